@@ -1,0 +1,149 @@
+"""What people may do to an emergency, and what they are told: by text, voice page, screen or API.
+
+- Only somebody who was paged for it, or a supervisor, may act.
+- `call`, `reached`, `no-answer` and `done` acknowledge too, when nobody has it yet.
+- A refusal changes nothing and says why; wording adds what to send instead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from callbacks import events as ev
+from callbacks import promise
+from callbacks.emergency import Emergency
+from callbacks.inputs import Commanded
+from callbacks.phone import why_not_dialled
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to tell the one who asked: a slug that wording knows, and the facts it needs."""
+
+    about: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    refused: bool = False
+
+
+Outcome = tuple[list[ev.Event], Answer]
+
+
+def obey(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    """The facts a command makes, and the answer. Raises KeyError for a command it does not know."""
+    why = _refusal(e, given)
+    if why:
+        refused = ev.CommandRefused(at=now, by=given.by, command=given.command, why=why.about, via=given.via)
+        return [refused], why
+    return COMMANDS[given.command](e, given, now)
+
+
+def may_act(e: Emergency, name: str, role: str) -> bool:
+    """Supervisors may; a technician only for an emergency they were paged for."""
+    return role == "supervisor" or any(p.person == name for p in e.pages.values())
+
+
+def is_closed(e: Emergency) -> bool:
+    """Ended for everybody: withdrawn, excluded, or resolved with nothing left to call about."""
+    return bool(e.withdrawn_at or e.excluded_at or e.resolved_at)
+
+
+def _refusal(e: Emergency, given: Commanded) -> Answer | None:
+    if not may_act(e, given.by, given.role):
+        return Answer("not-paged", refused=True)
+    if is_closed(e) and given.command not in ("note", "done", "call", "reached", "no-answer"):
+        return Answer("closed", refused=True)
+    if (e.withdrawn_at or e.excluded_at) and given.command in ("call", "reached", "no-answer", "done"):
+        return Answer("closed", refused=True)
+    if given.command in ("acknowledge", "pass", "call") and e.owner not in (None, given.by):
+        return Answer("taken", {"owner": e.owner, "since": e.owned_since}, refused=True)
+    return None
+
+
+def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    if e.owner == given.by:
+        return [], Answer("already-yours")
+    if promise.first_contact(e):
+        return [], Answer("already-reached")
+    return _own(e, given, now), Answer("acknowledged")
+
+
+def _own(e: Emergency, given: Commanded, now: datetime) -> list[ev.Event]:
+    if e.owner is not None:
+        return []
+    return [ev.Acknowledged(at=now, by=given.by, role=given.role, via=given.via)]
+
+
+def _pass(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    if promise.first_contact(e):
+        return [], Answer("already-reached")
+    if given.by in e.ladder.passed and e.owner is None:
+        return [], Answer("passed")
+    return [ev.Passed(at=now, by=given.by, via=given.via)], Answer("passed")
+
+
+def _call(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    why = _why_no_call(e, given, now)
+    if why:
+        refused = ev.CommandRefused(at=now, by=given.by, command="call", why=why.about, via=given.via)
+        return [*_own(e, given, now), refused], why
+    callback = f"c{len(e.callbacks) + 1}"
+    asked = ev.CallbackRequested(at=now, callback=callback, by=given.by, via=given.via, proven=given.proven)
+    return [*_own(e, given, now), asked], Answer("calling", {"callback": callback})
+
+
+def _why_no_call(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
+    if promise.live_callback(e, now):
+        return Answer("callback-under-way", refused=True)
+    why = why_not_dialled(e.number, e.terms.bridge_prefixes)
+    if why:
+        return Answer("cannot-dial", {"why": "withheld" if e.withheld else why}, refused=True)
+    return None if given.can_talk else Answer("no-voice", refused=True)
+
+
+def _reached(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    if promise.first_contact(e):
+        return _own(e, given, now), Answer("already-reached")
+    said = ev.ContactDeclared(at=now, by=given.by, via=given.via)
+    return [*_own(e, given, now), said], Answer("reached")
+
+
+def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    said = ev.NoAnswerDeclared(at=now, by=given.by, via=given.via)
+    return [*_own(e, given, now), said], Answer("no-answer")
+
+
+def _done(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    note = given.words or None
+    done = ev.Resolved(at=now, by=given.by, how="resolved", note=note)
+    owed = promise.first_contact(e) is None and not promise.has_tried(e)
+    return [*_own(e, given, now), done], Answer("done-but-owed" if owed else "done")
+
+
+def _priority(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    assert given.priority is not None
+    changed = ev.PriorityChanged(at=now, by=given.by, priority=given.priority, reason=given.words or None)
+    return [changed], Answer("priority", {"priority": given.priority})
+
+
+def _note(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    if not given.words:
+        return [], Answer("empty-note", refused=True)
+    return [ev.NoteAdded(at=now, by=given.by, via=given.via, words=given.words)], Answer("noted")
+
+
+def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    return [ev.Withdrawn(at=now, by=given.by, reason=given.words or None)], Answer("withdrawn")
+
+
+COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
+    "acknowledge": _acknowledge,
+    "pass": _pass,
+    "call": _call,
+    "reached": _reached,
+    "no-answer": _no_answer,
+    "done": _done,
+    "priority": _priority,
+    "note": _note,
+    "withdraw": _withdraw,
+}

@@ -1,0 +1,265 @@
+"""Every choice: what an input means for an emergency, as facts to be written down.
+
+- Pure: `now` and who is on call are arguments; the answer is events, never an action.
+- The same report twice adds nothing: each reaction looks first at what is known.
+- After every input comes whatever is due by then, so a step never waits for a second look.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from callbacks import events as ev
+from callbacks import inputs as given
+from callbacks.commands import Answer, obey
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency, apply
+from callbacks.timers import catch_up, next_wake
+
+__all__ = ["Decision", "decide", "next_wake"]
+
+FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled"}
+KEY_COMMANDS = {"1": "acknowledge", "2": "pass", "3": "call"}
+REPORTS = {"1": "reached", "2": "no-answer", "3": "left-message"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """New facts, the emergency after them (None only when nothing ever opened), and what to answer."""
+
+    events: tuple[ev.Event, ...]
+    after: Emergency | None
+    answer: Answer | None = None
+
+
+def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) -> Decision:
+    """What `said` adds to the story at `now`, followed by all that is due."""
+    story: list[ev.Event] = []
+    if e is None:
+        if not isinstance(said, given.CallSign) or said.opening is None:
+            return Decision((), None)
+        story.append(_open(said, said.opening, now))
+        e = apply(None, story[0])
+    assert e is not None
+    new, answer = REACTIONS[type(said)](e, said, now)
+    for event in new:
+        e = apply(e, event) or e
+    due = catch_up(e, now, duty)
+    for event in due:
+        e = apply(e, event) or e
+    return Decision((*story, *new, *due), e, answer)
+
+
+def _open(said: given.CallSign, opening: given.Opening, now: datetime) -> ev.EmergencyOpened:
+    call = said.call
+    return ev.EmergencyOpened(
+        at=now, ref=opening.ref, call_sid=call.sid, found_by=opening.found_by, sign=said.sign,
+        call_started_at=min(call.started_at, now), priority=opening.priority, drill=opening.drill,
+        withheld=call.withheld, language=call.language, code=opening.code, terms=opening.terms,
+        number=call.number,
+    )  # fmt: skip
+
+
+Reaction = tuple[list[ev.Event], Answer | None]
+
+
+# --- the call ---
+
+
+def _message_ended(e: Emergency, said: given.MessageEnded, now: datetime) -> Reaction:
+    new: list[ev.Event] = []
+    if e.message_ended_at is None or (said.carrier_timed and not e.message_carrier_timed):
+        new.append(
+            ev.MessageLeft(
+                at=said.at, recording_sid=said.recording_sid, seconds=said.seconds, carrier_timed=said.carrier_timed
+            )
+        )
+    if said.ready and said.recording_sid and e.recording_state is None:
+        new.append(ev.RecordingCompleted(at=said.at, recording_sid=said.recording_sid, seconds=said.seconds))
+    return new, None
+
+
+def _message_absent(e: Emergency, said: given.MessageAbsent, now: datetime) -> Reaction:
+    if e.message_ended_at or e.message_missing:
+        return [], None
+    return [ev.MessageMissing(at=said.at, why=said.why)], None
+
+
+def _call_over(e: Emergency, said: given.CallOver, now: datetime) -> Reaction:
+    if e.call_ended_at:
+        return [], None
+    return [ev.CallEnded(at=said.at, status=said.status, seconds=said.seconds)], None
+
+
+def _caller_learned(e: Emergency, said: given.CallerLearned, now: datetime) -> Reaction:
+    new: list[ev.Event] = []
+    if e.number is None and not e.withheld:
+        new.append(ev.CallerIdentified(at=now, number=said.number, withheld=said.withheld))
+    if said.call_started_at and said.call_started_at < e.call_started_at:
+        new.append(ev.CallTimed(at=now, call_started_at=said.call_started_at))
+    return new, None
+
+
+def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime) -> Reaction:
+    if e.recording_state == "stored":
+        return [], None
+    return [ev.RecordingStored(at=now, recording_sid=said.recording_sid, sha256=said.sha256, size=said.size)], None
+
+
+def _recording_lost(e: Emergency, said: given.RecordingLost, now: datetime) -> Reaction:
+    if e.recording_state in ("stored", "unavailable"):
+        return [], None
+    return [ev.RecordingUnavailable(at=now, recording_sid=said.recording_sid, why=said.why)], None
+
+
+# --- pages ---
+
+
+def _page_accepted(e: Emergency, said: given.PageAccepted, now: datetime) -> Reaction:
+    page = e.pages.get(said.page)
+    if page is None or page.sid:
+        return [], None
+    return [ev.PageSent(at=said.at, page=said.page, sid=said.sid)], None
+
+
+def _page_refused(e: Emergency, said: given.PageRefused, now: datetime) -> Reaction:
+    return _fail(e, said.page, said.why, said.code, said.at), None
+
+
+def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Reaction:
+    page = e.pages.get(said.page)
+    if page is None:
+        return [], None
+    if said.status in ("delivered", "read", "in-progress", "answered"):
+        known = page.state in ("delivered", "failed")
+        return ([] if known else [ev.PageDelivered(at=said.at, page=said.page)]), None
+    if page.channel == "sms":
+        failed = said.status in ("undelivered", "failed", "canceled")
+        return (_fail(e, said.page, said.status, said.code, said.at) if failed else []), None
+    if said.status == "completed" and page.key not in KEY_COMMANDS:
+        return _fail(e, said.page, "mailbox", None, said.at), None
+    why = FAILED_CALL.get(said.status)
+    return (_fail(e, said.page, why, said.code, said.at) if why else []), None
+
+
+def _fail(e: Emergency, key: str, why: str, code: int | None, at: datetime) -> list[ev.Event]:
+    page = e.pages.get(key)
+    if page is None or page.state == "failed":
+        return []
+    return [ev.PageFailed(at=at, page=key, why=why, code=code)]
+
+
+def _page_key(e: Emergency, said: given.PageKey, now: datetime) -> Reaction:
+    page = e.pages.get(said.page)
+    command = KEY_COMMANDS.get(said.key)
+    if page is None or command is None:
+        return [], None
+    pressed = ev.PageKeyPressed(at=said.at, page=said.page, key=said.key)
+    wanted = given.Commanded(
+        at=said.at, by=page.person, role=page.role, command=command, via="voice", proven=True
+    )
+    new, answer = obey(e, wanted, now)
+    return [pressed, *new], answer
+
+
+def _commanded(e: Emergency, said: given.Commanded, now: datetime) -> Reaction:
+    return obey(e, said, now)
+
+
+# --- the callback ---
+
+
+def _technician_leg(e: Emergency, said: given.TechnicianLeg, now: datetime) -> Reaction:
+    callback = e.callbacks.get(said.callback)
+    if callback is None or callback.ended_at:
+        return [], None
+    if said.status == "in-progress":
+        return ([] if callback.answered_at else [ev.TechnicianAnswered(at=said.at, callback=said.callback)]), None
+    over = said.status in ("completed", *FAILED_CALL)
+    if not over or callback.accepted_at:
+        return [], None
+    why = "no-key" if said.status == "completed" else FAILED_CALL.get(said.status, said.status)
+    return [ev.TechnicianMissed(at=said.at, callback=said.callback, why=why)], None
+
+
+def _technician_key(e: Emergency, said: given.TechnicianKey, now: datetime) -> Reaction:
+    callback = e.callbacks.get(said.callback)
+    if callback is None or callback.accepted_at or callback.ended_at:
+        return [], None
+    if said.key == "1":
+        return [ev.TechnicianAccepted(at=said.at, callback=said.callback)], None
+    return [ev.TechnicianMissed(at=said.at, callback=said.callback, why="no-key")], None
+
+
+def _customer_leg(e: Emergency, said: given.CustomerLeg, now: datetime) -> Reaction:
+    callback, key = e.callbacks.get(said.callback), said.callback
+    if callback is None:
+        return [], None
+    if said.status == "ringing" and callback.rang_at is None:
+        return [ev.CustomerRang(at=said.at, callback=key)], None
+    if said.status == "in-progress" and callback.joined_at is None:
+        return [ev.CustomerAnswered(at=said.at, callback=key)], None
+    if said.status in ("completed", *FAILED_CALL) and callback.leg is None:
+        return [ev.CustomerLegEnded(at=said.at, callback=key, status=said.status, seconds=said.seconds)], None
+    return [], None
+
+
+def _customer_detected(e: Emergency, said: given.CustomerDetected, now: datetime) -> Reaction:
+    callback = e.callbacks.get(said.callback)
+    if callback is None or callback.answered_by:
+        return [], None
+    return [ev.CustomerJudged(at=said.at, callback=said.callback, answered_by=said.answered_by)], None
+
+
+def _dial_over(e: Emergency, said: given.DialOver, now: datetime) -> Reaction:
+    callback = e.callbacks.get(said.callback)
+    if callback is None or callback.dial:
+        return [], None
+    ended = ev.BridgeEnded(
+        at=said.at, callback=said.callback, status=said.status, bridged=said.bridged, talk_seconds=said.seconds
+    )
+    return [ended], None
+
+
+def _after_call_key(e: Emergency, said: given.AfterCallKey, now: datetime) -> Reaction:
+    callback, result = e.callbacks.get(said.callback), REPORTS.get(said.key)
+    if callback is None or result is None or callback.reported == result:
+        return [], None
+    return [ev.CallbackReported(at=said.at, callback=said.callback, result=result)], None
+
+
+# --- ourselves ---
+
+
+def _outage_found(e: Emergency, said: given.OutageFound, now: datetime) -> Reaction:
+    if (said.began_at, said.ended_at) in e.outages:
+        return [], None
+    return [ev.OutageRecorded(at=now, began_at=said.began_at, ended_at=said.ended_at)], None
+
+
+def _time_passed(e: Emergency, said: given.TimePassed, now: datetime) -> Reaction:
+    return [], None
+
+
+REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction]] = {
+    given.MessageEnded: _message_ended,
+    given.MessageAbsent: _message_absent,
+    given.CallOver: _call_over,
+    given.CallerLearned: _caller_learned,
+    given.RecordingFetched: _recording_fetched,
+    given.RecordingLost: _recording_lost,
+    given.PageAccepted: _page_accepted,
+    given.PageRefused: _page_refused,
+    given.PageReported: _page_reported,
+    given.PageKey: _page_key,
+    given.Commanded: _commanded,
+    given.TechnicianLeg: _technician_leg,
+    given.TechnicianKey: _technician_key,
+    given.CustomerLeg: _customer_leg,
+    given.CustomerDetected: _customer_detected,
+    given.DialOver: _dial_over,
+    given.AfterCallKey: _after_call_key,
+    given.OutageFound: _outage_found,
+    given.TimePassed: _time_passed,
+}

@@ -1,0 +1,60 @@
+"""Who can be woken, as seen at one instant: the roster, the feeds read so far and the dead channels.
+
+A value handed to the core, so that deciding needs no database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from callbacks.roster import Roster, Supervisor, Technician
+from callbacks.schedule import Shift, on_call
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person and the channels that work for them now, in the order sms, voice."""
+
+    name: str
+    role: str
+    number: str
+    language: str
+    channels: tuple[str, ...]
+
+    def usable(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """The wanted channels that work; where none does, whatever does, so that a page still leaves."""
+        return tuple(c for c in wanted if c in self.channels) or self.channels[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """`sms_dead`: names whose texts are refused (they opted out)."""
+
+    roster: Roster
+    sms_dead: frozenset[str] = frozenset()
+    calendars: Mapping[str, Sequence[Shift]] = field(default_factory=dict)
+
+    def people(self, target: str, at: datetime) -> tuple[Contact, ...]:
+        """Whom a step's target means at `at`: a rotation's person, all supervisors, or everyone."""
+        if target == "supervisors":
+            return self.supervisors
+        if target == "everyone":
+            return (*(self._contact(t) for t in self.roster.technicians), *self.supervisors)
+        name = on_call(self.roster, at, self.calendars).get(target)
+        contact = self.contact(name) if name else None
+        return (contact,) if contact else ()
+
+    @property
+    def supervisors(self) -> tuple[Contact, ...]:
+        return tuple(self._contact(s) for s in self.roster.supervisors)
+
+    def contact(self, name: str) -> Contact | None:
+        person = self.roster.person(name)
+        return self._contact(person) if person else None
+
+    def _contact(self, person: Technician | Supervisor) -> Contact:
+        role = "technician" if isinstance(person, Technician) else "supervisor"
+        sms = ("sms",) if person.sms and person.name not in self.sms_dead else ()
+        voice = ("voice",) if person.voice else ()
+        channels = (*sms, *voice) if person.phone else ()
+        return Contact(person.name, role, person.phone, person.language, channels)

@@ -1,0 +1,388 @@
+"""What a ledger adds up to: `Emergency`, and the one function that moves it, `apply`.
+
+- Facts only: nothing here chooses, asks the clock or knows who is on call.
+- A terminal state never goes back: a late or repeated report changes nothing.
+- A fact that an unknown or erased event carried is simply absent.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from callbacks import events as ev
+from callbacks.callback import Callback, Declaration, Ending
+from callbacks.terms import Terms
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One SMS or call to one person. `state`: requested, sent, delivered or failed."""
+
+    person: str
+    role: str
+    channel: str
+    round: int
+    step: int
+    requested_at: datetime
+    state: str = "requested"
+    sid: str | None = None
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    failed_at: datetime | None = None
+    why: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where escalation stands. `anchor`: the steps of this round count from it; `resume_at`: the
+    emergency was given back or a step had nobody, so the next one is due then, whatever its own time."""
+
+    anchor: datetime
+    round: int = 0
+    next_step: int = 0
+    last_step_at: datetime | None = None
+    last_people: tuple[str, ...] = ()
+    passed: frozenset[str] = frozenset()
+    resume_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """One caller's need, from the call to the verdict."""
+
+    ref: str
+    opened_at: datetime
+    call_sid: str | None
+    found_by: str
+    call_started_at: datetime
+    priority: str
+    drill: bool
+    withheld: bool
+    number: str | None
+    language: str
+    code: str
+    terms: Terms
+    ladder: Ladder
+    last_at: datetime
+    call_ended_at: datetime | None = None
+    message_ended_at: datetime | None = None
+    message_carrier_timed: bool = False
+    message_seconds: int | None = None
+    message_missing: str | None = None
+    recording_sid: str | None = None
+    recording_state: str | None = None
+    pages: Mapping[str, Page] = field(default_factory=lambda: NOTHING)
+    first_page_at: datetime | None = None
+    owner: str | None = None
+    owner_role: str | None = None
+    owned_since: datetime | None = None
+    acknowledged_at: datetime | None = None
+    reminded_at: datetime | None = None
+    told: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
+    deadline_passed_at: datetime | None = None
+    callbacks: Mapping[str, Callback] = field(default_factory=lambda: NOTHING)
+    declarations: tuple[Declaration, ...] = ()
+    confirmations: tuple[tuple[datetime, bool], ...] = ()
+    resolved_at: datetime | None = None
+    resolved_how: str | None = None
+    withdrawn_at: datetime | None = None
+    excluded_at: datetime | None = None
+    excluded_why: str | None = None
+    outages: tuple[tuple[datetime, datetime], ...] = ()
+
+
+def fold(story: Iterable[ev.Event]) -> Emergency | None:
+    """The emergency a whole ledger describes; None of an empty one."""
+    emergency: Emergency | None = None
+    for event in story:
+        emergency = apply(emergency, event)
+    return emergency
+
+
+def apply(emergency: Emergency | None, event: ev.Event) -> Emergency | None:
+    """The emergency after one more fact."""
+    if emergency is None:
+        return _opened(event) if isinstance(event, ev.EmergencyOpened) else None
+    step = FOLDS.get(type(event))
+    after = step(emergency, event) if step else emergency
+    return replace(after, last_at=max(after.last_at, event.at))
+
+
+def _opened(e: ev.EmergencyOpened) -> Emergency:
+    return Emergency(
+        ref=e.ref, opened_at=e.at, call_sid=e.call_sid, found_by=e.found_by, call_started_at=e.call_started_at,
+        priority=e.priority, drill=e.drill, withheld=e.withheld, number=e.number, language=e.language,
+        code=e.code, terms=e.terms, ladder=Ladder(anchor=e.at), last_at=e.at,
+    )  # fmt: skip
+
+
+# --- the call ---
+
+
+def _identified(s: Emergency, e: ev.CallerIdentified) -> Emergency:
+    return replace(s, number=e.number, withheld=e.withheld)
+
+
+def _timed(s: Emergency, e: ev.CallTimed) -> Emergency:
+    return replace(s, call_started_at=min(s.call_started_at, e.call_started_at))
+
+
+def _call_ended(s: Emergency, e: ev.CallEnded) -> Emergency:
+    return replace(s, call_ended_at=s.call_ended_at or e.at)
+
+
+def _message_left(s: Emergency, e: ev.MessageLeft) -> Emergency:
+    if s.message_ended_at and (s.message_carrier_timed or not e.carrier_timed):
+        return replace(s, recording_sid=s.recording_sid or e.recording_sid)
+    return replace(
+        s, message_ended_at=e.at, message_carrier_timed=e.carrier_timed, message_seconds=e.seconds,
+        recording_sid=s.recording_sid or e.recording_sid, message_missing=None,
+    )  # fmt: skip
+
+
+def _message_missing(s: Emergency, e: ev.MessageMissing) -> Emergency:
+    return s if s.message_ended_at else replace(s, message_missing=e.why)
+
+
+def _recording_completed(s: Emergency, e: ev.RecordingCompleted) -> Emergency:
+    state = s.recording_state or "completed"
+    return replace(s, recording_sid=e.recording_sid, recording_state=state, message_seconds=e.seconds)
+
+
+def _recording_stored(s: Emergency, e: ev.RecordingStored) -> Emergency:
+    return replace(s, recording_sid=e.recording_sid, recording_state="stored")
+
+
+def _recording_unavailable(s: Emergency, e: ev.RecordingUnavailable) -> Emergency:
+    return s if s.recording_state == "stored" else replace(s, recording_state="unavailable")
+
+
+# --- paging ---
+
+
+def _step_taken(s: Emergency, e: ev.StepTaken) -> Emergency:
+    return replace(s, ladder=_climbed(s.ladder, e, e.people, None))
+
+
+def _step_skipped(s: Emergency, e: ev.StepSkipped) -> Emergency:
+    is_last = e.step + 1 >= len(s.terms.rungs)
+    return replace(s, ladder=_climbed(s.ladder, e, (), None if is_last else e.at))
+
+
+def _climbed(
+    ladder: Ladder, e: ev.StepTaken | ev.StepSkipped, people: tuple[str, ...], resume_at: datetime | None
+) -> Ladder:
+    passed = ladder.passed if e.round == ladder.round else frozenset()
+    return Ladder(
+        anchor=e.anchor, round=e.round, next_step=e.step + 1, last_step_at=e.at, last_people=people,
+        passed=passed, resume_at=resume_at,
+    )  # fmt: skip
+
+
+def _page_requested(s: Emergency, e: ev.PageRequested) -> Emergency:
+    page = Page(e.person, e.role, e.channel, e.round, e.step, e.at)
+    return replace(s, pages={**s.pages, e.page: page})
+
+
+def _page_sent(s: Emergency, e: ev.PageSent) -> Emergency:
+    first = min(s.first_page_at, e.at) if s.first_page_at else e.at
+    return replace(_paged(s, e.page, ("requested",), state="sent", sid=e.sid, sent_at=e.at), first_page_at=first)
+
+
+def _page_delivered(s: Emergency, e: ev.PageDelivered) -> Emergency:
+    return _paged(s, e.page, ("requested", "sent"), state="delivered", delivered_at=e.at)
+
+
+def _page_failed(s: Emergency, e: ev.PageFailed) -> Emergency:
+    return _paged(s, e.page, ("requested", "sent", "delivered"), state="failed", failed_at=e.at, why=e.why)
+
+
+def _page_key(s: Emergency, e: ev.PageKeyPressed) -> Emergency:
+    return _paged(s, e.page, ("requested", "sent", "delivered", "failed"), key=e.key)
+
+
+def _paged(s: Emergency, key: str, before: tuple[str, ...], **changes: Any) -> Emergency:
+    page = s.pages.get(key)
+    if page is None or page.state not in before:
+        return s
+    return replace(s, pages={**s.pages, key: replace(page, **changes)})
+
+
+def _acknowledged(s: Emergency, e: ev.Acknowledged) -> Emergency:
+    return replace(
+        s, owner=e.by, owner_role=e.role, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at,
+        reminded_at=None,
+    )  # fmt: skip
+
+
+def _passed(s: Emergency, e: ev.Passed) -> Emergency:
+    ladder = replace(s.ladder, passed=s.ladder.passed | {e.by})
+    if s.owner != e.by:
+        return replace(s, ladder=ladder)
+    return _given_back(replace(s, ladder=ladder), e.at)
+
+
+def _reminded(s: Emergency, e: ev.OwnerReminded) -> Emergency:
+    return replace(s, reminded_at=e.at)
+
+
+def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
+    return _given_back(s, e.at)
+
+
+def _given_back(s: Emergency, at: datetime) -> Emergency:
+    ladder = replace(s.ladder, resume_at=at)
+    return replace(
+        s, owner=None, owner_role=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder
+    )
+
+
+def _told(s: Emergency, e: ev.SupervisorsTold) -> Emergency:
+    return replace(s, told={e.about: e.at, **s.told})
+
+
+def _deadline_passed(s: Emergency, e: ev.DeadlinePassed) -> Emergency:
+    return replace(s, deadline_passed_at=s.deadline_passed_at or e.at)
+
+
+# --- the callback ---
+
+
+def _callback_requested(s: Emergency, e: ev.CallbackRequested) -> Emergency:
+    accepted = e.at if e.proven else None
+    return replace(s, callbacks={**s.callbacks, e.callback: Callback(e.by, e.at, accepted_at=accepted)})
+
+
+def _during(name: str) -> Callable[[Emergency, Any], Emergency]:
+    """A fact about one callback: the first report of it stands."""
+
+    def note(s: Emergency, e: Any) -> Emergency:
+        callback = s.callbacks.get(e.callback)
+        if callback is None or getattr(callback, name) is not None:
+            return s
+        return replace(s, callbacks={**s.callbacks, e.callback: replace(callback, **{name: e.at})})
+
+    return note
+
+
+def _changed(s: Emergency, key: str, **changes: Any) -> Emergency:
+    callback = s.callbacks.get(key)
+    return replace(s, callbacks={**s.callbacks, key: replace(callback, **changes)}) if callback else s
+
+
+def _technician_missed(s: Emergency, e: ev.TechnicianMissed) -> Emergency:
+    callback = s.callbacks.get(e.callback)
+    return _changed(s, e.callback, ended_at=e.at, failed=e.why) if callback and not callback.ended_at else s
+
+
+def _customer_judged(s: Emergency, e: ev.CustomerJudged) -> Emergency:
+    return _changed(s, e.callback, answered_by=e.answered_by)
+
+
+def _bridge_ended(s: Emergency, e: ev.BridgeEnded) -> Emergency:
+    callback = s.callbacks.get(e.callback)
+    if callback is None or callback.dial:
+        return s
+    ending = Ending(e.status, e.bridged, e.talk_seconds)
+    return _changed(s, e.callback, ended_at=callback.ended_at or e.at, dial=ending)
+
+
+def _leg_ended(s: Emergency, e: ev.CustomerLegEnded) -> Emergency:
+    callback = s.callbacks.get(e.callback)
+    if callback is None or callback.leg:
+        return s
+    ending = Ending(e.status, e.status == "completed" and e.seconds > 0, e.seconds)
+    return _changed(s, e.callback, ended_at=callback.ended_at or e.at, leg=ending)
+
+
+def _reported(s: Emergency, e: ev.CallbackReported) -> Emergency:
+    return _changed(s, e.callback, reported=e.result)
+
+
+def _declared(s: Emergency, e: ev.ContactDeclared | ev.NoAnswerDeclared) -> Emergency:
+    said = Declaration(e.at, e.by, isinstance(e, ev.ContactDeclared))
+    return replace(s, declarations=(*s.declarations, said))
+
+
+def _confirmed(s: Emergency, e: ev.ContactConfirmed | ev.ContactContested) -> Emergency:
+    return replace(s, confirmations=(*s.confirmations, (e.at, isinstance(e, ev.ContactConfirmed))))
+
+
+# --- the end ---
+
+
+def _resolved(s: Emergency, e: ev.Resolved) -> Emergency:
+    return replace(s, resolved_at=e.at, resolved_how=e.how)
+
+
+def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
+    return replace(s, priority=e.priority)
+
+
+def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
+    return replace(s, withdrawn_at=s.withdrawn_at or e.at)
+
+
+def _excluded(s: Emergency, e: ev.Excluded) -> Emergency:
+    return replace(s, excluded_at=s.excluded_at or e.at, excluded_why=s.excluded_why or e.why)
+
+
+def _outage(s: Emergency, e: ev.OutageRecorded) -> Emergency:
+    return replace(s, outages=(*s.outages, (e.began_at, e.ended_at)))
+
+
+def _no_change(s: Emergency, e: ev.Event) -> Emergency:
+    return s
+
+
+FOLDS: dict[type[ev.Event], Callable[[Emergency, Any], Emergency]] = {
+    ev.EmergencyOpened: _no_change,
+    ev.CallerIdentified: _identified,
+    ev.CallTimed: _timed,
+    ev.CallEnded: _call_ended,
+    ev.MessageLeft: _message_left,
+    ev.MessageMissing: _message_missing,
+    ev.RecordingCompleted: _recording_completed,
+    ev.RecordingStored: _recording_stored,
+    ev.RecordingUnavailable: _recording_unavailable,
+    ev.StepTaken: _step_taken,
+    ev.StepSkipped: _step_skipped,
+    ev.PageRequested: _page_requested,
+    ev.PageSent: _page_sent,
+    ev.PageDelivered: _page_delivered,
+    ev.PageFailed: _page_failed,
+    ev.PageKeyPressed: _page_key,
+    ev.Acknowledged: _acknowledged,
+    ev.Passed: _passed,
+    ev.OwnerReminded: _reminded,
+    ev.TakenBack: _taken_back,
+    ev.SupervisorsTold: _told,
+    ev.DeadlinePassed: _deadline_passed,
+    ev.CommandRefused: _no_change,
+    ev.CallbackRequested: _callback_requested,
+    ev.TechnicianAnswered: _during("answered_at"),
+    ev.TechnicianAccepted: _during("accepted_at"),
+    ev.TechnicianMissed: _technician_missed,
+    ev.CustomerRang: _during("rang_at"),
+    ev.CustomerAnswered: _during("joined_at"),
+    ev.CustomerJudged: _customer_judged,
+    ev.BridgeEnded: _bridge_ended,
+    ev.CustomerLegEnded: _leg_ended,
+    ev.CallbackReported: _reported,
+    ev.ContactDeclared: _declared,
+    ev.NoAnswerDeclared: _declared,
+    ev.ContactConfirmed: _confirmed,
+    ev.ContactContested: _confirmed,
+    ev.Resolved: _resolved,
+    ev.PriorityChanged: _priority,
+    ev.NoteAdded: _no_change,
+    ev.Withdrawn: _withdrawn,
+    ev.Excluded: _excluded,
+    ev.OutageRecorded: _outage,
+    ev.UnknownEvent: _no_change,
+}

@@ -1,0 +1,94 @@
+"""Whom to page next, and when: the climb of one emergency's frozen ladder.
+
+- A step keeps its own time; a known failure, a pass or an empty step starts the next one now.
+- A step counts as failed when every person in it has passed or their loudest page failed
+  (a call outweighs a text).
+- After the last step the ladder starts again, `repeat_every` later, until somebody has it.
+- A step taken more than `LATE` after its time moves the rest of its round with it, so that a stall
+  or a hand-back never fires several steps at once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callbacks.duty import Contact, Duty
+from callbacks.emergency import Emergency, Page
+from callbacks.events import Event, PageRequested, StepSkipped, StepTaken
+
+LATE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """`due`: when it is taken; `anchor`: what the steps of its round count from."""
+
+    round: int
+    step: int
+    due: datetime
+    anchor: datetime
+
+
+def next_step(e: Emergency) -> NextStep | None:
+    """The step that comes next; None only when the ladder has no steps."""
+    rungs, ladder = e.terms.rungs, e.ladder
+    if not rungs:
+        return None
+    if ladder.next_step < len(rungs):
+        planned = ladder.anchor + rungs[ladder.next_step].after
+        due = ladder.resume_at or (ladder.last_step_at if _is_spent(e) else None) or planned
+        return NextStep(ladder.round, ladder.next_step, due, ladder.anchor)
+    assert ladder.last_step_at is not None
+    start = ladder.resume_at or ladder.last_step_at + e.terms.repeat_every
+    return NextStep(ladder.round + 1, 0, start, start)
+
+
+def take(e: Emergency, step: NextStep, now: datetime, duty: Duty) -> list[Event]:
+    """The facts of taking `step` at `now`: who is paged by what, or why nobody was."""
+    rung = e.terms.rungs[step.step]
+    anchor = _anchor(step, rung.after, now)
+    found = duty.people(rung.target, now)
+    awake = [c for c in found if not _has_passed(e, c, step)]
+    reachable = [c for c in awake if c.channels]
+    if not reachable:
+        why = "nobody-on-call" if not found else "no-channel" if awake else "all-passed"
+        return [StepSkipped(at=now, round=step.round, step=step.step, target=rung.target, why=why, anchor=anchor)]
+    names = tuple(c.name for c in reachable)
+    taken = StepTaken(
+        at=now, round=step.round, step=step.step, target=rung.target, people=names, anchor=anchor
+    )
+    return [taken, *(p for c in reachable for p in _pages(c, rung.channels, step, now))]
+
+
+def _pages(contact: Contact, wanted: tuple[str, ...], step: NextStep, now: datetime) -> list[Event]:
+    return [
+        PageRequested(
+            at=now, page=f"{step.round}.{step.step}.{contact.name}.{channel}", person=contact.name,
+            role=contact.role, channel=channel, round=step.round, step=step.step,
+            language=contact.language, number=contact.number,
+        )
+        for channel in contact.usable(wanted)
+    ]  # fmt: skip
+
+
+def _anchor(step: NextStep, after: timedelta, now: datetime) -> datetime:
+    return now - after if now - (step.anchor + after) > LATE else step.anchor
+
+
+def _has_passed(e: Emergency, contact: Contact, step: NextStep) -> bool:
+    return step.round == e.ladder.round and contact.name in e.ladder.passed
+
+
+def _is_spent(e: Emergency) -> bool:
+    """Nobody in the last step taken can still answer it."""
+    people = e.ladder.last_people
+    return bool(people) and all(p in e.ladder.passed or _loudest_failed(e, p) for p in people)
+
+
+def _loudest_failed(e: Emergency, person: str) -> bool:
+    pages = [p for p in e.pages.values() if _is_of_last_step(e, p) and p.person == person]
+    calls = [p for p in pages if p.channel == "voice"]
+    return all(p.state == "failed" for p in calls or pages) and bool(pages)
+
+
+def _is_of_last_step(e: Emergency, page: Page) -> bool:
+    return page.round == e.ladder.round and page.step == e.ladder.next_step - 1

@@ -1,0 +1,412 @@
+"""Everything that can ever have happened to an emergency: facts, in the past tense, never edited.
+
+- `at` is when it happened, aware UTC; the carrier's time where the carrier gave one.
+- A field marked private (numbers, names, words) is kept outside the hash chain and may be erased:
+  after that it reads None, and the story still folds.
+- A kind this version does not know is kept as `UnknownEvent` and changes nothing.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from callbacks.terms import Terms
+
+
+def _private() -> Any:
+    return field(default=None, metadata={"private": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: datetime
+
+
+# --- the call and its message ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyOpened(Event):
+    """`sign` is what told us: action, recording, ended, sweep, malformed or drill."""
+
+    ref: str
+    call_sid: str | None
+    found_by: str
+    sign: str
+    call_started_at: datetime
+    priority: str
+    drill: bool
+    withheld: bool
+    language: str
+    code: str
+    terms: Terms
+    number: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerIdentified(Event):
+    """The carrier told who called when the webhook that opened the emergency could not."""
+
+    withheld: bool
+    number: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTimed(Event):
+    """The carrier's own start of the call, where it is earlier than what we saw."""
+
+    call_started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(Event):
+    status: str
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageLeft(Event):
+    """`at` is the end of the message; `carrier_timed` when the carrier said so."""
+
+    recording_sid: str | None
+    seconds: int
+    carrier_timed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageMissing(Event):
+    """`why`: hung-up, silent, too-short, absent or failed."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingCompleted(Event):
+    recording_sid: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStored(Event):
+    """The audio is ours: its SHA-256 and size in bytes."""
+
+    recording_sid: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingUnavailable(Event):
+    recording_sid: str
+    why: str
+
+
+# --- paging ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken(Event):
+    """`anchor` is the instant the steps of this round count from."""
+
+    round: int
+    step: int
+    target: str
+    people: tuple[str, ...]
+    anchor: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSkipped(Event):
+    """`why`: nobody-on-call, no-channel or all-passed."""
+
+    round: int
+    step: int
+    target: str
+    why: str
+    anchor: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequested(Event):
+    page: str
+    person: str
+    role: str
+    channel: str
+    round: int
+    step: int
+    language: str
+    number: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSent(Event):
+    """The carrier accepted the page."""
+
+    page: str
+    sid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDelivered(Event):
+    """The handset's carrier took the text, or the call was answered by something. Nobody's word."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFailed(Event):
+    """`why`: busy, no-answer, undelivered, refused, mailbox, expired, failed or cancelled."""
+
+    page: str
+    why: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKeyPressed(Event):
+    """A key on a page call: the proof that a person held the phone."""
+
+    page: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Event):
+    by: str
+    role: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed(Event):
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerReminded(Event):
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Event):
+    """The owner tried nothing in time, or left: it escalates on. `why`: no-attempt or gone."""
+
+    person: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorsTold(Event):
+    """`about`: nobody-on-call, at-risk or missed."""
+
+    about: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed(Event):
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRefused(Event):
+    by: str
+    command: str
+    why: str
+    via: str
+
+
+# --- the callback ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequested(Event):
+    """`proven`: the technician pressed the key on a page call, so the customer is dialled at once."""
+
+    callback: str
+    by: str
+    via: str
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianAnswered(Event):
+    callback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianAccepted(Event):
+    """The technician pressed 1: a person is on that leg, and the customer is dialled."""
+
+    callback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianMissed(Event):
+    """The technician's leg failed; the customer was never dialled, so it is no attempt."""
+
+    callback: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRang(Event):
+    callback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAnswered(Event):
+    """The customer's leg was answered: the legs are joined at this instant."""
+
+    callback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerJudged(Event):
+    """The carrier's answering-machine verdict: human, machine, fax or unknown."""
+
+    callback: str
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeEnded(Event):
+    callback: str
+    status: str
+    bridged: bool
+    talk_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLegEnded(Event):
+    """The customer's leg as its own report has it; stands in when the dial's word never comes."""
+
+    callback: str
+    status: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackReported(Event):
+    """The technician's key after the call: reached, no-answer or left-message."""
+
+    callback: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactDeclared(Event):
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswerDeclared(Event):
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactConfirmed(Event):
+    """The customer says that we reached them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactContested(Event):
+    """The customer says that we did not."""
+
+
+# --- the end ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved(Event):
+    by: str
+    how: str
+    note: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityChanged(Event):
+    by: str
+    priority: str
+    reason: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAdded(Event):
+    by: str
+    via: str
+    words: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    by: str
+    reason: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded(Event):
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageRecorded(Event):
+    """We were down between these instants, seen afterwards from our own beats."""
+
+    began_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownEvent(Event):
+    """Written by another version of this software; kept, shown, and without effect."""
+
+    kind: str
+    body: dict[str, Any]
+
+
+EVENTS: dict[str, type[Event]] = {
+    cls.__name__: cls for cls in Event.__subclasses__() if cls is not UnknownEvent
+}
+
+
+def to_record(event: Event) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
+    """(kind, body for the chain, private fields or None) of an event; `at` travels beside it."""
+    if isinstance(event, UnknownEvent):
+        return event.kind, event.body, None
+    whole = _adapter(type(event)).dump_python(event, mode="json", exclude={"at"})
+    hidden = {name: whole.pop(name) for name in _private_names(type(event))}
+    return type(event).__name__, whole, hidden or None
+
+
+def from_record(kind: str, at: datetime, body: dict[str, Any], private: dict[str, Any] | None) -> Event:
+    """The event a ledger row holds; erased private fields read None, unknown kinds are kept."""
+    cls = EVENTS.get(kind)
+    if cls is None:
+        return UnknownEvent(at=at, kind=kind, body=body)
+    known = _names(cls)
+    fields = {name: value for name, value in {**body, **(private or {})}.items() if name in known}
+    return _adapter(cls).validate_python({**fields, "at": at})
+
+
+@cache
+def _adapter(cls: type[Event]) -> TypeAdapter[Event]:
+    return TypeAdapter(cls)
+
+
+@cache
+def _names(cls: type[Event]) -> frozenset[str]:
+    return frozenset(f.name for f in dataclasses.fields(cls))
+
+
+@cache
+def _private_names(cls: type[Event]) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(cls) if f.metadata.get("private"))

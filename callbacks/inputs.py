@@ -1,0 +1,183 @@
+"""Everything that can arrive: what the carrier reports, what people say, and the passing of time.
+
+`at` is when it happened, aware UTC: the carrier's own time where it gave one, else its arrival.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callbacks.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One inbound call. `number` is E.164, or None when withheld or not known (then `withheld` says which)."""
+
+    sid: str | None
+    number: str | None
+    withheld: bool
+    started_at: datetime
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new emergency would be given: its reference, its code and the terms of today's policy."""
+
+    ref: str
+    code: str
+    terms: Terms
+    found_by: str = "webhook"
+    priority: str = "P1"
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSign(Input):
+    """A sign of a finished call: it opens the emergency when it is the first. `opening` is None when
+    the emergency is known already."""
+
+    call: Call
+    opening: Opening | None
+    sign: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEnded(CallSign):
+    """`at` is the end of the message; `ready` when the audio can be fetched already."""
+
+    recording_sid: str | None
+    seconds: int
+    carrier_timed: bool = False
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAbsent(CallSign):
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOver(CallSign):
+    status: str
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerLearned(Input):
+    number: str | None
+    withheld: bool
+    call_started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFetched(Input):
+    recording_sid: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingLost(Input):
+    recording_sid: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAccepted(Input):
+    page: str
+    sid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRefused(Input):
+    page: str
+    why: str
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReported(Input):
+    """The carrier's status of a page: an SMS state or a call's."""
+
+    page: str
+    status: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKey(Input):
+    page: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded(Input):
+    """A person wants something of this emergency, by text, voice, page or API. `can_talk`: they have a
+    phone that may be rung."""
+
+    by: str
+    role: str
+    command: str
+    via: str
+    words: str = ""
+    priority: str | None = None
+    can_talk: bool = True
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianLeg(Input):
+    callback: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianKey(Input):
+    """The key on a callback's first leg; empty when none was pressed."""
+
+    callback: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLeg(Input):
+    callback: str
+    status: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDetected(Input):
+    callback: str
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOver(Input):
+    callback: str
+    status: str
+    bridged: bool
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterCallKey(Input):
+    callback: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageFound(Input):
+    began_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePassed(Input):
+    """Nothing arrived; something may be due."""

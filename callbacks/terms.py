@@ -1,0 +1,52 @@
+"""What was promised when an emergency opened: the policy's terms, frozen into its first event.
+
+An edit of the policy file never changes an open emergency; who is on call is asked at each step instead.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from callbacks.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One escalation step: `after` counts from the start of its round; `target` is a rotation,
+    "supervisors" or "everyone"; `channels` are "sms" and "voice"."""
+
+    after: timedelta
+    target: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The frozen promise and ladder of one emergency."""
+
+    callback_within: timedelta
+    clock_starts: str
+    contact_after: timedelta
+    at_risk_before: timedelta
+    nag_before: timedelta
+    reopen_before: timedelta
+    rungs: tuple[Rung, ...]
+    repeat_every: timedelta
+    bridge_prefixes: tuple[str, ...]
+    timezone: str
+
+
+def terms_of(policy: Policy) -> Terms:
+    """The terms an emergency that opens now would be held to."""
+    promise, after = policy.promise, policy.after_acknowledge
+    return Terms(
+        callback_within=promise.callback_within,
+        clock_starts=promise.clock_starts,
+        contact_after=promise.contact_after,
+        at_risk_before=promise.at_risk_before,
+        nag_before=after.nag_before,
+        reopen_before=after.reopen_before,
+        rungs=tuple(Rung(step.after, step.page, tuple(step.by)) for step in policy.escalation),
+        repeat_every=policy.repeat_every,
+        bridge_prefixes=tuple(policy.limits.bridge_prefixes),
+        timezone=policy.support_hours.timezone,
+    )

@@ -1,0 +1,142 @@
+"""What the passing of time does to an emergency, as one list that drives both the wake-up and the act.
+
+- Unowned: the next escalation step.
+- Owned and nothing tried since: a reminder before the deadline, then it is taken back and escalates on.
+  Somebody who takes it late still gets the span between the two to act.
+- Nothing tried `at_risk_before` the deadline: supervisors are told, once. At the deadline: once more.
+- A callback under way holds all of it but the escalation of an unowned emergency.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callbacks import events as ev
+from callbacks import promise
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency, apply
+from callbacks.escalation import next_step, take
+
+Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]
+AFTER_DEADLINE = timedelta(milliseconds=1)
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    at: datetime
+    act: Act
+
+
+def next_wake(e: Emergency) -> datetime | None:
+    """The instant at which something is due next; None when nothing ever will be."""
+    return min((t.at for t in timers(e)), default=None)
+
+
+def catch_up(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    """Everything that is due at `now`, in order of gravity, each seen in the light of the one before."""
+    story: list[ev.Event] = []
+    while due := next((t for t in timers(e) if t.at <= now), None):
+        new = due.act(e, now, duty)
+        assert new and len(story) < MOST_AT_ONCE, "time must move the story on"
+        for event in new:
+            e = apply(e, event) or e
+        story += new
+    return story
+
+
+def timers(e: Emergency) -> list[Timer]:
+    """All that is set, gravest first."""
+    if e.withdrawn_at or e.excluded_at:
+        return []
+    contact = promise.first_contact(e)
+    found = [_deadline(e), None if contact else _take_back(e), None if contact else _reminder(e)]
+    if contact is None:
+        found += [_at_risk(e), _escalation(e)]
+    return [t for t in found if t]
+
+
+def _deadline(e: Emergency) -> Timer | None:
+    if e.deadline_passed_at or e.drill:
+        return None
+    due = promise.due_at(e)
+    talks = [c.gives_up_at for c in e.callbacks.values() if c.joined_at and c.joined_at <= due and not c.ended_at]
+    return Timer(max([due + AFTER_DEADLINE, *talks]), _pass_deadline)
+
+
+def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    passed = ev.DeadlinePassed(at=now, due_at=promise.due_at(e))
+    missed = promise.judge(e, now).outcome == "missed"
+    return [passed, *(_tell(e, "missed", now, duty) if missed else ())]
+
+
+def _take_back(e: Emergency) -> Timer | None:
+    if not _owner_is_idle(e):
+        return None
+    assert e.owned_since is not None
+    at = max(promise.due_at(e) - e.terms.reopen_before, e.owned_since + _patience(e))
+    return Timer(_held(e, at), _act_take_back)
+
+
+def _act_take_back(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    return [ev.TakenBack(at=now, person=e.owner or "", why="no-attempt")]
+
+
+def _reminder(e: Emergency) -> Timer | None:
+    if e.reminded_at or not _owner_is_idle(e):
+        return None
+    assert e.owned_since is not None
+    at = promise.due_at(e) - e.terms.nag_before
+    late = e.owned_since + _patience(e) / 2
+    return Timer(_held(e, at if at > e.owned_since else late), _act_remind)
+
+
+def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    return [ev.OwnerReminded(at=now, person=e.owner or "")]
+
+
+def _at_risk(e: Emergency) -> Timer | None:
+    if "at-risk" in e.told or e.deadline_passed_at or e.drill or promise.has_tried(e):
+        return None
+    return Timer(_held(e, promise.due_at(e) - e.terms.at_risk_before), _act_at_risk)
+
+
+def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    return _tell(e, "at-risk", now, duty)
+
+
+def _escalation(e: Emergency) -> Timer | None:
+    if e.owner or e.resolved_at:
+        return None
+    step = next_step(e)
+    return Timer(step.due, _act_escalate) if step else None
+
+
+def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    step = next_step(e)
+    assert step is not None
+    taken = take(e, step, now, duty)
+    nobody = isinstance(taken[0], ev.StepSkipped) and taken[0].why != "all-passed"
+    return [*taken, *(_tell(e, "nobody-on-call", now, duty) if nobody and not e.drill else ())]
+
+
+def _tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]:
+    """Supervisors are told each thing once."""
+    if about in e.told:
+        return []
+    return [ev.SupervisorsTold(at=now, about=about, people=tuple(c.name for c in duty.supervisors))]
+
+
+def _owner_is_idle(e: Emergency) -> bool:
+    """Somebody has it, and nothing was tried since."""
+    since = e.owned_since
+    return since is not None and not any(a.tried_at and a.tried_at >= since for a in promise.attempts(e))
+
+
+def _patience(e: Emergency) -> timedelta:
+    return e.terms.nag_before - e.terms.reopen_before
+
+
+def _held(e: Emergency, at: datetime) -> datetime:
+    """Not while a callback is under way."""
+    return max([at, *(c.gives_up_at for c in e.callbacks.values() if not c.ended_at)])

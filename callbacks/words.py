@@ -1,0 +1,250 @@
+"""Every sentence we text, speak or show, in English and French, by slug.
+
+- Texts stay inside GSM-7, so that a page is one or two cheap segments: no ê, ç, ô, û, î, curly quotes.
+- `{…}` are filled by `wording.py`; local times are made there.
+- Every refusal says what to send instead.
+"""
+
+TEXTS: dict[str, dict[str, str]] = {
+    # --- pages ---
+    "page": {
+        "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Call back by {due}. "
+        "Reply 1 have it, 2 pass, 3 connect me.",
+        "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}. "
+        "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
+    },
+    "message": {"en": "message of {length} at {at}", "fr": "message de {length} à {at}"},
+    "message-coming": {"en": "called at {at}", "fr": "appel à {at}"},
+    "message-none": {"en": "no message, called at {at}", "fr": "sans message, appel à {at}"},
+    "withheld": {"en": "number withheld", "fr": "numéro masqué"},
+    "unknown-number": {"en": "number not known yet", "fr": "numéro pas encore connu"},
+    "drill": {"en": "DRILL ", "fr": "EXERCICE "},
+    "remind": {
+        "en": "{ref} #{code} is yours and the customer has not been called yet. Due {due}. "
+        "Send 3 to be connected now, 2 to pass it on.",
+        "fr": "{ref} #{code} est à vous et le client n'a pas encore été appelé. Limite {due}. "
+        "Envoyez 3 pour le joindre maintenant, 2 pour passer.",
+    },
+    "taken-back": {
+        "en": "{ref} #{code} was taken back: no call to the customer yet. Others are being paged. "
+        "Send 1 to take it again, 3 to be connected.",
+        "fr": "{ref} #{code} vous a été retiré: le client n'a pas été appelé. D'autres sont avertis. "
+        "Envoyez 1 pour reprendre, 3 pour joindre le client.",
+    },
+    "callback-failed": {
+        "en": "{ref}: your phone could not be connected ({why}); the customer was not rung. Send 3 to try again.",
+        "fr": "{ref}: votre téléphone n'a pu être joint ({why}); le client n'a pas été appelé. "
+        "Envoyez 3 pour réessayer.",
+    },
+    # --- supervisors ---
+    "at-risk": {
+        "en": "AT RISK {ref} #{code}: no callback tried, due {due}. {owner} Send 1 to take it, 3 to be connected.",
+        "fr": "À RISQUE {ref} #{code}: aucun rappel tenté, limite {due}. {owner} "
+        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+    },
+    "missed": {
+        "en": "MISSED {ref} #{code}: nobody called the customer by {due}. {owner} "
+        "Send 1 to take it, 3 to be connected.",
+        "fr": "MANQUÉ {ref} #{code}: personne n'a rappelé le client avant {due}. {owner} "
+        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+    },
+    "nobody-on-call": {
+        "en": "NOBODY ON CALL for {ref} #{code}: {caller}, due {due}. Send 1 to take it, 3 to be connected.",
+        "fr": "PERSONNE DE GARDE pour {ref} #{code}: {caller}, limite {due}. "
+        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+    },
+    "opted-out": {
+        "en": "{person} has stopped our texts; pages go by voice until they text START to this number.",
+        "fr": "{person} a bloqué nos textos; les alertes vont par appel jusqu'à ce qu'un texto START nous parvienne.",
+    },
+    "has-it": {"en": "{owner} has it.", "fr": "{owner} s'en occupe."},
+    "nobody-has-it": {"en": "Nobody has it.", "fr": "Personne ne l'a pris."},
+    # --- answers to a technician's text ---
+    "acknowledged": {
+        "en": "{ref} is yours. Call the customer by {due}: send 3 to be connected, 4 once you have spoken, "
+        "5 if no answer.",
+        "fr": "{ref} est à vous. Rappelez le client avant {due}: envoyez 3 pour le joindre, 4 après lui avoir "
+        "parlé, 5 si pas de réponse.",
+    },
+    "already-yours": {
+        "en": "{ref} is already yours, callback due {due}. Send 3 to be connected, 4 once you have spoken, "
+        "5 if no answer.",
+        "fr": "{ref} est déjà à vous, rappel avant {due}. Envoyez 3 pour joindre le client, 4 après lui avoir "
+        "parlé, 5 si pas de réponse.",
+    },
+    "taken": {
+        "en": "{owner} has {ref} since {since}. Nothing to do; send 0 for your emergencies.",
+        "fr": "{owner} a {ref} depuis {since}. Rien à faire; envoyez 0 pour vos urgences.",
+    },
+    "not-paged": {
+        "en": "{ref} was not paged to you, so you cannot act on it. Send 0 for your emergencies.",
+        "fr": "{ref} ne vous a pas été envoyé: vous ne pouvez pas agir. Envoyez 0 pour vos urgences.",
+    },
+    "closed": {
+        "en": "{ref} is closed; nothing was changed. Send 0 for your emergencies.",
+        "fr": "{ref} est fermé; rien n'a changé. Envoyez 0 pour vos urgences.",
+    },
+    "passed": {
+        "en": "{ref}: the next person is paged. Send 1 if you can take it after all.",
+        "fr": "{ref}: la prochaine personne est avertie. Envoyez 1 si vous pouvez le prendre finalement.",
+    },
+    "calling": {
+        "en": "{ref}: your phone rings now. Press 1 to be connected to the customer.",
+        "fr": "{ref}: votre téléphone sonne. Appuyez sur 1 pour joindre le client.",
+    },
+    "callback-under-way": {
+        "en": "{ref}: a callback is under way, nobody else was rung. Send 4 once you have spoken, 5 if no answer.",
+        "fr": "{ref}: un rappel est en cours, personne d'autre n'est appelé. Envoyez 4 après avoir parlé, "
+        "5 si pas de réponse.",
+    },
+    "cannot-dial": {
+        "en": "{ref}: the customer cannot be dialled ({why}); nobody was rung. Listen to the message, then send "
+        "4 if you reached them, 5 if you could not.",
+        "fr": "{ref}: le client ne peut être appelé ({why}); personne n'a été appelé. Écoutez le message, puis "
+        "envoyez 4 si vous l'avez joint, 5 sinon.",
+    },
+    "no-voice": {
+        "en": "{ref}: your phone is not set up for calls. Call the customer yourself, then send 4 once you have "
+        "spoken, 5 if no answer.",
+        "fr": "{ref}: votre téléphone n'est pas prévu pour les appels. Appelez le client, puis envoyez 4 après "
+        "lui avoir parlé, 5 si pas de réponse.",
+    },
+    "reached": {
+        "en": "{ref}: you reached the customer, noted at {now}. Send 6 and a note when it is solved.",
+        "fr": "{ref}: client joint, noté à {now}. Envoyez 6 et une note quand c'est réglé.",
+    },
+    "already-reached": {
+        "en": "{ref}: the customer was reached at {contact}. Send 6 and a note when it is solved.",
+        "fr": "{ref}: le client a été joint à {contact}. Envoyez 6 et une note quand c'est réglé.",
+    },
+    "no-answer": {
+        "en": "{ref}: no answer noted at {now}. Try again before {due}: send 3 to be connected.",
+        "fr": "{ref}: pas de réponse, noté à {now}. Réessayez avant {due}: envoyez 3 pour joindre le client.",
+    },
+    "done": {"en": "{ref} is resolved. Thank you.", "fr": "{ref} est réglé. Merci."},
+    "done-but-owed": {
+        "en": "{ref} is noted as resolved, but the customer is still owed a call by {due}. Send 3 to be connected, "
+        "4 if you have spoken.",
+        "fr": "{ref} est noté réglé, mais on doit encore rappeler le client avant {due}. Envoyez 3 pour le joindre, "
+        "4 si vous lui avez parlé.",
+    },
+    "priority": {
+        "en": "{ref} is now {priority}. The callback is still owed by {due}: send 3 to be connected.",
+        "fr": "{ref} est maintenant {priority}. Le rappel est toujours du avant {due}: envoyez 3 pour joindre le client.",
+    },
+    "noted": {"en": "{ref}: note added.", "fr": "{ref}: note ajoutée."},
+    "empty-note": {
+        "en": "{ref}: the note was empty. Send note and your words.",
+        "fr": "{ref}: la note est vide. Envoyez note suivi de votre texte.",
+    },
+    "withdrawn": {"en": "{ref} is withdrawn.", "fr": "{ref} est retiré."},
+    "no-open": {
+        "en": "You have no open emergency. Send who to see who is on call.",
+        "fr": "Vous n'avez aucune urgence ouverte. Envoyez who pour savoir qui est de garde.",
+    },
+    "which": {
+        "en": "Which one? {list}. Send the command and the code, such as {example}.",
+        "fr": "Laquelle? {list}. Envoyez la commande et le code, par exemple {example}.",
+    },
+    "unknown-code": {
+        "en": "No open emergency of yours has the code {code}; nothing was changed. {list}. Send 0 for the list.",
+        "fr": "Aucune de vos urgences n'a le code {code}; rien n'a changé. {list}. Envoyez 0 pour la liste.",
+    },
+    "status": {"en": "Open: {list}.", "fr": "Ouvertes: {list}."},
+    "status-none": {"en": "No open emergency.", "fr": "Aucune urgence ouverte."},
+    "item": {"en": "{ref} #{code} due {due} ({state})", "fr": "{ref} #{code} limite {due} ({state})"},
+    "state-open": {"en": "nobody has it", "fr": "à prendre"},
+    "state-acknowledged": {"en": "{owner}", "fr": "{owner}"},
+    "state-reached": {"en": "reached", "fr": "joint"},
+    "state-resolved": {"en": "resolved", "fr": "réglé"},
+    "state-withdrawn": {"en": "withdrawn", "fr": "retiré"},
+    "who": {"en": "On call: {list}.", "fr": "De garde: {list}."},
+    "who-now": {"en": "{rotation} {person} until {until}, then {next}", "fr": "{rotation} {person} jusqu'à {until}, puis {next}"},
+    "who-always": {"en": "{rotation} {person}", "fr": "{rotation} {person}"},
+    "who-nobody": {"en": "nobody", "fr": "personne"},
+    "who-none": {"en": "nobody: the roster has no rotation", "fr": "personne: la liste n'a aucune rotation"},
+    "no-handoff": {
+        "en": "No handoff waits for your answer. Send who to see who is on call.",
+        "fr": "Aucune relève n'attend votre réponse. Envoyez who pour savoir qui est de garde.",
+    },
+    "unclear": {
+        "en": "Not understood; nothing was changed. Send 1 have it, 2 pass, 3 connect me, 4 reached, 5 no answer, "
+        "6 done, 0 status, who. Add the code if you have several.",
+        "fr": "Pas compris; rien n'a changé. Envoyez 1 je prends, 2 je passe, 3 connectez-moi, 4 joint, "
+        "5 pas de réponse, 6 réglé, 0 état, who. Ajoutez le code si vous en avez plusieurs.",
+    },
+    # --- why a number is not dialled, why a leg failed ---
+    "why-withheld": {"en": "number withheld", "fr": "numéro masqué"},
+    "why-unknown": {"en": "number not known", "fr": "numéro inconnu"},
+    "why-placeholder": {"en": "number withheld", "fr": "numéro masqué"},
+    "why-invalid": {"en": "not a valid number", "fr": "numéro invalide"},
+    "why-outside-prefixes": {"en": "country not allowed", "fr": "pays non permis"},
+    "why-premium": {"en": "premium number", "fr": "numéro surtaxé"},
+    "why-service-code": {"en": "service number", "fr": "numéro de service"},
+    "why-busy": {"en": "busy", "fr": "occupé"},
+    "why-no-answer": {"en": "no answer", "fr": "pas de réponse"},
+    "why-failed": {"en": "call failed", "fr": "échec de l'appel"},
+    "why-cancelled": {"en": "cancelled", "fr": "annulé"},
+    "why-no-key": {"en": "1 was not pressed", "fr": "touche 1 non pressée"},
+    "why-refused": {"en": "refused by the carrier", "fr": "refusé par l'opérateur"},
+    # --- spoken ---
+    "greeting": {
+        "en": "You have reached the after hours emergency support line. After the tone, please leave your name, "
+        "your company, your phone number, and what is wrong. A technician will call you back within {promise}. "
+        "Your message is recorded. This is not 9 1 1: if a life is in danger, hang up and dial 9 1 1. "
+        "Press pound when you are done.",
+        "fr": "Vous avez joint la ligne de soutien d'urgence après les heures. Après le signal, laissez votre nom, "
+        "votre entreprise, votre numéro de téléphone et décrivez le problème. Un technicien vous rappellera "
+        "d'ici {promise}. Votre message est enregistré. Ce n'est pas le 9 1 1: si une vie est en danger, "
+        "raccrochez et composez le 9 1 1. Appuyez sur le carré pour terminer.",
+    },
+    "thanks": {
+        "en": "Thank you. We have your message. A technician will call you back within {promise}. Goodbye.",
+        "fr": "Merci. Nous avons votre message. Un technicien vous rappellera d'ici {promise}. Au revoir.",
+    },
+    "heard-nothing": {
+        "en": "We heard no message, but we know that you called. A technician will call you back within {promise}. "
+        "Goodbye.",
+        "fr": "Nous n'avons entendu aucun message, mais nous savons que vous avez appelé. Un technicien vous "
+        "rappellera d'ici {promise}. Au revoir.",
+    },
+    "heard-nothing-withheld": {
+        "en": "We heard no message and your number is withheld, so we cannot call you. Please call again and "
+        "leave your number. Goodbye.",
+        "fr": "Nous n'avons entendu aucun message et votre numéro est masqué: nous ne pouvons pas vous rappeler. "
+        "Rappelez et laissez votre numéro. Au revoir.",
+    },
+    "minutes": {"en": "{n} minutes", "fr": "{n} minutes"},
+    "seconds": {"en": "{n} seconds", "fr": "{n} secondes"},
+    "voice-page": {
+        "en": "{drill}Emergency from {caller}. Call back by {due}. "
+        "Press 1 to take it, 2 to pass, 3 to be connected to the customer now, star to hear it again.",
+        "fr": "{drill}Urgence de {caller}. Rappel avant {due}. Appuyez sur 1 pour la prendre, 2 pour passer, "
+        "3 pour joindre le client maintenant, étoile pour réentendre.",
+    },
+    "voice-no-key": {
+        "en": "No key was pressed. The next person will be paged. Goodbye.",
+        "fr": "Aucune touche n'a été pressée. La prochaine personne sera avertie. Au revoir.",
+    },
+    "voice-wrong-key": {"en": "That key does nothing here.", "fr": "Cette touche n'a pas d'effet ici."},
+    "voice-gone": {"en": "This page is no longer valid. Goodbye.", "fr": "Cette alerte n'est plus valide. Au revoir."},
+    "bridge-prompt": {
+        "en": "Emergency {ref}. Press 1 to call the customer, {caller}. The customer sees the support number.",
+        "fr": "Urgence {ref}. Appuyez sur 1 pour appeler le client, {caller}. Le client verra le numéro du soutien.",
+    },
+    "bridge-dialling": {"en": "Calling the customer.", "fr": "Nous appelons le client."},
+    "bridge-no-key": {
+        "en": "1 was not pressed, so the customer was not called. Goodbye.",
+        "fr": "La touche 1 n'a pas été pressée: le client n'a pas été appelé. Au revoir.",
+    },
+    "bridge-unanswered": {
+        "en": "The customer could not be reached. The try is noted. Goodbye.",
+        "fr": "Le client n'a pu être joint. La tentative est notée. Au revoir.",
+    },
+    "after-call": {
+        "en": "Press 1 if you spoke with the customer, 2 if there was no answer, 3 if you left a message.",
+        "fr": "Appuyez sur 1 si vous avez parlé au client, 2 s'il n'y a pas eu de réponse, 3 si vous avez laissé "
+        "un message.",
+    },
+    "after-call-thanks": {"en": "Noted. Goodbye.", "fr": "C'est noté. Au revoir."},
+}
