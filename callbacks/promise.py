@@ -68,6 +68,17 @@ def first_contact(e: Emergency) -> datetime | None:
     return min((a.contact_at for a in attempts(e) if a.contact_at), default=None)
 
 
+def state(e: Emergency) -> str:
+    """open, acknowledged, reached, resolved or withdrawn."""
+    if e.withdrawn_at or e.excluded_at:
+        return "withdrawn"
+    if e.resolved_at:
+        return "resolved"
+    if first_contact(e):
+        return "reached"
+    return "acknowledged" if e.owner else "open"
+
+
 def has_tried(e: Emergency) -> bool:
     return any(a.tried_at for a in attempts(e))
 

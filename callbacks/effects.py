@@ -1,0 +1,128 @@
+"""What a fact asks of the world: texts, calls and fetches, as rows for the outbox.
+
+Beside each effect stands which is worse, a duplicate or a loss, because the dispatcher asks exactly that
+after an ambiguous send:
+- text, page, alarm, fetch, look-up: a loss is worse. Sent again.
+- bridge (a call that may dial the customer): a duplicate is worse. Looked up, never blindly repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from callbacks import events as ev
+from callbacks import wording
+from callbacks.duty import Contact, Duty
+from callbacks.emergency import Emergency
+
+PAGE_VALID = timedelta(minutes=4)
+TEXT_VALID = timedelta(minutes=10)
+BRIDGE_VALID = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`kind`: page, text, alarm, page-call, bridge, fetch or look-up. `valid_for` bounds how late it may
+    still leave; `payload` travels with the row."""
+
+    kind: str
+    person: str | None = None
+    number: str | None = None
+    text: str | None = None
+    valid_for: timedelta | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
+    """The effects of one new fact; `e` is the emergency after all facts of the same decision."""
+    make = EFFECTS.get(type(event))
+    return make(event, e, duty) if make else []
+
+
+def stops_paging(event: ev.Event) -> bool:
+    """Pages still waiting to be sent are pointless after this fact."""
+    return isinstance(event, ev.Acknowledged | ev.ContactDeclared | ev.Resolved | ev.Withdrawn | ev.Excluded)
+
+
+def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
+    payload = {"page": event.page, "language": event.language}
+    if event.channel == "voice":
+        return [Effect("page-call", event.person, event.number, None, PAGE_VALID, payload)]
+    words = wording.page(e, event.language, duty.roster.timezone)
+    return [Effect("page", event.person, event.number, words, PAGE_VALID, payload)]
+
+
+def _remind(event: ev.OwnerReminded, e: Emergency, duty: Duty) -> list[Effect]:
+    return _text_to("remind", event.person, e, duty)
+
+
+def _taken_back(event: ev.TakenBack, e: Emergency, duty: Duty) -> list[Effect]:
+    return _text_to("taken-back", event.person, e, duty)
+
+
+def _tell_supervisors(event: ev.SupervisorsTold, e: Emergency, duty: Duty) -> list[Effect]:
+    texts = [x for name in event.people for x in _text_to(event.about, name, e, duty)]
+    alarm = wording.about(event.about, e, "en", duty.roster.timezone, _owner(e, duty))
+    return [*texts, Effect("alarm", text=alarm, payload={"about": event.about})]
+
+
+def _bridge(event: ev.CallbackRequested, e: Emergency, duty: Duty) -> list[Effect]:
+    contact = duty.contact(event.by)
+    if event.proven or contact is None:
+        return []
+    payload = {"callback": event.callback, "language": contact.language}
+    return [Effect("bridge", event.by, contact.number, None, BRIDGE_VALID, payload)]
+
+
+def _leg_missed(event: ev.TechnicianMissed, e: Emergency, duty: Duty) -> list[Effect]:
+    contact = duty.contact(e.callbacks[event.callback].by)
+    if contact is None:
+        return []
+    why = wording.text(f"why-{event.why}", contact.language)
+    return _text_to("callback-failed", contact.name, e, duty, why=why)
+
+
+def _fetch(event: ev.RecordingCompleted, e: Emergency, duty: Duty) -> list[Effect]:
+    return [Effect("fetch", payload={"recording_sid": event.recording_sid})]
+
+
+def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect]:
+    """Who called, when only the recording or the end of the call told us of it."""
+    if event.number or event.withheld or not event.call_sid:
+        return []
+    return [Effect("look-up", payload={"call_sid": event.call_sid})]
+
+
+def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
+    contact = duty.contact(name)
+    if contact is None or "sms" not in contact.channels:
+        return []
+    words = wording.about(slug, e, contact.language, duty.roster.timezone, _owner(e, duty), **facts)
+    return [text_effect(contact, words)]
+
+
+def text_effect(contact: Contact, words: str) -> Effect:
+    """A text that is not a page: an answer, a reminder, a warning."""
+    return Effect("text", contact.name, contact.number, words, TEXT_VALID)
+
+
+def _owner(e: Emergency, duty: Duty) -> str | None:
+    person = duty.roster.person(e.owner) if e.owner else None
+    return (person.full_name or person.name) if person else e.owner
+
+
+EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = {
+    ev.EmergencyOpened: _look_up,
+    ev.RecordingCompleted: _fetch,
+    ev.PageRequested: _page,
+    ev.OwnerReminded: _remind,
+    ev.TakenBack: _taken_back,
+    ev.SupervisorsTold: _tell_supervisors,
+    ev.CallbackRequested: _bridge,
+    ev.TechnicianMissed: _leg_missed,
+}
+
+
+def latest_departure(effect: Effect, now: datetime) -> datetime | None:
+    return now + effect.valid_for if effect.valid_for else None

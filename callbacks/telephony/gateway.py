@@ -1,0 +1,80 @@
+"""What the product asks of a carrier, and the one question an error must answer: is retrying pointless?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class CarrierError(Exception):
+    """A request that did not plainly succeed.
+
+    `refused`: the carrier said no; the same request will be refused again (`code` is its error code).
+    `ambiguous`: it may have been carried out (5xx, time-out after sending). Neither: it was not (429,
+    no connection), so sending again is safe.
+    """
+
+    def __init__(self, why: str, *, refused: bool = False, ambiguous: bool = False, code: int | None = None):
+        super().__init__(why)
+        self.why, self.refused, self.ambiguous, self.code = why, refused, ambiguous, code
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """A call as the carrier's own records have it; times aware UTC."""
+
+    sid: str
+    from_number: str
+    to_number: str
+    status: str
+    direction: str
+    started_at: datetime | None
+    created_at: datetime | None
+    seconds: int | None
+    parent_sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierMessage:
+    """A text as the carrier's own records have it."""
+
+    sid: str
+    from_number: str
+    to_number: str
+    status: str
+    direction: str
+    body: str
+    created_at: datetime | None
+
+
+class Gateway(Protocol):
+    """Every method raises CarrierError, and returns within the hard time-out."""
+
+    def send_text(self, to: str, body: str, status_url: str, valid_seconds: int) -> str:
+        """Sends one SMS; its SID."""
+        ...
+
+    def start_call(self, to: str, url: str, status_url: str, ring_seconds: int) -> str:
+        """Rings `to` and runs the TwiML at `url` when answered; the call's SID."""
+        ...
+
+    def fetch_call(self, sid: str) -> CarrierCall: ...
+
+    def calls_to(self, to: str, since: datetime) -> list[CarrierCall]:
+        """Our calls to a number created since then, newest first."""
+        ...
+
+    def messages_to(self, to: str, since: datetime) -> list[CarrierMessage]:
+        """Our texts to a number created since then, newest first."""
+        ...
+
+    def inbound_calls(self, since: datetime) -> list[CarrierCall]:
+        """Calls to the support number started since then."""
+        ...
+
+    def recordings_of(self, call_sid: str) -> list[tuple[str, str, int]]:
+        """(recording SID, status, seconds) of a call."""
+        ...
+
+    def fetch_audio(self, recording_sid: str, limit: int) -> bytes:
+        """The recording's WAV bytes, at most `limit` of them."""
+        ...

@@ -1,0 +1,140 @@
+"""Facts turned into sentences: the texts of pages and answers, and the verdict explained.
+
+Local time appears here and nowhere else; every text is made GSM-7 safe on its way out.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from callbacks import promise
+from callbacks.commands import Answer
+from callbacks.emergency import Emergency
+from callbacks.gsm import to_gsm7
+from callbacks.phone import spoken, written
+from callbacks.words import TEXTS
+
+
+def text(slug: str, language: str, **facts: Any) -> str:
+    """One sentence in a language (English where there is no other)."""
+    entry = TEXTS[slug]
+    return entry.get(language, entry["en"]).format(**facts)
+
+
+def local_time(at: datetime, zone: str) -> str:
+    """HH:MM on the wall in `zone`."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def page(e: Emergency, language: str, zone: str) -> str:
+    """The SMS that wakes a technician: who called, how long the message is, until when, what to send."""
+    return to_gsm7(text("page", language, **_facts(e, language, zone)))
+
+
+def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None = None, **more: Any) -> str:
+    """A text about one emergency; `owner` is the full name of who has it."""
+    facts = {**_facts(e, language, zone), **more}
+    facts["owner"] = text("has-it", language, owner=owner) if owner else text("nobody-has-it", language)
+    return to_gsm7(text(slug, language, **facts))
+
+
+def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, owner: str | None = None) -> str:
+    """The reply to a command about one emergency."""
+    facts = _facts(e, language, zone) | {"now": local_time(now, zone)}
+    contact = promise.first_contact(e)
+    facts["contact"] = local_time(contact, zone) if contact else ""
+    for name, value in said.facts.items():
+        facts[name] = local_time(value, zone) if isinstance(value, datetime) else value
+    if "why" in said.facts:
+        facts["why"] = text(f"why-{said.facts['why']}", language)
+    if owner:
+        facts["owner"] = owner
+    return to_gsm7(text(said.about, language, **facts))
+
+
+def items(open_ones: Sequence[Emergency], language: str, zone: str, names: Mapping[str, str]) -> str:
+    """The list that asks which one: reference, code, deadline and who has each."""
+    return "; ".join(_item(e, language, zone, names) for e in open_ones)
+
+
+def _item(e: Emergency, language: str, zone: str, names: Mapping[str, str]) -> str:
+    owner = names.get(e.owner or "", e.owner or "")
+    state = text(f"state-{promise.state(e)}", language, owner=owner)
+    return text("item", language, state=state, **_facts(e, language, zone))
+
+
+def general(slug: str, language: str, **facts: Any) -> str:
+    """A text that is about no single emergency."""
+    return to_gsm7(text(slug, language, **facts))
+
+
+def spoken_page(e: Emergency, language: str, zone: str) -> str:
+    """What a voice page says: caller and deadline first."""
+    facts = _facts(e, language, zone) | {"caller": spoken_caller(e, language)}
+    return text("voice-page", language, **facts)
+
+
+def spoken_caller(e: Emergency, language: str) -> str:
+    return spoken(e.number, language) if e.number else text(_caller_slug(e), language)
+
+
+def promise_length(within: timedelta, language: str) -> str:
+    """The promise in words: 30 minutes."""
+    seconds = int(within.total_seconds())
+    if seconds % 60:
+        return text("seconds", language, n=seconds)
+    return text("minutes", language, n=seconds // 60)
+
+
+def clock_length(seconds: int) -> str:
+    """24 -> 0:24."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _facts(e: Emergency, language: str, zone: str) -> dict[str, Any]:
+    return {
+        "drill": text("drill", language) if e.drill else "",
+        "priority": e.priority,
+        "ref": e.ref,
+        "code": e.code,
+        "caller": written(e.number) if e.number else text(_caller_slug(e), language),
+        "message": _message(e, language, zone),
+        "due": local_time(promise.due_at(e), zone),
+    }
+
+
+def _caller_slug(e: Emergency) -> str:
+    return "withheld" if e.withheld else "unknown-number"
+
+
+def _message(e: Emergency, language: str, zone: str) -> str:
+    at = local_time(e.call_started_at, zone)
+    if e.message_ended_at:
+        return text("message", language, length=clock_length(e.message_seconds or 0), at=at)
+    return text("message-none" if e.message_missing else "message-coming", language, at=at)
+
+
+# --- the verdict, for records: in English, with its numbers ---
+
+WHY = {
+    "pending": "The deadline has not passed and no conversation is proven yet.",
+    "drill": "A drill is outside the figures.",
+    "excluded": "Excluded by a supervisor.",
+    "withdrawn": "Withdrawn before the deadline.",
+    "carrier": "{by} spoke with the customer over our bridge for {talk} s, {seconds} s after the clock started.",
+    "customer": "{by} declared a conversation {seconds} s after the clock started, and the customer confirmed it.",
+    "declared": "{by} declared a conversation {seconds} s after the clock started; nobody else vouches for it.",
+    "tried": "{by} tried in time ({result}) and the customer could not be reached.",
+    "nothing-tried": "Nobody tried to call the customer before the deadline.",
+}
+
+
+def explain(verdict: promise.Verdict) -> str:
+    """One sentence that says what decided."""
+    attempt = verdict.deciding
+    facts: dict[str, Any] = {"seconds": verdict.seconds, "by": "", "talk": 0, "result": ""}
+    if attempt:
+        facts |= {"by": attempt.by, "talk": attempt.talk_seconds, "result": attempt.result}
+    why = WHY[verdict.reason].format(**facts)
+    return why + (" We were down in that time." if verdict.our_outage else "")
