@@ -1,0 +1,171 @@
+"""Settings: read once, refused with one line per fault, then passed in.
+
+Inside the sandbox (the carrier's address is on this machine) the account and secrets have defaults;
+at the carrier nothing has.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from callbacks.phone import normalise
+
+SANDBOX_ACCOUNT = "AC" + "5a" * 16
+SANDBOX_TOKEN = "sandbox-token-not-a-secret"
+SANDBOX_SECRET = "sandbox-secret-not-a-secret"
+SANDBOX_NUMBER = "+15145550100"
+CARRIER_URL = "https://api.twilio.com"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SHORTEST_SECRET = 16
+
+
+class SettingsFault(Exception):
+    """One or more settings are wrong; `lines` has one sentence per fault."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Settings(BaseSettings):
+    """Every setting, by its name in the environment or `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
+    )
+
+    database_url: str = Field("sqlite:///var/callbacks.db", alias="CALLBACKS_DATABASE_URL")
+    public_url: str = Field("http://127.0.0.1:8000", alias="CALLBACKS_PUBLIC_URL")
+    support_number: str = Field(SANDBOX_NUMBER, alias="CALLBACKS_SUPPORT_NUMBER")
+    policy_file: Path | None = Field(None, alias="CALLBACKS_POLICY_FILE")
+    data_dir: Path = Field(Path("var"), alias="CALLBACKS_DATA_DIR")
+    secret_key: str = Field("", alias="CALLBACKS_SECRET_KEY", repr=False)
+    heartbeat_url: str = Field("", alias="CALLBACKS_HEARTBEAT_URL")
+    notify_urls: str = Field("", alias="CALLBACKS_NOTIFY_URLS", repr=False)
+    account_sid: str = Field(SANDBOX_ACCOUNT, alias="TWILIO_ACCOUNT_SID")
+    auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN", repr=False)
+    auth_token_next: str = Field("", alias="TWILIO_AUTH_TOKEN_NEXT", repr=False)
+    api_key: str = Field("", alias="TWILIO_API_KEY")
+    api_secret: str = Field("", alias="TWILIO_API_SECRET", repr=False)
+    api_url: str = Field(CARRIER_URL, alias="TWILIO_API_URL")
+
+    @property
+    def in_sandbox(self) -> bool:
+        """The carrier is a sandbox on this machine."""
+        return urlsplit(self.api_url).hostname in LOOPBACK
+
+    @property
+    def webhook_tokens(self) -> tuple[str, ...]:
+        """The tokens a webhook may be signed with: two while one is being rotated."""
+        own = self.auth_token or (SANDBOX_TOKEN if self.in_sandbox else "")
+        return tuple(t for t in (own, self.auth_token_next) if t)
+
+    @property
+    def rest_credentials(self) -> tuple[str, str]:
+        if self.api_key:
+            return self.api_key, self.api_secret
+        return self.account_sid, self.webhook_tokens[0]
+
+    @property
+    def signing_key(self) -> str:
+        return self.secret_key or SANDBOX_SECRET
+
+    def url(self, path: str) -> str:
+        """The public address of one of our paths."""
+        return self.public_url.rstrip("/") + path
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises SettingsFault with one line per fault."""
+    try:
+        settings = Settings(**{k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as error:
+        raise SettingsFault([_line(e) for e in error.errors()]) from None
+    faults = check(settings)
+    if faults:
+        raise SettingsFault(faults)
+    return settings
+
+
+def check(s: Settings) -> list[str]:
+    """One line per wrong setting: name, what is wrong, what would be right."""
+    found = [_database(s), _public(s), _number(s), _policy(s), _account(s), _token(s), _key(s), _secret(s), _api(s)]
+    return [line for line in found if line]
+
+
+def _line(error: Any) -> str:
+    return f"{error['loc'][0]}: {error['msg']}; see .env.example for the right form"
+
+
+def _database(s: Settings) -> str | None:
+    if s.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return None
+    return (
+        f"CALLBACKS_DATABASE_URL: {s.database_url.split('://')[0]!r} is not a kind we know; "
+        "use sqlite:///var/callbacks.db or postgresql+psycopg://user@host/name"
+    )
+
+
+def _public(s: Settings) -> str | None:
+    url = urlsplit(s.public_url)
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
+        return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no plain address; use https://your.host without a query"
+    if url.scheme == "http" and url.hostname not in LOOPBACK:
+        return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is not encrypted; use https://{url.hostname}"
+    if "_" in url.hostname:
+        return f"CALLBACKS_PUBLIC_URL: the carrier refuses {url.hostname!r}; use a host without an underscore"
+    return None
+
+
+def _number(s: Settings) -> str | None:
+    if normalise(s.support_number) == s.support_number or re.fullmatch(r"\+[1-9]\d{7,14}", s.support_number):
+        return None
+    return f"CALLBACKS_SUPPORT_NUMBER: {s.support_number!r} is not E.164; use a form such as +15145550100"
+
+
+def _policy(s: Settings) -> str | None:
+    if s.policy_file is None or s.policy_file.is_file():
+        return None
+    return f"CALLBACKS_POLICY_FILE: there is no file {str(s.policy_file)!r}; name a policy file or leave it out"
+
+
+def _account(s: Settings) -> str | None:
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", s.account_sid):
+        return f"TWILIO_ACCOUNT_SID: {s.account_sid!r} is no account SID; use AC and 32 hexadecimal digits"
+    if s.account_sid == SANDBOX_ACCOUNT and not s.in_sandbox:
+        return "TWILIO_ACCOUNT_SID: not set; use your account's SID, or point TWILIO_API_URL at a sandbox"
+    return None
+
+
+def _token(s: Settings) -> str | None:
+    if s.webhook_tokens and (s.auth_token or s.in_sandbox):
+        return None
+    return "TWILIO_AUTH_TOKEN: not set; use the account's auth token, without it no webhook can be trusted"
+
+
+def _key(s: Settings) -> str | None:
+    if bool(s.api_key) == bool(s.api_secret):
+        return None
+    missing = "TWILIO_API_SECRET" if s.api_key else "TWILIO_API_KEY"
+    return f"{missing}: not set though its other half is; set both or neither"
+
+
+def _secret(s: Settings) -> str | None:
+    if s.in_sandbox and not s.secret_key:
+        return None
+    if not s.secret_key or s.secret_key == SANDBOX_SECRET:
+        return "CALLBACKS_SECRET_KEY: not set; use a random value such as the output of: openssl rand -hex 32"
+    if len(s.secret_key) < SHORTEST_SECRET:
+        return f"CALLBACKS_SECRET_KEY: too short; use at least {SHORTEST_SECRET} random characters"
+    return None
+
+
+def _api(s: Settings) -> str | None:
+    url = urlsplit(s.api_url)
+    if url.scheme == "https" and url.hostname or (url.scheme == "http" and url.hostname in LOOPBACK):
+        return None
+    return f"TWILIO_API_URL: {s.api_url!r} is not usable; leave it out, or use http://127.0.0.1:PORT for a sandbox"

@@ -1,0 +1,1 @@
+"""The shell that keeps the promise: takes in, watches the clock, sends, fetches, reconciles."""

@@ -1,0 +1,135 @@
+"""The one door: every input enters here, and in one transaction becomes events, outbox rows and summary.
+
+The caller holds the transaction (`with world.database.write() as session`), so that it is committed
+before any answer leaves; `Conflict` means another writer was first, and the caller tries again.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from callbacks.decide import Decision, decide, next_wake
+from callbacks.effects import Effect, effects_of, latest_departure, stops_paging, text_effect
+from callbacks.emergency import Emergency, fold
+from callbacks.engine import summary
+from callbacks.engine.world import World
+from callbacks.events import Event, from_record, to_record
+from callbacks.inputs import CallSign, Input, Opening
+from callbacks.replies import new_code
+from callbacks.store import ledger, outbox
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.terms import terms_of
+
+CODE_REST = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an input came to, with the emergency's reference."""
+
+    ref: str
+    emergency: Emergency
+    decision: Decision
+
+
+def ref_of(emergency_id: int) -> str:
+    return f"E-{emergency_id:06d}"
+
+
+def take_in(world: World, emergency_id: int, said: Input) -> Taken | None:
+    """One input about a known emergency, in a transaction of its own. None if there is no such one."""
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            row = session.get(EmergencyRow, emergency_id)
+            return take_in_row(world, session, row, said) if row else None
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) -> Taken:
+    """One input about `row`, inside the caller's transaction."""
+    now = world.clock.now()
+    duty = world.duty(session)
+    before = load(session, row.id or 0)
+    decision = decide(before, said, now, duty)
+    after = decision.after
+    assert after is not None and row.id is not None
+    effects = [x for event in decision.events for x in effects_of(event, after, duty)]
+    _write(session, row, decision.events, after, now)
+    if any(stops_paging(event) for event in decision.events):
+        outbox.cancel(session, row.id, kinds=("page", "page-call"), now=now)
+    put_effects(session, row.id, effects, now)
+    return Taken(after.ref, after, decision)
+
+
+def open_call(
+    world: World, session: Session, key: str, make: Callable[[Opening | None], CallSign], found_by: str = "webhook"
+) -> Taken:
+    """A sign of the finished call `key`: opens its emergency, or adds to it."""
+    row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
+    if row:
+        return take_in_row(world, session, row, make(None))
+    now = world.clock.now()
+    row = summary.blank(key, now)
+    session.add(row)
+    session.flush()
+    opening = Opening(ref_of(row.id or 0), _new_code(session, now), terms_of(world.policy), found_by)
+    return take_in_row(world, session, row, make(opening))
+
+
+def load(session: Session, emergency_id: int) -> Emergency | None:
+    """The emergency its ledger adds up to."""
+    return fold(events_of(ledger.read(session, emergency_id)))
+
+
+def events_of(entries: Sequence[ledger.Entry]) -> list[Event]:
+    return [from_record(x.kind, x.at, x.body, x.private) for x in entries]
+
+
+def put_effects(session: Session, emergency_id: int | None, effects: Sequence[Effect], now: datetime) -> None:
+    """Effects as outbox rows; each has its own id before anything is sent."""
+    outbox.put(session, [_outbox_row(emergency_id, effect, now) for effect in effects])
+
+
+def answer_effect(world: World, session: Session, name: str, words: str) -> list[Effect]:
+    """A text back to somebody, if their phone takes texts."""
+    contact = world.duty(session).contact(name)
+    return [text_effect(contact, words)] if contact and "sms" in contact.channels else []
+
+
+def digest(form: Sequence[tuple[str, str]]) -> str:
+    """A name for a report that brings no id of its own: the same report, the same name."""
+    return hashlib.sha256(json.dumps(sorted(form)).encode()).hexdigest()
+
+
+def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime) -> None:
+    records = [ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]]
+    if records:
+        assert row.id is not None
+        row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
+    summary.refresh(row, after, now)
+    row.wake_at = next_wake(after)
+    session.add(row)
+
+
+def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime) -> OutboxRow:
+    return OutboxRow(
+        id=secrets.token_hex(16), emergency_id=emergency_id, kind=effect.kind, person=effect.person,
+        channel="voice" if effect.kind in ("page-call", "bridge") else "sms", number=effect.number,
+        text=effect.text, payload=json.dumps(effect.payload), state="queued", due_at=now,
+        expires_at=latest_departure(effect, now), created_at=now,
+    )  # fmt: skip
+
+
+def _new_code(session: Session, now: datetime) -> str:
+    recent = select(EmergencyRow.code).where((EmergencyRow.opened_at > now - CODE_REST) | EmergencyRow.is_open)
+    return new_code(set(session.exec(recent)), secrets.randbelow)

@@ -1,0 +1,50 @@
+"""Which emergency a technician's text is about. Never a guess: with several open, it asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callbacks.replies import Reply
+
+CODE_LIVES = timedelta(days=7)
+NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "opt-out", "opt-in", "carrier-help"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An emergency the sender was contacted about in the last days."""
+
+    id: int
+    code: str
+    owner: str | None
+    is_open: bool
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Either `to` one emergency, or an `ask` (slug) with the emergencies to list."""
+
+    to: int | None = None
+    ask: str | None = None
+    listed: tuple[int, ...] = ()
+
+
+def route(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
+    """Where a reply goes. `candidates` may hold closed ones: a code still finds those."""
+    pool = open_pages(sender, candidates)
+    listed = tuple(c.id for c in pool)
+    if reply.command in NEEDS_NO_EMERGENCY:
+        return Route(ask=reply.command, listed=listed)
+    if reply.code is not None:
+        named = [c for c in candidates if c.code == reply.code]
+        return Route(to=named[0].id) if named else Route(ask="unknown-code", listed=listed)
+    if len(pool) == 1:
+        return Route(to=pool[0].id)
+    return Route(ask="which" if pool else "no-open", listed=listed)
+
+
+def open_pages(sender: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The sender's open ones, earliest deadline first: theirs or nobody's; else those of others."""
+    still_open = sorted((c for c in candidates if c.is_open), key=lambda c: c.due_at)
+    return [c for c in still_open if c.owner in (None, sender)] or still_open
