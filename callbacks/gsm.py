@@ -1,0 +1,44 @@
+"""The alphabet of a text message: GSM 03.38, and what a text costs in segments.
+
+One character outside it turns the whole text into UCS-2, 70 characters a segment instead of 160.
+"""
+
+import unicodedata
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = frozenset("^{}\\[~]|€\f")
+LOOKALIKES = str.maketrans(
+    {
+        "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
+        "\u00a0": " ", "\u202f": " ", "œ": "oe", "Œ": "OE", "ç": "c", "À": "A", "È": "E", "Ù": "U",
+    }
+)  # fmt: skip
+
+
+def is_gsm7(text: str) -> bool:
+    return all(c in BASIC or c in EXTENDED for c in text)
+
+
+def segments(text: str) -> int:
+    """How many segments the carrier sends and bills."""
+    if is_gsm7(text):
+        length, single, part = sum(2 if c in EXTENDED else 1 for c in text), 160, 153
+    else:
+        length, single, part = len(text.encode("utf-16-be")) // 2, 70, 67
+    return 1 if length <= single else -(-length // part)
+
+
+def to_gsm7(text: str) -> str:
+    """The nearest text inside the alphabet: ê becomes e, a curly quote a straight one, the rest "?"."""
+    return "".join(_nearest(c) for c in unicodedata.normalize("NFC", text).translate(LOOKALIKES))
+
+
+def _nearest(c: str) -> str:
+    if c in BASIC or c in EXTENDED:
+        return c
+    plain = unicodedata.normalize("NFKD", c)
+    kept = "".join(p for p in plain if p in BASIC)
+    return kept or "?"

@@ -1,0 +1,111 @@
+"""The support policy as frozen values. `PUBLISHED` is the policy customers were told; a file lays over it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    callback_within: timedelta = 30 * MINUTE
+    clock_starts: str = "call"
+    contact_after: timedelta = timedelta(seconds=30)
+    at_risk_before: timedelta = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class SupportHours:
+    """Open from `open` to `close`, wall clock in `timezone`, on `days` that are no holiday."""
+
+    timezone: str = "America/Toronto"
+    open: time = time(7, 30)
+    close: time = time(18, 0)
+    days: tuple[str, ...] = WEEKDAYS[:5]
+    holidays: str = "CA-QC"
+    closed_on: tuple[date, ...] = ()
+    open_on: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    in_hours: str = "forward"
+    desk_number: str = ""
+    languages: tuple[str, ...] = ("en", "fr")
+    can_wait_key: str = "2"
+    max_message: timedelta = 5 * MINUTE
+    no_message: str = "page"
+    same_caller_within: timedelta = 4 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of the ladder: `after` the opening, `page` a rotation, "supervisors" or "everyone"."""
+
+    after: timedelta
+    page: str
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AfterAcknowledge:
+    nag_before: timedelta = 15 * MINUTE
+    reopen_before: timedelta = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    pages_per_technician_per_minute: int = 2
+    bridge_prefixes: tuple[str, ...] = ("+1",)
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """`clock` ("always" or "business") governs `react_within`; `resolve_within` is plain time."""
+
+    react_within: timedelta
+    resolve_within: timedelta
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    products: tuple[str, ...] = ("modusGate", "modusMail", "modusCloud", "modusHosted")
+    dependencies: tuple[str, ...] = ("SQL Express", "MS-SQL")
+    outside: tuple[str, ...] = ("network", "DNS", "firewall", "operating system")
+
+
+LADDER = (
+    Step(0 * MINUTE, "primary", ("sms",)),
+    Step(1 * MINUTE, "primary", ("voice",)),
+    Step(4 * MINUTE, "backup", ("sms", "voice")),
+    Step(8 * MINUTE, "supervisors", ("sms", "voice")),
+)
+
+
+def _priorities() -> Mapping[str, Priority]:
+    return {
+        "P1": Priority(30 * MINUTE, 4 * HOUR, "always"),
+        "P2": Priority(HOUR, 24 * HOUR, "business"),
+        "P3": Priority(4 * HOUR, 72 * HOUR, "business"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything the published support policy says that this software must keep."""
+
+    promise: Promise = Promise()
+    support_hours: SupportHours = SupportHours()
+    intake: Intake = Intake()
+    escalation: tuple[Step, ...] = LADDER
+    repeat_every: timedelta = 4 * MINUTE
+    after_acknowledge: AfterAcknowledge = AfterAcknowledge()
+    limits: Limits = Limits()
+    priorities: Mapping[str, Priority] = field(default_factory=_priorities)
+    coverage: Coverage = Coverage()
+
+
+PUBLISHED = Policy()

@@ -1,0 +1,190 @@
+"""What a technician's text means. Forgiving in form, strict in meaning: never a guess.
+
+- Case, spaces, punctuation, quotes, full-width, keycap and circled forms are all read as plain characters.
+- The code stands before or after the command, with or without a space.
+- The table is closed: any other word, and any word after a command other than 6, done or note, is unclear.
+- Opt-out words alone in a text are the carrier's, never commands.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+OPT_OUT = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT ARRET".split())
+OPT_IN = frozenset("START YES UNSTOP".split())
+CARRIER_HELP = frozenset("HELP INFO".split())
+
+COMMANDS = {
+    "1": "acknowledge", "ACK": "acknowledge", "OK": "acknowledge", "2": "pass", "PASS": "pass",
+    "3": "call", "CALL": "call", "4": "reached", "REACHED": "reached", "5": "no-answer",
+    "NOANSWER": "no-answer", "6": "done", "DONE": "done", "0": "status", "STATUS": "status", "WHO": "who",
+    "P1": "priority", "P2": "priority", "P3": "priority", "NOTE": "note", "READY": "ready",
+}  # fmt: skip
+TAKES_WORDS = frozenset({"done", "note"})
+CODE = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{2,4}")
+SHAPE_WE_GIVE = re.compile(r"[A-Z]\d|[A-Z]\d[A-Z]|[A-Z]{2}\d[A-Z]")
+LETTERS, DIGITS = "ACDEFGHJKMNQRTUVWXY", "23456789"
+LONGEST = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`code` is upper case, None when none was given; `words` the note, as it was written."""
+
+    command: str
+    code: str | None = None
+    words: str = ""
+    priority: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the text: `plain` is upper case without accents or marks, `end` where it ends."""
+
+    plain: str
+    start: int
+    end: int
+
+
+UNCLEAR = Reply("unclear")
+
+
+def read_reply(text: str, codes: Collection[str]) -> Reply:
+    """The meaning of a text; `codes` are those the sender was paged with."""
+    clean = _clean(text[:LONGEST])
+    tokens = _tokens(clean)
+    if not tokens:
+        return UNCLEAR
+    whole = "".join(t.plain for t in tokens)
+    if len(tokens) == 1 or whole in ("OPTOUT", "STOPALL", "UNSTOP"):
+        for words, command in ((OPT_OUT, "opt-out"), (OPT_IN, "opt-in"), (CARRIER_HELP, "carrier-help")):
+            if whole in words:
+                return Reply(command)
+    return _read(clean, tokens, {c.upper() for c in codes})
+
+
+def is_code(text: str) -> bool:
+    """Shaped like a page's code: 2 to 4 characters, a letter and a digit at least, never P1 to P3."""
+    return CODE.fullmatch(text) is not None and text not in ("P1", "P2", "P3")
+
+
+def new_code(taken: Collection[str], choose: Callable[[int], int]) -> str:
+    """A code nobody holds: K7 while there are any, then K7M, then KM7R. `choose(n)` is below n."""
+    for shape in ("LD", "LDL", "LLDL"):
+        for _ in range(60):
+            code = "".join(_pick(LETTERS if kind == "L" else DIGITS, choose) for kind in shape)
+            if code not in taken:
+                return code
+    raise OverflowError("no free code; too many emergencies in a week")
+
+
+def _pick(letters: str, choose: Callable[[int], int]) -> str:
+    return letters[choose(len(letters))]
+
+
+# --- from raw text to words ---
+
+
+def _clean(text: str) -> str:
+    """Compatibility forms made plain; control, format and combining marks of emoji dropped."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in plain if c in "\n\t " or unicodedata.category(c) not in ("Cc", "Cf", "Me", "Cs", "Co"))
+
+
+def _tokens(clean: str) -> list[Token]:
+    found, start = [], None
+    for i, c in enumerate(clean + " "):
+        if c.isalnum() or unicodedata.category(c) == "Mn":
+            start = i if start is None else start
+        elif start is not None:
+            found.append(Token(_fold(clean[start:i]), start, i))
+            start = None
+    return found
+
+
+def _fold(word: str) -> str:
+    bare = unicodedata.normalize("NFKD", word)
+    return "".join(str(unicodedata.digit(c, c)) for c in bare if unicodedata.category(c) != "Mn").upper()
+
+
+# --- from words to meaning ---
+
+
+def _read(clean: str, tokens: list[Token], codes: set[str]) -> Reply:
+    code, rest = _leading_code(tokens, codes)
+    if not rest:
+        return Reply("unclear", code)
+    command, after, glued = _command(rest, codes)
+    if command is None or (glued and code and glued != code):
+        return Reply("unclear", code)
+    code = code or glued
+    name = COMMANDS[command]
+    if name in TAKES_WORDS:
+        code, words = _note(clean, rest, after, code, codes)
+        return Reply(name, code, words)
+    if code is None and len(after) == 1 and (after[0].plain in codes or is_code(after[0].plain)):
+        code, after = after[0].plain, []
+    if after and not (len(after) == 1 and after[0].plain == code):
+        return Reply("unclear", code)
+    return Reply(name, code, priority=command if name == "priority" else None)
+
+
+def _leading_code(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Token]]:
+    """A code in front, alone or glued to the command (k7ack, K71)."""
+    first = tokens[0]
+    if first.plain in codes or (is_code(first.plain) and len(tokens) > 1 and _split(first.plain, codes) is None):
+        return first.plain, tokens[1:]
+    for code in sorted(codes, key=len, reverse=True):
+        tail = first.plain.removeprefix(code)
+        if tail != first.plain and (tail in COMMANDS or tail == "NO"):
+            return code, [Token(tail, first.start + len(code), first.end), *tokens[1:]]
+    return None, tokens
+
+
+def _command(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Token], str | None]:
+    """(the command's word, the tokens behind it, a code glued to it)."""
+    first = tokens[0].plain
+    if first == "NO" and len(tokens) > 1:
+        second = tokens[1].plain
+        if second == "ANSWER":
+            return "NOANSWER", tokens[2:], None
+        if second.removeprefix("ANSWER") in codes:
+            return "NOANSWER", tokens[2:], second.removeprefix("ANSWER")
+    if first in COMMANDS:
+        return first, tokens[1:], None
+    split = _split(first, codes)
+    return (split[0], tokens[1:], split[1]) if split else (None, tokens, None)
+
+
+def _split(word: str, codes: set[str]) -> tuple[str, str] | None:
+    """A command glued to a code: 1K7, ackk7, and K71 or k7ack where the code is known. Known codes win;
+    an unknown one is read only behind a command, so that it can be refused by name."""
+    known = [(word[:-len(c)], c) for c in codes if word.endswith(c)]
+    known += [(word[len(c) :], c) for c in codes if word.startswith(c)]
+    fits = {(command, code) for command, code in known if command in COMMANDS}
+    if fits:
+        return fits.pop() if len(fits) == 1 else None
+    guesses = [(word[:i], word[i:]) for i in range(1, len(word)) if word[:i] in COMMANDS and is_code(word[i:])]
+    return guesses[-1] if guesses else None
+
+
+def _note(
+    clean: str, tokens: list[Token], after: list[Token], code: str | None, codes: set[str]
+) -> tuple[str | None, str]:
+    """The rest as it was written, without the code (the sender's own, or one marked with #)."""
+    if not after:
+        return code, ""
+    start = tokens[len(tokens) - len(after) - 1].end
+    for token in after:
+        is_marked = token.start > 0 and clean[token.start - 1] == "#" and is_code(token.plain)
+        is_next = token is after[0] and is_code(token.plain) and SHAPE_WE_GIVE.fullmatch(token.plain)
+        if token.plain == code or (code is None and (token.plain in codes or is_marked or is_next)):
+            code = token.plain
+            cut = token.start - (1 if token.start and clean[token.start - 1] == "#" else 0)
+            return code, _tidy(clean[start:cut] + clean[token.end :])
+    return code, _tidy(clean[start:])
+
+
+def _tidy(words: str) -> str:
+    return " ".join(words.replace("()", "").strip(" \t\n:;,.-#").split())
