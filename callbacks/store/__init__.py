@@ -1,0 +1,1 @@
+"""The database: tables, the ledger and its chain, the outbox, claims. No decisions."""

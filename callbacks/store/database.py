@@ -1,0 +1,185 @@
+"""One database for one process: how to open it, write, read, and what it refuses to be.
+
+- SQLite: one writer connection, `BEGIN IMMEDIATE`, synchronous FULL or better. Write-ahead logging only
+  in versions without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6), else a rollback journal.
+- PostgreSQL: bounded statements, locks and idle transactions; a standby is refused.
+- SQL parameters never reach a log.
+"""
+
+import fcntl
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlmodel import Session
+
+T = TypeVar("T")
+WAL_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+BUSY_SECONDS = 5
+CHANNEL = "callbacks_wake"
+RETRYABLE_STATES = ("40001", "40P01", "55P03")
+
+
+class Conflict(Exception):
+    """Another writer was first; the same step may be tried again on what is there now."""
+
+
+class EngineLocked(Exception):
+    """A second engine on one SQLite file."""
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite keeps committed writes in write-ahead mode with several connections."""
+    if version >= WAL_FIXED[-1]:
+        return True
+    return any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_FIXED)
+
+
+class Database:
+    """Reads and writes for one process. `web` gives pages a pool of their own on PostgreSQL."""
+
+    def __init__(self, url: str, *, web: bool = False) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            self.journal_mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info[:3]) else "DELETE"
+            self._writer, self._reader = self._sqlite(write=True), self._sqlite(write=False)
+        else:
+            self.journal_mode = "server"
+            self._writer = self._reader = self._postgres(web)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction, committed when the block ends; rolled back when it raises. Raises Conflict."""
+        yield from self._session(self._writer)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading."""
+        yield from self._session(self._reader)
+
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        try:
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        except IntegrityError as error:
+            raise Conflict(str(error.orig)) from None
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
+                raise Conflict(str(error.orig)) from None
+            raise
+
+    def healthy(self) -> bool:
+        """The database answers."""
+        try:
+            with self._reader.connect() as connection:
+                return connection.execute(text("SELECT 1")).scalar_one() == 1
+        except OperationalError:
+            return False
+
+    def notify(self, session: Session) -> None:
+        """Tells the other nodes, when this transaction commits, that something is due."""
+        if not self.is_sqlite:
+            session.execute(text(f"NOTIFY {CHANNEL}"))
+
+    def connect(self) -> Any:
+        """A connection of the writer's engine, for migrations and listeners."""
+        return self._writer.connect()
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _sqlite(self, *, write: bool) -> Engine:
+        path = make_url(self.url).database
+        if path:
+            Path(path).absolute().parent.mkdir(parents=True, exist_ok=True)
+        size = {"pool_size": 1, "max_overflow": 0} if write else {"pool_size": 4, "max_overflow": 4}
+        engine = create_engine(
+            self.url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **size
+        )
+        mode = self.journal_mode
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+            connection.isolation_level = None
+            _pragmas(connection, mode)
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+        return engine
+
+    def _postgres(self, web: bool) -> Engine:
+        return create_engine(
+            self.url, hide_parameters=True, pool_size=5 if web else 8, max_overflow=5, pool_timeout=5,
+            pool_pre_ping=True, connect_args=postgres_arguments(),
+        )  # fmt: skip
+
+
+def postgres_arguments() -> dict[str, Any]:
+    """Server-side bounds of every connection, so that no lock and no dead peer holds up a page."""
+    bounds = {
+        "statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "5s",
+        "client_connection_check_interval": "2s", "synchronous_commit": "on", "timezone": "UTC",
+    }  # fmt: skip
+    return {
+        "options": " ".join(f"-c {name}={value}" for name, value in bounds.items()),
+        "target_session_attrs": "read-write", "connect_timeout": 5, "tcp_user_timeout": 10_000,
+        "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+    }  # fmt: skip
+
+
+def with_retries(step: Callable[[], T], times: int = 8) -> T:
+    """Runs a whole transaction again after a Conflict, a few times, with a short random pause."""
+    for attempt in range(times):
+        try:
+            return step()
+        except Conflict:
+            if attempt == times - 1:
+                raise
+            time.sleep(random.uniform(0.002, 0.02) * (attempt + 1))
+    raise AssertionError("unreachable")
+
+
+def engine_lock(url: str) -> IO[str] | None:
+    """Holds the SQLite file for one engine until the file handle is closed; None on PostgreSQL.
+    Raises EngineLocked."""
+    path = make_url(url).database
+    if not url.startswith("sqlite") or not path:
+        return None
+    lock = Path(f"{path}.engine.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    handle = lock.open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.seek(0)
+        holder = handle.read().strip() or "unknown"
+        handle.close()
+        raise EngineLocked(
+            f"another engine (process {holder}) already works on {path}; stop it first, start this one with "
+            "--no-engine, or use PostgreSQL for several"
+        ) from None
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
+
+
+def _pragmas(connection: sqlite3.Connection, mode: str) -> None:
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != mode:
+        connection.execute(f"PRAGMA journal_mode={mode}")
+    connection.execute("PRAGMA synchronous=" + ("FULL" if mode == "WAL" else "EXTRA"))
+    connection.execute("PRAGMA foreign_keys=ON")

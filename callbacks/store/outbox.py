@@ -1,0 +1,56 @@
+"""What is to be done at the carrier: put down with the facts, claimed for a while, settled under a fence."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, func, update
+from sqlmodel import Session, col, or_, select
+
+from callbacks.store.tables import OutboxRow
+
+WAITING = ("queued", "ambiguous")
+
+
+def put(session: Session, rows: Sequence[OutboxRow]) -> None:
+    session.add_all(rows)
+
+
+def claim_due(session: Session, now: datetime, owner: str, lease: timedelta, limit: int) -> list[OutboxRow]:
+    """Takes up to `limit` due rows for `owner`. The caller commits at once; a claim whose lease ran out is
+    taken again with the next fence."""
+    due = or_(
+        col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
+        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
+    )
+    query = select(OutboxRow).where(due).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
+    rows = list(session.exec(query.with_for_update(skip_locked=True)))
+    for row in rows:
+        row.state, row.owner, row.lease_until = "claimed", owner, now + lease
+        row.fence, row.attempts = row.fence + 1, row.attempts + 1
+        session.add(row)
+    return rows
+
+
+def settle(session: Session, row_id: str, fence: int, **changes: Any) -> bool:
+    """Writes an outcome if the claim is still ours; False, and nothing written, if it is not."""
+    mine = (col(OutboxRow.id) == row_id) & (col(OutboxRow.fence) == fence) & (col(OutboxRow.state) == "claimed")
+    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        update(OutboxRow).where(mine).values(owner=None, lease_until=None, **changes)
+    )
+    return done.rowcount == 1
+
+
+def cancel(session: Session, emergency_id: int, kinds: Sequence[str], now: datetime) -> None:
+    """Rows of these kinds that nobody has begun to send are no longer wanted."""
+    unsent = col(OutboxRow.state) == "queued"
+    which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent
+    session.execute(update(OutboxRow).where(which).values(state="cancelled", finished_at=now))
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next row becomes due, or its claim runs out."""
+    waiting = select(func.min(OutboxRow.due_at)).where(col(OutboxRow.state).in_(WAITING))
+    leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "claimed")
+    found = [session.exec(waiting).one(), session.exec(leased).one()]
+    return min((x for x in found if x), default=None)

@@ -1,0 +1,50 @@
+"""The roster in force, and what we learnt about its people's phones."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from sqlmodel import Session, col, select
+
+from callbacks.roster import EMPTY, Roster, read_roster
+from callbacks.store.tables import PersonRow, RosterRow
+
+
+def current_roster(session: Session) -> Roster:
+    """The last roster that was loaded; the empty one before that."""
+    newest = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
+    return _parsed(newest.text) if newest else EMPTY
+
+
+def load_roster(session: Session, text: str, by: str, now: datetime) -> Roster:
+    """Puts a roster in force. Raises FaultyFile, and then nothing changed."""
+    roster = read_roster(text)
+    session.add(RosterRow(text=text, loaded_at=now, loaded_by=by))
+    return roster
+
+
+def sms_dead(session: Session) -> frozenset[str]:
+    """Names of the people whose texts are refused."""
+    return frozenset(session.exec(select(PersonRow.name).where(col(PersonRow.sms_dead_at).is_not(None))))
+
+
+def mark_sms(session: Session, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
+    """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
+    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    changed = (row.sms_dead_at is None) == (dead_why is not None)
+    if changed:
+        row.sms_dead_at, row.sms_dead_why = (now, dead_why) if dead_why else (None, None)
+    session.add(row)
+    return changed
+
+
+def count_passive(session: Session, name: str, role: str, *, reset: bool) -> int:
+    """How many answers in a row led to nothing, this one included."""
+    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row.passive_answers = 0 if reset else row.passive_answers + 1
+    session.add(row)
+    return row.passive_answers
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Roster:
+    return read_roster(text)
