@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
-from callbacks.roster import EMPTY, Roster, read_roster
+from callbacks.roster import EMPTY, Roster
+from callbacks.roster_file import read_roster
 from callbacks.store.tables import PersonRow, RosterRow
 
 

@@ -1,0 +1,105 @@
+"""The roster: who there is and whose turn it is, as a TOML file says it.
+
+Wall-clock times stay naive here, in the rotation's own zone; `schedule.py` turns them into instants.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+RESERVED = ("supervisors", "everyone")
+
+
+@dataclass(frozen=True, slots=True)
+class Technician:
+    """`phone` is E.164; `sms` and `voice` say which channels that phone takes."""
+
+    name: str
+    full_name: str
+    phone: str
+    sms: bool = True
+    voice: bool = True
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    name: str
+    full_name: str
+    phone: str
+    email: str = ""
+    sms: bool = True
+    voice: bool = True
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Active from `start` to `end` on the days (0 is Monday) it begins on; equal times are 24 hours."""
+
+    days: frozenset[int]
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The length of one turn in wall-clock time: `count` of h, d, w or mo."""
+
+    count: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """`turns`: "calendar" passes turns by the calendar, "active" counts only turns with active time."""
+
+    name: str
+    members: tuple[str, ...]
+    every: Every
+    turns: str
+    starts: datetime
+    timezone: str
+    active: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """`technician` "" takes the shift away. Holds for its whole span; the later in the file wins."""
+
+    rotation: str
+    technician: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFeed:
+    rotation: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    timezone: str = "UTC"
+    technicians: tuple[Technician, ...] = ()
+    supervisors: tuple[Supervisor, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    calendars: tuple[CalendarFeed, ...] = ()
+
+    def person(self, name: str) -> Technician | Supervisor | None:
+        return next((p for p in (*self.technicians, *self.supervisors) if p.name == name), None)
+
+    def person_by_phone(self, number: str) -> Technician | Supervisor | None:
+        return next((p for p in (*self.technicians, *self.supervisors) if p.phone == number), None)
+
+    def rotation(self, name: str) -> Rotation | None:
+        return next((r for r in self.rotations if r.name == name), None)
+
+    @property
+    def rotation_names(self) -> tuple[str, ...]:
+        return (*(r.name for r in self.rotations), *(c.rotation for c in self.calendars))
+
+
+EMPTY = Roster()

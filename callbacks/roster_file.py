@@ -1,0 +1,274 @@
+"""The roster file: TOML read into a `Roster` with every fault named, written back, and compared."""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from callbacks.faults import Fault, FaultyFile
+from callbacks.phone import normalise
+from callbacks.roster import (
+    RESERVED,
+    WEEKDAYS,
+    CalendarFeed,
+    Every,
+    Override,
+    Roster,
+    Rotation,
+    Supervisor,
+    Technician,
+    Window,
+)
+
+EVERY = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)")
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
+
+# --- single values: each raises ValueError with what would be right ---
+
+
+def _number(value: Any) -> str:
+    if not isinstance(value, str) or normalise(value) != value:
+        raise ValueError("use E.164, such as +15145550111")
+    return value
+
+
+def _zone(value: Any) -> str:
+    try:
+        return str(ZoneInfo(value))
+    except (KeyError, TypeError, ValueError, OSError):
+        raise ValueError("use an IANA name such as America/Toronto") from None
+
+
+def _every(value: Any) -> Every:
+    found = EVERY.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('use a length such as "12h", "1d", "1w" or "1mo"')
+    return Every(int(found[1]), found[2])
+
+
+def _clock(value: Any) -> time:
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if not isinstance(value, str) or not CLOCK.fullmatch(value):
+        raise ValueError('use a time such as "18:00"')
+    return time.fromisoformat(value)
+
+
+def _wall(value: Any) -> datetime:
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        at = None
+    if at is None or at.tzinfo is not None or isinstance(value, date) and not isinstance(value, datetime):
+        raise ValueError('use a wall-clock time without a zone, such as "2026-11-24T18:00"')
+    return at
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+Number = Annotated[str, BeforeValidator(_number)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Clock = Annotated[time, BeforeValidator(_clock)]
+Wall = Annotated[datetime, BeforeValidator(_wall)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Person(_Table):
+    name: Name
+    full_name: str = ""
+    phone: Number
+    sms: bool = True
+    voice: bool = True
+    language: Literal["en", "fr"] = "en"
+
+
+class _SupervisorTable(_Person):
+    email: str = ""
+
+
+class _Window(_Table):
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(list(WEEKDAYS), min_length=1)  # type: ignore[arg-type]
+    start: Clock = Field(alias="from")
+    end: Clock = Field(alias="to")
+
+
+class _Rotation(_Table):
+    name: Name
+    members: list[str] = Field(min_length=1)
+    every: Annotated[Every, BeforeValidator(_every)]
+    turns: Literal["calendar", "active"] = "calendar"
+    starts: Wall
+    timezone: Zone | None = None
+    active: list[_Window] = []
+
+
+class _Override(_Table):
+    rotation: str
+    technician: str
+    start: Wall = Field(alias="from")
+    end: Wall = Field(alias="to")
+
+
+class _Calendar(_Table):
+    rotation: Name
+    url: str = Field(pattern=r"^(https?|file):")
+
+
+class _File(_Table):
+    timezone: Zone = "UTC"
+    technician: list[_Person] = []
+    supervisor: list[_SupervisorTable] = []
+    rotation: list[_Rotation] = []
+    override: list[_Override] = []
+    calendar: list[_Calendar] = []
+
+
+# --- reading ---
+
+
+def read_roster(text: str) -> Roster:
+    """The roster a TOML text describes. Raises FaultyFile with every fault found."""
+    try:
+        file = _File.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise FaultyFile([Fault("file", "TOML", str(error), "mend the syntax")]) from None
+    except ValidationError as error:
+        raise FaultyFile([_fault(e) for e in error.errors()]) from None
+    roster = _roster(file)
+    faults = _contradictions(roster)
+    if faults:
+        raise FaultyFile(faults)
+    return roster
+
+
+def _roster(file: _File) -> Roster:
+    return Roster(
+        timezone=file.timezone,
+        technicians=tuple(Technician(**_named(p)) for p in file.technician),
+        supervisors=tuple(Supervisor(**_named(p)) for p in file.supervisor),
+        rotations=tuple(_rotation(r, file.timezone) for r in file.rotation),
+        overrides=tuple(Override(o.rotation, o.technician, o.start, o.end) for o in file.override),
+        calendars=tuple(CalendarFeed(c.rotation, c.url) for c in file.calendar),
+    )
+
+
+def _named(person: _Person) -> dict[str, Any]:
+    return person.model_dump() | {"full_name": person.full_name or person.name}
+
+
+def _rotation(r: _Rotation, zone: str) -> Rotation:
+    windows = (Window(frozenset(WEEKDAYS.index(d) for d in w.days), w.start, w.end) for w in r.active)
+    return Rotation(r.name, tuple(r.members), r.every, r.turns, r.starts, r.timezone or zone, tuple(windows))
+
+
+def _fault(error: Any) -> Fault:
+    path = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
+    value = repr(error["input"])[:60]
+    if error["type"] == "missing":
+        return Fault(path, "nothing", "is missing", "give it a value")
+    if error["type"] == "extra_forbidden":
+        return Fault(path, value, "is not a key of this table", "check its spelling or leave it out")
+    return Fault(path, value, "is not usable", error["msg"].removeprefix("Value error, "))
+
+
+# --- what each value alone cannot show ---
+
+
+def _contradictions(r: Roster) -> list[Fault]:
+    names = {t.name for t in r.technicians}
+    return [*_twice(r), *_unknown_members(r, names), *_bad_overrides(r, names)]
+
+
+def _twice(r: Roster) -> list[Fault]:
+    people = (*r.technicians, *r.supervisors)
+    kinds = (("name", [p.name for p in people]), ("phone", [p.phone for p in people]), ("rotation", r.rotation_names))
+    found = [
+        Fault(key, repr(value), "stands twice", "each must be its own")
+        for key, values in kinds
+        for value, count in Counter(values).items()
+        if count > 1
+    ]
+    reserved = [n for n in r.rotation_names if n in RESERVED]
+    return found + [Fault("rotation.name", repr(n), "is a name with a meaning of its own", "choose another") for n in reserved]
+
+
+def _unknown_members(r: Roster, names: set[str]) -> list[Fault]:
+    right = f"use one of {', '.join(sorted(names)) or 'the technicians (there is none)'}"
+    return [
+        Fault(f"rotation[{i}].members", repr(m), "is no technician", right)
+        for i, rotation in enumerate(r.rotations, 1)
+        for m in rotation.members
+        if m not in names
+    ]
+
+
+def _bad_overrides(r: Roster, names: set[str]) -> list[Fault]:
+    found = []
+    for i, o in enumerate(r.overrides, 1):
+        if o.rotation not in r.rotation_names:
+            right = f"use one of {', '.join(r.rotation_names) or 'the rotations (there is none)'}"
+            found.append(Fault(f"override[{i}].rotation", repr(o.rotation), "is no rotation", right))
+        if o.technician and o.technician not in names:
+            found.append(Fault(f"override[{i}].technician", repr(o.technician), "is no technician", 'name one, or ""'))
+        if o.end <= o.start:
+            found.append(Fault(f"override[{i}].to", o.end.isoformat(), "is not after from", "give a later time"))
+    return found
+
+
+# --- writing and comparing ---
+
+
+def write_roster(r: Roster) -> str:
+    """TOML that reads back as the same roster."""
+    blocks = [f"timezone = {_quoted(r.timezone)}\n"]
+    for kind, people in (("technician", r.technicians), ("supervisor", r.supervisors)):
+        blocks += [_block(kind, {name: getattr(p, name) for name in p.__slots__}) for p in people]
+    blocks += [_write_rotation(rotation) for rotation in r.rotations]
+    for o in r.overrides:
+        span = {"from": o.start.isoformat(), "to": o.end.isoformat()}
+        blocks.append(_block("override", {"rotation": o.rotation, "technician": o.technician, **span}))
+    blocks += [_block("calendar", {"rotation": c.rotation, "url": c.url}) for c in r.calendars]
+    return "\n".join(blocks)
+
+
+def _write_rotation(r: Rotation) -> str:
+    text = _block("rotation", {
+        "name": r.name, "members": list(r.members), "every": f"{r.every.count}{r.every.unit}", "turns": r.turns,
+        "starts": r.starts.isoformat(), "timezone": r.timezone,
+    })  # fmt: skip
+    for w in r.active:
+        days = [WEEKDAYS[d] for d in sorted(w.days)]
+        text += _block("rotation.active", {"days": days, "from": w.start.isoformat(), "to": w.end.isoformat()})
+    return text
+
+
+def _block(kind: str, values: dict[str, Any]) -> str:
+    lines = [f"{key} = {_quoted(value)}" for key, value in values.items()]
+    return "\n".join([f"[[{kind}]]", *lines]) + "\n"
+
+
+def _quoted(value: Any) -> str:
+    """JSON's strings, lists and booleans are TOML's too."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def compare(old: Roster, new: Roster) -> list[str]:
+    """One line per person, rotation, override or feed that a load would add, change or take away."""
+    lines = []
+    for kind in ("technicians", "supervisors", "rotations", "overrides", "calendars"):
+        before, after = _keyed(getattr(old, kind)), _keyed(getattr(new, kind))
+        lines += [f"+ {kind[:-1]} {key}" for key in after.keys() - before.keys()]
+        lines += [f"- {kind[:-1]} {key}" for key in before.keys() - after.keys()]
+        lines += [f"~ {kind[:-1]} {key}" for key in before.keys() & after.keys() if before[key] != after[key]]
+    return sorted(lines)
+
+
+def _keyed(things: tuple[Any, ...]) -> dict[str, Any]:
+    return {getattr(x, "name", None) or f"{x.rotation} {getattr(x, 'start', '')}".strip(): x for x in things}

@@ -1,0 +1,155 @@
+"""Rotations, windows and overrides turned into shifts: who is on call at an instant, who is next.
+
+- Turns advance in wall-clock time of the rotation's zone; a month from the 31st ends on the last day.
+- Outside its windows a rotation has nobody; an override holds for its whole span all the same.
+- Shifts tile the asked time exactly; a gap is a shift with nobody.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from callbacks.roster import Roster, Rotation
+from callbacks.turns import Span, active_spans, handoffs, turn_numbers
+from callbacks.wallclock import ends_at, starts_at
+
+INSTANT = timedelta(microseconds=1)
+FIRST_LOOK, LAST_LOOK = timedelta(days=2), timedelta(days=800)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Who has a rotation from `start` up to `end`, aware UTC; `technician` None is a gap."""
+
+    rotation: str
+    technician: str | None
+    start: datetime
+    end: datetime
+    override: bool = False
+
+
+Feeds = Mapping[str, Sequence[Shift]]
+NO_FEEDS: Feeds = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Painted:
+    """An override as instants."""
+
+    start: datetime
+    end: datetime
+    technician: str | None
+
+
+def shifts(
+    roster: Roster, start: datetime, end: datetime, rotation: str | None = None, calendars: Feeds = NO_FEEDS
+) -> list[Shift]:
+    """Shifts of one rotation, or of each in turn, that tile [start, end); equal neighbours are joined."""
+    names = [rotation] if rotation else list(dict.fromkeys(roster.rotation_names))
+    return [shift for name in names for shift in _tile(roster, name, start, end, calendars.get(name, ()))]
+
+
+def on_call(roster: Roster, at: datetime, calendars: Feeds = NO_FEEDS) -> dict[str, str | None]:
+    """Who has each rotation at an instant."""
+    return {s.rotation: s.technician for s in shifts(roster, at, at + INSTANT, None, calendars)}
+
+
+def gaps(roster: Roster, start: datetime, end: datetime, calendars: Feeds = NO_FEEDS) -> list[Shift]:
+    """The spans in which a rotation has nobody."""
+    return [s for s in shifts(roster, start, end, None, calendars) if s.technician is None]
+
+
+def next_shift(roster: Roster, rotation: str, at: datetime, calendars: Feeds = NO_FEEDS) -> Shift | None:
+    """The next shift of somebody else than who has it at `at`; also answered in a gap. Looks two years on."""
+    look = FIRST_LOOK
+    while look <= LAST_LOOK:
+        found = shifts(roster, at, at + look, rotation, calendars)
+        now = found[0].technician if found else None
+        later = next((s for s in found[1:] if s.technician not in (None, now)), None)
+        if later and (later.end < at + look or look * 4 > LAST_LOOK):
+            return later
+        if later:
+            return replace(later, end=_end_of(roster, rotation, later, calendars))
+        look *= 4
+    return None
+
+
+def next_handoff(roster: Roster, rotation: str, at: datetime, calendars: Feeds = NO_FEEDS) -> datetime | None:
+    """When somebody else takes the rotation over."""
+    found = next_shift(roster, rotation, at, calendars)
+    return found.start if found else None
+
+
+def _end_of(roster: Roster, rotation: str, shift: Shift, calendars: Feeds) -> datetime:
+    return shifts(roster, shift.start, shift.start + LAST_LOOK, rotation, calendars)[0].end
+
+
+def _tile(roster: Roster, name: str, start: datetime, end: datetime, feed: Sequence[Shift]) -> list[Shift]:
+    rule = roster.rotation(name)
+    painted = _overrides(roster, name, rule.timezone if rule else roster.timezone)
+    base = _by_rule(rule, start, end) if rule else _by_feed(name, feed, start, end)
+    cuts = {start, end, *(s.start for s in base), *(p.start for p in painted), *(p.end for p in painted)}
+    points = sorted(c for c in cuts if start <= c <= end)
+    pieces, starts = [], [s.start for s in base]
+    for a, b in zip(points, points[1:], strict=False):
+        over = next((p for p in reversed(painted) if p.start <= a < p.end), None)
+        who = over.technician if over else base[bisect_right(starts, a) - 1].technician
+        pieces.append(Shift(name, who, a, b, over is not None))
+    return _joined(pieces)
+
+
+def _overrides(roster: Roster, name: str, zone_name: str) -> list[_Painted]:
+    zone = ZoneInfo(zone_name)
+    return [
+        _Painted(starts_at(o.start, zone), ends_at(o.end, zone), o.technician or None)
+        for o in roster.overrides
+        if o.rotation == name
+    ]
+
+
+def _by_feed(name: str, feed: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
+    """A feed's shifts with the gaps between them, over [start, end)."""
+    tiled, at = [], start
+    for shift in sorted(feed, key=lambda s: s.start):
+        if shift.end <= at or shift.start >= end:
+            continue
+        if shift.start > at:
+            tiled.append(Shift(name, None, at, shift.start))
+        tiled.append(replace(shift, rotation=name, start=max(at, shift.start), end=min(end, shift.end)))
+        at = min(end, shift.end)
+    return tiled + ([Shift(name, None, at, end)] if at < end else [])
+
+
+def _by_rule(rule: Rotation, start: datetime, end: datetime) -> list[Shift]:
+    """Turns cut by the active windows, over [start, end)."""
+    turns = handoffs(rule, start, end)
+    numbers = turn_numbers(rule, turns)
+    begins = [t.at for t in turns]
+    active = active_spans(rule, start, end)
+    cuts = {start, end, *begins, *(x for span in active or () for x in (span.start, span.end))}
+    points = sorted(c for c in cuts if start <= c <= end)
+    found = []
+    for a, b in zip(points, points[1:], strict=False):
+        i = bisect_right(begins, a) - 1
+        is_on = i >= 0 and (active is None or _covers(active, a))
+        who = rule.members[numbers[i] % len(rule.members)] if is_on else None
+        found.append(Shift(rule.name, who, a, b))
+    return found
+
+
+def _covers(active: Sequence[Span], at: datetime) -> bool:
+    i = bisect_right(active, at, key=lambda s: s.start) - 1
+    return i >= 0 and at < active[i].end
+
+
+def _joined(pieces: Sequence[Shift]) -> list[Shift]:
+    joined: list[Shift] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last and (last.technician, last.override) == (piece.technician, piece.override):
+            joined[-1] = replace(last, end=piece.end)
+        else:
+            joined.append(piece)
+    return joined

@@ -1,0 +1,128 @@
+"""The turns of one rotation: when each begins, which number it has, and when the rotation is active.
+
+A turn that a change of the clocks leaves without length is used up: its number passes with it.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from callbacks.roster import Every, Rotation, Window
+from callbacks.wallclock import ends_at, starts_at, wall_time
+
+UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The `number`-th turn (from 0) begins at the instant `at`."""
+
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    start: datetime
+    end: datetime
+
+
+def handoffs(rule: Rotation, start: datetime, end: datetime) -> list[Turn]:
+    """The turns that have a part in [start, end), oldest first; empty before the first handoff."""
+    number = _turn_at(rule, start)
+    turns = [] if number < 0 else [Turn(number, begins(rule, number))]
+    number = max(number, -1) + 1
+    while (at := begins(rule, number)) < end:
+        if turns and turns[-1].at == at:
+            turns.pop()
+        turns.append(Turn(number, at))
+        number += 1
+    return turns
+
+
+def turn_numbers(rule: Rotation, turns: Sequence[Turn]) -> list[int]:
+    """The place of each turn in the order of members: its own number, or the count of active turns before."""
+    if rule.turns == "calendar" or not rule.active:
+        return [t.number for t in turns]
+    return [_active_before(rule, t.number) for t in turns]
+
+
+def begins(rule: Rotation, number: int) -> datetime:
+    """The instant of the `number`-th handoff."""
+    return starts_at(_add(rule.starts, rule.every, number), ZoneInfo(rule.timezone))
+
+
+def active_spans(rule: Rotation, start: datetime, end: datetime) -> list[Span] | None:
+    """Active time that touches [start, end), merged and in order; None when it is always active."""
+    if not rule.active:
+        return None
+    zone = ZoneInfo(rule.timezone)
+    day = (wall_time(start, zone) - 2 * DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    last, found = wall_time(end, zone) + DAY, []
+    while day <= last:
+        found += [_window(w, day, zone) for w in rule.active if day.weekday() in w.days]
+        day += DAY
+    return _merged([s for s in found if s.start < s.end and s.end > start and s.start < end])
+
+
+def _window(window: Window, day: datetime, zone: ZoneInfo) -> Span:
+    begin = datetime.combine(day, window.start)
+    finish = datetime.combine(day if window.end > window.start else day + DAY, window.end)
+    return Span(starts_at(begin, zone), ends_at(finish, zone))
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda s: s.start):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _turn_at(rule: Rotation, at: datetime) -> int:
+    """The number of the last turn that has begun at `at`; -1 before the first. Estimated, then mended."""
+    number = max(0, _estimate(rule, wall_time(at, ZoneInfo(rule.timezone))))
+    while number > 0 and begins(rule, number) > at:
+        number -= 1
+    while begins(rule, number + 1) <= at:
+        number += 1
+    return number if begins(rule, number) <= at else -1
+
+
+def _estimate(rule: Rotation, wall: datetime) -> int:
+    if rule.every.unit == "mo":
+        months = (wall.year - rule.starts.year) * 12 + wall.month - rule.starts.month
+        return months // rule.every.count
+    return (wall - rule.starts) // (UNITS[rule.every.unit] * rule.every.count)
+
+
+def _add(wall: datetime, every: Every, times: int) -> datetime:
+    if every.unit != "mo":
+        return wall + UNITS[every.unit] * every.count * times
+    months = wall.month - 1 + every.count * times
+    year, month = wall.year + months // 12, months % 12 + 1
+    return wall.replace(year=year, month=month, day=min(wall.day, monthrange(year, month)[1]))
+
+
+def _active_before(rule: Rotation, number: int) -> int:
+    return _active_counts(rule, number // 256 * 256 + 256)[number]
+
+
+@lru_cache(maxsize=64)
+def _active_counts(rule: Rotation, upto: int) -> list[int]:
+    """How many of the turns before each number had active time."""
+    spans = active_spans(rule, begins(rule, 0), begins(rule, upto)) or []
+    counts, count, i = [], 0, 0
+    for number in range(upto):
+        counts.append(count)
+        start, end = begins(rule, number), begins(rule, number + 1)
+        while i < len(spans) and spans[i].end <= start:
+            i += 1
+        count += i < len(spans) and max(start, spans[i].start) < min(end, spans[i].end)
+    return counts
