@@ -48,7 +48,10 @@ def turn_numbers(rule: Rotation, turns: Sequence[Turn]) -> list[int]:
     """The place of each turn in the order of members: its own number, or the count of active turns before."""
     if rule.turns == "calendar" or not rule.active:
         return [t.number for t in turns]
-    return [_active_before(rule, t.number) for t in turns]
+    if not turns:
+        return []
+    counts = _active_counts(rule, 1 << turns[-1].number.bit_length())
+    return [counts[t.number] for t in turns]
 
 
 def begins(rule: Rotation, number: int) -> datetime:
@@ -110,18 +113,14 @@ def _add(wall: datetime, every: Every, times: int) -> datetime:
     return wall.replace(year=year, month=month, day=min(wall.day, monthrange(year, month)[1]))
 
 
-def _active_before(rule: Rotation, number: int) -> int:
-    return _active_counts(rule, number // 256 * 256 + 256)[number]
-
-
 @lru_cache(maxsize=64)
 def _active_counts(rule: Rotation, upto: int) -> list[int]:
     """How many of the turns before each number had active time."""
-    spans = active_spans(rule, begins(rule, 0), begins(rule, upto)) or []
+    edges = [begins(rule, number) for number in range(upto + 1)]
+    spans = active_spans(rule, edges[0], edges[-1]) or []
     counts, count, i = [], 0, 0
-    for number in range(upto):
+    for start, end in zip(edges, edges[1:], strict=False):
         counts.append(count)
-        start, end = begins(rule, number), begins(rule, number + 1)
         while i < len(spans) and spans[i].end <= start:
             i += 1
         count += i < len(spans) and max(start, spans[i].start) < min(end, spans[i].end)

@@ -1,0 +1,138 @@
+"""The customer's call as the carrier reports it: first seen, message ended, recording ready, call over.
+
+The greeting's own request opens nothing; the first sign of a finished call does, exactly once per call.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlmodel import Session
+
+from callbacks.engine.intake import Taken, digest, open_call
+from callbacks.engine.world import World
+from callbacks.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, Opening
+from callbacks.phone import is_withheld, normalise
+from callbacks.store import received
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow
+from callbacks.telephony.reports import Report
+
+ABSENT_WHY = {"16101": "too-short", "16102": "silent"}
+OVER = {"completed": 100, "busy": 100, "failed": 100, "no-answer": 100, "canceled": 100}
+
+
+def call_began(world: World, report: Report) -> None:
+    """The first request of an inbound call: who calls, and since when."""
+    sid = report.call_sid()
+    if sid is None:
+        return
+
+    def once() -> None:
+        with world.database.write() as session:
+            if received.is_new(session, "voice", sid, report.pairs, world.clock.now()):
+                _seen(session, sid, report, world.clock.now())
+
+    with_retries(once)
+
+
+def message_ended(world: World, report: Report) -> Taken | None:
+    """The recording stopped: a key, silence, the longest length, or the caller hung up."""
+    seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
+    now = world.clock.now()
+    if sid is None or seconds == 0:
+        make = partial(MessageAbsent, at=now, sign="action", why="silent")
+    else:
+        make = partial(MessageEnded, at=now, sign="action", recording_sid=sid, seconds=seconds or 0)
+    return _sign(world, "action", report, make)
+
+
+def recording_reported(world: World, report: Report) -> Taken | None:
+    """The recording is complete, absent or failed, in the carrier's own time."""
+    sid, seconds = report.recording_sid(), report.seconds("RecordingDuration") or 0
+    now = world.clock.now()
+    if report["RecordingStatus"] == "completed" and sid:
+        begun = report.timestamp("RecordingStartTime")
+        at = begun + timedelta(seconds=seconds) if begun else now
+        make = partial(
+            MessageEnded, at=min(at, now), sign="recording", recording_sid=sid, seconds=seconds,
+            carrier_timed=begun is not None, ready=True,
+        )  # fmt: skip
+        return _sign(world, "recording", report, make)
+    if report["RecordingStatus"] in ("absent", "failed"):
+        why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
+        return _sign(world, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why))
+    return None
+
+
+def recording_fell_through(world: World, report: Report) -> Taken | None:
+    """The caller stayed but nothing was recorded."""
+    make = partial(MessageAbsent, at=world.clock.now(), sign="action", why="silent")
+    return _sign(world, "after", report, make)
+
+
+def call_ended(world: World, report: Report) -> Taken | None:
+    """The call is over, whatever came of it."""
+    at = report.timestamp() or world.clock.now()
+    seconds = report.seconds("CallDuration")
+    make = partial(CallOver, at=at, sign="ended", status=report["CallStatus"] or "completed", seconds=seconds)
+    return _sign(world, "ended", report, make)
+
+
+def _sign(world: World, source: str, report: Report, make: "partial[CallSign]") -> Taken | None:
+    """One sign of a finished call, kept as received and taken in once."""
+    key = report.call_sid() or digest(report.pairs)
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            now = world.clock.now()
+            if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
+                return None
+            if source == "ended" and not _is_ours(session, key, report):
+                return None
+            call = _call(world, session, key, report)
+
+            def said(opening: Opening | None) -> CallSign:
+                return make(call=call, opening=opening)
+
+            return open_call(world, session, key, said)
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def _is_ours(session: Session, key: str, report: Report) -> bool:
+    """The end of an inbound call: the number's callback is for those only, but says so itself."""
+    return report["Direction"] in ("inbound", "") or session.get(CarrierRow, key) is not None
+
+
+def _call(world: World, session: Session, key: str, report: Report) -> Call:
+    """Who called and when it began: as first seen, else as this report tells."""
+    seen, now = session.get(CarrierRow, key), world.clock.now()
+    raw = report["From"] or (seen.from_number if seen else "")
+    known = bool(seen) or "From" in report
+    withheld = known and is_withheld(raw)
+    started_at = seen.started_at if seen and seen.started_at else _began(report, now)
+    language = world.policy.intake.languages[0]
+    return Call(report.call_sid(), None if withheld else normalise(raw), withheld, started_at, language)
+
+
+def _began(report: Report, now: datetime) -> datetime:
+    """A call whose first request we never saw: counted back from its end, as the carrier timed it."""
+    ended, lasted = report.timestamp(), report.seconds("CallDuration")
+    if ended is not None and lasted is not None:
+        return min(ended - timedelta(seconds=lasted), now)
+    begun = report.timestamp("RecordingStartTime")
+    spoken = timedelta(seconds=report.seconds("RecordingDuration") or 0)
+    return min(begun or now - spoken, now)
+
+
+def _seen(session: Session, sid: str, report: Report, now: datetime) -> None:
+    if session.get(CarrierRow, sid) is None:
+        session.add(
+            CarrierRow(
+                sid=sid, kind="call", direction="inbound", from_number=received.storable(report["From"])[:64],
+                to_number=received.storable(report["To"])[:64], status="ringing", started_at=now,
+                first_seen_at=now, updated_at=now,
+            )
+        )  # fmt: skip

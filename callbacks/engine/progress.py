@@ -1,0 +1,113 @@
+"""What the carrier reports of our own calls and texts, by the outbox row whose id their addresses carry."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from callbacks.engine.intake import Taken, digest, take_in_row
+from callbacks.engine.world import World
+from callbacks.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
+from callbacks.store import received
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.telephony.reports import Report
+
+# A state never gives way to a lower one; equal ones of the last rank neither.
+RANKS = {
+    "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,
+    "in-progress": 3, "delivered": 9, "undelivered": 9, "failed": 9, "completed": 9, "busy": 9,
+    "no-answer": 9, "canceled": 9, "read": 10,
+}  # fmt: skip
+
+
+def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> Taken | None:
+    """A status callback of a text or a call that we made: any order, any number of times, or never."""
+    status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
+    at = report.timestamp() or world.clock.now()
+    code = report.seconds("ErrorCode")
+    sequence = report["SequenceNumber"]
+    key = f"{report['MessageSid'] or report['CallSid']}:{status}:{sequence}"
+
+    def make(row: OutboxRow) -> Input | None:
+        payload = json.loads(row.payload)
+        if "page" in payload:
+            return PageReported(at=at, page=payload["page"], status=status, code=code)
+        return TechnicianLeg(at=at, callback=payload["callback"], status=status) if "callback" in payload else None
+
+    return about_row(world, outbox_id, make, source=f"status-{kind}", external_id=key, report=report)
+
+
+def page_key(world: World, outbox_id: str, key: str, report: Report) -> Taken | None:
+    """A key on a page call; None when the page is not known."""
+
+    def make(row: OutboxRow) -> Input | None:
+        page = json.loads(row.payload).get("page")
+        return PageKey(at=world.clock.now(), page=page, key=key) if page else None
+
+    return about_row(world, outbox_id, make)
+
+
+def bridge_key(world: World, outbox_id: str, key: str, report: Report) -> Taken | None:
+    """The key that proves a technician on the first leg of a callback."""
+
+    def make(row: OutboxRow) -> Input | None:
+        callback = json.loads(row.payload).get("callback")
+        return TechnicianKey(at=world.clock.now(), callback=callback, key=key) if callback else None
+
+    return about_row(world, outbox_id, make)
+
+
+def about_row(
+    world: World,
+    outbox_id: str,
+    make: Callable[[OutboxRow], Input | None],
+    *,
+    source: str = "",
+    external_id: str = "",
+    report: Report | None = None,
+) -> Taken | None:
+    """One input about the emergency of an outbox row; None when there is nothing to say or it was said."""
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            now = world.clock.now()
+            if report is not None and not received.is_new(session, source, external_id, report.pairs, now):
+                return None
+            row = session.get(OutboxRow, outbox_id)
+            emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
+            if row is None or report is not None and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
+                return None
+            said = make(row)
+            return take_in_row(world, session, emergency, said) if emergency and said else None
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def about_callback(world: World, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
+    """One report about a callback's customer leg or dial, taken in once."""
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            if not received.is_new(session, source, digest(report.pairs), report.pairs, world.clock.now()):
+                return None
+            row = session.get(EmergencyRow, emergency_id)
+            return take_in_row(world, session, row, said) if row else None
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def _moves_on(seen: CarrierRow | None, report: Report, now: datetime) -> bool:
+    """Whether this state comes after the one we know; then it is the one we know."""
+    status = report["MessageStatus"] or report["CallStatus"]
+    rank = RANKS.get(status, 0)
+    if seen is None:
+        return True
+    if rank < seen.rank or (rank == seen.rank and rank >= 9):
+        return False
+    seen.status, seen.rank, seen.updated_at = status[:24], rank, now
+    seen.seconds = report.seconds("CallDuration") or seen.seconds
+    return True

@@ -1,0 +1,166 @@
+"""An inbound text: who sent it, what it means, which emergency it is about, and the answer to it.
+
+- An unknown sender is never answered and changes nothing; the text is kept as received.
+- The carrier's opt-out words mark the channel dead; they are never commands.
+- At most five answers in a row that lead to nothing: then silence, until a command succeeds.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, or_, select
+
+from callbacks import wording
+from callbacks.commands import Answer
+from callbacks.duty import Contact, Duty
+from callbacks.effects import text_effect
+from callbacks.emergency import Emergency
+from callbacks.engine.intake import digest, load, put_effects, take_in_row
+from callbacks.engine.world import World
+from callbacks.inputs import Commanded
+from callbacks.phone import normalise
+from callbacks.replies import Reply, read_reply
+from callbacks.roster import Roster
+from callbacks.schedule import next_shift, on_call, shifts
+from callbacks.store import people, received
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.switchboard import CODE_LIVES, Candidate, Route, route
+from callbacks.telephony.reports import Report
+
+MOST_PASSIVE = 5
+MOST_LISTED = 8
+
+
+def text_received(world: World, report: Report) -> None:
+    """Takes in one text, once per message SID."""
+    key = report.message_sid() or digest(report.pairs)
+
+    def once() -> None:
+        with world.database.write() as session:
+            if received.is_new(session, "sms", key, report.pairs, world.clock.now()):
+                _understand(world, session, report)
+
+    with_retries(once)
+    world.wake.set()
+
+
+def _understand(world: World, session: Session, report: Report) -> None:
+    number, duty = normalise(report["From"]), world.duty(session)
+    person = duty.roster.person_by_phone(number) if number else None
+    contact = duty.contact(person.name) if person else None
+    if contact is None:
+        return
+    now = world.clock.now()
+    candidates = _candidates(session, contact, now)
+    reply = read_reply(received.storable(report["Body"]), {c.code for c in candidates})
+    where = route(reply, contact.name, candidates)
+    if where.to is None:
+        return _answer_generally(world, session, contact, reply, where, duty)
+    row = session.get(EmergencyRow, where.to)
+    assert row is not None
+    taken = take_in_row(world, session, row, _command(reply, contact, now))
+    answer = taken.decision.answer
+    assert answer is not None
+    _say(world, session, contact, taken.emergency, answer, duty)
+    people.count_passive(session, contact.name, contact.role, reset=not answer.refused)
+
+
+def _command(reply: Reply, contact: Contact, now: datetime) -> Commanded:
+    return Commanded(
+        at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
+        priority=reply.priority, can_talk="voice" in contact.channels,
+    )  # fmt: skip
+
+
+def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candidate]:
+    """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
+    contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == contact.name)
+    theirs = col(EmergencyRow.id).in_(contacted) & (col(EmergencyRow.opened_at) > now - CODE_LIVES)
+    which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == "supervisor" else theirs
+    rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()))
+    return [Candidate(r.id or 0, r.code, r.acknowledged_by, r.is_open, r.due_at) for r in rows]
+
+
+def _answer_generally(
+    world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty
+) -> None:
+    """A text about no single emergency."""
+    if where.ask in ("opt-out", "opt-in"):
+        return _mark_channel(world, session, contact, where.ask, reply, duty)
+    if where.ask == "carrier-help":
+        return
+    if people.count_passive(session, contact.name, contact.role, reset=False) > MOST_PASSIVE:
+        return
+    words = _general_words(session, contact, reply, where, duty, world.clock.now())
+    put_effects(session, None, [text_effect(contact, words)], world.clock.now())
+
+
+def _general_words(
+    session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime
+) -> str:
+    language, zone = contact.language, duty.roster.timezone
+    if where.ask == "who":
+        return wording.general("who", language, list=who(duty.roster, now, language))
+    if where.ask == "ready":
+        return wording.general("no-handoff", language)
+    if where.ask in ("unclear", "no-open"):
+        return wording.general(where.ask, language)
+    listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
+    names = {p.name: p.full_name or p.name for p in (*duty.roster.technicians, *duty.roster.supervisors)}
+    items = wording.items(listed, language, zone, names)
+    if where.ask == "status":
+        return wording.general("status", language, list=items) if listed else wording.general("status-none", language)
+    if where.ask == "unknown-code":
+        none = wording.general("status-none", language).rstrip(".")
+        return wording.general("unknown-code", language, code=reply.code, list=items or none)
+    return wording.general("which", language, list=items, example=f"1 {listed[0].code}")
+
+
+def _say(world: World, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty) -> None:
+    now, zone = world.clock.now(), duty.roster.timezone
+    owner = duty.roster.person(e.owner) if e.owner else None
+    name = (owner.full_name or owner.name) if owner else e.owner
+    words = wording.answer(answer, e, contact.language, zone, now, name)
+    row_id = int(e.ref.removeprefix("E-"))
+    put_effects(session, row_id, [text_effect(contact, words)] if "sms" in contact.channels else [], now)
+
+
+def _mark_channel(
+    world: World, session: Session, contact: Contact, ask: str, reply: Reply, duty: Duty
+) -> None:
+    """The carrier now refuses, or takes again, our texts to this phone; supervisors are told of a silence."""
+    now = world.clock.now()
+    dead = "opted-out" if ask == "opt-out" else None
+    if not people.mark_sms(session, contact.name, contact.role, dead, now) or not dead:
+        return
+    others = [s for s in duty.supervisors if s.name != contact.name and "sms" in s.channels]
+    person = duty.roster.person(contact.name)
+    name = (person.full_name if person else "") or contact.name
+    texts = [text_effect(s, wording.general("opted-out", s.language, person=name)) for s in others]
+    put_effects(session, None, texts, now)
+
+
+def who(roster: Roster, now: datetime, language: str) -> str:
+    """Each rotation: who has it now, until when, and who is next."""
+    found = [_who(roster, name, now, language) for name in roster.rotation_names]
+    return "; ".join(found) or wording.text("who-none", language)
+
+
+def _who(roster: Roster, rotation: str, now: datetime, language: str) -> str:
+    nobody = wording.text("who-nobody", language)
+
+    def named(name: str | None) -> str:
+        person = roster.person(name) if name else None
+        return (person.full_name or person.name) if person else nobody
+
+    person = named(on_call(roster, now).get(rotation))
+    current = shifts(roster, now, now + timedelta(days=8), rotation)
+    later = next_shift(roster, rotation, now)
+    if len(current) < 2 or later is None:
+        return wording.text("who-always", language, rotation=rotation, person=person)
+    until = wording.local_time(current[0].end, roster.timezone)
+    return wording.text(
+        "who-now", language, rotation=rotation, person=person, until=until, next=named(later.technician)
+    )
+
+

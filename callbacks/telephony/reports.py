@@ -1,0 +1,50 @@
+"""The carrier's forms, read with suspicion: fields may be missing, blank, repeated or hostile."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
+MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+
+
+class Report(Mapping[str, str]):
+    """A form by name: the first value of each, "" when absent."""
+
+    def __init__(self, form: Sequence[tuple[str, str]]) -> None:
+        self.pairs = list(form)
+        self._first: dict[str, str] = {}
+        for name, value in self.pairs:
+            self._first.setdefault(name, value)
+
+    def __getitem__(self, name: str) -> str:
+        return self._first.get(name, "")
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def call_sid(self, name: str = "CallSid") -> str | None:
+        return self[name] if CALL_SID.fullmatch(self[name]) else None
+
+    def recording_sid(self) -> str | None:
+        return self["RecordingSid"] if RECORDING_SID.fullmatch(self["RecordingSid"]) else None
+
+    def message_sid(self) -> str | None:
+        return self["MessageSid"] if MESSAGE_SID.fullmatch(self["MessageSid"]) else None
+
+    def seconds(self, name: str) -> int | None:
+        """A whole number of seconds, never negative; None when it is none."""
+        return int(self[name]) if re.fullmatch(r"\d{1,7}", self[name]) else None
+
+    def timestamp(self, name: str = "Timestamp") -> datetime | None:
+        """The carrier's RFC 2822 time, aware UTC."""
+        try:
+            at = parsedate_to_datetime(self[name])
+        except (ValueError, TypeError, IndexError):
+            return None
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
