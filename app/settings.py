@@ -166,6 +166,6 @@ def _secret(s: Settings) -> str | None:
 
 def _api(s: Settings) -> str | None:
     url = urlsplit(s.api_url)
-    if url.scheme == "https" and url.hostname or (url.scheme == "http" and url.hostname in LOOPBACK):
+    if (url.scheme == "https" and url.hostname) or (url.scheme == "http" and url.hostname in LOOPBACK):
         return None
     return f"TWILIO_API_URL: {s.api_url!r} is not usable; leave it out, or use http://127.0.0.1:PORT for a sandbox"

@@ -38,9 +38,7 @@ def public_url(base: str, raw_path: bytes, query: bytes) -> str:
     return f"{url}?{query.decode('ascii', 'replace')}" if query else url
 
 
-def signature_is_valid(
-    signature: str | None, url: str, form: Sequence[tuple[str, str]], tokens: Sequence[str]
-) -> bool:
+def signature_is_valid(signature: str | None, url: str, form: Sequence[tuple[str, str]], tokens: Sequence[str]) -> bool:
     """True if any token (two while rotating) signed this URL and form. A missing signature is False."""
     if not signature or not signature.isascii():
         return False

@@ -156,9 +156,7 @@ def _page_key(e: Emergency, said: given.PageKey, now: datetime) -> Reaction:
     if page is None or command is None:
         return [], None
     pressed = ev.PageKeyPressed(at=said.at, page=said.page, key=said.key)
-    wanted = given.Commanded(
-        at=said.at, by=page.person, role=page.role, command=command, via="voice", proven=True
-    )
+    wanted = given.Commanded(at=said.at, by=page.person, role=page.role, command=command, via="voice", proven=True)
     new, answer = obey(e, wanted, now)
     return [pressed, *new], answer
 

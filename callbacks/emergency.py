@@ -206,11 +206,11 @@ def _page_key(s: Emergency, e: ev.PageKeyPressed) -> Emergency:
     return _paged(s, e.page, ("requested", "sent", "delivered", "failed"), key=e.key)
 
 
-def _paged(s: Emergency, key: str, before: tuple[str, ...], **changes: Any) -> Emergency:
-    page = s.pages.get(key)
+def _paged(s: Emergency, name: str, before: tuple[str, ...], /, **changes: Any) -> Emergency:
+    page = s.pages.get(name)
     if page is None or page.state not in before:
         return s
-    return replace(s, pages={**s.pages, key: replace(page, **changes)})
+    return replace(s, pages={**s.pages, name: replace(page, **changes)})
 
 
 def _acknowledged(s: Emergency, e: ev.Acknowledged) -> Emergency:
@@ -237,9 +237,7 @@ def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
 
 def _given_back(s: Emergency, at: datetime) -> Emergency:
     ladder = replace(s.ladder, resume_at=at)
-    return replace(
-        s, owner=None, owner_role=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder
-    )
+    return replace(s, owner=None, owner_role=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
 
 
 def _told(s: Emergency, e: ev.SupervisorsTold) -> Emergency:

@@ -53,9 +53,7 @@ def take(e: Emergency, step: NextStep, now: datetime, duty: Duty) -> list[Event]
         why = "nobody-on-call" if not found else "no-channel" if awake else "all-passed"
         return [StepSkipped(at=now, round=step.round, step=step.step, target=rung.target, why=why, anchor=anchor)]
     names = tuple(c.name for c in reachable)
-    taken = StepTaken(
-        at=now, round=step.round, step=step.step, target=rung.target, people=names, anchor=anchor
-    )
+    taken = StepTaken(at=now, round=step.round, step=step.step, target=rung.target, people=names, anchor=anchor)
     return [taken, *(p for c in reachable for p in _pages(c, rung.channels, step, now))]
 
 

@@ -373,40 +373,38 @@ class UnknownEvent(Event):
     body: dict[str, Any]
 
 
-EVENTS: dict[str, type[Event]] = {
-    cls.__name__: cls for cls in Event.__subclasses__() if cls is not UnknownEvent
-}
+EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__() if cls is not UnknownEvent}
 
 
 def to_record(event: Event) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
     """(kind, body for the chain, private fields or None) of an event; `at` travels beside it."""
     if isinstance(event, UnknownEvent):
         return event.kind, event.body, None
-    whole = _adapter(type(event)).dump_python(event, mode="json", exclude={"at"})
-    hidden = {name: whole.pop(name) for name in _private_names(type(event))}
-    return type(event).__name__, whole, hidden or None
+    kind = type(event).__name__
+    whole = _adapter(kind).dump_python(event, mode="json", exclude={"at"})
+    hidden = {name: whole.pop(name) for name in _private_names(kind)}
+    return kind, whole, hidden or None
 
 
 def from_record(kind: str, at: datetime, body: dict[str, Any], private: dict[str, Any] | None) -> Event:
     """The event a ledger row holds; erased private fields read None, unknown kinds are kept."""
-    cls = EVENTS.get(kind)
-    if cls is None:
+    if kind not in EVENTS:
         return UnknownEvent(at=at, kind=kind, body=body)
-    known = _names(cls)
+    known = _names(kind)
     fields = {name: value for name, value in {**body, **(private or {})}.items() if name in known}
-    return _adapter(cls).validate_python({**fields, "at": at})
+    return _adapter(kind).validate_python({**fields, "at": at})
 
 
 @cache
-def _adapter(cls: type[Event]) -> TypeAdapter[Event]:
-    return TypeAdapter(cls)
+def _adapter(kind: str) -> TypeAdapter[Event]:
+    return TypeAdapter(EVENTS[kind])
 
 
 @cache
-def _names(cls: type[Event]) -> frozenset[str]:
-    return frozenset(f.name for f in dataclasses.fields(cls))
+def _names(kind: str) -> frozenset[str]:
+    return frozenset(f.name for f in dataclasses.fields(EVENTS[kind]))
 
 
 @cache
-def _private_names(cls: type[Event]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(cls) if f.metadata.get("private"))
+def _private_names(kind: str) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(EVENTS[kind]) if f.metadata.get("private"))

@@ -93,7 +93,7 @@ def judge(e: Emergency, now: datetime) -> Verdict:
     if e.drill or e.excluded_at:
         return Verdict("excluded", reason="drill" if e.drill else "excluded")
     due, tries = due_at(e), attempts(e)
-    contact = _strongest((a for a in tries if a.contact_at and a.contact_at <= due))
+    contact = _strongest(a for a in tries if a.contact_at and a.contact_at <= due)
     if e.withdrawn_at and e.withdrawn_at <= due and not _was_met(contact, e.withdrawn_at):
         return Verdict("withdrawn", reason="withdrawn")
     if contact:

@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-OPT_OUT = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT ARRET".split())
-OPT_IN = frozenset("START YES UNSTOP".split())
-CARRIER_HELP = frozenset("HELP INFO".split())
+OPT_OUT = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"])
+OPT_IN = frozenset(["START", "YES", "UNSTOP"])
+CARRIER_HELP = frozenset(["HELP", "INFO"])
 
 COMMANDS = {
     "1": "acknowledge", "ACK": "acknowledge", "OK": "acknowledge", "2": "pass", "PASS": "pass",
@@ -160,7 +160,7 @@ def _command(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Tok
 def _split(word: str, codes: set[str]) -> tuple[str, str] | None:
     """A command glued to a code: 1K7, ackk7, and K71 or k7ack where the code is known. Known codes win;
     an unknown one is read only behind a command, so that it can be refused by name."""
-    known = [(word[:-len(c)], c) for c in codes if word.endswith(c)]
+    known = [(word[: -len(c)], c) for c in codes if word.endswith(c)]
     known += [(word[len(c) :], c) for c in codes if word.startswith(c)]
     fits = {(command, code) for command, code in known if command in COMMANDS}
     if fits:

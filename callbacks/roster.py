@@ -33,6 +33,9 @@ class Supervisor:
     language: str = "en"
 
 
+Person = Technician | Supervisor
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Active from `start` to `end` on the days (0 is Monday) it begins on; equal times are 24 hours."""
@@ -88,11 +91,15 @@ class Roster:
     overrides: tuple[Override, ...] = ()
     calendars: tuple[CalendarFeed, ...] = ()
 
-    def person(self, name: str) -> Technician | Supervisor | None:
-        return next((p for p in (*self.technicians, *self.supervisors) if p.name == name), None)
+    @property
+    def people(self) -> tuple[Person, ...]:
+        return (*self.technicians, *self.supervisors)
 
-    def person_by_phone(self, number: str) -> Technician | Supervisor | None:
-        return next((p for p in (*self.technicians, *self.supervisors) if p.phone == number), None)
+    def person(self, name: str) -> Person | None:
+        return next((p for p in self.people if p.name == name), None)
+
+    def person_by_phone(self, number: str) -> Person | None:
+        return next((p for p in self.people if p.phone == number), None)
 
     def rotation(self, name: str) -> Rotation | None:
         return next((r for r in self.rotations if r.name == name), None)

@@ -64,7 +64,7 @@ def _wall(value: Any) -> datetime:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     except (TypeError, ValueError):
         at = None
-    if at is None or at.tzinfo is not None or isinstance(value, date) and not isinstance(value, datetime):
+    if at is None or at.tzinfo is not None or (isinstance(value, date) and not isinstance(value, datetime)):
         raise ValueError('use a wall-clock time without a zone, such as "2026-11-24T18:00"')
     return at
 
@@ -187,8 +187,11 @@ def _contradictions(r: Roster) -> list[Fault]:
 
 
 def _twice(r: Roster) -> list[Fault]:
-    people = (*r.technicians, *r.supervisors)
-    kinds = (("name", [p.name for p in people]), ("phone", [p.phone for p in people]), ("rotation", r.rotation_names))
+    kinds = (
+        ("name", [p.name for p in r.people]),
+        ("phone", [p.phone for p in r.people]),
+        ("rotation", r.rotation_names),
+    )
     found = [
         Fault(key, repr(value), "stands twice", "each must be its own")
         for key, values in kinds
@@ -196,7 +199,9 @@ def _twice(r: Roster) -> list[Fault]:
         if count > 1
     ]
     reserved = [n for n in r.rotation_names if n in RESERVED]
-    return found + [Fault("rotation.name", repr(n), "is a name with a meaning of its own", "choose another") for n in reserved]
+    return found + [
+        Fault("rotation.name", repr(n), "is a name with a meaning of its own", "choose another") for n in reserved
+    ]
 
 
 def _unknown_members(r: Roster, names: set[str]) -> list[Fault]:
@@ -229,7 +234,7 @@ def write_roster(r: Roster) -> str:
     """TOML that reads back as the same roster."""
     blocks = [f"timezone = {_quoted(r.timezone)}\n"]
     for kind, people in (("technician", r.technicians), ("supervisor", r.supervisors)):
-        blocks += [_block(kind, {name: getattr(p, name) for name in p.__slots__}) for p in people]
+        blocks += [_block(kind, {name: getattr(p, name) for name in p.__slots__}) for p in r.people]
     blocks += [_write_rotation(rotation) for rotation in r.rotations]
     for o in r.overrides:
         span = {"from": o.start.isoformat(), "to": o.end.isoformat()}

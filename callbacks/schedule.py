@@ -5,6 +5,7 @@
 - Shifts tile the asked time exactly; a gap is a shift with nobody.
 """
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -93,7 +94,7 @@ def _tile(roster: Roster, name: str, start: datetime, end: datetime, feed: Seque
     cuts = {start, end, *(s.start for s in base), *(p.start for p in painted), *(p.end for p in painted)}
     points = sorted(c for c in cuts if start <= c <= end)
     pieces, starts = [], [s.start for s in base]
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in itertools.pairwise(points):
         over = next((p for p in reversed(painted) if p.start <= a < p.end), None)
         who = over.technician if over else base[bisect_right(starts, a) - 1].technician
         pieces.append(Shift(name, who, a, b, over is not None))
@@ -131,7 +132,7 @@ def _by_rule(rule: Rotation, start: datetime, end: datetime) -> list[Shift]:
     cuts = {start, end, *begins, *(x for span in active or () for x in (span.start, span.end))}
     points = sorted(c for c in cuts if start <= c <= end)
     found = []
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in itertools.pairwise(points):
         i = bisect_right(begins, a) - 1
         is_on = i >= 0 and (active is None or _covers(active, a))
         who = rule.members[numbers[i] % len(rule.members)] if is_on else None

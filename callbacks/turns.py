@@ -3,6 +3,7 @@
 A turn that a change of the clocks leaves without length is used up: its number passes with it.
 """
 
+import itertools
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def _active_counts(rule: Rotation, upto: int) -> list[int]:
     edges = [begins(rule, number) for number in range(upto + 1)]
     spans = active_spans(rule, edges[0], edges[-1]) or []
     counts, count, i = [], 0, 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         counts.append(count)
         while i < len(spans) and spans[i].end <= start:
             i += 1

@@ -130,7 +130,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "priority": {
         "en": "{ref} is now {priority}. The callback is still owed by {due}: send 3 to be connected.",
-        "fr": "{ref} est maintenant {priority}. Le rappel est toujours du avant {due}: envoyez 3 pour joindre le client.",
+        "fr": "{ref} est maintenant {priority}. Rappel toujours attendu avant {due}: envoyez 3 pour joindre le client.",
     },
     "noted": {"en": "{ref}: note added.", "fr": "{ref}: note ajoutée."},
     "empty-note": {
@@ -159,7 +159,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "state-resolved": {"en": "resolved", "fr": "réglé"},
     "state-withdrawn": {"en": "withdrawn", "fr": "retiré"},
     "who": {"en": "On call: {list}.", "fr": "De garde: {list}."},
-    "who-now": {"en": "{rotation} {person} until {until}, then {next}", "fr": "{rotation} {person} jusqu'à {until}, puis {next}"},
+    "who-now": {
+        "en": "{rotation} {person} until {until}, then {next}",
+        "fr": "{rotation} {person} jusqu'à {until}, puis {next}",
+    },
     "who-always": {"en": "{rotation} {person}", "fr": "{rotation} {person}"},
     "who-nobody": {"en": "nobody", "fr": "personne"},
     "who-none": {"en": "nobody: the roster has no rotation", "fr": "personne: la liste n'a aucune rotation"},

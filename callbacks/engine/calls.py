@@ -3,6 +3,7 @@
 The greeting's own request opens nothing; the first sign of a finished call does, exactly once per call.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.reports import Report
 
+Make = Callable[..., CallSign]
 ABSENT_WHY = {"16101": "too-short", "16102": "silent"}
 OVER = {"completed": 100, "busy": 100, "failed": 100, "no-answer": 100, "canceled": 100}
 
@@ -40,7 +42,7 @@ def message_ended(world: World, report: Report) -> Taken | None:
     seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
     now = world.clock.now()
     if sid is None or seconds == 0:
-        make = partial(MessageAbsent, at=now, sign="action", why="silent")
+        make: Make = partial(MessageAbsent, at=now, sign="action", why="silent")
     else:
         make = partial(MessageEnded, at=now, sign="action", recording_sid=sid, seconds=seconds or 0)
     return _sign(world, "action", report, make)
@@ -78,7 +80,7 @@ def call_ended(world: World, report: Report) -> Taken | None:
     return _sign(world, "ended", report, make)
 
 
-def _sign(world: World, source: str, report: Report, make: "partial[CallSign]") -> Taken | None:
+def _sign(world: World, source: str, report: Report, make: Make) -> Taken | None:
     """One sign of a finished call, kept as received and taken in once."""
     key = report.call_sid() or digest(report.pairs)
 

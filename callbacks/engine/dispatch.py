@@ -85,9 +85,7 @@ def _look_up(world: World, row: OutboxRow) -> None:
     call = world.gateway.fetch_call(json.loads(row.payload)["call_sid"])
     withheld = is_withheld(call.from_number)
     number = None if withheld else normalise(call.from_number)
-    learned = CallerLearned(
-        at=world.clock.now(), number=number, withheld=withheld, call_started_at=call.started_at
-    )
+    learned = CallerLearned(at=world.clock.now(), number=number, withheld=withheld, call_started_at=call.started_at)
     _settle(world, row, [learned], state="done")
 
 

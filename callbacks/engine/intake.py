@@ -112,7 +112,9 @@ def digest(form: Sequence[tuple[str, str]]) -> str:
 
 
 def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime) -> None:
-    records = [ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]]
+    records = [
+        ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
+    ]
     if records:
         assert row.id is not None
         row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)

@@ -75,7 +75,9 @@ def about_row(
                 return None
             row = session.get(OutboxRow, outbox_id)
             emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
-            if row is None or report is not None and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
+            if row is None or (
+                report is not None and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now)
+            ):
                 return None
             said = make(row)
             return take_in_row(world, session, emergency, said) if emergency and said else None

@@ -81,9 +81,7 @@ def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candi
     return [Candidate(r.id or 0, r.code, r.acknowledged_by, r.is_open, r.due_at) for r in rows]
 
 
-def _answer_generally(
-    world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty
-) -> None:
+def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
     """A text about no single emergency."""
     if where.ask in ("opt-out", "opt-in"):
         return _mark_channel(world, session, contact, where.ask, reply, duty)
@@ -95,9 +93,7 @@ def _answer_generally(
     put_effects(session, None, [text_effect(contact, words)], world.clock.now())
 
 
-def _general_words(
-    session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime
-) -> str:
+def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
     language, zone = contact.language, duty.roster.timezone
     if where.ask == "who":
         return wording.general("who", language, list=who(duty.roster, now, language))
@@ -106,7 +102,7 @@ def _general_words(
     if where.ask in ("unclear", "no-open"):
         return wording.general(where.ask, language)
     listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
-    names = {p.name: p.full_name or p.name for p in (*duty.roster.technicians, *duty.roster.supervisors)}
+    names = {p.name: p.full_name or p.name for p in duty.roster.people}
     items = wording.items(listed, language, zone, names)
     if where.ask == "status":
         return wording.general("status", language, list=items) if listed else wording.general("status-none", language)
@@ -125,9 +121,7 @@ def _say(world: World, session: Session, contact: Contact, e: Emergency, answer:
     put_effects(session, row_id, [text_effect(contact, words)] if "sms" in contact.channels else [], now)
 
 
-def _mark_channel(
-    world: World, session: Session, contact: Contact, ask: str, reply: Reply, duty: Duty
-) -> None:
+def _mark_channel(world: World, session: Session, contact: Contact, ask: str, reply: Reply, duty: Duty) -> None:
     """The carrier now refuses, or takes again, our texts to this phone; supervisors are told of a silence."""
     now = world.clock.now()
     dead = "opted-out" if ask == "opt-out" else None
@@ -162,5 +156,3 @@ def _who(roster: Roster, rotation: str, now: datetime, language: str) -> str:
     return wording.text(
         "who-now", language, rotation=rotation, person=person, until=until, next=named(later.technician)
     )
-
-

@@ -82,7 +82,7 @@ class Database:
         """The database answers."""
         try:
             with self._reader.connect() as connection:
-                return connection.execute(text("SELECT 1")).scalar_one() == 1
+                return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
         except OperationalError:
             return False
 

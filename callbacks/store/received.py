@@ -6,14 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from callbacks.store.tables import CounterRow, ReceivedRow
+from callbacks.store.tables import ReceivedRow
 
 LONGEST = 60_000
 
 
-def is_new(
-    session: Session, source: str, external_id: str, form: Sequence[tuple[str, str]], now: datetime
-) -> bool:
+def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple[str, str]], now: datetime) -> bool:
     """Keeps the webhook; False if it was kept before. A race of two ends in Conflict for one of them."""
     known = select(ReceivedRow.id).where(ReceivedRow.source == source, col(ReceivedRow.external_id) == external_id)
     if session.exec(known).first() is not None:
@@ -22,14 +20,6 @@ def is_new(
     session.add(ReceivedRow(source=source, external_id=external_id[:160], at=now, form=text))
     session.flush()
     return True
-
-
-def count(session: Session, name: str) -> int:
-    """Adds one to a counter."""
-    row = session.get(CounterRow, name) or CounterRow(name=name, value=0)
-    row.value += 1
-    session.add(row)
-    return row.value
 
 
 def storable(text: str) -> str:

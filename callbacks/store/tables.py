@@ -217,12 +217,3 @@ class SweepRow(SQLModel, table=True):
     succeeded_through: datetime | None = None
     ran_at: datetime | None = None
     error: str | None = Field(default=None, max_length=200)
-
-
-class CounterRow(SQLModel, table=True):
-    """A number that only grows: webhooks refused, and the like."""
-
-    __tablename__ = "counter"
-
-    name: str = Field(max_length=64, primary_key=True)
-    value: int

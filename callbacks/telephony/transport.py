@@ -18,7 +18,7 @@ TOTAL_SECONDS = 10.0
 MOST_BYTES = 12 * 1024 * 1024
 
 
-class HttpxTransport(HttpClient):
+class HttpxTransport(HttpClient):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's HTTP client; raises httpx.HTTPError, never hangs."""
 
     def __init__(self, base_url: str | None = None, total_seconds: float = TOTAL_SECONDS) -> None:
@@ -50,9 +50,7 @@ class HttpxTransport(HttpClient):
         parts = urlsplit(uri)
         return f"{self._base}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
-    def exchange(
-        self, method: str, url: str, most: int = MOST_BYTES, **sent: Any
-    ) -> tuple[int, bytes, httpx.Headers]:
+    def exchange(self, method: str, url: str, most: int = MOST_BYTES, **sent: Any) -> tuple[int, bytes, httpx.Headers]:
         """(status, body, headers) within the total time. Raises httpx.HTTPError, ReadTimeout included."""
         ends = time.monotonic() + self._total
         body = bytearray()

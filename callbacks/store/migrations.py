@@ -1,0 +1,46 @@
+"""The schema, brought to head or compared with it. Scripts lie in `alembic/` of the checkout, or inside the
+installed package."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from callbacks.store.database import Database
+
+CHECKOUT = Path(__file__).parents[2] / "alembic"
+INSTALLED = Path(__file__).parents[1] / "_alembic"
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Moves the schema to `revision`, in one transaction."""
+    config = _config()
+    with database.connect() as connection:
+        config.attributes["connection"] = connection
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+        connection.commit()
+
+
+def schema_is_current(database: Database) -> bool:
+    """Whether the database stands at the newest revision that this software knows."""
+    with database.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    return at == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def differences(database: Database) -> None:
+    """Raises alembic's CommandError when the tables differ from what the scripts make."""
+    config = _config()
+    with database.connect() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(CHECKOUT if CHECKOUT.is_dir() else INSTALLED))
+    return config

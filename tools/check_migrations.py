@@ -1,0 +1,25 @@
+"""Upgrade, compare with the tables, downgrade, upgrade again: `python tools/check_migrations.py URL`."""
+
+import sys
+
+from callbacks.store.database import Database
+from callbacks.store.migrations import differences, migrate, schema_is_current
+
+
+def check(url: str) -> None:
+    """Raises when a script fails or the tables differ from the models."""
+    database = Database(url)
+    try:
+        migrate(database)
+        differences(database)
+        migrate(database, "base")
+        migrate(database)
+        if not schema_is_current(database):
+            raise SystemExit(f"{url.split(':')[0]}: not at head after upgrade")
+    finally:
+        database.close()
+    print(f"migrations: {url.split(':')[0]} up, checked, down, up")
+
+
+if __name__ == "__main__":
+    check(sys.argv[1])
