@@ -3,10 +3,10 @@
 
 import os
 
+from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
-from alembic import context
 from callbacks.store import tables  # noqa: F401  fills the metadata
 
 

@@ -234,7 +234,7 @@ def write_roster(r: Roster) -> str:
     """TOML that reads back as the same roster."""
     blocks = [f"timezone = {_quoted(r.timezone)}\n"]
     for kind, people in (("technician", r.technicians), ("supervisor", r.supervisors)):
-        blocks += [_block(kind, {name: getattr(p, name) for name in p.__slots__}) for p in r.people]
+        blocks += [_block(kind, {name: getattr(p, name) for name in p.__slots__}) for p in people]
     blocks += [_write_rotation(rotation) for rotation in r.rotations]
     for o in r.overrides:
         span = {"from": o.start.isoformat(), "to": o.end.isoformat()}

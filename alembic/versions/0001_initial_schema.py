@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 import sqlmodel
-
 from alembic import op
 
 revision = "0001"

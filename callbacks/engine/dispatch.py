@@ -8,7 +8,7 @@
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,10 +33,14 @@ SKEW = timedelta(seconds=5)
 SLOWEST_RETRY = 30.0
 
 
-def claim(world: World, limit: int) -> list[OutboxRow]:
-    """Due rows, claimed for this node."""
+URGENT = ("page", "page-call", "bridge", "text", "alarm")
+PATIENT = ("fetch", "look-up")
+
+
+def claim(world: World, limit: int, kinds: Sequence[str]) -> list[OutboxRow]:
+    """Due rows of these kinds, claimed for this node."""
     with world.database.write() as session:
-        return outbox.claim_due(session, world.clock.now(), world.node, world.lease, limit)
+        return outbox.claim_due(session, world.clock.now(), world.node, world.lease, limit, kinds)
 
 
 def send(world: World, row: OutboxRow) -> None:

@@ -19,9 +19,9 @@ from callbacks.emergency import Emergency, fold
 from callbacks.engine import summary
 from callbacks.engine.world import World
 from callbacks.events import Event, from_record, to_record
-from callbacks.inputs import CallSign, Input, Opening
+from callbacks.inputs import CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
-from callbacks.store import ledger, outbox
+from callbacks.store import ledger, nodes, outbox
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.terms import terms_of
@@ -68,6 +68,7 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
     if any(stops_paging(event) for event in decision.events):
         outbox.cancel(session, row.id, kinds=("page", "page-call"), now=now)
     put_effects(session, row.id, effects, now)
+    world.database.notify(session)
     return Taken(after.ref, after, decision)
 
 
@@ -83,7 +84,12 @@ def open_call(
     session.add(row)
     session.flush()
     opening = Opening(ref_of(row.id or 0), _new_code(session, now), terms_of(world.policy), found_by)
-    return take_in_row(world, session, row, make(opening))
+    taken = take_in_row(world, session, row, make(opening))
+    for outage in nodes.outages_since(session, row.call_started_at):
+        taken = take_in_row(
+            world, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
+        )
+    return taken
 
 
 def load(session: Session, emergency_id: int) -> Emergency | None:

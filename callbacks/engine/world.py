@@ -29,7 +29,7 @@ class World:
     data_dir: Path
     node: str
     alarm: Callable[[str], None] | None = None
-    lease: timedelta = timedelta(seconds=30)
+    lease: timedelta = timedelta(seconds=6)
     wake: threading.Event = field(default_factory=threading.Event)
 
     def duty(self, session: Session) -> Duty:

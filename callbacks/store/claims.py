@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from callbacks.store.tables import EmergencyRow
@@ -28,6 +28,11 @@ def release(session: Session, emergency_id: int, fence: int) -> None:
     if row and row.fence == fence:
         row.owner, row.lease_until = None, None
         session.add(row)
+
+
+def expire_all(session: Session, now: datetime) -> None:
+    """Every claim runs out now: for a start that knows that no other engine is alive."""
+    session.execute(update(EmergencyRow).where(col(EmergencyRow.lease_until).is_not(None)).values(lease_until=now))
 
 
 def next_wake(session: Session) -> datetime | None:

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -85,6 +86,12 @@ class Database:
                 return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
         except OperationalError:
             return False
+
+    def now(self) -> datetime:
+        """The server's clock on PostgreSQL; aware UTC."""
+        with self._reader.connect() as connection:
+            at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return at.astimezone(UTC)
 
     def notify(self, session: Session) -> None:
         """Tells the other nodes, when this transaction commits, that something is due."""

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+
 from callbacks.store.database import Database
 
 CHECKOUT = Path(__file__).parents[2] / "alembic"

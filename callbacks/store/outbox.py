@@ -1,5 +1,6 @@
 """What is to be done at the carrier: put down with the facts, claimed for a while, settled under a fence."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,16 +17,21 @@ def put(session: Session, rows: Sequence[OutboxRow]) -> None:
     session.add_all(rows)
 
 
-def claim_due(session: Session, now: datetime, owner: str, lease: timedelta, limit: int) -> list[OutboxRow]:
-    """Takes up to `limit` due rows for `owner`. The caller commits at once; a claim whose lease ran out is
-    taken again with the next fence."""
+def claim_due(
+    session: Session, now: datetime, owner: str, lease: timedelta, limit: int, kinds: Sequence[str]
+) -> list[OutboxRow]:
+    """Takes up to `limit` due rows of these kinds for `owner`. The caller commits at once. A claim whose
+    lease ran out is taken again with the next fence, and marked: it may have been carried out."""
     due = or_(
         col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
         (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
     )
-    query = select(OutboxRow).where(due).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
+    wanted = due & col(OutboxRow.kind).in_(kinds)
+    query = select(OutboxRow).where(wanted).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
+        if row.state == "claimed":
+            row.payload = json.dumps(json.loads(row.payload) | {"absent_from": now.isoformat()})
         row.state, row.owner, row.lease_until = "claimed", owner, now + lease
         row.fence, row.attempts = row.fence + 1, row.attempts + 1
         session.add(row)
@@ -39,6 +45,17 @@ def settle(session: Session, row_id: str, fence: int, **changes: Any) -> bool:
         update(OutboxRow).where(mine).values(owner=None, lease_until=None, **changes)
     )
     return done.rowcount == 1
+
+
+def renew(session: Session, owner: str, until: datetime) -> None:
+    """Keeps the claims of a live node."""
+    mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == "claimed")
+    session.execute(update(OutboxRow).where(mine).values(lease_until=until))
+
+
+def expire_all(session: Session, now: datetime) -> None:
+    """Every claim runs out now: for a start that knows that no other engine is alive."""
+    session.execute(update(OutboxRow).where(col(OutboxRow.state) == "claimed").values(lease_until=now))
 
 
 def cancel(session: Session, emergency_id: int, kinds: Sequence[str], now: datetime) -> None:

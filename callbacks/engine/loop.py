@@ -1,0 +1,176 @@
+"""The engine of one node: wakes what is due, sends what is owed, beats, sweeps, and stops cleanly.
+
+- Woken at once after a commit (`world.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
+- Urgent rows (pages, calls, texts) and patient ones (audio, look-ups) have workers of their own.
+- `run_once` does the same work in the caller's thread, for a clock that is turned by hand.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
+
+import structlog
+
+from callbacks.engine import dispatch, outages, reconcile, watch
+from callbacks.engine.clock import DatabaseClock
+from callbacks.engine.world import World
+from callbacks.store import claims, nodes, outbox
+from callbacks.store.database import engine_lock
+from callbacks.store.listener import listen
+from callbacks.store.tables import OutboxRow
+
+log = structlog.get_logger()
+TICK_SECONDS = 1.0
+BEAT_SECONDS = 2.0
+SWEEP_SECONDS = 30.0
+URGENT_WORKERS, PATIENT_WORKERS = 16, 4
+STOP_SECONDS = 12.0
+
+
+class Engine:
+    """Owns the threads of one node. Raises EngineLocked at start if the SQLite file has an engine already."""
+
+    def __init__(self, world: World, version: str = "") -> None:
+        self.world, self._version = world, version
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._lock: IO[str] | None = None
+        self._lanes = (
+            _Lane(world, dispatch.URGENT, URGENT_WORKERS),
+            _Lane(world, dispatch.PATIENT, PATIENT_WORKERS),
+        )
+
+    def start(self) -> None:
+        """Registers the node and starts working."""
+        self._lock = engine_lock(self.world.database.url)
+        self.register()
+        self._thread("engine", self._run)
+        self._thread("beat", self._beat)
+        self._thread("sweep", self._sweep)
+        if not self.world.database.is_sqlite:
+            self._thread("listen", lambda: listen(self.world.database, self.world.wake.set, self._stopping))
+
+    def stop(self) -> None:
+        """Lets work in hand finish, then signs off."""
+        self._stopping.set()
+        self.world.wake.set()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+        for lane in self._lanes:
+            lane.close()
+        with self.world.database.write() as session:
+            nodes.stop(session, self.world.node, self.world.clock.now())
+        if self._lock:
+            self._lock.close()
+
+    def register(self) -> None:
+        """Signs the node in; finds out about an outage before it, and tells the emergencies it touched."""
+        world, now = self.world, self.world.clock.now()
+        with world.database.write() as session:
+            outage = nodes.start(session, world.node, "engine", self._version, now)
+            if world.database.is_sqlite:
+                claims.expire_all(session, now)
+                outbox.expire_all(session, now)
+        if outage:
+            outages.tell(world, outage)
+
+    def run_once(self) -> int:
+        """Everything that is due now, in this thread; how many pieces of work there were."""
+        done = watch.run_due(self.world)
+        for row in dispatch.claim(self.world, 100, dispatch.URGENT + dispatch.PATIENT):
+            dispatch.send(self.world, row)
+            done += 1
+        return done
+
+    # --- the threads ---
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self.world.wake.wait(self._until_due())
+            self.world.wake.clear()
+            self._guarded("engine", self._work)
+
+    def _work(self) -> None:
+        busy = True
+        while busy and not self._stopping.is_set():
+            busy = watch.run_due(self.world) > 0
+            for lane in self._lanes:
+                busy = lane.fill() or busy
+
+    def _until_due(self) -> float:
+        try:
+            with self.world.database.read() as session:
+                due = [claims.next_wake(session), outbox.next_due(session)]
+        except Exception as error:
+            log.error("engine.unreadable", error=type(error).__name__)
+            return TICK_SECONDS
+        soonest = min((at for at in due if at), default=None)
+        if soonest is None:
+            return TICK_SECONDS
+        left = (soonest - self.world.clock.now()).total_seconds()
+        # Work that is due but cannot be claimed yet (all workers busy) is tried again shortly, not in a spin.
+        return min(max(left, 0.02), TICK_SECONDS)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(BEAT_SECONDS):
+            self._guarded("beat", self.beat)
+
+    def beat(self) -> None:
+        """One sign of life: also keeps our claims, and reads the database's clock anew."""
+        world = self.world
+        if isinstance(world.clock, DatabaseClock):
+            world.clock.refresh()
+        now = world.clock.now()
+        with world.database.write() as session:
+            nodes.beat(session, world.node, now)
+            outbox.renew(session, world.node, now + world.lease)
+
+    def _sweep(self) -> None:
+        while not self._stopping.is_set():
+            self._guarded("sweep", lambda: reconcile.sweep(self.world))
+            self._stopping.wait(SWEEP_SECONDS)
+
+    def _guarded(self, name: str, step: Callable[[], object]) -> None:
+        """A thread of the engine never dies of one bad step; it says so and goes on."""
+        try:
+            step()
+        except Exception as error:
+            log.error("engine.step_failed", thread=name, error=type(error).__name__, exc_info=True)
+
+    def _thread(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+
+class _Lane:
+    """Workers for some kinds of rows; claims no more than they can take up at once."""
+
+    def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
+        self._world, self._kinds = world, kinds
+        self._free = threading.Semaphore(workers)
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
+
+    def fill(self) -> bool:
+        """Claims and hands out due rows; True if there were any."""
+        room = 0
+        while room < self._workers and self._free.acquire(blocking=False):
+            room += 1
+        rows = dispatch.claim(self._world, room, self._kinds) if room else []
+        for _ in range(room - len(rows)):
+            self._free.release()
+        for row in rows:
+            self._pool.submit(self._send, row)
+        return bool(rows)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _send(self, row: OutboxRow) -> None:
+        try:
+            dispatch.send(self._world, row)
+        finally:
+            self._free.release()
+            self._world.wake.set()

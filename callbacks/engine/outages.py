@@ -1,0 +1,22 @@
+"""Outages of our own, told to the emergencies whose promise they touched."""
+
+from sqlmodel import col, select
+
+from callbacks.engine.intake import take_in
+from callbacks.engine.world import World
+from callbacks.inputs import OutageFound
+from callbacks.store.tables import EmergencyRow, OutageRow
+
+
+def tell(world: World, outage: OutageRow) -> None:
+    """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact."""
+    with world.database.read() as session:
+        touched = (col(EmergencyRow.call_started_at) < outage.ended_at) & (col(EmergencyRow.due_at) > outage.began_at)
+        ids = list(session.exec(select(EmergencyRow.id).where(touched)))
+    for emergency_id in ids:
+        assert emergency_id is not None
+        take_in(world, emergency_id, _found(world, outage))
+
+
+def _found(world: World, outage: OutageRow) -> OutageFound:
+    return OutageFound(at=world.clock.now(), began_at=outage.began_at, ended_at=outage.ended_at)

@@ -1,0 +1,147 @@
+"""Our records against the carrier's own: a call whose webhooks were lost still opens its emergency.
+
+- Over inbound calls, not recordings: a silent or hung-up caller has no recording.
+- Looks back from the last success less an overlap, because lists show new records late and shift.
+- What the carrier timed earlier than we saw is taken over: the promise counts from the carrier's start.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlmodel import Session, col, select
+
+from callbacks.engine.intake import open_call, take_in
+from callbacks.engine.world import World
+from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
+from callbacks.phone import is_withheld, normalise
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow, SweepRow
+from callbacks.telephony.gateway import CarrierCall, CarrierError
+
+log = structlog.get_logger()
+NAME = "inbound-calls"
+OVERLAP = timedelta(minutes=20)
+FIRST_LOOK = timedelta(hours=24)
+SETTLED = timedelta(seconds=20)
+AUDIO_LATE = timedelta(minutes=1)
+MOST_LOOKED_UP = 20
+WHOLE_SECOND = timedelta(seconds=1)
+UNFINISHED = ("queued", "ringing", "in-progress", "initiated")
+
+
+def sweep(world: World, since: datetime | None = None) -> int:
+    """One comparison; how many emergencies it opened. A carrier that cannot be asked is noted, not raised."""
+    now = world.clock.now()
+    try:
+        calls = world.gateway.inbound_calls(since or _from(world, now))
+        found = sum(_compare(world, call, now) for call in calls)
+        _late_audio(world, now)
+    except CarrierError as error:
+        log.warning("sweep.failed", why=error.why, code=error.code)
+        _note(world, now, None, error.why)
+        return 0
+    _note(world, now, _settled_through(calls, now), None)
+    return found
+
+
+def _from(world: World, now: datetime) -> datetime:
+    with world.database.read() as session:
+        row = session.get(SweepRow, NAME)
+    return row.succeeded_through - OVERLAP if row and row.succeeded_through else now - FIRST_LOOK
+
+
+def _settled_through(calls: Sequence[CarrierCall], now: datetime) -> datetime:
+    """Never past a call that is still going on: it is looked at again."""
+    going_on = [c.started_at or c.created_at for c in calls if c.status in UNFINISHED]
+    return min([now, *(at for at in going_on if at)])
+
+
+def _note(world: World, now: datetime, through: datetime | None, error: str | None) -> None:
+    def once() -> None:
+        with world.database.write() as session:
+            row = session.get(SweepRow, NAME) or SweepRow(name=NAME)
+            row.ran_at, row.error = now, error
+            row.succeeded_through = through or row.succeeded_through
+            session.add(row)
+
+    with_retries(once)
+
+
+def _compare(world: World, call: CarrierCall, now: datetime) -> bool:
+    """True when this call was lost and has its emergency now."""
+    if call.status in UNFINISHED or now - _ended(call, now) < SETTLED:
+        return False
+    with world.database.read() as session:
+        row = _row(session, call.sid)
+    if row is None:
+        return _open(world, call)
+    if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
+        assert row.id is not None
+        withheld = is_withheld(call.from_number)
+        number = None if withheld else normalise(call.from_number)
+        learned = CallerLearned(at=now, number=number, withheld=withheld, call_started_at=call.started_at)
+        take_in(world, row.id, learned)
+    return False
+
+
+def _ended(call: CarrierCall, now: datetime) -> datetime:
+    began = call.started_at or call.created_at or now - SETTLED
+    return began + timedelta(seconds=call.seconds or 0)
+
+
+def _open(world: World, call: CarrierCall) -> bool:
+    recorded = next(
+        ((sid, n) for sid, status, n in world.gateway.recordings_of(call.sid) if status == "completed"), None
+    )
+    now = world.clock.now()
+    withheld = is_withheld(call.from_number)
+    number = None if withheld else normalise(call.from_number)
+    started_at = call.started_at or call.created_at or now
+    who = Call(call.sid, number, withheld, started_at, world.policy.intake.languages[0])
+    make: Callable[..., CallSign]
+    if recorded:
+        sid, seconds = recorded
+        make = partial(MessageEnded, at=_ended(call, now), sign="sweep", recording_sid=sid, seconds=seconds, ready=True)
+    else:
+        make = partial(CallOver, at=_ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
+
+    def once() -> bool:
+        with world.database.write() as session:
+            if _row(session, call.sid):
+                return False
+
+            def said(opening: Opening | None) -> CallSign:
+                return make(call=who, opening=opening)
+
+            taken = open_call(world, session, call.sid, said, found_by="sweep")
+            log.warning("sweep.found", ref=taken.ref)
+            return True
+
+    found = with_retries(once)
+    world.wake.set()
+    return found
+
+
+def _late_audio(world: World, now: datetime) -> None:
+    """Emergencies whose recording webhook never came: the carrier is asked for the recording."""
+    missing = col(EmergencyRow.is_open) & col(EmergencyRow.recording_sid).is_(None)
+    recent = (col(EmergencyRow.opened_at) > now - FIRST_LOOK) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
+    with world.database.read() as session:
+        query = select(EmergencyRow).where(missing & recent & col(EmergencyRow.call_sid).is_not(None))
+        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc()).limit(MOST_LOOKED_UP)))
+    for row in rows:
+        assert row.id is not None and row.call_sid is not None
+        found = [(sid, n) for sid, status, n in world.gateway.recordings_of(row.call_sid) if status == "completed"]
+        if found:
+            call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
+            sid, seconds = found[0]
+            ended = MessageEnded(
+                at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=sid, seconds=seconds, ready=True
+            )
+            take_in(world, row.id, ended)
+
+
+def _row(session: Session, call_sid: str) -> EmergencyRow | None:
+    return session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
