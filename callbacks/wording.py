@@ -75,6 +75,14 @@ def spoken_page(e: Emergency, language: str, zone: str) -> str:
     return text("voice-page", language, **facts)
 
 
+def spoken_answer(said: Answer, e: Emergency, language: str, zone: str) -> str:
+    """What a voice page says after a key."""
+    facts: dict[str, Any] = _facts(e, language, zone) | {"owner": said.facts.get("owner", ""), "why": ""}
+    if "why" in said.facts:
+        facts["why"] = text(f"why-{said.facts['why']}", language)
+    return text(f"voice-{said.about}", language, **facts)
+
+
 def spoken_caller(e: Emergency, language: str) -> str:
     return spoken(e.number, language) if e.number else text(_caller_slug(e), language)
 

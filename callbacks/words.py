@@ -231,6 +231,45 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "voice-wrong-key": {"en": "That key does nothing here.", "fr": "Cette touche n'a pas d'effet ici."},
     "voice-gone": {"en": "This page is no longer valid. Goodbye.", "fr": "Cette alerte n'est plus valide. Au revoir."},
+    "voice-acknowledged": {
+        "en": "It is yours. Press 3 to be connected to the customer now, or hang up and call by {due}.",
+        "voice-not-paged": {"en": "This was not paged to you. Goodbye.", "fr": "Ce n'est pas pour vous. Au revoir."},
+    },
+    "voice-already-yours": {
+        "en": "It is already yours. Press 3 to be connected to the customer now, or hang up and call by {due}.",
+        "fr": "Elle est déjà à vous. Appuyez sur 3 pour joindre le client, ou raccrochez et rappelez avant {due}.",
+    },
+    "voice-already-reached": {
+        "en": "The customer has been reached already. Goodbye.",
+        "fr": "Le client a déjà été joint. Au revoir.",
+    },
+    "voice-passed": {
+        "en": "The next person is paged. Goodbye.",
+        "fr": "La prochaine personne est avertie. Au revoir.",
+    },
+    "voice-taken": {
+        "en": "Somebody else has it already. There is nothing to do. Goodbye.",
+        "fr": "Quelqu'un d'autre s'en occupe déjà. Il n'y a rien à faire. Au revoir.",
+    },
+    "voice-closed": {"en": "This emergency is closed. Goodbye.", "fr": "Cette urgence est fermée. Au revoir."},
+    "voice-cannot-dial": {
+        "en": "It is yours, but the customer cannot be dialled: {why}. Listen to the message, then text 4 if you "
+        "reached them, 5 if you could not. Goodbye.",
+        "fr": "Elle est à vous, mais le client ne peut être appelé: {why}. Écoutez le message, puis textez 4 si vous "
+        "l'avez joint, 5 sinon. Au revoir.",
+    },
+    "voice-callback-under-way": {
+        "en": "A callback is under way already. Goodbye.",
+        "fr": "Un rappel est déjà en cours. Au revoir.",
+    },
+    "voice-no-voice": {
+        "en": "Your phone is not set up for callbacks. Call the customer yourself, then text 4. Goodbye.",
+        "fr": "Votre téléphone n'est pas prévu pour les rappels. Appelez le client, puis textez 4. Au revoir.",
+    },
+    "voice-not-paged": {
+        "en": "This was not paged to you. Goodbye.",
+        "fr": "Cette alerte n'est pas pour vous. Au revoir.",
+    },
     "bridge-prompt": {
         "en": "Emergency {ref}. Press 1 to call the customer, {caller}. The customer sees the support number.",
         "fr": "Urgence {ref}. Appuyez sur 1 pour appeler le client, {caller}. Le client verra le numéro du soutien.",

@@ -1,0 +1,31 @@
+"""What every route works with: one `Runtime`, made at start and kept on the application."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.templating import Jinja2Templates
+
+from app.links import Links
+from app.settings import Settings
+from callbacks.engine.world import World
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """`board_url`: where supervisors look; `templates` escape everything."""
+
+    settings: Settings
+    world: World
+    links: Links
+    templates: Jinja2Templates
+
+
+def runtime(request: Request) -> Runtime:
+    return cast(Runtime, request.app.state.runtime)
+
+
+Here = Annotated[Runtime, Depends(runtime)]

@@ -1,0 +1,1 @@
+"""What the carrier calls: each route verifies the signature first, takes the report in, and answers TwiML."""

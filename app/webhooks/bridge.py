@@ -1,0 +1,126 @@
+"""A callback: the technician's leg must press 1, then the customer is dialled from the support number."""
+
+from fastapi import APIRouter, Response
+from twilio.twiml.voice_response import VoiceResponse
+
+from app.deps import Here, Runtime
+from app.webhooks.carrier import FromCarrier, nothing, xml
+from callbacks import wording
+from callbacks.engine.legs import Leg, leg_of, of_callback
+from callbacks.engine.progress import about_callback, bridge_key
+from callbacks.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
+from callbacks.phone import why_not_dialled
+from callbacks.telephony import twiml
+
+router = APIRouter(prefix="/twilio")
+TALK_LIMIT = 4 * 3600
+
+
+@router.post("/bridge/{outbox_id}")
+def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
+    """The technician's phone was answered: is a person there?"""
+    leg = leg_of(here.world, outbox_id)
+    return xml(_prompt(here, outbox_id, leg) if leg else twiml.nothing())
+
+
+@router.post("/bridge/{outbox_id}/key")
+def key(outbox_id: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
+    """1 dials the customer. A repeat of that request gets the same answer again."""
+    leg = leg_of(here.world, outbox_id)
+    if leg is None or leg.callback is None:
+        return nothing()
+    if not silent and report["Digits"] != "1":
+        wrong = [(leg.language, wording.text("voice-wrong-key", leg.language))]
+        return xml(_prompt(here, outbox_id, leg, wrong))
+    bridge_key(here.world, outbox_id, "" if silent else "1", report)
+    leg = leg_of(here.world, outbox_id)
+    callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
+    if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:
+        return xml(dial(here, leg, leg.callback))
+    language = leg.language if leg else "en"
+    return xml(twiml.goodbye([(language, wording.text("bridge-no-key", language))]))
+
+
+@router.post("/callback/{emergency_id}/{callback}/ended")
+def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
+    """The dial is over: the carrier's word on whether the legs were joined, and for how long."""
+    over = DialOver(
+        at=report.timestamp() or here.world.clock.now(),
+        callback=callback,
+        status=report["DialCallStatus"],
+        bridged=report["DialBridged"].lower() == "true",
+        seconds=report.seconds("DialCallDuration") or 0,
+    )
+    about_callback(here.world, emergency_id, over, report, "dial")
+    leg = of_callback(here.world, emergency_id, callback)
+    language = leg.language if leg else "en"
+    if not over.bridged:
+        return xml(twiml.goodbye([(language, wording.text("bridge-unanswered", language))]))
+    report_url = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
+    return xml(twiml.ask([(language, wording.text("after-call", language))], report_url))
+
+
+@router.post("/callback/{emergency_id}/{callback}/leg")
+def leg(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
+    """Progress of the customer's leg."""
+    said = CustomerLeg(
+        at=report.timestamp() or here.world.clock.now(),
+        callback=callback,
+        status=report["CallStatus"],
+        seconds=report.seconds("CallDuration") or 0,
+    )
+    about_callback(here.world, emergency_id, said, report, "leg")
+    return nothing()
+
+
+@router.post("/callback/{emergency_id}/{callback}/machine")
+def machine(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
+    """The carrier's guess whether a person or a machine answered the customer's phone."""
+    said = CustomerDetected(at=here.world.clock.now(), callback=callback, answered_by=report["AnsweredBy"])
+    about_callback(here.world, emergency_id, said, report, "machine")
+    return nothing()
+
+
+@router.post("/callback/{emergency_id}/{callback}/report")
+def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
+    """What the technician says of the call."""
+    leg = of_callback(here.world, emergency_id, callback)
+    language = leg.language if leg else "en"
+    if silent:
+        return xml(twiml.goodbye([]))
+    pressed = report["Digits"]
+    if pressed not in ("1", "2", "3"):
+        said = [(language, wording.text(slug, language)) for slug in ("voice-wrong-key", "after-call")]
+        return xml(twiml.ask(said, here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")))
+    about_callback(
+        here.world,
+        emergency_id,
+        AfterCallKey(at=here.world.clock.now(), callback=callback, key=pressed),
+        report,
+        "after",
+    )
+    return xml(twiml.goodbye([(language, wording.text("after-call-thanks", language))]))
+
+
+def dial(here: Runtime, leg: Leg, callback: str) -> VoiceResponse:
+    """The document that rings the customer. The number is held against the rules once more."""
+    e, language = leg.emergency, leg.language
+    if e.number is None or why_not_dialled(e.number, e.terms.bridge_prefixes):
+        return twiml.goodbye([(language, wording.text("bridge-unanswered", language))])
+    base = here.settings.url(f"/twilio/callback/{leg.emergency_id}/{callback}")
+    return twiml.connect(
+        [(language, wording.text("bridge-dialling", language))],
+        number=e.number,
+        caller_id=here.settings.support_number,
+        action=f"{base}/ended",
+        leg_url=f"{base}/leg",
+        machine_url=f"{base}/machine",
+        limit=TALK_LIMIT,
+    )
+
+
+def _prompt(here: Runtime, outbox_id: str, leg: Leg, first: list[twiml.Said] | None = None) -> VoiceResponse:
+    e, language = leg.emergency, leg.language
+    words = wording.text("bridge-prompt", language, ref=e.ref, caller=wording.spoken_caller(e, language))
+    action = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
+    return twiml.ask([*(first or []), (language, words)], action)

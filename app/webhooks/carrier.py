@@ -1,0 +1,69 @@
+"""Is it the carrier, and what does it say? Before this has answered, nothing is written anywhere.
+
+- The body is bounded before it is read, the signature checked before it is understood.
+- Refused requests leave no trace but a metric.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request, Response
+from prometheus_client import Counter
+from twilio.twiml.voice_response import VoiceResponse
+
+from app.deps import Runtime, runtime
+from app.signature import public_url, read_form, signature_is_valid
+from callbacks.telephony.reports import Report
+from callbacks.telephony.twiml import document
+
+MOST_BYTES = 64 * 1024
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+refused = Counter("callbacks_webhooks_refused", "Requests under /twilio/ that were not the carrier's", ["why"])
+
+
+async def carrier_report(request: Request) -> Report:
+    """The signed form. Raises 413 for a body no carrier sends, 403 for anything not signed by our account."""
+    here = runtime(request)
+    body = await _body(request)
+    try:
+        form = read_form(body)
+    except ValueError:
+        raise _refusal(413, "too-many-fields") from None
+    url = public_url(here.settings.public_url, request.scope["raw_path"], request.scope["query_string"])
+    signature = request.headers.get("x-twilio-signature")
+    if not signature_is_valid(signature, url, form, here.settings.webhook_tokens):
+        raise _refusal(403, "signature")
+    report = Report(form)
+    _check_account(report, here)
+    return report
+
+
+FromCarrier = Annotated[Report, Depends(carrier_report)]
+
+
+def xml(voice: VoiceResponse) -> Response:
+    return Response(document(voice), media_type="text/xml")
+
+
+def nothing() -> Response:
+    """An empty document: valid for calls and for texts."""
+    return Response(EMPTY, media_type="text/xml")
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise _refusal(413, "too-large")
+    return bytes(body)
+
+
+def _check_account(report: Report, here: Runtime) -> None:
+    account = report["AccountSid"]
+    if account and account.lower() != here.settings.account_sid.lower():
+        raise _refusal(403, "account")
+
+
+def _refusal(status: int, why: str) -> HTTPException:
+    refused.labels(why=why).inc()
+    return HTTPException(status)

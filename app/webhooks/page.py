@@ -1,0 +1,78 @@
+"""A page by voice: who called and until when, then the message; a key is the only acknowledgement."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from twilio.twiml.voice_response import VoiceResponse
+
+from app.deps import Here, Runtime
+from app.webhooks.bridge import dial
+from app.webhooks.carrier import FromCarrier, nothing, xml
+from callbacks import wording
+from callbacks.engine.legs import Leg, leg_of
+from callbacks.engine.progress import page_key
+from callbacks.telephony import twiml
+from callbacks.telephony.reports import Report
+
+router = APIRouter(prefix="/twilio/page")
+KEYS = ("1", "2", "3")
+
+
+@router.post("/{outbox_id}")
+def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
+    """The call was answered, by whatever."""
+    leg = leg_of(here.world, outbox_id)
+    return xml(_ask(here, outbox_id, leg) if leg else _gone())
+
+
+@router.post("/{outbox_id}/key")
+def key(outbox_id: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
+    """A key, or `silent` when none came."""
+    leg = leg_of(here.world, outbox_id)
+    if leg is None:
+        return xml(_gone())
+    if silent:
+        return xml(twiml.goodbye([(leg.language, wording.text("voice-no-key", leg.language))]))
+    pressed = report["Digits"]
+    if pressed not in KEYS:
+        note = [] if pressed == "*" else [(leg.language, wording.text("voice-wrong-key", leg.language))]
+        return xml(_ask(here, outbox_id, leg, note))
+    return _act(here, outbox_id, pressed, report, leg.language)
+
+
+def _act(here: Runtime, outbox_id: str, pressed: str, report: Report, language: str) -> Response:
+    taken = page_key(here.world, outbox_id, pressed, report)
+    leg = leg_of(here.world, outbox_id)
+    if taken is None or taken.decision.answer is None or leg is None:
+        return nothing()
+    answer = taken.decision.answer
+    callback = answer.facts.get("callback") or _dialled_before(leg, here.world.clock.now())
+    if answer.about in ("calling", "callback-under-way") and callback:
+        return xml(dial(here, leg, callback))
+    said = [(language, wording.spoken_answer(answer, leg.emergency, language, leg.zone))]
+    if answer.about in ("acknowledged", "already-yours"):
+        return xml(twiml.ask(said, here.settings.url(f"/twilio/page/{outbox_id}/key"), times=1))
+    return xml(twiml.goodbye(said))
+
+
+def _dialled_before(leg: Leg, now: datetime) -> str | None:
+    """This person's callback that never rang: our answer to the same key was lost, so it is given again."""
+    found = leg.emergency.callbacks.items()
+    return next((k for k, c in found if c.by == leg.person and c.is_live(now) and not c.rang_at), None)
+
+
+def _ask(here: Runtime, outbox_id: str, leg: Leg, first: list[twiml.Said] | None = None) -> VoiceResponse:
+    said = [*(first or []), (leg.language, wording.spoken_page(leg.emergency, leg.language, leg.zone))]
+    action = here.settings.url(f"/twilio/page/{outbox_id}/key")
+    return twiml.ask(said, action, audio=_audio(here, leg))
+
+
+def _audio(here: Runtime, leg: Leg) -> str | None:
+    """The message itself, once we have it; a page never waits for it."""
+    e = leg.emergency
+    stored = e.recording_state == "stored" and e.recording_sid
+    return here.settings.url(here.links.audio(e.recording_sid)) if stored and e.recording_sid else None
+
+
+def _gone() -> VoiceResponse:
+    return twiml.goodbye([("en", wording.text("voice-gone", "en")), ("fr", wording.text("voice-gone", "fr"))])

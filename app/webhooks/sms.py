@@ -1,0 +1,16 @@
+"""Texts to the support number. Answers leave through the outbox, never in the response."""
+
+from fastapi import APIRouter, Response
+
+from app.deps import Here
+from app.webhooks.carrier import FromCarrier, nothing
+from callbacks.engine.texts import text_received
+
+router = APIRouter(prefix="/twilio")
+
+
+@router.post("/sms")
+def sms(report: FromCarrier, here: Here) -> Response:
+    """One inbound text."""
+    text_received(here.world, report)
+    return nothing()

@@ -1,0 +1,21 @@
+"""Progress of our own texts and calls, in any order, any number of times, or never."""
+
+from fastapi import APIRouter, Response
+
+from app.deps import Here
+from app.webhooks.carrier import FromCarrier, nothing
+from callbacks.engine.progress import status_reported
+
+router = APIRouter(prefix="/twilio/status")
+
+
+@router.post("/message/{outbox_id}")
+def message(outbox_id: str, report: FromCarrier, here: Here) -> Response:
+    status_reported(here.world, outbox_id, "message", report)
+    return nothing()
+
+
+@router.post("/call/{outbox_id}")
+def call(outbox_id: str, report: FromCarrier, here: Here) -> Response:
+    status_reported(here.world, outbox_id, "call", report)
+    return nothing()
