@@ -233,7 +233,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "voice-gone": {"en": "This page is no longer valid. Goodbye.", "fr": "Cette alerte n'est plus valide. Au revoir."},
     "voice-acknowledged": {
         "en": "It is yours. Press 3 to be connected to the customer now, or hang up and call by {due}.",
-        "voice-not-paged": {"en": "This was not paged to you. Goodbye.", "fr": "Ce n'est pas pour vous. Au revoir."},
+        "fr": "Elle est à vous. Appuyez sur 3 pour joindre le client, ou raccrochez et rappelez avant {due}.",
     },
     "voice-already-yours": {
         "en": "It is already yours. Press 3 to be connected to the customer now, or hang up and call by {due}.",
