@@ -27,6 +27,17 @@ def local_time(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+def local_clock(at: datetime, zone: str) -> str:
+    """HH:MM:SS on the wall in `zone`."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
+
+
+def time_left(due: datetime, now: datetime) -> str:
+    """12:05 before the deadline, -3:10 after it, in minutes and seconds."""
+    left = int((due - now).total_seconds())
+    return ("-" if left < 0 else "") + clock_length(abs(left))
+
+
 def page(e: Emergency, language: str, zone: str) -> str:
     """The SMS that wakes a technician: who called, how long the message is, until when, what to send."""
     return to_gsm7(text("page", language, **_facts(e, language, zone)))

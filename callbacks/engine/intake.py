@@ -124,7 +124,7 @@ def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: 
     if records:
         assert row.id is not None
         row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
-    summary.refresh(row, after, now)
+        summary.refresh(row, after, now)
     row.wake_at = next_wake(after)
     session.add(row)
 

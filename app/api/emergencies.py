@@ -1,0 +1,115 @@
+"""Emergencies to read: the list, one, its ledger, its recording."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import FileResponse
+
+from app.api.access import Reader
+from app.deps import Here, Runtime
+from callbacks.emergency import fold
+from callbacks.engine.intake import events_of
+from callbacks.engine.recordings import path_of
+from callbacks.record import record, rfc3339
+from callbacks.store import emergencies, ledger
+
+router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"])
+Json = dict[str, Any]
+AUDIO_HEADERS = {
+    "Content-Disposition": "inline; filename=message.wav",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
+
+
+@router.get("")
+def list_emergencies(
+    here: Here,
+    role: Reader,
+    open: bool | None = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: str | None = None,
+) -> Json:
+    """Oldest first. `from` and `to` bound the start of the call; `next_cursor` asks for the next page."""
+    for name, at in (("from", since), ("to", until)):
+        if at and at.tzinfo is None:
+            raise HTTPException(400, f"{name} has no time zone; use a form such as 2026-11-24T02:00:00Z")
+    with here.world.database.read() as session:
+        rows = emergencies.listed(
+            session, is_open=open, since=since, until=until, after_id=_read_cursor(cursor), limit=limit + 1
+        )
+        ids = [row.id for row in rows[:limit] if row.id is not None]
+        stories = ledger.read_many(session, ids)
+    now = here.world.clock.now()
+    items = [record(e, now) for i in ids if (e := fold(events_of(stories[i])))]
+    return {"items": items, "next_cursor": _cursor(ids[-1]) if len(rows) > limit else None}
+
+
+@router.get("/{ref}")
+def one_emergency(ref: str, here: Here, role: Reader) -> Json:
+    """One emergency with its verdict."""
+    e = fold(events_of(story(here, ref)))
+    assert e is not None
+    return record(e, here.world.clock.now())
+
+
+@router.get("/{ref}/ledger")
+def its_ledger(ref: str, here: Here, role: Reader) -> Json:
+    """Every fact, oldest first, with the chain's hashes."""
+    return {"items": [ledger_item(entry) for entry in story(here, ref)], "next_cursor": None}
+
+
+@router.get("/{ref}/recording", response_class=FileResponse)
+def its_recording(ref: str, here: Here, role: Reader) -> FileResponse:
+    """The message's audio."""
+    return recording_file(here, ref)
+
+
+def story(here: Runtime, ref: str) -> list[ledger.Entry]:
+    """The ledger behind a reference. Raises 404."""
+    with here.world.database.read() as session:
+        row = emergencies.by_ref(session, ref)
+        if row is None or row.id is None:
+            raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
+        return ledger.read(session, row.id)
+
+
+def ledger_item(entry: ledger.Entry) -> Json:
+    """A fact as JSON; private fields read null once erased."""
+    facts = {k: v for k, v in entry.body.items() if k != "commitment"} | (entry.private or {})
+    return {
+        "seq": entry.seq, "kind": entry.kind, "at": rfc3339(entry.at), "recorded_at": rfc3339(entry.recorded_at),
+        "facts": facts, "hash": entry.hash,
+    }  # fmt: skip
+
+
+def recording_file(here: Runtime, ref: str) -> FileResponse:
+    """The stored audio of a reference. Raises 404."""
+    e = fold(events_of(story(here, ref)))
+    path = (
+        path_of(here.world.data_dir, e.recording_sid)
+        if e and e.recording_state == "stored" and e.recording_sid
+        else None
+    )
+    if path is None or not path.is_file():
+        raise HTTPException(404, "There is no recording; it may still be on its way, or the caller left no message")
+    return FileResponse(path, media_type="audio/wav", headers=AUDIO_HEADERS)
+
+
+def _cursor(last_id: int) -> str:
+    return base64.urlsafe_b64encode(f"after:{last_id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        return int(text.removeprefix("after:"))
+    except (ValueError, binascii.Error):
+        raise HTTPException(400, "The cursor is not one of ours; start without one") from None

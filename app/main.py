@@ -1,0 +1,58 @@
+"""The web application: routes put together around one `Runtime`."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+
+from app import media, problems
+from app.api import emergencies, health
+from app.deps import HERE, Runtime
+from app.links import Links
+from app.pages import board
+from app.settings import Settings
+from app.webhooks import bridge, page, sms, status, voice
+from callbacks.engine.world import World
+
+POLICY = (
+    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+DOCS = "/api/docs"
+
+
+def create_app(settings: Settings, world: World, close: Callable[[], None] | None = None) -> FastAPI:
+    """The product's application. `close` runs when the server stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if close:
+            close()
+
+    app = FastAPI(title="Callbacks", docs_url=DOCS, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
+    templates = Jinja2Templates(HERE / "templates")
+    app.state.runtime = Runtime(settings, world, Links(settings.signing_key), templates)
+    problems.install(app)
+    app.middleware("http")(_headers)
+    for part in (voice, sms, status, page, bridge, emergencies, health, media, board):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    return app
+
+
+async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Every answer carries the same guards; the API's own manual needs its scripts and goes without a policy."""
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        if name == "Content-Security-Policy" and request.url.path.startswith(DOCS):
+            continue
+        response.headers.setdefault(name, value)
+    return response

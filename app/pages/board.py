@@ -1,0 +1,87 @@
+"""The supervisor's plain board: open emergencies by deadline, and the story of each."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from app.api.emergencies import recording_file, story
+from app.deps import Here
+from app.pages.access import keep, viewer
+from app.pages.story import chapter
+from callbacks import promise, wording
+from callbacks.emergency import fold
+from callbacks.engine.intake import events_of
+from callbacks.record import record
+from callbacks.store import emergencies, ledger
+from callbacks.store.tokens import role_of
+
+router = APIRouter(include_in_schema=False)
+Viewer = Annotated[str, Depends(viewer)]
+MOST_CLOSED = 25
+
+
+@router.get("/")
+def board(request: Request, here: Here, role: Viewer) -> HTMLResponse:
+    """Open emergencies, nearest deadline first, and the last closed ones."""
+    now = here.world.clock.now()
+    with here.world.database.read() as session:
+        rows = emergencies.listed(session, is_open=True)
+        closed = emergencies.latest_closed(session, MOST_CLOSED)
+        zone = here.world.duty(session).roster.timezone
+    context = {
+        "open": sorted(rows, key=lambda r: r.due_at),
+        "closed": closed,
+        "now": now,
+        "local": lambda at: wording.local_time(at, zone) if at else "",
+        "ref": lambda row: f"E-{row.id:06d}",
+        "left": lambda row: wording.time_left(row.due_at, now),
+        "zone": zone,
+        "sandbox": here.settings.in_sandbox,
+    }
+    return here.templates.TemplateResponse(request, "board.html", context)
+
+
+@router.get("/emergencies/{ref}")
+def one(ref: str, request: Request, here: Here, role: Viewer) -> HTMLResponse:
+    """One emergency: verdict, recording, and every fact in order."""
+    entries: list[ledger.Entry] = story(here, ref)
+    events = events_of(entries)
+    e = fold(events)
+    assert e is not None
+    now = here.world.clock.now()
+    with here.world.database.read() as session:
+        zone = here.world.duty(session).roster.timezone
+    context = {
+        "e": e,
+        "record": record(e, now),
+        "due": promise.due_at(e),
+        "chapters": [chapter(entry, event, zone) for entry, event in zip(entries, events, strict=True)],
+        "local": lambda at: wording.local_time(at, zone) if at else "",
+        "left": wording.time_left(promise.due_at(e), now),
+        "zone": zone,
+    }
+    return here.templates.TemplateResponse(request, "emergency.html", context)
+
+
+@router.get("/emergencies/{ref}/recording")
+def recording(ref: str, here: Here, role: Viewer) -> FileResponse:
+    """The message, for the player on the story page."""
+    return recording_file(here, ref)
+
+
+@router.get("/token")
+def token_form(request: Request, here: Here) -> HTMLResponse:
+    """Asks for an API token."""
+    return here.templates.TemplateResponse(request, "token.html", {"wrong": False})
+
+
+@router.post("/token")
+def take_token(request: Request, here: Here, token: Annotated[str, Form(max_length=200)]) -> Response:
+    """Keeps a valid token for this browser."""
+    with here.world.database.read() as session:
+        role = role_of(session, token.strip(), here.world.clock.now())
+    if role is None:
+        return here.templates.TemplateResponse(request, "token.html", {"wrong": True}, status_code=403)
+    secure = here.settings.public_url.startswith("https")
+    return keep(RedirectResponse("/", 303), token.strip(), secure)

@@ -1,0 +1,56 @@
+"""An emergency as the outside reads it: the JSON of the API and of `show --json`. Times are RFC 3339 in UTC."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from callbacks import promise, wording
+from callbacks.emergency import Emergency
+
+Json = dict[str, Any]
+
+
+def record(e: Emergency, now: datetime) -> Json:
+    """The emergency at `now`, verdict included."""
+    return {
+        "ref": e.ref,
+        "state": promise.state(e),
+        "priority": e.priority,
+        "drill": e.drill,
+        "customer": {"number": e.number, "withheld": e.withheld, "name": None},
+        "call_sid": e.call_sid,
+        "recording_sid": e.recording_sid,
+        "found_by": e.found_by,
+        "call_started_at": rfc3339(e.call_started_at),
+        "message_ended_at": rfc3339(e.message_ended_at),
+        "opened_at": rfc3339(e.opened_at),
+        "due_at": rfc3339(promise.due_at(e)),
+        "first_page_at": rfc3339(e.first_page_at),
+        "acknowledged_at": rfc3339(e.owned_since),
+        "acknowledged_by": e.owner,
+        "attempts": [_attempt(a) for a in promise.attempts(e)],
+        "contact_at": rfc3339(promise.first_contact(e)),
+        "resolved_at": rfc3339(e.resolved_at),
+        "transcript": None,
+        "message_seconds": e.message_seconds,
+        "verdict": verdict(promise.judge(e, now)),
+    }
+
+
+def verdict(v: promise.Verdict) -> Json:
+    """The verdict, with one sentence that says what decided."""
+    return {
+        "outcome": v.outcome,
+        "evidence": v.evidence,
+        "seconds": v.seconds,
+        "our_outage": v.our_outage,
+        "why": wording.explain(v),
+    }
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """UTC with a Z; fractions only where there are any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
+def _attempt(a: promise.Attempt) -> Json:
+    return {"at": rfc3339(a.at), "by": a.by, "result": a.result, "talk_seconds": a.talk_seconds}
