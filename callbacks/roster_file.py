@@ -2,13 +2,10 @@
 
 import json
 import re
-import tomllib
 from collections import Counter
-from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from callbacks.faults import Fault, FaultyFile
 from callbacks.phone import normalise
@@ -24,9 +21,9 @@ from callbacks.roster import (
     Technician,
     Window,
 )
+from callbacks.tomlfile import Clock, Table, Wall, Zone, parse
 
 EVERY = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)")
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 # --- single values: each raises ValueError with what would be right ---
 
@@ -37,13 +34,6 @@ def _number(value: Any) -> str:
     return value
 
 
-def _zone(value: Any) -> str:
-    try:
-        return str(ZoneInfo(value))
-    except (KeyError, TypeError, ValueError, OSError):
-        raise ValueError("use an IANA name such as America/Toronto") from None
-
-
 def _every(value: Any) -> Every:
     found = EVERY.fullmatch(value) if isinstance(value, str) else None
     if not found:
@@ -51,36 +41,11 @@ def _every(value: Any) -> Every:
     return Every(int(found[1]), found[2])
 
 
-def _clock(value: Any) -> time:
-    if isinstance(value, time) and value.tzinfo is None:
-        return value
-    if not isinstance(value, str) or not CLOCK.fullmatch(value):
-        raise ValueError('use a time such as "18:00"')
-    return time.fromisoformat(value)
-
-
-def _wall(value: Any) -> datetime:
-    try:
-        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        at = None
-    if at is None or at.tzinfo is not None or (isinstance(value, date) and not isinstance(value, datetime)):
-        raise ValueError('use a wall-clock time without a zone, such as "2026-11-24T18:00"')
-    return at
-
-
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Number = Annotated[str, BeforeValidator(_number)]
-Zone = Annotated[str, BeforeValidator(_zone)]
-Clock = Annotated[time, BeforeValidator(_clock)]
-Wall = Annotated[datetime, BeforeValidator(_wall)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Person(_Table):
+class _Person(Table):
     name: Name
     full_name: str = ""
     phone: Number
@@ -93,13 +58,13 @@ class _SupervisorTable(_Person):
     email: str = ""
 
 
-class _Window(_Table):
+class _Window(Table):
     days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(list(WEEKDAYS), min_length=1)  # type: ignore[arg-type]
     start: Clock = Field(alias="from")
     end: Clock = Field(alias="to")
 
 
-class _Rotation(_Table):
+class _Rotation(Table):
     name: Name
     members: list[str] = Field(min_length=1)
     every: Annotated[Every, BeforeValidator(_every)]
@@ -109,19 +74,19 @@ class _Rotation(_Table):
     active: list[_Window] = []
 
 
-class _Override(_Table):
+class _Override(Table):
     rotation: str
     technician: str
     start: Wall = Field(alias="from")
     end: Wall = Field(alias="to")
 
 
-class _Calendar(_Table):
+class _Calendar(Table):
     rotation: Name
     url: str = Field(pattern=r"^(https?|file):")
 
 
-class _File(_Table):
+class _File(Table):
     timezone: Zone = "UTC"
     technician: list[_Person] = []
     supervisor: list[_SupervisorTable] = []
@@ -135,12 +100,7 @@ class _File(_Table):
 
 def read_roster(text: str) -> Roster:
     """The roster a TOML text describes. Raises FaultyFile with every fault found."""
-    try:
-        file = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise FaultyFile([Fault("file", "TOML", str(error), "mend the syntax")]) from None
-    except ValidationError as error:
-        raise FaultyFile([_fault(e) for e in error.errors()]) from None
+    file = parse(_File, text)
     roster = _roster(file)
     faults = _contradictions(roster)
     if faults:
@@ -166,16 +126,6 @@ def _named(person: _Person) -> dict[str, Any]:
 def _rotation(r: _Rotation, zone: str) -> Rotation:
     windows = (Window(frozenset(WEEKDAYS.index(d) for d in w.days), w.start, w.end) for w in r.active)
     return Rotation(r.name, tuple(r.members), r.every, r.turns, r.starts, r.timezone or zone, tuple(windows))
-
-
-def _fault(error: Any) -> Fault:
-    path = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
-    value = repr(error["input"])[:60]
-    if error["type"] == "missing":
-        return Fault(path, "nothing", "is missing", "give it a value")
-    if error["type"] == "extra_forbidden":
-        return Fault(path, value, "is not a key of this table", "check its spelling or leave it out")
-    return Fault(path, value, "is not usable", error["msg"].removeprefix("Value error, "))
 
 
 # --- what each value alone cannot show ---

@@ -1,0 +1,189 @@
+"""Can this policy keep its promise? Every rule that the published policy's check enforces, as one function each."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from callbacks.faults import Fault
+from callbacks.holidays import UnknownCalendar, holidays
+from callbacks.policy import Policy
+from callbacks.roster import RESERVED
+from callbacks.tomlfile import format_duration as spell
+
+NOTHING = timedelta()
+ANY_YEAR = 2026
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The worst case: the longest message, then every step unanswered until the last one rings.
+
+    `rings`: (time since the clock started, whom, channels); `left`: what then remains of the promise.
+    """
+
+    rings: tuple[tuple[timedelta, str, tuple[str, ...]], ...]
+    left: timedelta
+
+
+def worst_case(policy: Policy) -> Ladder:
+    """How late each step rings when the caller speaks as long as allowed and nobody answers."""
+    talk = policy.intake.max_message if policy.promise.clock_starts == "call" else NOTHING
+    rings = tuple((talk + step.after, step.page, step.by) for step in policy.escalation)
+    return Ladder(rings, policy.promise.callback_within - max((at for at, _, _ in rings), default=NOTHING))
+
+
+def lint(policy: Policy, rotations: Collection[str] | None) -> list[Fault]:
+    """Every fault; empty when the policy can keep its promise. `rotations` None: names are not checked."""
+    found = [fault for rule in RULES for fault in rule(policy)]
+    return found + (list(_unknown_rotations(policy, rotations)) if rotations is not None else [])
+
+
+def _promise(p: Policy) -> Iterator[Fault]:
+    promise = p.promise
+    if promise.callback_within <= NOTHING:
+        yield _fault(
+            "promise.callback_within", promise.callback_within, "is no time at all", 'use a time such as "30m"'
+        )
+    if not NOTHING < promise.at_risk_before < promise.callback_within:
+        yield _fault(
+            "promise.at_risk_before", promise.at_risk_before, "is not inside the promise",
+            f"use more than 0s and less than {spell(promise.callback_within)}",
+        )  # fmt: skip
+
+
+def _order(p: Policy) -> Iterator[Fault]:
+    for n, (before, step) in enumerate(pairwise(p.escalation), 2):
+        if step.after < before.after:
+            yield _fault(
+                f"escalation[{n}].after", step.after, "comes before the step above it",
+                f"use {spell(before.after)} or more, or move the step",
+            )  # fmt: skip
+
+
+def _repeats(p: Policy) -> Iterator[Fault]:
+    for n, step in enumerate(p.escalation, 1):
+        twin = next((m for m, other in enumerate(p.escalation[: n - 1], 1) if _same(step, other)), None)
+        if twin:
+            yield Fault(f"escalation[{n}]", step.page, f"repeats escalation[{twin}]", "leave one of the two out")
+
+
+def _same(a: object, b: object) -> bool:
+    key = [(s.after, s.page, frozenset(s.by)) for s in (a, b)]  # type: ignore[attr-defined]
+    return key[0] == key[1]
+
+
+def _channels(p: Policy) -> Iterator[Fault]:
+    for n, step in enumerate(p.escalation, 1):
+        if len(set(step.by)) < len(step.by):
+            yield Fault(f"escalation[{n}].by", repr(list(step.by)), "names a channel twice", "name each channel once")
+
+
+def _in_time(p: Policy) -> Iterator[Fault]:
+    promise = p.promise
+    for n, step in enumerate(p.escalation, 1):
+        if step.after >= promise.callback_within:
+            yield _fault(
+                f"escalation[{n}].after", step.after, "is at or after the deadline",
+                f"use less than {spell(promise.callback_within)}",
+            )  # fmt: skip
+
+
+def _worst(p: Policy) -> Iterator[Fault]:
+    rings = worst_case(p).rings
+    if not rings:
+        yield Fault("escalation", "nothing", "pages nobody", "add at least one step")
+        return
+    latest, allowed = max(at for at, _, _ in rings), p.promise.callback_within - p.promise.at_risk_before
+    if latest > allowed:
+        talk = f"{spell(p.intake.max_message)} of message and " if p.promise.clock_starts == "call" else ""
+        last = max(step.after for step in p.escalation)
+        yield _fault(
+            f"escalation[{len(p.escalation)}].after", last,
+            f"lets the last step ring {spell(latest)} after the clock starts ({talk}{spell(last)} of steps)",
+            f"no more than {spell(max(allowed, NOTHING))} is left before supervisors are told: "
+            "use earlier steps, a shorter intake.max_message or a longer promise",
+        )  # fmt: skip
+
+
+def _repeat_every(p: Policy) -> Iterator[Fault]:
+    if p.repeat_every <= NOTHING:
+        yield _fault("escalation_repeat.every", p.repeat_every, "would page without end", 'use a time such as "4m"')
+
+
+def _after(p: Policy) -> Iterator[Fault]:
+    after, within = p.after_acknowledge, p.promise.callback_within
+    for name, value in (("nag_before", after.nag_before), ("reopen_before", after.reopen_before)):
+        if not NOTHING < value < within:
+            yield _fault(
+                f"after_acknowledge.{name}", value, "is not inside the promise",
+                f"use more than 0s and less than {spell(within)}",
+            )  # fmt: skip
+    if after.nag_before <= after.reopen_before:
+        yield _fault(
+            "after_acknowledge.nag_before", after.nag_before, "leaves no time between the reminder and the taking back",
+            f"use more than reopen_before, which is {spell(after.reopen_before)}",
+        )  # fmt: skip
+
+
+def _message(p: Policy) -> Iterator[Fault]:
+    if p.intake.max_message <= NOTHING:
+        yield _fault("intake.max_message", p.intake.max_message, "lets nobody speak", 'use a time such as "5m"')
+
+
+def _priorities(p: Policy) -> Iterator[Fault]:
+    for name, priority in p.priorities.items():
+        if priority.react_within <= NOTHING:
+            yield _fault(
+                f"priorities.{name}.react_within", priority.react_within, "is no time at all", "use more than 0s"
+            )
+        if priority.react_within > priority.resolve_within:
+            yield _fault(
+                f"priorities.{name}.react_within", priority.react_within, "is longer than resolve_within",
+                f"use {spell(priority.resolve_within)} or less",
+            )  # fmt: skip
+
+
+def _hours(p: Policy) -> Iterator[Fault]:
+    hours = p.support_hours
+    if hours.open >= hours.close:
+        yield Fault(
+            "support_hours.open", f"{hours.open:%H:%M}", f"is not before close, which is {hours.close:%H:%M}",
+            "use an opening time before the closing time of the same day",
+        )  # fmt: skip
+    if len(set(hours.days)) < len(hours.days):
+        yield Fault("support_hours.days", repr(list(hours.days)), "names a day twice", "name each day once")
+    for day in sorted(set(hours.open_on) & set(hours.closed_on)):
+        yield Fault("support_hours.open_on", str(day), "stands in closed_on too", "leave it in one of the two")
+    yield from _calendar(hours.holidays)
+
+
+def _calendar(name: str) -> Iterator[Fault]:
+    try:
+        found: Collection[date] = holidays(name, ANY_YEAR)
+    except UnknownCalendar as error:
+        yield Fault("support_hours.holidays", repr(name), "is not a calendar we have", str(error))
+    else:
+        if name and not found:
+            yield Fault("support_hours.holidays", repr(name), "has no holidays", 'use "" for none')
+
+
+def _unknown_rotations(p: Policy, rotations: Collection[str]) -> Iterator[Fault]:
+    known = sorted({*rotations, *RESERVED})
+    for n, step in enumerate(p.escalation, 1):
+        if step.page not in known:
+            yield Fault(
+                f"escalation[{n}].page",
+                repr(step.page),
+                "is no rotation of the roster",
+                f"use one of {', '.join(known)}",
+            )
+
+
+def _fault(key: str, value: timedelta, problem: str, fix: str) -> Fault:
+    return Fault(key, f'"{spell(value)}"', problem, fix)
+
+
+RULES: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
+    _promise, _message, _in_time, _order, _repeats, _channels, _worst, _repeat_every, _after, _priorities, _hours,
+)  # fmt: skip
