@@ -1,0 +1,37 @@
+"""The sandbox as an application: the carrier's REST API, the desk's control API and its page."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.sandbox import control, page
+from app.sandbox.config import RealClock, SandboxClock, SandboxConfig
+from app.sandbox.network import Network
+from app.sandbox.rest import calls, errors, messages, own, recordings
+
+ROOT = "/2010-04-01/Accounts/{AccountSid}"
+
+
+def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> FastAPI:
+    """The application; `app.state.network` is the network. With a clock of the caller's nothing moves until
+    `network.run_due()` is called."""
+    network = Network(config, clock or RealClock(), threaded=clock is None)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if clock is None:
+            network.start()
+        yield
+        network.close()
+
+    app = FastAPI(title="Phone sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.network = network
+    for part in (calls, messages, recordings, own):
+        app.include_router(part.router, prefix=ROOT)
+    app.include_router(control.router)
+    app.include_router(page.router)
+    app.add_exception_handler(errors.RestError, errors.answer)
+    for fault in control.FAULTS:
+        app.add_exception_handler(fault, control.wrong)
+    return app

@@ -1,0 +1,30 @@
+"""Sound as 8 kHz, 16-bit, mono WAV: how long it is, and silence made to measure."""
+
+import io
+import wave
+
+RATE = 8000
+
+
+class NotAudio(ValueError):
+    """Not a WAV that this desk can play."""
+
+
+def length_of(content: bytes) -> float:
+    """Seconds of a PCM WAV. Raises NotAudio."""
+    try:
+        with wave.open(io.BytesIO(content)) as sound:
+            return float(sound.getnframes() / sound.getframerate())
+    except (wave.Error, EOFError, ZeroDivisionError) as error:
+        raise NotAudio(f"not a PCM WAV file ({error}); use 16-bit mono") from None
+
+
+def silence(seconds: float) -> bytes:
+    """A WAV of nothing."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(bytes(2 * int(RATE * min(seconds, 600))))
+    return out.getvalue()

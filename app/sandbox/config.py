@@ -1,0 +1,40 @@
+"""What a sandbox is told at start: one account, one number of its own, and the phones on the desk."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """`role`: customer, technician or supervisor; `number` E.164."""
+
+    number: str
+    name: str
+    role: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """`product_url`: when given, the number's addresses are set to the product's at start."""
+
+    account_sid: str
+    auth_token: str
+    support_number: str
+    phones: tuple[Phone, ...] = ()
+    product_url: str | None = None
+    api_key: str | None = None
+    api_secret: str | None = None
+    board_url: str = "/"
+
+
+class SandboxClock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class RealClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)

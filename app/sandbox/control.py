@@ -1,0 +1,126 @@
+"""What people on the desk do, as plain HTTP for the page and for tests: not signed, for this machine only."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from app.sandbox.audio import NotAudio, length_of
+from app.sandbox.calls import WrongMoment
+from app.sandbox.knobs import Knobs, merged
+from app.sandbox.network import Network
+from app.sandbox.rest.account import Net
+from app.sandbox.samples import SAMPLES, load
+from app.sandbox.view import state
+
+router = APIRouter(prefix="/sandbox/api")
+POLL_SECONDS, POLL_STEP = 8.0, 0.05
+MOST_AUDIO = 10 * 1024 * 1024
+
+
+@router.get("/state")
+async def current(network: Net, since: int = -1) -> dict[str, Any]:
+    """Everything a screen shows; waits a while when nothing changed since version `since`."""
+    waited = 0.0
+    while network.version == since and waited < POLL_SECONDS:
+        await asyncio.sleep(POLL_STEP)
+        waited += POLL_STEP
+    return state(network)
+
+
+@router.post("/calls")
+def dial(network: Net, wish: Annotated[dict[str, str], Body()]) -> dict[str, str]:
+    """A customer dials; `caller_id` is what the network shows of them."""
+    number = _known(network, wish.get("from", ""))
+    with network.lock:
+        call = network.calls.dial(number, wish.get("caller_id"))
+        network.changed()
+    return {"call_sid": call.sid}
+
+
+@router.post("/calls/{sid}/keys")
+def keys(sid: str, network: Net, wish: Annotated[dict[str, str], Body()]) -> Response:
+    pressed = wish.get("keys", "")
+    if not pressed or set(pressed) - set("0123456789*#"):
+        raise WrongMoment("keys are 0 to 9, * and #")
+    with network.lock:
+        network.calls.press(sid, pressed)
+        network.changed()
+    return Response(status_code=204)
+
+
+@router.post("/calls/{sid}/voice")
+async def voice(sid: str, request: Request, network: Net) -> Response:
+    """Speech into a recording: a WAV as the body, or JSON that names a sample."""
+    body = await request.body()
+    if len(body) > MOST_AUDIO:
+        raise WrongMoment("the audio is larger than 10 MB")
+    if request.headers.get("content-type", "").startswith("application/json"):
+        audio = _sample((await request.json()).get("sample", ""))
+    else:
+        audio = body
+    seconds = length_of(audio)
+    with network.lock:
+        network.calls.speak(sid, audio, seconds)
+        network.changed()
+    return Response(status_code=204)
+
+
+@router.post("/calls/{sid}/{deed}")
+def act(sid: str, deed: str, network: Net) -> Response:
+    """answer, reject, mailbox or hang-up."""
+    desk = network.calls
+    deeds = {"answer": desk.answer, "reject": desk.reject, "mailbox": desk.mailbox, "hang-up": desk.hang_up}
+    if deed not in deeds:
+        raise WrongMoment(f"there is no {deed!r}; use one of {', '.join(deeds)}")
+    with network.lock:
+        deeds[deed](sid)
+        network.changed()
+    network.later(0, lambda: None)
+    return Response(status_code=204)
+
+
+@router.post("/messages")
+def text(network: Net, wish: Annotated[dict[str, str], Body()]) -> dict[str, str]:
+    """Somebody texts the support number."""
+    number = _known(network, wish.get("from", ""))
+    with network.lock:
+        message = network.texts.receive(number, wish.get("body", ""))
+        network.changed()
+    return {"sid": message.sid}
+
+
+@router.get("/knobs")
+def knobs(network: Net) -> Knobs:
+    return network.knobs
+
+
+@router.put("/knobs")
+def turn(network: Net, change: Annotated[dict[str, Any], Body()]) -> Knobs:
+    """Turns some knobs; the others stay."""
+    with network.lock:
+        network.knobs = merged(network.knobs, change)
+        network.changed()
+    return network.knobs
+
+
+async def wrong(request: Request, error: Exception) -> JSONResponse:
+    """A wish that cannot be: 400 with what would be right."""
+    return JSONResponse({"error": str(error)}, 400)
+
+
+FAULTS: tuple[type[Exception], ...] = (WrongMoment, NotAudio, ValidationError)
+
+
+def _known(network: Network, number: str) -> str:
+    if number not in network.phones:
+        raise WrongMoment(f"there is no phone {number!r} on this desk")
+    return number
+
+
+def _sample(name: str) -> bytes:
+    if name not in {s.name for s in SAMPLES}:
+        raise WrongMoment(f"there is no sample {name!r}; use one of {', '.join(s.name for s in SAMPLES)}")
+    return load(name)

@@ -1,0 +1,190 @@
+"""Runs TwiML on a leg, verb by verb, as the carrier does: it hears, gathers, records and dials."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from app.sandbox.forms import call_form
+from app.sandbox.recorder import Recorder
+from app.sandbox.records import Call, Gathering
+from app.sandbox.sender import Answer
+from app.sandbox.twiml import Verb, read
+
+if TYPE_CHECKING:
+    from app.sandbox.calls import CallDesk
+    from app.sandbox.network import Network
+
+SPOKEN_ERROR = "We are sorry, an application error has occurred. Goodbye."
+MOST_DOCUMENTS = 60
+
+
+class Interpreter:
+    def __init__(self, network: "Network", desk: "CallDesk") -> None:
+        self.network, self.desk = network, desk
+        self.recorder = Recorder(network, self)
+
+    # --- documents ---
+
+    def fetch(self, call: Call, url: str, **more: str) -> None:
+        """Asks the product what to do next. A leg that is over asks too, but the answer controls nothing."""
+        form = call_form(self.network, call, **more)
+        self.network.ask(url, form, lambda answer: self._answered(call, url, answer, form))
+
+    def run_document(self, call: Call, text: str, url: str) -> None:
+        """Reads a document and runs it from its first verb."""
+        reading = read(text)
+        for code, message in reading.faults:
+            self.network.error(code, message, url)
+        if any(code == 12100 for code, _ in reading.faults):
+            return self.application_error(call, 12100, "the document cannot be read", url)
+        call.program = list(reading.verbs)
+        self.step(call)
+
+    def application_error(self, call: Call, code: int, message: str, url: str = "") -> None:
+        """What a caller hears when the product cannot say what to do; the fallback is asked first."""
+        if code != 12100:
+            self.network.error(code, message, url)
+        fallback, call.fallback_url = call.fallback_url, None
+        if fallback and not call.is_over:
+            return self.fetch(call, fallback, ErrorCode=str(code), ErrorUrl=url)
+        if not call.is_over:
+            self._take_up(call)
+            call.heard.append({"language": "en", "text": SPOKEN_ERROR})
+            self.desk.end(call, "completed")
+        return None
+
+    def _answered(self, call: Call, url: str, answer: Answer, form: dict[str, str]) -> None:
+        if call.is_over:
+            if answer.error:
+                self.network.error(answer.error, "an answer after the end of the call was an error", url)
+            return
+        if answer.error:
+            self.application_error(
+                call, answer.error, f"answered {answer.status or 'not at all'} {answer.body[:80]}", url
+            )
+        else:
+            self.run_document(call, answer.body, url)
+
+    # --- verbs ---
+
+    def step(self, call: Call) -> None:
+        """Runs verbs until one takes time or hands control away; at the end the call is hung up."""
+        while not call.is_over:
+            if not call.program:
+                return self._out_of_verbs(call)
+            verb = call.program.pop(0)
+            if verb.name != "Reject":
+                self._take_up(call)
+            if not VERBS[verb.name](self, call, verb):
+                return None
+        return None
+
+    def _out_of_verbs(self, call: Call) -> None:
+        if call.after_whisper:
+            done, call.after_whisper = call.after_whisper, None
+            return done()
+        return self.desk.end(call, "completed")
+
+    def _take_up(self, call: Call) -> None:
+        """An inbound call counts as answered from its first real verb on."""
+        if call.answered_at is None:
+            call.answered_at, call.status = self.network.clock.now(), "in-progress"
+
+    def _say(self, call: Call, verb: Verb) -> bool:
+        language = verb.get("language", "en-US")[:2]
+        call.heard.append({"language": language, "text": verb.text})
+        return True
+
+    def _play(self, call: Call, verb: Verb) -> bool:
+        """The audio is fetched as the carrier would fetch it; what cannot be played is an error."""
+        call.heard.append({"play": verb.text})
+        self.network.fetch(verb.text, lambda answer: self._check_audio(verb.text, answer))
+        return True
+
+    def _check_audio(self, url: str, answer: Answer) -> None:
+        if answer.error:
+            self.network.error(answer.error, f"audio answered {answer.status}", url)
+        elif not answer.content_type.startswith("audio/"):
+            self.network.error(12300, f"audio was {answer.content_type}", url)
+
+    def _pause(self, call: Call, verb: Verb) -> bool:
+        self.desk.wait(call, verb.number("length", 1), lambda: self.step(call))
+        return False
+
+    def _hangup(self, call: Call, verb: Verb) -> bool:
+        self.desk.end(call, "completed")
+        return False
+
+    def _reject(self, call: Call, verb: Verb) -> bool:
+        self.desk.end(call, "busy" if verb.get("reason") == "busy" else "no-answer")
+        return False
+
+    def _redirect(self, call: Call, verb: Verb) -> bool:
+        call.program = []
+        self.fetch(call, verb.text)
+        return False
+
+    def _record(self, call: Call, verb: Verb) -> bool:
+        self.recorder.begin(call, verb)
+        return False
+
+    def _dial(self, call: Call, verb: Verb) -> bool:
+        self.desk.dialler.begin(call, verb)
+        return False
+
+    # --- gathering keys ---
+
+    def _gather(self, call: Call, verb: Verb) -> bool:
+        for child in verb.children:
+            if child.name != "Pause":
+                VERBS[child.name](self, call, child)
+        call.gather, call.waits = Gathering(verb), "gather"
+        self.desk.wait(call, verb.number("timeout", 5), lambda: self._gather_over(call))
+        return False
+
+    def press(self, call: Call, key: str) -> None:
+        """A key: into a Gather, or the end of a recording; elsewhere it is only heard."""
+        if call.waits == "record":
+            return self.recorder.key(call, key)
+        gathering = call.gather
+        if call.waits != "gather" or gathering is None:
+            return None
+        if key == gathering.verb.get("finishOnKey", "#"):
+            return self._gather_over(call)
+        gathering.keys += key
+        if len(gathering.keys) >= gathering.verb.number("numDigits", 99):
+            return self._gather_over(call)
+        self.desk.wait(call, gathering.verb.number("timeout", 5), lambda: self._gather_over(call))
+        return None
+
+    def _gather_over(self, call: Call) -> None:
+        gathering, call.gather, call.waits = call.gather, None, ""
+        self.desk.cancel_timer(call)
+        if gathering is None or call.is_over:
+            return
+        verb = gathering.verb
+        if not gathering.keys and verb.get("actionOnEmptyResult") != "true":
+            return self.step(call)
+        call.program = []
+        self.fetch(call, verb.get("action"), Digits=gathering.keys, FinishedOnKey="", msg="Gather End")
+
+    # --- recording ---
+
+    def speak(self, call: Call, audio: bytes, seconds: float) -> None:
+        self.recorder.speak(call, audio, seconds)
+
+    def hung_up_recording(self, call: Call) -> None:
+        self.recorder.hung_up(call)
+
+
+Run = Callable[[Interpreter, Call, Verb], bool]
+VERBS: dict[str, Run] = {
+    "Say": Interpreter._say,
+    "Play": Interpreter._play,
+    "Pause": Interpreter._pause,
+    "Hangup": Interpreter._hangup,
+    "Reject": Interpreter._reject,
+    "Redirect": Interpreter._redirect,
+    "Gather": Interpreter._gather,
+    "Record": Interpreter._record,
+    "Dial": Interpreter._dial,
+}

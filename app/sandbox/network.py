@@ -1,0 +1,163 @@
+"""The network: what it knows, what happens later, and how its requests leave. One lock guards all of it.
+
+- State changes under the lock; requests to the product leave outside it, and their answers come back in.
+- With a real clock a thread turns the wheel; with a hand-turned one the test calls `run_due`.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from app.sandbox.calls import CallDesk
+from app.sandbox.config import Phone, SandboxClock, SandboxConfig
+from app.sandbox.knobs import Knobs
+from app.sandbox.records import OwnNumber
+from app.sandbox.sender import Answer, Sender
+from app.sandbox.sids import new_sid
+from app.sandbox.texts import TextDesk
+from app.sandbox.timers import Action, Timers
+from app.sandbox.times import rfc2822
+
+WORKERS = 16
+Then = Callable[[Answer], None]
+
+
+class Network:
+    """Phones, calls, texts and the one number of an account."""
+
+    def __init__(self, config: SandboxConfig, clock: SandboxClock, *, threaded: bool) -> None:
+        self.config, self.clock = config, clock
+        self.lock = threading.RLock()
+        self.timers = Timers(clock)
+        self.sender = Sender(config.auth_token, clock)
+        self.knobs = Knobs()
+        self.random = random.Random(2)
+        self.errors: list[dict[str, Any]] = []
+        self.phones: dict[str, Phone] = {p.number: p for p in config.phones}
+        self.version = 0
+        self._posts: list[tuple[str, Mapping[str, str] | None, Then | None]] = []
+        self._pool = ThreadPoolExecutor(WORKERS, "sandbox") if threaded else None
+        self._turned = threading.Event()
+        self._closing = False
+        self.number = _own_number(config)
+        self.calls, self.texts = CallDesk(self), TextDesk(self)
+
+    # --- time ---
+
+    def run_due(self) -> int:
+        """Runs everything that is due; how many actions that was."""
+        ran = 0
+        while True:
+            with self.lock:
+                action = self.timers.pop_due()
+                if action:
+                    action()
+                    self.changed()
+            sent = self._send_posts()
+            if action is None and not sent:
+                return ran
+            ran += 1
+
+    def next_due(self) -> datetime | None:
+        with self.lock:
+            return self.timers.next_due()
+
+    def later(self, seconds: float, action: Action) -> None:
+        self.timers.after(seconds, action)
+        self._turned.set()
+
+    def start(self) -> None:
+        """Lets real time turn the wheel, in a thread of its own."""
+        threading.Thread(target=self.run_for_ever, name="sandbox", daemon=True).start()
+
+    def run_for_ever(self) -> None:
+        """The wheel of real time, until `close`."""
+        while not self._closing:
+            self.run_due()
+            due = self.next_due()
+            left = (due - self.clock.now()).total_seconds() if due else 1.0
+            self._turned.wait(min(max(left, 0.0), 1.0))
+            self._turned.clear()
+
+    def close(self) -> None:
+        self._closing = True
+        self._turned.set()
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self.sender.close()
+
+    def changed(self) -> None:
+        """Something that a screen shows is otherwise now."""
+        self.version += 1
+
+    # --- requests to the product ---
+
+    def ask(self, url: str, form: Mapping[str, str], then: Then) -> None:
+        """A request whose answer is a document; it is never dropped."""
+        self._posts.append((url, form, then))
+        self._turned.set()
+
+    def fetch(self, url: str, then: Then) -> None:
+        self._posts.append((url, None, then))
+        self._turned.set()
+
+    def report(self, url: str | None, form: Mapping[str, str], delay: float, kind: str) -> None:
+        """An asynchronous callback: best effort, as the knobs have it."""
+        knob = self.knobs.callbacks
+        meant = not knob.only or knob.only == kind
+        if not url or (meant and self.random.random() < knob.drop):
+            return
+        times = 2 if meant and self.random.random() < knob.duplicate else 1
+        for n in range(times):
+            late = delay + (knob.delay_seconds if meant else 0) + 0.01 * n
+            self.later(late, lambda: self.ask(url, form, lambda answer: self._check_report(url, answer)))
+
+    def _check_report(self, url: str, answer: Answer) -> None:
+        if answer.error:
+            self.error(15003, f"a status callback was answered {answer.status or 'not at all'}", url)
+
+    def _send_posts(self) -> bool:
+        with self.lock:
+            posts, self._posts = self._posts, []
+            self.sender.sign_port, self.sender.down = self.knobs.sign_port, self.knobs.webhooks_down
+        for post in posts:
+            if self._pool:
+                self._pool.submit(self._send, *post)
+            else:
+                self._send(*post)
+        return bool(posts)
+
+    def _send(self, url: str, form: Mapping[str, str] | None, then: Then | None) -> None:
+        answer = self.sender.get(url) if form is None else self.sender.post(url, form)
+        with self.lock:
+            if then:
+                then(answer)
+            self.changed()
+        self._turned.set()
+
+    # --- what everybody needs ---
+
+    def error(self, code: int, message: str, url: str = "") -> None:
+        """What the carrier's debugger would show."""
+        self.errors.append({"code": code, "message": message, "url": url.partition("#")[0]})
+        self.changed()
+
+    def stamp(self) -> str:
+        """Now, as the carrier writes it."""
+        return rfc2822(self.clock.now())
+
+    def phone(self, number: str) -> Phone | None:
+        return self.phones.get(number)
+
+
+def _own_number(config: SandboxConfig) -> OwnNumber:
+    number = OwnNumber(new_sid("PN"), config.support_number)
+    if config.product_url:
+        base = config.product_url.rstrip("/")
+        number.voice_url = f"{base}/twilio/voice"
+        number.status_callback = f"{base}/twilio/voice/ended"
+        number.sms_url = f"{base}/twilio/sms"
+    return number

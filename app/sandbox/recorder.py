@@ -1,0 +1,125 @@
+"""`<Record>`: a beep, what was spoken, and the three ways in which the carrier treats silence."""
+
+from typing import TYPE_CHECKING
+
+from app.sandbox.audio import silence
+from app.sandbox.forms import API_VERSION
+from app.sandbox.records import Call, Recording
+from app.sandbox.sids import new_sid
+from app.sandbox.times import rfc2822
+from app.sandbox.twiml import Verb
+
+if TYPE_CHECKING:
+    from app.sandbox.interpreter import Interpreter
+    from app.sandbox.network import Network
+
+READY, TOLD = 0.3, 0.35
+TOO_SHORT, SILENT = 16101, 16102
+
+
+class Recorder:
+    """Every recording of the account, by SID."""
+
+    def __init__(self, network: "Network", interpreter: "Interpreter") -> None:
+        self.network, self.interpreter = network, interpreter
+        self.all: dict[str, Recording] = {}
+
+    def begin(self, call: Call, verb: Verb) -> None:
+        if verb.get("playBeep", "true") == "true":
+            call.heard.append({"beep": True})
+        call.recording = Recording(new_sid("RE"), call.sid, verb, self.network.clock.now())
+        call.waits = "record"
+        self._wait_for_silence(call)
+
+    def speak(self, call: Call, audio: bytes, seconds: float) -> None:
+        recording = call.recording
+        assert recording is not None
+        longest = recording.verb.number("maxLength", 3600)
+        recording.audio = recording.audio or audio
+        recording.seconds = min(recording.seconds + seconds, longest)
+        recording.spoken = True
+        if recording.seconds >= longest:
+            return self._over(call, "")
+        return self._wait_for_silence(call)
+
+    def key(self, call: Call, key: str) -> None:
+        recording = call.recording
+        assert recording is not None
+        if key in recording.verb.get("finishOnKey", "1234567890*#"):
+            self._over(call, key)
+
+    def hung_up(self, call: Call) -> None:
+        """After a hang-up the action comes too, and races the report that the call is over."""
+        recording, call.recording = call.recording, None
+        assert recording is not None
+        self._close(recording)
+        if recording.spoken:
+            self._act(call, recording, "hangup")
+        self._finish(recording)
+
+    def _wait_for_silence(self, call: Call) -> None:
+        recording = call.recording
+        assert recording is not None
+        quiet = recording.verb.number("timeout", 5)
+        self.interpreter.desk.wait(call, quiet, lambda: self._over(call, ""))
+
+    def _over(self, call: Call, digits: str) -> None:
+        recording, call.recording, call.waits = call.recording, None, ""
+        if recording is None or call.is_over:
+            return
+        self.interpreter.desk.cancel_timer(call)
+        self._close(recording)
+        falls_through = not recording.spoken and self.network.knobs.silence == "falls-through"
+        if falls_through:
+            recording.status = "absent"
+            return self.interpreter.step(call)
+        call.program = []
+        self._act(call, recording, digits)
+        return self._finish(recording)
+
+    def _close(self, recording: Recording) -> None:
+        if not recording.spoken:
+            elapsed = (self.network.clock.now() - recording.started_at).total_seconds()
+            recording.seconds, recording.audio = elapsed, silence(max(elapsed, 0.1))
+        self.all[recording.sid] = recording
+        recording.status = "processing"
+
+    def _act(self, call: Call, recording: Recording, digits: str) -> None:
+        self.interpreter.fetch(
+            call,
+            recording.verb.get("action"),
+            RecordingSid=recording.sid,
+            RecordingUrl=self._url(recording),
+            RecordingDuration=str(round(recording.seconds)),
+            Digits=digits,
+        )
+
+    def _finish(self, recording: Recording) -> None:
+        deleted = not recording.spoken and self.network.knobs.silence == "deleted"
+        if deleted or recording.seconds < 0.05:
+            recording.error_code = SILENT if recording.seconds >= 1 else TOO_SHORT
+        self.network.later(READY, lambda: self._ready(recording))
+
+    def _ready(self, recording: Recording) -> None:
+        recording.status = "absent" if recording.error_code else "completed"
+        recording.completed_at = self.network.clock.now()
+        verb = recording.verb
+        wanted = verb.get("recordingStatusCallbackEvent", "completed").split()
+        if recording.status in wanted:
+            url = verb.get("recordingStatusCallback") or None
+            self.network.report(url, self._form(recording), TOLD - READY, "recording")
+
+    def _form(self, recording: Recording) -> dict[str, str]:
+        form = {
+            "AccountSid": self.network.config.account_sid, "CallSid": recording.call_sid, "RecordingSid": recording.sid,
+            "RecordingUrl": self._url(recording), "RecordingStatus": recording.status, "RecordingChannels": "1",
+            "RecordingSource": "RecordVerb", "RecordingStartTime": rfc2822(recording.started_at),
+            "ErrorCode": str(recording.error_code), "ApiVersion": API_VERSION,
+        }  # fmt: skip
+        if recording.status == "completed":
+            form["RecordingDuration"] = str(round(recording.seconds))
+        return form
+
+    def _url(self, recording: Recording) -> str:
+        account = self.network.config.account_sid
+        return f"https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{recording.sid}"

@@ -1,0 +1,124 @@
+"""Calls, texts, recordings and numbers as the carrier keeps them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.sandbox.timers import Timer
+from app.sandbox.twiml import Verb
+
+FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
+
+
+@dataclass(slots=True)
+class Call:
+    """One leg. `person`: the number of the phone on the desk that it belongs to. `waits`: what the person
+    can do now: ring, gather, record, dial, talk, or nothing."""
+
+    sid: str
+    from_number: str
+    to_number: str
+    direction: str
+    person: str
+    created_at: datetime
+    status: str = "queued"
+    parent: "Call | None" = None
+    start_time: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    answered_by: str | None = None
+    status_url: str | None = None
+    events: tuple[str, ...] = ("completed",)
+    sequence: int = 0
+    url: str | None = None
+    method: str = "POST"
+    fallback_url: str | None = None
+    timeout: float = 60
+    document: str = ""
+    program: list[Verb] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    waits: str = ""
+    timer: Timer | None = None
+    gather: "Gathering | None" = None
+    recording: "Recording | None" = None
+    dial: "Dialling | None" = None
+    bridged_to: "Call | None" = None
+    bridged_at: datetime | None = None
+    number_verb: Verb | None = None
+    after_whisper: Callable[[], None] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in FINAL
+
+    def seconds(self) -> int:
+        """Whole seconds from the answer to the end; 0 when never answered."""
+        if not self.answered_at or not self.ended_at:
+            return 0
+        return max(0, round((self.ended_at - self.answered_at).total_seconds()))
+
+
+@dataclass(slots=True)
+class Gathering:
+    verb: Verb
+    keys: str = ""
+
+
+@dataclass(slots=True)
+class Dialling:
+    """A `<Dial>` under way: its verb, its child leg, and whether the legs were ever joined."""
+
+    verb: Verb
+    child: Call
+    bridged: bool = False
+
+
+@dataclass(slots=True)
+class Recording:
+    sid: str
+    call_sid: str
+    verb: Verb
+    started_at: datetime
+    status: str = "in-progress"
+    audio: bytes = b""
+    seconds: float = 0
+    spoken: bool = False
+    completed_at: datetime | None = None
+    error_code: int = 0
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    sid: str
+    from_number: str
+    to_number: str
+    body: str
+    direction: str
+    created_at: datetime
+    status: str = "queued"
+    status_url: str | None = None
+    error_code: int | None = None
+    segments: int = 1
+    sent_at: datetime | None = None
+    shown: bool = False
+
+
+@dataclass(slots=True)
+class OwnNumber:
+    """The support number's settings at the carrier."""
+
+    sid: str
+    number: str
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
+    sms_url: str = ""
+    sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+    voice_application_sid: str = ""

@@ -1,0 +1,79 @@
+"""Who calls the API, and in what mood the network is: credentials and the REST knobs."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Annotated, cast
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
+
+from app.sandbox.network import Network
+from app.sandbox.rest.errors import RestError, invalid, not_found
+
+basic = HTTPBasic(auto_error=False)
+Form = dict[str, list[str]]
+
+
+def network_of(request: Request) -> Network:
+    return cast(Network, request.app.state.network)
+
+
+Net = Annotated[Network, Depends(network_of)]
+
+
+def account(AccountSid: str, network: Net, given: Annotated[HTTPBasicCredentials | None, Depends(basic)]) -> Network:
+    """The network, for the account's own credentials. Raises 401, 404, or what the knobs ask for."""
+    config = network.config
+    pairs = [(config.account_sid, config.auth_token)]
+    if config.api_key and config.api_secret:
+        pairs.append((config.api_key, config.api_secret))
+    known = given and any(_same(given.username, u) and _same(given.password, p) for u, p in pairs)
+    if not known:
+        raise RestError(401, 20003, "Authenticate", {"WWW-Authenticate": 'Basic realm="Twilio API"'})
+    if config.account_sid != AccountSid:
+        raise not_found(f"/2010-04-01/Accounts/{AccountSid}")
+    return network
+
+
+def willing(network: Annotated[Network, Depends(account)]) -> Network:
+    """As `account`, unless the knobs refuse requests."""
+    rest = network.knobs.rest
+    if rest.rate_limited:
+        raise RestError(429, 20429, "Too Many Requests")
+    if rest.refuse:
+        raise RestError(rest.refuse.status, rest.refuse.code, "The request was refused by a knob of the sandbox")
+    return network
+
+
+Mine = Annotated[Network, Depends(willing)]
+
+
+async def form(request: Request) -> Form:
+    """The parameters of a POST, each with all its values."""
+    found: Form = {}
+    for name, value in parse_qsl((await request.body()).decode(), keep_blank_values=True):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+Given = Annotated[Form, Depends(form)]
+
+
+def check_names(
+    given: Mapping[str, list[str]], known: frozenset[str], repeatable: frozenset[str] = frozenset()
+) -> None:
+    """Only parameters the operation has, each once unless it is a list."""
+    for name, values in given.items():
+        if name not in known:
+            raise invalid(20001, f"Unknown parameter {name}")
+        if len(values) > 1 and name not in repeatable:
+            raise invalid(20001, f"{name} was given twice")
+
+
+def one(given: Mapping[str, list[str]], name: str, default: str = "") -> str:
+    return given[name][0] if given.get(name) else default
+
+
+def _same(a: str, b: str) -> bool:
+    return hmac.compare_digest(a.encode(), b.encode())

@@ -1,0 +1,142 @@
+"""Calls: create, fetch, list, update."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+
+from app.sandbox.network import Network
+from app.sandbox.records import FINAL, Call
+from app.sandbox.rest.account import Given, Mine, account, check_names, one
+from app.sandbox.rest.errors import RestError, invalid, not_found
+from app.sandbox.rest.numbers import check_address, check_from, check_to
+from app.sandbox.rest.paging import page, within
+from app.sandbox.times import rfc2822
+from app.sandbox.twiml import CALL_EVENTS, read
+
+router = APIRouter(dependencies=[Depends(account)])
+LISTS = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent"})
+CREATE = LISTS | {
+    "To", "From", "Url", "Method", "Twiml", "FallbackUrl", "FallbackMethod", "StatusCallback", "StatusCallbackMethod",
+    "Timeout", "TimeLimit", "Record", "Trim", "SendDigits", "CallerId", "CallReason", "CallToken", "MachineDetection",
+    "MachineDetectionTimeout", "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod",
+}  # fmt: skip
+UPDATE = frozenset({"Status", "Url", "Method", "Twiml", "FallbackUrl", "FallbackMethod", "TimeLimit"})
+LONGEST_TWIML = 4000
+HOLD_SECONDS = 16
+
+
+@router.post("/Calls.json", status_code=201)
+async def create(network: Mine, given: Given) -> dict[str, Any]:
+    """Queues a call. 400 for what the carrier refuses."""
+    _check(network, given)
+    with network.lock:
+        call = network.calls.place(
+            one(given, "To"),
+            one(given, "From"),
+            url=one(given, "Url") or None,
+            document="" if one(given, "Url") else one(given, "Twiml"),
+            fallback_url=one(given, "FallbackUrl") or None,
+            status_url=one(given, "StatusCallback") or None,
+            events=tuple(given.get("StatusCallbackEvent", ["completed"])),
+            timeout=float(one(given, "Timeout", "60")),
+        )
+        network.changed()
+    await after_accepting(network)
+    return show(network, call)
+
+
+@router.get("/Calls/{sid}.json")
+def fetch(sid: str, network: Mine) -> dict[str, Any]:
+    return show(network, _call(network, sid))
+
+
+@router.get("/Calls.json")
+def listing(request: Request, network: Mine) -> dict[str, Any]:
+    """Newest first; filters To, From, Status, ParentCallSid, StartTime and EndTime."""
+    query = request.query_params
+    with network.lock:
+        found = [
+            c
+            for c in reversed(network.calls.all.values())
+            if query.get("To") in (None, c.to_number)
+            and query.get("From") in (None, c.from_number)
+            and query.get("Status") in (None, c.status)
+            and query.get("ParentCallSid") in (None, c.parent.sid if c.parent else "")
+            and within(request, "StartTime", c.start_time)
+            and within(request, "EndTime", c.ended_at)
+        ]
+        return page(request, "calls", found, lambda c: show(network, c))
+
+
+@router.post("/Calls/{sid}.json")
+def update(sid: str, network: Mine, given: Given) -> dict[str, Any]:
+    """Ends a call, or gives it another document."""
+    check_names(given, UPDATE)
+    call, status = _call(network, sid), one(given, "Status")
+    with network.lock:
+        if status not in ("", "completed", "canceled"):
+            raise invalid(20001, f"Status {status!r} is not canceled or completed")
+        if call.is_over and not status:
+            raise RestError(400, 21220, "Call is not in-progress. Cannot redirect.")
+        if status == "canceled" and call.status in ("queued", "ringing"):
+            network.calls.end(call, "canceled")
+        elif status == "completed" and not call.is_over:
+            network.calls.end(call, "completed")
+        elif one(given, "Url") and call.status == "in-progress":
+            call.program = []
+            network.calls.interpreter.fetch(call, one(given, "Url"))
+        elif one(given, "Twiml") and call.status == "in-progress":
+            network.calls.interpreter.run_document(call, one(given, "Twiml"), "")
+        return show(network, call)
+
+
+async def after_accepting(network: Network) -> None:
+    """The request has been carried out; the knobs may keep the answer back."""
+    rest = network.knobs.rest
+    if rest.timeout_after_accept:
+        await asyncio.sleep(HOLD_SECONDS)
+    if rest.error_after_accept or rest.timeout_after_accept:
+        raise RestError(500, 20500, "Internal Server Error")
+
+
+def _check(network: Network, given: dict[str, list[str]]) -> None:
+    check_names(given, CREATE, LISTS)
+    to, twiml = one(given, "To"), one(given, "Twiml")
+    check_to(to, 21201, 21211)
+    check_from(one(given, "From"), network.number.number, to, 21210)
+    if not one(given, "Url") and not twiml:
+        raise invalid(21205, "Url parameter is required.")
+    for name, code in (("Url", 21205), ("FallbackUrl", 21205), ("StatusCallback", 21609)):
+        check_address(one(given, name), code, name)
+    unknown = set(given.get("StatusCallbackEvent", [])) - CALL_EVENTS
+    if unknown:
+        raise invalid(21626, f"StatusCallbackEvent has no {', '.join(sorted(unknown))}")
+    if len(twiml) > LONGEST_TWIML or (twiml and read(twiml).faults):
+        raise invalid(21218, "Twiml is too long or not valid")
+    if not one(given, "Timeout", "60").isdigit() or int(one(given, "Timeout", "60")) > 600:
+        raise invalid(20001, "Timeout must be 0 to 600 seconds")
+
+
+def _call(network: Network, sid: str) -> Call:
+    call = network.calls.all.get(sid)
+    if call is None:
+        raise not_found(f"/Calls/{sid}.json")
+    return call
+
+
+def show(network: Network, call: Call) -> dict[str, Any]:
+    """A call as JSON; numbers are strings, dates RFC 2822."""
+    account_sid, over = network.config.account_sid, call.status in FINAL
+    uri = f"/2010-04-01/Accounts/{account_sid}/Calls/{call.sid}"
+    return {
+        "sid": call.sid, "account_sid": account_sid, "parent_call_sid": call.parent.sid if call.parent else None,
+        "from": call.from_number, "from_formatted": call.from_number, "to": call.to_number,
+        "to_formatted": call.to_number, "status": call.status, "direction": call.direction,
+        "start_time": rfc2822(call.start_time) or None, "end_time": rfc2822(call.ended_at) or None,
+        "date_created": rfc2822(call.created_at), "date_updated": rfc2822(call.ended_at or call.created_at),
+        "duration": str(call.seconds()) if over else None, "answered_by": None, "api_version": "2010-04-01",
+        "caller_name": None, "forwarded_from": None, "group_sid": None, "phone_number_sid": network.number.sid,
+        "price": None, "price_unit": "USD", "queue_time": "0", "trunk_sid": None, "annotation": None,
+        "subresource_uris": {"recordings": f"{uri}/Recordings.json"}, "uri": f"{uri}.json",
+    }  # fmt: skip

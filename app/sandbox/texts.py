@@ -1,0 +1,125 @@
+"""Texts: accepted, sent, delivered or not, with the states in the carrier's order; opt-out included."""
+
+from typing import TYPE_CHECKING
+
+from app.sandbox.forms import API_VERSION, GEOGRAPHY
+from app.sandbox.records import Message
+from app.sandbox.sender import Answer
+from app.sandbox.sids import new_sid
+from app.sandbox.twiml import read
+
+if TYPE_CHECKING:
+    from app.sandbox.network import Network
+
+SENT, DELIVERED, POSTED = 0.05, 0.15, 0.02
+STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+STARTS = frozenset({"START", "YES", "UNSTOP"})
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+DOUBLE = frozenset("^{}\\[]~|€")
+
+
+class TextDesk:
+    """Every text of the account, by SID, in order of creation."""
+
+    def __init__(self, network: "Network") -> None:
+        self.network = network
+        self.all: dict[str, Message] = {}
+        self.stopped: set[str] = set()
+
+    def send(self, to: str, from_number: str, body: str, status_url: str | None) -> Message:
+        """A text that the product sends; its fate is the knobs'."""
+        message = self._add(from_number, to, body, "outbound-api", "queued")
+        message.status_url = status_url
+        self.network.later(SENT, lambda: self._leave(message))
+        return message
+
+    def receive(self, from_number: str, body: str) -> Message:
+        """Somebody texts the support number."""
+        word = body.strip().upper()
+        message = self._add(from_number, self.network.number.number, body, "inbound", "received")
+        message.shown = True
+        if word in STOPS:
+            self.stopped.add(from_number)
+        elif word in STARTS:
+            self.stopped.discard(from_number)
+        url = self.network.number.sms_url
+        if url:
+            form = self._inbound_form(message)
+            self.network.later(POSTED, lambda: self.network.ask(url, form, lambda a: self._answered(message, url, a)))
+        return message
+
+    def _add(self, from_number: str, to: str, body: str, direction: str, status: str) -> Message:
+        now = self.network.clock.now()
+        message = Message(new_sid("SM"), from_number, to, body, direction, now, status, segments=segments(body))
+        self.all[message.sid] = message
+        return message
+
+    def _leave(self, message: Message) -> None:
+        fate = self.network.knobs.text_fate(message.to_number)
+        if message.status == "canceled" or fate.fate == "unanswered":
+            return
+        if fate.fate == "failed":
+            message.error_code = fate.error_code
+            return self._state(message, "failed", 0)
+        message.sent_at = self.network.clock.now()
+        self._state(message, "sent", 0)
+        if fate.fate == "sent-only":
+            message.shown = True
+        elif fate.fate == "undelivered":
+            message.error_code = fate.error_code
+            self.network.later(DELIVERED, lambda: self._state(message, "undelivered", 0))
+        else:
+            self.network.later(DELIVERED, lambda: self._deliver(message))
+        return None
+
+    def _deliver(self, message: Message) -> None:
+        message.shown = True
+        self._state(message, "delivered", 0)
+
+    def _state(self, message: Message, status: str, delay: float) -> None:
+        message.status = status
+        form = {
+            "MessageSid": message.sid, "SmsSid": message.sid, "AccountSid": self.network.config.account_sid,
+            "From": message.from_number, "To": message.to_number, "MessageStatus": status, "SmsStatus": status,
+            "ApiVersion": API_VERSION,
+        }  # fmt: skip
+        if message.error_code and status in ("failed", "undelivered"):
+            form["ErrorCode"] = str(message.error_code)
+        if status in ("delivered", "undelivered"):
+            form["RawDlrDoneDate"] = self.network.clock.now().strftime("%y%m%d%H%M")
+        self.network.report(message.status_url, form, delay, "message")
+
+    def _inbound_form(self, message: Message) -> dict[str, str]:
+        geography = {k: v for k, v in GEOGRAPHY.items() if k.startswith(("From", "To"))}
+        return {
+            "SmsMessageSid": message.sid, "NumMedia": "0", "SmsSid": message.sid, "SmsStatus": "received",
+            "Body": message.body, "To": message.to_number, "NumSegments": str(message.segments),
+            "MessageSid": message.sid, "AccountSid": self.network.config.account_sid, "From": message.from_number,
+            "ApiVersion": API_VERSION, **geography,
+        }  # fmt: skip
+
+    def _answered(self, message: Message, url: str, answer: Answer) -> None:
+        if answer.error:
+            return self.network.error(
+                answer.error, f"an inbound text was answered {answer.status or 'not at all'}", url
+            )
+        reading = read(answer.body, "MessagingResponse")
+        for code, problem in reading.faults:
+            self.network.error(code, problem, url)
+        for verb in reading.verbs:
+            if verb.name == "Message":
+                body = verb.text or next((c.text for c in verb.children if c.name == "Body"), "")
+                self.send(message.from_number, message.to_number, body, verb.get("statusCallback") or None)
+        return None
+
+
+def segments(body: str) -> int:
+    """Billed parts of a text: GSM-7 160/153, else 70/67 UTF-16 units."""
+    if all(c in BASIC or c in DOUBLE for c in body):
+        size = sum(2 if c in DOUBLE else 1 for c in body)
+        return 1 if size <= 160 else -(-size // 153)
+    size = len(body.encode("utf-16-be")) // 2
+    return 1 if size <= 70 else -(-size // 67)

@@ -1,0 +1,56 @@
+"""The network as a screen shows it: each phone with its calls and texts, the knobs and the log."""
+
+from typing import Any
+
+from app.sandbox.config import Phone
+from app.sandbox.network import Network
+from app.sandbox.records import Call, Message
+from app.sandbox.samples import SAMPLES
+
+LEGS_SHOWN, TEXTS_SHOWN, LOG_SHOWN = 4, 60, 60
+
+
+def state(network: Network) -> dict[str, Any]:
+    with network.lock:
+        return {
+            "version": network.version,
+            "support_number": network.number.number,
+            "board_url": network.config.board_url,
+            "phones": [_phone(network, p) for p in network.phones.values()],
+            "samples": [
+                {"name": s.name, "title": s.title, "language": s.language, "seconds": s.seconds} for s in SAMPLES
+            ],
+            "knobs": network.knobs.model_dump(),
+            "log": list(network.sender.log)[-LOG_SHOWN:],
+            "errors": network.errors[-LOG_SHOWN:],
+        }
+
+
+def _phone(network: Network, phone: Phone) -> dict[str, Any]:
+    legs = [c for c in network.calls.all.values() if c.person == phone.number]
+    texts = [
+        m
+        for m in network.texts.all.values()
+        if m.from_number == phone.number or (m.to_number == phone.number and m.shown)
+    ]
+    return {
+        "number": phone.number, "name": phone.name, "role": phone.role, "language": phone.language,
+        "legs": [_leg(phone, c) for c in legs[-LEGS_SHOWN:]], "messages": [_text(m) for m in texts[-TEXTS_SHOWN:]],
+    }  # fmt: skip
+
+
+def _leg(phone: Phone, call: Call) -> dict[str, Any]:
+    outgoing = call.direction == "inbound"
+    return {
+        "sid": call.sid, "other": call.to_number if outgoing else call.from_number, "outgoing": outgoing,
+        "state": call.status, "waits": call.waits, "answered_by": call.answered_by, "heard": call.heard[-12:],
+        "since": call.created_at.isoformat(),
+    }  # fmt: skip
+
+
+def _text(message: Message) -> dict[str, Any]:
+    return {
+        "sid": message.sid, "direction": "in" if message.direction == "inbound" else "out", "body": message.body,
+        "from": message.from_number, "to": message.to_number, "state": message.status,
+        "at": message.created_at.isoformat(),
+    }  # fmt: skip
