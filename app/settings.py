@@ -5,6 +5,7 @@ at the carrier nothing has.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,13 +80,23 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") + path
 
 
+def load_local_settings() -> Settings:
+    """For commands that look at the database or the policy only: the carrier's settings are not held against
+    the rules. Raises SettingsFault."""
+    return _load({}, check_local)
+
+
 def load_settings(**overrides: Any) -> Settings:
     """The settings of this process. Raises SettingsFault with one line per fault."""
+    return _load(overrides, check)
+
+
+def _load(overrides: dict[str, Any], faults_of: Callable[[Settings], list[str]]) -> Settings:
     try:
         settings = Settings(**{k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:
         raise SettingsFault([_line(e) for e in error.errors()]) from None
-    faults = check(settings)
+    faults = faults_of(settings)
     if faults:
         raise SettingsFault(faults)
     return settings
@@ -95,6 +106,11 @@ def check(s: Settings) -> list[str]:
     """One line per wrong setting: name, what is wrong, what would be right."""
     found = [_database(s), _public(s), _number(s), _policy(s), _account(s), _token(s), _key(s), _secret(s), _api(s)]
     return [line for line in found if line]
+
+
+def check_local(s: Settings) -> list[str]:
+    """As `check`, for what stays on this machine."""
+    return [line for line in (_database(s), _policy(s)) if line]
 
 
 def _line(error: Any) -> str:

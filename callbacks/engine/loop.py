@@ -41,9 +41,13 @@ class Engine:
             _Lane(world, dispatch.PATIENT, PATIENT_WORKERS),
         )
 
+    def acquire(self) -> None:
+        """Makes sure that this is the only engine on a SQLite file. Raises EngineLocked."""
+        self._lock = self._lock or engine_lock(self.world.database.url)
+
     def start(self) -> None:
         """Registers the node and starts working."""
-        self._lock = engine_lock(self.world.database.url)
+        self.acquire()
         self.register()
         self._thread("engine", self._run)
         self._thread("beat", self._beat)

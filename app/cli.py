@@ -1,0 +1,36 @@
+"""The command `callbacks`. Exit 0: fine; 1: what was asked about is not right; 2: wrong usage or settings."""
+
+import sys
+
+import typer
+
+from app.commands import asking, people, policy, running
+from app.settings import SettingsFault
+from callbacks.store.database import EngineLocked
+
+cli = typer.Typer(
+    name="callbacks",
+    help="After-hours emergency callbacks: a message is paged, a human calls back in time, the ledger proves it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (running, policy, people, asking):
+    part.install(cli)
+
+
+def main() -> None:
+    """Runs the command line; faults of settings are told in one line each."""
+    try:
+        cli()
+    except SettingsFault as fault:
+        sys.stderr.write("\n".join(fault.lines) + "\n")
+        raise SystemExit(2) from None
+    except EngineLocked as fault:
+        sys.stderr.write(f"{fault}\n")
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

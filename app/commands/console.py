@@ -1,0 +1,75 @@
+"""How commands speak: times in, JSON or lines out."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from app.settings import load_local_settings
+from app.wiring import open_database
+from callbacks.faults import Fault, FaultyFile
+from callbacks.store.database import Database
+from callbacks.store.migrations import schema_is_current
+
+
+def say(line: str = "") -> None:
+    typer.echo(line)
+
+
+def say_json(value: Any) -> None:
+    """One document on standard output, and nothing else there."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def wrong_usage(line: str) -> NoReturn:
+    typer.echo(line, err=True)
+    raise typer.Exit(2)
+
+
+def not_right(line: str) -> NoReturn:
+    typer.echo(line, err=True)
+    raise typer.Exit(1)
+
+
+def instant(text: str | None, name: str) -> datetime | None:
+    """An RFC 3339 time, aware UTC; leaves with exit 2 on anything else."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        wrong_usage(f"{name}: {text!r} is no time with a zone; use a form such as 2026-11-24T02:00:00-05:00")
+    return at.astimezone(UTC)
+
+
+def read_file(path: Path) -> str:
+    """The file's text; leaves with exit 2 when it cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        wrong_usage(f"{path}: cannot be read ({error}); name a text file in UTF-8")
+
+
+def told(path: Path | str, faults: FaultyFile | Sequence[Fault]) -> list[str]:
+    """One line per fault, with its file."""
+    return [f"{path}: {fault}" for fault in (faults.faults if isinstance(faults, FaultyFile) else faults)]
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as their widest cell; the first row is the head."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def current_database() -> Database:
+    """The database of the settings; leaves with exit 2 on an old schema."""
+    database = open_database(load_local_settings())
+    if not schema_is_current(database):
+        wrong_usage("The database schema is not current; run: callbacks migrate")
+    return database

@@ -1,0 +1,150 @@
+"""`roster check`, `roster load`, `roster export`, `oncall` and `token new`."""
+
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.commands.console import (
+    current_database,
+    instant,
+    not_right,
+    read_file,
+    say,
+    say_json,
+    table,
+    told,
+    wrong_usage,
+)
+from callbacks.faults import FaultyFile
+from callbacks.record import rfc3339
+from callbacks.roster import EMPTY, Roster
+from callbacks.roster_file import compare, read_roster, write_roster
+from callbacks.schedule import on_call, shifts
+from callbacks.store import people
+from callbacks.store.tokens import ROLES, new_token
+
+rosters = typer.Typer(help="Who there is and whose turn it is, as a TOML file.", no_args_is_help=True)
+tokens = typer.Typer(help="API tokens.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+
+
+def install(cli: typer.Typer) -> None:
+    cli.add_typer(rosters, name="roster")
+    cli.add_typer(tokens, name="token")
+    cli.command()(oncall)
+
+
+@rosters.command()
+def check(file: Annotated[Path, typer.Argument()]) -> None:
+    """Names every fault of a roster file; loads nothing.
+
+    Example: callbacks roster check roster.toml
+    """
+    roster = _read(file)
+    say(f"fine: {len(roster.technicians)} technicians, {len(roster.supervisors)} supervisors, "
+        f"{len(roster.rotation_names)} rotations")  # fmt: skip
+
+
+@rosters.command()
+def load(file: Annotated[Path, typer.Argument()]) -> None:
+    """Shows what would change, then puts the roster in force: all of it or nothing.
+
+    Example: callbacks roster load roster.toml
+    """
+    roster, database = _read(file), current_database()
+    with database.write() as session:
+        before = people.current_roster(session)
+        for line in compare(before, roster):
+            say(line)
+        people.load_roster(session, read_file(file), getuser(), datetime.now(UTC))
+    say("loaded" if before != roster else "loaded; nothing changed")
+
+
+@rosters.command()
+def export() -> None:
+    """Prints the roster in force as TOML.
+
+    Example: callbacks roster export > roster.toml
+    """
+    with current_database().read() as session:
+        say(write_roster(people.current_roster(session)))
+
+
+def oncall(
+    at: Annotated[str | None, typer.Option("--at", metavar="T", help="The instant asked about; else now.")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="T")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="T")] = None,
+    roster: Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="A file; then no database.")] = None,
+    rotation: Annotated[str | None, typer.Option("--rotation", metavar="NAME")] = None,
+    json: Json = False,
+) -> None:
+    """Who is on call at an instant, or the shifts between two.
+
+    Example: callbacks oncall --from 2026-11-24T00:00:00Z --to 2026-12-01T00:00:00Z --roster roster.toml
+    """
+    first, last = instant(since, "--from"), instant(until, "--to")
+    if (first is None) != (last is None) or (at and first):
+        wrong_usage("Give --at T, or --from T and --to T together.")
+    if first and last and first >= last:
+        wrong_usage("--from must come before --to.")
+    known = _read(roster) if roster else _in_force()
+    if rotation and rotation not in known.rotation_names:
+        wrong_usage(f"--rotation: there is no {rotation!r}; use one of {', '.join(known.rotation_names) or 'none'}")
+    if first and last:
+        return _say_shifts(known, first, last, rotation, json)
+    return _say_now(known, instant(at, "--at") or datetime.now(UTC), rotation, json)
+
+
+@tokens.command()
+def new(role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(ROLES)}.")]) -> None:
+    """Makes an API token and prints the secret, once.
+
+    Example: callbacks token new --role reader
+    """
+    with current_database().write() as session:
+        try:
+            secret = new_token(session, role, datetime.now(UTC))
+        except ValueError as error:
+            wrong_usage(f"--role: {error}")
+    say(secret)
+
+
+def _read(file: Path) -> Roster:
+    if not file.is_file():
+        wrong_usage(f"{file}: there is no such file; name a roster file")
+    try:
+        return read_roster(read_file(file))
+    except FaultyFile as error:
+        not_right("\n".join(told(file, error)))
+
+
+def _in_force() -> Roster:
+    with current_database().read() as session:
+        return people.current_roster(session)
+
+
+def _say_shifts(roster: Roster, first: datetime, last: datetime, rotation: str | None, json: bool) -> None:
+    found = shifts(roster, first, last, rotation)
+    items = [
+        {"rotation": s.rotation, "technician": s.technician, "from": rfc3339(s.start), "to": rfc3339(s.end),
+         "override": s.override}
+        for s in found
+    ]  # fmt: skip
+    if json:
+        return say_json({"shifts": items})
+    head = ["rotation", "technician", "from", "to", ""]
+    rows = [[str(i["rotation"]), str(i["technician"] or "nobody"), str(i["from"]), str(i["to"]),
+             "override" if i["override"] else ""] for i in items]  # fmt: skip
+    return table([head, *rows])
+
+
+def _say_now(roster: Roster, at: datetime, rotation: str | None, json: bool) -> None:
+    found = {name: who for name, who in on_call(roster, at).items() if rotation in (None, name)}
+    if json:
+        return say_json({"at": rfc3339(at), "on_call": found})
+    if roster == EMPTY:
+        return say("nobody: no roster is loaded; run: callbacks roster load FILE")
+    return table([["rotation", "technician"], *([name, who or "nobody"] for name, who in found.items())])

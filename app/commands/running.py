@@ -1,0 +1,152 @@
+"""`demo`, `serve`, `engine`, `migrate` and `sandbox`: what keeps running."""
+
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import demo as desk
+from app.commands.console import say, wrong_usage
+from app.logs import set_up
+from app.main import create_app
+from app.server import PortTaken, Server, listen_on
+from app.settings import Settings, load_local_settings, load_settings
+from app.wiring import build_world, open_database, software_version
+from callbacks.engine.loop import Engine
+from callbacks.roster_file import read_roster
+from callbacks.store.database import Database
+from callbacks.store.migrations import migrate as migrate_database
+from callbacks.store.migrations import schema_is_current
+
+LOCAL = "127.0.0.1"
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
+
+
+def install(cli: typer.Typer) -> None:
+    for command in (demo, serve, engine, migrate, sandbox):
+        cli.command()(command)
+
+
+def demo(port: Port = 8000) -> None:
+    """Plays the whole night on this machine: web, engine and phone sandbox on one port.
+
+    Example: callbacks demo --port 8000
+    """
+    set_up()
+    listener = _listener(LOCAL, port)
+    address = f"http://{LOCAL}:{listener.getsockname()[1]}"
+    settings = load_settings(public_url=address, api_url=address)
+    database = open_database(settings)
+    migrate_database(database)
+    roster = desk.load_sample_roster(database)
+    world = build_world(settings, database)
+    sandbox = desk.sandbox_for(settings, desk.phones_of(roster), address)
+    running = Engine(world, software_version())
+    running.acquire()
+
+    def when_listening() -> None:
+        sandbox.state.network.start()
+        running.start()
+        say(f"Customer phone     {address}/sandbox/")
+        say(f"Technician phones  {address}/sandbox/#phones")
+        say(f"Supervisor board   {address}/")
+        say("Ready. Stop with Ctrl-C.")
+
+    Server(desk.OnePort(create_app(settings, world), sandbox), listener).run(when_listening)
+    running.stop()
+    sandbox.state.network.close()
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host")] = LOCAL,
+    port: Port = 8000,
+    no_engine: Annotated[bool, typer.Option("--no-engine", help="Web only.")] = False,
+) -> None:
+    """Serves webhooks, pages and API, and runs the engine unless told not to.
+
+    Example: callbacks serve --host 0.0.0.0 --port 8000
+    """
+    set_up()
+    settings = load_settings()
+    database = _ready_database(settings, web=no_engine)
+    world = build_world(settings, database)
+    listener = _listener(host, port)
+    running = None if no_engine else Engine(world, software_version())
+    if running:
+        running.acquire()
+    say(f"Serving on http://{host}:{listener.getsockname()[1]}")
+    Server(create_app(settings, world), listener).run(running.start if running else None)
+    if running:
+        running.stop()
+
+
+def engine() -> None:
+    """Runs the engine alone: any number of them on one PostgreSQL, one on SQLite.
+
+    Example: callbacks engine
+    """
+    set_up()
+    settings = load_settings()
+    running = Engine(build_world(settings, _ready_database(settings)), software_version())
+    running.acquire()
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    running.start()
+    say("Engine running. Stop with Ctrl-C.")
+    stopped.wait()
+    running.stop()
+
+
+def migrate() -> None:
+    """Brings the database schema to head.
+
+    Example: callbacks migrate
+    """
+    set_up()
+    migrate_database(open_database(load_local_settings()))
+    say("The schema is current.")
+
+
+def sandbox(
+    port: Port = 8001,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="F", help="Whose phones; else the sample's.")
+    ] = None,
+    product: Annotated[
+        str | None, typer.Option("--product", metavar="URL", help="Set the number's URLs to it.")
+    ] = None,
+) -> None:
+    """Runs the phone network alone: the carrier's REST API and the page of phones.
+
+    Example: callbacks sandbox --port 8001
+    """
+    listener = _listener(LOCAL, port)
+    address = f"http://{LOCAL}:{listener.getsockname()[1]}"
+    settings = load_settings(api_url=address)
+    people = read_roster((roster or desk.SAMPLE_ROSTER).read_text("utf-8"))
+    app = desk.sandbox_for(settings, desk.phones_of(people), product or settings.public_url)
+
+    def when_listening() -> None:
+        say(f"Carrier  {address}  (set TWILIO_API_URL to it)")
+        say(f"Phones   {address}/sandbox/")
+
+    Server(app, listener).run(when_listening)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return listen_on(host, port)
+    except PortTaken as taken:
+        wrong_usage(str(taken))
+
+
+def _ready_database(settings: Settings, *, web: bool = False) -> Database:
+    """A database on the newest schema; leaves with exit 2 otherwise."""
+    database = open_database(settings, web=web)
+    if not schema_is_current(database):
+        wrong_usage("The database schema is not current; run: callbacks migrate")
+    return database

@@ -1,0 +1,63 @@
+"""The whole night on one port: product, engine and phone sandbox, with a database and a roster of their own."""
+
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.sandbox.app import create_sandbox
+from app.sandbox.config import Phone, SandboxConfig
+from app.settings import SANDBOX_NUMBER, Settings
+from callbacks.roster import Roster
+from callbacks.store import people
+from callbacks.store.database import Database
+
+SAMPLE_ROSTER = Path(__file__).parent / "samples" / "roster.toml"
+CUSTOMERS = (
+    Phone("+15145550142", "Priya Shah", "customer", "en"),
+    Phone("+15145550163", "Luc Gagnon", "customer", "fr"),
+)
+SANDBOX_PATHS = ("/sandbox", "/2010-04-01")
+
+
+class OnePort:
+    """Both applications behind one address: the sandbox's paths are its own, all others are the product's."""
+
+    def __init__(self, product: Any, sandbox: Any) -> None:
+        self.product, self.sandbox = product, sandbox
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        is_sandbox = scope["type"] == "http" and scope["path"].startswith(SANDBOX_PATHS)
+        await (self.sandbox if is_sandbox else self.product)(scope, receive, send)
+
+
+def load_sample_roster(database: Database) -> Roster:
+    """The roster in force; the sample one is put there when there is none."""
+    with database.write() as session:
+        known = people.current_roster(session)
+        if known.people:
+            return known
+        return people.load_roster(session, SAMPLE_ROSTER.read_text("utf-8"), "demo", datetime.now(UTC))
+
+
+def phones_of(roster: Roster) -> tuple[Phone, ...]:
+    """The desk's phones: two customers, and everybody of the roster."""
+    technicians = [Phone(p.phone, p.name, "technician", p.language) for p in roster.technicians]
+    supervisors = [Phone(p.phone, p.name, "supervisor", p.language) for p in roster.supervisors]
+    return (*CUSTOMERS, *technicians, *supervisors)
+
+
+def sandbox_for(settings: Settings, phones: tuple[Phone, ...], product_url: str | None) -> Any:
+    """A sandbox of the account in the settings."""
+    return create_sandbox(
+        SandboxConfig(
+            account_sid=settings.account_sid,
+            auth_token=settings.webhook_tokens[0],
+            support_number=settings.support_number or SANDBOX_NUMBER,
+            phones=phones,
+            product_url=product_url,
+            api_key=settings.api_key or None,
+            api_secret=settings.api_secret or None,
+            board_url=(product_url or "").rstrip("/") + "/",
+        )
+    )

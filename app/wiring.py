@@ -1,0 +1,69 @@
+"""Settings turned into the things that work: database, carrier, policy, world, engine."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from app.settings import CARRIER_URL, Settings, SettingsFault
+from callbacks.engine.clock import Clock, DatabaseClock, SystemClock
+from callbacks.engine.world import World
+from callbacks.faults import FaultyFile
+from callbacks.policy import PUBLISHED, Policy
+from callbacks.policy_file import read_policy
+from callbacks.policy_lint import lint
+from callbacks.store.database import Database
+from callbacks.telephony.twilio import TwilioGateway
+
+
+def software_version() -> str:
+    try:
+        return version("callbacks")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The policy in force. Raises SettingsFault with one line per fault."""
+    if settings.policy_file is None:
+        return PUBLISHED
+    name = f"CALLBACKS_POLICY_FILE: {settings.policy_file}"
+    try:
+        policy = read_policy(settings.policy_file.read_text("utf-8"))
+    except FaultyFile as error:
+        raise SettingsFault([f"{name}: {fault}" for fault in error.faults]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsFault([f"{name}: cannot be read ({error}); name a TOML file in UTF-8"]) from None
+    faults = lint(policy, None)
+    if faults:
+        raise SettingsFault([f"{name}: {fault}" for fault in faults])
+    return policy
+
+
+def open_database(settings: Settings, *, web: bool = False) -> Database:
+    return Database(settings.database_url, web=web)
+
+
+def node_name() -> str:
+    """Tells this process apart from every other, also after a restart with the same pid."""
+    return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def build_world(
+    settings: Settings, database: Database, clock: Clock | None = None, alarm: Callable[[str], None] | None = None
+) -> World:
+    """The world of one process. In a cluster the time is the database's. Raises SettingsFault."""
+    username, password = settings.rest_credentials
+    base = None if settings.api_url == CARRIER_URL else settings.api_url
+    return World(
+        database=database,
+        gateway=TwilioGateway(settings.account_sid, username, password, settings.support_number, base),
+        clock=clock or (SystemClock() if database.is_sqlite else DatabaseClock(database.now)),
+        policy=load_policy(settings),
+        url=settings.url,
+        support_number=settings.support_number,
+        data_dir=settings.data_dir,
+        node=node_name(),
+        alarm=alarm,
+    )
