@@ -1,9 +1,17 @@
-"""Upgrade, compare with the tables, downgrade, upgrade again: `python tools/check_migrations.py URL`."""
+"""Upgrade, compare with the tables, downgrade, upgrade again: `python tools/check_migrations.py [URL]`.
+
+Without a URL: an SQLite file and a PostgreSQL server of the tests.
+"""
 
 import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from callbacks.store.database import Database
 from callbacks.store.migrations import differences, migrate, schema_is_current
+from tests import postgres
 
 
 def check(url: str) -> None:
@@ -22,4 +30,9 @@ def check(url: str) -> None:
 
 
 if __name__ == "__main__":
-    check(sys.argv[1])
+    if len(sys.argv) > 1:
+        check(sys.argv[1])
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            check(f"sqlite:///{folder}/check.db")
+        check(postgres.new_database())

@@ -1,0 +1,81 @@
+"""What tests share: databases, missing capabilities told with the command that would enable them."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callbacks.store.database import Database
+from callbacks.store.migrations import migrate
+from tests import postgres
+
+REQUIRE_ALL = os.environ.get("CALLBACKS_TESTS_REQUIRE_ALL") == "1"
+_missing: dict[str, str] = {}
+_templates: dict[str, str] = {}
+
+
+def unavailable(what: str, why: str, enable: str) -> None:
+    """Skips a test that cannot run here; a failure where everything must run."""
+    if REQUIRE_ALL:
+        pytest.fail(f"{what} is required here: {why}; enable it with: {enable}", pytrace=False)
+    _missing[what] = enable
+    pytest.skip(f"{what}: {why}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+        if "postgres:" in reason:
+            _missing["postgres"] = postgres.ENABLE
+        if "browser:" in reason:
+            _missing["browser"] = "apt-get install chromium"
+    for what, enable in _missing.items():
+        terminalreporter.write_line(f"NOT RUN: {what} tests; enable them with: {enable}")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database on the newest schema."""
+    return fresh_database(request.param, tmp_path)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def fresh_database(kind: str, folder: Path) -> str:
+    return _sqlite(folder) if kind == "sqlite" else _postgres()
+
+
+def _sqlite(folder: Path) -> str:
+    """A copy of a file that was migrated once per process."""
+    if "sqlite" not in _templates:
+        path = Path(postgres.tempfile.mkdtemp(prefix="callbacks-sqlite-")) / "template.db"
+        first = Database(f"sqlite:///{path}")
+        migrate(first)
+        first.close()
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _templates["sqlite"] = str(path)
+    shutil.copy(_templates["sqlite"], folder / "callbacks.db")
+    return f"sqlite:///{folder / 'callbacks.db'}"
+
+
+def _postgres() -> str:
+    try:
+        if "postgres" not in _templates:
+            url = postgres.new_database()
+            first = Database(url)
+            migrate(first)
+            first.close()
+            _templates["postgres"] = url.rsplit("/", 1)[1]
+        return postgres.new_database(template=_templates["postgres"])
+    except postgres.NoPostgres as why:
+        unavailable("postgres", str(why), postgres.ENABLE)
+        raise

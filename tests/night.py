@@ -1,0 +1,372 @@
+"""The language of the stories: a night on a fake phone network, over real HTTP, with a clock turned by hand.
+
+Everything that the product sends must be taken up by somebody (`gets_sms`, `is_rung`); what nobody took up
+is found by `nobody_else_was_contacted`, which ends every story.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app import demo
+from app.main import create_app
+from app.sandbox.app import create_sandbox
+from app.sandbox.audio import silence
+from app.sandbox.config import Phone, SandboxConfig
+from app.sandbox.records import Call, Message
+from app.server import Server, listen_on
+from app.settings import Settings, load_settings
+from app.wiring import build_world
+from callbacks.engine import reconcile
+from callbacks.engine.loop import Engine
+from callbacks.engine.world import World
+from callbacks.policy import PUBLISHED, Policy
+from callbacks.policy_file import read_policy
+from callbacks.roster_file import read_roster
+from callbacks.store import claims, outbox, people, tokens
+from callbacks.store.database import Database
+from tests.clock import HandClock
+
+SUPPORT = "+15145550100"
+MOMENT = timedelta(seconds=0.6)
+MOST_TURNS = 3000
+ROSTER = """
+timezone = "America/Toronto"
+{technicians}
+[[supervisor]]
+name = "sue"
+full_name = "Sue Tremblay"
+phone = "+15145550199"
+{rotations}
+"""
+PEOPLE = {
+    "ana": ("Ana Roy", "+15145550111"),
+    "bob": ("Bob Chen", "+15145550112"),
+    "cleo": ("Cleo Martin", "+15145550113"),
+}
+SMS_ONLY = """
+[[escalation]]
+after = "0m"
+page = "primary"
+by = ["sms"]
+[[escalation]]
+after = "4m"
+page = "backup"
+by = ["sms"]
+[[escalation]]
+after = "8m"
+page = "supervisors"
+by = ["sms"]
+"""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A verdict to compare with: `after` from the clock's start, to the second or two that the network takes."""
+
+    outcome: str
+    evidence: str
+    after: timedelta | None = None
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, dict)
+        same = (other["outcome"], other["evidence"]) == (self.outcome, self.evidence)
+        if not same or self.after is None:
+            return same and (self.outcome == "met" or other["seconds"] is None)
+        return abs(other["seconds"] - self.after.total_seconds()) <= 3
+
+
+def met(by: str, after: timedelta | None = None) -> Expected:
+    return Expected("met", by, after)
+
+
+PENDING, MISSED = Expected("pending", "none"), Expected("missed", "none")
+
+
+def void(by: str) -> Expected:
+    return Expected("void", by)
+
+
+def minutes(n: float) -> timedelta:
+    return timedelta(minutes=n)
+
+
+def seconds(n: float) -> timedelta:
+    return timedelta(seconds=n)
+
+
+class Night:
+    """One product, one network, one clock."""
+
+    def __init__(self, database_url: str, folder: Path, policy: str = SMS_ONLY) -> None:
+        self.clock = HandClock()
+        self.listener = listen_on("127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.settings: Settings = load_settings(
+            database_url=database_url, public_url=self.address, api_url=self.address, data_dir=folder, _env_file=None
+        )
+        self.database = Database(database_url)
+        phones = (*demo.CUSTOMERS, *(Phone(n, k, "technician") for k, (_, n) in PEOPLE.items()),
+                  Phone("+15145550199", "sue", "supervisor"))  # fmt: skip
+        config = SandboxConfig(self.settings.account_sid, self.settings.webhook_tokens[0], SUPPORT, phones, self.address)
+        self.sandbox = create_sandbox(config, self.clock)
+        self.network = self.sandbox.state.network
+        self.policy: Policy = read_policy(policy) if policy else PUBLISHED
+        self.world: World = _with_policy(build_world(self.settings, self.database, self.clock), self.policy)
+        self.engine = Engine(self.world)
+        self.engine.register()
+        self.server = Server(demo.OnePort(create_app(self.settings, self.world), self.sandbox), self.listener)
+        self.server.start()
+        self.web = httpx.Client(base_url=self.address, timeout=20)
+        self.taken_up: set[str] = set()
+        self.people = {name: Person(self, name, number) for name, (_, number) in PEOPLE.items()}
+        self.sue = Person(self, "sue", "+15145550199")
+        self.customer = Customer(self, "customer", demo.CUSTOMERS[0].number)
+        self.other_customer = Customer(self, "other customer", demo.CUSTOMERS[1].number)
+        with self.database.write() as session:
+            self._token = tokens.new_token(session, "reader", self.clock.now())
+
+    def close(self) -> None:
+        self.web.close()
+        self.server.stop()
+        self.network.close()
+        self.database.close()
+
+    # --- before the call ---
+
+    def on_call(self, *names: str, languages: str = "en", extra: str = "") -> "list[Person]":
+        """The first is primary, the second backup, all night."""
+        technicians = "".join(
+            f'[[technician]]\nname = "{n}"\nfull_name = "{PEOPLE[n][0]}"\nphone = "{PEOPLE[n][1]}"\nlanguage = "{languages}"\n'
+            for n in PEOPLE
+        )
+        rotations = "".join(
+            f'[[rotation]]\nname = "{r}"\nmembers = ["{n}"]\nevery = "1w"\nstarts = "2026-01-05T09:00"\n'
+            for r, n in zip(("primary", "backup"), names, strict=False)
+        )
+        self.roster(ROSTER.format(technicians=technicians, rotations=rotations) + extra)
+        return [self.people[n] for n in names]
+
+    def roster(self, text: str) -> None:
+        read_roster(text)
+        with self.database.write() as session:
+            people.load_roster(session, text, "test", self.clock.now())
+
+    def customer_leaves_message(self, long: timedelta = seconds(20)) -> "Customer":
+        return self.customer.calls().leaves_message(long)
+
+    # --- time ---
+
+    def settle(self) -> None:
+        """Lets everything that follows at once happen: what is due within a moment."""
+        for _ in range(MOST_TURNS):
+            if self._work():
+                continue
+            due = self._next_due()
+            if due is None or due > self.clock.now() + MOMENT:
+                return
+            self.clock.turn_to(max(due, self.clock.now()))
+        raise AssertionError("the night does not come to rest")
+
+    def minutes_pass(self, n: float) -> None:
+        self.passes(minutes(n))
+
+    def passes(self, length: timedelta) -> None:
+        """Time goes by, and everything due in it happens at its own instant."""
+        end = self.clock.now() + length
+        for _ in range(MOST_TURNS):
+            if self._work():
+                continue
+            due = self._next_due()
+            if due is None or due > end:
+                self.clock.turn_to(max(end, self.clock.now()))
+                self._work()
+                return
+            self.clock.turn_to(max(due, self.clock.now()))
+        raise AssertionError("too much happens in that time")
+
+    def until(self, at: datetime) -> None:
+        self.passes(at - self.clock.now())
+
+    def sweeps(self) -> int:
+        """One comparison with the carrier's records."""
+        found = reconcile.sweep(self.world)
+        self.settle()
+        return found
+
+    def _work(self) -> int:
+        return int(self.network.run_due()) + self.engine.run_once()
+
+    def _next_due(self) -> datetime | None:
+        with self.database.read() as session:
+            due = [self.network.next_due(), claims.next_wake(session), outbox.next_due(session)]
+        return min((d for d in due if d), default=None)
+
+    # --- what can be seen afterwards ---
+
+    def emergencies(self) -> list[dict[str, Any]]:
+        answer = self.get("/api/v1/emergencies")
+        items: list[dict[str, Any]] = answer["items"]
+        return items
+
+    def emergency(self) -> dict[str, Any]:
+        """The only one."""
+        found = self.emergencies()
+        assert len(found) == 1, [e["ref"] for e in found]
+        return found[0]
+
+    def verdict(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.emergency()["verdict"]
+        return found
+
+    def facts(self) -> list[str]:
+        """The kinds of the only emergency's facts."""
+        items = self.get(f"/api/v1/emergencies/{self.emergency()['ref']}/ledger")["items"]
+        return [item["kind"] for item in items]
+
+    def get(self, path: str) -> Any:
+        answer = self.web.get(path, headers={"Authorization": f"Bearer {self._token}"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def knobs(self, **change: Any) -> None:
+        assert self.web.put("/sandbox/api/knobs", json=change).status_code == 200
+
+    def nobody_else_was_contacted(self) -> None:
+        """Every text and call that left was expected by the story, and nothing we sent was malformed."""
+        self.settle()
+        left = [f"text to {m.to_number}: {m.body}" for m in self.sent() if m.sid not in self.taken_up]
+        left += [f"call to {c.to_number}" for c in self.placed() if c.sid not in self.taken_up]
+        assert not left, left
+        assert self.network.errors == []
+
+    def sent(self) -> list[Message]:
+        return [m for m in self.network.texts.all.values() if m.direction == "outbound-api"]
+
+    def placed(self) -> list[Call]:
+        return [c for c in self.network.calls.all.values() if c.direction != "inbound"]
+
+
+class Person:
+    """Somebody with a phone on the network."""
+
+    def __init__(self, night: Night, name: str, number: str) -> None:
+        self.night, self.name, self.number = night, name, number
+        self.call: Call | None = None
+        self.last_text = ""
+
+    # --- texts ---
+
+    def gets_sms(self, *parts: str) -> "Person":
+        """The oldest text not yet taken up holds all of `parts`."""
+        self.night.settle()
+        waiting = [m for m in self.night.sent() if m.to_number == self.number and m.sid not in self.night.taken_up]
+        assert waiting, f"{self.name} got no text; expected {parts}"
+        message = waiting[0]
+        for part in parts:
+            assert part in message.body, f"{part!r} is not in {message.body!r}"
+        self.night.taken_up.add(message.sid)
+        self.last_text = message.body
+        return self
+
+    def replies(self, body: str) -> "Person":
+        self.night.network.texts.receive(self.number, body)
+        self.night.settle()
+        return self
+
+    texts = replies
+
+    @property
+    def code(self) -> str:
+        """The code in the last text."""
+        return self.last_text.partition("#")[2].partition(":")[0].split()[0].strip(".,")
+
+    # --- calls ---
+
+    def is_rung(self) -> "Person":
+        self.night.settle()
+        ringing = [c for c in self.night.placed() if c.to_number == self.number and c.sid not in self.night.taken_up]
+        assert ringing, f"{self.name}'s phone did not ring"
+        self.call = ringing[0]
+        self.night.taken_up.add(self.call.sid)
+        return self
+
+    def is_called_back_by(self, command: str) -> "Person":
+        """Texts the command; the phone rings and is answered."""
+        self.replies(command)
+        self.is_rung()
+        return self.answers()
+
+    def answers(self) -> "Person":
+        return self._do(lambda desk, sid: desk.answer(sid))
+
+    def rejects(self) -> "Person":
+        return self._do(lambda desk, sid: desk.reject(sid))
+
+    def mailbox_answers(self) -> "Person":
+        return self._do(lambda desk, sid: desk.mailbox(sid))
+
+    def presses(self, keys: str) -> "Person":
+        return self._do(lambda desk, sid: desk.press(sid, keys))
+
+    def hangs_up(self) -> "Person":
+        return self._do(lambda desk, sid: desk.hang_up(sid))
+
+    def hears(self, *parts: str) -> "Person":
+        """The words of the call so far."""
+        assert self.call is not None
+        words = " ".join(item.get("text", item.get("play", "")) for item in self.call.heard)
+        for part in parts:
+            assert part in words, f"{part!r} is not in {words!r}"
+        return self
+
+    def _do(self, deed: Callable[[Any, str], None]) -> "Person":
+        assert self.call is not None, f"{self.name} has no call"
+        with self.night.network.lock:
+            deed(self.night.network.calls, self.call.sid)
+        self.night.settle()
+        return self
+
+
+class Customer(Person):
+    def calls(self, caller_id: str | None = None) -> "Customer":
+        """Dials the support line and hears the greeting."""
+        with self.night.network.lock:
+            self.call = self.night.network.calls.dial(self.number, caller_id)
+        self.night.settle()
+        return self
+
+    def leaves_message(self, long: timedelta = seconds(20)) -> "Customer":
+        """Speaks for a while and hangs up."""
+        self.speaks(long)
+        self.hangs_up()
+        return self
+
+    def speaks(self, long: timedelta) -> "Customer":
+        assert self.call is not None
+        sid, length = self.call.sid, long.total_seconds()
+        self.night.clock.turn(seconds=length)
+        with self.night.network.lock:
+            self.night.network.calls.speak(sid, silence(length), length)
+        self.night.settle()
+        return self
+
+    def answers(self, and_talks_for: timedelta | None = None) -> "Customer":
+        """Takes the callback; talks, then hangs up."""
+        if self.call is None or self.call.is_over:
+            self.is_rung()
+        super().answers()
+        if and_talks_for is not None:
+            self.night.passes(and_talks_for)
+            self.hangs_up()
+        return self
+
+
+def _with_policy(world: World, policy: Policy) -> World:
+    from dataclasses import replace
+
+    return replace(world, policy=policy)
