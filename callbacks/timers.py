@@ -128,9 +128,9 @@ def _tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]
 
 
 def _owner_is_idle(e: Emergency) -> bool:
-    """Somebody has it, and nothing was tried since."""
+    """Somebody has it, and nothing was tried since (by our own clock: the carrier's times are whole seconds)."""
     since = e.owned_since
-    return since is not None and not any(a.tried_at and a.tried_at >= since for a in promise.attempts(e))
+    return since is not None and not any(a.tried_at and a.at >= since for a in promise.attempts(e))
 
 
 def _patience(e: Emergency) -> timedelta:

@@ -5,7 +5,7 @@ is found by `nobody_else_was_contacted`, which ends every story.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,9 @@ class Night:
         self.database = Database(database_url)
         phones = (*demo.CUSTOMERS, *(Phone(n, k, "technician") for k, (_, n) in PEOPLE.items()),
                   Phone("+15145550199", "sue", "supervisor"))  # fmt: skip
-        config = SandboxConfig(self.settings.account_sid, self.settings.webhook_tokens[0], SUPPORT, phones, self.address)
+        config = SandboxConfig(
+            self.settings.account_sid, self.settings.webhook_tokens[0], SUPPORT, phones, self.address
+        )
         self.sandbox = create_sandbox(config, self.clock)
         self.network = self.sandbox.state.network
         self.policy: Policy = read_policy(policy) if policy else PUBLISHED
@@ -141,8 +143,8 @@ class Night:
     def on_call(self, *names: str, languages: str = "en", extra: str = "") -> "list[Person]":
         """The first is primary, the second backup, all night."""
         technicians = "".join(
-            f'[[technician]]\nname = "{n}"\nfull_name = "{PEOPLE[n][0]}"\nphone = "{PEOPLE[n][1]}"\nlanguage = "{languages}"\n'
-            for n in PEOPLE
+            f'[[technician]]\nname = "{name}"\nfull_name = "{full}"\nphone = "{number}"\nlanguage = "{languages}"\n'
+            for name, (full, number) in PEOPLE.items()
         )
         rotations = "".join(
             f'[[rotation]]\nname = "{r}"\nmembers = ["{n}"]\nevery = "1w"\nstarts = "2026-01-05T09:00"\n'
@@ -367,6 +369,4 @@ class Customer(Person):
 
 
 def _with_policy(world: World, policy: Policy) -> World:
-    from dataclasses import replace
-
     return replace(world, policy=policy)

@@ -9,7 +9,8 @@ from pathlib import Path
 TARGET = Path(__file__).parents[1] / "app" / "sandbox" / "speech"
 RATE = 8000
 TEXTS = {
-    "en-mail-down": ("en-us", "This is Priya Shah from Northwind Clinics, 5 1 4, 5 5 5, 0 1 4 2. Since midnight no mail "
+    "en-mail-down": ("en-us",
+                     "This is Priya Shah from Northwind Clinics, 5 1 4, 5 5 5, 0 1 4 2. Since midnight no mail "
                      "flows in or out for anybody. The queue keeps growing. Please call me back as soon as you can."),
     "en-compromised": ("en-us", "Hello, Tom Becker at Harbour Freight. One of our accounts was taken over and sends "
                        "thousands of messages. We are being blocked everywhere. My number is 5 1 4, 5 5 5, 0 1 7 7."),

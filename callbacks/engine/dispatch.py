@@ -200,7 +200,11 @@ def _adopted(world: World, row: OutboxRow, find: Callable[[World, OutboxRow], st
     """True when an earlier ambiguous send turned out to be there, or is to be looked for again."""
     if not _is_ambiguous(row):
         return False
-    sid = find(world, row)
+    try:
+        sid = find(world, row)
+    except CarrierError as error:
+        log.warning("outbox.look_up_failed", row=row.id, kind=row.kind, why=error.why)
+        sid = None
     if sid:
         _sent(world, row, sid)
         return True

@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.engine.intake import open_call, take_in
+from callbacks.engine.intake import load, open_call, take_in
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
 from callbacks.phone import is_withheld, normalise
@@ -25,7 +25,7 @@ NAME = "inbound-calls"
 OVERLAP = timedelta(minutes=20)
 FIRST_LOOK = timedelta(hours=24)
 SETTLED = timedelta(seconds=20)
-AUDIO_LATE = timedelta(minutes=1)
+AUDIO_LATE, AUDIO_GIVEN_UP = timedelta(minutes=1), timedelta(hours=1)
 MOST_LOOKED_UP = 20
 WHOLE_SECOND = timedelta(seconds=1)
 UNFINISHED = ("queued", "ringing", "in-progress", "initiated")
@@ -126,11 +126,12 @@ def _open(world: World, call: CarrierCall) -> bool:
 
 def _late_audio(world: World, now: datetime) -> None:
     """Emergencies whose recording webhook never came: the carrier is asked for the recording."""
-    missing = col(EmergencyRow.is_open) & col(EmergencyRow.recording_sid).is_(None)
-    recent = (col(EmergencyRow.opened_at) > now - FIRST_LOOK) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
+    known = col(EmergencyRow.is_open) & col(EmergencyRow.call_sid).is_not(None)
+    recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
     with world.database.read() as session:
-        query = select(EmergencyRow).where(missing & recent & col(EmergencyRow.call_sid).is_not(None))
-        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc()).limit(MOST_LOOKED_UP)))
+        query = select(EmergencyRow).where(known & recent).order_by(col(EmergencyRow.opened_at).desc())
+        newest = list(session.exec(query.limit(MOST_LOOKED_UP)))
+        rows = [row for row in newest if (e := load(session, row.id or 0)) and e.recording_state is None]
     for row in rows:
         assert row.id is not None and row.call_sid is not None
         found = [(sid, n) for sid, status, n in world.gateway.recordings_of(row.call_sid) if status == "completed"]

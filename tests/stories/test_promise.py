@@ -1,0 +1,99 @@
+"""Acknowledged is not reached: reminders, taking back, and the edge of the deadline."""
+
+from datetime import datetime
+
+from tests.night import Night, met, minutes, seconds
+
+
+def due(night: Night) -> datetime:
+    return datetime.fromisoformat(night.emergency()["due_at"])
+
+
+def test_an_owner_who_does_nothing_is_reminded_then_relieved(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.until(due(night) - minutes(15))
+    ana.gets_sms("has not been called yet", "Send 3", "2 to pass")
+    night.nobody_else_was_contacted()
+    night.until(due(night) - minutes(10))
+    ana.gets_sms("taken back", "Send 1")
+    night.sue.gets_sms("AT RISK")
+    bob.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.nobody_else_was_contacted()
+
+
+def test_who_takes_it_late_still_gets_time_to_act(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.minutes_pass(19)
+    night.taken_up.update(m.sid for m in night.sent())
+    bob.replies("1").gets_sms("is yours")
+    night.until(due(night) - minutes(10))
+    night.sue.gets_sms("AT RISK", "Bob Chen has it")
+    assert night.emergency()["acknowledged_by"] == "bob"
+    bob.replies("4").gets_sms("you reached the customer")
+    night.taken_up.update(m.sid for m in night.sent() if "has not been called yet" in m.body)
+    night.nobody_else_was_contacted()
+
+
+def test_a_try_ends_the_reminders(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("5").gets_sms("no answer noted")
+    night.minutes_pass(40)
+    night.nobody_else_was_contacted()
+
+
+def test_a_contact_at_the_very_deadline_is_in_time(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("5").gets_sms("no answer noted")
+    night.until(due(night) - seconds(0.02))
+    night.network.texts.receive(ana.number, "4")
+    night.until(due(night))
+    ana.gets_sms("you reached")
+    assert night.verdict() == met(by="declared", after=minutes(30))
+    night.nobody_else_was_contacted()
+
+
+def test_a_contact_after_the_deadline_is_too_late_but_kept(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.until(due(night) + seconds(5))
+    night.taken_up.update(m.sid for m in night.sent())
+    bob.replies("4").gets_sms("you reached the customer")
+    e = night.emergency()
+    assert e["verdict"]["outcome"] == "missed"
+    assert e["contact_at"] is not None
+    night.nobody_else_was_contacted()
+
+
+def test_a_talk_that_begins_in_time_may_run_on(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.until(due(night) - minutes(11))
+    ana.gets_sms("has not been called yet")
+    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    night.customer.answers()
+    night.until(due(night) + minutes(3))
+    assert night.verdict()["outcome"] == "pending"
+    night.customer.hangs_up()
+    ana.presses("1")
+    assert night.verdict()["outcome"] == "met"
+    night.nobody_else_was_contacted()
+
+
+def test_an_outage_of_ours_is_told_beside_the_missed_promise(night: Night) -> None:
+    night.customer.calls().leaves_message()
+    night.engine.beat()
+    night.clock.turn(hours=1)
+    night.engine.register()
+    night.settle()
+    verdict = night.verdict()
+    assert (verdict["outcome"], verdict["our_outage"]) == ("missed", True)
+    assert "We were down" in verdict["why"]
+    night.nobody_else_was_contacted()

@@ -1,0 +1,174 @@
+"""What technicians text, and what they are told."""
+
+from tests.night import PENDING, Night, met, minutes, seconds, void
+
+
+def test_two_open_emergencies_need_a_code(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    first = ana.gets_sms("514-555-0142").code
+    night.other_customer.calls().leaves_message()
+    second = ana.gets_sms("514-555-0163").code
+    ana.replies("1").gets_sms("Which one?", f"#{first}", f"#{second}", "Send the command and the code")
+    assert {e["state"] for e in night.emergencies()} == {"open"}
+    ana.replies(f"1 {second}").gets_sms("E-000002 is yours")
+    ana.replies(f"{first}ack").gets_sms("E-000001 is yours")
+    assert {e["acknowledged_by"] for e in night.emergencies()} == {"ana"}
+    night.nobody_else_was_contacted()
+
+
+def test_an_unknown_sender_gets_silence_and_changes_nothing(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    code = ana.gets_sms("E-000001").code
+    night.other_customer.texts(f"1 {code}")
+    assert night.emergency()["state"] == "open"
+    night.nobody_else_was_contacted()
+
+
+def test_somebody_who_was_not_paged_may_not_act(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    bob.texts(f"1 {ana.code}").gets_sms("No open emergency of yours", "Send 0")
+    assert night.emergency()["acknowledged_by"] is None
+    night.nobody_else_was_contacted()
+
+
+def test_a_supervisor_may_act_without_being_paged(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.sue.texts("1").gets_sms("is yours")
+    assert night.emergency()["acknowledged_by"] == "sue"
+    night.nobody_else_was_contacted()
+
+
+def test_the_second_to_answer_is_told_who_has_it(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.minutes_pass(4)
+    bob.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    ana.replies("1").gets_sms("Bob Chen has E-000001 since 02:04", "send 0")
+    assert night.emergency()["acknowledged_by"] == "bob"
+    night.nobody_else_was_contacted()
+
+
+def test_an_unclear_text_is_answered_with_what_to_send(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("hm what?").gets_sms("Not understood", "1 have it", "2 pass", "6 done")
+    ana.replies("ok thanks").gets_sms("Not understood")
+    assert night.emergency()["state"] == "open"
+    night.nobody_else_was_contacted()
+
+
+def test_five_empty_answers_in_a_row_then_silence_until_a_command_succeeds(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    for _n in range(5):
+        ana.replies("hello?").gets_sms("Not understood")
+    ana.replies("hello?")
+    night.nobody_else_was_contacted()
+    ana.replies("1").gets_sms("is yours")
+    ana.replies("hello?").gets_sms("Not understood")
+    night.nobody_else_was_contacted()
+
+
+def test_status_lists_what_is_open(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    ana.texts("0").gets_sms("No open emergency")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("status").gets_sms("E-000001", "due 02:30", "nobody has it")
+    night.nobody_else_was_contacted()
+
+
+def test_who_is_on_call(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    ana.texts("who").gets_sms("primary Ana Roy", "backup Bob Chen")
+    night.nobody_else_was_contacted()
+
+
+def test_reached_from_the_own_phone_is_a_declared_contact(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message(seconds(30))
+    ana.gets_sms("E-000001")
+    night.minutes_pass(3)
+    ana.replies("4").gets_sms("you reached the customer", "Send 6")
+    assert night.verdict() == met(by="declared", after=minutes(3) + seconds(30))
+    assert night.emergency()["acknowledged_by"] == "ana"
+    night.nobody_else_was_contacted()
+
+
+def test_a_try_without_an_answer_makes_the_promise_void_not_missed(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("no answer").gets_sms("no answer noted", "Try again before 02:30")
+    assert night.verdict() == PENDING
+    night.minutes_pass(31)
+    assert night.verdict() == void(by="declared")
+    attempt = night.emergency()["attempts"][0]
+    assert (attempt["by"], attempt["result"], attempt["talk_seconds"]) == ("ana", "no-answer", 0)
+    night.nobody_else_was_contacted()
+
+
+def test_done_with_a_note_resolves(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("reached")
+    ana.replies("6 Restarted the queue; mail flows").gets_sms("is resolved")
+    e = night.emergency()
+    assert e["state"] == "resolved"
+    items = night.get(f"/api/v1/emergencies/{e['ref']}/ledger")["items"]
+    assert items[-1]["facts"]["note"] == "Restarted the queue; mail flows"
+    night.nobody_else_was_contacted()
+
+
+def test_done_without_a_call_still_owes_the_callback(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("done fixed it").gets_sms("still owed a call by 02:30")
+    night.minutes_pass(15)
+    ana.gets_sms("has not been called yet")
+    night.minutes_pass(5)
+    ana.gets_sms("taken back")
+    night.sue.gets_sms("AT RISK")
+    bob.gets_sms("E-000001")
+    assert night.emergency()["state"] == "open"
+    night.nobody_else_was_contacted()
+
+
+def test_a_lower_priority_does_not_cancel_the_callback(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("p2").gets_sms("is now P2", "still owed")
+    e = night.emergency()
+    assert (e["priority"], e["verdict"]["outcome"]) == ("P2", "pending")
+    night.nobody_else_was_contacted()
+
+
+def test_a_note_goes_into_the_story(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("note Customer is on night shift").gets_sms("note added")
+    assert "Customer is on night shift" in night.web.get("/emergencies/E-000001").text
+    night.nobody_else_was_contacted()
+
+
+def test_a_closed_emergency_takes_no_more_commands(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    code = ana.gets_sms("E-000001").code
+    ana.replies("4").gets_sms("reached").replies("6").gets_sms("is resolved")
+    ana.replies(f"2 {code}").gets_sms("is closed", "Send 0")
+    night.nobody_else_was_contacted()
+
+
+def test_full_width_and_keycap_digits_are_digits(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("１").gets_sms("is yours")
+    ana.replies("4️⃣").gets_sms("you reached the customer")
+    night.nobody_else_was_contacted()

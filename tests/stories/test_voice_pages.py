@@ -1,0 +1,96 @@
+"""Pages by voice, under the published policy: a key is the only acknowledgement, whoever answers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.night import Night, Person, met, seconds
+
+
+@pytest.fixture
+def night(make_night: Callable[..., Night]) -> Night:
+    return make_night(policy="")
+
+
+@pytest.fixture
+def ana(night: Night) -> Person:
+    """Ana slept through the text, and her phone rings a minute later."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.minutes_pass(1)
+    return ana.is_rung()
+
+
+def test_one_takes_it(night: Night, ana: Person) -> None:
+    ana.answers().hears("Emergency from 5 1 4", "Call back by 02:30", "Press 1")
+    ana.presses("1").hears("It is yours").hangs_up()
+    assert night.emergency()["acknowledged_by"] == "ana"
+    night.nobody_else_was_contacted()
+
+
+def test_the_message_is_played(night: Night, ana: Person) -> None:
+    ana.answers().hears("/media/")
+    ana.presses("1").hangs_up()
+    night.nobody_else_was_contacted()
+
+
+def test_star_repeats_and_a_wrong_key_is_told(night: Night, ana: Person) -> None:
+    ana.answers().presses("*").presses("8").hears("does nothing here")
+    ana.presses("1").hears("It is yours").hangs_up()
+    night.nobody_else_was_contacted()
+
+
+def test_three_connects_at_once_for_that_key_is_the_proof(night: Night, ana: Person) -> None:
+    ana.answers().presses("3")
+    night.customer.answers(and_talks_for=seconds(40))
+    ana.hears("Press 1 if you spoke").presses("1")
+    assert night.verdict() == met(by="carrier")
+    night.nobody_else_was_contacted()
+
+
+def test_one_then_three_connects_on_the_same_call(night: Night, ana: Person) -> None:
+    ana.answers().presses("1").presses("3")
+    night.customer.answers(and_talks_for=seconds(40))
+    ana.presses("1")
+    assert night.verdict() == met(by="carrier")
+    night.nobody_else_was_contacted()
+
+
+def test_two_wakes_the_next_person_now(night: Night, ana: Person) -> None:
+    ana.answers().presses("2").hears("next person is paged")
+    bob = night.people["bob"].gets_sms("E-000001").is_rung()
+    bob.answers().presses("1").hangs_up()
+    assert night.emergency()["acknowledged_by"] == "bob"
+    night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("what", ["mailbox", "reject", "silence"])
+def test_whatever_is_not_a_key_moves_on(night: Night, ana: Person, what: str) -> None:
+    if what == "mailbox":
+        ana.mailbox_answers()
+        night.passes(seconds(21))
+    elif what == "reject":
+        ana.rejects()
+    else:
+        ana.answers()
+        night.passes(seconds(14))
+    bob = night.people["bob"].gets_sms("E-000001").is_rung()
+    bob.answers().presses("1").hangs_up()
+    assert night.emergency()["acknowledged_by"] == "bob"
+    night.nobody_else_was_contacted()
+
+
+def test_a_phone_that_rings_out_moves_on(night: Night, ana: Person) -> None:
+    night.passes(seconds(40))
+    bob = night.people["bob"].gets_sms("E-000001").is_rung()
+    bob.answers().presses("1").hangs_up()
+    night.nobody_else_was_contacted()
+
+
+def test_a_key_on_an_emergency_that_somebody_has_says_so(night: Night, ana: Person) -> None:
+    ana.answers()
+    night.sue.texts("1").gets_sms("is yours")
+    ana.presses("1").hears("Somebody else has it")
+    assert night.emergency()["acknowledged_by"] == "sue"
+    night.nobody_else_was_contacted()
