@@ -1,0 +1,87 @@
+"""A night in the pure core alone: decide and fold, no database, no network."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from callbacks import inputs as given
+from callbacks.decide import Decision, decide, next_wake
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency
+from callbacks.events import Event
+from callbacks.policy import PUBLISHED, Policy
+from callbacks.roster_file import read_roster
+from callbacks.terms import terms_of
+from tests.clock import NIGHT
+
+ROSTER = """
+timezone = "America/Toronto"
+[[technician]]
+name = "ana"
+phone = "+15145550111"
+[[technician]]
+name = "bob"
+phone = "+15145550112"
+[[supervisor]]
+name = "sue"
+phone = "+15145550199"
+[[rotation]]
+name = "primary"
+members = ["ana"]
+every = "1w"
+starts = "2026-01-05T09:00"
+[[rotation]]
+name = "backup"
+members = ["bob"]
+every = "1w"
+starts = "2026-01-05T09:00"
+"""
+DUTY = Duty(read_roster(ROSTER))
+CALL = given.Call("CA" + "1" * 32, "+15145550142", False, NIGHT, "en")
+RECORDING = "RE" + "2" * 32
+
+
+class PureNight:
+    """Feeds inputs to the core and keeps the story."""
+
+    def __init__(self, policy: Policy = PUBLISHED, duty: Duty = DUTY) -> None:
+        self.now, self.duty = NIGHT, duty
+        self.e: Emergency | None = None
+        self.story: list[Event] = []
+        self.opening = given.Opening("E-000001", "K7", terms_of(policy))
+
+    def takes(self, said: given.Input) -> Decision:
+        decision = decide(self.e, said, self.now, self.duty)
+        self.e = decision.after
+        self.story += decision.events
+        return decision
+
+    def sign(self, kind: type[given.CallSign], **facts: Any) -> given.CallSign:
+        opening = self.opening if self.e is None else None
+        return kind(at=self.now, call=CALL, opening=opening, sign="action", **facts)
+
+    def opens(self) -> Emergency:
+        self.takes(self.sign(given.MessageEnded, recording_sid=RECORDING, seconds=20))
+        return self.it
+
+    @property
+    def it(self) -> Emergency:
+        assert self.e is not None
+        return self.e
+
+    def says(self, by: str, command: str, role: str = "technician", **more: Any) -> Decision:
+        return self.takes(given.Commanded(at=self.now, by=by, role=role, command=command, via="sms", **more))
+
+    def sleeps(self, length: timedelta) -> None:
+        """Time goes by and every wake-up is kept at its instant."""
+        end = self.now + length
+        while (due := next_wake(self.it)) and due <= end:
+            self.now = max(self.now, due)
+            self.takes(given.TimePassed(at=self.now))
+        self.now = end
+
+    def kinds(self) -> list[str]:
+        return [type(event).__name__ for event in self.story]
+
+
+def at(minutes: float) -> datetime:
+    return NIGHT + timedelta(minutes=minutes)
