@@ -102,6 +102,7 @@ def read_policy(text: str) -> Policy:
     """The policy a TOML text describes. Raises FaultyFile with every fault found."""
     file = parse(_File, text)
     steps = tuple(Step(s.after, s.page, tuple(s.by)) for s in file.escalation) if file.escalation else None
+    repeat = file.escalation_repeat.every
     hours: SupportHours = _over(PUBLISHED.support_hours, file.support_hours)
     intake: Intake = _over(PUBLISHED.intake, file.intake)
     after: AfterAcknowledge = _over(PUBLISHED.after_acknowledge, file.after_acknowledge)
@@ -112,7 +113,7 @@ def read_policy(text: str) -> Policy:
         support_hours=hours,
         intake=intake,
         escalation=steps or PUBLISHED.escalation,
-        repeat_every=file.escalation_repeat.every or PUBLISHED.repeat_every,
+        repeat_every=PUBLISHED.repeat_every if repeat is None else repeat,
         after_acknowledge=after,
         limits=limits,
         priorities=_priorities(file.priorities),

@@ -1,0 +1,118 @@
+"""Support hours and business deadlines, by table and by an oracle that walks minute by minute."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callbacks.holidays import easter, holidays
+from callbacks.hours import deadlines, is_open, next_close, next_open, open_time_deadline, periods
+from callbacks.policy import PUBLISHED, SupportHours
+
+HOURS = PUBLISHED.support_hours
+TORONTO = ZoneInfo("America/Toronto")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=TORONTO).astimezone(UTC)
+
+
+OPEN = {
+    "2026-11-24T07:29": False, "2026-11-24T07:30": True, "2026-11-24T17:59": True, "2026-11-24T18:00": False,
+    "2026-11-21T12:00": False, "2026-11-22T12:00": False, "2026-12-25T12:00": False, "2026-12-24T12:00": True,
+    "2026-01-01T12:00": False, "2026-04-03T12:00": False, "2026-04-06T12:00": True, "2026-05-18T12:00": False,
+    "2026-06-24T12:00": False, "2026-07-01T12:00": False, "2026-09-07T12:00": False, "2026-10-12T12:00": False,
+    "2026-03-09T07:30": True, "2026-11-02T07:29": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("at,expected", OPEN.items())
+def test_open_or_closed(at: str, expected: bool) -> None:
+    assert is_open(HOURS, utc(at)) is expected
+
+
+QUEBEC = {
+    2025: "01-01 04-18 05-19 06-24 07-01 09-01 10-13 12-25", 2026: "01-01 04-03 05-18 06-24 07-01 09-07 10-12 12-25",
+    2027: "01-01 03-26 05-24 06-24 07-01 09-06 10-11 12-25", 2028: "01-01 04-14 05-22 06-24 07-01 09-04 10-09 12-25",
+    2029: "01-01 03-30 05-21 06-25 07-02 09-03 10-08 12-25", 2018: "01-01 03-30 05-21 06-25 07-02 09-03 10-08 12-25",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("year,days", QUEBEC.items())
+def test_the_days_of_quebec(year: int, days: str) -> None:
+    assert holidays("CA-QC", year) == {date.fromisoformat(f"{year}-{day}") for day in days.split()}
+
+
+@pytest.mark.parametrize(
+    "year,day", [(2000, "04-23"), (2024, "03-31"), (2025, "04-20"), (2038, "04-25"), (2285, "03-22")]
+)
+def test_easter(year: int, day: str) -> None:
+    assert easter(year) == date.fromisoformat(f"{year}-{day}")
+
+
+DEADLINES = [
+    ("2026-11-24T17:00", 60, "2026-11-24T18:00"), ("2026-11-24T17:00", 61, "2026-11-25T07:31"),
+    ("2026-11-27T17:45", 60, "2026-11-30T08:15"), ("2026-11-24T03:00", 30, "2026-11-24T08:00"),
+    ("2026-11-21T12:00", 60, "2026-11-23T08:30"), ("2026-12-24T17:30", 60, "2026-12-28T08:00"),
+    ("2026-03-06T17:30", 60, "2026-03-09T08:00"), ("2026-10-30T17:30", 60, "2026-11-02T08:00"),
+    ("2026-11-24T18:00", 10, "2026-11-25T07:40"), ("2028-02-29T17:30", 60, "2028-03-01T08:00"),
+    ("2026-11-24T07:30", 630, "2026-11-24T18:00"), ("2026-11-24T07:30", 631, "2026-11-25T07:31"),
+    ("2026-06-23T17:30", 60, "2026-06-25T08:00"), ("2026-04-02T17:59", 2, "2026-04-06T07:31"),
+    ("2026-11-24T12:00", 0, "2026-11-24T12:00"), ("2026-11-21T12:00", 0, "2026-11-21T12:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start,minutes,expected", DEADLINES)
+def test_business_deadlines(start: str, minutes: int, expected: str) -> None:
+    assert open_time_deadline(HOURS, utc(start), timedelta(minutes=minutes)) == utc(expected)
+
+
+def test_next_is_strictly_after() -> None:
+    assert next_open(HOURS, utc("2026-11-24T07:30")) == utc("2026-11-25T07:30")
+    assert next_close(HOURS, utc("2026-11-24T18:00")) == utc("2026-11-25T18:00")
+    assert next_open(HOURS, utc("2026-11-24T07:29")) == utc("2026-11-24T07:30")
+
+
+def test_never_open_is_never() -> None:
+    never = replace(HOURS, days=())
+    assert next_open(never, utc("2026-11-24T07:30")) is None
+
+
+def test_open_on_opens_a_holiday_and_closed_on_closes_a_day() -> None:
+    hours = replace(HOURS, open_on=(date(2026, 12, 25),), closed_on=(date(2026, 11, 24),))
+    assert is_open(hours, utc("2026-12-25T12:00"))
+    assert not is_open(hours, utc("2026-11-24T12:00"))
+
+
+def test_periods_are_clipped_and_half_open() -> None:
+    found = periods(HOURS, utc("2026-11-24T12:00"), utc("2026-11-25T08:00"))
+    assert found == [
+        (utc("2026-11-24T12:00"), utc("2026-11-24T18:00")),
+        (utc("2026-11-25T07:30"), utc("2026-11-25T08:00")),
+    ]
+
+
+def test_the_close_that_comes_twice_is_the_last() -> None:
+    late = SupportHours(open=datetime(1, 1, 1, 0, 30).time(), close=datetime(1, 1, 1, 1, 30).time(), days=("sun",))
+    assert next_close(late, datetime(2026, 11, 1, 4, tzinfo=UTC)) == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+
+
+def test_deadlines_by_priority() -> None:
+    found = deadlines(PUBLISHED, utc("2026-11-27T17:45"))
+    assert found["P1"].react_by == utc("2026-11-27T18:15")
+    assert found["P2"].react_by == utc("2026-11-30T08:15")
+    assert found["P2"].resolve_by == utc("2026-11-28T17:45")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 60 * 24 * 20), st.integers(1, 900))
+def test_a_deadline_is_where_the_open_minutes_run_out(offset: int, length: int) -> None:
+    start = utc("2026-03-02T00:00") + timedelta(minutes=offset)
+    at, left = start, length
+    while left:
+        left -= is_open(HOURS, at)
+        at += timedelta(minutes=1)
+    assert open_time_deadline(HOURS, start, timedelta(minutes=length)) == at
