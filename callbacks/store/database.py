@@ -102,6 +102,13 @@ class Database:
         """A connection of the writer's engine, for migrations and listeners."""
         return self._writer.connect()
 
+    def own_connection(self) -> Any:
+        """A driver's connection outside every pool: the caller closes it."""
+        pooled = self._writer.raw_connection()
+        raw = pooled.driver_connection
+        pooled.detach()
+        return raw
+
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()

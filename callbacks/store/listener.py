@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from callbacks.store.database import CHANNEL, Database
 
@@ -19,19 +19,16 @@ def listen(database: Database, heard: Callable[[], None], stopping: threading.Ev
     while not stopping.is_set():
         try:
             _listen_once(database, heard, stopping)
-        except (DBAPIError, OperationalError, OSError) as error:
+        except Exception as error:
             log.warning("listener.lost", error=type(error).__name__)
             stopping.wait(RECONNECT_SECONDS)
 
 
 def _listen_once(database: Database, heard: Callable[[], None], stopping: threading.Event) -> None:
-    with database.connect() as connection:
-        connection.detach()
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        raw = connection.connection.driver_connection
-        raw.rollback()
-        raw.autocommit = True
-        raw.execute(f"LISTEN {CHANNEL}")
+    with closing(database.own_connection()) as connection:
+        connection.rollback()
+        connection.autocommit = True
+        connection.execute(f"LISTEN {CHANNEL}")
         while not stopping.is_set():
-            for _ in raw.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+            for _ in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
                 heard()

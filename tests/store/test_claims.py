@@ -1,0 +1,128 @@
+"""Work is claimed for a while, never twice at once, and a claim that ran out is somebody else's."""
+
+import threading
+from datetime import datetime, timedelta
+
+from callbacks.engine import summary
+from callbacks.store import claims, outbox
+from callbacks.store.database import Conflict, Database
+from callbacks.store.tables import OutboxRow
+from tests.clock import NIGHT
+
+LEASE = timedelta(seconds=6)
+KINDS = ("page", "text")
+
+
+def fill(database: Database, count: int) -> None:
+    rows = [
+        OutboxRow(id=f"{n:032d}", kind="page", channel="sms", state="queued", due_at=NIGHT, created_at=NIGHT)
+        for n in range(count)
+    ]
+    with database.write() as session:
+        outbox.put(session, rows)
+
+
+def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10) -> list[OutboxRow]:
+    with database.write() as session:
+        return outbox.claim_due(session, now, owner, LEASE, limit, KINDS)
+
+
+def test_eight_workers_never_share_a_row(database: Database) -> None:
+    fill(database, 60)
+    taken: list[str] = []
+
+    def work(owner: str) -> None:
+        while True:
+            try:
+                rows = claim(database, owner, limit=3)
+            except Conflict:
+                continue
+            if not rows:
+                return
+            taken.extend(row.id for row in rows)
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 60
+
+
+def test_a_claim_that_ran_out_is_taken_again_and_marked_as_uncertain(database: Database) -> None:
+    fill(database, 1)
+    first = claim(database, "a")[0]
+    assert claim(database, "b") == []
+    later = NIGHT + LEASE
+    again = claim(database, "b", later)[0]
+    assert (again.fence, again.owner, again.attempts) == (first.fence + 1, "b", 2)
+    assert "absent_from" in again.payload
+
+
+def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
+    fill(database, 1)
+    stale = claim(database, "a")[0]
+    fresh = claim(database, "b", NIGHT + LEASE)[0]
+    with database.write() as session:
+        assert not outbox.settle(session, stale.id, stale.fence, state="sent", sid="SM1")
+    with database.write() as session:
+        assert outbox.settle(session, fresh.id, fresh.fence, state="sent", sid="SM2")
+    with database.read() as session:
+        row = session.get(OutboxRow, stale.id)
+        assert row is not None
+        assert row.sid == "SM2"
+
+
+def test_a_live_node_keeps_its_claims(database: Database) -> None:
+    fill(database, 1)
+    claim(database, "a")
+    with database.write() as session:
+        outbox.renew(session, "a", NIGHT + 3 * LEASE)
+    assert claim(database, "b", NIGHT + 2 * LEASE) == []
+
+
+def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None:
+    with database.write() as session:
+        row = summary.blank("key", NIGHT)
+        session.add(row)
+        session.flush()
+        number = row.id
+        assert number is not None
+        for name in ("a", "b"):
+            outbox.put(
+                session,
+                [
+                    OutboxRow(
+                        id=name,
+                        emergency_id=number,
+                        kind="page",
+                        channel="sms",
+                        state="queued",
+                        due_at=NIGHT,
+                        created_at=NIGHT,
+                    )
+                ],
+            )
+    begun = claim(database, "w", limit=1)[0]
+    with database.write() as session:
+        outbox.cancel(session, number, ("page",), NIGHT)
+    with database.read() as session:
+        states = {n: getattr(session.get(OutboxRow, n), "state", None) for n in ("a", "b")}
+    assert states[begun.id] == "claimed"
+    assert sorted(states.values()) == ["cancelled", "claimed"]
+
+
+def test_due_emergencies_are_leased_and_given_back(database: Database) -> None:
+    with database.write() as session:
+        row = summary.blank("key", NIGHT)
+        row.wake_at = NIGHT
+        session.add(row)
+    with database.write() as session:
+        ((number, fence),) = claims.claim_wakes(session, NIGHT, "a", LEASE, 10)
+    with database.write() as session:
+        assert claims.claim_wakes(session, NIGHT, "b", LEASE, 10) == []
+        assert claims.next_wake(session) == NIGHT + LEASE
+    with database.write() as session:
+        claims.release(session, number, fence)
+    with database.write() as session:
+        assert len(claims.claim_wakes(session, NIGHT, "b", LEASE, 10)) == 1
