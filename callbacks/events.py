@@ -373,7 +373,9 @@ class UnknownEvent(Event):
     body: dict[str, Any]
 
 
-EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__() if cls is not UnknownEvent}
+EVENTS: dict[str, type[Event]] = {
+    cls.__name__: cls for cls in Event.__subclasses__() if cls.__name__ != UnknownEvent.__name__
+}
 
 
 def to_record(event: Event) -> tuple[str, dict[str, Any], dict[str, Any] | None]:

@@ -1,5 +1,6 @@
 """The supervisor's plain board: open emergencies by deadline, and the story of each."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -58,6 +59,7 @@ def one(ref: str, request: Request, here: Here, role: Viewer) -> HTMLResponse:
         "due": promise.due_at(e),
         "chapters": [chapter(entry, event, zone) for entry, event in zip(entries, events, strict=True)],
         "local": lambda at: wording.local_time(at, zone) if at else "",
+        "local_text": lambda text: wording.local_clock(datetime.fromisoformat(text), zone),
         "left": wording.time_left(promise.due_at(e), now),
         "zone": zone,
     }

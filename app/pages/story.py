@@ -14,7 +14,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.CallerIdentified: "The carrier told who called",
     ev.CallTimed: "The carrier timed the call's start",
     ev.CallEnded: "The customer's call ended ({status})",
-    ev.MessageLeft: "Message left, {seconds} s",
+    ev.MessageLeft: "Message left, {seconds} s ({timed})",
     ev.MessageMissing: "No message ({why})",
     ev.RecordingCompleted: "Recording complete at the carrier, {seconds} s",
     ev.RecordingStored: "Recording stored here, {size} bytes, SHA-256 {sha256}",
@@ -22,10 +22,10 @@ LINES: dict[type[ev.Event], str] = {
     ev.StepTaken: "Escalation round {round}, step {step}: {target}",
     ev.StepSkipped: "Escalation round {round}, step {step}: {target} skipped ({why})",
     ev.PageRequested: "Page to {person} by {channel}",
-    ev.PageSent: "Page {page} taken by the carrier ({sid})",
-    ev.PageDelivered: "Page {page} delivered",
-    ev.PageFailed: "Page {page} failed ({why})",
-    ev.PageKeyPressed: "Key {key} pressed on page {page}",
+    ev.PageSent: "{page} taken by the carrier",
+    ev.PageDelivered: "{page} delivered",
+    ev.PageFailed: "{page} failed ({why})",
+    ev.PageKeyPressed: "{page}: key {key} pressed",
     ev.Acknowledged: "{by} has it (by {via})",
     ev.Passed: "{by} passed (by {via})",
     ev.OwnerReminded: "{person} reminded: no callback tried yet",
@@ -82,6 +82,10 @@ def _facts(entry: Entry, zone: str) -> dict[str, Any]:
     for name in ("began_at", "ended_at"):
         if isinstance(facts.get(name), str):
             facts[name] = local_clock(datetime.fromisoformat(facts[name]), zone)
+    if "page" in facts:
+        person, _, channel = facts["page"].split(".", 2)[2].rpartition(".")
+        facts["page"] = f"{'Call' if channel == 'voice' else 'Text'} to {person}"
+    facts["timed"] = "timed by the carrier" if facts.get("carrier_timed") else "as first reported"
     return facts
 
 

@@ -14,8 +14,9 @@ STATIC = Path(__file__).parent / "static"
 FILES = {
     "desk.css": "text/css",
     "desk.js": "text/javascript",
-    "wav.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
     "phones.js": "text/javascript",
+    "wav.js": "text/javascript",
 }
 POLICY = "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {

@@ -1,0 +1,89 @@
+"""What documents say of the code is true, and nothing speaks of where it was made."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.settings import Settings
+from callbacks.events import EVENTS
+
+ROOT = Path(__file__).parents[2]
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command, as words."""
+    found = []
+    root = typer.main.get_command(cli)
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found += [(name, sub) for sub in inner] if inner else [(name,)]
+    return found
+
+
+def test_the_example_lists_exactly_the_settings() -> None:
+    example = (ROOT / ".env.example").read_text()
+    listed = re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)
+    assert sorted(listed) == sorted(str(field.alias) for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_fact_stands_in_the_glossary(name: str) -> None:
+    assert f"| `{name}` |" in GLOSSARY
+
+
+def test_the_glossary_names_no_fact_that_is_not() -> None:
+    assert set(re.findall(r"^\| `([A-Z]\w+)` \|", GLOSSARY, re.MULTILINE)) == set(EVENTS)
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_is_documented_and_helps_with_an_example(words: tuple[str, ...]) -> None:
+    assert f"`callbacks {' '.join(words)}`" in OPERATIONS
+    shown = CliRunner().invoke(cli, [*words, "--help"])
+    assert shown.exit_code == 0
+    assert f"Example: callbacks {' '.join(words)}" in " ".join(shown.output.split())
+
+
+@pytest.mark.parametrize(
+    "path", sorted(p.relative_to(ROOT).as_posix() for p in ROOT.glob("**/*.md") if ".venv" not in p.parts)
+)
+def test_links_lead_somewhere(path: str) -> None:
+    text = (ROOT / path).read_text()
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert ((ROOT / path).parent / target).exists(), target
+
+
+def committed() -> list[Path]:
+    kinds = {".py", ".md", ".toml", ".txt", ".in", ".ini", ".html", ".css", ".js", ".mako", ""}
+    skipped = {
+        ".git",
+        ".venv",
+        "var",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".import_linter_cache",
+        "__pycache__",
+        ".test-artifacts",
+    }
+    files = (p for p in ROOT.rglob("*") if p.is_file() and not skipped & set(p.parts))
+    return [p for p in files if p.suffix in kinds]
+
+
+def test_no_file_names_a_package_index_or_a_machine() -> None:
+    hosts = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "--index" + "-url", "--find" + "-links", "/wo" + "rk/"]
+    for path in committed():
+        text = path.read_text(errors="replace")
+        found = [h for h in hosts if h in text and not (h.startswith("--") and path.name == "Makefile")]
+        assert not found, (path, found)
+
+
+def test_the_locks_are_hashed() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        pins = re.findall(r"^[a-z0-9].*==", (ROOT / name).read_text(), re.MULTILINE)
+        hashed = re.findall(r"^[a-z0-9].*== ?\S+ \\\n +--hash=sha256:", (ROOT / name).read_text(), re.MULTILINE)
+        assert len(pins) == len(hashed) > 20

@@ -1,0 +1,124 @@
+"""A real product process and a sandbox in real time: what is killed here is really killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from app import demo
+from app.sandbox.app import create_sandbox
+from app.sandbox.config import SandboxConfig
+from app.server import Server, listen_on
+from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
+from callbacks.roster_file import read_roster
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
+    """What `look` finds, as soon as it finds something. Raises AssertionError."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come in time")
+
+
+class Desk:
+    """The sandbox, and `callbacks serve` as a process of its own."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.product_url = f"http://127.0.0.1:{self.port}"
+        roster = read_roster(demo.SAMPLE_ROSTER.read_text("utf-8"))
+        listener = listen_on("127.0.0.1", 0)
+        self.carrier_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = SandboxConfig(
+            SANDBOX_ACCOUNT, SANDBOX_TOKEN, SANDBOX_NUMBER, demo.phones_of(roster), self.product_url
+        )  # fmt: skip
+        app = create_sandbox(config)
+        self.network = app.state.network
+        self.server = Server(app, listener)
+        self.server.start()
+        self.carrier = httpx.Client(base_url=self.carrier_url, timeout=20)
+        self.environment = os.environ | {
+            "CALLBACKS_DATABASE_URL": database_url, "CALLBACKS_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT),
+            "CALLBACKS_PUBLIC_URL": self.product_url, "TWILIO_API_URL": self.carrier_url,
+        }  # fmt: skip
+        self.node: subprocess.Popen[bytes] | None = None
+        self.command("roster", "load", str(demo.SAMPLE_ROSTER))
+
+    def command(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        """Starts the node and waits until it is ready."""
+        self.node = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
+            env=self.environment, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        eventually(self._is_ready, 20)
+
+    def kill(self) -> None:
+        assert self.node is not None
+        self.node.send_signal(signal.SIGKILL)
+        self.node.wait()
+
+    def close(self) -> None:
+        if self.node and self.node.poll() is None:
+            self.node.terminate()
+            self.node.wait(20)
+        self.carrier.close()
+        self.server.stop()
+        self.network.close()
+
+    def leave_message(self, customer: int = 0) -> str:
+        """A customer calls, speaks and hangs up; the call's SID."""
+        sid: str = self.carrier.post("/sandbox/api/calls", json={"from": demo.CUSTOMERS[customer].number}).json()[
+            "call_sid"
+        ]
+        eventually(lambda: self.network.calls.all[sid].waits == "record")
+        self.carrier.post(f"/sandbox/api/calls/{sid}/voice", json={"sample": "en-interface"})
+        self.carrier.post(f"/sandbox/api/calls/{sid}/hang-up")
+        return sid
+
+    def knobs(self, **change: Any) -> None:
+        self.carrier.put("/sandbox/api/knobs", json=change).raise_for_status()
+
+    def pages(self) -> list[Any]:
+        """Texts that the product has sent so far."""
+        return [m for m in self.network.texts.all.values() if m.direction == "outbound-api"]
+
+    def answered(self, path: str) -> bool:
+        """Whether the product has answered this webhook."""
+        return any(x["path"] == path and x["status"] == 200 for x in self.network.sender.log)
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.product_url}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
