@@ -1,0 +1,133 @@
+"""The command line: what it prints, and how it leaves."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app import demo
+from app.cli import cli
+
+SAMPLE = str(demo.SAMPLE_ROSTER)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Runs a command in an empty folder, without settings from outside."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLBACKS_DATABASE_URL", f"sqlite:///{tmp_path / 'x.db'}")
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(cli, list(words))
+
+    return call
+
+
+@pytest.fixture
+def ready(run):  # type: ignore[no-untyped-def]
+    """A migrated database with the sample roster."""
+    assert run("migrate").exit_code == 0
+    assert run("roster", "load", SAMPLE).exit_code == 0
+    return run
+
+
+def test_the_policy_in_force_is_checked_and_shown(run) -> None:  # type: ignore[no-untyped-def]
+    shown = run("policy", "check")
+    assert shown.exit_code == 0
+    assert "13m  supervisors" in shown.output
+    assert "not checked" in shown.output
+
+
+def test_a_faulty_policy_leaves_with_1_a_missing_one_with_2(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    broken, faulty = tmp_path / "broken.toml", tmp_path / "faulty.toml"
+    broken.write_text("[promise")
+    faulty.write_text('[promise]\ncallback_within = "10m"\n')
+    assert run("policy", "check", str(broken)).exit_code == 1
+    assert run("policy", "check", str(faulty)).exit_code == 1
+    assert run("policy", "check", str(tmp_path / "nowhere.toml")).exit_code == 2
+    answer = json.loads(run("policy", "check", str(faulty), "--json").stdout)
+    assert answer["ok"] is False
+    assert {"key", "value", "problem", "fix"} == set(answer["faults"][0])
+
+
+def test_rotation_names_are_held_against_a_roster(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    policy = tmp_path / "p.toml"
+    policy.write_text('[[escalation]]\nafter = "0m"\npage = "nightshift"\nby = ["sms"]\n')
+    assert run("policy", "check", str(policy)).exit_code == 0
+    told = run("policy", "check", str(policy), "--roster", SAMPLE)
+    assert told.exit_code == 1
+    assert "nightshift" in told.output
+
+
+def test_hours_and_deadlines_need_no_database(run) -> None:  # type: ignore[no-untyped-def]
+    answer = json.loads(run("hours", "--at", "2026-11-24T12:00:00-05:00", "--json").stdout)
+    assert answer == {
+        "at": "2026-11-24T17:00:00Z", "open": True, "next_open": "2026-11-25T12:30:00Z", "next_close": "2026-11-24T23:00:00Z",
+    }  # fmt: skip
+    spans = json.loads(run("hours", "--from", "2026-11-24T00:00:00Z", "--to", "2026-11-25T00:00:00Z", "--json").stdout)
+    assert spans == {"periods": [{"from": "2026-11-24T12:30:00Z", "to": "2026-11-24T23:00:00Z"}]}
+    due = json.loads(run("deadline", "--from", "2026-11-24T17:00:00-05:00", "--json").stdout)
+    assert due["deadlines"]["P2"] == {"react_by": "2026-11-24T23:00:00Z", "resolve_by": "2026-11-25T22:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "words", [("hours", "--at", "noon"), ("hours", "--from", "2026-11-24T00:00:00Z"), ("oncall", "--at", "2026-11-24"), ("nonsense",),
+              ("report",), ("report", "--month", "November"), ("report", "--month", "2026-11", "--format", "xml")],
+)  # fmt: skip
+def test_wrong_usage_leaves_with_2(run, words: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    assert run(*words).exit_code == 2
+
+
+def test_who_is_on_call_from_a_file(run) -> None:  # type: ignore[no-untyped-def]
+    now = json.loads(run("oncall", "--at", "2026-11-24T07:00:00Z", "--roster", SAMPLE, "--json").stdout)
+    assert set(now["on_call"]) == {"primary", "backup"}
+    week = run("oncall", "--from", "2026-11-23T00:00:00Z", "--to", "2026-12-07T00:00:00Z", "--roster", SAMPLE, "--json")
+    shifts = json.loads(week.stdout)["shifts"]
+    assert {"rotation", "technician", "from", "to", "override"} == set(shifts[0])
+    only = run("oncall", "--from", "2026-11-23T00:00:00Z", "--to", "2026-12-07T00:00:00Z", "--roster", SAMPLE, "--rotation",
+               "backup", "--json")  # fmt: skip
+    assert {s["rotation"] for s in json.loads(only.stdout)["shifts"]} == {"backup"}
+
+
+def test_a_roster_is_checked_loaded_whole_and_exported(ready, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    faulty = tmp_path / "faulty.toml"
+    faulty.write_text('timezone = "Mars/Base"\n[[technician]]\nname = "ana"\nphone = "12"\n')
+    for command in ("check", "load"):
+        told = ready("roster", command, str(faulty))
+        assert told.exit_code == 1
+        assert "technician[1].phone" in told.output
+        assert "timezone" in told.output
+    exported = tmp_path / "exported.toml"
+    exported.write_text(ready("roster", "export").stdout)
+    assert ready("roster", "check", str(exported)).exit_code == 0
+    assert "nothing changed" in ready("roster", "load", str(exported)).output
+
+
+def test_an_unknown_reference_leaves_with_1(ready) -> None:  # type: ignore[no-untyped-def]
+    told = ready("show", "E-000099")
+    assert told.exit_code == 1
+    assert "E-000042" in told.output
+
+
+def test_an_empty_ledger_is_sound(ready) -> None:  # type: ignore[no-untyped-def]
+    assert json.loads(ready("verify", "--json").stdout) == {"ok": True, "first_bad_row": None}
+    assert json.loads(ready("list", "--json").stdout) == {"items": [], "next_cursor": None}
+    figures = json.loads(ready("report", "--month", "2026-11", "--format", "json").stdout)
+    assert (figures["n"], figures["compliance"], figures["from"], figures["to"]) == (
+        0,
+        None,
+        "2026-11-01",
+        "2026-11-30",
+    )
+
+
+def test_a_token_is_printed_alone(ready) -> None:  # type: ignore[no-untyped-def]
+    assert ready("token", "new", "--role", "reader").stdout.strip().startswith("cb_")
+    assert ready("token", "new", "--role", "king").exit_code == 2
+
+
+def test_an_old_schema_is_refused(run) -> None:  # type: ignore[no-untyped-def]
+    told = run("list")
+    assert told.exit_code == 2
+    assert "callbacks migrate" in told.output

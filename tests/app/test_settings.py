@@ -1,0 +1,60 @@
+"""Wrong settings are told all at once, one line each, before anything starts."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import SettingsFault, load_settings
+from app.wiring import load_policy
+
+GOOD = {
+    "public_url": "https://calls.example", "secret_key": "s" * 32, "account_sid": "AC" + "1" * 32, "auth_token": "t" * 32,
+    "_env_file": None,
+}  # fmt: skip
+WRONG = [
+    ("CALLBACKS_DATABASE_URL", {"database_url": "mysql://x"}), ("CALLBACKS_PUBLIC_URL", {"public_url": "calls.example"}),
+    ("CALLBACKS_PUBLIC_URL", {"public_url": "http://calls.example"}), ("CALLBACKS_PUBLIC_URL", {"public_url": "https://a_b.example"}),
+    ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "514-555-0100"}), ("CALLBACKS_POLICY_FILE", {"policy_file": "/nowhere.toml"}),
+    ("CALLBACKS_SECRET_KEY", {"secret_key": ""}), ("CALLBACKS_SECRET_KEY", {"secret_key": "short"}),
+    ("TWILIO_ACCOUNT_SID", {"account_sid": "SK123"}), ("TWILIO_AUTH_TOKEN", {"auth_token": ""}),
+    ("TWILIO_API_SECRET", {"api_key": "SK" + "1" * 32}), ("TWILIO_API_URL", {"api_url": "ftp://x"}),
+]  # fmt: skip
+
+
+def test_good_settings_are_taken() -> None:
+    assert load_settings(**GOOD).url("/x") == "https://calls.example/x"
+
+
+@pytest.mark.parametrize("name,change", WRONG)
+def test_each_wrong_setting_has_a_line(name: str, change: dict[str, object]) -> None:
+    with pytest.raises(SettingsFault) as caught:
+        load_settings(**(GOOD | change))
+    assert [line for line in caught.value.lines if line.startswith(f"{name}:")]
+    assert all("; use " in line or "; " in line or "use " in line for line in caught.value.lines)
+
+
+def test_a_policy_that_cannot_keep_its_promise_stops_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text('[promise]\ncallback_within = "10m"\n')
+    with pytest.raises(SettingsFault) as caught:
+        load_policy(load_settings(**GOOD, policy_file=path))
+    assert all(line.startswith("CALLBACKS_POLICY_FILE") for line in caught.value.lines)
+
+
+def test_the_secrets_are_not_shown() -> None:
+    shown = repr(load_settings(**GOOD))
+    assert "t" * 32 not in shown
+    assert "s" * 32 not in shown
+
+
+def test_serve_says_what_is_missing_and_leaves_with_2(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "serve"], cwd=tmp_path, capture_output=True, text=True,
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "CALLBACKS_SECRET_KEY",
+    ]  # fmt: skip
