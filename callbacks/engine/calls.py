@@ -20,7 +20,6 @@ from callbacks.telephony.reports import Report
 
 Make = Callable[..., CallSign]
 ABSENT_WHY = {"16101": "too-short", "16102": "silent"}
-OVER = {"completed": 100, "busy": 100, "failed": 100, "no-answer": 100, "canceled": 100}
 
 
 def call_began(world: World, report: Report) -> None:
@@ -89,8 +88,10 @@ def _sign(world: World, source: str, report: Report, make: Make) -> Taken | None
             now = world.clock.now()
             if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
                 return None
-            if source == "ended" and not _is_ours(session, key, report):
-                return None
+            if source == "ended":
+                if not _is_ours(session, key, report):
+                    return None
+                _over(session, key, report, now)
             call = _call(world, session, key, report)
 
             def said(opening: Opening | None) -> CallSign:
@@ -127,6 +128,14 @@ def _began(report: Report, now: datetime) -> datetime:
     begun = report.timestamp("RecordingStartTime")
     spoken = timedelta(seconds=report.seconds("RecordingDuration") or 0)
     return min(begun or now - spoken, now)
+
+
+def _over(session: Session, sid: str, report: Report, now: datetime) -> None:
+    """The carrier's last word on an inbound call whose beginning we saw."""
+    seen = session.get(CarrierRow, sid)
+    if seen:
+        seen.status, seen.ended_at, seen.updated_at = report["CallStatus"][:24], report.timestamp() or now, now
+        seen.seconds = report.seconds("CallDuration")
 
 
 def _seen(session: Session, sid: str, report: Report, now: datetime) -> None:

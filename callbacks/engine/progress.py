@@ -4,11 +4,14 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlmodel import Session
+
 from callbacks.engine.intake import Taken, digest, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.store import received
 from callbacks.store.database import with_retries
+from callbacks.store.received import storable
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
 
@@ -94,12 +97,30 @@ def about_callback(world: World, emergency_id: int, said: Input, report: Report,
         with world.database.write() as session:
             if not received.is_new(session, source, digest(report.pairs), report.pairs, world.clock.now()):
                 return None
+            if source == "leg":
+                _note_leg(session, emergency_id, report, world.clock.now())
             row = session.get(EmergencyRow, emergency_id)
             return take_in_row(world, session, row, said) if row else None
 
     taken = with_retries(once)
     world.wake.set()
     return taken
+
+
+def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime) -> None:
+    """The customer's leg as the carrier has it; a late report of an earlier state changes nothing."""
+    sid = report.call_sid()
+    seen = session.get(CarrierRow, sid) if sid else None
+    if sid is None or not _moves_on(seen, report, now) or seen is not None:
+        return
+    session.add(
+        CarrierRow(
+            sid=sid, kind="call", direction="outbound-dial", from_number=storable(report["From"])[:64],
+            to_number=storable(report["To"])[:64], parent_sid=report.call_sid("ParentCallSid"),
+            status=report["CallStatus"][:24], rank=RANKS.get(report["CallStatus"], 0), emergency_id=emergency_id,
+            started_at=now, first_seen_at=now, updated_at=now,
+        )
+    )  # fmt: skip
 
 
 def _moves_on(seen: CarrierRow | None, report: Report, now: datetime) -> bool:

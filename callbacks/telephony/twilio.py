@@ -103,7 +103,7 @@ def _from_status(error: TwilioRestException) -> CarrierError:
 
 def _day(since: datetime) -> datetime:
     """A day earlier than asked: the carrier's filter may know whole UTC days only."""
-    return (since - timedelta(days=1)).replace(tzinfo=UTC) if since.tzinfo is None else since - timedelta(days=1)
+    return since - timedelta(days=1)
 
 
 def _is_since(at: datetime | None, since: datetime) -> bool:

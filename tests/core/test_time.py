@@ -114,3 +114,21 @@ def test_a_stall_of_any_length_pages_each_person_once(story: list[tuple[str, obj
     caught_up = night.takes(given.TimePassed(at=night.now)).events
     paged = [event.person for event in caught_up if type(event).__name__ == "PageRequested"]
     assert len(paged) <= 2 * len(set(paged))  # one text and one call
+
+
+def test_a_fact_of_another_version_changes_nothing_and_stops_nothing() -> None:
+    night = PureNight()
+    night.opens()
+    unknown = from_record("FactOfTheFuture", night.now, {"colour": "red"}, {"words": "x"})
+    assert fold([*night.story, unknown]) == night.it
+    assert to_record(unknown) == ("FactOfTheFuture", {"colour": "red"}, None)
+    night.e = fold([*night.story, unknown])
+    night.sleeps(timedelta(minutes=9))
+    assert night.kinds().count("StepTaken") == 4
+
+
+def test_old_facts_with_fields_we_dropped_still_fold() -> None:
+    night = PureNight()
+    night.opens()
+    kind, body, private = to_record(night.story[0])
+    assert from_record(kind, night.story[0].at, body | {"dropped": 1}, private) == night.story[0]

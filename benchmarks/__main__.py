@@ -1,0 +1,6 @@
+"""Runs every benchmark."""
+
+from benchmarks import core_speed, page_latency
+
+core_speed.report()
+page_latency.report()

@@ -1,0 +1,70 @@
+"""The pure core against the database: how many nights a second each can play."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from callbacks.engine.intake import open_call, take_in_row
+from callbacks.engine.world import World
+from callbacks.inputs import Call, CallSign, Commanded, MessageEnded, Opening
+from callbacks.policy import PUBLISHED
+from callbacks.store import people
+from callbacks.store.database import Database
+from callbacks.store.tables import EmergencyRow
+from tests.clock import HandClock
+from tests.conftest import fresh_database
+from tests.core.pure import ROSTER, PureNight
+
+
+def pure() -> None:
+    """A message, two steps of the ladder, an acknowledgement, a declared contact."""
+    night = PureNight()
+    night.opens()
+    night.sleeps(timedelta(minutes=4))
+    night.says("ana", "acknowledge")
+    night.says("ana", "reached")
+    assert night.it.owner == "ana"
+
+
+def rate(play: Callable[[], None], seconds: float = 1.0) -> float:
+    count, ends = 0, time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        play()
+        count += 1
+    return count / seconds
+
+
+def stored(world: World, database: Database, number: int) -> None:
+    with database.write() as session:
+        key = f"CA{number:032x}"
+        call = Call(key, "+15145550142", False, world.clock.now(), "en")
+
+        def said(opening: Opening | None) -> CallSign:
+            return MessageEnded(
+                at=world.clock.now(), call=call, opening=opening, sign="action", recording_sid=None, seconds=20
+            )  # fmt: skip
+
+        open_call(world, session, key, said)
+    for command in ("acknowledge", "reached"):
+        with database.write() as session:
+            row = session.get(EmergencyRow, number)
+            assert row is not None
+            order = Commanded(at=world.clock.now(), by="ana", role="technician", command=command, via="sms")
+            take_in_row(world, session, row, order)
+
+
+def report() -> None:
+    core = rate(pure)
+    print(f"pure core:              {core:8.0f} nights a second")
+    for kind in ("sqlite", "postgres"):
+        with tempfile.TemporaryDirectory() as folder:
+            database = Database(fresh_database(kind, Path(folder)))
+            with database.write() as session:
+                people.load_roster(session, ROSTER, "bench", HandClock().now())
+            world = World(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
+            numbers = iter(range(1, 10**9))
+            speed = rate(lambda w=world, d=database, n=numbers: stored(w, d, next(n)))  # type: ignore[misc]
+            print(f"through {kind:9} (x3 tx): {speed:8.0f} emergencies a second, core is x{core / speed:.0f}")
+            database.close()
