@@ -2,6 +2,7 @@
 
 import array
 import io
+import random
 import subprocess
 import wave
 from pathlib import Path
@@ -22,7 +23,10 @@ TEXTS = {
                   "La file d'attente est pleine. Rappelez-moi s'il vous plaît."),
     "fr-interface": ("fr-fr", "Allô, c'est Marc de Verger Nord. L'interface ne répond plus depuis la mise à jour. "
                      "Personne ne peut se connecter."),
+    "en-can-wait": ("en-us", "Hello, Priya Shah from Northwind Clinics. Nothing is down. I have a question "
+                    "about the next invoice. It can wait until Monday."),
 }  # fmt: skip
+QUIET_SECONDS, QUIET_SWING = 4, 9
 
 
 def render(voice: str, text: str) -> bytes:
@@ -33,6 +37,12 @@ def render(voice: str, text: str) -> bytes:
     with wave.open(io.BytesIO(spoken)) as sound:
         rate, frames = sound.getframerate(), array.array("h", sound.readframes(10**8))
     return _wav(_resampled(frames, rate))
+
+
+def quiet() -> bytes:
+    """Somebody who does not speak: a line with a little noise, the same at every run."""
+    noise = random.Random(1)
+    return _wav(array.array("h", (noise.randint(-QUIET_SWING, QUIET_SWING) for _ in range(QUIET_SECONDS * RATE))))
 
 
 def _resampled(frames: "array.array[int]", rate: int) -> "array.array[int]":
@@ -59,3 +69,5 @@ if __name__ == "__main__":
     for name, (voice, text) in TEXTS.items():
         (TARGET / f"{name}.wav").write_bytes(render(voice, text))
         print(name)
+    (TARGET / "quiet.wav").write_bytes(quiet())
+    print("quiet")

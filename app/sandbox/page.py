@@ -12,9 +12,12 @@ from app.sandbox.samples import load
 router = APIRouter(prefix="/sandbox")
 STATIC = Path(__file__).parent / "static"
 FILES = {
+    "customer.js": "text/javascript",
     "desk.css": "text/css",
     "desk.js": "text/javascript",
     "icon.svg": "image/svg+xml",
+    "knobs.js": "text/javascript",
+    "parts.js": "text/javascript",
     "phones.js": "text/javascript",
     "wav.js": "text/javascript",
 }

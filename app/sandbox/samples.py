@@ -26,6 +26,8 @@ TITLES = {
     "fr-courriel": ("Plus de courriel depuis minuit", "fr"),
     "fr-compte": ("Compte piraté", "fr"),
     "fr-interface": ("Interface injoignable", "fr"),
+    "en-can-wait": ("A question that can wait", "en"),
+    "quiet": ("Hardly a sound", "en"),
 }
 
 

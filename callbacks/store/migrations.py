@@ -43,5 +43,5 @@ def differences(database: Database) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(CHECKOUT if CHECKOUT.is_dir() else INSTALLED))
+    config.set_main_option("script_location", str(INSTALLED if INSTALLED.is_dir() else CHECKOUT))
     return config

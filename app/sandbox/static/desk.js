@@ -1,23 +1,34 @@
 // The desk: asks for the network's state, waits for changes, and shows every phone.
-import { CustomerPhone, Handset, clock, make } from "./phones.js";
+import { CustomerPhone } from "./customer.js";
+import { KnobBoard } from "./knobs.js";
+import { clock, legOf, make } from "./parts.js";
+import { Handset } from "./phones.js";
 
+const LOST = "The sandbox does not answer; trying again.";
 const $ = (id) => document.getElementById(id);
 const handsets = new Map();
 let customer = null;
 
+// Every deed answers whether the network took it; why not is shown at the top.
 const act = {
-  async post(path, wish) {
-    await this.send(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(wish ?? {}) });
+  post(path, wish = {}) {
+    return this.send(path, "POST", "application/json", JSON.stringify(wish));
   },
-  async bytes(path, content) {
-    await this.send(path, { method: "POST", headers: { "content-type": "audio/wav" }, body: content });
+  bytes(path, content) {
+    return this.send(path, "POST", "audio/wav", content);
   },
-  async turn(change) {
-    await this.send("knobs", { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(change) });
+  turn(change) {
+    return this.send("knobs", "PUT", "application/json", JSON.stringify(change));
   },
-  async send(path, request) {
-    const answer = await fetch(`/sandbox/api/${path}`, request);
-    this.trouble(answer.ok ? "" : (await answer.json()).error);
+  async send(path, method, type, body) {
+    try {
+      const answer = await fetch(`/sandbox/api/${path}`, { method, headers: { "content-type": type }, body });
+      this.trouble(answer.ok ? "" : await reason(answer));
+      return answer.ok;
+    } catch {
+      this.trouble(LOST);
+      return false;
+    }
   },
   trouble(text) {
     $("trouble").textContent = text;
@@ -25,10 +36,20 @@ const act = {
   },
 };
 
+async function reason(answer) {
+  const text = await answer.text();
+  try {
+    return JSON.parse(text).error ?? text;
+  } catch {
+    return `${answer.status} ${text}`;
+  }
+}
+
 function speak(text, language) {
   if (!$("aloud").checked || !window.speechSynthesis) return;
   const words = new SpeechSynthesisUtterance(text);
   words.lang = language === "fr" ? "fr-CA" : "en-US";
+  words.voice = speechSynthesis.getVoices().find((voice) => voice.lang.startsWith(language)) ?? null;
   speechSynthesis.speak(words);
 }
 
@@ -37,47 +58,52 @@ function show(state) {
   $("board").href = state.board_url;
   customer ??= new CustomerPhone($("customer"), state, act, speak);
   customer.show(state);
-  for (const phone of state.phones.filter((p) => p.role !== "customer")) {
-    if (!handsets.has(phone.number)) {
-      handsets.set(phone.number, new Handset(phone, act, speak));
-      $("phones").append(handsets.get(phone.number).node);
-    }
-    handsets.get(phone.number).show(phone);
+  for (const phone of state.phones.filter((p) => p.role !== "customer")) handset(phone).show(phone, state.knobs);
+  knobs.show(state.knobs);
+  const rings = state.phones.filter((p) => legOf(p).rings).map((p) => p.name);
+  document.title = rings.length ? `Ringing: ${rings.join(", ")}` : "Phone sandbox";
+  showLog(state);
+}
+
+function handset(phone) {
+  if (!handsets.has(phone.number)) {
+    handsets.set(phone.number, new Handset(phone, act, speak));
+    $("phones").append(handsets.get(phone.number).node);
   }
-  showKnobs(state.knobs);
+  return handsets.get(phone.number);
+}
+
+function showLog(state) {
+  const faults = state.errors.length;
+  $("fault-count").textContent = faults ? ` (${faults} ${faults === 1 ? "fault" : "faults"})` : "";
   $("faults").replaceChildren(...state.errors.map((e) => make("li", {}, `${e.code} ${e.message} ${e.url}`)));
-  $("log").replaceChildren(...state.log.toReversed().map((x) => make("li", {}, `${clock(x.at)} ${x.method} ${x.path} ${x.status}`)));
+  $("log").replaceChildren(...state.log.toReversed().map((x) =>
+    make("li", { class: x.status >= 200 && x.status < 400 ? "" : "bad" }, `${clock(x.at)} ${x.direction} ${x.method} ${x.path} ${x.status}`)));
 }
 
-function showKnobs(knobs) {
-  for (const field of document.querySelectorAll("[data-knob]")) {
-    if (field === document.activeElement) continue;
-    const value = field.dataset.knob.split(".").reduce((at, name) => at[name], knobs);
-    if (field.type === "checkbox") field.checked = value;
-    else field.value = value;
-  }
+async function newer(version) {
+  const answer = await fetch(`/sandbox/api/state?since=${version}`);
+  if (!answer.ok) throw new Error(`state answered ${answer.status}`);
+  return answer.json();
 }
-
-$("knobs").addEventListener("change", (event) => {
-  const field = event.target;
-  const value = field.type === "checkbox" ? field.checked : field.type === "number" ? Number(field.value) : field.value;
-  const [group, name] = field.dataset.knob.split(".");
-  act.turn(name ? { [group]: { [name]: value } } : { [group]: value });
-});
-$("knobs").addEventListener("submit", (event) => event.preventDefault());
 
 async function follow() {
-  let version = -1;
-  for (;;) {
+  for (let version = -1; ; ) {
+    let state;
     try {
-      const state = await (await fetch(`/sandbox/api/state?since=${version}`)).json();
-      version = state.version;
-      show(state);
+      state = await newer(version);
     } catch {
-      act.trouble("The sandbox does not answer; trying again.");
+      act.trouble(LOST);
       await new Promise((done) => setTimeout(done, 1000));
+      continue;
     }
+    if ($("trouble").textContent === LOST) act.trouble("");
+    version = state.version;
+    show(state);
   }
 }
 
+const knobs = new KnobBoard($("knobs"), $("knob-count"), act);
+$("aloud").addEventListener("change", () => window.speechSynthesis?.cancel());
+$("aloud").disabled = !window.speechSynthesis;
 follow();

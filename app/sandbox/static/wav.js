@@ -12,10 +12,14 @@ export class Microphone {
 
   async stop() {
     const ended = new Promise((done) => this.recorder.addEventListener("stop", done, { once: true }));
-    this.recorder.stop();
+    this.cancel();
     await ended;
-    this.stream.getTracks().forEach((track) => track.stop());
     return toWav(await new Blob(this.parts).arrayBuffer());
+  }
+
+  cancel() {
+    this.recorder.stop();
+    this.stream.getTracks().forEach((track) => track.stop());
   }
 }
 
