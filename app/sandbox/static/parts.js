@@ -1,0 +1,132 @@
+// The parts that every phone on the page is made of. Text from the network only ever becomes text nodes.
+
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+const OVER = ["completed", "busy", "failed", "no-answer", "canceled"];
+
+export function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+export function clock(at) {
+  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+export function options(pairs) {
+  return pairs.map(([value, label]) => make("option", { value }, label));
+}
+
+// The leg a phone is about: the newest that goes on, or else the newest of all.
+export function legOf(phone) {
+  const live = phone.legs.filter((leg) => !OVER.includes(leg.state));
+  const leg = live.at(-1) ?? phone.legs.at(-1);
+  return { leg, on: live.length > 0, rings: live.length > 0 && leg.waits === "ring" };
+}
+
+// What a leg heard. The network tells only the last few things, so what is new is found by overlap.
+export class Heard {
+  constructor(speak) {
+    this.list = make("ul", { class: "heard", "aria-live": "polite", "aria-label": "Words heard", hidden: true });
+    this.speak = speak;
+    this.items = [];
+  }
+
+  show(leg) {
+    if (leg?.sid !== this.sid) {
+      this.list.replaceChildren();
+      this.items = [];
+      this.sid = leg?.sid;
+    }
+    const added = leg ? unheard(this.items, leg.heard) : [];
+    this.items = leg ? leg.heard : [];
+    for (const item of added) {
+      this.list.append(line(item));
+      if (item.text) this.speak(item.text, item.language);
+    }
+    this.list.hidden = this.items.length === 0;
+    if (added.length) this.list.scrollTop = this.list.scrollHeight;
+  }
+}
+
+function unheard(before, now) {
+  const [old, fresh] = [before, now].map((items) => items.map((item) => JSON.stringify(item)));
+  let gone = 0;
+  while (gone < old.length && !old.slice(gone).every((item, n) => item === fresh[n])) gone += 1;
+  return now.slice(old.length - gone);
+}
+
+function line(item) {
+  if (item.play) return make("li", {}, make("audio", { controls: true, src: item.play, preload: "none", "aria-label": "Sound played on the line" }));
+  if (item.beep) return make("li", { class: "meta" }, "(tone: speak now)");
+  return make("li", { lang: item.language }, item.text);
+}
+
+export class Pad {
+  constructor(prefix, press) {
+    this.node = make("div", { class: "keys", role: "group", "aria-label": "Keypad", hidden: true });
+    for (const key of KEYS) {
+      const name = { "*": "star", "#": "hash" }[key] ?? key;
+      this.node.append(make("button", { type: "button", "aria-label": `Key ${name}`, "data-testid": `${prefix}-key-${key}`, onclick: () => press(key) }, key));
+    }
+  }
+}
+
+// Texts to and from one phone; made anew only when one was added or changed its state.
+export class Thread {
+  constructor(prefix) {
+    this.node = make("ol", { class: "thread", "data-testid": `${prefix}-messages`, "aria-live": "polite", "aria-label": "Texts" });
+    this.known = "";
+  }
+
+  show(messages) {
+    const known = messages.map((m) => `${m.sid} ${m.state}`).join();
+    if (known === this.known) return;
+    this.known = known;
+    this.node.replaceChildren(...messages.map(bubble));
+    this.node.scrollTop = this.node.scrollHeight;
+  }
+}
+
+function bubble(message) {
+  const mine = message.direction === "in";
+  const about = mine ? clock(message.at) : `${clock(message.at)} ${message.state}`;
+  return make("li", { class: mine ? "mine" : "" }, message.body, make("div", { class: "meta" }, about));
+}
+
+// How one phone behaves by itself: when it is called, and when it is texted.
+export class Habits {
+  constructor(prefix, act, number) {
+    this.number = number;
+    this.called = this.choice(`knob-${prefix}-fate`, act, "fate", [
+      ["ring", "rings"], ["answer", "answers by itself"], ["mailbox", "goes to the mailbox"], ["busy", "is busy"],
+      ["no-answer", "rings, nobody there"], ["failed", "cannot be reached"],
+    ]);
+    this.texted = this.choice(`knob-${prefix}-sms`, act, "sms", [
+      ["", "as for everybody"], ["delivered", "delivered"], ["undelivered", "undelivered"], ["failed", "failed"],
+      ["sent-only", "sent, then no word"], ["unanswered", "no word at all"],
+    ]);
+    this.node = make("details", { class: "habits" }, make("summary", {}, "By itself"),
+      make("label", {}, "When called, it ", this.called), make("label", {}, "Texts to it are ", this.texted));
+  }
+
+  choice(testid, act, name, pairs) {
+    const field = make("select", { "data-testid": testid, onchange: () => {
+      const value = name === "sms" ? (field.value ? { fate: field.value } : null) : field.value;
+      act.turn({ numbers: { [this.number]: { [name]: value } } });
+    } }, ...options(pairs));
+    return field;
+  }
+
+  show(knobs) {
+    const known = knobs.numbers[this.number];
+    if (document.activeElement !== this.called) this.called.value = known?.fate ?? "ring";
+    if (document.activeElement !== this.texted) this.texted.value = known?.sms?.fate ?? "";
+    this.node.classList.toggle("turned", Boolean(known && (known.fate !== "ring" || known.sms)));
+  }
+}
