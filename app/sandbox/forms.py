@@ -22,7 +22,7 @@ def call_form(network: "Network", call: Call, **more: str) -> dict[str, str]:
     }  # fmt: skip
     if call.parent:
         form["ParentCallSid"] = call.parent.sid
-    return form | more
+    return form | call.extra | more
 
 
 def progress_form(network: "Network", call: Call, status: str) -> dict[str, str]:

@@ -24,10 +24,10 @@ class Interpreter:
 
     # --- documents ---
 
-    def fetch(self, call: Call, url: str, **more: str) -> None:
+    def fetch(self, call: Call, url: str, method: str = "POST", **more: str) -> None:
         """Asks the product what to do next. A leg that is over asks too, but the answer controls nothing."""
         form = call_form(self.network, call, **more)
-        self.network.ask(url, form, lambda answer: self._answered(call, url, answer, form))
+        self.network.ask(url, form, lambda answer: self._answered(call, url, answer), method)
 
     def run_document(self, call: Call, text: str, url: str) -> None:
         """Reads a document and runs it from its first verb."""
@@ -45,14 +45,14 @@ class Interpreter:
             self.network.error(code, message, url)
         fallback, call.fallback_url = call.fallback_url, None
         if fallback and not call.is_over:
-            return self.fetch(call, fallback, ErrorCode=str(code), ErrorUrl=url)
+            return self.fetch(call, fallback, call.fallback_method, ErrorCode=str(code), ErrorUrl=url)
         if not call.is_over:
             self._take_up(call)
             call.heard.append({"language": "en", "text": SPOKEN_ERROR})
             self.desk.end(call, "completed")
         return None
 
-    def _answered(self, call: Call, url: str, answer: Answer, form: dict[str, str]) -> None:
+    def _answered(self, call: Call, url: str, answer: Answer) -> None:
         if call.is_over:
             if answer.error:
                 self.network.error(answer.error, "an answer after the end of the call was an error", url)
@@ -120,7 +120,7 @@ class Interpreter:
 
     def _redirect(self, call: Call, verb: Verb) -> bool:
         call.program = []
-        self.fetch(call, verb.text)
+        self.fetch(call, verb.text, verb.method)
         return False
 
     def _record(self, call: Call, verb: Verb) -> bool:
@@ -165,7 +165,7 @@ class Interpreter:
         if not gathering.keys and verb.get("actionOnEmptyResult") != "true":
             return self.step(call)
         call.program = []
-        self.fetch(call, verb.get("action"), Digits=gathering.keys, FinishedOnKey="", msg="Gather End")
+        self.fetch(call, verb.get("action"), verb.method, Digits=gathering.keys, FinishedOnKey="", msg="Gather End")
 
     # --- recording ---
 

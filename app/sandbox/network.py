@@ -4,10 +4,12 @@
 - With a real clock a thread turns the wheel; with a hand-turned one the test calls `run_due`.
 """
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +24,19 @@ from app.sandbox.timers import Action, Timers
 from app.sandbox.times import rfc2822
 
 WORKERS = 16
+OWN_FAULT = 90000
 Then = Callable[[Answer], None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What leaves for the product; `form` None: audio to fetch. `then` gets the answer, under the lock."""
+
+    url: str
+    form: Mapping[str, str] | None
+    method: str
+    then: Then
 
 
 class Network:
@@ -38,7 +52,7 @@ class Network:
         self.errors: list[dict[str, Any]] = []
         self.phones: dict[str, Phone] = {p.number: p for p in config.phones}
         self.version = 0
-        self._posts: list[tuple[str, Mapping[str, str] | None, Then | None]] = []
+        self._requests: list[Request] = []
         self._pool = ThreadPoolExecutor(WORKERS, "sandbox") if threaded else None
         self._turned = threading.Event()
         self._closing = False
@@ -56,7 +70,7 @@ class Network:
                 if action:
                     action()
                     self.changed()
-            sent = self._send_posts()
+            sent = self._send_waiting()
             if action is None and not sent:
                 return ran
             ran += 1
@@ -95,16 +109,16 @@ class Network:
 
     # --- requests to the product ---
 
-    def ask(self, url: str, form: Mapping[str, str], then: Then) -> None:
+    def ask(self, url: str, form: Mapping[str, str], then: Then, method: str = "POST") -> None:
         """A request whose answer is a document; it is never dropped."""
-        self._posts.append((url, form, then))
+        self._requests.append(Request(url, form, method, then))
         self._turned.set()
 
     def fetch(self, url: str, then: Then) -> None:
-        self._posts.append((url, None, then))
+        self._requests.append(Request(url, None, "GET", then))
         self._turned.set()
 
-    def report(self, url: str | None, form: Mapping[str, str], delay: float, kind: str) -> None:
+    def report(self, url: str | None, form: Mapping[str, str], delay: float, kind: str, method: str = "POST") -> None:
         """An asynchronous callback: best effort, as the knobs have it."""
         knob = self.knobs.callbacks
         meant = not knob.only or knob.only == kind
@@ -113,30 +127,38 @@ class Network:
         times = 2 if meant and self.random.random() < knob.duplicate else 1
         for n in range(times):
             late = delay + (knob.delay_seconds if meant else 0) + 0.01 * n
-            self.later(late, lambda: self.ask(url, form, lambda answer: self._check_report(url, answer)))
+            self.later(late, lambda: self.ask(url, form, lambda answer: self._check_report(url, answer), method))
 
     def _check_report(self, url: str, answer: Answer) -> None:
         if answer.error:
             self.error(15003, f"a status callback was answered {answer.status or 'not at all'}", url)
 
-    def _send_posts(self) -> bool:
+    def _send_waiting(self) -> bool:
         with self.lock:
-            posts, self._posts = self._posts, []
+            waiting, self._requests = self._requests, []
             self.sender.sign_port, self.sender.down = self.knobs.sign_port, self.knobs.webhooks_down
-        for post in posts:
+        for request in waiting:
             if self._pool:
-                self._pool.submit(self._send, *post)
+                self._pool.submit(self._send, request).add_done_callback(self._check_worker)
             else:
-                self._send(*post)
-        return bool(posts)
+                self._send(request)
+        return bool(waiting)
 
-    def _send(self, url: str, form: Mapping[str, str] | None, then: Then | None) -> None:
-        answer = self.sender.get(url) if form is None else self.sender.post(url, form)
+    def _send(self, request: Request) -> None:
+        url, form = request.url, request.form
+        answer = self.sender.get(url) if form is None else self.sender.send(url, form, request.method)
         with self.lock:
-            if then:
-                then(answer)
+            request.then(answer)
             self.changed()
         self._turned.set()
+
+    def _check_worker(self, done: Future[None]) -> None:
+        """A fault of the desk's own is shown and logged; it never vanishes with its thread."""
+        fault = None if done.cancelled() else done.exception()
+        if fault:
+            log.error("the sandbox failed on an answer", exc_info=fault)
+            with self.lock:
+                self.error(OWN_FAULT, f"the sandbox itself failed: {fault!r}")
 
     # --- what everybody needs ---
 

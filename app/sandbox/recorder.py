@@ -29,6 +29,7 @@ class Recorder:
             call.heard.append({"beep": True})
         call.recording = Recording(new_sid("RE"), call.sid, verb, self.network.clock.now())
         call.waits = "record"
+        self._report(call.recording)
         self._wait_for_silence(call)
 
     def speak(self, call: Call, audio: bytes, seconds: float) -> None:
@@ -88,6 +89,7 @@ class Recorder:
         self.interpreter.fetch(
             call,
             recording.verb.get("action"),
+            recording.verb.method,
             RecordingSid=recording.sid,
             RecordingUrl=self._url(recording),
             RecordingDuration=str(round(recording.seconds)),
@@ -103,11 +105,14 @@ class Recorder:
     def _ready(self, recording: Recording) -> None:
         recording.status = "absent" if recording.error_code else "completed"
         recording.completed_at = self.network.clock.now()
+        self._report(recording)
+
+    def _report(self, recording: Recording) -> None:
+        """Tells the product of the recording's status, if it wants to know of this one."""
         verb = recording.verb
-        wanted = verb.get("recordingStatusCallbackEvent", "completed").split()
-        if recording.status in wanted:
-            url = verb.get("recordingStatusCallback") or None
-            self.network.report(url, self._form(recording), TOLD - READY, "recording")
+        if recording.status in verb.get("recordingStatusCallbackEvent", "completed").split():
+            url, method = verb.get("recordingStatusCallback") or None, verb.get("recordingStatusCallbackMethod", "POST")
+            self.network.report(url, self._form(recording), TOLD - READY, "recording", method)
 
     def _form(self, recording: Recording) -> dict[str, str]:
         form = {

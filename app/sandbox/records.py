@@ -29,11 +29,18 @@ class Call:
     ended_at: datetime | None = None
     answered_by: str | None = None
     status_url: str | None = None
+    status_method: str = "POST"
     events: tuple[str, ...] = ("completed",)
     sequence: int = 0
     url: str | None = None
     method: str = "POST"
     fallback_url: str | None = None
+    fallback_method: str = "POST"
+    extra: dict[str, str] = field(default_factory=dict)
+    time_limit: float = 14400
+    detection: "Detection | None" = None
+    detected: str | None = None
+    pressed: bool = False
     timeout: float = 60
     document: str = ""
     program: list[Verb] = field(default_factory=list)
@@ -57,6 +64,16 @@ class Call:
         if not self.answered_at or not self.ended_at:
             return 0
         return max(0, round((self.ended_at - self.answered_at).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What was asked of answering-machine detection. Without `wait` the verdict goes to `url` alone."""
+
+    wait: bool
+    url: str | None = None
+    method: str = "POST"
+    to_the_end: bool = False
 
 
 @dataclass(slots=True)

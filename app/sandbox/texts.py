@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.sandbox.network import Network
 
 SENT, DELIVERED, POSTED = 0.05, 0.15, 0.02
+MOST_DOCUMENTS = 50
 STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 STARTS = frozenset({"START", "YES", "UNSTOP"})
 BASIC = frozenset(
@@ -48,7 +49,8 @@ class TextDesk:
         url = self.network.number.sms_url
         if url:
             form = self._inbound_form(message)
-            self.network.later(POSTED, lambda: self.network.ask(url, form, lambda a: self._answered(message, url, a)))
+            method = self.network.number.sms_method
+            self.network.later(POSTED, lambda: self._ask(message, url, method, form))
         return message
 
     def _add(self, from_number: str, to: str, body: str, direction: str, status: str) -> Message:
@@ -101,18 +103,36 @@ class TextDesk:
             "ApiVersion": API_VERSION, **geography,
         }  # fmt: skip
 
-    def _answered(self, message: Message, url: str, answer: Answer) -> None:
-        if answer.error:
-            return self.network.error(
-                answer.error, f"an inbound text was answered {answer.status or 'not at all'}", url
-            )
-        reading = read(answer.body, "MessagingResponse")
+    def _ask(self, message: Message, url: str, method: str, form: dict[str, str], documents: int = 1) -> None:
+        """Asks the product what to say to a text; redirects lead to a limited number of documents."""
+        if documents > MOST_DOCUMENTS:
+            return self.network.error(14106, "more than 50 documents for one text", url)
+
+        def then(answer: Answer) -> None:
+            if answer.error:
+                return self._unanswered(message, url, form, answer)
+            return self._obey(message, url, form, answer.body, documents)
+
+        return self.network.ask(url, form, then, method)
+
+    def _unanswered(self, message: Message, url: str, form: dict[str, str], answer: Answer) -> None:
+        """The fallback is asked once; without one the text exists in REST only."""
+        self.network.error(answer.error or 0, f"an inbound text was answered {answer.status or 'not at all'}", url)
+        number = self.network.number
+        if number.sms_fallback_url and "ErrorCode" not in form:
+            more = {"ErrorCode": str(answer.error), "ErrorUrl": url.partition("#")[0]}
+            self._ask(message, number.sms_fallback_url, number.sms_fallback_method, form | more)
+
+    def _obey(self, message: Message, url: str, form: dict[str, str], document: str, documents: int) -> None:
+        reading = read(document, "MessagingResponse")
         for code, problem in reading.faults:
             self.network.error(code, problem, url)
         for verb in reading.verbs:
-            if verb.name == "Message":
-                body = verb.text or next((c.text for c in verb.children if c.name == "Body"), "")
-                self.send(message.from_number, message.to_number, body, verb.get("statusCallback") or None)
+            if verb.name == "Redirect":
+                return self._ask(message, verb.text, verb.method, form, documents + 1)
+            body = verb.text or next((c.text for c in verb.children if c.name == "Body"), "")
+            reply = self.send(message.from_number, message.to_number, body, verb.get("statusCallback") or None)
+            reply.direction = "outbound-reply"
         return None
 
 

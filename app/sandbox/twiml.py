@@ -79,6 +79,11 @@ class Verb:
     def get(self, name: str, default: str = "") -> str:
         return self.attributes.get(name, default)
 
+    @property
+    def method(self) -> str:
+        """How its address is requested."""
+        return self.get("method", "POST")
+
     def number(self, name: str, default: float) -> float:
         return float(self.attributes.get(name, default))
 
