@@ -4,9 +4,11 @@ import array
 import io
 import json
 import re
+import shutil
 import wave
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,7 +18,9 @@ from app.sandbox.config import Phone, SandboxConfig
 from app.sandbox.knobs import Knobs, merged
 from app.sandbox.page import FILES, STATIC
 from app.sandbox.samples import SAMPLES, load
+from app.server import Server, listen_on
 from tests.clock import HandClock
+from tests.conftest import unavailable
 
 MOST_BYTES = 1_500_000
 PHONES = (Phone("+15145550142", "Priya", "customer"), Phone("+15145550111", "ana", "technician"))
@@ -194,3 +198,48 @@ def test_state_tells_what_the_page_shows(desk: TestClient) -> None:
     assert state["board_url"] == "/"
     assert [s["name"] for s in state["samples"]] == [s.name for s in SAMPLES]
     assert set(state["samples"][0]) == {"name", "title", "language", "seconds"}
+
+
+def windows(words: str, length: int = 12) -> list[list[dict[str, str]]]:
+    """What the network would tell after each of the words: the last `length` of them."""
+    return [[{"text": w, "language": "en"} for w in words[max(0, n - length) : n]] for n in range(len(words) + 1)]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("step", [1, 5, 12])
+def test_words_are_shown_once_though_only_the_last_are_told(opened: Any, step: int) -> None:
+    words = "abcdefghijklmnopqrstuvwxyz"
+    told = [*windows(words)[::step], windows(words)[-1]]
+    shown, spoken = opened.evaluate(HEAR, told)
+    assert shown == spoken == words
+
+
+HEAR = """async (told) => {
+  const { Heard } = await import("/sandbox/static/parts.js");
+  const spoken = [];
+  const heard = new Heard((text) => spoken.push(text));
+  for (const items of told) heard.show({ sid: "CA1", heard: items });
+  return [[...heard.list.children].map((li) => li.textContent).join(""), spoken.join("")];
+}"""
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Any]:
+    """The page in a browser."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        unavailable("browser", "no Chromium on PATH", "apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    listener = listen_on("127.0.0.1", 0)
+    app = create_sandbox(SandboxConfig("AC" + "5a" * 16, "t" * 32, "+15145550100", PHONES), HandClock())
+    server = Server(app, listener)
+    server.start()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{listener.getsockname()[1]}/sandbox/")
+        yield page
+        browser.close()
+    server.stop()
+    app.state.network.close()

@@ -104,15 +104,15 @@ export class Habits {
   constructor(prefix, act, number) {
     this.number = number;
     this.called = this.choice(`knob-${prefix}-fate`, act, "fate", [
-      ["ring", "rings"], ["answer", "answers by itself"], ["mailbox", "goes to the mailbox"], ["busy", "is busy"],
-      ["no-answer", "rings, nobody there"], ["failed", "cannot be reached"],
+      ["ring", "ring"], ["answer", "are answered"], ["mailbox", "go to the mailbox"], ["busy", "find it busy"],
+      ["no-answer", "ring, nobody there"], ["failed", "fail"],
     ]);
     this.texted = this.choice(`knob-${prefix}-sms`, act, "sms", [
-      ["", "as for everybody"], ["delivered", "delivered"], ["undelivered", "undelivered"], ["failed", "failed"],
-      ["sent-only", "sent, then no word"], ["unanswered", "no word at all"],
+      ["", "go as all texts"], ["delivered", "are delivered"], ["undelivered", "are undelivered"], ["failed", "fail"],
+      ["sent-only", "are sent, no more"], ["unanswered", "are never told of"],
     ]);
-    this.node = make("details", { class: "habits" }, make("summary", {}, "By itself"),
-      make("label", {}, "When called, it ", this.called), make("label", {}, "Texts to it are ", this.texted));
+    this.node = make("details", { class: "habits" }, make("summary", {}, "Behaviour"),
+      make("label", {}, "Calls to it ", this.called), make("label", {}, "Texts to it ", this.texted));
   }
 
   choice(testid, act, name, pairs) {
