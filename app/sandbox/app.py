@@ -9,6 +9,7 @@ from app.sandbox import control, page
 from app.sandbox.config import RealClock, SandboxClock, SandboxConfig
 from app.sandbox.network import Network
 from app.sandbox.rest import calls, errors, messages, own, recordings
+from app.sandbox.rest.log import RestLog
 
 ROOT = "/2010-04-01/Accounts/{AccountSid}"
 
@@ -31,6 +32,7 @@ def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> 
         app.include_router(part.router, prefix=ROOT)
     app.include_router(control.router)
     app.include_router(page.router)
+    app.add_middleware(RestLog, network=network)
     app.add_exception_handler(errors.RestError, errors.answer)
     for fault in control.FAULTS:
         app.add_exception_handler(fault, control.wrong)

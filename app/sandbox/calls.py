@@ -1,8 +1,9 @@
 """Calls: how they begin, ring, are answered and end; and what a person on the desk does with a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from app.sandbox.detector import Detector
 from app.sandbox.dialling import Dialler
 from app.sandbox.forms import progress_form
 from app.sandbox.interpreter import Interpreter
@@ -29,11 +30,13 @@ class CallDesk:
         self.all: dict[str, Call] = {}
         self.interpreter = Interpreter(network, self)
         self.dialler = Dialler(network, self)
+        self.detector = Detector(network)
 
     # --- calls begin ---
 
-    def dial(self, from_number: str, caller_id: str | None = None) -> Call:
-        """A customer dials the support number; `caller_id` is what the network shows of them."""
+    def dial(self, from_number: str, caller_id: str | None = None, extra: Mapping[str, str] | None = None) -> Call:
+        """A customer dials the support number; `caller_id` is what the network shows of them, and `extra` are
+        parameters that every request about the call then carries."""
         number = self.network.number
         call = self.add(
             from_number if caller_id is None else caller_id,
@@ -42,12 +45,13 @@ class CallDesk:
             person=from_number,
             status="ringing",
         )
-        call.start_time = self.network.clock.now()
-        call.fallback_url = number.voice_fallback_url or None
+        call.start_time, call.extra = self.network.clock.now(), dict(extra or {})
+        call.fallback_url, call.fallback_method = number.voice_fallback_url or None, number.voice_fallback_method
         call.status_url, call.events = number.status_callback or None, ("completed",)
-        url = number.voice_url
+        call.status_method = number.status_callback_method
+        url, method = number.voice_url, number.voice_method
         if url:
-            self.network.later(FIRST_FETCH, lambda: self.interpreter.fetch(call, url))
+            self.network.later(FIRST_FETCH, lambda: self.interpreter.fetch(call, url, method))
         else:
             self.network.later(FIRST_FETCH, lambda: self.interpreter.application_error(call, 11100, "no voice URL"))
         return call
@@ -106,6 +110,10 @@ class CallDesk:
         for key in keys:
             self.interpreter.press(call, key)
 
+    def silence(self, sid: str) -> None:
+        """Says nothing into a recording, until it ends by itself."""
+        self.live(sid, "record")
+
     def speak(self, sid: str, audio: bytes, seconds: float) -> None:
         """Speech into a recording."""
         self.interpreter.speak(self.live(sid, "record"), audio, seconds)
@@ -132,25 +140,44 @@ class CallDesk:
             self.network.later(MAILBOX_SECONDS, lambda: self.end(call, "completed"))
         if call.parent:
             self.dialler.answered(call)
-        elif call.document:
+        else:
+            self._begin(call)
+
+    def _begin(self, call: Call) -> None:
+        """The product's document runs; a verdict that it waits for comes first."""
+        if call.time_limit is not None:
+            self.network.later(call.time_limit, lambda: self.end(call, "completed"))
+        if call.detection and call.detection.wait:
+            self.detector.detect(call, lambda: self._open(call))
+        else:
+            if call.detection:
+                self.detector.detect(call, lambda: None)
+            self._open(call)
+
+    def _open(self, call: Call) -> None:
+        if call.is_over:
+            return
+        if call.document:
             self.interpreter.run_document(call, call.document, "")
         elif call.url:
-            self.interpreter.fetch(call, call.url)
+            self.interpreter.fetch(call, call.url, call.method)
 
     # --- calls end ---
 
     def end(self, call: Call, status: str) -> None:
-        """The leg is over: whatever it waited for is over too, and everybody is told."""
+        """The leg is over: whatever it waited for is over too, and everybody is told; but nobody is told of a call
+        that was cancelled before it was dialled."""
         if call.is_over:
             return
         self.cancel_timer(call)
+        silently = call.status == "queued" and status == "canceled"
         call.status, call.ended_at = status, self.network.clock.now()
         waits, call.waits = call.waits, ""
         if waits == "record":
             self.interpreter.hung_up_recording(call)
         if call.direction == "inbound":
             self._report_ended(call)
-        else:
+        elif not silently:
             self.progress(call, status)
         self.dialler.ended(call)
 
@@ -158,11 +185,25 @@ class CallDesk:
         """A call-progress event, if it was asked for; it is numbered now and leaves a moment later."""
         form = progress_form(self.network, call, status)
         if EVENTS.get(status, "completed") in call.events:
-            self.network.report(call.status_url, form, delay, "call")
+            self.network.report(call.status_url, form, delay, "call", call.status_method)
 
     def _report_ended(self, call: Call) -> None:
         form = progress_form(self.network, call, call.status)
-        self.network.report(call.status_url, form, ENDED, "ended")
+        self.network.report(call.status_url, form, ENDED, "ended", call.status_method)
+
+    def leave_verb(self, call: Call) -> None:
+        """What the leg was doing is over; a recording is kept, and a child leg is hung up."""
+        self.cancel_timer(call)
+        call.program, call.gather, call.waits = [], None, ""
+        self.interpreter.recorder.cut_off(call)
+        if call.dial:
+            child, call.dial = call.dial.child, None
+            self.end(child, "completed" if child.answered_at else "canceled")
+
+    def take_up(self, call: Call) -> None:
+        """An inbound call counts as answered from its first real verb on, or from the joining of its legs."""
+        if call.answered_at is None:
+            call.answered_at, call.status = self.network.clock.now(), "in-progress"
 
     def cancel_timer(self, call: Call) -> None:
         if call.timer:

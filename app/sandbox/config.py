@@ -17,7 +17,8 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """`product_url`: when given, the number's addresses are set to the product's at start."""
+    """`product_url`: when given, the number's addresses are set to the product's at start. `message_rate`:
+    segments a second that leave the number; None: as many as there are."""
 
     account_sid: str
     auth_token: str
@@ -27,6 +28,7 @@ class SandboxConfig:
     api_key: str | None = None
     api_secret: str | None = None
     board_url: str = "/"
+    message_rate: float | None = None
 
 
 class SandboxClock(Protocol):

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.sandbox.forms import call_form
-from app.sandbox.records import Call, Dialling
+from app.sandbox.records import Call, Detection, Dialling
 from app.sandbox.twiml import Verb
 
 if TYPE_CHECKING:
@@ -11,7 +10,6 @@ if TYPE_CHECKING:
     from app.sandbox.network import Network
 
 EXTRA_RING = 5.0
-DETECTED = 1.0
 
 
 class Dialler:
@@ -21,12 +19,18 @@ class Dialler:
     def begin(self, parent: Call, verb: Verb) -> None:
         """Rings the first number of a Dial; the parent waits."""
         number = verb.children[0]
+        if len(verb.children) > 1:
+            self.network.error(12200, "this desk rings the first Number of a Dial only")
+        if verb.get("record", "do-not-record") != "do-not-record":
+            self.network.error(12200, "this desk does not record a Dial")
         shown = verb.get("callerId") or parent.from_number
         if shown not in (self.network.number.number, parent.from_number, parent.to_number):
             self.network.error(13214, "the callerId is not a number of this account")
         child = self.desk.add(shown, number.text, "outbound-dial", person=number.text, status="queued")
         child.parent, child.number_verb = parent, number
         child.status_url = number.get("statusCallback") or None
+        child.status_method = number.get("statusCallbackMethod", "POST")
+        child.detection = _detection(number)
         child.events = tuple(number.get("statusCallbackEvent", "completed").split())
         child.timeout = verb.number("timeout", 30) + EXTRA_RING
         parent.dial, parent.waits = Dialling(verb, child), "dial"
@@ -36,12 +40,12 @@ class Dialler:
         """Picked up: the guess whether by a machine goes out, the whisper runs, else the legs are joined."""
         assert child.number_verb is not None
         verb = child.number_verb
-        if verb.get("machineDetection"):
-            self.network.later(DETECTED, lambda: self._report_machine(child, verb))
+        if child.detection:
+            self.desk.detector.detect(child, lambda: None)
         whisper = verb.get("url")
         if whisper:
-            child.after_whisper = lambda: self._join(child)
-            self.desk.interpreter.fetch(child, whisper)
+            child.after_whisper = lambda: self._let_through(child, whisper)
+            self.desk.interpreter.fetch(child, whisper, verb.method)
         else:
             self._join(child)
 
@@ -58,11 +62,18 @@ class Dialler:
         dialling, parent.dial = parent.dial, None
         self._act(parent, dialling)
 
+    def _let_through(self, child: Call, whisper: str) -> None:
+        """A whisper that ends without Hangup joins the legs, also when nobody pressed a key."""
+        if not child.pressed:
+            self.network.error(12200, "the whisper let a leg through on which no key was pressed", whisper)
+        self._join(child)
+
     def _join(self, child: Call) -> None:
         parent = child.parent
         assert parent is not None
         if parent.is_over or child.is_over or parent.dial is None:
             return
+        self.desk.take_up(parent)
         parent.dial.bridged = True
         child.bridged_at = self.network.clock.now()
         child.bridged_to, parent.bridged_to = parent, child
@@ -86,10 +97,13 @@ class Dialler:
             "DialBridged": "true" if dialling.bridged else "false",
         }
         parent.program = []
-        return self.desk.interpreter.fetch(parent, action, **more)
+        return self.desk.interpreter.fetch(parent, action, dialling.verb.method, **more)
 
-    def _report_machine(self, child: Call, verb: Verb) -> None:
-        knob = self.network.knobs.amd
-        guess = {"auto": child.answered_by or "unknown", "machine": "machine_start"}.get(knob, knob)
-        form = call_form(self.network, child, AnsweredBy=guess, MachineDetectionDuration=str(int(DETECTED * 1000)))
-        self.network.report(verb.get("amdStatusCallback") or None, form, 0.02, "machine")
+
+def _detection(number: Verb) -> Detection | None:
+    """What a Number asks of detection; it never waits for the verdict."""
+    kind = number.get("machineDetection")
+    if not kind:
+        return None
+    url, method = number.get("amdStatusCallback") or None, number.get("amdStatusCallbackMethod", "POST")
+    return Detection(False, url, method, kind == "DetectMessageEnd")

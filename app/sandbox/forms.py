@@ -22,6 +22,8 @@ def call_form(network: "Network", call: Call, **more: str) -> dict[str, str]:
     }  # fmt: skip
     if call.parent:
         form["ParentCallSid"] = call.parent.sid
+    if call.detected:
+        form["AnsweredBy"] = call.detected
     return form | call.extra | more
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.sandbox.network import Network
 
 SPOKEN_ERROR = "We are sorry, an application error has occurred. Goodbye."
-MOST_DOCUMENTS = 60
+WHISPERED = ("Say", "Play", "Pause", "Gather", "Hangup", "Redirect")
 
 
 class Interpreter:
@@ -47,7 +47,7 @@ class Interpreter:
         if fallback and not call.is_over:
             return self.fetch(call, fallback, call.fallback_method, ErrorCode=str(code), ErrorUrl=url)
         if not call.is_over:
-            self._take_up(call)
+            self.desk.take_up(call)
             call.heard.append({"language": "en", "text": SPOKEN_ERROR})
             self.desk.end(call, "completed")
         return None
@@ -72,8 +72,10 @@ class Interpreter:
             if not call.program:
                 return self._out_of_verbs(call)
             verb = call.program.pop(0)
-            if verb.name != "Reject":
-                self._take_up(call)
+            if verb.name != "Reject" and verb.get("answerOnBridge") != "true":
+                self.desk.take_up(call)
+            if call.after_whisper and verb.name not in WHISPERED:
+                self.network.error(12200, f"{verb.name} may not be in a whisper")
             if not VERBS[verb.name](self, call, verb):
                 return None
         return None
@@ -83,11 +85,6 @@ class Interpreter:
             done, call.after_whisper = call.after_whisper, None
             return done()
         return self.desk.end(call, "completed")
-
-    def _take_up(self, call: Call) -> None:
-        """An inbound call counts as answered from its first real verb on."""
-        if call.answered_at is None:
-            call.answered_at, call.status = self.network.clock.now(), "in-progress"
 
     def _say(self, call: Call, verb: Verb) -> bool:
         language = verb.get("language", "en-US")[:2]
@@ -143,6 +140,7 @@ class Interpreter:
 
     def press(self, call: Call, key: str) -> None:
         """A key: into a Gather, or the end of a recording; elsewhere it is only heard."""
+        call.pressed = True
         if call.waits == "record":
             return self.recorder.key(call, key)
         gathering = call.gather

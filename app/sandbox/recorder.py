@@ -58,6 +58,13 @@ class Recorder:
             self._act(call, recording, "hangup")
         self._finish(recording)
 
+    def cut_off(self, call: Call) -> None:
+        """The call was sent elsewhere in the middle: what there is is kept, and no action is asked."""
+        recording, call.recording = call.recording, None
+        if recording:
+            self._close(recording)
+            self._finish(recording)
+
     def _wait_for_silence(self, call: Call) -> None:
         recording = call.recording
         assert recording is not None

@@ -37,7 +37,7 @@ class Call:
     fallback_url: str | None = None
     fallback_method: str = "POST"
     extra: dict[str, str] = field(default_factory=dict)
-    time_limit: float = 14400
+    time_limit: float | None = None
     detection: "Detection | None" = None
     detected: str | None = None
     pressed: bool = False

@@ -1,5 +1,6 @@
 """Texts: accepted, sent, delivered or not, with the states in the carrier's order; opt-out included."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.sandbox.forms import API_VERSION, GEOGRAPHY
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 SENT, DELIVERED, POSTED = 0.05, 0.15, 0.02
 MOST_DOCUMENTS = 50
+VALID_SECONDS, EXPIRED = 36000.0, 30036
 STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 STARTS = frozenset({"START", "YES", "UNSTOP"})
 BASIC = frozenset(
@@ -29,13 +31,34 @@ class TextDesk:
         self.network = network
         self.all: dict[str, Message] = {}
         self.stopped: set[str] = set()
+        self._free_at: datetime | None = None
 
-    def send(self, to: str, from_number: str, body: str, status_url: str | None) -> Message:
-        """A text that the product sends; its fate is the knobs'."""
+    def send(
+        self, to: str, from_number: str, body: str, status_url: str | None, valid_seconds: float = VALID_SECONDS
+    ) -> Message:
+        """A text that the product sends: it waits its turn, or expires waiting; then its fate is the knobs'."""
         message = self._add(from_number, to, body, "outbound-api", "queued")
         message.status_url = status_url
-        self.network.later(SENT, lambda: self._leave(message))
+        wait = self._turn(message)
+        if wait > valid_seconds:
+            self.network.later(valid_seconds, lambda: self._expire(message))
+        else:
+            self.network.later(SENT + wait, lambda: self._leave(message))
         return message
+
+    def _turn(self, message: Message) -> float:
+        """Seconds until the number is free for this text."""
+        rate, now = self.network.config.message_rate, self.network.clock.now()
+        if not rate:
+            return 0.0
+        begins = max(self._free_at or now, now)
+        self._free_at = begins + timedelta(seconds=message.segments / rate)
+        return (begins - now).total_seconds()
+
+    def _expire(self, message: Message) -> None:
+        if message.status != "canceled":
+            message.error_code = EXPIRED
+            self._state(message, "failed", 0)
 
     def receive(self, from_number: str, body: str) -> Message:
         """Somebody texts the support number."""

@@ -6,8 +6,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 
 from app.sandbox.network import Network
-from app.sandbox.records import FINAL, Call
-from app.sandbox.rest.account import Given, Mine, account, check_names, one
+from app.sandbox.records import FINAL, Call, Detection
+from app.sandbox.rest.account import Given, Mine, account, one
+from app.sandbox.rest.allowed import CREATE_CALL, UPDATE_CALL, check
 from app.sandbox.rest.errors import RestError, invalid, not_found
 from app.sandbox.rest.numbers import check_address, check_from, check_to
 from app.sandbox.rest.paging import page, within
@@ -15,13 +16,7 @@ from app.sandbox.times import rfc2822
 from app.sandbox.twiml import CALL_EVENTS, read
 
 router = APIRouter(dependencies=[Depends(account)])
-LISTS = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent"})
-CREATE = LISTS | {
-    "To", "From", "Url", "Method", "Twiml", "FallbackUrl", "FallbackMethod", "StatusCallback", "StatusCallbackMethod",
-    "Timeout", "TimeLimit", "Record", "Trim", "SendDigits", "CallerId", "CallReason", "CallToken", "MachineDetection",
-    "MachineDetectionTimeout", "AsyncAmd", "AsyncAmdStatusCallback", "AsyncAmdStatusCallbackMethod",
-}  # fmt: skip
-UPDATE = frozenset({"Status", "Url", "Method", "Twiml", "FallbackUrl", "FallbackMethod", "TimeLimit"})
+OTHERS = (("AsyncAmdStatusCallback", 21609), ("ClientNotificationUrl", 21205))
 LONGEST_TWIML = 4000
 HOLD_SECONDS = 16
 
@@ -36,7 +31,12 @@ async def create(network: Mine, given: Given) -> dict[str, Any]:
             one(given, "From"),
             url=one(given, "Url") or None,
             document="" if one(given, "Url") else one(given, "Twiml"),
+            method=one(given, "Method", "POST"),
             fallback_url=one(given, "FallbackUrl") or None,
+            fallback_method=one(given, "FallbackMethod", "POST"),
+            status_method=one(given, "StatusCallbackMethod", "POST"),
+            time_limit=float(one(given, "TimeLimit")) if given.get("TimeLimit") else None,
+            detection=_detection(given),
             status_url=one(given, "StatusCallback") or None,
             events=tuple(given.get("StatusCallbackEvent", ["completed"])),
             timeout=float(one(given, "Timeout", "60")),
@@ -72,23 +72,42 @@ def listing(request: Request, network: Mine) -> dict[str, Any]:
 @router.post("/Calls/{sid}.json")
 def update(sid: str, network: Mine, given: Given) -> dict[str, Any]:
     """Ends a call, or gives it another document."""
-    check_names(given, UPDATE)
+    check(given, UPDATE_CALL)
+    for name in ("Url", "FallbackUrl", "StatusCallback"):
+        check_address(one(given, name), 21205, name)
+    _check_document(one(given, "Twiml"))
     call, status = _call(network, sid), one(given, "Status")
     with network.lock:
-        if status not in ("", "completed", "canceled"):
-            raise invalid(20001, f"Status {status!r} is not canceled or completed")
         if call.is_over and not status:
             raise RestError(400, 21220, "Call is not in-progress. Cannot redirect.")
         if status == "canceled" and call.status in ("queued", "ringing"):
             network.calls.end(call, "canceled")
         elif status == "completed" and not call.is_over:
             network.calls.end(call, "completed")
-        elif one(given, "Url") and call.status == "in-progress":
-            call.program = []
-            network.calls.interpreter.fetch(call, one(given, "Url"))
-        elif one(given, "Twiml") and call.status == "in-progress":
-            network.calls.interpreter.run_document(call, one(given, "Twiml"), "")
+        elif not call.is_over:
+            _redirect(network, call, given)
+        network.changed()
         return show(network, call)
+
+
+def _redirect(network: Network, call: Call, given: dict[str, list[str]]) -> None:
+    """What is new for a live call: where it reports, how long it may last, what it runs. Url wins over Twiml."""
+    call.fallback_url = one(given, "FallbackUrl") or call.fallback_url
+    call.fallback_method = one(given, "FallbackMethod", call.fallback_method)
+    call.status_url = one(given, "StatusCallback") or call.status_url
+    call.status_method = one(given, "StatusCallbackMethod", call.status_method)
+    if given.get("TimeLimit"):
+        network.later(float(one(given, "TimeLimit")), lambda: network.calls.end(call, "completed"))
+    url, twiml = one(given, "Url"), one(given, "Twiml")
+    if not url and not twiml:
+        return
+    if call.status != "in-progress":
+        raise RestError(400, 21220, "Call is not in-progress. Cannot redirect.")
+    network.calls.leave_verb(call)
+    if url:
+        network.calls.interpreter.fetch(call, url, one(given, "Method", "POST"))
+    else:
+        network.calls.interpreter.run_document(call, twiml, "")
 
 
 async def after_accepting(network: Network) -> None:
@@ -101,21 +120,34 @@ async def after_accepting(network: Network) -> None:
 
 
 def _check(network: Network, given: dict[str, list[str]]) -> None:
-    check_names(given, CREATE, LISTS)
+    check(given, CREATE_CALL)
     to, twiml = one(given, "To"), one(given, "Twiml")
     check_to(to, 21201, 21211)
     check_from(one(given, "From"), network.number.number, to, 21210)
     if not one(given, "Url") and not twiml:
         raise invalid(21205, "Url parameter is required.")
-    for name, code in (("Url", 21205), ("FallbackUrl", 21205), ("StatusCallback", 21609)):
+    for name, code in (("Url", 21205), ("FallbackUrl", 21205), ("StatusCallback", 21609), *OTHERS):
         check_address(one(given, name), code, name)
     unknown = set(given.get("StatusCallbackEvent", [])) - CALL_EVENTS
     if unknown:
         raise invalid(21626, f"StatusCallbackEvent has no {', '.join(sorted(unknown))}")
+    _check_document(twiml)
+
+
+def _check_document(twiml: str) -> None:
     if len(twiml) > LONGEST_TWIML or (twiml and read(twiml).faults):
         raise invalid(21218, "Twiml is too long or not valid")
-    if not one(given, "Timeout", "60").isdigit() or int(one(given, "Timeout", "60")) > 600:
-        raise invalid(20001, "Timeout must be 0 to 600 seconds")
+
+
+def _detection(given: dict[str, list[str]]) -> Detection | None:
+    """With AsyncAmd the document runs at once; else it waits for the verdict."""
+    kind = one(given, "MachineDetection")
+    if not kind:
+        return None
+    method = one(given, "AsyncAmdStatusCallbackMethod", "POST")
+    later = one(given, "AsyncAmd") == "true"
+    url = one(given, "AsyncAmdStatusCallback") or None
+    return Detection(not later, url if later else None, method, kind == "DetectMessageEnd")
 
 
 def _call(network: Network, sid: str) -> Call:
@@ -135,7 +167,7 @@ def show(network: Network, call: Call) -> dict[str, Any]:
         "to_formatted": call.to_number, "status": call.status, "direction": call.direction,
         "start_time": rfc2822(call.start_time) or None, "end_time": rfc2822(call.ended_at) or None,
         "date_created": rfc2822(call.created_at), "date_updated": rfc2822(call.ended_at or call.created_at),
-        "duration": str(call.seconds()) if over else None, "answered_by": None, "api_version": "2010-04-01",
+        "duration": str(call.seconds()) if over else None, "answered_by": call.detected, "api_version": "2010-04-01",
         "caller_name": None, "forwarded_from": None, "group_sid": None, "phone_number_sid": network.number.sid,
         "price": None, "price_unit": "USD", "queue_time": "0", "trunk_sid": None, "annotation": None,
         "subresource_uris": {"recordings": f"{uri}/Recordings.json"}, "uri": f"{uri}.json",

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.sandbox.network import Network
 from app.sandbox.records import Message
-from app.sandbox.rest.account import Given, Mine, account, check_names, one
+from app.sandbox.rest.account import Given, Mine, account, one
+from app.sandbox.rest.allowed import CREATE_MESSAGE, UPDATE_MESSAGE, check
 from app.sandbox.rest.calls import after_accepting
 from app.sandbox.rest.errors import RestError, invalid, not_found
 from app.sandbox.rest.numbers import check_address, check_from, check_to
@@ -14,9 +15,6 @@ from app.sandbox.rest.paging import page, within
 from app.sandbox.times import rfc2822
 
 router = APIRouter(dependencies=[Depends(account)])
-CREATE = frozenset(
-    {"To", "From", "Body", "StatusCallback", "ValidityPeriod", "SmartEncoded", "ProvideFeedback", "Attempt"}
-)
 LONGEST = 1600
 LONGEST_VALIDITY = 36000
 
@@ -27,7 +25,11 @@ async def create(network: Mine, given: Given) -> dict[str, Any]:
     _check(network, given)
     with network.lock:
         message = network.texts.send(
-            one(given, "To"), one(given, "From"), one(given, "Body"), one(given, "StatusCallback") or None
+            one(given, "To"),
+            one(given, "From"),
+            one(given, "Body"),
+            one(given, "StatusCallback") or None,
+            float(one(given, "ValidityPeriod", str(LONGEST_VALIDITY))),
         )
         network.changed()
     await after_accepting(network)
@@ -57,12 +59,14 @@ def listing(request: Request, network: Mine) -> dict[str, Any]:
 @router.post("/Messages/{sid}.json")
 def update(sid: str, network: Mine, given: Given) -> dict[str, Any]:
     """Redacts a text (Body="") or cancels one that waits."""
-    check_names(given, frozenset({"Body", "Status"}))
+    check(given, UPDATE_MESSAGE)
     message = _message(network, sid)
     with network.lock:
         if one(given, "Status") == "canceled" and message.status == "queued":
             message.status = "canceled"
-        if given.get("Body") == [""]:
+        if given.get("Body", [""]) != [""]:
+            raise invalid(20001, "Body can only be emptied")
+        if "Body" in given:
             message.body = ""
         return show(network, message)
 
@@ -75,7 +79,7 @@ def delete(sid: str, network: Mine) -> Response:
 
 
 def _check(network: Network, given: dict[str, list[str]]) -> None:
-    check_names(given, CREATE)
+    check(given, CREATE_MESSAGE)
     to, body = one(given, "To"), one(given, "Body")
     check_to(to, 21604, 21211)
     check_from(one(given, "From"), network.number.number, to, 21606)

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 
 from app.sandbox.network import Network
-from app.sandbox.rest.account import Given, Mine, account, check_names, one
+from app.sandbox.rest.account import Given, Mine, account, one
+from app.sandbox.rest.allowed import UPDATE_NUMBER, check
 from app.sandbox.rest.errors import not_found
 from app.sandbox.rest.numbers import check_address
 from app.sandbox.rest.paging import page
@@ -47,12 +48,12 @@ def fetch(sid: str, network: Mine) -> dict[str, Any]:
 def update(sid: str, network: Mine, given: Given) -> dict[str, Any]:
     """Sets the number's addresses."""
     _known(network, sid)
-    check_names(given, frozenset(SETTABLE))
+    check(given, UPDATE_NUMBER)
     for name in given:
         if name.endswith(("Url", "Callback")):
             check_address(one(given, name).partition("#")[0], 21502, name)
     with network.lock:
-        for name in given:
+        for name in SETTABLE.keys() & given.keys():
             setattr(network.number, SETTABLE[name], one(given, name))
     return show(network)
 
