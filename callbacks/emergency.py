@@ -191,7 +191,10 @@ def _page_requested(s: Emergency, e: ev.PageRequested) -> Emergency:
 
 def _page_sent(s: Emergency, e: ev.PageSent) -> Emergency:
     first = min(s.first_page_at, e.at) if s.first_page_at else e.at
-    return replace(_paged(s, e.page, ("requested",), state="sent", sid=e.sid, sent_at=e.at), first_page_at=first)
+    page = s.pages.get(e.page)
+    state = "sent" if page is None or page.state == "requested" else page.state
+    known = ("requested", "sent", "delivered", "failed")
+    return replace(_paged(s, e.page, known, state=state, sid=e.sid, sent_at=e.at), first_page_at=first)
 
 
 def _page_delivered(s: Emergency, e: ev.PageDelivered) -> Emergency:

@@ -43,6 +43,12 @@ def page(e: Emergency, language: str, zone: str) -> str:
     return to_gsm7(text("page", language, **_facts(e, language, zone)))
 
 
+def bundle(found: Sequence[Emergency], language: str, zone: str) -> str:
+    """One text for several emergencies, each with its code and deadline."""
+    listed = ", ".join(f"#{e.code} {local_time(promise.due_at(e), zone)}" for e in found)
+    return to_gsm7(text("bundle", language, n=len(found), list=listed, code=found[0].code))
+
+
 def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None = None, **more: Any) -> str:
     """A text about one emergency; `owner` is the full name of who has it."""
     facts = {**_facts(e, language, zone), **more}
@@ -80,10 +86,11 @@ def general(slug: str, language: str, **facts: Any) -> str:
     return to_gsm7(text(slug, language, **facts))
 
 
-def spoken_page(e: Emergency, language: str, zone: str) -> str:
-    """What a voice page says: caller and deadline first."""
+def spoken_page(e: Emergency, language: str, zone: str, others: int = 0) -> str:
+    """What a voice page says: caller and deadline first; then how many others wait."""
     facts = _facts(e, language, zone) | {"caller": spoken_caller(e, language)}
-    return text("voice-page", language, **facts)
+    more = text("and-more", language, n=others) if others else ""
+    return f"{text('voice-page', language, **facts)} {more}".strip()
 
 
 def spoken_answer(said: Answer, e: Emergency, language: str, zone: str) -> str:

@@ -13,6 +13,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}. "
         "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
     },
+    "bundle": {
+        "en": "{n} emergencies, call back by: {list}. Reply with the code: 1 {code} have it, 2 {code} pass, "
+        "3 {code} connect me, 0 list.",
+        "fr": "{n} urgences, rappel avant: {list}. Répondez avec le code: 1 {code} je prends, 2 {code} je passe, "
+        "3 {code} connectez-moi, 0 liste.",
+    },
+    "and-more": {
+        "en": "{n} more emergencies wait for you; see your texts.",
+        "fr": "{n} autres urgences vous attendent; voyez vos textos.",
+    },
     "message": {"en": "message of {length} at {at}", "fr": "message de {length} à {at}"},
     "message-coming": {"en": "called at {at}", "fr": "appel à {at}"},
     "message-none": {"en": "no message, called at {at}", "fr": "sans message, appel à {at}"},

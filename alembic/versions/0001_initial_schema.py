@@ -145,6 +145,8 @@ def upgrade() -> None:
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("sid", sqlmodel.sql.sqltypes.AutoString(length=34), nullable=True),
+        sa.Column("bundle", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("finished_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -155,6 +157,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_emergency_id"), ["emergency_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_person"), ["person"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_sid"), ["sid"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_bundle"), ["bundle"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_sent_at"), ["sent_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_state"), ["state"], unique=False)
 
     op.create_table(
@@ -246,6 +250,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_state"))
         batch_op.drop_index(batch_op.f("ix_outbox_sid"))
+        batch_op.drop_index(batch_op.f("ix_outbox_bundle"))
+        batch_op.drop_index(batch_op.f("ix_outbox_sent_at"))
         batch_op.drop_index(batch_op.f("ix_outbox_person"))
         batch_op.drop_index(batch_op.f("ix_outbox_emergency_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_due_at"))

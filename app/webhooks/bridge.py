@@ -32,7 +32,7 @@ def key(outbox_id: str, report: FromCarrier, here: Here, silent: int = 0) -> Res
     if not silent and report["Digits"] != "1":
         wrong = [(leg.language, wording.text("voice-wrong-key", leg.language))]
         return xml(_prompt(here, outbox_id, leg, wrong))
-    bridge_key(here.world, outbox_id, "" if silent else "1", report)
+    bridge_key(here.world, outbox_id, "" if silent else "1")
     leg = leg_of(here.world, outbox_id)
     callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
     if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:

@@ -12,7 +12,6 @@ from callbacks import wording
 from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
 from callbacks.telephony import twiml
-from callbacks.telephony.reports import Report
 
 router = APIRouter(prefix="/twilio/page")
 KEYS = ("1", "2", "3")
@@ -37,11 +36,11 @@ def key(outbox_id: str, report: FromCarrier, here: Here, silent: int = 0) -> Res
     if pressed not in KEYS:
         note = [] if pressed == "*" else [(leg.language, wording.text("voice-wrong-key", leg.language))]
         return xml(_ask(here, outbox_id, leg, note))
-    return _act(here, outbox_id, pressed, report, leg.language)
+    return _act(here, outbox_id, pressed, leg.language)
 
 
-def _act(here: Runtime, outbox_id: str, pressed: str, report: Report, language: str) -> Response:
-    taken = page_key(here.world, outbox_id, pressed, report)
+def _act(here: Runtime, outbox_id: str, pressed: str, language: str) -> Response:
+    taken = page_key(here.world, outbox_id, pressed)
     leg = leg_of(here.world, outbox_id)
     if taken is None or taken.decision.answer is None or leg is None:
         return nothing()
@@ -62,7 +61,7 @@ def _dialled_before(leg: Leg, now: datetime) -> str | None:
 
 
 def _ask(here: Runtime, outbox_id: str, leg: Leg, first: list[twiml.Said] | None = None) -> VoiceResponse:
-    said = [*(first or []), (leg.language, wording.spoken_page(leg.emergency, leg.language, leg.zone))]
+    said = [*(first or []), (leg.language, wording.spoken_page(leg.emergency, leg.language, leg.zone, leg.others))]
     action = here.settings.url(f"/twilio/page/{outbox_id}/key")
     return twiml.ask(said, action, audio=_audio(here, leg))
 

@@ -3,17 +3,19 @@
 import json
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from callbacks.emergency import Emergency
 from callbacks.engine.intake import load
 from callbacks.engine.world import World
+from callbacks.store.pagequeue import members
 from callbacks.store.tables import OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """The emergency behind a call to a technician, whose language it speaks and whose time zone it tells."""
+    """The emergency behind a call to a technician, whose language it speaks and whose time zone it tells.
+    `others`: how many more emergencies the same call carries."""
 
     emergency_id: int
     emergency: Emergency
@@ -21,6 +23,7 @@ class Leg:
     zone: str
     callback: str | None
     person: str | None
+    others: int = 0
 
 
 def leg_of(world: World, outbox_id: str) -> Leg | None:
@@ -43,16 +46,11 @@ def of_callback(world: World, emergency_id: int, callback: str) -> Leg | None:
         return Leg(emergency_id, emergency, language, duty.roster.timezone, callback, found.by)
 
 
-def recent_rows(session: Session, emergency_id: int) -> list[OutboxRow]:
-    """Everything sent about an emergency, oldest first."""
-    query = select(OutboxRow).where(OutboxRow.emergency_id == emergency_id)
-    return list(session.exec(query.order_by(col(OutboxRow.created_at))))
-
-
 def _leg(world: World, session: Session, row: OutboxRow) -> Leg | None:
     emergency = load(session, row.emergency_id) if row.emergency_id else None
     if emergency is None or row.emergency_id is None:
         return None
     payload = json.loads(row.payload)
     zone = world.duty(session).roster.timezone
-    return Leg(row.emergency_id, emergency, payload.get("language", "en"), zone, payload.get("callback"), row.person)
+    language, others = payload.get("language", "en"), len(members(session, row)) - 1
+    return Leg(row.emergency_id, emergency, language, zone, payload.get("callback"), row.person, others)

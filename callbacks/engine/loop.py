@@ -1,7 +1,7 @@
 """The engine of one node: wakes what is due, sends what is owed, beats, sweeps, and stops cleanly.
 
 - Woken at once after a commit (`world.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
-- Urgent rows (pages, calls, texts) and patient ones (audio, look-ups) have workers of their own.
+- Pages, other urgent rows (bridges, texts) and patient ones (audio, look-ups) have workers of their own.
 - `run_once` does the same work in the caller's thread, for a clock that is turned by hand.
 """
 
@@ -18,13 +18,13 @@ from callbacks.engine.world import World
 from callbacks.store import claims, nodes, outbox
 from callbacks.store.database import engine_lock
 from callbacks.store.listener import listen
-from callbacks.store.tables import OutboxRow
+from callbacks.store.pagequeue import Bundle
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
 BEAT_SECONDS = 2.0
 SWEEP_SECONDS = 30.0
-URGENT_WORKERS, PATIENT_WORKERS = 16, 4
+PAGE_WORKERS, URGENT_WORKERS, PATIENT_WORKERS = 12, 12, 4
 STOP_SECONDS = 12.0
 
 
@@ -37,6 +37,7 @@ class Engine:
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
         self._lanes = (
+            _Lane(world, dispatch.PAGES, PAGE_WORKERS),
             _Lane(world, dispatch.URGENT, URGENT_WORKERS),
             _Lane(world, dispatch.PATIENT, PATIENT_WORKERS),
         )
@@ -82,9 +83,10 @@ class Engine:
     def run_once(self) -> int:
         """Everything that is due now, in this thread; how many pieces of work there were."""
         done = watch.run_due(self.world)
-        for row in dispatch.claim(self.world, 100, dispatch.URGENT + dispatch.PATIENT):
-            dispatch.send(self.world, row)
-            done += 1
+        for kinds in (dispatch.PAGES, dispatch.URGENT, dispatch.PATIENT):
+            for bundle in dispatch.claim(self.world, 100, kinds):
+                dispatch.send(self.world, bundle)
+                done += 1
         return done
 
     # --- the threads ---
@@ -162,19 +164,19 @@ class _Lane:
         room = 0
         while room < self._workers and self._free.acquire(blocking=False):
             room += 1
-        rows = dispatch.claim(self._world, room, self._kinds) if room else []
-        for _ in range(room - len(rows)):
+        bundles = dispatch.claim(self._world, room, self._kinds) if room else []
+        for _ in range(room - len(bundles)):
             self._free.release()
-        for row in rows:
-            self._pool.submit(self._send, row)
-        return bool(rows)
+        for bundle in bundles:
+            self._pool.submit(self._send, bundle)
+        return bool(bundles)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _send(self, row: OutboxRow) -> None:
+    def _send(self, bundle: Bundle) -> None:
         try:
-            dispatch.send(self._world, row)
+            dispatch.send(self._world, bundle)
         finally:
             self._free.release()
             self._world.wake.set()

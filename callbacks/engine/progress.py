@@ -11,6 +11,7 @@ from callbacks.engine.world import World
 from callbacks.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.store import received
 from callbacks.store.database import with_retries
+from callbacks.store.pagequeue import members
 from callbacks.store.received import storable
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
@@ -23,66 +24,76 @@ RANKS = {
 }  # fmt: skip
 
 
-def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> Taken | None:
-    """A status callback of a text or a call that we made: any order, any number of times, or never."""
+def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> None:
+    """A status callback of a text or a call that we made: any order, any number of times, or never. It is
+    about every page that the text or call carried."""
     status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
-    at = report.timestamp() or world.clock.now()
-    code = report.seconds("ErrorCode")
-    sequence = report["SequenceNumber"]
-    key = f"{report['MessageSid'] or report['CallSid']}:{status}:{sequence}"
+    key = f"{report['MessageSid'] or report['CallSid']}:{status}:{report['SequenceNumber']}"
 
-    def make(row: OutboxRow) -> Input | None:
-        payload = json.loads(row.payload)
-        if "page" in payload:
-            return PageReported(at=at, page=payload["page"], status=status, code=code)
-        return TechnicianLeg(at=at, callback=payload["callback"], status=status) if "callback" in payload else None
+    def once() -> None:
+        with world.database.write() as session:
+            now = world.clock.now()
+            if not received.is_new(session, f"status-{kind}", key, report.pairs, now):
+                return
+            leader = session.get(OutboxRow, outbox_id)
+            if leader and _moves_on(session.get(CarrierRow, leader.sid or ""), report, now):
+                _tell_all(world, session, leader, status, report)
 
-    return about_row(world, outbox_id, make, source=f"status-{kind}", external_id=key, report=report)
+    with_retries(once)
+    world.wake.set()
 
 
-def page_key(world: World, outbox_id: str, key: str, report: Report) -> Taken | None:
+def _tell_all(world: World, session: Session, leader: OutboxRow, status: str, report: Report) -> None:
+    taken = _tell(world, session, leader, status, report)
+    page = taken.emergency.pages.get(json.loads(leader.payload).get("page", "")) if taken else None
+    heard = page is not None and page.key is not None
+    for row in members(session, leader)[1:]:
+        # Whoever pressed a key on a call for several has heard of all of them: none of it went to a mailbox.
+        if not (heard and status == "completed"):
+            _tell(world, session, row, status, report)
+
+
+def _tell(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
+    emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+    said = _status(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
+    return take_in_row(world, session, emergency, said) if emergency and said else None
+
+
+def _status(row: OutboxRow, status: str, at: datetime, code: int | None) -> Input | None:
+    payload = json.loads(row.payload)
+    if "page" in payload:
+        return PageReported(at=at, page=payload["page"], status=status, code=code)
+    return TechnicianLeg(at=at, callback=payload["callback"], status=status) if "callback" in payload else None
+
+
+def page_key(world: World, outbox_id: str, key: str) -> Taken | None:
     """A key on a page call; None when the page is not known."""
 
     def make(row: OutboxRow) -> Input | None:
         page = json.loads(row.payload).get("page")
         return PageKey(at=world.clock.now(), page=page, key=key) if page else None
 
-    return about_row(world, outbox_id, make)
+    return _about_row(world, outbox_id, make)
 
 
-def bridge_key(world: World, outbox_id: str, key: str, report: Report) -> Taken | None:
+def bridge_key(world: World, outbox_id: str, key: str) -> Taken | None:
     """The key that proves a technician on the first leg of a callback."""
 
     def make(row: OutboxRow) -> Input | None:
         callback = json.loads(row.payload).get("callback")
         return TechnicianKey(at=world.clock.now(), callback=callback, key=key) if callback else None
 
-    return about_row(world, outbox_id, make)
+    return _about_row(world, outbox_id, make)
 
 
-def about_row(
-    world: World,
-    outbox_id: str,
-    make: Callable[[OutboxRow], Input | None],
-    *,
-    source: str = "",
-    external_id: str = "",
-    report: Report | None = None,
-) -> Taken | None:
-    """One input about the emergency of an outbox row; None when there is nothing to say or it was said."""
+def _about_row(world: World, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
+    """One input about the emergency of an outbox row; None when there is nothing to say."""
 
     def once() -> Taken | None:
         with world.database.write() as session:
-            now = world.clock.now()
-            if report is not None and not received.is_new(session, source, external_id, report.pairs, now):
-                return None
             row = session.get(OutboxRow, outbox_id)
             emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
-            if row is None or (
-                report is not None and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now)
-            ):
-                return None
-            said = make(row)
+            said = make(row) if row else None
             return take_in_row(world, session, emergency, said) if emergency and said else None
 
     taken = with_retries(once)

@@ -11,6 +11,7 @@ import os
 import random
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -92,6 +93,13 @@ class Database:
         with self._reader.connect() as connection:
             at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return at.astimezone(UTC)
+
+    def alone(self, session: Session, task: str) -> bool:
+        """Whether this transaction is the only one at a task, until it ends. SQLite has one writer anyway."""
+        if self.is_sqlite:
+            return True
+        key = zlib.crc32(task.encode())
+        return bool(session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one())
 
     def notify(self, session: Session) -> None:
         """Tells the other nodes, when this transaction commits, that something is due."""

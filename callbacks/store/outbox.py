@@ -31,11 +31,16 @@ def claim_due(
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
         if row.state == "claimed":
-            row.payload = json.dumps(json.loads(row.payload) | {"absent_from": now.isoformat()})
+            mark_uncertain(row, now)
         row.state, row.owner, row.lease_until = "claimed", owner, now + lease
         row.fence, row.attempts = row.fence + 1, row.attempts + 1
         session.add(row)
     return rows
+
+
+def mark_uncertain(row: OutboxRow, absent_from: datetime) -> None:
+    """It may have been carried out: it is looked up first, and counts as absent from then on."""
+    row.payload = json.dumps(json.loads(row.payload) | {"absent_from": absent_from.isoformat()})
 
 
 def settle(session: Session, row_id: str, fence: int, **changes: Any) -> bool:

@@ -85,7 +85,8 @@ class PrivateRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """Something to do at the carrier. `state`: queued, claimed, ambiguous, sent, failed, cancelled, done."""
+    """Something to do at the carrier. `state`: queued, claimed, ambiguous, sent, failed, cancelled, done.
+    `bundle`: the row whose text or call carries this page."""
 
     __tablename__ = "outbox"
 
@@ -105,6 +106,8 @@ class OutboxRow(SQLModel, table=True):
     fence: int = 0
     lease_until: datetime | None = None
     sid: str | None = Field(default=None, max_length=34, index=True)
+    bundle: str | None = Field(default=None, max_length=32, index=True)
+    sent_at: datetime | None = Field(default=None, index=True)
     error: str | None = Field(default=None, max_length=200)
     created_at: datetime
     finished_at: datetime | None = None

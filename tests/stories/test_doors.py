@@ -160,7 +160,9 @@ def test_the_api_needs_a_token_and_pages_by_cursor(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     for customer in (night.customer, night.other_customer, night.customer):
         customer.calls(caller_id="anonymous").leaves_message(seconds(5))
+        night.minutes_pass(1)
         ana.gets_sms("withheld")
+    night.taken_up.update(m.sid for m in night.sent())
     assert night.web.get("/api/v1/emergencies").status_code == 401
     refused = night.web.get("/api/v1/emergencies", headers={"Authorization": "Bearer cb_wrong"})
     assert refused.headers["content-type"] == "application/problem+json"
