@@ -19,6 +19,19 @@ def length_of(content: bytes) -> float:
         raise NotAudio(f"not a PCM WAV file ({error}); use 16-bit mono") from None
 
 
+def joined(first: bytes, second: bytes) -> bytes:
+    """Two WAVs as one. Raises NotAudio when the second is of another make than the first."""
+    with wave.open(io.BytesIO(first)) as before, wave.open(io.BytesIO(second)) as after:
+        make = before.getparams()
+        if make[:3] != after.getparams()[:3]:
+            raise NotAudio("what was said first was of another rate or width; use the same for both")
+        out = io.BytesIO()
+        with wave.open(out, "wb") as sound:
+            sound.setparams(make)
+            sound.writeframes(before.readframes(before.getnframes()) + after.readframes(after.getnframes()))
+    return out.getvalue()
+
+
 def silence(seconds: float) -> bytes:
     """A WAV of nothing."""
     out = io.BytesIO()

@@ -1,11 +1,13 @@
 """What people on the desk do, as plain HTTP for the page and for tests: not signed, for this machine only."""
 
 import asyncio
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.sandbox.audio import NotAudio, length_of
 from app.sandbox.calls import WrongMoment
@@ -20,6 +22,15 @@ POLL_SECONDS, POLL_STEP = 8.0, 0.05
 MOST_AUDIO = 10 * 1024 * 1024
 
 
+class Dialled(BaseModel):
+    """Who dials, what is shown of them, and parameters that the product does not expect."""
+
+    model_config = ConfigDict(extra="forbid")
+    from_: str = Field("", alias="from")
+    caller_id: str | None = None
+    extra: dict[str, str] = {}
+
+
 @router.get("/state")
 async def current(network: Net, since: int = -1) -> dict[str, Any]:
     """Everything a screen shows; waits a while when nothing changed since version `since`."""
@@ -31,11 +42,11 @@ async def current(network: Net, since: int = -1) -> dict[str, Any]:
 
 
 @router.post("/calls")
-def dial(network: Net, wish: Annotated[dict[str, str], Body()]) -> dict[str, str]:
-    """A customer dials; `caller_id` is what the network shows of them."""
-    number = _known(network, wish.get("from", ""))
+def dial(network: Net, wish: Dialled) -> dict[str, str]:
+    """A customer dials; `caller_id` is what the network shows of them, `extra` goes with every request."""
+    number = _known(network, wish.from_)
     with network.lock:
-        call = network.calls.dial(number, wish.get("caller_id"))
+        call = network.calls.dial(number, wish.caller_id, wish.extra)
         network.changed()
     return {"call_sid": call.sid}
 
@@ -57,10 +68,8 @@ async def voice(sid: str, request: Request, network: Net) -> Response:
     body = await request.body()
     if len(body) > MOST_AUDIO:
         raise WrongMoment("the audio is larger than 10 MB")
-    if request.headers.get("content-type", "").startswith("application/json"):
-        audio = _sample((await request.json()).get("sample", ""))
-    else:
-        audio = body
+    is_json = request.headers.get("content-type", "").startswith("application/json")
+    audio = _sample(_name(body)) if is_json else body
     seconds = length_of(audio)
     with network.lock:
         network.calls.speak(sid, audio, seconds)
@@ -70,9 +79,12 @@ async def voice(sid: str, request: Request, network: Net) -> Response:
 
 @router.post("/calls/{sid}/{deed}")
 def act(sid: str, deed: str, network: Net) -> Response:
-    """answer, reject, mailbox or hang-up."""
+    """answer, reject, mailbox, silence or hang-up."""
     desk = network.calls
-    deeds = {"answer": desk.answer, "reject": desk.reject, "mailbox": desk.mailbox, "hang-up": desk.hang_up}
+    deeds = {
+        "answer": desk.answer, "reject": desk.reject, "mailbox": desk.mailbox, "silence": desk.silence,
+        "hang-up": desk.hang_up,
+    }  # fmt: skip
     if deed not in deeds:
         raise WrongMoment(f"there is no {deed!r}; use one of {', '.join(deeds)}")
     with network.lock:
@@ -111,7 +123,18 @@ async def wrong(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": str(error)}, 400)
 
 
-FAULTS: tuple[type[Exception], ...] = (WrongMoment, NotAudio, ValidationError)
+FAULTS: tuple[type[Exception], ...] = (WrongMoment, NotAudio, ValidationError, RequestValidationError)
+
+
+def _name(body: bytes) -> str:
+    """The sample that JSON names. Raises WrongMoment."""
+    try:
+        wish = json.loads(body)
+    except ValueError:
+        raise WrongMoment("that is not JSON") from None
+    if not isinstance(wish, dict) or not isinstance(wish.get("sample"), str):
+        raise WrongMoment('name a sample: {"sample": "..."}')
+    return str(wish["sample"])
 
 
 def _known(network: Network, number: str) -> str:

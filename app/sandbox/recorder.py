@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.sandbox.audio import silence
+from app.sandbox.audio import joined, silence
 from app.sandbox.forms import API_VERSION
 from app.sandbox.records import Call, Recording
 from app.sandbox.sids import new_sid
@@ -36,7 +36,7 @@ class Recorder:
         recording = call.recording
         assert recording is not None
         longest = recording.verb.number("maxLength", 3600)
-        recording.audio = recording.audio or audio
+        recording.audio = joined(recording.audio, audio) if recording.audio else audio
         recording.seconds = min(recording.seconds + seconds, longest)
         recording.spoken = True
         if recording.seconds >= longest:
