@@ -32,6 +32,18 @@ def local_clock(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
 
 
+DAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
+}
+
+
+def local_day(at: datetime, zone: str, language: str) -> str:
+    """Weekday and time on the wall in `zone`: Tue 18:00."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{DAYS.get(language, DAYS['en'])[local.weekday()]} {local:%H:%M}"
+
+
 def time_left(due: datetime, now: datetime) -> str:
     """12:05 before the deadline, -3:10 after it, in minutes and seconds."""
     left = int((due - now).total_seconds())

@@ -233,10 +233,45 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["emergency_id"], ["emergency.id"], name=op.f("fk_ledger_emergency_id_emergency")),
         sa.PrimaryKeyConstraint("emergency_id", "seq", name=op.f("pk_ledger")),
     )
+    op.create_table(
+        "handoff",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rotation", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("outgoing", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("incoming", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("escalated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff")),
+        sa.UniqueConstraint("rotation", "at", name=op.f("uq_handoff_rotation_at")),
+    )
+    with op.batch_alter_table("handoff", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handoff_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handoff_incoming"), ["incoming"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_notice")),
+    )
+    op.create_table(
+        "feed",
+        sa.Column("rotation", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("good_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("tried_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("rotation", name=op.f("pk_feed")),
+    )
     guard_ledger()
 
 
 def downgrade() -> None:
+    for table in ("feed", "notice", "handoff"):
+        op.drop_table(table)
     op.drop_table("ledger")
     op.drop_table("token")
     op.drop_table("sweep")

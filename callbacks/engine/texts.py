@@ -14,6 +14,7 @@ from callbacks.commands import Answer
 from callbacks.duty import Contact, Duty
 from callbacks.effects import text_effect
 from callbacks.emergency import Emergency
+from callbacks.engine import rota
 from callbacks.engine.intake import digest, load, put_effects, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Commanded
@@ -98,7 +99,7 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
     if where.ask == "who":
         return wording.general("who", language, list=who(duty.roster, now, language))
     if where.ask == "ready":
-        return wording.general("no-handoff", language)
+        return rota.confirm(session, duty, contact.name, language, now)
     if where.ask in ("unclear", "no-open"):
         return wording.general(where.ask, language)
     listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]

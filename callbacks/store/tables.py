@@ -187,6 +187,45 @@ class PersonRow(SQLModel, table=True):
     verified_at: datetime | None = None
 
 
+class HandoffRow(SQLModel, table=True):
+    """A change of turn that both people were told of; `confirmed_at` by the incoming one."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (UniqueConstraint("rotation", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rotation: str = Field(max_length=64)
+    at: datetime = Field(index=True)
+    until: datetime
+    outgoing: str | None = Field(default=None, max_length=64)
+    incoming: str = Field(max_length=64, index=True)
+    told_at: datetime
+    confirmed_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+
+class NoticeRow(SQLModel, table=True):
+    """Something that supervisors were told once, by a key of its own."""
+
+    __tablename__ = "notice"
+
+    key: str = Field(max_length=160, primary_key=True)
+    at: datetime
+
+
+class FeedRow(SQLModel, table=True):
+    """The last good copy of a calendar that a rotation is read from, and what went wrong since."""
+
+    __tablename__ = "feed"
+
+    rotation: str = Field(max_length=64, primary_key=True)
+    url: str = Field(sa_type=Text)
+    content: str | None = Field(default=None, sa_type=Text)
+    good_at: datetime | None = None
+    tried_at: datetime
+    error: str | None = Field(default=None, max_length=200)
+
+
 class RosterRow(SQLModel, table=True):
     """One version of the roster, as loaded; the last one is in force."""
 

@@ -1,0 +1,138 @@
+"""The turns themselves: both people hear of a handoff, supervisors of one that nobody confirms and of gaps ahead.
+
+Only what lies ahead or has just happened is told: a restart never tells of last week.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from callbacks import wording
+from callbacks.duty import Duty
+from callbacks.effects import Effect, text_effect
+from callbacks.engine.intake import put_effects
+from callbacks.engine.world import World
+from callbacks.readiness import uncovered
+from callbacks.roster import RESERVED
+from callbacks.schedule import Shift, shifts
+from callbacks.store import notices
+from callbacks.store.database import with_retries
+from callbacks.store.tables import HandoffRow
+
+JUST_NOW = timedelta(minutes=5)
+LOOK_BACK, LOOK_AHEAD = timedelta(days=9), timedelta(days=32)
+TIME_TO_CONFIRM = timedelta(minutes=15)
+TOLD_FOR = timedelta(hours=6)
+GAPS_AHEAD = timedelta(hours=36)
+
+
+def look(world: World) -> None:
+    """One look: handoffs that have just happened, those unconfirmed, and gaps ahead."""
+
+    def once() -> None:
+        with world.database.write() as session:
+            now, duty = world.clock.now(), world.duty(session)
+            effects = [
+                *_handoffs(session, duty, now),
+                *_unconfirmed(session, duty, now),
+                *_gaps(world, session, duty, now),
+            ]
+            put_effects(session, None, effects, now)
+
+    with_retries(once)
+    world.wake.set()
+
+
+def confirm(session: Session, duty: Duty, person: str, language: str, now: datetime) -> str:
+    """The answer to `ready`."""
+    found = notices.confirm(session, person, now)
+    if not found:
+        return wording.general("no-handoff", language)
+    return wording.general("handoff-confirmed", language, rotation=", ".join(row.rotation for row in found))
+
+
+def _handoffs(session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    found: list[Effect] = []
+    for rotation in duty.roster.rotation_names:
+        change = _change(duty, rotation, now)
+        if change is None:
+            continue
+        before, after = change
+        row = HandoffRow(
+            rotation=rotation, at=after.start, until=after.end, outgoing=before, incoming=after.technician or "",
+            told_at=now,
+        )  # fmt: skip
+        if notices.add_handoff(session, row):
+            found += _told(duty, row)
+    return found
+
+
+def _change(duty: Duty, rotation: str, now: datetime) -> tuple[str | None, Shift] | None:
+    """Who had the rotation last, and the shift of somebody else that began just now."""
+    line = shifts(duty.roster, now - LOOK_BACK, now + LOOK_AHEAD, rotation, duty.calendars)
+    begun = [s for s in line if s.start <= now and s.technician]
+    if not begun or begun[-1].end <= now or now - begun[-1].start > JUST_NOW:
+        return None
+    before = begun[-2].technician if len(begun) > 1 else None
+    return None if before == begun[-1].technician else (before, begun[-1])
+
+
+def _told(duty: Duty, row: HandoffRow) -> list[Effect]:
+    zone, incoming = duty.roster.timezone, duty.contact(row.incoming)
+    outgoing = duty.contact(row.outgoing) if row.outgoing else None
+    found = []
+    if incoming and "sms" in incoming.channels:
+        until = wording.local_day(row.until, zone, incoming.language)
+        words = wording.general("handoff-in", incoming.language, rotation=row.rotation, until=until)
+        found.append(text_effect(incoming, words))
+    if outgoing and "sms" in outgoing.channels:
+        person = _name(duty, row.incoming)
+        words = wording.general("handoff-out", outgoing.language, rotation=row.rotation, person=person)
+        found.append(text_effect(outgoing, words))
+    return found
+
+
+def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    found: list[Effect] = []
+    for row in notices.unconfirmed(session, now - TIME_TO_CONFIRM, now - TOLD_FOR):
+        row.escalated_at = now
+        session.add(row)
+        found += _to_supervisors(
+            duty, "handoff-unconfirmed", rotation=row.rotation, person=_name(duty, row.incoming),
+            since=wording.local_time(row.at, duty.roster.timezone),
+        )  # fmt: skip
+    return found
+
+
+def _gaps(world: World, session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    """Each gap of the ladder's rotations is told once, a day and more ahead where it is known that early."""
+    found: list[Effect] = []
+    if not duty.roster.rotation_names:
+        return found
+    known = set(duty.roster.rotation_names)
+    for gap in uncovered(world.policy, duty, now, now + GAPS_AHEAD):
+        if gap.rotation not in known or gap.rotation in RESERVED:
+            continue
+        if notices.is_news(session, f"gap {gap.rotation} {gap.end.isoformat()}", now):
+            found += _gap_told(duty, gap)
+    return found
+
+
+def _gap_told(duty: Duty, gap: Shift) -> list[Effect]:
+    zone, found = duty.roster.timezone, []
+    for supervisor in (s for s in duty.supervisors if "sms" in s.channels):
+        language = supervisor.language
+        start, end = (wording.local_day(at, zone, language) for at in (gap.start, gap.end))
+        words = wording.general("gap-ahead", language, rotation=gap.rotation, start=start, end=end)
+        found.append(text_effect(supervisor, words))
+    return found
+
+
+def _to_supervisors(duty: Duty, slug: str, **facts: str) -> list[Effect]:
+    able = [s for s in duty.supervisors if "sms" in s.channels]
+    return [text_effect(s, wording.general(slug, s.language, **facts)) for s in able]
+
+
+def _name(duty: Duty, name: str) -> str:
+    person = duty.roster.person(name)
+    return (person.full_name if person else "") or name

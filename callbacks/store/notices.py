@@ -1,0 +1,50 @@
+"""What supervisors were told once, and handoffs with their confirmations."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from callbacks.store.tables import HandoffRow, NoticeRow
+
+CONFIRMABLE = timedelta(hours=24)
+
+
+def is_news(session: Session, key: str, now: datetime) -> bool:
+    """Writes the key down; False if it was there."""
+    if session.get(NoticeRow, key[:160]):
+        return False
+    session.add(NoticeRow(key=key[:160], at=now))
+    return True
+
+
+def add_handoff(session: Session, row: HandoffRow) -> bool:
+    """Writes a handoff down; False if it was there."""
+    known = select(HandoffRow.id).where(HandoffRow.rotation == row.rotation, HandoffRow.at == row.at)
+    if session.exec(known).first() is not None:
+        return False
+    session.add(row)
+    session.flush()
+    return True
+
+
+def confirm(session: Session, person: str, now: datetime) -> list[HandoffRow]:
+    """The person's latest unconfirmed handoffs, confirmed now."""
+    query = select(HandoffRow).where(
+        HandoffRow.incoming == person, col(HandoffRow.confirmed_at).is_(None), col(HandoffRow.at) > now - CONFIRMABLE
+    )
+    found = list(session.exec(query.order_by(col(HandoffRow.at))))
+    for row in found:
+        row.confirmed_at = now
+        session.add(row)
+    return found
+
+
+def unconfirmed(session: Session, before: datetime, after: datetime) -> list[HandoffRow]:
+    """Handoffs in a span that nobody confirmed and no supervisor was told of."""
+    query = select(HandoffRow).where(
+        col(HandoffRow.confirmed_at).is_(None),
+        col(HandoffRow.escalated_at).is_(None),
+        col(HandoffRow.at) <= before,
+        col(HandoffRow.at) > after,
+    )
+    return list(session.exec(query))

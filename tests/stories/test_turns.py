@@ -1,0 +1,91 @@
+"""Handoffs, gaps ahead, and the confirmation of the one who comes on."""
+
+from datetime import UTC, datetime, timedelta
+
+from callbacks.engine import rota
+from tests.clock import NIGHT
+from tests.night import Night, minutes
+
+WEEKLY = """
+timezone = "America/Toronto"
+[[technician]]
+name = "ana"
+full_name = "Ana Roy"
+phone = "+15145550111"
+[[technician]]
+name = "bob"
+full_name = "Bob Chen"
+phone = "+15145550112"
+[[supervisor]]
+name = "sue"
+phone = "+15145550199"
+[[rotation]]
+name = "primary"
+members = ["ana", "bob"]
+every = "1d"
+starts = "2026-11-23T03:00"
+[[rotation]]
+name = "backup"
+members = ["bob"]
+every = "1w"
+starts = "2026-01-05T09:00"
+"""
+HANDOFF = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # 03:00 in Toronto
+GAP = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-24T20:00"\nto = "2026-11-25T02:00"\n'
+
+
+def look_at(night: Night, at: datetime) -> None:
+    night.until(at)
+    rota.look(night.world)
+    night.settle()
+
+
+def test_both_hear_of_a_handoff_and_the_incoming_one_confirms(night: Night) -> None:
+    night.roster(WEEKLY)
+    look_at(night, HANDOFF - minutes(1))
+    night.nobody_else_was_contacted()
+    look_at(night, HANDOFF + timedelta(seconds=20))
+    ana, bob = night.people["ana"], night.people["bob"]
+    bob.gets_sms("on call for primary", "until Wed 03:00", "Send ready")
+    ana.gets_sms("Bob Chen has taken over primary", "off call")
+    bob.replies("ready").gets_sms("Confirmed: primary is yours")
+    look_at(night, HANDOFF + minutes(30))
+    night.nobody_else_was_contacted()
+
+
+def test_a_handoff_that_nobody_confirms_is_told_to_the_supervisor_once(night: Night) -> None:
+    night.roster(WEEKLY)
+    look_at(night, HANDOFF)
+    night.people["bob"].gets_sms("on call")
+    night.people["ana"].gets_sms("off call")
+    look_at(night, HANDOFF + minutes(16))
+    night.sue.gets_sms("Bob Chen has not confirmed primary since 03:00")
+    look_at(night, HANDOFF + minutes(40))
+    night.nobody_else_was_contacted()
+
+
+def test_ready_without_a_handoff_says_so(night: Night) -> None:
+    night.roster(WEEKLY)
+    night.people["ana"].texts("ready").gets_sms("No handoff waits", "Send who")
+    night.nobody_else_was_contacted()
+
+
+def test_a_restart_tells_nothing_of_the_past(night: Night) -> None:
+    night.roster(WEEKLY)
+    look_at(night, HANDOFF + timedelta(hours=3))
+    night.nobody_else_was_contacted()
+
+
+def test_a_gap_ahead_is_told_once_and_a_day_before(night: Night) -> None:
+    night.roster(WEEKLY + GAP)
+    look_at(night, NIGHT + minutes(1))
+    night.sue.gets_sms("Nobody is on call for primary from Tue 20:00 to Wed 02:00", "override")
+    look_at(night, NIGHT + minutes(30))
+    night.nobody_else_was_contacted()
+
+
+def test_a_gap_in_support_hours_is_no_gap(night: Night) -> None:
+    by_day = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-24T09:00"\nto = "2026-11-24T12:00"\n'
+    night.roster(WEEKLY + by_day)
+    look_at(night, NIGHT + minutes(1))
+    night.nobody_else_was_contacted()
