@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.notify import faults
 from callbacks.phone import normalise
 
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
@@ -104,7 +105,18 @@ def _load(overrides: dict[str, Any], faults_of: Callable[[Settings], list[str]])
 
 def check(s: Settings) -> list[str]:
     """One line per wrong setting: name, what is wrong, what would be right."""
-    found = [_database(s), _public(s), _number(s), _policy(s), _account(s), _token(s), _key(s), _secret(s), _api(s)]
+    found = [
+        _database(s),
+        _public(s),
+        _number(s),
+        _policy(s),
+        _account(s),
+        _token(s),
+        _key(s),
+        _secret(s),
+        _api(s),
+        _notify(s),
+    ]
     return [line for line in found if line]
 
 
@@ -178,6 +190,13 @@ def _secret(s: Settings) -> str | None:
     if len(s.secret_key) < SHORTEST_SECRET:
         return f"CALLBACKS_SECRET_KEY: too short; use at least {SHORTEST_SECRET} random characters"
     return None
+
+
+def _notify(s: Settings) -> str | None:
+    unknown = faults(s.notify_urls)
+    if not unknown:
+        return None
+    return f"CALLBACKS_NOTIFY_URLS: {unknown[0]!r} is no kind of address that Apprise knows; use one such as mailto://…"
 
 
 def _api(s: Settings) -> str | None:

@@ -3,9 +3,9 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
+from app.notify import notifier
 from app.settings import CARRIER_URL, Settings, SettingsFault
 from callbacks.engine.clock import Clock, DatabaseClock, SystemClock
 from callbacks.engine.world import World
@@ -50,9 +50,7 @@ def node_name() -> str:
     return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def build_world(
-    settings: Settings, database: Database, clock: Clock | None = None, alarm: Callable[[str], None] | None = None
-) -> World:
+def build_world(settings: Settings, database: Database, clock: Clock | None = None) -> World:
     """The world of one process. In a cluster the time is the database's. Raises SettingsFault."""
     username, password = settings.rest_credentials
     base = None if settings.api_url == CARRIER_URL else settings.api_url
@@ -65,5 +63,5 @@ def build_world(
         support_number=settings.support_number,
         data_dir=settings.data_dir,
         node=node_name(),
-        alarm=alarm,
+        alarm=notifier(settings.notify_urls),
     )

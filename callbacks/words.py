@@ -260,6 +260,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "No key was pressed. The next person will be paged. Goodbye.",
         "fr": "Aucune touche n'a été pressée. La prochaine personne sera avertie. Au revoir.",
     },
+    "one-moment": {"en": "One moment, please.", "fr": "Un instant, s'il vous plait."},
+    "voice-later": {
+        "en": "Your key could not be noted yet. Please reply to our text instead. Goodbye.",
+        "fr": "Votre touche n'a pu être notée. Répondez plutôt à notre texto. Au revoir.",
+    },
     "voice-wrong-key": {"en": "That key does nothing here.", "fr": "Cette touche n'a pas d'effet ici."},
     "voice-gone": {"en": "This page is no longer valid. Goodbye.", "fr": "Cette alerte n'est plus valide. Au revoir."},
     "voice-acknowledged": {

@@ -5,6 +5,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
 from app.webhooks.carrier import FromCarrier, nothing, xml
+from app.webhooks.promptly import answered
 from callbacks import wording
 from callbacks.engine.legs import Leg, leg_of, of_callback
 from callbacks.engine.progress import about_callback, bridge_key
@@ -24,21 +25,29 @@ def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
 
 
 @router.post("/bridge/{outbox_id}/key")
-def key(outbox_id: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
+def key(
+    outbox_id: str, report: FromCarrier, here: Here, silent: int = 0, pressed: str = "", times: int = 0
+) -> Response:
     """1 dials the customer. A repeat of that request gets the same answer again."""
+    digit = pressed or report["Digits"]
+    address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
+    return xml(answered(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
+
+
+def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
     leg = leg_of(here.world, outbox_id)
     if leg is None or leg.callback is None:
-        return nothing()
-    if not silent and report["Digits"] != "1":
+        return twiml.nothing()
+    if not silent and digit != "1":
         wrong = [(leg.language, wording.text("voice-wrong-key", leg.language))]
-        return xml(_prompt(here, outbox_id, leg, wrong))
+        return _prompt(here, outbox_id, leg, wrong)
     bridge_key(here.world, outbox_id, "" if silent else "1")
     leg = leg_of(here.world, outbox_id)
     callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
     if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:
-        return xml(dial(here, leg, leg.callback))
+        return dial(here, leg, leg.callback)
     language = leg.language if leg else "en"
-    return xml(twiml.goodbye([(language, wording.text("bridge-no-key", language))]))
+    return twiml.goodbye([(language, wording.text("bridge-no-key", language))])
 
 
 @router.post("/callback/{emergency_id}/{callback}/ended")

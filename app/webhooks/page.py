@@ -7,7 +7,8 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
 from app.webhooks.bridge import dial
-from app.webhooks.carrier import FromCarrier, nothing, xml
+from app.webhooks.carrier import FromCarrier, xml
+from app.webhooks.promptly import answered
 from callbacks import wording
 from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
@@ -25,33 +26,40 @@ def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
 
 
 @router.post("/{outbox_id}/key")
-def key(outbox_id: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
-    """A key, or `silent` when none came."""
+def key(
+    outbox_id: str, report: FromCarrier, here: Here, silent: int = 0, pressed: str = "", times: int = 0
+) -> Response:
+    """A key, or `silent` when none came; `pressed` and `times` when we asked the carrier to come back."""
+    digit = pressed or report["Digits"]
+    address = here.settings.url(f"/twilio/page/{outbox_id}/key")
+    return xml(answered(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
+
+
+def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
     leg = leg_of(here.world, outbox_id)
     if leg is None:
-        return xml(_gone())
+        return _gone()
     if silent:
-        return xml(twiml.goodbye([(leg.language, wording.text("voice-no-key", leg.language))]))
-    pressed = report["Digits"]
-    if pressed not in KEYS:
-        note = [] if pressed == "*" else [(leg.language, wording.text("voice-wrong-key", leg.language))]
-        return xml(_ask(here, outbox_id, leg, note))
-    return _act(here, outbox_id, pressed, leg.language)
+        return twiml.goodbye([(leg.language, wording.text("voice-no-key", leg.language))])
+    if digit not in KEYS:
+        note = [] if digit == "*" else [(leg.language, wording.text("voice-wrong-key", leg.language))]
+        return _ask(here, outbox_id, leg, note)
+    return _act(here, outbox_id, digit, leg.language)
 
 
-def _act(here: Runtime, outbox_id: str, pressed: str, language: str) -> Response:
+def _act(here: Runtime, outbox_id: str, pressed: str, language: str) -> VoiceResponse:
     taken = page_key(here.world, outbox_id, pressed)
     leg = leg_of(here.world, outbox_id)
     if taken is None or taken.decision.answer is None or leg is None:
-        return nothing()
+        return _gone()
     answer = taken.decision.answer
     callback = answer.facts.get("callback") or _dialled_before(leg, here.world.clock.now())
     if answer.about in ("calling", "callback-under-way") and callback:
-        return xml(dial(here, leg, callback))
+        return dial(here, leg, callback)
     said = [(language, wording.spoken_answer(answer, leg.emergency, language, leg.zone))]
     if answer.about in ("acknowledged", "already-yours"):
-        return xml(twiml.ask(said, here.settings.url(f"/twilio/page/{outbox_id}/key"), times=1))
-    return xml(twiml.goodbye(said))
+        return twiml.ask(said, here.settings.url(f"/twilio/page/{outbox_id}/key"), times=1)
+    return twiml.goodbye(said)
 
 
 def _dialled_before(leg: Leg, now: datetime) -> str | None:

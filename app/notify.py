@@ -1,0 +1,34 @@
+"""Further channels for supervisors and last-resort alarms: CALLBACKS_NOTIFY_URLS, as Apprise addresses."""
+
+from collections.abc import Callable
+
+import apprise
+
+from callbacks.telephony.gateway import CarrierError
+
+TITLE = "Callbacks"
+
+
+def split(urls: str) -> list[str]:
+    """The addresses of the setting: separated by blanks or commas."""
+    return [url for url in urls.replace(",", " ").split() if url]
+
+
+def faults(urls: str) -> list[str]:
+    """The kinds of address that Apprise does not know; only the kind is named, addresses hold secrets."""
+    return [url.split("://")[0] for url in split(urls) if not apprise.Apprise().add(url)]
+
+
+def notifier(urls: str) -> Callable[[str], None] | None:
+    """Tells every channel; None when there is none. Raises CarrierError when a channel did not take it."""
+    if not split(urls):
+        return None
+    channels = apprise.Apprise()
+    for url in split(urls):
+        channels.add(url)
+
+    def tell(words: str) -> None:
+        if not channels.notify(body=words, title=TITLE):
+            raise CarrierError("a notify URL did not take the alarm")
+
+    return tell
