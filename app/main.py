@@ -13,7 +13,7 @@ from app.deps import HERE, Runtime
 from app.links import Links
 from app.pages import board
 from app.settings import Settings
-from app.webhooks import bridge, page, sms, status, voice
+from app.webhooks import bridge, check, page, sms, status, voice
 from callbacks.engine.world import World
 
 POLICY = (
@@ -42,7 +42,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
     app.state.runtime = Runtime(settings, world, Links(settings.signing_key), templates)
     problems.install(app)
     app.middleware("http")(_headers)
-    for part in (voice, sms, status, page, bridge, emergencies, health, media, board):
+    for part in (voice, sms, status, page, bridge, check, emergencies, health, media, board):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -46,6 +46,17 @@ class CarrierMessage:
     created_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class CarrierNumber:
+    """The support number's addresses as the carrier has them; `method` of all three is POST when it is ours."""
+
+    sid: str
+    voice_url: str
+    status_url: str
+    sms_url: str
+    methods: tuple[str, str, str]
+
+
 class Gateway(Protocol):
     """Every method raises CarrierError, and returns within the hard time-out."""
 
@@ -73,6 +84,18 @@ class Gateway(Protocol):
 
     def recordings_of(self, call_sid: str) -> list[tuple[str, str, int]]:
         """(recording SID, status, seconds) of a call."""
+        ...
+
+    def account(self) -> tuple[str, datetime | None]:
+        """(status of the account, the carrier's own clock)."""
+        ...
+
+    def own_number(self) -> CarrierNumber | None:
+        """The support number, if the account owns it."""
+        ...
+
+    def set_number(self, sid: str, voice_url: str, status_url: str, sms_url: str) -> None:
+        """Sets its three addresses, all by POST."""
         ...
 
     def fetch_audio(self, recording_sid: str, limit: int) -> bytes:

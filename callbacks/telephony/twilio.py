@@ -4,16 +4,18 @@ Sources: 429 is never processed (error 20429); 5xx and a time-out after sending 
 list filters are by UTC day and newest first, so every list is filtered again here.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage
+from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, CarrierNumber
 from callbacks.telephony.transport import HttpxTransport
 
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -71,6 +73,32 @@ class TwilioGateway:
             found = self._client.recordings.list(call_sid=call_sid, limit=20)
             return [(str(r.sid), str(r.status), int(r.duration or 0)) for r in found]
 
+    def account(self) -> tuple[str, datetime | None]:
+        path = f"https://api.twilio.com/2010-04-01/Accounts/{self._sid}.json"
+        with _sorted_errors():
+            status, body, headers = self._http.exchange("GET", self._http.target(path), auth=self._auth)
+            if status != 200:
+                raise CarrierError(f"the account answered {status}", refused=status in (401, 403, 404))
+            return str(json.loads(body).get("status")), _http_date(headers.get("date", ""))
+
+    def own_number(self) -> CarrierNumber | None:
+        with _sorted_errors():
+            found = self._client.incoming_phone_numbers.list(phone_number=self._from, limit=1)
+        if not found:
+            return None
+        n = found[0]
+        methods = (str(n.voice_method), str(n.status_callback_method), str(n.sms_method))
+        return CarrierNumber(
+            str(n.sid), str(n.voice_url or ""), str(n.status_callback or ""), str(n.sms_url or ""), methods
+        )
+
+    def set_number(self, sid: str, voice_url: str, status_url: str, sms_url: str) -> None:
+        with _sorted_errors():
+            self._client.incoming_phone_numbers(sid).update(
+                voice_url=voice_url, voice_method="POST", status_callback=status_url, status_callback_method="POST",
+                sms_url=sms_url, sms_method="POST",
+            )  # fmt: skip
+
     def fetch_audio(self, recording_sid: str, limit: int) -> bytes:
         path = f"https://api.twilio.com/2010-04-01/Accounts/{self._sid}/Recordings/{recording_sid}.wav"
         with _sorted_errors():
@@ -123,6 +151,13 @@ def _message(m: Any) -> CarrierMessage:
         sid=str(m.sid), from_number=str(m.from_ or ""), to_number=str(m.to or ""), status=str(m.status),
         direction=str(m.direction or ""), body=str(m.body or ""), created_at=_utc(m.date_created),
     )  # fmt: skip
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -69,6 +69,7 @@ def committed() -> list[Path]:
         ".import_linter_cache",
         "__pycache__",
         ".test-artifacts",
+        ".hypothesis",
     }
     files = (p for p in ROOT.rglob("*") if p.is_file() and not skipped & set(p.parts))
     return [p for p in files if p.suffix in kinds]

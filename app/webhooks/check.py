@@ -1,0 +1,13 @@
+"""A signed request that changes nothing: `callbacks doctor` sends one through the public address."""
+
+from fastapi import APIRouter, Response
+
+from app.webhooks.carrier import FromCarrier, nothing
+
+router = APIRouter(prefix="/twilio")
+
+
+@router.post("/check")
+def check(report: FromCarrier) -> Response:
+    """The signature was good."""
+    return nothing()

@@ -1,0 +1,95 @@
+"""The doctor on a real node and a real sandbox: fit, unfit, and what it mends."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.doctor import house
+from callbacks.duty import Duty
+from callbacks.policy import PUBLISHED
+from callbacks.roster_file import read_roster
+from tests.clock import NIGHT
+from tests.conftest import fresh_database
+from tests.core.pure import ROSTER
+from tests.faults.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    opened = Desk(fresh_database("sqlite", tmp_path), tmp_path)
+    opened.start()
+    yield opened
+    opened.close()
+
+
+def run(desk: Desk, *words: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "doctor", *words],
+        env=desk.environment,
+        cwd=desk.folder,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk) -> None:
+    code, told = run(desk)
+    assert (code, told.splitlines()[-1]) == (0, "fit for tonight")
+    desk.network.number.voice_url = "https://elsewhere.example/voice"
+    code, told = run(desk, "--json")
+    answer = json.loads(told)
+    assert (code, answer["ok"]) == (1, False)
+    wrong = [check for check in answer["checks"] if check["ok"] is False]
+    assert [check["name"] for check in wrong] == ["number"]
+    assert all(check["why"] and check["fix"] for check in wrong)
+    assert run(desk, "--fix")[0] == 0
+    assert desk.network.number.voice_url == f"{desk.product_url}/twilio/voice"
+
+
+def test_a_node_that_is_down_is_not_fit(desk: Desk) -> None:
+    desk.kill()
+    code, told = run(desk)
+    assert code == 1
+    assert "public address" in told
+
+
+def test_the_fallback_stands_alone_and_records(desk: Desk) -> None:
+    code, told = run(desk, "--print-fallback")
+    document = ElementTree.fromstring(told)
+    record = document.find("Record")
+    assert code == 0
+    assert record is not None
+    assert record.attrib["action"].startswith(desk.product_url)
+
+
+def names(found: Iterator[house.Finding]) -> list[tuple[str, bool | None]]:
+    return [(f.name, f.ok) for f in found]
+
+
+def test_an_empty_roster_is_a_fault() -> None:
+    assert names(house.roster(Duty(read_roster("")), PUBLISHED)) == [("roster", False)]
+
+
+def test_a_roster_that_the_policy_does_not_know_is_a_fault() -> None:
+    lonely = read_roster(ROSTER.replace('name = "backup"', 'name = "second"'))
+    assert ("policy", False) in names(house.roster(Duty(lonely), PUBLISHED))
+
+
+def test_a_gap_in_the_next_week_is_a_fault() -> None:
+    gap = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-27T20:00"\nto = "2026-11-27T22:00"\n'
+    found = list(house.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, NIGHT))
+    assert [(f.name, f.ok) for f in found] == [("gap", False)]
+    assert "Fri 20:00 to Fri 22:00" in found[0].what
+    later = NIGHT + timedelta(days=5)
+    assert names(house.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, later)) == [("gaps", True)]
+
+
+def test_every_text_is_cheap_in_both_languages() -> None:
+    assert names(house.texts()) == [("texts", True)]
