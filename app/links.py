@@ -1,8 +1,9 @@
-"""Signed addresses that open one thing for a while: the audio that the carrier plays to a technician."""
+"""Signed addresses that open one thing: the audio that the carrier plays, for an hour; somebody's shifts."""
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 AUDIO_SECONDS = 3600
+KINDS = ("technician", "rotation")
 
 
 class Links:
@@ -10,6 +11,7 @@ class Links:
 
     def __init__(self, secret: str) -> None:
         self._audio = URLSafeTimedSerializer(secret, salt="audio")
+        self._calendar = URLSafeSerializer(secret, salt="calendar")
 
     def audio(self, recording_sid: str) -> str:
         """A path that plays this recording for an hour."""
@@ -21,3 +23,15 @@ class Links:
             return str(self._audio.loads(token, max_age=AUDIO_SECONDS))
         except BadData:
             return None
+
+    def calendar(self, kind: str, name: str) -> str:
+        """A secret path to the shifts of a technician or a rotation; good until the secret key changes."""
+        return f"/calendar/{self._calendar.dumps([kind, name])}.ics"
+
+    def calendar_of(self, token: str) -> tuple[str, str] | None:
+        """(kind, name) that a token opens; None when it is forged."""
+        try:
+            kind, name = self._calendar.loads(token)
+        except (BadData, ValueError):
+            return None
+        return (kind, name) if kind in KINDS else None

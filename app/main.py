@@ -8,10 +8,11 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import media, problems
-from app.api import emergencies, health
+from app.api import emergencies, health, oncall
 from app.deps import HERE, Runtime
 from app.links import Links
 from app.pages import board
+from app.pages import oncall as oncall_page
 from app.settings import Settings
 from app.webhooks import bridge, check, page, sms, status, voice
 from callbacks.engine.world import World
@@ -42,7 +43,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
     app.state.runtime = Runtime(settings, world, Links(settings.signing_key), templates)
     problems.install(app)
     app.middleware("http")(_headers)
-    for part in (voice, sms, status, page, bridge, check, emergencies, health, media, board):
+    for part in (voice, sms, status, page, bridge, check, emergencies, oncall, health, media, board, oncall_page):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -1,6 +1,6 @@
 """`roster check`, `roster load`, `roster export`, `oncall` and `token new`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
 from typing import Annotated
@@ -18,14 +18,18 @@ from app.commands.console import (
     told,
     wrong_usage,
 )
+from callbacks.calendar_feed import BrokenFeed, read_feed
+from callbacks.engine.feeds import fetch
 from callbacks.faults import FaultyFile
 from callbacks.record import rfc3339
 from callbacks.roster import EMPTY, Roster
 from callbacks.roster_file import compare, read_roster, write_roster
-from callbacks.schedule import on_call, shifts
+from callbacks.schedule import Feeds, Shift, on_call, shifts
 from callbacks.store import people
+from callbacks.store.tables import FeedRow
 from callbacks.store.tokens import ROLES, new_token
 
+INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="Who there is and whose turn it is, as a TOML file.", no_args_is_help=True)
 tokens = typer.Typer(help="API tokens.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -90,12 +94,13 @@ def oncall(
         wrong_usage("Give --at T, or --from T and --to T together.")
     if first and last and first >= last:
         wrong_usage("--from must come before --to.")
-    known = _read(roster) if roster else _in_force()
+    known, contents = _from_file(roster) if roster else _in_force()
     if rotation and rotation not in known.rotation_names:
         wrong_usage(f"--rotation: there is no {rotation!r}; use one of {', '.join(known.rotation_names) or 'none'}")
     if first and last:
-        return _say_shifts(known, first, last, rotation, json)
-    return _say_now(known, instant(at, "--at") or datetime.now(UTC), rotation, json)
+        return _say_shifts(known, _feeds(known, contents, first, last), first, last, rotation, json)
+    now = instant(at, "--at") or datetime.now(UTC)
+    return _say_now(known, _feeds(known, contents, now, now + INSTANT), now, rotation, json)
 
 
 @tokens.command()
@@ -121,13 +126,40 @@ def _read(file: Path) -> Roster:
         not_right("\n".join(told(file, error)))
 
 
-def _in_force() -> Roster:
+Contents = dict[str, bytes]
+
+
+def _from_file(file: Path) -> tuple[Roster, Contents]:
+    """A roster file and what its calendars say now."""
+    roster = _read(file)
+    try:
+        return roster, {feed.rotation: fetch(feed.url) for feed in roster.calendars}
+    except BrokenFeed as fault:
+        not_right(f"{file}: calendar: {fault}")
+
+
+def _in_force() -> tuple[Roster, Contents]:
+    """The loaded roster and the last good copies of its calendars."""
     with current_database().read() as session:
-        return people.current_roster(session)
+        roster = people.current_roster(session)
+        rows = [session.get(FeedRow, feed.rotation) for feed in roster.calendars]
+        return roster, {row.rotation: row.content.encode() for row in rows if row and row.content}
 
 
-def _say_shifts(roster: Roster, first: datetime, last: datetime, rotation: str | None, json: bool) -> None:
-    found = shifts(roster, first, last, rotation)
+def _feeds(roster: Roster, contents: Contents, first: datetime, last: datetime) -> dict[str, tuple[Shift, ...]]:
+    try:
+        return {
+            name: read_feed(content, name, roster, first, last, roster.timezone).shifts
+            for name, content in contents.items()
+        }
+    except BrokenFeed as fault:
+        not_right(f"calendar: {fault}")
+
+
+def _say_shifts(
+    roster: Roster, feeds: Feeds, first: datetime, last: datetime, rotation: str | None, json: bool
+) -> None:
+    found = shifts(roster, first, last, rotation, feeds)
     items = [
         {"rotation": s.rotation, "technician": s.technician, "from": rfc3339(s.start), "to": rfc3339(s.end),
          "override": s.override}
@@ -141,8 +173,8 @@ def _say_shifts(roster: Roster, first: datetime, last: datetime, rotation: str |
     return table([head, *rows])
 
 
-def _say_now(roster: Roster, at: datetime, rotation: str | None, json: bool) -> None:
-    found = {name: who for name, who in on_call(roster, at).items() if rotation in (None, name)}
+def _say_now(roster: Roster, feeds: Feeds, at: datetime, rotation: str | None, json: bool) -> None:
+    found = {name: who for name, who in on_call(roster, at, feeds).items() if rotation in (None, name)}
     if json:
         return say_json({"at": rfc3339(at), "on_call": found})
     if roster == EMPTY:

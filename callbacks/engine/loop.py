@@ -12,7 +12,7 @@ from typing import IO
 
 import structlog
 
-from callbacks.engine import dispatch, outages, reconcile, rota, watch
+from callbacks.engine import dispatch, feeds, outages, reconcile, rota, watch
 from callbacks.engine.clock import DatabaseClock
 from callbacks.engine.world import World
 from callbacks.store import claims, nodes, outbox
@@ -135,6 +135,7 @@ class Engine:
     def _sweep(self) -> None:
         while not self._stopping.is_set():
             self._guarded("sweep", lambda: reconcile.sweep(self.world))
+            self._guarded("feeds", lambda: feeds.refresh(self.world))
             self._guarded("rota", lambda: rota.look(self.world))
             self._stopping.wait(SWEEP_SECONDS)
 

@@ -20,7 +20,6 @@ from callbacks.engine.world import World
 from callbacks.inputs import Commanded
 from callbacks.phone import normalise
 from callbacks.replies import Reply, read_reply
-from callbacks.roster import Roster
 from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.store import people, received
 from callbacks.store.database import with_retries
@@ -97,7 +96,7 @@ def _answer_generally(world: World, session: Session, contact: Contact, reply: R
 def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
     language, zone = contact.language, duty.roster.timezone
     if where.ask == "who":
-        return wording.general("who", language, list=who(duty.roster, now, language))
+        return wording.general("who", language, list=who(duty, now, language))
     if where.ask == "ready":
         return rota.confirm(session, duty, contact.name, language, now)
     if where.ask in ("unclear", "no-open"):
@@ -135,22 +134,23 @@ def _mark_channel(world: World, session: Session, contact: Contact, ask: str, re
     put_effects(session, None, texts, now)
 
 
-def who(roster: Roster, now: datetime, language: str) -> str:
+def who(duty: Duty, now: datetime, language: str) -> str:
     """Each rotation: who has it now, until when, and who is next."""
-    found = [_who(roster, name, now, language) for name in roster.rotation_names]
+    found = [_who(duty, name, now, language) for name in duty.roster.rotation_names]
     return "; ".join(found) or wording.text("who-none", language)
 
 
-def _who(roster: Roster, rotation: str, now: datetime, language: str) -> str:
+def _who(duty: Duty, rotation: str, now: datetime, language: str) -> str:
+    roster = duty.roster
     nobody = wording.text("who-nobody", language)
 
     def named(name: str | None) -> str:
         person = roster.person(name) if name else None
         return (person.full_name or person.name) if person else nobody
 
-    person = named(on_call(roster, now).get(rotation))
-    current = shifts(roster, now, now + timedelta(days=8), rotation)
-    later = next_shift(roster, rotation, now)
+    person = named(on_call(roster, now, duty.calendars).get(rotation))
+    current = shifts(roster, now, now + timedelta(days=8), rotation, duty.calendars)
+    later = next_shift(roster, rotation, now, duty.calendars)
     if len(current) < 2 or later is None:
         return wording.text("who-always", language, rotation=rotation, person=person)
     until = wording.local_time(current[0].end, roster.timezone)

@@ -34,4 +34,5 @@ class World:
 
     def duty(self, session: Session) -> Duty:
         """Who can be woken, as this transaction sees it."""
-        return Duty(people.current_roster(session), people.sms_dead(session))
+        roster = people.current_roster(session)
+        return Duty(roster, people.sms_dead(session), people.calendars(session, roster, self.clock.now()))
