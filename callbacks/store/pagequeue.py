@@ -3,6 +3,8 @@
 - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
 - All waiting texts of a person leave as one text, all waiting calls as one call; earliest deadline first, one
   per caller before a second of the same caller.
+- Who was paged to the limit lately is paged at even intervals, so that in a storm nobody new waits a minute.
+- Texts go before calls, which wake but name few; a call that has waited two minutes goes first.
 - What the limit holds back is put off, never dropped.
 """
 
@@ -17,7 +19,8 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 
 KINDS = ("page", "page-call")
 MINUTE = timedelta(seconds=60)
-MOST_IN_ONE = 60
+MOST_IN_ONE = 110  # of 13 characters each: within the 1,600 that the carrier takes in one text
+CALL_WAITS = timedelta(minutes=2)
 MOST_LOOKED_AT = 1000
 
 Bundle = list[OutboxRow]
@@ -82,24 +85,35 @@ def _is_busy(session: Session, person: str, now: datetime) -> bool:
 
 def _for_person(session: Session, person: str, rows: Bundle, now: datetime, per_minute: int) -> list[Bundle]:
     """What may leave now: at most as many as the last minute has left room for. The rest is put off."""
-    left = _departures(session, person, now)
-    room = per_minute - len(left)
-    bundles = _bundles(rows)
-    if room < len(bundles):
-        free_at = (left[-per_minute] if len(left) >= per_minute else now) + MINUTE
-        for row in (row for bundle in bundles[max(room, 0) :] for row in bundle):
-            _put_off(session, row, now, free_at)
-    return bundles[: max(room, 0)]
+    bundles = _bundles(rows, now)
+    left = _departures(session, person, now - 2 * MINUTE)
+    going: list[Bundle] = []
+    for bundle in bundles:
+        free_at = _free_at([*left, *(now for _ in going)], now, per_minute)
+        if free_at <= now:
+            going.append(bundle)
+        else:
+            for row in bundle:
+                _put_off(session, row, now, free_at)
+    return going
 
 
-def _departures(session: Session, person: str, now: datetime) -> list[datetime]:
-    """When texts and calls to this person left in the last minute, oldest first; a bundle counts once."""
+def _free_at(left: list[datetime], now: datetime, per_minute: int) -> datetime:
+    """When the next one may leave, given when the last ones left, oldest first."""
+    if len(left) < per_minute:
+        return now
+    even = left[-1] + MINUTE / per_minute
+    return max(even, left[-per_minute] + MINUTE)
+
+
+def _departures(session: Session, person: str, since: datetime) -> list[datetime]:
+    """When texts and calls to this person left, oldest first; a bundle counts once."""
     mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(KINDS)
-    query = select(OutboxRow.sid, OutboxRow.sent_at).where(mine, col(OutboxRow.sent_at) > now - MINUTE).distinct()
+    query = select(OutboxRow.sid, OutboxRow.sent_at).where(mine, col(OutboxRow.sent_at) > since).distinct()
     return sorted(at for _, at in session.exec(query) if at)
 
 
-def _bundles(rows: Bundle) -> list[Bundle]:
+def _bundles(rows: Bundle, now: datetime) -> list[Bundle]:
     """What was sent once and may have arrived stays as it was; the rest is one text and one call."""
     kept: dict[str, Bundle] = defaultdict(list)
     for row in rows:
@@ -109,7 +123,8 @@ def _bundles(rows: Bundle) -> list[Bundle]:
     texts = [row for row in fresh if row.kind == "page"][:MOST_IN_ONE]
     calls = [row for row in fresh if row.kind == "page-call"][:MOST_IN_ONE]
     again = [sorted(bundle, key=lambda row: row.id != row.bundle) for bundle in kept.values()]
-    return [*again, *(bundle for bundle in (texts, calls) if bundle)]
+    overdue = any(now - row.created_at > CALL_WAITS for row in calls)
+    return [*again, *(bundle for bundle in ((calls, texts) if overdue else (texts, calls)) if bundle)]
 
 
 def _put_off(session: Session, row: OutboxRow, now: datetime, until: datetime) -> None:

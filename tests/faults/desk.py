@@ -43,14 +43,15 @@ def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
 class Desk:
     """The sandbox, and `callbacks serve` as a process of its own."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, message_rate: float | None = None) -> None:
         self.folder, self.port = folder, free_port()
         self.product_url = f"http://127.0.0.1:{self.port}"
         roster = read_roster(demo.SAMPLE_ROSTER.read_text("utf-8"))
         listener = listen_on("127.0.0.1", 0)
         self.carrier_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = SandboxConfig(
-            SANDBOX_ACCOUNT, SANDBOX_TOKEN, SANDBOX_NUMBER, demo.phones_of(roster), self.product_url
+            SANDBOX_ACCOUNT, SANDBOX_TOKEN, SANDBOX_NUMBER, demo.phones_of(roster), self.product_url,
+            message_rate=message_rate,
         )  # fmt: skip
         app = create_sandbox(config)
         self.network = app.state.network

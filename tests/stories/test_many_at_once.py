@@ -39,6 +39,7 @@ def test_a_bundle_covers_every_emergency_it_names(night: Night) -> None:
     night.minutes_pass(1)
     assert all(e["first_page_at"] for e in night.emergencies())
     assert len(texts_to(night, ana)) == 3
+    assert all(len(m.body) <= 1600 for m in night.sent())
 
 
 def test_never_more_than_the_limit_in_any_minute(night: Night) -> None:
