@@ -13,9 +13,11 @@ from app.pages.access import viewer
 from callbacks import wording
 from callbacks.calendar_export import write_feed
 from callbacks.duty import Duty
+from callbacks.readiness import by_hour, targets, uncovered
 from callbacks.schedule import next_shift, on_call, shifts
 
 router = APIRouter(include_in_schema=False)
+WEEK = timedelta(days=7)
 BEFORE, AFTER = timedelta(days=30), timedelta(days=180)
 
 
@@ -38,7 +40,21 @@ def page(request: Request, here: Here, role: Annotated[str, Depends(viewer)]) ->
         duty = here.world.duty(session)
     turns = [_turn(duty, name, now, here.links.calendar("rotation", name)) for name in duty.roster.rotation_names]
     people = [(_name(duty, p.name), here.links.calendar("technician", p.name)) for p in duty.roster.technicians]
-    context = {"turns": turns, "people": people, "zone": duty.roster.timezone, "now": now}
+    zone = duty.roster.timezone
+    hours = [
+        (
+            wording.local_day(hour.start, zone, "en"),
+            [", ".join(_name(duty, n) for n in names) for names in hour.paged.values()],
+        )
+        for hour in by_hour(here.world.policy, duty, now)
+    ]
+    context = {
+        "turns": turns, "people": people, "zone": zone, "hours": hours, "targets": targets(here.world.policy),
+        "gaps": [
+            (g.rotation, wording.local_day(g.start, zone, "en"), wording.local_day(g.end, zone, "en"))
+            for g in uncovered(here.world.policy, duty, now, now + WEEK)
+        ],
+    }  # fmt: skip
     return here.templates.TemplateResponse(request, "oncall.html", context)
 
 

@@ -88,3 +88,10 @@ def test_the_locks_are_hashed() -> None:
         pins = re.findall(r"^[a-z0-9].*==", (ROOT / name).read_text(), re.MULTILINE)
         hashed = re.findall(r"^[a-z0-9].*== ?\S+ \\\n +--hash=sha256:", (ROOT / name).read_text(), re.MULTILINE)
         assert len(pins) == len(hashed) > 20
+
+
+def test_every_pitfall_names_tests_that_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "pitfalls.md").read_text()))
+    sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 40
+    assert {name for name in named if f"def {name}(" not in sources} == set()
