@@ -13,7 +13,10 @@ from callbacks.commands import Answer
 from callbacks.emergency import Emergency
 from callbacks.gsm import to_gsm7
 from callbacks.phone import spoken, written
-from callbacks.words import TEXTS
+from callbacks.words import WRITTEN
+from callbacks.words_spoken import SPOKEN
+
+TEXTS = WRITTEN | SPOKEN
 
 
 def text(slug: str, language: str, **facts: Any) -> str:

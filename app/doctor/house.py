@@ -19,7 +19,7 @@ from callbacks.store import nodes, people
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current
 from callbacks.store.tables import PersonRow
-from callbacks.words import TEXTS
+from callbacks.words import WRITTEN
 
 WEEK = timedelta(days=7)
 BEAT = timedelta(seconds=15)
@@ -31,7 +31,6 @@ SAMPLE = {
     "end": "Wed 07:30", "n": 3, "list": "#K7 02:31, #R2 02:33", "example": "1 K7", "next": "Bob Chen",
     "length": "0:24", "at": "02:00", "state": "Ana Roy",
 }  # fmt: skip
-SPOKEN = ("greeting", "thanks", "heard-nothing", "voice-", "bridge-", "after-call", "one-moment", "and-more")
 
 
 def database(db: Database) -> Iterator[Finding]:
@@ -130,7 +129,6 @@ def notify(settings: Settings) -> Iterator[Finding]:
 
 
 def _texts() -> Iterator[tuple[str, str, str]]:
-    for slug, entry in TEXTS.items():
-        if not slug.startswith(SPOKEN):
-            for language, words in entry.items():
-                yield slug, language, to_gsm7(words.format(**SAMPLE))
+    for slug, entry in WRITTEN.items():
+        for language, words in entry.items():
+            yield slug, language, to_gsm7(words.format(**SAMPLE))
