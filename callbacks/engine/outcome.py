@@ -1,4 +1,4 @@
-"""How a send went, written down: the row, the carrier's record and the facts in one transaction, under the fence.
+"""How a send went, written down: rows, the carrier's record and the facts together, under the fence.
 
 A bundle is what one text or call carries: usually one row, several when pages were put together. Its first row
 leads: its id stands in the addresses that the carrier reports to.
@@ -7,6 +7,7 @@ leads: its id stands in the addresses that the carrier reports to.
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 SETTLE_AFTER_TIMEOUT = timedelta(seconds=30)
 SETTLE_AFTER_ERROR = timedelta(seconds=1)
 SLOWEST_RETRY = 30.0
+BATCH = 10
 Facts = Callable[[OutboxRow], list[Input]]
 
 
@@ -84,25 +86,30 @@ def is_uncertain(row: OutboxRow) -> bool:
 
 
 def settle(world: World, bundle: Bundle, facts: Facts, **changes: Any) -> None:
-    """Outcome and facts in one transaction; a row whose claim was lost keeps what its new owner wrote."""
+    """Outcome and facts together; a row whose claim was lost keeps what its new owner wrote."""
 
-    def once() -> bool:
-        told = False
-        with world.database.write() as session:
-            for row in bundle:
-                if not outbox.settle(session, row.id, row.fence, **changes):
-                    continue
-                emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
-                for fact in facts(row) if emergency else ():
-                    assert emergency is not None
-                    take_in_row(world, session, emergency, fact)
-                    told = True
-            if changes.get("sid"):
-                session.merge(_carrier_row(bundle[0], changes["sid"], world.clock.now()))
-        return told
-
-    if with_retries(once):
+    batches = [bundle[n : n + BATCH] for n in range(0, len(bundle), BATCH)]
+    told = [with_retries(partial(_settle_batch, world, batch, bundle[0], facts, changes)) for batch in batches]
+    if any(told):
         world.wake.set()
+
+
+def _settle_batch(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+    """A few rows in one transaction, so that no writer waits long. Rows that a crash leaves behind are
+    still claimed: when the claim runs out, the same text or call is found again."""
+    told = False
+    with world.database.write() as session:
+        for row in batch:
+            if not outbox.settle(session, row.id, row.fence, **changes):
+                continue
+            emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+            for fact in facts(row) if emergency else ():
+                assert emergency is not None
+                take_in_row(world, session, emergency, fact)
+                told = True
+        if changes.get("sid") and batch[0] is leader:
+            session.merge(_carrier_row(leader, changes["sid"], world.clock.now()))
+    return told
 
 
 def _uncertain(world: World, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:

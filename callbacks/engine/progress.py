@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from callbacks.store.received import storable
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
 
+BATCH = 10
 # A state never gives way to a lower one; equal ones of the last rank neither.
 RANKS = {
     "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,
@@ -30,27 +32,40 @@ def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> 
     status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
     key = f"{report['MessageSid'] or report['CallSid']}:{status}:{report['SequenceNumber']}"
 
-    def once() -> None:
-        with world.database.write() as session:
-            now = world.clock.now()
-            if not received.is_new(session, f"status-{kind}", key, report.pairs, now):
-                return
-            leader = session.get(OutboxRow, outbox_id)
-            if leader and _moves_on(session.get(CarrierRow, leader.sid or ""), report, now):
-                _tell_all(world, session, leader, status, report)
-
-    with_retries(once)
+    with world.database.read() as session:
+        leader = session.get(OutboxRow, outbox_id)
+        ids = [row.id for row in members(session, leader)] if leader else []
+    heard = False
+    for n in range(0, len(ids), BATCH):
+        batch = partial(_tell_batch, world, ids[n : n + BATCH], f"status-{kind}", f"{key}:{n}", status, report, heard)
+        going_on, heard = with_retries(batch)
+        if not going_on:
+            break
     world.wake.set()
 
 
-def _tell_all(world: World, session: Session, leader: OutboxRow, status: str, report: Report) -> None:
-    taken = _tell(world, session, leader, status, report)
-    page = taken.emergency.pages.get(json.loads(leader.payload).get("page", "")) if taken else None
-    heard = page is not None and page.key is not None
-    for row in members(session, leader)[1:]:
-        # Whoever pressed a key on a call for several has heard of all of them: none of it went to a mailbox.
-        if not (heard and status == "completed"):
-            _tell(world, session, row, status, report)
+def _tell_batch(
+    world: World, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
+) -> tuple[bool, bool]:
+    """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
+    with world.database.write() as session:
+        now = world.clock.now()
+        if not received.is_new(session, source, key, report.pairs, now):
+            return True, heard
+        for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
+            is_leader = row.bundle in (None, row.id)
+            if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
+                return False, heard
+            # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
+            if is_leader or not (heard and status == "completed"):
+                taken = _tell(world, session, row, status, report)
+                heard = heard or (is_leader and _has_key(row, taken))
+        return True, heard
+
+
+def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
+    page = taken.emergency.pages.get(json.loads(row.payload).get("page", "")) if taken else None
+    return page is not None and page.key is not None
 
 
 def _tell(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:

@@ -4,7 +4,8 @@
 - All waiting texts of a person leave as one text, all waiting calls as one call; earliest deadline first, one
   per caller before a second of the same caller.
 - Who was paged to the limit lately is paged at even intervals, so that in a storm nobody new waits a minute.
-- Texts go before calls, which wake but name few; a call that has waited two minutes goes first.
+- Texts go before calls, which wake but name few; a call that has waited two minutes goes first, unless a text
+  is somebody's first coverage.
 - What the limit holds back is put off, never dropped.
 """
 
@@ -31,14 +32,15 @@ def claim_bundles(
 ) -> list[Bundle]:
     """Up to `limit` bundles for `owner`; the first row of each leads it. The caller commits at once."""
     waiting: dict[str, Bundle] = defaultdict(list)
-    for row in _due(session, now):
+    due, uncovered = _due(session, now)
+    for row in due:
         waiting[row.person or ""].append(row)
     found: list[Bundle] = []
     for person, rows in waiting.items():
         if len(found) >= limit:
             break
         if not _is_busy(session, person, now):
-            found += _for_person(session, person, rows, now, per_minute)
+            found += _for_person(session, person, _bundles(rows, uncovered, now), now, per_minute)
     for bundle in found:
         for row in bundle:
             _claim(session, row, bundle[0], now, owner, lease)
@@ -51,19 +53,22 @@ def members(session: Session, leader: OutboxRow) -> Bundle:
     return [leader, *session.exec(followers)]
 
 
-def _due(session: Session, now: datetime) -> list[OutboxRow]:
+def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
+    """What is due, in order, and the ids of those whose emergency nobody has been paged for yet."""
     due = or_(
         col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
         (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
     )
     query = (
-        select(OutboxRow, EmergencyRow.number)
+        select(OutboxRow, EmergencyRow.number, EmergencyRow.first_page_at)
         .join(EmergencyRow, col(EmergencyRow.id) == OutboxRow.emergency_id)
         .where(due & col(OutboxRow.kind).in_(KINDS))
         .order_by(col(EmergencyRow.due_at), col(OutboxRow.created_at))
         .limit(MOST_LOOKED_AT)
     )
-    return _one_per_caller_first(session.exec(query.with_for_update(skip_locked=True, of=OutboxRow)))
+    found = list(session.exec(query.with_for_update(skip_locked=True, of=OutboxRow)))
+    uncovered = {row.id for row, _, first_page_at in found if first_page_at is None}
+    return _one_per_caller_first((row, number) for row, number, _ in found), uncovered
 
 
 def _one_per_caller_first(rows: Iterable[tuple[OutboxRow, str | None]]) -> list[OutboxRow]:
@@ -83,9 +88,8 @@ def _is_busy(session: Session, person: str, now: datetime) -> bool:
     return session.exec(select(OutboxRow.id).where(claimed & mine).limit(1)).first() is not None
 
 
-def _for_person(session: Session, person: str, rows: Bundle, now: datetime, per_minute: int) -> list[Bundle]:
+def _for_person(session: Session, person: str, bundles: list[Bundle], now: datetime, per_minute: int) -> list[Bundle]:
     """What may leave now: at most as many as the last minute has left room for. The rest is put off."""
-    bundles = _bundles(rows, now)
     left = _departures(session, person, now - 2 * MINUTE)
     going: list[Bundle] = []
     for bundle in bundles:
@@ -113,7 +117,7 @@ def _departures(session: Session, person: str, since: datetime) -> list[datetime
     return sorted(at for _, at in session.exec(query) if at)
 
 
-def _bundles(rows: Bundle, now: datetime) -> list[Bundle]:
+def _bundles(rows: Bundle, uncovered: set[str], now: datetime) -> list[Bundle]:
     """What was sent once and may have arrived stays as it was; the rest is one text and one call."""
     kept: dict[str, Bundle] = defaultdict(list)
     for row in rows:
@@ -124,7 +128,8 @@ def _bundles(rows: Bundle, now: datetime) -> list[Bundle]:
     calls = [row for row in fresh if row.kind == "page-call"][:MOST_IN_ONE]
     again = [sorted(bundle, key=lambda row: row.id != row.bundle) for bundle in kept.values()]
     overdue = any(now - row.created_at > CALL_WAITS for row in calls)
-    return [*again, *(bundle for bundle in ((calls, texts) if overdue else (texts, calls)) if bundle)]
+    calls_first = overdue and not any(row.id in uncovered for row in texts)
+    return [*again, *(bundle for bundle in ((calls, texts) if calls_first else (texts, calls)) if bundle)]
 
 
 def _put_off(session: Session, row: OutboxRow, now: datetime, until: datetime) -> None:
