@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import media, problems
-from app.api import emergencies, health, oncall
+from app.api import emergencies, health, oncall, report
 from app.deps import HERE, Runtime
 from app.links import Links
 from app.pages import board
@@ -43,7 +43,21 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
     app.state.runtime = Runtime(settings, world, Links(settings.signing_key), templates)
     problems.install(app)
     app.middleware("http")(_headers)
-    for part in (voice, sms, status, page, bridge, check, emergencies, oncall, health, media, board, oncall_page):
+    for part in (
+        voice,
+        sms,
+        status,
+        page,
+        bridge,
+        check,
+        emergencies,
+        oncall,
+        report,
+        health,
+        media,
+        board,
+        oncall_page,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

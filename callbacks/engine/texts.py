@@ -54,6 +54,8 @@ def _understand(world: World, session: Session, report: Report) -> None:
     candidates = _candidates(session, contact, now)
     reply = read_reply(received.storable(report["Body"]), {c.code for c in candidates})
     where = route(reply, contact.name, candidates)
+    if where.ask == "unknown-code":
+        where = _of_somebody_else(session, reply, where)
     if where.to is None:
         return _answer_generally(world, session, contact, reply, where, duty)
     row = session.get(EmergencyRow, where.to)
@@ -63,6 +65,13 @@ def _understand(world: World, session: Session, report: Report) -> None:
     assert answer is not None
     _say(world, session, contact, taken.emergency, answer, duty)
     people.count_passive(session, contact.name, contact.role, reset=not answer.refused)
+
+
+def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
+    """A code that is an open emergency's, only not the sender's: the core says why they may not act."""
+    query = select(EmergencyRow.id).where(EmergencyRow.code == reply.code, col(EmergencyRow.is_open))
+    found = session.exec(query).first()
+    return Route(to=found) if found else where
 
 
 def _command(reply: Reply, contact: Contact, now: datetime) -> Commanded:

@@ -217,3 +217,19 @@ def test_the_board_shows_what_is_open(night: Night) -> None:
     assert "nobody yet" in board
     assert "02:30" in board
     night.nobody_else_was_contacted()
+
+
+def test_the_report_counts_each_outcome_with_its_n(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("reached")
+    night.minutes_pass(2)
+    night.other_customer.calls().leaves_message()
+    ana.gets_sms("E-000002").replies(f"5 {ana.code}").gets_sms("no answer")
+    night.minutes_pass(31)
+    figures = night.get("/api/v1/report?from=2026-11-24&to=2026-11-24")
+    assert (figures["n"], figures["met"], figures["void"], figures["missed"]) == (2, 1, 1, 0)
+    assert (figures["compliance"], figures["compliance_n"]) == (1.0, 1)
+    assert (figures["compliance_void_against"], figures["compliance_void_against_n"]) == (0.5, 2)
+    assert night.get("/api/v1/report?from=2026-11-23&to=2026-11-23")["n"] == 0
+    night.nobody_else_was_contacted()

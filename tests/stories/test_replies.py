@@ -30,7 +30,8 @@ def test_somebody_who_was_not_paged_may_not_act(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    bob.texts(f"1 {ana.code}").gets_sms("No open emergency of yours", "Send 0")
+    bob.texts(f"1 {ana.code}").gets_sms("E-000001 was not paged to you", "Send 0")
+    bob.texts("1 Z9").gets_sms("No open emergency of yours has the code Z9", "Send 0")
     assert night.emergency()["acknowledged_by"] is None
     night.nobody_else_was_contacted()
 

@@ -1,0 +1,72 @@
+"""Alarms reach the notify URLs, also when there is nobody to page."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from app import notify
+from callbacks.telephony.gateway import CarrierError
+from tests.conftest import fresh_database
+from tests.faults.desk import Desk, eventually
+
+
+class Receiver(HTTPServer):
+    """Keeps what it is sent."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.heard: list[str] = []
+        self.status = 200
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Receiver)
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.heard.append(body["message"])
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the test looks at what was heard."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+def test_every_channel_is_told_and_a_refusal_is_an_error(receiver: Receiver) -> None:
+    tell = notify.notifier(f"json://127.0.0.1:{receiver.server_port}/, json://127.0.0.1:{receiver.server_port}/two")
+    assert tell is not None
+    tell("E-000001 waits")
+    assert len(receiver.heard) == 2
+    receiver.status = 500
+    with pytest.raises(CarrierError):
+        tell("again")
+
+
+def test_no_channel_is_none_and_an_unknown_kind_is_named_without_its_secret() -> None:
+    assert notify.notifier(" ") is None
+    assert notify.faults("carrierpigeon://secret@x json://127.0.0.1/") == ["carrierpigeon"]
+
+
+def test_an_emergency_with_an_empty_roster_goes_to_the_notify_urls(receiver: Receiver, tmp_path: Path) -> None:
+    desk = Desk(fresh_database("sqlite", tmp_path), tmp_path)
+    try:
+        desk.environment["CALLBACKS_NOTIFY_URLS"] = f"json://127.0.0.1:{receiver.server_port}/"
+        (tmp_path / "empty.toml").write_text("")
+        desk.command("roster", "load", str(tmp_path / "empty.toml"))
+        desk.start()
+        desk.leave_message()
+        told = eventually(lambda: receiver.heard, 5)
+        assert "NOBODY ON CALL for E-000001" in told[0]
+    finally:
+        desk.close()
