@@ -3,7 +3,7 @@
 - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
 - All waiting texts of a person leave as one text, all waiting calls as one call; earliest deadline first, one
   per caller before a second of the same caller.
-- Who was paged to the limit lately is paged at even intervals, so that in a storm nobody new waits a minute.
+- In a storm a person is paged at even intervals, so that nobody new waits a whole minute.
 - Texts go before calls, which wake but name few; a call that has waited two minutes goes first, unless a text
   is somebody's first coverage.
 - What the limit holds back is put off, never dropped.
@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from callbacks.store.outbox import WAITING, mark_uncertain
@@ -22,6 +23,7 @@ KINDS = ("page", "page-call")
 MINUTE = timedelta(seconds=60)
 MOST_IN_ONE = 110  # of 13 characters each: within the 1,600 that the carrier takes in one text
 CALL_WAITS = timedelta(minutes=2)
+STORM = 4  # emergencies in one text or call
 MOST_LOOKED_AT = 1000
 
 Bundle = list[OutboxRow]
@@ -90,10 +92,11 @@ def _is_busy(session: Session, person: str, now: datetime) -> bool:
 
 def _for_person(session: Session, person: str, bundles: list[Bundle], now: datetime, per_minute: int) -> list[Bundle]:
     """What may leave now: at most as many as the last minute has left room for. The rest is put off."""
-    left = _departures(session, person, now - 2 * MINUTE)
+    departed = _departures(session, person, now - 2 * MINUTE)
+    left, is_storm = [at for at, _ in departed], any(size >= STORM for _, size in departed)
     going: list[Bundle] = []
     for bundle in bundles:
-        free_at = _free_at([*left, *(now for _ in going)], now, per_minute)
+        free_at = _free_at([*left, *(now for _ in going)], now, per_minute, is_storm)
         if free_at <= now:
             going.append(bundle)
         else:
@@ -102,19 +105,19 @@ def _for_person(session: Session, person: str, bundles: list[Bundle], now: datet
     return going
 
 
-def _free_at(left: list[datetime], now: datetime, per_minute: int) -> datetime:
+def _free_at(left: list[datetime], now: datetime, per_minute: int, is_storm: bool) -> datetime:
     """When the next one may leave, given when the last ones left, oldest first."""
     if len(left) < per_minute:
         return now
-    even = left[-1] + MINUTE / per_minute
+    even = left[-1] + MINUTE / per_minute if is_storm else now
     return max(even, left[-per_minute] + MINUTE)
 
 
-def _departures(session: Session, person: str, since: datetime) -> list[datetime]:
-    """When texts and calls to this person left, oldest first; a bundle counts once."""
+def _departures(session: Session, person: str, since: datetime) -> list[tuple[datetime, int]]:
+    """(when it left, how many emergencies it carried) of each text and call to this person, oldest first."""
     mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(KINDS)
-    query = select(OutboxRow.sid, OutboxRow.sent_at).where(mine, col(OutboxRow.sent_at) > since).distinct()
-    return sorted(at for _, at in session.exec(query) if at)
+    query = select(OutboxRow.sid, func.max(OutboxRow.sent_at), func.count()).where(mine, col(OutboxRow.sent_at) > since)
+    return sorted((at, size) for _, at, size in session.exec(query.group_by(col(OutboxRow.sid))) if at)
 
 
 def _bundles(rows: Bundle, uncovered: set[str], now: datetime) -> list[Bundle]:

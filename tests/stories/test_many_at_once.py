@@ -112,3 +112,15 @@ def test_one_call_for_many_names_the_most_urgent(make_night) -> None:  # type: i
     if not ana.call.is_over:
         ana.answers().hears("more emergencies wait").presses("1").hears("It is yours").hangs_up()
     assert all(e["first_page_at"] for e in night.emergencies())
+
+
+def test_a_quiet_night_knows_no_even_intervals(make_night) -> None:  # type: ignore[no-untyped-def]
+    night: Night = make_night(policy="")
+    ana, _ = night.on_call("ana", "bob")
+    calls(night, *numbers(1))
+    ana.gets_sms("E-000001")
+    night.minutes_pass(1)
+    ana.is_rung().rejects()
+    night.passes(seconds(5))
+    calls(night, "+15145559999")
+    ana.gets_sms("E-000002")
