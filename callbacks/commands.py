@@ -31,7 +31,7 @@ Outcome = tuple[list[ev.Event], Answer]
 
 def obey(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     """The facts a command makes, and the answer. Raises KeyError for a command it does not know."""
-    why = _refusal(e, given)
+    why = _refusal(e, given, now)
     if why:
         refused = ev.CommandRefused(at=now, by=given.by, command=given.command, why=why.about, via=given.via)
         return [refused], why
@@ -43,15 +43,16 @@ def may_act(e: Emergency, name: str, role: str) -> bool:
     return role == "supervisor" or any(p.person == name for p in e.pages.values())
 
 
-def is_closed(e: Emergency) -> bool:
-    """Ended for everybody: withdrawn, excluded, or resolved with nothing left to call about."""
-    return bool(e.withdrawn_at or e.excluded_at or e.resolved_at)
+def is_closed(e: Emergency, now: datetime) -> bool:
+    """Ended for everybody: withdrawn, excluded, or resolved with the promise decided."""
+    owed = bool(e.resolved_at) and promise.judge(e, now).outcome == "pending"
+    return bool(e.withdrawn_at or e.excluded_at or (e.resolved_at and not owed))
 
 
-def _refusal(e: Emergency, given: Commanded) -> Answer | None:
+def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
     if not may_act(e, given.by, given.role):
         return Answer("not-paged", refused=True)
-    if is_closed(e) and given.command not in ("note", "done", "call", "reached", "no-answer"):
+    if is_closed(e, now) and given.command not in ("note", "done", "call", "reached", "no-answer"):
         return Answer("closed", refused=True)
     if (e.withdrawn_at or e.excluded_at) and given.command in ("call", "reached", "no-answer", "done"):
         return Answer("closed", refused=True)
@@ -114,16 +115,26 @@ def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 
 def _done(e: Emergency, given: Commanded, now: datetime) -> Outcome:
-    note = given.words or None
-    done = ev.Resolved(at=now, by=given.by, how="resolved", note=note)
-    owed = promise.first_contact(e) is None and not promise.has_tried(e)
-    return [*_own(e, given, now), done], Answer("done-but-owed" if owed else "done")
+    if e.resolved_at:
+        return _note(e, given, now) if given.words else ([], Answer(_how_done(e, now)))
+    done = ev.Resolved(at=now, by=given.by, how="resolved", note=given.words or None)
+    return [*_own(e, given, now), done], Answer(_how_done(e, now))
+
+
+def _how_done(e: Emergency, now: datetime) -> str:
+    """Resolving does not end the promise: as long as it is pending, whoever resolves it is told."""
+    if promise.first_contact(e):
+        return "done"
+    if not promise.has_tried(e):
+        return "done-but-owed"
+    return "done-not-reached" if now <= promise.due_at(e) else "done"
 
 
 def _priority(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     assert given.priority is not None
     changed = ev.PriorityChanged(at=now, by=given.by, priority=given.priority, reason=given.words or None)
-    return [changed], Answer("priority", {"priority": given.priority})
+    slug = "priority-reached" if promise.first_contact(e) else "priority"
+    return [changed], Answer(slug, {"priority": given.priority})
 
 
 def _note(e: Emergency, given: Commanded, now: datetime) -> Outcome:

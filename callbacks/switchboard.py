@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callbacks.replies import Reply
+from callbacks.replies import TAKES_WORDS, Reply
 
 CODE_LIVES = timedelta(days=7)
 NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "opt-out", "opt-in", "carrier-help"})
@@ -12,13 +12,14 @@ NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "opt-out", 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An emergency the sender was contacted about in the last days."""
+    """An emergency the sender was contacted about in the last days. `lately`: resolved a few hours ago."""
 
     id: int
     code: str
     owner: str | None
     is_open: bool
     due_at: datetime
+    lately: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,15 @@ def route(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
         return Route(to=named[0].id) if named else Route(ask="unknown-code", listed=listed)
     if len(pool) == 1:
         return Route(to=pool[0].id)
-    return Route(ask="which" if pool else "no-open", listed=listed)
+    return Route(ask="which", listed=listed) if pool else _afterwards(reply, sender, candidates)
+
+
+def _afterwards(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
+    """A note may follow what was just resolved, as long as only one can be meant."""
+    just_closed = [c.id for c in candidates if c.lately and c.owner == sender]
+    if reply.command in TAKES_WORDS and len(just_closed) == 1:
+        return Route(to=just_closed[0])
+    return Route(ask="no-open")
 
 
 def open_pages(sender: str, candidates: Sequence[Candidate]) -> list[Candidate]:

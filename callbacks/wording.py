@@ -55,7 +55,8 @@ def time_left(due: datetime, now: datetime) -> str:
 
 def page(e: Emergency, language: str, zone: str) -> str:
     """The SMS that wakes a technician: who called, how long the message is, until when, what to send."""
-    return to_gsm7(text("page", language, **_facts(e, language, zone)))
+    slug = "page-withheld" if e.withheld else "page"
+    return to_gsm7(text(slug, language, **_facts(e, language, zone)))
 
 
 def bundle(found: Sequence[Emergency], language: str, zone: str) -> str:
@@ -82,7 +83,13 @@ def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, 
         facts["why"] = text(f"why-{said.facts['why']}", language)
     if owner:
         facts["owner"] = owner
-    return to_gsm7(text(said.about, language, **facts))
+    return to_gsm7(text(_slug_for(said.about, e), language, **facts))
+
+
+def _slug_for(about: str, e: Emergency) -> str:
+    """Nobody is told to be connected to a number that nobody knows."""
+    special = f"{about}-withheld"
+    return special if e.withheld and special in TEXTS else about
 
 
 def items(open_ones: Sequence[Emergency], language: str, zone: str, names: Mapping[str, str]) -> str:

@@ -13,6 +13,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}. "
         "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
     },
+    "page-withheld": {
+        "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Call back by {due}: listen to the message for "
+        "a number. Reply 1 have it, 2 pass.",
+        "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}: écoutez le message pour "
+        "un numéro. Répondez 1 je prends, 2 je passe.",
+    },
     "bundle": {
         "en": "{n} emergencies, call back by: {list}. Reply with the code: 1 {code} have it, 2 {code} pass, "
         "3 {code} connect me, 0 list.",
@@ -76,6 +82,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} est à vous. Rappelez le client avant {due}: envoyez 3 pour le joindre, 4 après lui avoir "
         "parlé, 5 si pas de réponse.",
     },
+    "acknowledged-withheld": {
+        "en": "{ref} is yours. The number is withheld: listen to the message for one and call by {due}. "
+        "Send 4 once you have spoken, 5 if you could not.",
+        "fr": "{ref} est à vous. Numéro masqué: écoutez le message pour en trouver un et rappelez avant {due}. "
+        "Envoyez 4 après avoir parlé, 5 sinon.",
+    },
     "already-yours": {
         "en": "{ref} is already yours, callback due {due}. Send 3 to be connected, 4 once you have spoken, "
         "5 if no answer.",
@@ -137,6 +149,16 @@ WRITTEN: dict[str, dict[str, str]] = {
         "4 if you have spoken.",
         "fr": "{ref} est noté réglé, mais on doit encore rappeler le client avant {due}. Envoyez 3 pour le joindre, "
         "4 si vous lui avez parlé.",
+    },
+    "done-not-reached": {
+        "en": "{ref} is noted as resolved, but the customer was not reached. Try once more before {due}: "
+        "send 3 to be connected, 4 if you have spoken.",
+        "fr": "{ref} est noté réglé, mais le client n'a pas été joint. Réessayez avant {due}: "
+        "envoyez 3 pour le joindre, 4 si vous lui avez parlé.",
+    },
+    "priority-reached": {
+        "en": "{ref} is now {priority}. The customer was reached at {contact}. Send 6 and a note when it is solved.",
+        "fr": "{ref} est maintenant {priority}. Client joint à {contact}. Envoyez 6 et une note quand c'est réglé.",
     },
     "priority": {
         "en": "{ref} is now {priority}. The callback is still owed by {due}: send 3 to be connected.",

@@ -18,7 +18,7 @@ from callbacks.effects import Effect, effects_of, latest_departure, stops_paging
 from callbacks.emergency import Emergency, fold
 from callbacks.engine import summary
 from callbacks.engine.world import World
-from callbacks.events import Event, from_record, to_record
+from callbacks.events import Event, Passed, from_record, to_record
 from callbacks.inputs import CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
 from callbacks.store import ledger, nodes, outbox
@@ -27,6 +27,7 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.terms import terms_of
 
 CODE_REST = timedelta(days=8)
+PAGES = ("page", "page-call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,11 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
     assert after is not None and row.id is not None
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
     _write(session, row, decision.events, after, now)
-    if any(stops_paging(event) for event in decision.events):
-        outbox.cancel(session, row.id, kinds=("page", "page-call"), now=now)
+    for event in decision.events:
+        if stops_paging(event):
+            outbox.cancel(session, row.id, kinds=PAGES, now=now)
+        elif isinstance(event, Passed):
+            outbox.cancel(session, row.id, kinds=PAGES, now=now, person=event.by)
     put_effects(session, row.id, effects, now)
     world.database.notify(session)
     return Taken(after.ref, after, decision)

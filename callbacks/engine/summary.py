@@ -22,7 +22,7 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     verdict, state = promise.judge(e, now), promise.state(e)
     row.call_sid, row.found_by, row.number, row.withheld = e.call_sid, e.found_by, e.number, e.withheld
     row.state, row.priority, row.drill, row.language, row.code = state, e.priority, e.drill, e.language, e.code
-    row.is_open = state not in ("resolved", "withdrawn")
+    row.is_open = state not in ("resolved", "withdrawn") or (state == "resolved" and verdict.outcome == "pending")
     row.call_started_at, row.message_ended_at = e.call_started_at, e.message_ended_at
     row.opened_at, row.due_at, row.first_page_at = e.opened_at, promise.due_at(e), e.first_page_at
     row.acknowledged_at, row.acknowledged_by = e.owned_since, e.owner

@@ -2,7 +2,8 @@
 
 - An unknown sender is never answered and changes nothing; the text is kept as received.
 - The carrier's opt-out words mark the channel dead; they are never commands.
-- At most five answers in a row that lead to nothing: then silence, until a command succeeds.
+- At most five answers in a row to texts that are no command (another machine may be talking to us): then
+  silence for such texts, until a command succeeds. A real command is always answered.
 """
 
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from callbacks.telephony.reports import Report
 
 MOST_PASSIVE = 5
 MOST_LISTED = 8
+LATELY = timedelta(hours=4)
+LEADS_NOWHERE = ("unclear", "no-open")
 
 
 def text_received(world: World, report: Report) -> None:
@@ -64,7 +67,7 @@ def _understand(world: World, session: Session, report: Report) -> None:
     answer = taken.decision.answer
     assert answer is not None
     _say(world, session, contact, taken.emergency, answer, duty)
-    people.count_passive(session, contact.name, contact.role, reset=not answer.refused)
+    people.forget_passive(session, contact.name)
 
 
 def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
@@ -87,7 +90,12 @@ def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candi
     theirs = col(EmergencyRow.id).in_(contacted) & (col(EmergencyRow.opened_at) > now - CODE_LIVES)
     which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == "supervisor" else theirs
     rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()))
-    return [Candidate(r.id or 0, r.code, r.acknowledged_by, r.is_open, r.due_at) for r in rows]
+    return [_candidate(r, now) for r in rows]
+
+
+def _candidate(row: EmergencyRow, now: datetime) -> Candidate:
+    lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
+    return Candidate(row.id or 0, row.code, row.acknowledged_by, row.is_open, row.due_at, lately)
 
 
 def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
@@ -96,7 +104,7 @@ def _answer_generally(world: World, session: Session, contact: Contact, reply: R
         return _mark_channel(world, session, contact, where.ask, reply, duty)
     if where.ask == "carrier-help":
         return
-    if people.count_passive(session, contact.name, contact.role, reset=False) > MOST_PASSIVE:
+    if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
         return
     words = _general_words(session, contact, reply, where, duty, world.clock.now())
     put_effects(session, None, [text_effect(contact, words)], world.clock.now())
@@ -162,7 +170,7 @@ def _who(duty: Duty, rotation: str, now: datetime, language: str) -> str:
     later = next_shift(roster, rotation, now, duty.calendars)
     if len(current) < 2 or later is None:
         return wording.text("who-always", language, rotation=rotation, person=person)
-    until = wording.local_time(current[0].end, roster.timezone)
+    until = wording.local_day(current[0].end, roster.timezone, language)
     return wording.text(
         "who-now", language, rotation=rotation, person=person, until=until, next=named(later.technician)
     )

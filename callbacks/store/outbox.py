@@ -63,10 +63,14 @@ def expire_all(session: Session, now: datetime) -> None:
     session.execute(update(OutboxRow).where(col(OutboxRow.state) == "claimed").values(lease_until=now))
 
 
-def cancel(session: Session, emergency_id: int, kinds: Sequence[str], now: datetime) -> None:
-    """Rows of these kinds that nobody has begun to send are no longer wanted."""
+def cancel(
+    session: Session, emergency_id: int, kinds: Sequence[str], now: datetime, person: str | None = None
+) -> None:
+    """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
     unsent = col(OutboxRow.state) == "queued"
     which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent
+    if person:
+        which &= col(OutboxRow.person) == person
     session.execute(update(OutboxRow).where(which).values(state="cancelled", finished_at=now))
 
 

@@ -54,12 +54,19 @@ def mark_sms(session: Session, name: str, role: str, dead_why: str | None, now: 
     return changed
 
 
-def count_passive(session: Session, name: str, role: str, *, reset: bool) -> int:
+def count_passive(session: Session, name: str, role: str) -> int:
     """How many answers in a row led to nothing, this one included."""
     row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
-    row.passive_answers = 0 if reset else row.passive_answers + 1
+    row.passive_answers += 1
     session.add(row)
     return row.passive_answers
+
+
+def forget_passive(session: Session, name: str) -> None:
+    """They sent a command: a person is there."""
+    row = session.get(PersonRow, name)
+    if row:
+        row.passive_answers = 0
 
 
 @lru_cache(maxsize=32)

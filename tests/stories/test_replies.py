@@ -173,3 +173,53 @@ def test_full_width_and_keycap_digits_are_digits(night: Night) -> None:
     ana.gets_sms("E-000001").replies("１").gets_sms("is yours")
     ana.replies("4️⃣").gets_sms("you reached the customer")
     night.nobody_else_was_contacted()
+
+
+def test_status_and_refused_commands_never_use_up_the_answers(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    night.other_customer.calls().leaves_message()
+    ana.gets_sms("E-000001").gets_sms("E-000002")
+    for _n in range(7):
+        ana.replies("0").gets_sms("E-000001", "E-000002")
+    ana.replies("1").gets_sms("Which one?")
+    ana.replies("1 Z9Z9").gets_sms("has the code Z9Z9")
+    night.nobody_else_was_contacted()
+
+
+def test_resolving_after_a_try_says_that_nobody_was_reached_and_stays_open(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("5").gets_sms("no answer noted")
+    ana.replies("6 solved itself").gets_sms("was not reached", "before 02:30", "send 3")
+    assert night.get("/api/v1/emergencies?open=true")["items"]
+    night.minutes_pass(31)
+    assert night.get("/api/v1/emergencies?open=true")["items"] == []
+    assert night.verdict() == void(by="declared")
+    night.nobody_else_was_contacted()
+
+
+def test_a_priority_after_the_contact_owes_no_callback(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("you reached the customer")
+    ana.replies("p2").gets_sms("is now P2", "was reached at 02:00")
+    night.nobody_else_was_contacted()
+
+
+def test_a_note_after_the_end_needs_no_code(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("you reached").replies("6").gets_sms("is resolved")
+    ana.replies("6 Disk was full").gets_sms("E-000001: note added")
+    ana.replies("note Ordered a bigger one").gets_sms("E-000001: note added")
+    night.nobody_else_was_contacted()
+
+
+def test_a_withheld_caller_is_not_offered_to_be_connected(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls(caller_id="").leaves_message()
+    page = ana.gets_sms("number withheld", "listen to the message").last_text
+    assert "3" not in page.partition("Reply")[2]
+    ana.replies("1").gets_sms("The number is withheld", "Send 4 once you have spoken")
+    night.nobody_else_was_contacted()
