@@ -11,7 +11,7 @@ from app import media, problems
 from app.api import emergencies, health, oncall, report
 from app.deps import HERE, Runtime
 from app.links import Links
-from app.pages import board
+from app.pages import board, manual
 from app.pages import oncall as oncall_page
 from app.settings import Settings
 from app.webhooks import bridge, check, page, sms, status, voice
@@ -26,7 +26,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-DOCS = "/api/docs"
 
 
 def create_app(settings: Settings, world: World, close: Callable[[], None] | None = None) -> FastAPI:
@@ -38,7 +37,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
         if close:
             close()
 
-    app = FastAPI(title="Callbacks", docs_url=DOCS, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
+    app = FastAPI(title="Callbacks", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
     templates = Jinja2Templates(HERE / "templates")
     app.state.runtime = Runtime(settings, world, Links(settings.signing_key), templates)
     problems.install(app)
@@ -56,6 +55,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
         health,
         media,
         board,
+        manual,
         oncall_page,
     ):
         app.include_router(part.router)
@@ -64,10 +64,8 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
 
 
 async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Every answer carries the same guards; the API's own manual needs its scripts and goes without a policy."""
+    """Every answer carries the same guards."""
     response = await call_next(request)
     for name, value in HEADERS.items():
-        if name == "Content-Security-Policy" and request.url.path.startswith(DOCS):
-            continue
         response.headers.setdefault(name, value)
     return response

@@ -7,7 +7,7 @@ from app.api.emergencies import AUDIO_HEADERS
 from app.deps import Here
 from callbacks.engine.recordings import path_of
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/media/{token}", response_class=FileResponse)

@@ -10,7 +10,7 @@ from callbacks.wording import local_clock
 
 # What happened, with the fact's own fields; a kind without a line shows its name and fields.
 LINES: dict[type[ev.Event], str] = {
-    ev.EmergencyOpened: "Emergency opened ({found_by}, first sign: {sign})",
+    ev.EmergencyOpened: "Emergency opened: {opened_by}",
     ev.CallerIdentified: "The carrier told who called",
     ev.CallTimed: "The carrier timed the call's start",
     ev.CallEnded: "The customer's call ended ({status})",
@@ -40,7 +40,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.CustomerRang: "The customer's phone rings",
     ev.CustomerAnswered: "The customer's phone was answered: legs joined",
     ev.CustomerJudged: "Answered by: {answered_by} (the carrier's guess)",
-    ev.BridgeEnded: "Dial over: {status}, joined: {bridged}, talk {talk_seconds} s",
+    ev.BridgeEnded: "Dial over ({status}): {joined}",
     ev.CustomerLegEnded: "The customer's leg ended ({status}, {seconds} s)",
     ev.CallbackReported: "The technician's key after the call: {result}",
     ev.ContactDeclared: "{by} says: I have spoken with the customer",
@@ -54,6 +54,11 @@ LINES: dict[type[ev.Event], str] = {
     ev.Excluded: "Excluded by {by} ({why})",
     ev.OutageRecorded: "We were down from {began_at} to {ended_at}",
 }
+
+SIGNS = {
+    "action": "the message ended", "after": "the caller said nothing", "recording": "the carrier reported a recording",
+    "ended": "the call ended", "sweep": "found in the carrier's own list", "drill": "a drill",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ def _facts(entry: Entry, zone: str) -> dict[str, Any]:
     if "page" in facts:
         person, _, channel = facts["page"].split(".", 2)[2].rpartition(".")
         facts["page"] = f"{'Call' if channel == 'voice' else 'Text'} to {person}"
+    facts["opened_by"] = SIGNS.get(str(facts.get("sign")), str(facts.get("sign")))
+    talk = facts.get("talk_seconds")
+    facts["joined"] = f"legs joined, {talk} s of talk" if facts.get("bridged") else "the legs were never joined"
     facts["timed"] = "timed by the carrier" if facts.get("carrier_timed") else "as first reported"
     return facts
 

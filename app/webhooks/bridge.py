@@ -13,7 +13,7 @@ from callbacks.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOv
 from callbacks.phone import why_not_dialled
 from callbacks.telephony import twiml
 
-router = APIRouter(prefix="/twilio")
+router = APIRouter(prefix="/twilio", include_in_schema=False)
 TALK_LIMIT = 4 * 3600
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.webhooks.carrier import FromCarrier, nothing
 
-router = APIRouter(prefix="/twilio")
+router = APIRouter(prefix="/twilio", include_in_schema=False)
 
 
 @router.post("/check")

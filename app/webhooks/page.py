@@ -14,7 +14,7 @@ from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
 from callbacks.telephony import twiml
 
-router = APIRouter(prefix="/twilio/page")
+router = APIRouter(prefix="/twilio/page", include_in_schema=False)
 KEYS = ("1", "2", "3")
 
 

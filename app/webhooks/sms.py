@@ -6,7 +6,7 @@ from app.deps import Here
 from app.webhooks.carrier import FromCarrier, nothing
 from callbacks.engine.texts import text_received
 
-router = APIRouter(prefix="/twilio")
+router = APIRouter(prefix="/twilio", include_in_schema=False)
 
 
 @router.post("/sms")

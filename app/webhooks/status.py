@@ -6,7 +6,7 @@ from app.deps import Here
 from app.webhooks.carrier import FromCarrier, nothing
 from callbacks.engine.progress import status_reported
 
-router = APIRouter(prefix="/twilio/status")
+router = APIRouter(prefix="/twilio/status", include_in_schema=False)
 
 
 @router.post("/message/{outbox_id}")

@@ -11,7 +11,7 @@ from callbacks.phone import is_withheld
 from callbacks.telephony import twiml
 from callbacks.telephony.reports import Report
 
-router = APIRouter(prefix="/twilio/voice")
+router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
 log = structlog.get_logger()
 
 

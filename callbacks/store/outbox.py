@@ -63,9 +63,7 @@ def expire_all(session: Session, now: datetime) -> None:
     session.execute(update(OutboxRow).where(col(OutboxRow.state) == "claimed").values(lease_until=now))
 
 
-def cancel(
-    session: Session, emergency_id: int, kinds: Sequence[str], now: datetime, person: str | None = None
-) -> None:
+def cancel(session: Session, emergency_id: int, kinds: Sequence[str], now: datetime, person: str | None = None) -> None:
     """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
     unsent = col(OutboxRow.state) == "queued"
     which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent

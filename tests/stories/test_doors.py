@@ -233,3 +233,19 @@ def test_the_report_counts_each_outcome_with_its_n(night: Night) -> None:
     assert (figures["compliance_void_against"], figures["compliance_void_against_n"]) == (0.5, 2)
     assert night.get("/api/v1/report?from=2026-11-23&to=2026-11-23")["n"] == 0
     night.nobody_else_was_contacted()
+
+
+def test_a_browser_gets_a_page_and_a_program_a_problem(night: Night) -> None:
+    asked_by_eyes = night.web.get("/emergencies/E-000099", headers={"Accept": "text/html"})
+    assert (asked_by_eyes.status_code, asked_by_eyes.headers["content-type"].split(";")[0]) == (404, "text/html")
+    assert "E-000042" in asked_by_eyes.text
+    asked_by_program = night.web.get("/emergencies/E-000099")
+    assert asked_by_program.headers["content-type"] == "application/problem+json"
+
+
+def test_the_manual_names_every_route_and_needs_no_network(night: Night) -> None:
+    page = night.web.get("/api/docs").text
+    assert "GET /api/v1/emergencies/{ref}" in page
+    assert "GET /api/v1/report" in page
+    assert "/twilio/" not in page
+    assert "<script" not in page
