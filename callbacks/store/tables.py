@@ -114,7 +114,8 @@ class OutboxRow(SQLModel, table=True):
 
 
 class CarrierRow(SQLModel, table=True):
-    """A call, message or recording as the carrier last reported it; `rank` never goes back."""
+    """A call, message or recording as the carrier last reported it; `rank` never goes back. `language` and
+    `choice` (wait, other, desk, blocked) are what an inbound caller chose or was given."""
 
     __tablename__ = "carrier"
 
@@ -132,6 +133,8 @@ class CarrierRow(SQLModel, table=True):
     ended_at: datetime | None = None
     seconds: int | None = None
     answered_by: str | None = Field(default=None, max_length=24)
+    language: str | None = Field(default=None, max_length=2)
+    choice: str | None = Field(default=None, max_length=16)
     first_seen_at: datetime
     updated_at: datetime
 
@@ -185,6 +188,24 @@ class PersonRow(SQLModel, table=True):
     sms_dead_why: str | None = Field(default=None, max_length=64)
     passive_answers: int = 0
     verified_at: datetime | None = None
+
+
+class CustomerRow(SQLModel, table=True):
+    """A caller of the address book, by number: who they are, what we learnt, whether they are blocked."""
+
+    __tablename__ = "customer"
+
+    number: str = Field(max_length=32, primary_key=True)
+    name: str | None = Field(default=None, max_length=120)
+    company: str | None = Field(default=None, max_length=120)
+    notes: str | None = Field(default=None, sa_type=Text)
+    language: str | None = Field(default=None, max_length=2)
+    blocked_at: datetime | None = None
+    blocked_by: str | None = Field(default=None, max_length=64)
+    blocked_why: str | None = Field(default=None, max_length=200)
+    sms_dead_at: datetime | None = None
+    sms_dead_why: str | None = Field(default=None, max_length=64)
+    updated_at: datetime
 
 
 class HandoffRow(SQLModel, table=True):

@@ -1,0 +1,79 @@
+"""The address book: callers by number, their language, who is blocked, and whose phone takes no texts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from callbacks.store.tables import CustomerRow, EmergencyRow
+
+
+def known(session: Session, number: str | None) -> CustomerRow | None:
+    """The caller's entry, if there is one."""
+    return session.get(CustomerRow, number) if number else None
+
+
+def entry(session: Session, number: str, now: datetime) -> CustomerRow:
+    """The caller's entry, made when there was none."""
+    row = session.get(CustomerRow, number)
+    if row is None:
+        row = CustomerRow(number=number, updated_at=now)
+        session.add(row)
+    return row
+
+
+def remember_language(session: Session, number: str | None, language: str, now: datetime) -> None:
+    """The caller chose it; the next greeting is in it."""
+    if number:
+        row = entry(session, number, now)
+        row.language, row.updated_at = language, now
+
+
+def describe(
+    session: Session, number: str, now: datetime, name: str | None, company: str | None, language: str | None,
+    notes: str | None,
+) -> None:  # fmt: skip
+    """Puts down who a caller is; None leaves a field as it was."""
+    row = entry(session, number, now)
+    given = {"name": name, "company": company, "language": language, "notes": notes}
+    for field, value in given.items():
+        if value is not None:
+            setattr(row, field, value)
+    row.updated_at = now
+
+
+def block(session: Session, number: str, by: str, why: str, now: datetime) -> None:
+    """From now on this caller hears a polite end; each call is kept and excluded."""
+    row = entry(session, number, now)
+    row.blocked_at, row.blocked_by, row.blocked_why, row.updated_at = now, by, why, now
+
+
+def unblock(session: Session, number: str, now: datetime) -> bool:
+    """False when the caller was not blocked."""
+    row = known(session, number)
+    if row is None or row.blocked_at is None:
+        return False
+    row.blocked_at = row.blocked_by = row.blocked_why = None
+    row.updated_at = now
+    return True
+
+
+def mark_sms(session: Session, number: str, dead_why: str | None, now: datetime) -> None:
+    """This phone takes no texts (with a reason), or takes them again (None)."""
+    row = entry(session, number, now)
+    row.sms_dead_at, row.sms_dead_why, row.updated_at = (now if dead_why else None), dead_why, now
+
+
+def takes_texts(session: Session, number: str) -> bool:
+    row = known(session, number)
+    return row is None or row.sms_dead_at is None
+
+
+def everybody(session: Session) -> Sequence[CustomerRow]:
+    return session.exec(select(CustomerRow).order_by(col(CustomerRow.number))).all()
+
+
+def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[EmergencyRow]:
+    """Earlier emergencies of this number, newest first."""
+    mine = (col(EmergencyRow.number) == number) & (col(EmergencyRow.id) < before_id)
+    return session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc()).limit(5)).all()
