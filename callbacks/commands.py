@@ -5,6 +5,7 @@
 - A refusal changes nothing and says why; wording adds what to send instead.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,8 @@ from callbacks import promise
 from callbacks.emergency import Emergency
 from callbacks.inputs import Commanded
 from callbacks.phone import why_not_dialled
+
+WORKAROUND = re.compile(r"\s*(workaround|work-around|contournement|solution temporaire)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def is_closed(e: Emergency, now: datetime) -> bool:
 def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
     if not may_act(e, given.by, given.role):
         return Answer("not-paged", refused=True)
-    if is_closed(e, now) and given.command not in ("note", "done", "call", "reached", "no-answer"):
+    if is_closed(e, now) and given.command not in ("note", "done", "call", "reached", "no-answer", "cover"):
         return Answer("closed", refused=True)
     if (e.withdrawn_at or e.excluded_at) and given.command in ("call", "reached", "no-answer", "done"):
         return Answer("closed", refused=True)
@@ -115,10 +118,12 @@ def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 
 def _done(e: Emergency, given: Commanded, now: datetime) -> Outcome:
-    if e.resolved_at:
+    how = "workaround" if WORKAROUND.match(given.words) else "resolved"
+    if e.resolved_at and (e.resolved_how == "resolved" or how == "workaround"):
         return _note(e, given, now) if given.words else ([], Answer(_how_done(e, now)))
-    done = ev.Resolved(at=now, by=given.by, how="resolved", note=given.words or None)
-    return [*_own(e, given, now), done], Answer(_how_done(e, now))
+    done = ev.Resolved(at=now, by=given.by, how=how, note=given.words or None)
+    slug = _how_done(e, now)
+    return [*_own(e, given, now), done], Answer("worked-around" if slug == "done" and how == "workaround" else slug)
 
 
 def _how_done(e: Emergency, now: datetime) -> str:
@@ -144,7 +149,21 @@ def _note(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 
 def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Outcome:
-    return [ev.Withdrawn(at=now, by=given.by, reason=given.words or None)], Answer("withdrawn")
+    return [withdrawal(e, given.by, given.words, now)], Answer("withdrawn")
+
+
+def withdrawal(e: Emergency, by: str, reason: str, now: datetime) -> ev.Withdrawn:
+    """It changes the verdict only while that is pending."""
+    counts = promise.judge(e, now).outcome == "pending"
+    return ev.Withdrawn(at=now, by=by, counts=counts, reason=reason or None)
+
+
+def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    coverage = given.coverage or "inside"
+    if (e.product, e.coverage) == (given.product, coverage):
+        return [], Answer("covered", {"coverage": coverage})
+    said = ev.CoverageSet(at=now, by=given.by, product=given.product, coverage=coverage)
+    return [said], Answer("covered", {"coverage": coverage})
 
 
 COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
@@ -157,4 +176,5 @@ COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
     "priority": _priority,
     "note": _note,
     "withdraw": _withdraw,
+    "cover": _cover,
 }

@@ -5,17 +5,19 @@
 - After every input comes whatever is due by then, so a step never waits for a second look.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from callbacks import events as ev
 from callbacks import inputs as given
-from callbacks.commands import Answer, obey
+from callbacks.commands import Answer, obey, withdrawal
+from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
-from callbacks.emergency import Emergency, apply
-from callbacks.timers import catch_up, next_wake
+from callbacks.emergency import Emergency, apply, fold
+from callbacks.promise import judge
+from callbacks.timers import catch_up, next_wake, tell
 
 __all__ = ["Decision", "decide", "next_wake"]
 
@@ -39,25 +41,41 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
     if e is None:
         if not isinstance(said, given.CallSign) or said.opening is None:
             return Decision((), None)
-        story.append(_open(said, said.opening, now))
-        e = apply(None, story[0])
+        story += _open(said, said.opening, now)
+        e = fold(story)
     assert e is not None
     new, answer = REACTIONS[type(said)](e, said, now)
+    e = _add(e, new)
+    for follow in (_contest_told, _due_by_now, suggest_second_try, courtesies):
+        more = follow(e, [*story, *new], now, duty)
+        new, e = [*new, *more], _add(e, more)
+    return Decision((*story, *new), e, answer)
+
+
+def _due_by_now(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    return catch_up(e, now, duty)
+
+
+def _add(e: Emergency, new: Sequence[ev.Event]) -> Emergency:
     for event in new:
         e = apply(e, event) or e
-    due = catch_up(e, now, duty)
-    for event in due:
-        e = apply(e, event) or e
-    return Decision((*story, *new, *due), e, answer)
+    return e
 
 
-def _open(said: given.CallSign, opening: given.Opening, now: datetime) -> ev.EmergencyOpened:
+def _open(said: given.CallSign, opening: given.Opening, now: datetime) -> list[ev.Event]:
+    opened = _opened(said, opening, now)
+    if opening.blocked_by is None:
+        return [opened]
+    return [opened, ev.Excluded(at=now, by=opening.blocked_by, why=f"blocked caller: {opening.blocked_why}")]
+
+
+def _opened(said: given.CallSign, opening: given.Opening, now: datetime) -> ev.EmergencyOpened:
     call = said.call
     return ev.EmergencyOpened(
         at=now, ref=opening.ref, call_sid=call.sid, found_by=opening.found_by, sign=said.sign,
         call_started_at=min(call.started_at, now), priority=opening.priority, drill=opening.drill,
         withheld=call.withheld, language=call.language, code=opening.code, terms=opening.terms,
-        number=call.number,
+        can_wait=opening.can_wait, number=call.number, name=opening.name, company=opening.company,
     )  # fmt: skip
 
 
@@ -101,16 +119,65 @@ def _caller_learned(e: Emergency, said: given.CallerLearned, now: datetime) -> R
     return new, None
 
 
+def _called_again(e: Emergency, said: given.CalledAgain, now: datetime) -> Reaction:
+    new: list[ev.Event] = []
+    sid = said.recording_sid
+    if said.call_sid not in e.called_again:
+        new.append(ev.CallerCalledAgain(at=said.at, call_sid=said.call_sid))
+    if sid and sid not in e.added:
+        new.append(ev.MessageAdded(at=said.at, call_sid=said.call_sid, recording_sid=sid, seconds=said.seconds))
+    if sid and said.ready and (sid not in e.added or e.added[sid].state == "left"):
+        new.append(ev.RecordingCompleted(at=said.at, recording_sid=sid, seconds=said.seconds))
+    return new, None
+
+
+def _number_keyed(e: Emergency, said: given.NumberKeyed, now: datetime) -> Reaction:
+    if e.number_confirmed and e.number == said.number:
+        return [], None
+    return [ev.NumberGiven(at=now, confirmed=said.confirmed, number=said.number)], None
+
+
+# --- the customer's own word ---
+
+
+def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Reaction:
+    if said.meaning == "withdraw" and not (e.withdrawn_at or e.excluded_at):
+        return [withdrawal(e, "customer", said.words, now)], None
+    if said.meaning in ("yes", "no") and "reached" in e.customer_texts:
+        return _confirmation(e, said.meaning == "yes", said.at), None
+    return [ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)], None
+
+
+def _confirmation(e: Emergency, reached: bool, at: datetime) -> list[ev.Event]:
+    if e.confirmations and e.confirmations[-1][1] == reached:
+        return []
+    return [ev.ContactConfirmed(at=at) if reached else ev.ContactContested(at=at)]
+
+
+def _contest_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """Supervisors hear that a declared contact was denied, and that the promise is missed if it is by now."""
+    if not any(isinstance(event, ev.ContactContested) for event in new):
+        return []
+    told = tell(e, "contested", now, duty)
+    missed = e.deadline_passed_at is not None and judge(e, now).outcome == "missed"
+    return [*told, *(tell(e, "missed", now, duty) if missed else ())]
+
+
 def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime) -> Reaction:
-    if e.recording_state == "stored":
+    if _audio_state(e, said.recording_sid) == "stored":
         return [], None
     return [ev.RecordingStored(at=now, recording_sid=said.recording_sid, sha256=said.sha256, size=said.size)], None
 
 
 def _recording_lost(e: Emergency, said: given.RecordingLost, now: datetime) -> Reaction:
-    if e.recording_state in ("stored", "unavailable"):
+    if _audio_state(e, said.recording_sid) in ("stored", "unavailable"):
         return [], None
     return [ev.RecordingUnavailable(at=now, recording_sid=said.recording_sid, why=said.why)], None
+
+
+def _audio_state(e: Emergency, recording_sid: str) -> str | None:
+    added = e.added.get(recording_sid)
+    return added.state if added else e.recording_state
 
 
 # --- pages ---
@@ -245,6 +312,9 @@ REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction
     given.MessageAbsent: _message_absent,
     given.CallOver: _call_over,
     given.CallerLearned: _caller_learned,
+    given.CalledAgain: _called_again,
+    given.NumberKeyed: _number_keyed,
+    given.CustomerSaid: _customer_said,
     given.RecordingFetched: _recording_fetched,
     given.RecordingLost: _recording_lost,
     given.PageAccepted: _page_accepted,

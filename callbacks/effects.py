@@ -15,15 +15,17 @@ from callbacks import events as ev
 from callbacks import wording
 from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
+from callbacks.promise import is_waiting
 
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
 BRIDGE_VALID = timedelta(minutes=1)
+WORDS_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`kind`: page, text, alarm, page-call, bridge, fetch or look-up. `valid_for` bounds how late it may
+    """`kind`: page, text, alarm, page-call, bridge, fetch, look-up or customer-text. `valid_for` bounds how late it may
     still leave; `payload` travels with the row."""
 
     kind: str
@@ -94,6 +96,53 @@ def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect
     return [Effect("look-up", payload={"call_sid": event.call_sid})]
 
 
+def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
+    words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
+    return [Effect("customer-text", None, event.number, words, TEXT_VALID)]
+
+
+def _caller_of(e: Emergency, duty: Duty) -> str:
+    """The first name of whoever is calling, or has it."""
+    name = list(e.callbacks.values())[-1].by if e.callbacks else e.owner
+    person = duty.roster.person(name) if name else None
+    return (person.full_name or person.name).split()[0] if person else ""
+
+
+def _second_try(event: ev.SecondTrySuggested, e: Emergency, duty: Duty) -> list[Effect]:
+    if event.answered:
+        return []
+    again = wording.local_time(event.not_before, duty.roster.timezone)
+    return _text_to("second-try", event.person, e, duty, again=again)
+
+
+def _number_given(event: ev.NumberGiven, e: Emergency, duty: Duty) -> list[Effect]:
+    return [] if event.confirmed else _to_those_on_it("number-given", e, duty)
+
+
+def _called_again(event: ev.CallerCalledAgain, e: Emergency, duty: Duty) -> list[Effect]:
+    """Whoever has it is told; when nobody has it, the next step pages."""
+    return _text_to("called-again", e.owner, e, duty) if e.owner else []
+
+
+def _customers_note(event: ev.NoteAdded, e: Emergency, duty: Duty) -> list[Effect]:
+    if event.by != "customer":
+        return []
+    return _to_those_on_it("customer-says", e, duty, words=(event.words or "")[:WORDS_SHOWN])
+
+
+def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:
+    return _to_those_on_it("customer-withdrew", e, duty) if event.by == "customer" else []
+
+
+def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
+    """The owner, else everybody who was paged for it, else the supervisors; nobody is woken for what can wait."""
+    if e.owner is None and is_waiting(e):
+        return []
+    paged = dict.fromkeys(page.person for page in e.pages.values() if page.person not in e.ladder.passed)
+    names = [e.owner] if e.owner else list(paged) or [s.name for s in duty.supervisors]
+    return [effect for name in names for effect in _text_to(slug, name, e, duty, **facts)]
+
+
 def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
     contact = duty.contact(name)
     if contact is None or "sms" not in contact.channels:
@@ -121,6 +170,12 @@ EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = 
     ev.SupervisorsTold: _tell_supervisors,
     ev.CallbackRequested: _bridge,
     ev.TechnicianMissed: _leg_missed,
+    ev.CustomerTextRequested: _customer_text,
+    ev.SecondTrySuggested: _second_try,
+    ev.NumberGiven: _number_given,
+    ev.CallerCalledAgain: _called_again,
+    ev.NoteAdded: _customers_note,
+    ev.Withdrawn: _withdrawn,
 }
 
 

@@ -7,7 +7,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from callbacks.callback import Callback, Declaration, Ending
 from callbacks.terms import Terms
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+NUDGE_GAP = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """Where escalation stands. `anchor`: the steps of this round count from it; `resume_at`: the
-    emergency was given back or a step had nobody, so the next one is due then, whatever its own time."""
+    emergency was given back or a step had nobody, so the next one is due then, whatever its own time;
+    `nudged_at`: the caller called again, so the next one is due by then at the latest."""
 
     anchor: datetime
     round: int = 0
@@ -49,6 +51,16 @@ class Ladder:
     last_people: tuple[str, ...] = ()
     passed: frozenset[str] = frozenset()
     resume_at: datetime | None = None
+    nudged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedMessage:
+    """A message of a later call. `state`: completed, stored or unavailable."""
+
+    at: datetime
+    seconds: int
+    state: str = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,8 @@ class Emergency:
     found_by: str
     call_started_at: datetime
     priority: str
+    first_priority: str
+    can_wait: bool
     drill: bool
     withheld: bool
     number: str | None
@@ -69,6 +83,11 @@ class Emergency:
     terms: Terms
     ladder: Ladder
     last_at: datetime
+    name: str | None = None
+    company: str | None = None
+    number_confirmed: bool = False
+    called_again: tuple[str | None, ...] = ()
+    added: Mapping[str, AddedMessage] = field(default_factory=lambda: NOTHING)
     call_ended_at: datetime | None = None
     message_ended_at: datetime | None = None
     message_carrier_timed: bool = False
@@ -88,9 +107,14 @@ class Emergency:
     callbacks: Mapping[str, Callback] = field(default_factory=lambda: NOTHING)
     declarations: tuple[Declaration, ...] = ()
     confirmations: tuple[tuple[datetime, bool], ...] = ()
+    customer_texts: tuple[str, ...] = ()
+    second_try_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_how: str | None = None
     withdrawn_at: datetime | None = None
+    withdrawal_counts: bool | None = None
+    product: str | None = None
+    coverage: str | None = None
     excluded_at: datetime | None = None
     excluded_why: str | None = None
     outages: tuple[tuple[datetime, datetime], ...] = ()
@@ -116,7 +140,8 @@ def apply(emergency: Emergency | None, event: ev.Event) -> Emergency | None:
 def _opened(e: ev.EmergencyOpened) -> Emergency:
     return Emergency(
         ref=e.ref, opened_at=e.at, call_sid=e.call_sid, found_by=e.found_by, call_started_at=e.call_started_at,
-        priority=e.priority, drill=e.drill, withheld=e.withheld, number=e.number, language=e.language,
+        priority=e.priority, first_priority=e.priority, can_wait=e.can_wait, name=e.name, company=e.company,
+        drill=e.drill, withheld=e.withheld, number=e.number, language=e.language,
         code=e.code, terms=e.terms, ladder=Ladder(anchor=e.at), last_at=e.at,
     )  # fmt: skip
 
@@ -126,6 +151,22 @@ def _opened(e: ev.EmergencyOpened) -> Emergency:
 
 def _identified(s: Emergency, e: ev.CallerIdentified) -> Emergency:
     return replace(s, number=e.number, withheld=e.withheld)
+
+
+def _number_given(s: Emergency, e: ev.NumberGiven) -> Emergency:
+    return replace(s, number=e.number or s.number, number_confirmed=True)
+
+
+def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
+    """Pages again if nobody has it, but a caller who calls ten times does not use the ladder up at once."""
+    last = s.ladder.last_step_at
+    nudge = max(e.at, last + NUDGE_GAP) if last else e.at
+    ladder = s.ladder if s.owner else replace(s.ladder, nudged_at=nudge)
+    return replace(s, called_again=(*s.called_again, e.call_sid), ladder=ladder)
+
+
+def _message_added(s: Emergency, e: ev.MessageAdded) -> Emergency:
+    return replace(s, added={**s.added, e.recording_sid: AddedMessage(e.at, e.seconds)})
 
 
 def _timed(s: Emergency, e: ev.CallTimed) -> Emergency:
@@ -150,15 +191,26 @@ def _message_missing(s: Emergency, e: ev.MessageMissing) -> Emergency:
 
 
 def _recording_completed(s: Emergency, e: ev.RecordingCompleted) -> Emergency:
+    if e.recording_sid in s.added:
+        return _added(s, e.recording_sid, "completed")
     state = s.recording_state or "completed"
     return replace(s, recording_sid=e.recording_sid, recording_state=state, message_seconds=e.seconds)
 
 
+def _added(s: Emergency, sid: str, state: str) -> Emergency:
+    known = s.added[sid]
+    return s if known.state == "stored" else replace(s, added={**s.added, sid: replace(known, state=state)})
+
+
 def _recording_stored(s: Emergency, e: ev.RecordingStored) -> Emergency:
+    if e.recording_sid in s.added:
+        return _added(s, e.recording_sid, "stored")
     return replace(s, recording_sid=e.recording_sid, recording_state="stored")
 
 
 def _recording_unavailable(s: Emergency, e: ev.RecordingUnavailable) -> Emergency:
+    if e.recording_sid in s.added:
+        return _added(s, e.recording_sid, "unavailable")
     return s if s.recording_state == "stored" else replace(s, recording_state="unavailable")
 
 
@@ -314,11 +366,24 @@ def _confirmed(s: Emergency, e: ev.ContactConfirmed | ev.ContactContested) -> Em
     return replace(s, confirmations=(*s.confirmations, (e.at, isinstance(e, ev.ContactConfirmed))))
 
 
+def _customer_text(s: Emergency, e: ev.CustomerTextRequested) -> Emergency:
+    return replace(s, customer_texts=(*s.customer_texts, e.about))
+
+
+def _second_try(s: Emergency, e: ev.SecondTrySuggested) -> Emergency:
+    return replace(s, second_try_at=e.not_before)
+
+
 # --- the end ---
 
 
 def _resolved(s: Emergency, e: ev.Resolved) -> Emergency:
-    return replace(s, resolved_at=e.at, resolved_how=e.how)
+    """A workaround stops the clock; resolving it for good later keeps the time at which it stopped."""
+    return replace(s, resolved_at=s.resolved_at or e.at, resolved_how=e.how)
+
+
+def _coverage(s: Emergency, e: ev.CoverageSet) -> Emergency:
+    return replace(s, product=e.product, coverage=e.coverage)
 
 
 def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
@@ -326,7 +391,9 @@ def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
 
 
 def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
-    return replace(s, withdrawn_at=s.withdrawn_at or e.at)
+    if s.withdrawn_at:
+        return s
+    return replace(s, withdrawn_at=e.at, withdrawal_counts=e.counts)
 
 
 def _excluded(s: Emergency, e: ev.Excluded) -> Emergency:
@@ -345,6 +412,9 @@ FOLDS: dict[type[ev.Event], Callable[[Emergency, Any], Emergency]] = {
     ev.EmergencyOpened: _no_change,
     ev.CallerIdentified: _identified,
     ev.CallTimed: _timed,
+    ev.NumberGiven: _number_given,
+    ev.CallerCalledAgain: _called_again,
+    ev.MessageAdded: _message_added,
     ev.CallEnded: _call_ended,
     ev.MessageLeft: _message_left,
     ev.MessageMissing: _message_missing,
@@ -379,7 +449,10 @@ FOLDS: dict[type[ev.Event], Callable[[Emergency, Any], Emergency]] = {
     ev.NoAnswerDeclared: _declared,
     ev.ContactConfirmed: _confirmed,
     ev.ContactContested: _confirmed,
+    ev.CustomerTextRequested: _customer_text,
+    ev.SecondTrySuggested: _second_try,
     ev.Resolved: _resolved,
+    ev.CoverageSet: _coverage,
     ev.PriorityChanged: _priority,
     ev.NoteAdded: _no_change,
     ev.Withdrawn: _withdrawn,

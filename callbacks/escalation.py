@@ -36,10 +36,15 @@ def next_step(e: Emergency) -> NextStep | None:
     if ladder.next_step < len(rungs):
         planned = ladder.anchor + rungs[ladder.next_step].after
         due = ladder.resume_at or (ladder.last_step_at if _is_spent(e) else None) or planned
-        return NextStep(ladder.round, ladder.next_step, due, ladder.anchor)
+        return NextStep(ladder.round, ladder.next_step, _nudged(e, due), ladder.anchor)
     assert ladder.last_step_at is not None
-    start = ladder.resume_at or ladder.last_step_at + e.terms.repeat_every
+    start = _nudged(e, ladder.resume_at or ladder.last_step_at + e.terms.repeat_every)
     return NextStep(ladder.round + 1, 0, start, start)
+
+
+def _nudged(e: Emergency, due: datetime) -> datetime:
+    """The caller called again: the next step comes then, unless it comes sooner anyway."""
+    return min(due, e.ladder.nudged_at) if e.ladder.nudged_at else due
 
 
 def take(e: Emergency, step: NextStep, now: datetime, duty: Duty) -> list[Event]:

@@ -31,7 +31,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyOpened(Event):
-    """`sign` is what told us: action, recording, ended, sweep, malformed or drill."""
+    """`sign` is what told us: action, recording, ended, sweep, malformed or drill. `can_wait`: the caller chose
+    so. Name and company are the address book's at that time."""
 
     ref: str
     call_sid: str | None
@@ -44,7 +45,10 @@ class EmergencyOpened(Event):
     language: str
     code: str
     terms: Terms
+    can_wait: bool = False
     number: str | None = _private()
+    name: str | None = _private()
+    company: str | None = _private()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,30 @@ class CallerIdentified(Event):
 
     withheld: bool
     number: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberGiven(Event):
+    """The caller confirmed the number to call back, or keyed in another one."""
+
+    confirmed: bool
+    number: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerCalledAgain(Event):
+    """The same caller called again while nobody had reached them; the clock is not reset."""
+
+    call_sid: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAdded(Event):
+    """A further message of the same caller, left in a later call."""
+
+    call_sid: str | None
+    recording_sid: str
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +230,7 @@ class TakenBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorsTold(Event):
-    """`about`: nobody-on-call, at-risk or missed."""
+    """`about`: nobody-on-call, at-risk, missed, contested or waiting."""
 
     about: str
     people: tuple[str, ...]
@@ -312,6 +340,24 @@ class NoAnswerDeclared(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondTrySuggested(Event):
+    """Not reached: the technician is told to try once more, not before this instant; `answered` when the answer
+    to their own text says it."""
+
+    person: str
+    not_before: datetime
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerTextRequested(Event):
+    """`about`: receipt, calling, late, tried, reached or withdrawn."""
+
+    about: str
+    number: str | None = _private()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactConfirmed(Event):
     """The customer says that we reached them."""
 
@@ -326,6 +372,8 @@ class ContactContested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved(Event):
+    """`how`: resolved or workaround; either stops the resolution clock."""
+
     by: str
     how: str
     note: str | None = _private()
@@ -339,6 +387,15 @@ class PriorityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageSet(Event):
+    """`coverage`: inside, outside or billable, by the policy's list of products. Never a reason not to call."""
+
+    by: str
+    product: str | None
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAdded(Event):
     by: str
     via: str
@@ -347,7 +404,10 @@ class NoteAdded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Event):
+    """`counts`: the promise was still pending, so the verdict is withdrawn. None in early ledgers: by the time."""
+
     by: str
+    counts: bool | None = None
     reason: str | None = _private()
 
 

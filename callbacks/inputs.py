@@ -30,6 +30,11 @@ class Opening:
     found_by: str = "webhook"
     priority: str = "P1"
     drill: bool = False
+    can_wait: bool = False
+    name: str | None = None
+    company: str | None = None
+    blocked_by: str | None = None
+    blocked_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,32 @@ class MessageAbsent(CallSign):
 class CallOver(CallSign):
     status: str
     seconds: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledAgain(Input):
+    """A sign of a later call of the same caller; `recording_sid` is None while there is no message."""
+
+    call_sid: str | None
+    recording_sid: str | None = None
+    seconds: int = 0
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberKeyed(Input):
+    """The caller confirmed the number to call back, or keyed in another one (E.164)."""
+
+    number: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSaid(Input):
+    """A customer's text: `meaning` is yes, no, withdraw or note."""
+
+    meaning: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +160,8 @@ class Commanded(Input):
     priority: str | None = None
     can_talk: bool = True
     proven: bool = False
+    product: str | None = None
+    coverage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

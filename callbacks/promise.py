@@ -8,11 +8,12 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callbacks.callback import MACHINES, Callback, Declaration
 from callbacks.emergency import Emergency
+from callbacks.hours import NeverOpen, open_time_deadline
 
 STRENGTH = ("carrier", "customer", "declared")
 
@@ -52,8 +53,29 @@ def clock_start(e: Emergency) -> datetime:
 
 
 def due_at(e: Emergency) -> datetime:
-    """The last instant at which a human callback keeps the promise."""
-    return clock_start(e) + e.terms.callback_within
+    """The last instant at which a human callback keeps the promise: by the priority it was opened with. A later
+    reclassification keeps this clock."""
+    return react_by(e, e.first_priority)
+
+
+def react_by(e: Emergency, priority: str) -> datetime:
+    """The deadline of a first reaction under `priority`; P1 is the promise itself."""
+    start = clock_start(e)
+    if priority == "P1" or priority not in e.terms.priorities:
+        return start + e.terms.callback_within
+    rule = e.terms.priorities[priority]
+    if rule.clock != "business":
+        return start + rule.react_within
+    try:
+        return open_time_deadline(e.terms.hours, start, rule.react_within)
+    except NeverOpen:
+        return start + rule.react_within
+
+
+def resolve_by(e: Emergency) -> datetime:
+    """The deadline of a resolution or a workaround, in plain time, by the priority it has now."""
+    rule = e.terms.priorities.get(e.priority)
+    return clock_start(e) + rule.resolve_within if rule else due_at(e)
 
 
 def attempts(e: Emergency) -> tuple[Attempt, ...]:
@@ -88,13 +110,32 @@ def live_callback(e: Emergency, now: datetime) -> Callback | None:
     return next((c for c in e.callbacks.values() if c.is_live(now)), None)
 
 
+def is_silent(e: Emergency) -> bool:
+    """Nobody left a word, and the policy says that such a call is kept but wakes nobody."""
+    left_nothing = e.message_ended_at is None and not e.added
+    untouched = not (e.callbacks or e.declarations or e.owner) and e.priority == e.first_priority
+    return e.terms.no_message == "record" and left_nothing and untouched
+
+
+def is_waiting(e: Emergency) -> bool:
+    """The caller said that it can wait, and nobody has raised it since."""
+    return e.can_wait and e.priority == e.first_priority
+
+
 def judge(e: Emergency, now: datetime) -> Verdict:
     """The verdict at `now`. Source: the published promise and the rules of the verdict."""
+    return judge_by(e, now, due_at(e))
+
+
+def judge_by(e: Emergency, now: datetime, due: datetime) -> Verdict:
+    """The verdict at `now` if the deadline were `due`."""
     if e.drill or e.excluded_at:
         return Verdict("excluded", reason="drill" if e.drill else "excluded")
-    due, tries = due_at(e), attempts(e)
+    if is_silent(e):
+        return Verdict("excluded", reason="no-message")
+    tries = attempts(e)
     contact = _strongest(a for a in tries if a.contact_at and a.contact_at <= due)
-    if e.withdrawn_at and e.withdrawn_at <= due and not _was_met(contact, e.withdrawn_at):
+    if _withdrawal_counts(e, due, contact):
         return Verdict("withdrawn", reason="withdrawn")
     if contact:
         return _met(e, contact)
@@ -104,6 +145,36 @@ def judge(e: Emergency, now: datetime) -> Verdict:
     if tried:
         return Verdict("void", tried.evidence, reason="tried", deciding=tried)
     return Verdict("missed", our_outage=_we_were_down(e, due), reason="nothing-tried")
+
+
+def resolution(e: Emergency, now: datetime) -> str:
+    """The second verdict: was it resolved, or worked around, in time? As published, a customer who could not
+    be reached in time voids both times."""
+    outcome, due = judge(e, now).outcome, resolve_by(e)
+    if outcome in ("withdrawn", "excluded", "void"):
+        return outcome
+    if e.resolved_at and e.resolved_at <= due:
+        return "met"
+    return "pending" if e.resolved_at is None and now <= due else "missed"
+
+
+def by_both_clocks(e: Emergency, now: datetime) -> dict[str, tuple[datetime, Verdict]]:
+    """(deadline, verdict) counted from the call and from the end of the message; the policy names the one that
+    decides."""
+    found = {}
+    for clock in ("call", "message"):
+        as_if = replace(e, terms=replace(e.terms, clock_starts=clock))
+        found[clock] = (due_at(as_if), judge(as_if, now))
+    return found
+
+
+def _withdrawal_counts(e: Emergency, due: datetime, contact: Attempt | None) -> bool:
+    """Withdrawn stays withdrawn, if it was still pending then."""
+    if e.withdrawn_at is None:
+        return False
+    if e.withdrawal_counts is not None:
+        return e.withdrawal_counts
+    return e.withdrawn_at <= due and not _was_met(contact, e.withdrawn_at)
 
 
 def _met(e: Emergency, contact: Attempt) -> Verdict:

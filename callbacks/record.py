@@ -16,7 +16,7 @@ def record(e: Emergency, now: datetime) -> Json:
         "state": promise.state(e),
         "priority": e.priority,
         "drill": e.drill,
-        "customer": {"number": e.number, "withheld": e.withheld, "name": None},
+        "customer": {"number": e.number, "withheld": e.withheld, "name": e.name or e.company},
         "call_sid": e.call_sid,
         "recording_sid": e.recording_sid,
         "found_by": e.found_by,

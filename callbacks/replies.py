@@ -48,6 +48,35 @@ class Token:
 
 
 UNCLEAR = Reply("unclear")
+YES, NO = frozenset({"1", "YES", "OUI", "Y", "O"}), frozenset({"2", "NO", "NON", "N"})
+WITHDRAW_WORDS = 3
+WITHDRAW = frozenset({"WITHDRAW", "RETIRER", "RETIRE", "ANNULER"})
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReply:
+    """`meaning`: yes, no, withdraw, note, opt-out, opt-in or carrier-help; `words` as they were written."""
+
+    meaning: str
+    words: str
+
+
+def read_customer(text: str) -> CustomerReply:
+    """What a customer's text means. Anything that is not plainly an answer is a note."""
+    clean = _clean(text[:LONGEST])
+    plain = [token.plain for token in _tokens(clean)]
+    words = " ".join(clean.split())
+    whole = "".join(plain)
+    if len(plain) == 1 or whole in ("OPTOUT", "STOPALL", "UNSTOP"):
+        for known, meaning in ((OPT_OUT, "opt-out"), (OPT_IN - YES, "opt-in"), (CARRIER_HELP, "carrier-help")):
+            if whole in known:
+                return CustomerReply(meaning, words)
+        for known, meaning in ((YES, "yes"), (NO, "no")):
+            if whole in known:
+                return CustomerReply(meaning, words)
+    if plain and plain[0] in WITHDRAW and len(plain) <= WITHDRAW_WORDS:
+        return CustomerReply("withdraw", words)
+    return CustomerReply("note", words)
 
 
 def read_reply(text: str, codes: Collection[str]) -> Reply:

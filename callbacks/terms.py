@@ -3,10 +3,11 @@
 An edit of the policy file never changes an open emergency; who is on call is asked at each step instead.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from callbacks.policy import Policy
+from callbacks.policy import PUBLISHED, Policy, Priority, SupportHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Terms:
     repeat_every: timedelta
     bridge_prefixes: tuple[str, ...]
     timezone: str
+    no_message: str = "page"
+    hours: SupportHours = PUBLISHED.support_hours
+    priorities: Mapping[str, Priority] = field(default_factory=lambda: PUBLISHED.priorities)
 
 
 def terms_of(policy: Policy) -> Terms:
@@ -49,4 +53,7 @@ def terms_of(policy: Policy) -> Terms:
         repeat_every=policy.repeat_every,
         bridge_prefixes=tuple(policy.limits.bridge_prefixes),
         timezone=policy.support_hours.timezone,
+        no_message=policy.intake.no_message,
+        hours=policy.support_hours,
+        priorities=policy.priorities,
     )

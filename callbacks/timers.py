@@ -16,6 +16,7 @@ from callbacks import promise
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency, apply
 from callbacks.escalation import next_step, take
+from callbacks.hours import is_open, next_open
 
 Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]
 AFTER_DEADLINE = timedelta(milliseconds=1)
@@ -47,12 +48,12 @@ def catch_up(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 def timers(e: Emergency) -> list[Timer]:
     """All that is set, gravest first."""
-    if e.withdrawn_at or e.excluded_at:
+    if e.withdrawn_at or e.excluded_at or promise.is_silent(e):
         return []
     contact = promise.first_contact(e)
-    found = [_deadline(e), None if contact else _take_back(e), None if contact else _reminder(e)]
+    found = [_deadline(e), _waiting(e)]
     if contact is None:
-        found += [_at_risk(e), _escalation(e)]
+        found += [_take_back(e), _reminder(e), _at_risk(e), _escalation(e)]
     return [t for t in found if t]
 
 
@@ -67,7 +68,19 @@ def _deadline(e: Emergency) -> Timer | None:
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     passed = ev.DeadlinePassed(at=now, due_at=promise.due_at(e))
     missed = promise.judge(e, now).outcome == "missed"
-    return [passed, *(_tell(e, "missed", now, duty) if missed else ())]
+    return [passed, *(tell(e, "missed", now, duty) if missed else ())]
+
+
+def _waiting(e: Emergency) -> Timer | None:
+    """What can wait wakes nobody; the desk hears of it when it opens."""
+    if not promise.is_waiting(e) or "waiting" in e.told or e.owner or e.resolved_at:
+        return None
+    opens = e.opened_at if is_open(e.terms.hours, e.opened_at) else next_open(e.terms.hours, e.opened_at)
+    return Timer(opens, _act_waiting) if opens else None
+
+
+def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    return tell(e, "waiting", now, duty)
 
 
 def _take_back(e: Emergency) -> Timer | None:
@@ -102,11 +115,11 @@ def _at_risk(e: Emergency) -> Timer | None:
 
 
 def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
-    return _tell(e, "at-risk", now, duty)
+    return tell(e, "at-risk", now, duty)
 
 
 def _escalation(e: Emergency) -> Timer | None:
-    if e.owner or e.resolved_at:
+    if e.owner or e.resolved_at or promise.is_waiting(e):
         return None
     step = next_step(e)
     return Timer(step.due, _act_escalate) if step else None
@@ -117,10 +130,10 @@ def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     assert step is not None
     taken = take(e, step, now, duty)
     nobody = isinstance(taken[0], ev.StepSkipped) and taken[0].why != "all-passed"
-    return [*taken, *(_tell(e, "nobody-on-call", now, duty) if nobody and not e.drill else ())]
+    return [*taken, *(tell(e, "nobody-on-call", now, duty) if nobody and not e.drill else ())]
 
 
-def _tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]:
+def tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors are told each thing once."""
     if about in e.told:
         return []

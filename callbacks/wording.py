@@ -14,9 +14,11 @@ from callbacks.emergency import Emergency
 from callbacks.gsm import to_gsm7
 from callbacks.phone import spoken, written
 from callbacks.words import WRITTEN
+from callbacks.words_customer import CUSTOMER
 from callbacks.words_spoken import SPOKEN
 
-TEXTS = WRITTEN | SPOKEN
+TEXTS = WRITTEN | SPOKEN | CUSTOMER
+LONGEST_NAME = 24
 
 
 def text(slug: str, language: str, **facts: Any) -> str:
@@ -35,6 +37,10 @@ def local_clock(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
 
 
+SPOKEN_DAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+}
 DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
@@ -47,6 +53,46 @@ def local_day(at: datetime, zone: str, language: str) -> str:
     return f"{DAYS.get(language, DAYS['en'])[local.weekday()]} {local:%H:%M}"
 
 
+def due_text(e: Emergency, language: str, zone: str) -> str:
+    """The deadline as people write it: with its day when it can wait for business hours."""
+    due = promise.due_at(e)
+    return local_day(due, zone, language) if e.can_wait else local_time(due, zone)
+
+
+def spoken_due(e: Emergency, language: str) -> str:
+    """The deadline as it is said to the customer, in the support time zone."""
+    zone, due = e.terms.timezone, promise.due_at(e)
+    return spoken_day(due, zone, language) if e.can_wait else local_time(due, zone)
+
+
+def spoken_day(at: datetime, zone: str, language: str) -> str:
+    """Day and time in full: Wednesday 11:30."""
+    day = at.astimezone(ZoneInfo(zone)).weekday()
+    return f"{SPOKEN_DAYS.get(language, SPOKEN_DAYS['en'])[day]} {local_time(at, zone)}"
+
+
+def spoken_number(number: str, language: str) -> str:
+    """Digit by digit."""
+    return spoken(number, language)
+
+
+def spoken_ref(ref: str) -> str:
+    """E-000042 as it is said: E 4 2."""
+    return " ".join(["E", *ref.removeprefix("E-").lstrip("0")])
+
+
+def to_customer(about: str, e: Emergency, at: datetime, who: str) -> str:
+    """A text to the customer, in their language; times are in the support time zone."""
+    language, zone = e.language, e.terms.timezone
+    slug = f"to-customer-{about}"
+    if about == "receipt" and e.message_ended_at is None:
+        slug = "to-customer-receipt-no-message"
+    if about == "receipt" and e.can_wait:
+        slug = "to-customer-receipt-wait"
+    who = who or text("a-technician", language)
+    return to_gsm7(text(slug, language, ref=e.ref, due=due_text(e, language, zone), at=local_time(at, zone), who=who))
+
+
 def time_left(due: datetime, now: datetime) -> str:
     """12:05 before the deadline, -3:10 after it, in minutes and seconds."""
     left = int((due - now).total_seconds())
@@ -55,7 +101,7 @@ def time_left(due: datetime, now: datetime) -> str:
 
 def page(e: Emergency, language: str, zone: str) -> str:
     """The SMS that wakes a technician: who called, how long the message is, until when, what to send."""
-    slug = "page-withheld" if e.withheld else "page"
+    slug = "page-withheld" if e.withheld and e.number is None else "page"
     return to_gsm7(text(slug, language, **_facts(e, language, zone)))
 
 
@@ -89,7 +135,7 @@ def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, 
 def _slug_for(about: str, e: Emergency) -> str:
     """Nobody is told to be connected to a number that nobody knows."""
     special = f"{about}-withheld"
-    return special if e.withheld and special in TEXTS else about
+    return special if e.withheld and e.number is None and special in TEXTS else about
 
 
 def items(open_ones: Sequence[Emergency], language: str, zone: str, names: Mapping[str, str]) -> str:
@@ -146,10 +192,17 @@ def _facts(e: Emergency, language: str, zone: str) -> dict[str, Any]:
         "priority": e.priority,
         "ref": e.ref,
         "code": e.code,
-        "caller": written(e.number) if e.number else text(_caller_slug(e), language),
+        "caller": _caller(e, language),
         "message": _message(e, language, zone),
-        "due": local_time(promise.due_at(e), zone),
+        "due": due_text(e, language, zone),
     }
+
+
+def _caller(e: Emergency, language: str) -> str:
+    """Who calls: the address book's name and company, then the number."""
+    number = written(e.number) if e.number else text(_caller_slug(e), language)
+    named = ", ".join(word[:LONGEST_NAME] for word in (e.name, e.company) if word)
+    return f"{named} {number}" if named else number
 
 
 def _caller_slug(e: Emergency) -> str:
@@ -158,9 +211,10 @@ def _caller_slug(e: Emergency) -> str:
 
 def _message(e: Emergency, language: str, zone: str) -> str:
     at = local_time(e.call_started_at, zone)
+    again = text("called-times", language, n=len(e.called_again) + 1) if e.called_again else ""
     if e.message_ended_at:
-        return text("message", language, length=clock_length(e.message_seconds or 0), at=at)
-    return text("message-none" if e.message_missing else "message-coming", language, at=at)
+        return text("message", language, length=clock_length(e.message_seconds or 0), at=at) + again
+    return text("message-none" if e.message_missing else "message-coming", language, at=at) + again
 
 
 # --- the verdict, for records: in English, with its numbers ---
@@ -169,6 +223,7 @@ WHY = {
     "pending": "The deadline has not passed and no conversation is proven yet.",
     "drill": "A drill is outside the figures.",
     "excluded": "Excluded by a supervisor.",
+    "no-message": "Nobody left a message; the policy keeps such a call and wakes nobody.",
     "withdrawn": "Withdrawn before the deadline.",
     "carrier": "{by} spoke with the customer over our bridge for {talk} s, {seconds} s after the clock started.",
     "customer": "{by} declared a conversation {seconds} s after the clock started, and the customer confirmed it.",

@@ -47,6 +47,29 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} #{code} vous a été retiré: le client n'a pas été appelé. D'autres sont avertis. "
         "Envoyez 1 pour reprendre, 3 pour joindre le client.",
     },
+    "second-try": {
+        "en": "{ref}: the customer was not reached; a mailbox does not count. Try once more after {again}: send 3 to "
+        "be connected, 4 if you have spoken.",
+        "fr": "{ref}: le client n'a pas été joint; une boîte vocale ne compte pas. Réessayez après {again}: envoyez 3 "
+        "pour le joindre, 4 si vous lui avez parlé.",
+    },
+    "called-again": {
+        "en": "{ref} #{code}: the customer called again and still waits, due {due}. Send 3 to be connected.",
+        "fr": "{ref} #{code}: le client a rappelé et attend toujours, limite {due}. Envoyez 3 pour le joindre.",
+    },
+    "number-given": {
+        "en": "{ref} #{code}: the customer gave a number: {caller}. Send 3 to be connected.",
+        "fr": "{ref} #{code}: le client a donné un numéro: {caller}. Envoyez 3 pour le joindre.",
+    },
+    "customer-says": {
+        "en": "{ref} #{code}: the customer writes: {words}",
+        "fr": "{ref} #{code}: le client écrit: {words}",
+    },
+    "customer-withdrew": {
+        "en": "{ref}: the customer withdrew it. Nothing more to do; send 0 for your emergencies.",
+        "fr": "{ref}: le client l'a retiré. Rien à faire; envoyez 0 pour vos urgences.",
+    },
+    "called-times": {"en": ", called {n} times", "fr": ", {n} appels"},
     "callback-failed": {
         "en": "{ref}: your phone could not be connected ({why}); the customer was not rung. Send 3 to try again.",
         "fr": "{ref}: votre téléphone n'a pu être joint ({why}); le client n'a pas été appelé. "
@@ -62,6 +85,18 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "MISSED {ref} #{code}: nobody called the customer by {due}. {owner} "
         "Send 1 to take it, 3 to be connected.",
         "fr": "MANQUÉ {ref} #{code}: personne n'a rappelé le client avant {due}. {owner} "
+        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+    },
+    "contested": {
+        "en": "CONTESTED {ref} #{code}: the customer says that nobody reached them, due {due}. {owner} "
+        "Send 1 to take it, 3 to be connected.",
+        "fr": "CONTESTÉ {ref} #{code}: le client dit que personne ne l'a joint, limite {due}. {owner} "
+        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+    },
+    "waiting": {
+        "en": "WAITING {ref} #{code}: {caller}, {message}. It can wait; call back by {due}. "
+        "Send 1 to take it, 3 to be connected.",
+        "fr": "EN ATTENTE {ref} #{code}: {caller}, {message}. Peut attendre; rappel avant {due}. "
         "Envoyez 1 pour le prendre, 3 pour joindre le client.",
     },
     "nobody-on-call": {
@@ -156,6 +191,11 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} est noté réglé, mais le client n'a pas été joint. Réessayez avant {due}: "
         "envoyez 3 pour le joindre, 4 si vous lui avez parlé.",
     },
+    "worked-around": {
+        "en": "{ref} has a workaround. Thank you. Send 6 and a note when it is solved for good.",
+        "fr": "{ref} a une solution temporaire. Merci. Envoyez 6 et une note quand c'est réglé pour de bon.",
+    },
+    "covered": {"en": "{ref}: coverage noted ({coverage}).", "fr": "{ref}: couverture notée ({coverage})."},
     "priority-reached": {
         "en": "{ref} is now {priority}. The customer was reached at {contact}. Send 6 and a note when it is solved.",
         "fr": "{ref} est maintenant {priority}. Client joint à {contact}. Envoyez 6 et une note quand c'est réglé.",

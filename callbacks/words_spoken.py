@@ -1,31 +1,97 @@
 """Every sentence we speak on the phone, in English and French, by slug. Digits are spaced, to be read one by one."""
 
 SPOKEN: dict[str, dict[str, str]] = {
-    "greeting": {
-        "en": "You have reached the after hours emergency support line. After the tone, please leave your name, "
-        "your company, your phone number, and what is wrong. A technician will call you back within {promise}. "
-        "Your message is recorded. This is not 9 1 1: if a life is in danger, hang up and dial 9 1 1. "
-        "Press pound when you are done.",
-        "fr": "Vous avez joint la ligne de soutien d'urgence après les heures. Après le signal, laissez votre nom, "
-        "votre entreprise, votre numéro de téléphone et décrivez le problème. Un technicien vous rappellera "
-        "d'ici {promise}. Votre message est enregistré. Ce n'est pas le 9 1 1: si une vie est en danger, "
-        "raccrochez et composez le 9 1 1. Appuyez sur le carré pour terminer.",
+    "menu-language": {
+        "en": "For service in English, press {key}.",
+        "fr": "Pour le service en français, appuyez sur le {key}.",
     },
+    "greeting-closed": {
+        "en": "You have reached the after hours emergency support line.",
+        "fr": "Vous avez joint la ligne de soutien d'urgence après les heures.",
+    },
+    "greeting-open": {
+        "en": "You have reached the support line. Nobody is free to take your call right now.",
+        "fr": "Vous avez joint la ligne de soutien. Personne n'est libre pour prendre votre appel en ce moment.",
+    },
+    "greeting-ask": {
+        "en": "After the tone, please leave your name, your company, your phone number, the product, what is wrong, "
+        "and since when. A technician will call you back within {promise}. Your message is recorded. "
+        "This is not 9 1 1: if a life is in danger, hang up and dial 9 1 1. Press pound when you are done.",
+        "fr": "Après le signal, laissez votre nom, votre entreprise, votre numéro de téléphone, le produit, ce qui ne "
+        "va pas et depuis quand. Un technicien vous rappellera d'ici {promise}. Votre message est enregistré. "
+        "Ce n'est pas le 9 1 1: si une vie est en danger, raccrochez et composez le 9 1 1. "
+        "Appuyez sur le carré pour terminer.",
+    },
+    "greeting-wait": {
+        "en": "If it can wait for business hours, press {key} now.",
+        "fr": "Si cela peut attendre les heures d'ouverture, appuyez sur le {key} maintenant.",
+    },
+    "greeting-can-wait": {
+        "en": "Nobody will be woken. After the tone, please leave your name, your company, your phone number, the "
+        "product, what is wrong, and since when. We will call you back by {due}. Your message is recorded. Press "
+        "pound when you are done.",
+        "fr": "Personne ne sera réveillé. Après le signal, laissez votre nom, votre entreprise, votre numéro de "
+        "téléphone, le produit, ce qui ne va pas et depuis quand. Nous vous rappellerons avant {due}. Votre message "
+        "est enregistré. Appuyez sur le carré pour terminer.",
+    },
+    "greeting-again": {
+        "en": "Welcome back. Your emergency {ref} is open. {status} We will call you by {due}. To add a message, speak "
+        "after the tone. If this is about something else, press {key} now.",
+        "fr": "Rebonjour. Votre urgence {ref} est ouverte. {status} Nous vous appellerons avant {due}. Pour ajouter un "
+        "message, parlez après le signal. S'il s'agit d'autre chose, appuyez sur le {key} maintenant.",
+    },
+    "again-owned": {"en": "A technician has it.", "fr": "Un technicien s'en occupe."},
+    "again-paged": {"en": "A technician is being paged.", "fr": "Un technicien est en train d'être averti."},
+    "again-waiting": {"en": "We have your message.", "fr": "Nous avons votre message."},
+    "blocked": {
+        "en": "We cannot take your call on this line. Please write to us instead. Goodbye.",
+        "fr": "Nous ne pouvons pas prendre votre appel sur cette ligne. Veuillez nous écrire. Au revoir.",
+    },
+    "confirm-number": {
+        "en": "We will call you back at {number}. If that is right, press 1 or hang up. For another number, key it in "
+        "with its area code, then press pound.",
+        "fr": "Nous vous rappellerons au {number}. Si c'est exact, appuyez sur le 1 ou raccrochez. Pour un autre "
+        "numéro, composez-le avec l'indicatif, puis appuyez sur le carré.",
+    },
+    "ask-number": {
+        "en": "Your number is hidden from us. Please key in the number where we can reach you, with its area code, "
+        "then press pound.",
+        "fr": "Votre numéro nous est masqué. Composez le numéro où nous pouvons vous joindre, avec l'indicatif, puis "
+        "appuyez sur le carré.",
+    },
+    "ask-number-again": {
+        "en": "Please key in the number once more, with its area code, then press pound.",
+        "fr": "Composez encore une fois le numéro, avec l'indicatif, puis appuyez sur le carré.",
+    },
+    "number-wrong": {
+        "en": "That is not a number we can call. Ten digits are needed.",
+        "fr": "Nous ne pouvons pas appeler ce numéro. Il faut dix chiffres.",
+    },
+    "number-noted": {
+        "en": "Thank you. We will call you at {number}.",
+        "fr": "Merci. Nous vous appellerons au {number}.",
+    },
+    "thanks-wait": {
+        "en": "Thank you. We have your message. We will call you back by {due}.",
+        "fr": "Merci. Nous avons votre message. Nous vous rappellerons avant {due}.",
+    },
+    "thanks-added": {
+        "en": "Thank you. Your message was added. We will call you by {due}.",
+        "fr": "Merci. Votre message est ajouté. Nous vous appellerons avant {due}.",
+    },
+    "goodbye": {"en": "Goodbye.", "fr": "Au revoir."},
     "thanks": {
-        "en": "Thank you. We have your message. A technician will call you back within {promise}. Goodbye.",
-        "fr": "Merci. Nous avons votre message. Un technicien vous rappellera d'ici {promise}. Au revoir.",
+        "en": "Thank you. We have your message. A technician will call you back within {promise}.",
+        "fr": "Merci. Nous avons votre message. Un technicien vous rappellera d'ici {promise}.",
     },
     "heard-nothing": {
-        "en": "We heard no message, but we know that you called. A technician will call you back within {promise}. "
-        "Goodbye.",
+        "en": "We heard no message, but we know that you called. A technician will call you back within {promise}.",
         "fr": "Nous n'avons entendu aucun message, mais nous savons que vous avez appelé. Un technicien vous "
-        "rappellera d'ici {promise}. Au revoir.",
+        "rappellera d'ici {promise}.",
     },
-    "heard-nothing-withheld": {
-        "en": "We heard no message and your number is withheld, so we cannot call you. Please call again and "
-        "leave your number. Goodbye.",
-        "fr": "Nous n'avons entendu aucun message et votre numéro est masqué: nous ne pouvons pas vous rappeler. "
-        "Rappelez et laissez votre numéro. Au revoir.",
+    "heard-nothing-kept": {
+        "en": "We heard no message. If you need us, please call again and leave one.",
+        "fr": "Nous n'avons entendu aucun message. Si vous avez besoin de nous, rappelez et laissez-en un.",
     },
     "minutes": {"en": "{n} minutes", "fr": "{n} minutes"},
     "seconds": {"en": "{n} seconds", "fr": "{n} secondes"},

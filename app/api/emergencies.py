@@ -11,8 +11,8 @@ from fastapi.responses import FileResponse
 from app.api.access import Reader
 from app.deps import Here, Runtime
 from callbacks.emergency import fold
-from callbacks.engine.intake import events_of
 from callbacks.engine.recordings import path_of
+from callbacks.engine.stories import events_of
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 

@@ -13,7 +13,7 @@ from app.wiring import load_policy
 from callbacks import compliance
 from callbacks.emergency import fold
 from callbacks.engine import proof
-from callbacks.engine.intake import events_of
+from callbacks.engine.stories import events_of
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 

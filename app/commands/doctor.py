@@ -56,12 +56,13 @@ def fallback(world: World) -> str:
     policy, url = world.policy, world.url
     within = policy.promise.callback_within
     said = [
-        (language, wording.text("greeting", language, promise=wording.promise_length(within, language)))
+        (language, wording.text(slug, language, promise=wording.promise_length(within, language)))
         for language in policy.intake.languages
+        for slug in ("greeting-closed", "greeting-ask")
     ]
     return twiml.document(
-        twiml.greeting(
-            said,
+        twiml.message(
+            [said],
             action=url("/twilio/voice/message"),
             status_url=url("/twilio/voice/recording"),
             after=url("/twilio/voice/after"),

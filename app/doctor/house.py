@@ -29,7 +29,8 @@ SAMPLE = {
     "message": "message of 0:24 at 02:00", "owner": "", "why": "busy", "now": "02:10", "contact": "02:10",
     "since": "02:05", "person": "Ana Roy", "rotation": "primary", "until": "Tue 18:00", "start": "Tue 18:00",
     "end": "Wed 07:30", "n": 3, "list": "#K7 02:31, #R2 02:33", "example": "1 K7", "next": "Bob Chen",
-    "length": "0:24", "at": "02:00", "state": "Ana Roy",
+    "length": "0:24", "at": "02:00", "state": "Ana Roy", "again": "02:25", "coverage": "inside",
+    "words": "It is worse: nobody can log in, and the queue grows since two o'clock.",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from app.pages.access import keep, viewer
 from app.pages.story import chapter
 from callbacks import promise, wording
 from callbacks.emergency import fold
-from callbacks.engine.intake import events_of
+from callbacks.engine.stories import events_of
 from callbacks.record import record
 from callbacks.store import emergencies, ledger
 from callbacks.store.tokens import role_of

@@ -1,58 +1,128 @@
-"""The customer's call: greeting, message, and the carrier's reports of what became of it."""
+"""The customer's call: greeting, menus, message, number, and the carrier's reports of what became of it."""
+
+from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from app.deps import Here, Runtime
+from app.webhooks import greeting
 from app.webhooks.carrier import FromCarrier, nothing, xml
-from callbacks import wording
-from callbacks.engine import calls
-from callbacks.phone import is_withheld
-from callbacks.telephony import twiml
+from callbacks.engine import callers, calls
+from callbacks.engine.callers import Caller
+from callbacks.engine.intake import Taken
+from callbacks.hours import is_open
+from callbacks.phone import normalise, why_not_dialled
 from callbacks.telephony.reports import Report
 
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
 log = structlog.get_logger()
+NUMBER_ASKED = 2
+Language = Annotated[str | None, Query(max_length=2)]
+Choice = Annotated[str | None, Query(max_length=8)]
 
 
 @router.post("")
 def voice(report: FromCarrier, here: Here) -> Response:
-    """The greeting. It is given even when nothing can be written: the call's end will be found by other means."""
+    """The first words. They are given even when nothing can be read or written: the call's end will be found by
+    other means."""
     try:
         calls.call_began(here.world, report)
+        caller = callers.caller(here.world, report["From"])
+        if caller.is_blocked:
+            callers.chosen(here.world, report.call_sid(), callers.BLOCKED)
     except Exception as error:
         log.error("voice.unrecorded", error=type(error).__name__)
-    url, intake = here.settings.url, here.world.policy.intake
-    greeting = twiml.greeting(
-        _said(here, "greeting"),
-        action=url("/twilio/voice/message"),
-        status_url=url("/twilio/voice/recording"),
-        after=url("/twilio/voice/after"),
-        longest=int(intake.max_message.total_seconds()),
-    )
-    return xml(greeting)
+        caller = Caller(None)
+    if caller.is_blocked:
+        return xml(greeting.blocked(here, caller.language))
+    return xml(greeting.to_desk(here) if _desk_is_open(here) else greeting.for_caller(here, caller))
+
+
+@router.post("/desk")
+def desk(report: FromCarrier, here: Here) -> Response:
+    """The desk's phone was answered and the talk is over; or nobody answered, and a message is taken."""
+    answered = report["DialCallStatus"] in ("completed", "answered") and report["DialBridged"].lower() != "false"
+    if answered:
+        callers.chosen(here.world, report.call_sid(), callers.DESK)
+        return nothing()
+    return xml(greeting.for_caller(here, callers.caller(here.world, report["From"])))
+
+
+@router.post("/desk/leg")
+def desk_leg(report: FromCarrier, here: Here) -> Response:
+    """The desk's phone was answered: from now on the call is no emergency, even if its end is all we hear."""
+    if report["CallStatus"] == "in-progress":
+        callers.chosen(here.world, report.call_sid("ParentCallSid"), callers.DESK)
+    return nothing()
+
+
+@router.post("/language")
+def language(report: FromCarrier, here: Here) -> Response:
+    """1 for the first language, 2 for the second; any other key is no choice."""
+    known, digit = here.world.policy.intake.languages, report["Digits"]
+    chosen = known[int(digit) - 1] if digit.isdigit() and 1 <= int(digit) <= len(known) else None
+    if chosen is None:
+        return xml(greeting.greeting(here, menus=False))
+    callers.chosen(here.world, report.call_sid(), language=chosen)
+    return xml(greeting.greeting(here, chosen))
+
+
+@router.post("/choice")
+def choice(report: FromCarrier, here: Here, language: Language = None) -> Response:
+    """The key that says that it can wait; any other key is none."""
+    if report["Digits"] != here.world.policy.intake.can_wait_key:
+        return xml(greeting.greeting(here, language, menus=False))
+    callers.chosen(here.world, report.call_sid(), callers.WAIT)
+    return xml(greeting.can_wait(here, language))
+
+
+@router.post("/other")
+def other(report: FromCarrier, here: Here, language: Language = None) -> Response:
+    """A caller with an open emergency says that this is something else: it will be an emergency of its own."""
+    if report["Digits"] == greeting.OTHER_KEY:
+        callers.chosen(here.world, report.call_sid(), callers.OTHER)
+        return xml(greeting.greeting(here, language))
+    return xml(greeting.for_caller(here, callers.caller(here.world, report["From"])))
 
 
 @router.post("/message")
-def message(report: FromCarrier, here: Here) -> Response:
+def message(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
     """The message ended."""
-    taken = calls.message_ended(here.world, report)
-    if taken and taken.emergency.message_ended_at is None:
-        return xml(twiml.goodbye(_said(here, _nothing_heard(report))))
-    return xml(twiml.goodbye(_said(here, "thanks")))
+    taken = calls.message_ended(here.world, report, choice)
+    heard = report.recording_sid() is not None and report.seconds("RecordingDuration") != 0
+    return _thanked(here, report, taken, heard, language)
 
 
 @router.post("/after")
-def after(report: FromCarrier, here: Here) -> Response:
+def after(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
     """The caller stayed on the line but no recording came of it."""
-    calls.recording_fell_through(here.world, report)
-    return xml(twiml.goodbye(_said(here, _nothing_heard(report))))
+    taken = calls.recording_fell_through(here.world, report, choice)
+    return _thanked(here, report, taken, False, language)
+
+
+@router.post("/number")
+def number(
+    report: FromCarrier, here: Here, language: Language = None, times: Annotated[int, Query(ge=0, le=9)] = 0
+) -> Response:
+    """The caller keyed in where to call back, or pressed 1 for the number that we see."""
+    shown, _ = callers.number_of(here.world, report["From"])
+    keyed = report["Digits"]
+    wanted = shown if keyed == "1" and shown else normalise(keyed)
+    why = why_not_dialled(wanted, here.world.policy.limits.bridge_prefixes)
+    if wanted is None or why or wanted == here.world.support_number:
+        if times + 1 < NUMBER_ASKED:
+            wrong = greeting.said(here, ["number-wrong"], greeting.languages(here, language))
+            return xml(greeting.ask_number(here, wrong, "ask-number-again", language, times=times + 1))
+        return xml(greeting.farewell(here, "goodbye", language))
+    calls.number_keyed(here.world, report, wanted, wanted == shown)
+    return xml(greeting.farewell(here, "number-noted", language, wanted))
 
 
 @router.post("/recording")
-def recording(report: FromCarrier, here: Here) -> Response:
+def recording(report: FromCarrier, here: Here, choice: Choice = None) -> Response:
     """The recording is complete, or there is none."""
-    calls.recording_reported(here.world, report)
+    calls.recording_reported(here.world, report, choice)
     return nothing()
 
 
@@ -63,14 +133,16 @@ def ended(report: FromCarrier, here: Here) -> Response:
     return nothing()
 
 
-def _said(here: Runtime, slug: str) -> list[twiml.Said]:
+def _desk_is_open(here: Runtime) -> bool:
     policy = here.world.policy
-    within = policy.promise.callback_within
-    return [
-        (language, wording.text(slug, language, promise=wording.promise_length(within, language)))
-        for language in policy.intake.languages
-    ]
+    forwards = policy.intake.in_hours == "forward" and policy.intake.desk_number
+    return bool(forwards) and is_open(policy.support_hours, here.world.clock.now())
 
 
-def _nothing_heard(report: Report) -> str:
-    return "heard-nothing-withheld" if is_withheld(report["From"]) else "heard-nothing"
+def _thanked(here: Runtime, report: Report, taken: Taken | None, heard: bool, language: str | None) -> Response:
+    """A repeat of the same request gets the same answer."""
+    sid = report.call_sid()
+    e = taken.emergency if taken else callers.emergency_of_call(here.world, sid)
+    if e is None:
+        return xml(greeting.farewell(here, "thanks" if heard else "heard-nothing", language))
+    return xml(greeting.after_message(here, e, e.call_sid != sid, heard, language))

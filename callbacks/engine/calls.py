@@ -9,11 +9,11 @@ from functools import partial
 
 from sqlmodel import Session
 
-from callbacks.engine.intake import Taken, digest, open_call
+from callbacks.engine.callers import WAIT, number_of, row_of_call
+from callbacks.engine.intake import Taken, digest, open_call, take_in
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, Opening
-from callbacks.phone import is_withheld, normalise
-from callbacks.store import received
+from callbacks.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
+from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.reports import Report
@@ -31,12 +31,12 @@ def call_began(world: World, report: Report) -> None:
     def once() -> None:
         with world.database.write() as session:
             if received.is_new(session, "voice", sid, report.pairs, world.clock.now()):
-                _seen(session, sid, report, world.clock.now())
+                _seen(session, sid, report, world.clock.now(), world.clock.now())
 
     with_retries(once)
 
 
-def message_ended(world: World, report: Report) -> Taken | None:
+def message_ended(world: World, report: Report, choice: str | None = None) -> Taken | None:
     """The recording stopped: a key, silence, the longest length, or the caller hung up."""
     seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
     now = world.clock.now()
@@ -44,10 +44,10 @@ def message_ended(world: World, report: Report) -> Taken | None:
         make: Make = partial(MessageAbsent, at=now, sign="action", why="silent")
     else:
         make = partial(MessageEnded, at=now, sign="action", recording_sid=sid, seconds=seconds or 0)
-    return _sign(world, "action", report, make)
+    return _sign(world, "action", report, make, choice)
 
 
-def recording_reported(world: World, report: Report) -> Taken | None:
+def recording_reported(world: World, report: Report, choice: str | None = None) -> Taken | None:
     """The recording is complete, absent or failed, in the carrier's own time."""
     sid, seconds = report.recording_sid(), report.seconds("RecordingDuration") or 0
     now = world.clock.now()
@@ -58,17 +58,17 @@ def recording_reported(world: World, report: Report) -> Taken | None:
             MessageEnded, at=min(at, now), sign="recording", recording_sid=sid, seconds=seconds,
             carrier_timed=begun is not None, ready=True,
         )  # fmt: skip
-        return _sign(world, "recording", report, make)
+        return _sign(world, "recording", report, make, choice)
     if report["RecordingStatus"] in ("absent", "failed"):
         why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
-        return _sign(world, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why))
+        return _sign(world, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why), choice)
     return None
 
 
-def recording_fell_through(world: World, report: Report) -> Taken | None:
+def recording_fell_through(world: World, report: Report, choice: str | None = None) -> Taken | None:
     """The caller stayed but nothing was recorded."""
     make = partial(MessageAbsent, at=world.clock.now(), sign="action", why="silent")
-    return _sign(world, "after", report, make)
+    return _sign(world, "after", report, make, choice)
 
 
 def call_ended(world: World, report: Report) -> Taken | None:
@@ -79,8 +79,20 @@ def call_ended(world: World, report: Report) -> Taken | None:
     return _sign(world, "ended", report, make)
 
 
-def _sign(world: World, source: str, report: Report, make: Make) -> Taken | None:
-    """One sign of a finished call, kept as received and taken in once."""
+def number_keyed(world: World, report: Report, number: str, confirmed: bool) -> Taken | None:
+    """The caller confirmed the number to call back, or keyed in another one."""
+    sid = report.call_sid()
+    if sid is None:
+        return None
+    with world.database.read() as session:
+        row = row_of_call(session, sid)
+    said = NumberKeyed(at=world.clock.now(), number=number, confirmed=confirmed)
+    return take_in(world, row.id, said) if row and row.id else None
+
+
+def _sign(world: World, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
+    """One sign of a finished call, kept as received and taken in once. `choice`: what the document's address says
+    that the caller chose, should we not have been able to write it down."""
     key = report.call_sid() or digest(report.pairs)
 
     def once() -> Taken | None:
@@ -88,10 +100,15 @@ def _sign(world: World, source: str, report: Report, make: Make) -> Taken | None
             now = world.clock.now()
             if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
                 return None
+            if source == "ended" and not _is_ours(session, key, report):
+                return None
+            if report.call_sid() and "From" in report:
+                _seen(session, key, report, now, _began(report, now))
             if source == "ended":
-                if not _is_ours(session, key, report):
-                    return None
                 _over(session, key, report, now)
+            seen = session.get(CarrierRow, key)
+            if seen and choice == WAIT:
+                seen.choice = seen.choice or choice
             call = _call(world, session, key, report)
 
             def said(opening: Opening | None) -> CallSign:
@@ -113,11 +130,18 @@ def _call(world: World, session: Session, key: str, report: Report) -> Call:
     """Who called and when it began: as first seen, else as this report tells."""
     seen, now = session.get(CarrierRow, key), world.clock.now()
     raw = report["From"] or (seen.from_number if seen else "")
-    known = bool(seen) or "From" in report
-    withheld = known and is_withheld(raw)
+    number, withheld = number_of(world, raw)
+    if seen is None and "From" not in report:
+        withheld = False
     started_at = seen.started_at if seen and seen.started_at else _began(report, now)
-    language = world.policy.intake.languages[0]
-    return Call(report.call_sid(), None if withheld else normalise(raw), withheld, started_at, language)
+    return Call(report.call_sid(), number, withheld, started_at, _language(world, session, seen, number))
+
+
+def _language(world: World, session: Session, seen: CarrierRow | None, number: str | None) -> str:
+    """The one chosen on this call, else on an earlier one, else the policy's first."""
+    entry = customers.known(session, number)
+    chosen = (seen.language if seen else None) or (entry.language if entry else None)
+    return chosen or world.policy.intake.languages[0]
 
 
 def _began(report: Report, now: datetime) -> datetime:
@@ -138,12 +162,12 @@ def _over(session: Session, sid: str, report: Report, now: datetime) -> None:
         seen.seconds = report.seconds("CallDuration")
 
 
-def _seen(session: Session, sid: str, report: Report, now: datetime) -> None:
+def _seen(session: Session, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
     if session.get(CarrierRow, sid) is None:
         session.add(
             CarrierRow(
                 sid=sid, kind="call", direction="inbound", from_number=received.storable(report["From"])[:64],
-                to_number=received.storable(report["To"])[:64], status="ringing", started_at=now,
+                to_number=received.storable(report["To"])[:64], status="ringing", started_at=started_at,
                 first_seen_at=now, updated_at=now,
             )
         )  # fmt: skip

@@ -16,11 +16,12 @@ from sqlmodel import Session
 
 from callbacks import wording
 from callbacks.engine import outcome, recordings
-from callbacks.engine.intake import load
+from callbacks.engine.progress import NO_TEXTS
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import CallerLearned
 from callbacks.phone import is_withheld, normalise
-from callbacks.store import outbox
+from callbacks.store import customers, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 PAGES = ("page", "page-call")
 URGENT = ("bridge", "text", "alarm")
 PATIENT = ("fetch", "look-up")
+COURTESY = ("customer-text",)
 RING_SECONDS = 25
 LOOK_AGAIN = timedelta(seconds=3)
 SKEW = timedelta(seconds=5)
@@ -122,9 +124,26 @@ def _alarm(world: World, bundle: Bundle) -> None:
     outcome.settle(world, bundle, lambda _: [], state="done")
 
 
+def _customer_text(world: World, bundle: Bundle) -> None:
+    """A text to a customer, unless their phone takes none."""
+    number = bundle[0].number or ""
+    with world.database.read() as session:
+        welcome = customers.takes_texts(session, number) and number != world.support_number
+    if not welcome:
+        return outcome.settle(world, bundle, lambda _: [], state="cancelled", error="takes no texts")
+    try:
+        _text(world, bundle)
+    except CarrierError as error:
+        if error.refused and error.code in NO_TEXTS:
+            with world.database.write() as session:
+                customers.mark_sms(session, number, NO_TEXTS[error.code], world.clock.now())
+        raise
+
+
 _KINDS: dict[str, Callable[[World, Bundle], None]] = {
     "page": _text,
     "text": _text,
+    "customer-text": _customer_text,
     "page-call": _call,
     "bridge": _call,
     "fetch": _fetch,

@@ -8,26 +8,28 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
 from callbacks.decide import Decision, decide, next_wake
 from callbacks.effects import Effect, effects_of, latest_departure, stops_paging, text_effect
-from callbacks.emergency import Emergency, fold
-from callbacks.engine import summary
+from callbacks.emergency import Emergency
+from callbacks.engine import callers, summary
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.events import Event, Passed, from_record, to_record
+from callbacks.events import Event, Passed, to_record
 from callbacks.inputs import CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
-from callbacks.store import ledger, nodes, outbox
+from callbacks.store import customers, ledger, nodes, outbox
 from callbacks.store.database import with_retries
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.terms import terms_of
 
 CODE_REST = timedelta(days=8)
 PAGES = ("page", "page-call")
+COURTESY_GAP = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,22 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
 
 def open_call(
     world: World, session: Session, key: str, make: Callable[[Opening | None], CallSign], found_by: str = "webhook"
-) -> Taken:
-    """A sign of the finished call `key`: opens its emergency, or adds to it."""
+) -> Taken | None:
+    """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in.
+    None for a call that was answered at the desk."""
     row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
     if row:
         return take_in_row(world, session, row, make(None))
-    now = world.clock.now()
+    seen, said, now = session.get(CarrierRow, key), make(None), world.clock.now()
+    if seen and seen.choice == callers.DESK:
+        return None
+    waiting = callers.joined(session, world, key, said.call, now)
+    if waiting:
+        return take_in_row(world, session, waiting, callers.again(said))
     row = summary.blank(key, now)
     session.add(row)
     session.flush()
-    opening = Opening(ref_of(row.id or 0), _new_code(session, now), terms_of(world.policy), found_by)
-    taken = take_in_row(world, session, row, make(opening))
+    taken = take_in_row(world, session, row, make(_opening(world, session, row, said, seen, found_by)))
     for outage in nodes.outages_since(session, row.call_started_at):
         taken = take_in_row(
             world, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
@@ -96,18 +103,30 @@ def open_call(
     return taken
 
 
-def load(session: Session, emergency_id: int) -> Emergency | None:
-    """The emergency its ledger adds up to."""
-    return fold(events_of(ledger.read(session, emergency_id)))
-
-
-def events_of(entries: Sequence[ledger.Entry]) -> list[Event]:
-    return [from_record(x.kind, x.at, x.body, x.private) for x in entries]
+def _opening(
+    world: World, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
+) -> Opening:
+    """What a new emergency is given: today's terms, and what is known of its caller."""
+    entry = customers.known(session, said.call.number)
+    can_wait = seen is not None and seen.choice == callers.WAIT
+    opening = Opening(
+        ref_of(row.id or 0), _new_code(session, world.clock.now()), terms_of(world.policy), found_by,
+        priority="P3" if can_wait else "P1", can_wait=can_wait,
+    )  # fmt: skip
+    if entry is None:
+        return opening
+    blocked_by = (entry.blocked_by or "supervisor") if entry.blocked_at else None
+    return replace(
+        opening, name=entry.name, company=entry.company, blocked_by=blocked_by, blocked_why=entry.blocked_why
+    )
 
 
 def put_effects(session: Session, emergency_id: int | None, effects: Sequence[Effect], now: datetime) -> None:
-    """Effects as outbox rows; each has its own id before anything is sent."""
-    outbox.put(session, [_outbox_row(emergency_id, effect, now) for effect in effects])
+    """Effects as outbox rows; each has its own id before anything is sent. Texts to customers are spaced: the
+    number sends one segment a second, and pages need it more."""
+    for effect in effects:
+        due = outbox.next_slot(session, effect.kind, COURTESY_GAP, now) if effect.kind == "customer-text" else now
+        outbox.put(session, [_outbox_row(emergency_id, effect, now, due)])
 
 
 def answer_effect(world: World, session: Session, name: str, words: str) -> list[Effect]:
@@ -133,12 +152,12 @@ def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: 
     session.add(row)
 
 
-def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime) -> OutboxRow:
+def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:
     return OutboxRow(
         id=secrets.token_hex(16), emergency_id=emergency_id, kind=effect.kind, person=effect.person,
         channel="voice" if effect.kind in ("page-call", "bridge") else "sms", number=effect.number,
-        text=effect.text, payload=json.dumps(effect.payload), state="queued", due_at=now,
-        expires_at=latest_departure(effect, now), created_at=now,
+        text=effect.text, payload=json.dumps(effect.payload), state="queued", due_at=due,
+        expires_at=latest_departure(effect, due), created_at=now,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from callbacks.emergency import Emergency
-from callbacks.engine.intake import load
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.store.pagequeue import members
 from callbacks.store.tables import OutboxRow

@@ -40,6 +40,7 @@ class Engine:
             _Lane(world, dispatch.PAGES, PAGE_WORKERS),
             _Lane(world, dispatch.URGENT, URGENT_WORKERS),
             _Lane(world, dispatch.PATIENT, PATIENT_WORKERS),
+            _Lane(world, dispatch.COURTESY, 1),
         )
 
     def acquire(self) -> None:
@@ -83,7 +84,7 @@ class Engine:
     def run_once(self) -> int:
         """Everything that is due now, in this thread; how many pieces of work there were."""
         done = watch.run_due(self.world)
-        for kinds in (dispatch.PAGES, dispatch.URGENT, dispatch.PATIENT):
+        for kinds in (dispatch.PAGES, dispatch.URGENT, dispatch.PATIENT, dispatch.COURTESY):
             for bundle in dispatch.claim(self.world, 100, kinds):
                 dispatch.send(self.world, bundle)
                 done += 1

@@ -46,7 +46,7 @@ def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
     if error.refused and row.kind not in ("fetch", "look-up"):
         return given_up(world, bundle, "refused", error.code)
-    if error.ambiguous and row.kind in ("page", "text", "page-call", "bridge"):
+    if error.ambiguous and row.kind in ("page", "text", "customer-text", "page-call", "bridge"):
         wait = SETTLE_AFTER_ERROR if error.why.isdigit() else SETTLE_AFTER_TIMEOUT
         now = world.clock.now()
         return _uncertain(world, bundle, now + wait, now + SETTLE_AFTER_ERROR)

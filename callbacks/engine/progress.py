@@ -10,7 +10,7 @@ from sqlmodel import Session
 from callbacks.engine.intake import Taken, digest, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
-from callbacks.store import received
+from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import members
 from callbacks.store.received import storable
@@ -18,6 +18,8 @@ from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
 
 BATCH = 10
+# Opted out, a landline, unreachable for texts: this customer is not texted again.
+NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
 # A state never gives way to a lower one; equal ones of the last rank neither.
 RANKS = {
     "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,
@@ -69,6 +71,9 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
 
 
 def _tell(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
+    why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
+    if row.kind == "customer-text" and status in ("undelivered", "failed") and why and row.number:
+        customers.mark_sms(session, row.number, why, world.clock.now())
     emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
     said = _status(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
     return take_in_row(world, session, emergency, said) if emergency and said else None

@@ -8,7 +8,7 @@ from callbacks import promise
 from callbacks.compliance import Judged
 from callbacks.emergency import Emergency, fold
 from callbacks.engine import summary
-from callbacks.engine.intake import events_of
+from callbacks.engine.stories import events_of
 from callbacks.store import ledger
 from callbacks.store.emergencies import listed
 from callbacks.store.tables import EmergencyRow

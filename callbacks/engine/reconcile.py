@@ -12,7 +12,8 @@ from functools import partial
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.engine.intake import load, open_call, take_in
+from callbacks.engine.intake import open_call, take_in
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
 from callbacks.phone import is_withheld, normalise
@@ -116,6 +117,8 @@ def _open(world: World, call: CarrierCall) -> bool:
                 return make(call=who, opening=opening)
 
             taken = open_call(world, session, call.sid, said, found_by="sweep")
+            if taken is None:
+                return False
             log.warning("sweep.found", ref=taken.ref)
             return True
 

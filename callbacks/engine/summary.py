@@ -21,6 +21,7 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     """Brings the row up to what the ledger says at `now`."""
     verdict, state = promise.judge(e, now), promise.state(e)
     row.call_sid, row.found_by, row.number, row.withheld = e.call_sid, e.found_by, e.number, e.withheld
+    row.name = ", ".join(word for word in (e.name, e.company) if word)[:200] or None
     row.state, row.priority, row.drill, row.language, row.code = state, e.priority, e.drill, e.language, e.code
     row.is_open = state not in ("resolved", "withdrawn") or (state == "resolved" and verdict.outcome == "pending")
     row.call_started_at, row.message_ended_at = e.call_started_at, e.message_ended_at

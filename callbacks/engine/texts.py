@@ -1,6 +1,7 @@
 """An inbound text: who sent it, what it means, which emergency it is about, and the answer to it.
 
-- An unknown sender is never answered and changes nothing; the text is kept as received.
+- An unknown sender is never answered and changes nothing, unless it is a customer with an emergency; the text is
+  kept as received.
 - The carrier's opt-out words mark the channel dead; they are never commands.
 - At most five answers in a row to texts that are no command (another machine may be talking to us): then
   silence for such texts, until a command succeeds. A real command is always answered.
@@ -15,8 +16,9 @@ from callbacks.commands import Answer
 from callbacks.duty import Contact, Duty
 from callbacks.effects import text_effect
 from callbacks.emergency import Emergency
-from callbacks.engine import rota
-from callbacks.engine.intake import digest, load, put_effects, take_in_row
+from callbacks.engine import customer_replies, rota
+from callbacks.engine.intake import digest, put_effects, take_in_row
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Commanded
 from callbacks.phone import normalise
@@ -52,7 +54,7 @@ def _understand(world: World, session: Session, report: Report) -> None:
     person = duty.roster.person_by_phone(number) if number else None
     contact = duty.contact(person.name) if person else None
     if contact is None:
-        return
+        return customer_replies.understand(world, session, number, report["Body"]) if number else None
     now = world.clock.now()
     candidates = _candidates(session, contact, now)
     reply = read_reply(received.storable(report["Body"]), {c.code for c in candidates})

@@ -72,6 +72,13 @@ def cancel(session: Session, emergency_id: int, kinds: Sequence[str], now: datet
     session.execute(update(OutboxRow).where(which).values(state="cancelled", finished_at=now))
 
 
+def next_slot(session: Session, kind: str, gap: timedelta, now: datetime) -> datetime:
+    """The first instant, `gap` after the last one of this kind, at which another one may leave."""
+    lately = (col(OutboxRow.kind) == kind) & (col(OutboxRow.due_at) > now - gap)
+    last = session.exec(select(func.max(OutboxRow.due_at)).where(lately)).one()
+    return max(now, last + gap) if last else now
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next row becomes due, or its claim runs out."""
     waiting = select(func.min(OutboxRow.due_at)).where(col(OutboxRow.state).in_(WAITING))

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
@@ -13,6 +14,7 @@ VOICES = {"en": ("en-US", "Polly.Joanna"), "fr": ("fr-CA", "Polly.Chantal")}
 OVERRIDES = "#ct=2000&rt=4000&rc=2&rp=all"
 SILENCE_SECONDS = 8
 KEY_SECONDS = 6
+MENU_SECONDS = 2
 
 Said = tuple[str, str]  # language, sentence
 
@@ -21,16 +23,57 @@ def document(voice: VoiceResponse) -> str:
     return str(voice)
 
 
-def greeting(said: Sequence[Said], action: str, status_url: str, after: str, longest: int) -> VoiceResponse:
-    """Greeting, then the message; whatever falls through goes to `after`."""
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Words during which one key may be pressed; without a key the document goes on."""
+
+    said: Sequence[Said]
+    action: str
+
+
+def message(
+    parts: Sequence[Menu | Sequence[Said]], action: str, status_url: str, after: str, longest: int
+) -> VoiceResponse:
+    """Words and menus, then the message; whatever falls through goes to `after`."""
     voice = VoiceResponse()
-    say(voice, said)
+    for part in parts:
+        if isinstance(part, Menu):
+            gather = Gather(
+                input="dtmf", num_digits=1, timeout=MENU_SECONDS, action=part.action + OVERRIDES, method="POST"
+            )
+            say(gather, part.said)
+            voice.append(gather)
+        else:
+            say(voice, part)
     voice.record(
         action=action + OVERRIDES, method="POST", max_length=longest, timeout=SILENCE_SECONDS, finish_on_key="#",
         play_beep=True, trim="do-not-trim", recording_status_callback=status_url + OVERRIDES,
         recording_status_callback_method="POST", recording_status_callback_event="completed absent",
     )  # fmt: skip
     voice.redirect(after + OVERRIDES, method="POST")
+    return voice
+
+
+def ask_number(said: Sequence[Said], action: str, otherwise: Sequence[Said]) -> VoiceResponse:
+    """A number keyed in and ended with pound; `otherwise` is said to whoever keys nothing."""
+    voice = VoiceResponse()
+    gather = Gather(input="dtmf", timeout=KEY_SECONDS, finish_on_key="#", action=action + OVERRIDES, method="POST")
+    say(gather, said)
+    voice.append(gather)
+    say(voice, otherwise)
+    voice.hangup()
+    return voice
+
+
+def forward(number: str, action: str, leg_url: str, ring: int) -> VoiceResponse:
+    """The caller, passed on to the desk with their own number shown."""
+    voice = VoiceResponse()
+    dial = Dial(action=action + OVERRIDES, method="POST", timeout=ring)
+    dial.number(
+        number, status_callback=leg_url + OVERRIDES, status_callback_method="POST",
+        status_callback_event="answered completed",
+    )  # fmt: skip
+    voice.append(dial)
     return voice
 
 

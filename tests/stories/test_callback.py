@@ -25,6 +25,7 @@ def test_the_customer_sees_the_support_number(night: Night, ana: Person) -> None
     assert night.customer.call.from_number == night.settings.support_number
     night.customer.rejects()
     ana.hears("could not be reached")
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -40,6 +41,7 @@ def test_a_wrong_key_asks_again(night: Night, ana: Person) -> None:
     ana.is_called_back_by("3").gets_sms("rings now").presses("7").hears("does nothing here")
     ana.presses("1")
     night.customer.is_rung().rejects()
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -66,6 +68,7 @@ def test_a_busy_customer_is_a_try(night: Night, ana: Person) -> None:
     assert (attempt["by"], attempt["result"]) == ("ana", "busy")
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -75,6 +78,7 @@ def test_a_customer_who_does_not_answer_is_a_try(night: Night, ana: Person) -> N
     ana.hears("could not be reached")
     assert night.emergency()["attempts"][0]["result"] == "no-answer"
     assert night.verdict() == PENDING
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -97,6 +101,7 @@ def test_the_customers_mailbox_is_no_conversation(night: Night, ana: Person) -> 
     assert night.emergency()["attempts"][0]["result"] == "machine"
     night.minutes_pass(30)
     assert night.verdict() == void(by="carrier")
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -106,6 +111,7 @@ def test_a_mailbox_is_no_conversation_even_when_nobody_presses_a_key(night: Nigh
     night.passes(minutes(2))
     assert night.verdict() == PENDING
     assert night.emergency()["attempts"][0]["result"] == "machine"
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -142,6 +148,7 @@ def test_no_answer_after_a_bridge_makes_it_a_try(night: Night, ana: Person) -> N
     assert night.verdict() == PENDING
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 
@@ -149,6 +156,7 @@ def test_a_second_request_while_one_is_under_way_rings_nobody(night: Night, ana:
     bridge(night, ana)
     ana.replies("3").gets_sms("a callback is under way")
     night.customer.rejects()
+    ana.gets_sms("was not reached", "Try once more after")
     night.nobody_else_was_contacted()
 
 

@@ -63,6 +63,7 @@ def test_a_code_is_not_used_again_for_a_week(night: Night) -> None:
 
 def test_the_caller_always_ends_in_a_recording_even_when_nobody_is_on_call(night: Night) -> None:
     night.customer.calls()
+    night.passes(seconds(5))
     assert night.customer.call and night.customer.call.waits == "record"
     night.customer.leaves_message()
     assert night.customer.call.status == "completed"

@@ -1,0 +1,159 @@
+"""What a caller hears, as documents: every way leads to the message, and no key is needed for it.
+
+- The first language menu is given only to callers who have not chosen before; who presses nothing hears both.
+- A greeting never needs the database: when nothing can be read, the plain one is given.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from app.deps import Runtime
+from callbacks import promise, wording
+from callbacks.emergency import Emergency
+from callbacks.engine.callers import Caller
+from callbacks.hours import deadlines, is_open
+from callbacks.telephony import twiml
+
+OTHER_KEY = "2"
+DESK_RINGS = 20
+
+
+def languages(here: Runtime, chosen: str | None) -> tuple[str, ...]:
+    """The chosen one, else all that the policy has, in its order."""
+    known = here.world.policy.intake.languages
+    return (chosen,) if chosen in known else known
+
+
+def for_caller(here: Runtime, caller: Caller) -> VoiceResponse:
+    """The first words of a call that nobody answers at a desk."""
+    if caller.waiting_for:
+        return again(here, caller.waiting_for)
+    return greeting(here, caller.language)
+
+
+def greeting(here: Runtime, chosen: str | None = None, *, menus: bool = True) -> VoiceResponse:
+    """Who we are, what to leave, what is promised; with the keys for language and for what can wait."""
+    intake, spoken = here.world.policy.intake, languages(here, chosen)
+    intro = "greeting-open" if is_open(here.world.policy.support_hours, here.world.clock.now()) else "greeting-closed"
+    slugs = [intro, "greeting-ask"]
+    if not menus or not intake.can_wait_key:
+        whole: twiml.Menu | list[twiml.Said] = said(here, slugs, spoken)
+    else:
+        words = said(here, [*slugs, "greeting-wait"], spoken, key=" ".join(intake.can_wait_key))
+        whole = twiml.Menu(words, _url(here, "choice", language=chosen))
+    choice = [_language_menu(here, spoken)] if menus and len(spoken) > 1 else []
+    return _message(here, [*choice, whole], chosen)
+
+
+def can_wait(here: Runtime, chosen: str | None) -> VoiceResponse:
+    """The caller says that it can wait: nobody is woken, and the deadline is in business hours."""
+    policy = here.world.policy
+    due = deadlines(policy, here.world.clock.now())["P3"].react_by
+    zone = policy.support_hours.timezone
+    words = [
+        (language, wording.text("greeting-can-wait", language, due=wording.spoken_day(due, zone, language)))
+        for language in languages(here, chosen)
+    ]
+    return _message(here, [words], chosen, choice="wait")
+
+
+def again(here: Runtime, e: Emergency) -> VoiceResponse:
+    """The same caller while their emergency is open: how it stands; a message joins it."""
+    language = e.language
+    status = wording.text("again-owned" if e.owner else "again-paged", language)
+    words = wording.text(
+        "greeting-again", language, ref=wording.spoken_ref(e.ref), status=status,
+        due=wording.spoken_due(e, language), key=OTHER_KEY,
+    )  # fmt: skip
+    return _message(here, [twiml.Menu([(language, words)], _url(here, "other", language=language))], language)
+
+
+def after_message(here: Runtime, e: Emergency, joined: bool, heard: bool, chosen: str | None) -> VoiceResponse:
+    """Thanks first; then the number is confirmed, or asked for when it is withheld."""
+    spoken = languages(here, chosen)
+    words = said(here, [_thanks(e, joined, heard)], spoken, due=e)
+    goodbye = said(here, ["goodbye"], spoken)
+    if e.excluded_at or (promise.is_silent(e) and not heard):
+        return twiml.goodbye([*words, *goodbye])
+    if e.number is None:
+        return ask_number(here, words, "ask-number", chosen)
+    if joined:
+        return twiml.goodbye([*words, *goodbye])
+    return ask_number(here, words, "confirm-number", chosen, e.number)
+
+
+def ask_number(
+    here: Runtime, first: Sequence[twiml.Said], slug: str, chosen: str | None, number: str | None = None, times: int = 0
+) -> VoiceResponse:
+    """Key in another number, or nothing at all."""
+    spoken = languages(here, chosen)
+    ask = said(here, [slug], spoken, number=number)
+    url = _url(here, "number", language=chosen, times=times)
+    return twiml.ask_number([*first, *ask], url, said(here, ["goodbye"], spoken))
+
+
+def farewell(here: Runtime, slug: str, chosen: str | None, number: str | None = None) -> VoiceResponse:
+    """Last words."""
+    spoken = languages(here, chosen)
+    return twiml.goodbye([*said(here, [slug], spoken, number=number), *said(here, ["goodbye"], spoken)])
+
+
+def blocked(here: Runtime, chosen: str | None) -> VoiceResponse:
+    return twiml.goodbye(said(here, ["blocked"], languages(here, chosen)))
+
+
+def to_desk(here: Runtime) -> VoiceResponse:
+    """In support hours: the desk's phone rings first."""
+    return twiml.forward(
+        here.world.policy.intake.desk_number, _url(here, "desk"), _url(here, "desk/leg"), DESK_RINGS
+    )  # fmt: skip
+
+
+def said(
+    here: Runtime, slugs: Sequence[str], spoken: Sequence[str], *, key: str = "", number: str | None = None,
+    due: Emergency | None = None,
+) -> list[twiml.Said]:  # fmt: skip
+    """Sentences in each language in turn."""
+    within = here.world.policy.promise.callback_within
+    found = []
+    for language in spoken:
+        facts = {
+            "promise": wording.promise_length(within, language),
+            "key": key,
+            "number": wording.spoken_number(number, language) if number else "",
+            "due": wording.spoken_due(due, language) if due else "",
+        }
+        found.append((language, " ".join(wording.text(slug, language, **facts) for slug in slugs)))
+    return found
+
+
+def _thanks(e: Emergency, joined: bool, heard: bool) -> str:
+    if not heard:
+        return "heard-nothing-kept" if promise.is_silent(e) else "heard-nothing"
+    if joined:
+        return "thanks-added"
+    return "thanks-wait" if e.can_wait else "thanks"
+
+
+def _language_menu(here: Runtime, spoken: Sequence[str]) -> twiml.Menu:
+    words = [(x, wording.text("menu-language", x, key=str(n))) for n, x in enumerate(spoken, 1)]
+    return twiml.Menu(words, _url(here, "language"))
+
+
+def _message(
+    here: Runtime, parts: Sequence[twiml.Menu | Sequence[twiml.Said]], chosen: str | None, choice: str | None = None
+) -> VoiceResponse:
+    return twiml.message(
+        parts,
+        action=_url(here, "message", language=chosen, choice=choice),
+        status_url=_url(here, "recording", choice=choice),
+        after=_url(here, "after", language=chosen, choice=choice),
+        longest=int(here.world.policy.intake.max_message.total_seconds()),
+    )
+
+
+def _url(here: Runtime, part: str, **query: object) -> str:
+    known = urlencode({name: value for name, value in query.items() if value})
+    return here.settings.url(f"/twilio/voice/{part}") + (f"?{known}" if known else "")

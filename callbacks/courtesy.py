@@ -1,0 +1,123 @@
+"""What the customer is told by text, and the second try that a technician is told of.
+
+- At most `MOST_TEXTS` per emergency, each kind once; never to a number that may not be dialled.
+- Not reached in time: the published policy lets the times be void, so a second try is suggested, at least
+  `SECOND_TRY_AFTER` later, and the customer learns by text that we tried.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from callbacks import events as ev
+from callbacks import promise
+from callbacks.callback import MACHINES
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency
+from callbacks.phone import why_not_dialled
+
+MOST_TEXTS = 4
+SECOND_TRY_AFTER = timedelta(minutes=15)
+
+
+def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """The texts that these new facts call for; `e` is the emergency after them."""
+    if not may_be_texted(e):
+        return []
+    wanted: list[str] = []
+    for event in new:
+        about = _about(event, e, now)
+        if about and about not in (*e.customer_texts, *wanted):
+            wanted.append(about)
+    room = MOST_TEXTS - len(e.customer_texts)
+    return [ev.CustomerTextRequested(at=now, about=about, number=e.number) for about in wanted[:room]]
+
+
+def may_be_texted(e: Emergency) -> bool:
+    """A number we may dial, of a real customer, in an emergency that is one."""
+    real = not (e.drill or e.excluded_at or promise.is_silent(e))
+    return real and why_not_dialled(e.number, e.terms.bridge_prefixes) is None
+
+
+def suggest_second_try(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """After a try that reached nobody."""
+    found = next((who for event in new if (who := _unanswered(event, e))), None)
+    if found is None or promise.first_contact(e) or not promise.has_tried(e) or e.withdrawn_at:
+        return []
+    person, by_text = found
+    if not by_text and _said_already(e):
+        return []
+    return [ev.SecondTrySuggested(at=now, person=person, not_before=now + SECOND_TRY_AFTER, answered=by_text)]
+
+
+def _unanswered(event: ev.Event, e: Emergency) -> tuple[str, bool] | None:
+    """(whose try reached nobody, are they told in the answer to their own text) if this fact says so."""
+    if isinstance(event, ev.NoAnswerDeclared):
+        return event.by, True
+    if isinstance(event, ev.BridgeEnded) and (not event.bridged or _is_machine(e, event.callback)):
+        return e.callbacks[event.callback].by, False
+    if isinstance(event, ev.CallbackReported) and event.result != "reached":
+        return e.callbacks[event.callback].by, False
+    return None
+
+
+def _said_already(e: Emergency) -> bool:
+    """The end of a call and the key after it are two facts about one try."""
+    began = max(c.requested_at for c in e.callbacks.values())
+    return e.second_try_at is not None and e.second_try_at - SECOND_TRY_AFTER >= began
+
+
+def _is_machine(e: Emergency, callback: str) -> bool:
+    return e.callbacks[callback].answered_by in MACHINES
+
+
+def _about(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+    if e.withdrawn_at and not isinstance(event, ev.Withdrawn):
+        return None
+    say = ABOUT.get(type(event))
+    return say(event, e, now) if say else None
+
+
+def _receipt(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+    return "receipt" if promise.first_contact(e) is None else None
+
+
+def _calling(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+    return "calling"
+
+
+def _calling_at_once(event: ev.CallbackRequested, e: Emergency, now: datetime) -> str | None:
+    return "calling" if event.proven else None
+
+
+def _late(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+    return "late" if promise.judge(e, now).outcome == "missed" else None
+
+
+def _tried(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+    return "tried"
+
+
+def _reached(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+    """Only a callback that nobody can prove is asked about."""
+    contacts = [a for a in promise.attempts(e) if a.contact_at]
+    return "reached" if contacts and all(a.evidence == "declared" for a in contacts) else None
+
+
+def _withdrawn(event: ev.Withdrawn, e: Emergency, now: datetime) -> str | None:
+    return "withdrawn" if event.by == "customer" else None
+
+
+ABOUT: dict[type[ev.Event], Callable[[Any, Emergency, datetime], str | None]] = {
+    ev.EmergencyOpened: _receipt,
+    ev.CallerIdentified: _receipt,
+    ev.NumberGiven: _receipt,
+    ev.MessageLeft: _receipt,
+    ev.TechnicianAccepted: _calling,
+    ev.CallbackRequested: _calling_at_once,
+    ev.DeadlinePassed: _late,
+    ev.SecondTrySuggested: _tried,
+    ev.ContactDeclared: _reached,
+    ev.CallbackReported: _reached,
+    ev.Withdrawn: _withdrawn,
+}

@@ -1,0 +1,125 @@
+"""Who is calling: known, blocked, with an open emergency? And the call's own way: what was chosen on it.
+
+- A later call of the same caller joins their open emergency until somebody has reached them; a blocked caller's
+  call, a withheld one and one about something else never do.
+- What a caller chose on the keypad is kept with the call, so that the end of the call alone can tell it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from callbacks.emergency import Emergency
+from callbacks.engine.stories import load
+from callbacks.engine.world import World
+from callbacks.inputs import Call, CalledAgain, CallSign, MessageEnded
+from callbacks.phone import is_withheld, normalise
+from callbacks.promise import is_waiting
+from callbacks.store import customers
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow, EmergencyRow
+
+WAIT, OTHER, DESK, BLOCKED = "wait", "other", "desk", "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`language`: the one they chose before, if any. `waiting_for`: their emergency that nobody has answered yet."""
+
+    number: str | None
+    language: str | None = None
+    is_blocked: bool = False
+    waiting_for: Emergency | None = None
+
+
+def number_of(world: World, raw: str) -> tuple[str | None, bool]:
+    """(E.164 or None, withheld?) of what the carrier says. Our own number is nobody's: it is never called back."""
+    number = None if is_withheld(raw) else normalise(raw)
+    withheld = number is None or number == world.support_number
+    return (None if withheld else number), withheld
+
+
+def caller(world: World, raw: str) -> Caller:
+    """What is known of a caller before they have said a word."""
+    number, _ = number_of(world, raw)
+    if number is None:
+        return Caller(None)
+    with world.database.read() as session:
+        row = customers.known(session, number)
+        found = waiting(session, world, number, world.clock.now())
+        emergency = load(session, found.id or 0) if found else None
+        blocked = bool(row and row.blocked_at)
+        return Caller(number, row.language if row else None, blocked, None if blocked else emergency)
+
+
+def waiting(session: Session, world: World, number: str, now: datetime) -> EmergencyRow | None:
+    """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can wait
+    is not it: who calls again then has something that cannot."""
+    mine = (col(EmergencyRow.number) == number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
+    lately = col(EmergencyRow.opened_at) > now - world.policy.intake.same_caller_within
+    answered = col(EmergencyRow.state).in_(("open", "acknowledged"))
+    query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
+    row = session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(1)).first()
+    emergency = load(session, row.id or 0) if row else None
+    return row if emergency and not is_waiting(emergency) else None
+
+
+def joined(session: Session, world: World, key: str, call: Call, now: datetime) -> EmergencyRow | None:
+    """The open emergency that this call belongs to; once joined, a call stays with it."""
+    seen = session.get(CarrierRow, key)
+    if seen and seen.emergency_id:
+        return session.get(EmergencyRow, seen.emergency_id)
+    if call.number is None or (seen and seen.choice == OTHER):
+        return None
+    entry = customers.known(session, call.number)
+    if entry and entry.blocked_at:
+        return None
+    row = waiting(session, world, call.number, now)
+    if row and seen:
+        seen.emergency_id = row.id
+    return row
+
+
+def again(said: CallSign) -> CalledAgain:
+    """A sign of a call that joins an open emergency."""
+    if not isinstance(said, MessageEnded):
+        return CalledAgain(at=said.at, call_sid=said.call.sid)
+    return CalledAgain(
+        at=said.at, call_sid=said.call.sid, recording_sid=said.recording_sid, seconds=said.seconds, ready=said.ready
+    )
+
+
+def chosen(world: World, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
+    """Keeps what the caller chose; a language also for the next call."""
+    if call_sid is None:
+        return
+
+    def once() -> None:
+        with world.database.write() as session:
+            seen = session.get(CarrierRow, call_sid)
+            if seen is None:
+                return
+            seen.choice, seen.language = choice or seen.choice, language or seen.language
+            if language:
+                number, _ = number_of(world, seen.from_number)
+                customers.remember_language(session, number, language, world.clock.now())
+
+    with_retries(once)
+
+
+def emergency_of_call(world: World, call_sid: str | None) -> Emergency | None:
+    """The emergency that a call opened or joined."""
+    if call_sid is None:
+        return None
+    with world.database.read() as session:
+        row = row_of_call(session, call_sid)
+        return load(session, row.id or 0) if row else None
+
+
+def row_of_call(session: Session, call_sid: str) -> EmergencyRow | None:
+    row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
+    if row:
+        return row
+    seen = session.get(CarrierRow, call_sid)
+    return session.get(EmergencyRow, seen.emergency_id) if seen and seen.emergency_id else None

@@ -1,0 +1,18 @@
+"""From the ledger to the emergency it adds up to."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from callbacks.emergency import Emergency, fold
+from callbacks.events import Event, from_record
+from callbacks.store import ledger
+
+
+def load(session: Session, emergency_id: int) -> Emergency | None:
+    """The emergency its ledger adds up to."""
+    return fold(events_of(ledger.read(session, emergency_id)))
+
+
+def events_of(entries: Sequence[ledger.Entry]) -> list[Event]:
+    return [from_record(x.kind, x.at, x.body, x.private) for x in entries]
