@@ -68,6 +68,7 @@ class CallDesk:
         now = self.network.clock.now()
         call = Call(new_sid("CA"), from_number, to, direction, person, now, status)
         self.all[call.sid] = call
+        self.network.meet(person, "customer" if direction == "inbound" else "other")
         return call
 
     def start_ringing(self, call: Call) -> None:
@@ -102,7 +103,11 @@ class CallDesk:
         self.end(self.live(sid, "ring"), "busy")
 
     def hang_up(self, sid: str) -> None:
+        """Hangs up; a caller who keeps words for the tone says them first, unless told twice."""
         call = self.live(sid)
+        if call.unsaid and not call.leaves and self._before_the_tone(call):
+            call.leaves = True
+            return
         self.end(call, "completed" if call.answered_at else "no-answer" if call.direction != "inbound" else "completed")
 
     def press(self, sid: str, keys: str) -> None:
@@ -112,11 +117,20 @@ class CallDesk:
 
     def silence(self, sid: str) -> None:
         """Says nothing into a recording, until it ends by itself."""
-        self.live(sid, "record")
+        if not self._before_the_tone(self.live(sid)):
+            self.live(sid, "record")
 
     def speak(self, sid: str, audio: bytes, seconds: float) -> None:
-        """Speech into a recording."""
-        self.interpreter.speak(self.live(sid, "record"), audio, seconds)
+        """Speech into a recording. Callers keep silent until the tone: in the menus before it, what they have to say
+        is kept, and so is their hanging up after it."""
+        call = self.live(sid)
+        if self._before_the_tone(call):
+            call.unsaid.append((audio, seconds))
+        else:
+            self.interpreter.speak(self.live(sid, "record"), audio, seconds)
+
+    def _before_the_tone(self, call: Call) -> bool:
+        return call.direction == "inbound" and not call.heard_tone and call.waits in ("", "gather")
 
     def live(self, sid: str, waits: str | None = None) -> Call:
         """A call that goes on. Raises WrongMoment."""
@@ -172,7 +186,7 @@ class CallDesk:
         self.cancel_timer(call)
         silently = call.status == "queued" and status == "canceled"
         call.status, call.ended_at = status, self.network.clock.now()
-        waits, call.waits = call.waits, ""
+        waits, call.waits, call.gather = call.waits, "", None
         if waits == "record":
             self.interpreter.hung_up_recording(call)
         if call.direction == "inbound":

@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """`role`: customer, technician or supervisor; `number` E.164."""
+    """`role`: customer, technician, supervisor, desk or, of a number that is nobody's, other; `number` E.164."""
 
     number: str
     name: str
@@ -18,7 +18,8 @@ class Phone:
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
     """`product_url`: when given, the number's addresses are set to the product's at start. `message_rate`:
-    segments a second that leave the number; None: as many as there are."""
+    segments a second that leave the number; None: as many as there are. `reading_rate`: characters a second of what
+    a menu says; None: words take no time. `timezone`: of the times on the page; "" is the browser's."""
 
     account_sid: str
     auth_token: str
@@ -29,6 +30,8 @@ class SandboxConfig:
     api_secret: str | None = None
     board_url: str = "/"
     message_rate: float | None = None
+    reading_rate: float | None = None
+    timezone: str = ""
 
 
 class SandboxClock(Protocol):

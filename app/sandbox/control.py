@@ -15,6 +15,7 @@ from app.sandbox.knobs import Knobs, merged
 from app.sandbox.network import Network
 from app.sandbox.rest.account import Net
 from app.sandbox.samples import SAMPLES, load
+from app.sandbox.twiml import E164
 from app.sandbox.view import state
 
 router = APIRouter(prefix="/sandbox/api")
@@ -138,8 +139,11 @@ def _name(body: bytes) -> str:
 
 
 def _known(network: Network, number: str) -> str:
-    if number not in network.phones:
-        raise WrongMoment(f"there is no phone {number!r} on this desk")
+    """A number to call or to text from; one that is nobody's yet becomes a customer's. Raises WrongMoment."""
+    if not E164.fullmatch(number) or number == network.number.number:
+        raise WrongMoment(f"nobody can call from {number!r}; write a number like +15145550142, not the line's own")
+    with network.lock:
+        network.meet(number, "customer")
     return number
 
 

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from app.sandbox.records import Call, Detection, Dialling
-from app.sandbox.twiml import Verb
+from app.sandbox.twiml import E164, Verb
 
 if TYPE_CHECKING:
     from app.sandbox.calls import CallDesk
     from app.sandbox.network import Network
 
-EXTRA_RING = 5.0
+EXTRA_RING, REFUSED = 5.0, 0.08
 
 
 class Dialler:
@@ -24,8 +24,6 @@ class Dialler:
         if verb.get("record", "do-not-record") != "do-not-record":
             self.network.error(12200, "this desk does not record a Dial")
         shown = verb.get("callerId") or parent.from_number
-        if shown not in (self.network.number.number, parent.from_number, parent.to_number):
-            self.network.error(13214, "the callerId is not a number of this account")
         child = self.desk.add(shown, number.text, "outbound-dial", person=number.text, status="queued")
         child.parent, child.number_verb = parent, number
         child.status_url = number.get("statusCallback") or None
@@ -34,7 +32,17 @@ class Dialler:
         child.events = tuple(number.get("statusCallbackEvent", "completed").split())
         child.timeout = verb.number("timeout", 30) + EXTRA_RING
         parent.dial, parent.waits = Dialling(verb, child), "dial"
-        self.desk.start_ringing(child)
+        if self._can_dial(parent, child):
+            return self.desk.start_ringing(child)
+        child.events = ()
+        return self.network.later(REFUSED, lambda: self.desk.end(child, "failed"))
+
+    def _can_dial(self, parent: Call, child: Call) -> bool:
+        """A number that is none fails, and so does one shown that is neither the account's nor the call's."""
+        if child.from_number not in (self.network.number.number, parent.from_number, parent.to_number):
+            self.network.error(13214, "the callerId is not a number of this account")
+            return False
+        return E164.fullmatch(child.to_number) is not None
 
     def answered(self, child: Call) -> None:
         """Picked up: the guess whether by a machine goes out, the whisper runs, else the legs are joined."""
@@ -52,15 +60,20 @@ class Dialler:
     def ended(self, call: Call) -> None:
         """A leg is over: the other one of a pair is told, or hung up."""
         if call.dial:
-            child, call.dial = call.dial.child, call.dial
-            if not child.is_over:
-                self.desk.end(child, "completed" if child.answered_at else "canceled")
-            return
+            return self._left(call)
         parent = call.parent
         if parent is None or parent.dial is None or parent.dial.child is not call:
-            return
+            return None
         dialling, parent.dial = parent.dial, None
-        self._act(parent, dialling)
+        return self._act(parent, dialling)
+
+    def _left(self, parent: Call) -> None:
+        """The parent is gone: its child goes too, and the action is still asked, unless a knob has it otherwise."""
+        dialling, parent.dial = parent.dial, None
+        assert dialling is not None
+        self.desk.end(dialling.child, "completed" if dialling.child.answered_at else "canceled")
+        if self.network.knobs.left_dial == "asked":
+            self._act(parent, dialling)
 
     def _let_through(self, child: Call, whisper: str) -> None:
         """A whisper that ends without Hangup joins the legs, also when nobody pressed a key."""

@@ -1,11 +1,13 @@
 """Runs TwiML on a leg, verb by verb, as the carrier does: it hears, gathers, records and dials."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.sandbox.forms import call_form
+from app.sandbox.gatherer import Gatherer
 from app.sandbox.recorder import Recorder
-from app.sandbox.records import Call, Gathering
+from app.sandbox.records import Call
 from app.sandbox.sender import Answer
 from app.sandbox.twiml import Verb, read
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from app.sandbox.network import Network
 
 SPOKEN_ERROR = "We are sorry, an application error has occurred. Goodbye."
+BEATEN = 0.25
 WHISPERED = ("Say", "Play", "Pause", "Gather", "Hangup", "Redirect")
 
 
@@ -21,13 +24,19 @@ class Interpreter:
     def __init__(self, network: "Network", desk: "CallDesk") -> None:
         self.network, self.desk = network, desk
         self.recorder = Recorder(network, self)
+        self.gatherer = Gatherer(network, self, {"Say": self._say, "Play": self._play})
 
     # --- documents ---
 
     def fetch(self, call: Call, url: str, method: str = "POST", **more: str) -> None:
-        """Asks the product what to do next. A leg that is over asks too, but the answer controls nothing."""
+        """Asks the product what to do next. A leg that is over asks too, but the answer controls nothing; that
+        request races the report of the end, and a knob lets the report win."""
         form = call_form(self.network, call, **more)
-        self.network.ask(url, form, lambda answer: self._answered(call, url, answer), method)
+        ask = partial(self.network.ask, url, form, lambda answer: self._answered(call, url, answer), method)
+        if call.is_over and self.network.knobs.ended_first:
+            self.network.later(BEATEN, ask)
+        else:
+            ask()
 
     def run_document(self, call: Call, text: str, url: str) -> None:
         """Reads a document and runs it from its first verb."""
@@ -128,42 +137,19 @@ class Interpreter:
         self.desk.dialler.begin(call, verb)
         return False
 
-    # --- gathering keys ---
+    # --- keys ---
 
     def _gather(self, call: Call, verb: Verb) -> bool:
-        for child in verb.children:
-            if child.name != "Pause":
-                VERBS[child.name](self, call, child)
-        call.gather, call.waits = Gathering(verb), "gather"
-        self.desk.wait(call, verb.number("timeout", 5), lambda: self._gather_over(call))
+        self.gatherer.begin(call, verb)
         return False
 
     def press(self, call: Call, key: str) -> None:
         """A key: into a Gather, or the end of a recording; elsewhere it is only heard."""
         call.pressed = True
         if call.waits == "record":
-            return self.recorder.key(call, key)
-        gathering = call.gather
-        if call.waits != "gather" or gathering is None:
-            return None
-        if key == gathering.verb.get("finishOnKey", "#"):
-            return self._gather_over(call)
-        gathering.keys += key
-        if len(gathering.keys) >= gathering.verb.number("numDigits", 99):
-            return self._gather_over(call)
-        self.desk.wait(call, gathering.verb.number("timeout", 5), lambda: self._gather_over(call))
-        return None
-
-    def _gather_over(self, call: Call) -> None:
-        gathering, call.gather, call.waits = call.gather, None, ""
-        self.desk.cancel_timer(call)
-        if gathering is None or call.is_over:
-            return
-        verb = gathering.verb
-        if not gathering.keys and verb.get("actionOnEmptyResult") != "true":
-            return self.step(call)
-        call.program = []
-        self.fetch(call, verb.get("action"), verb.method, Digits=gathering.keys, FinishedOnKey="", msg="Gather End")
+            self.recorder.key(call, key)
+        elif call.waits == "gather":
+            self.gatherer.key(call, key)
 
     # --- recording ---
 

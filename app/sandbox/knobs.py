@@ -48,7 +48,9 @@ class NumberKnob(_Knob):
 
 
 class Knobs(_Knob):
-    """`silence`: what a silent recording does (saved, falls through, deleted); `mailbox`: every phone's."""
+    """`silence`: what a silent recording does (saved, falls through, deleted); `mailbox`: every phone's.
+    `left_dial`: whether the action of a Dial is asked when its caller hung up. `ended_first`: the report that a call
+    is over comes before what a hang-up asks."""
 
     callbacks: Callbacks = Callbacks()
     rest: Rest = Rest()
@@ -56,6 +58,8 @@ class Knobs(_Knob):
     amd: Literal["auto", "human", "machine", "unknown"] = "auto"
     recording_404_seconds: float = Field(0, ge=0, le=3600)
     silence: Literal["saved", "falls-through", "deleted"] = "saved"
+    left_dial: Literal["asked", "not-asked"] = "asked"
+    ended_first: bool = False
     sign_port: bool = False
     webhooks_down: bool = False
     mailbox: bool = False

@@ -22,6 +22,7 @@ from app.sandbox.sids import new_sid
 from app.sandbox.texts import TextDesk
 from app.sandbox.timers import Action, Timers
 from app.sandbox.times import rfc2822
+from app.sandbox.twiml import E164
 
 WORKERS = 16
 OWN_FAULT = 90000
@@ -173,6 +174,13 @@ class Network:
 
     def phone(self, number: str) -> Phone | None:
         return self.phones.get(number)
+
+    def meet(self, number: str, role: str = "other") -> None:
+        """A number that is nobody's gets a phone once it is used: a customer's when somebody calls from it."""
+        known = self.phones.get(number)
+        is_new = known is None or (known.role == "other" and role != "other")
+        if is_new and number != self.number.number and E164.fullmatch(number):
+            self.phones[number] = Phone(number, number, role)
 
 
 def _own_number(config: SandboxConfig) -> OwnNumber:

@@ -28,9 +28,19 @@ class Recorder:
         if verb.get("playBeep", "true") == "true":
             call.heard.append({"beep": True})
         call.recording = Recording(new_sid("RE"), call.sid, verb, self.network.clock.now())
-        call.waits = "record"
+        call.waits, call.heard_tone = "record", True
         self._report(call.recording)
         self._wait_for_silence(call)
+        self._say_what_was_kept(call)
+
+    def _say_what_was_kept(self, call: Call) -> None:
+        """The tone: a caller who kept something for it says it now, and leaves if that was wanted."""
+        unsaid, call.unsaid = call.unsaid, []
+        for audio, seconds in unsaid:
+            if call.recording:
+                self.speak(call, audio, seconds)
+        if call.leaves:
+            self.network.later(0, lambda: self.interpreter.desk.end(call, "completed"))
 
     def speak(self, call: Call, audio: bytes, seconds: float) -> None:
         recording = call.recording
@@ -38,7 +48,7 @@ class Recorder:
         longest = recording.verb.number("maxLength", 3600)
         recording.audio = joined(recording.audio, audio) if recording.audio else audio
         recording.seconds = min(recording.seconds + seconds, longest)
-        recording.spoken = True
+        recording.spoken, call.said = True, recording.seconds
         if recording.seconds >= longest:
             return self._over(call, "")
         return self._wait_for_silence(call)

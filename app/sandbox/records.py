@@ -14,7 +14,8 @@ FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
 @dataclass(slots=True)
 class Call:
     """One leg. `person`: the number of the phone on the desk that it belongs to. `waits`: what the person
-    can do now: ring, gather, record, dial, talk, or nothing."""
+    can do now: ring, gather, record, dial, talk, or nothing. `said`: seconds of the last message; `unsaid`: what
+    the caller keeps for the tone, and `leaves` whether they hang up then."""
 
     sid: str
     from_number: str
@@ -49,6 +50,10 @@ class Call:
     timer: Timer | None = None
     gather: "Gathering | None" = None
     recording: "Recording | None" = None
+    heard_tone: bool = False
+    said: float = 0
+    unsaid: list[tuple[bytes, float]] = field(default_factory=list)
+    leaves: bool = False
     dial: "Dialling | None" = None
     bridged_to: "Call | None" = None
     bridged_at: datetime | None = None
@@ -78,8 +83,21 @@ class Detection:
 
 @dataclass(slots=True)
 class Gathering:
+    """A `<Gather>` under way: what is still to be said, and the keys so far."""
+
     verb: Verb
+    prompts: list[Verb] = field(default_factory=list)
     keys: str = ""
+
+    @property
+    def finish(self) -> str:
+        """The key that ends it; "" for none."""
+        return self.verb.get("finishOnKey", "#")
+
+    @property
+    def most(self) -> int:
+        """How many keys are enough; 0: only the last key or silence ends it."""
+        return int(self.verb.number("numDigits", 0))
 
 
 @dataclass(slots=True)

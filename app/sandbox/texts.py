@@ -39,6 +39,7 @@ class TextDesk:
         """A text that the product sends: it waits its turn, or expires waiting; then its fate is the knobs'."""
         message = self._add(from_number, to, body, "outbound-api", "queued")
         message.status_url = status_url
+        self.network.meet(to)
         wait = self._turn(message)
         if wait > valid_seconds:
             self.network.later(valid_seconds, lambda: self._expire(message))

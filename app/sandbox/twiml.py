@@ -27,7 +27,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "Reject": {"reason": "reason"},
     "Gather": {
         "input": "input", "action": "url", "method": "method", "timeout": "whole", "numDigits": "positive",
-        "finishOnKey": "keys", "actionOnEmptyResult": "boolean", "language": "language", "hints": "text",
+        "finishOnKey": "key", "actionOnEmptyResult": "boolean", "language": "language", "hints": "text",
         "bargeIn": "boolean",
     },
     "Record": {
@@ -36,7 +36,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "recordingStatusCallbackMethod": "method", "recordingStatusCallbackEvent": "recording-events",
     },
     "Dial": {
-        "action": "url", "method": "method", "timeout": "positive", "timeLimit": "positive", "callerId": "e164",
+        "action": "url", "method": "method", "timeout": "ring", "timeLimit": "positive", "callerId": "e164",
         "answerOnBridge": "boolean", "hangupOnStar": "boolean", "record": "record", "ringTone": "text",
         "recordingStatusCallback": "url", "recordingStatusCallbackMethod": "method",
         "recordingStatusCallbackEvent": "recording-events",
@@ -143,6 +143,10 @@ def _problem(kind: str, value: str) -> str | None:
         return None if WHOLE.fullmatch(value) else "not a whole number"
     if kind == "positive":
         return None if WHOLE.fullmatch(value) and int(value) > 0 else "not a number above 0"
+    if kind == "ring":
+        return None if WHOLE.fullmatch(value) and 5 <= int(value) <= 600 else "not 5 to 600 seconds"
+    if kind == "key":
+        return None if value in tuple("0123456789*#") or not value else "not one key"
     if kind == "keys":
         return None if set(value) <= set("0123456789*#w") else "not keys"
     if kind == "e164":

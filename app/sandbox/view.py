@@ -4,10 +4,10 @@ from typing import Any
 
 from app.sandbox.config import Phone
 from app.sandbox.network import Network
-from app.sandbox.records import Call, Message
+from app.sandbox.records import Call, Gathering, Message
 from app.sandbox.samples import SAMPLES
 
-LEGS_SHOWN, TEXTS_SHOWN, LOG_SHOWN = 4, 60, 60
+LEGS_SHOWN, TEXTS_SHOWN, LOG_SHOWN, MET_SHOWN = 4, 60, 60, 8
 
 
 def state(network: Network) -> dict[str, Any]:
@@ -16,7 +16,8 @@ def state(network: Network) -> dict[str, Any]:
             "version": network.version,
             "support_number": network.number.number,
             "board_url": network.config.board_url,
-            "phones": [_phone(network, p) for p in network.phones.values()],
+            "timezone": network.config.timezone,
+            "phones": [_phone(network, p) for p in _shown(network)],
             "samples": [
                 {"name": s.name, "title": s.title, "language": s.language, "seconds": s.seconds} for s in SAMPLES
             ],
@@ -24,6 +25,13 @@ def state(network: Network) -> dict[str, Any]:
             "log": list(network.sender.log)[-LOG_SHOWN:],
             "errors": network.errors[-LOG_SHOWN:],
         }
+
+
+def _shown(network: Network) -> list[Phone]:
+    """Everybody's phones, and the latest of the numbers that were nobody's."""
+    own = {p.number for p in network.config.phones}
+    met = [p for p in network.phones.values() if p.number not in own]
+    return [p for p in network.phones.values() if p.number in own] + met[-MET_SHOWN:]
 
 
 def _phone(network: Network, phone: Phone) -> dict[str, Any]:
@@ -44,8 +52,13 @@ def _leg(phone: Phone, call: Call) -> dict[str, Any]:
     return {
         "sid": call.sid, "other": call.to_number if outgoing else call.from_number, "outgoing": outgoing,
         "state": call.status, "waits": call.waits, "answered_by": call.answered_by, "heard": call.heard[-12:],
-        "since": call.created_at.isoformat(),
+        "since": call.created_at.isoformat(), "heard_tone": call.heard_tone, "said": call.said,
+        "menu": _menu(call.gather) if call.gather else None,
     }  # fmt: skip
+
+
+def _menu(gathering: Gathering) -> dict[str, Any]:
+    return {"keys": gathering.keys, "most": gathering.most, "finish": gathering.finish}
 
 
 def _text(message: Message) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def test_a_carrier_that_is_not_there_was_not_reached(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "method,path,body",
-    [("POST", "/calls", {"from": "+15550000000"}), ("POST", "/calls/CA1/answer", {}), ("POST", "/calls/CA1/keys", {"keys": "x"}),
+    [("POST", "/calls", {"from": "somebody"}), ("POST", "/calls", {"from": OWN}), ("POST", "/calls/CA1/answer", {}), ("POST", "/calls/CA1/keys", {"keys": "x"}),
      ("POST", "/calls/CA1/dance", {}), ("PUT", "/knobs", {"callbacks": {"drop": 2}}), ("PUT", "/knobs", {"colour": "red"})],
 )  # fmt: skip
 def test_a_wish_that_cannot_be_says_why(desk: Desk, method: str, path: str, body: dict[str, object]) -> None:
