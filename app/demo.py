@@ -8,6 +8,7 @@ from typing import Any
 from app.sandbox.app import create_sandbox
 from app.sandbox.config import Phone, SandboxConfig
 from app.settings import SANDBOX_NUMBER, Settings
+from app.wiring import load_policy
 from callbacks.roster import Roster
 from callbacks.store import people
 from callbacks.store.database import Database
@@ -17,6 +18,7 @@ CUSTOMERS = (
     Phone("+15145550142", "Priya Shah", "customer", "en"),
     Phone("+15145550163", "Luc Gagnon", "customer", "fr"),
 )
+READING_RATE = 15.0
 SANDBOX_PATHS = ("/sandbox", "/2010-04-01")
 
 
@@ -48,7 +50,11 @@ def phones_of(roster: Roster) -> tuple[Phone, ...]:
 
 
 def sandbox_for(settings: Settings, phones: tuple[Phone, ...], product_url: str | None) -> Any:
-    """A sandbox of the account in the settings."""
+    """A sandbox of the account in the settings, with a phone on the desk's number when the policy has one."""
+    policy = load_policy(settings)
+    taken = {p.number for p in phones}
+    if policy.intake.desk_number and policy.intake.desk_number not in taken:
+        phones = (*phones, Phone(policy.intake.desk_number, "Desk", "desk"))
     return create_sandbox(
         SandboxConfig(
             account_sid=settings.account_sid,
@@ -59,5 +65,7 @@ def sandbox_for(settings: Settings, phones: tuple[Phone, ...], product_url: str 
             api_key=settings.api_key or None,
             api_secret=settings.api_secret or None,
             board_url=(product_url or "").rstrip("/") + "/",
+            reading_rate=READING_RATE,
+            timezone=policy.support_hours.timezone,
         )
     )

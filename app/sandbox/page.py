@@ -17,8 +17,11 @@ FILES = {
     "desk.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "knobs.js": "text/javascript",
+    "leaving.js": "text/javascript",
+    "pad.js": "text/javascript",
     "parts.js": "text/javascript",
     "phones.js": "text/javascript",
+    "texts.js": "text/javascript",
     "wav.js": "text/javascript",
 }
 POLICY = "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"

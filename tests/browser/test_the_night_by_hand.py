@@ -1,7 +1,6 @@
 """The whole night in a browser: the phones of the sandbox page, then the supervisor's board."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,13 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import unavailable
+from tests.browser.screen import shoot
 from tests.faults.desk import ROOT, eventually, free_port
 
 pytestmark = pytest.mark.browser
 POLICY = '[promise]\ncontact_after = "1s"\n'
-SHOTS = ROOT / ".test-artifacts"
-ENABLE = "apt-get install chromium"
 
 
 @pytest.fixture
@@ -45,25 +42,6 @@ def _ready(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    """Debian's Chromium, driven by playwright."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        unavailable("browser", "no Chromium on PATH", ENABLE)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-def shoot(page: Any, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(SHOTS / f"{name}.png"), full_page=True)
-
-
 def on_call(address: str) -> str:
     """Whose phone was paged."""
     phones = httpx.get(f"{address}/sandbox/api/state").json()["phones"]
@@ -81,6 +59,7 @@ def test_a_night_from_the_message_to_the_verdict(address: str, browser: Any) -> 
     shoot(page, "1-recording")
     page.get_by_test_id("customer-sample").select_option("en-compromised")
     page.get_by_test_id("customer-leave-sample").click()
+    page.get_by_test_id("customer-left").get_by_text("left").wait_for()
     page.get_by_test_id("customer-hangup").click()
     name = eventually(lambda: on_call(address))
     phone = f"phone-{name}"

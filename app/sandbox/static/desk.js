@@ -1,7 +1,7 @@
 // The desk: asks for the network's state, waits for changes, and shows every phone.
 import { CustomerPhone } from "./customer.js";
 import { KnobBoard } from "./knobs.js";
-import { clock, legOf, make } from "./parts.js";
+import { clock, legOf, make, setZone } from "./parts.js";
 import { Handset } from "./phones.js";
 
 const LOST = "The sandbox does not answer; trying again.";
@@ -56,13 +56,25 @@ function speak(text, language) {
 function show(state) {
   $("support").textContent = state.support_number;
   $("board").href = state.board_url;
+  $("zone").textContent = setZone(state.timezone);
   customer ??= new CustomerPhone($("customer"), state, act, speak);
   customer.show(state);
-  for (const phone of state.phones.filter((p) => p.role !== "customer")) handset(phone).show(phone, state.knobs);
+  showHandsets(state.phones.filter((p) => p.role !== "customer"), state.knobs);
   knobs.show(state.knobs);
   const rings = state.phones.filter((p) => legOf(p).rings).map((p) => p.name);
   document.title = rings.length ? `Ringing: ${rings.join(", ")}` : "Phone sandbox";
   showLog(state);
+}
+
+// A number that is nobody's may become a customer's, or be too long ago to be shown.
+function showHandsets(phones, knobs) {
+  const numbers = phones.map((p) => p.number);
+  for (const [number, gone] of handsets) {
+    if (numbers.includes(number)) continue;
+    gone.node.remove();
+    handsets.delete(number);
+  }
+  for (const phone of phones) handset(phone).show(phone, knobs);
 }
 
 function handset(phone) {

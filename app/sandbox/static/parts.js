@@ -1,6 +1,5 @@
 // The parts that every phone on the page is made of. Text from the network only ever becomes text nodes.
 
-const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const OVER = ["completed", "busy", "failed", "no-answer", "canceled"];
 
 export function make(tag, attributes = {}, ...children) {
@@ -14,8 +13,24 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+let zone;
+
+// The zone of every time on the page; the browser's own without one. Its name is shown once.
+export function setZone(name) {
+  zone = name || Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone;
+}
+
 export function clock(at) {
-  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const form = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone };
+  return new Date(at).toLocaleTimeString("en-GB", form);
+}
+
+// Where the focus goes when what held it is hidden or switched off by a change.
+export function keepFocus(root, change, next) {
+  const held = root.contains(document.activeElement) ? document.activeElement : null;
+  change();
+  if (held && (held.disabled || held.offsetParent === null)) next()?.focus();
 }
 
 export function options(pairs) {
@@ -65,38 +80,6 @@ function line(item) {
   if (item.play) return make("li", {}, make("audio", { controls: true, src: item.play, preload: "none", "aria-label": "Sound played on the line" }));
   if (item.beep) return make("li", { class: "meta" }, "(tone: speak now)");
   return make("li", { lang: item.language }, item.text);
-}
-
-export class Pad {
-  constructor(prefix, press) {
-    this.node = make("div", { class: "keys", role: "group", "aria-label": "Keypad", hidden: true });
-    for (const key of KEYS) {
-      const name = { "*": "star", "#": "hash" }[key] ?? key;
-      this.node.append(make("button", { type: "button", "aria-label": `Key ${name}`, "data-testid": `${prefix}-key-${key}`, onclick: () => press(key) }, key));
-    }
-  }
-}
-
-// Texts to and from one phone; made anew only when one was added or changed its state.
-export class Thread {
-  constructor(prefix) {
-    this.node = make("ol", { class: "thread", "data-testid": `${prefix}-messages`, "aria-live": "polite", "aria-label": "Texts" });
-    this.known = "";
-  }
-
-  show(messages) {
-    const known = messages.map((m) => `${m.sid} ${m.state}`).join();
-    if (known === this.known) return;
-    this.known = known;
-    this.node.replaceChildren(...messages.map(bubble));
-    this.node.scrollTop = this.node.scrollHeight;
-  }
-}
-
-function bubble(message) {
-  const mine = message.direction === "in";
-  const about = mine ? clock(message.at) : `${clock(message.at)} ${message.state}`;
-  return make("li", { class: mine ? "mine" : "" }, message.body, make("div", { class: "meta" }, about));
 }
 
 // How one phone behaves by itself: when it is called, and when it is texted.

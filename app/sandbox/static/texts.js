@@ -1,0 +1,44 @@
+// A phone's texts, and the box to answer them from.
+import { clock, make } from "./parts.js";
+
+// Made anew only when a text was added or changed its state.
+export class Thread {
+  constructor(prefix) {
+    this.node = make("ol", { class: "thread", "data-testid": `${prefix}-messages`, "aria-live": "polite", "aria-label": "Texts" });
+    this.known = "";
+  }
+
+  show(messages) {
+    const known = messages.map((m) => `${m.sid} ${m.state}`).join();
+    if (known === this.known) return;
+    this.known = known;
+    this.node.replaceChildren(...messages.map(bubble));
+    this.node.scrollTop = this.node.scrollHeight;
+  }
+}
+
+function bubble(message) {
+  const mine = message.direction === "in";
+  const at = make("time", { datetime: message.at }, clock(message.at));
+  return make("li", { class: mine ? "mine" : "" }, message.body, make("div", { class: "meta" }, at, mine ? "" : ` ${message.state}`));
+}
+
+export class Reply {
+  constructor(prefix, name, act, placeholder) {
+    this.act = act;
+    this.field = make("input", { "data-testid": `${prefix}-reply`, "aria-label": `Text from ${name}`, placeholder, autocomplete: "off" });
+    this.node = make("form", { class: "row" }, this.field, make("button", { "data-testid": `${prefix}-send` }, "Send"));
+    this.node.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+  }
+
+  // What was typed goes only when the network took it.
+  async send() {
+    const body = this.field.value;
+    if (!body) return;
+    this.field.value = "";
+    if (!(await this.act.post("messages", { from: this.number, body }))) this.field.value ||= body;
+  }
+}
