@@ -65,7 +65,8 @@ def keys(sid: str, network: Net, wish: Annotated[dict[str, str], Body()]) -> Res
 
 @router.post("/calls/{sid}/voice")
 async def voice(sid: str, request: Request, network: Net) -> Response:
-    """Speech into a recording: a WAV as the body, or JSON that names a sample."""
+    """Speech into a recording: a WAV as the body, or JSON that names a sample. In a menu before the tone it is kept,
+    and said at the tone."""
     body = await request.body()
     if len(body) > MOST_AUDIO:
         raise WrongMoment("the audio is larger than 10 MB")
@@ -80,7 +81,8 @@ async def voice(sid: str, request: Request, network: Net) -> Response:
 
 @router.post("/calls/{sid}/{deed}")
 def act(sid: str, deed: str, network: Net) -> Response:
-    """answer, reject, mailbox, silence or hang-up."""
+    """answer, reject, mailbox, silence or hang-up. Who keeps words for the tone hangs up after them; a second hang-up
+    does not wait."""
     desk = network.calls
     deeds = {
         "answer": desk.answer, "reject": desk.reject, "mailbox": desk.mailbox, "silence": desk.silence,

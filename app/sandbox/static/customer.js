@@ -25,7 +25,7 @@ export class CustomerPhone {
     this.ending = make("div", { class: "row", hidden: true }, this.button("hangup", "Hang up", "stop", "hang-up"));
     root.classList.add("phone");
     root.append(make("div", { class: "top" }, make("h2", {}, "Customer"), this.who), this.dialPart(), this.state, this.ringing,
-      this.heard.list, this.pad.node, this.leaving.node, this.leaving.left, this.ending, this.thread.node, this.reply.node, this.habits.node);
+      this.heard.list, this.pad.node, this.ending, this.leaving.left, this.leaving.node, this.thread.node, this.reply.node, this.habits.node);
     document.addEventListener("keydown", (event) => {
       if (event.target === document.body || root.contains(event.target)) this.pad.typed(event);
     });

@@ -33,7 +33,7 @@ export class Handset {
     const talks = on && !rings && (leg.outgoing || leg.state === "in-progress");
     this.leg = leg;
     keepFocus(this.node, () => this.change(leg, talks, rings), () => (talks ? this.pad.node : this.node));
-    this.state.textContent = rings ? `Rings: ${leg.other}` : talks ? `With ${leg.other}. ${waitsFor(leg)}` : "";
+    this.state.textContent = rings ? `Rings: ${leg.other}` : talks ? talking(leg) : "";
     this.heard.show(talks ? leg : null);
     this.thread.show(phone.messages);
     this.habits.show(knobs);
@@ -46,6 +46,10 @@ export class Handset {
     this.state.classList.toggle("asked", Boolean(talks && leg.menu));
     this.pad.show(leg, talks);
   }
+}
+
+function talking(leg) {
+  return leg.waits === "talk" ? `Talking with ${leg.other}` : `With ${leg.other}. ${waitsFor(leg)}`;
 }
 
 function about(phone) {
