@@ -6,9 +6,10 @@ is found by `nobody_else_was_contacted`, which ends every story.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -32,6 +33,8 @@ from callbacks.store.database import Database
 from tests.clock import HandClock
 
 SUPPORT = "+15145550100"
+DESK = "+15145550190"
+TORONTO = ZoneInfo("America/Toronto")
 MOMENT = timedelta(seconds=0.6)
 MOST_TURNS = 3000
 ROSTER = """
@@ -128,6 +131,7 @@ class Night:
         self.people = {name: Person(self, name, number) for name, (_, number) in PEOPLE.items()}
         self.sue = Person(self, "sue", "+15145550199")
         self.customer = Customer(self, "customer", demo.CUSTOMERS[0].number)
+        self.desk = Person(self, "desk", DESK)
         self.other_customer = Customer(self, "other customer", demo.CUSTOMERS[1].number)
         with self.database.write() as session:
             self._token = tokens.new_token(session, "reader", self.clock.now())
@@ -173,6 +177,11 @@ class Night:
                 return
             self.clock.turn_to(max(due, self.clock.now()))
         raise AssertionError("the night does not come to rest")
+
+    def it_is(self, text: str) -> "Night":
+        """Toronto's wall clock, such as 2026-11-24 10:00."""
+        self.until(datetime.fromisoformat(text).replace(tzinfo=TORONTO).astimezone(UTC))
+        return self
 
     def minutes_pass(self, n: float) -> None:
         self.passes(minutes(n))
