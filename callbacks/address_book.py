@@ -1,0 +1,267 @@
+"""The customers' address book as a CSV file: read with every fault named, written back, compared, searched.
+
+- A column that the file does not have says nothing (None): what is known stays. An empty cell empties the field.
+- A file never takes anybody out: what we learnt of a caller, and a block, hang on the entry.
+- A written cell that a spreadsheet would run (it begins with = + - @, a tab or a carriage return) gets a ' in
+  front, and reading takes one off. Numbers stand bare: a plus and digits alone can do nothing in a spreadsheet,
+  and telephone systems read them; a ' before one is read all the same.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+
+from callbacks.faults import Fault, FaultyFile
+from callbacks.phone import normalise
+
+COLUMNS = ("number", "name", "company", "language", "notes")
+LANGUAGES = ("en", "fr")
+LONGEST_LINE, LONGEST_NOTES, LONGEST_REASON, LONGEST_SIGNER = 120, 2000, 200, 64
+LONGEST_VALUE = 60
+MOST_ENTRIES = 20_000
+RISKY = re.compile(r"'*[=+\-@\t\r]")
+GUARDED = re.compile(r"'+[=+\-@\t\r]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+WORKS_OF_A_BLOCK = (
+    "From now on a call from this number hears a polite end and nobody is paged; each call is kept, outside the "
+    "figures. An emergency that is already open goes on."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One caller; None where nothing was said, "" where it was said that there is nothing."""
+
+    number: str
+    name: str | None = None
+    company: str | None = None
+    language: str | None = None
+    notes: str | None = None
+
+
+class _Unusable(ValueError):
+    """A single value: what is wrong with it, and what would be right."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(problem)
+        self.problem, self.fix = problem, fix
+
+
+# --- single values ---
+
+
+def _number(text: str) -> str:
+    number = normalise(text)
+    if number is None:
+        raise _Unusable("is no phone number", "use a form such as +15145550142 or 514-555-0142")
+    return number
+
+
+def _line(text: str, most: int = LONGEST_LINE) -> str:
+    return _sound(" ".join(text.split()), most)
+
+
+def _language(text: str) -> str:
+    language = text.strip().lower()
+    if language and language not in LANGUAGES:
+        raise _Unusable("is no language of ours", f"use {' or '.join(LANGUAGES)}, or leave it empty")
+    return language
+
+
+def _notes(text: str) -> str:
+    return _sound(text.replace("\r\n", "\n").replace("\r", "\n").strip(), LONGEST_NOTES)
+
+
+def _sound(text: str, most: int) -> str:
+    if UNSEEN.search(text):
+        raise _Unusable("holds a control character", "take it out")
+    if len(text) > most:
+        raise _Unusable(f"has {len(text)} characters", f"use at most {most}")
+    return text
+
+
+READERS: Mapping[str, Callable[[str], str]] = {
+    "number": _number, "name": _line, "company": _line, "language": _language, "notes": _notes,
+}  # fmt: skip
+
+
+def entry_of(given: Mapping[str, str], where: str = "") -> Entry:
+    """An entry of words as people write them, by column. Raises FaultyFile; `where` goes before a column's name."""
+    values, faults = {}, []
+    for column, text in given.items():
+        try:
+            values[column] = READERS[column](text)
+        except _Unusable as fault:
+            faults.append(_fault(where + column, text, fault))
+    if faults:
+        raise FaultyFile(faults)
+    return Entry(**values)
+
+
+def said(key: str, text: str, most: int) -> str:
+    """One line that must not be empty, such as the reason of a block. Raises FaultyFile."""
+    try:
+        line = _line(text, most)
+        if not line:
+            raise _Unusable("is missing", "give one")
+    except _Unusable as fault:
+        raise FaultyFile([_fault(key, text, fault)]) from None
+    return line
+
+
+def _fault(key: str, text: str, fault: _Unusable) -> Fault:
+    value = repr(text)
+    shown = value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "…"
+    return Fault(key, shown, fault.problem, fault.fix)
+
+
+# --- reading ---
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file. Raises FaultyFile when it is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        value = f"byte 0x{data[error.start]:02x}"
+        raise FaultyFile([Fault(f"line {line}", value, "is not UTF-8", 'save the file as "CSV UTF-8"')]) from None
+
+
+def read_book(text: str) -> tuple[Entry, ...]:
+    """The entries of a CSV text, in its order. Raises FaultyFile with every fault found."""
+    rows = _rows(text.removeprefix("\ufeff"))
+    if not rows:
+        raise FaultyFile([Fault("line 1", "nothing", "has no header", f"begin with {','.join(COLUMNS)}")])
+    columns = _columns(*rows[0])
+    found: dict[str, int] = {}
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for line, cells in rows[1:]:
+        try:
+            entries.append(_entry(line, columns, cells, found))
+        except FaultyFile as faulty:
+            faults += faulty.faults
+    if faults:
+        raise FaultyFile(faults)
+    return tuple(entries)
+
+
+Row = tuple[int, list[str]]
+
+
+def _rows(text: str) -> list[Row]:
+    """Rows that hold anything, each with the line it begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[Row] = []
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((begins, [_unguarded(cell.strip()) for cell in cells]))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        fix = 'close every " and write "" for one inside a cell'
+        raise FaultyFile([Fault(f"line {begins}", "CSV", str(error), fix)]) from None
+    if len(rows) > MOST_ENTRIES + 1:
+        fix = f"use files of at most {MOST_ENTRIES}"
+        raise FaultyFile([Fault("file", f"{len(rows) - 1} entries", "is too long", fix)])
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """Whichever of comma and semicolon finds more of our names in the first line."""
+    head = next((line for line in text[:1000].splitlines() if line.strip()), "")
+    return max(",;", key=lambda mark: sum(name.strip(' "').lower() in COLUMNS for name in head.split(mark)))
+
+
+def _columns(line: int, cells: list[str]) -> list[str]:
+    names = [cell.lower() for cell in cells]
+    where, right = f"line {line}, header", f"use {', '.join(COLUMNS)}"
+    faults = [Fault(where, repr(n[:LONGEST_VALUE]), "is no column", right) for n in names if n not in COLUMNS]
+    twice = sorted({n for n in names if n in COLUMNS and names.count(n) > 1})
+    faults += [Fault(where, repr(n), "stands twice", "keep one of them") for n in twice]
+    if "number" not in names:
+        faults.append(Fault(where, "number", "is missing", "a caller is known by it"))
+    if faults:
+        raise FaultyFile(faults)
+    return names
+
+
+def _entry(line: int, columns: list[str], cells: list[str], found: dict[str, int]) -> Entry:
+    if len(cells) != len(columns):
+        fix = f"give {len(columns)}, as the header has"
+        raise FaultyFile([Fault(f"line {line}", f"{len(cells)} cells", "does not fit the header", fix)])
+    entry = entry_of(dict(zip(columns, cells, strict=True)), f"line {line}, ")
+    if entry.number in found:
+        problem = f"stands on line {found[entry.number]} already"
+        raise FaultyFile([Fault(f"line {line}, number", repr(entry.number), problem, "keep one line per number")])
+    found[entry.number] = line
+    return entry
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if GUARDED.match(cell) else cell
+
+
+# --- writing ---
+
+
+def write_book(entries: Iterable[Entry]) -> str:
+    """CSV that reads back as the same entries; harmless in a spreadsheet."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        writer.writerow([entry.number, *(_guarded(getattr(entry, column) or "") for column in COLUMNS[1:])])
+    return out.getvalue()
+
+
+def _guarded(text: str) -> str:
+    return "'" + text if RISKY.match(text) else text
+
+
+# --- putting together ---
+
+
+def merged(known: Entry | None, given: Entry) -> Entry:
+    """What is known after `given`: None leaves a field as it was."""
+    if known is None:
+        return given
+    news = {f.name: value for f in fields(given) if (value := getattr(given, f.name)) is not None}
+    return replace(known, **news)
+
+
+def compare(book: Mapping[str, Entry], given: Iterable[Entry]) -> list[str]:
+    """One line per caller that entering `given` would add or change."""
+    lines = []
+    for entry in given:
+        known = book.get(entry.number)
+        if known is None:
+            words = [w for w in (entry.name, entry.company, entry.language) if w]
+            lines.append(f"+ {entry.number} {', '.join(words)}".rstrip())
+        elif merged(known, entry) != known:
+            lines.append(f"~ {entry.number} {'; '.join(_differences(known, merged(known, entry)))}")
+    return lines
+
+
+def _differences(old: Entry, new: Entry) -> list[str]:
+    pairs = ((column, getattr(old, column) or "", getattr(new, column) or "") for column in COLUMNS)
+    return [f"{column} {before!r} becomes {after!r}" for column, before, after in pairs if before != after]
+
+
+def matches(entry: Entry, wanted: str) -> bool:
+    """Every word is somewhere in the entry, whatever its case and accents; digits also find a number."""
+    digits = re.sub(r"[\s()+./-]", "", wanted)
+    if digits.isdigit() and digits in entry.number:
+        return True
+    text = _folded(" ".join(getattr(entry, column) or "" for column in COLUMNS))
+    return all(word in text for word in _folded(wanted).split())
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))
