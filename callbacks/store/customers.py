@@ -1,10 +1,11 @@
 """The address book: callers by number, their language, who is blocked, and whose phone takes no texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from callbacks.address_book import Entry, compare, matches, merged
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 
@@ -33,12 +34,12 @@ def describe(
     session: Session, number: str, now: datetime, name: str | None, company: str | None, language: str | None,
     notes: str | None,
 ) -> None:  # fmt: skip
-    """Puts down who a caller is; None leaves a field as it was."""
+    """Puts down who a caller is; None leaves a field as it was, "" empties it."""
     row = entry(session, number, now)
     given = {"name": name, "company": company, "language": language, "notes": notes}
     for field, value in given.items():
         if value is not None:
-            setattr(row, field, value)
+            setattr(row, field, value or None)
     row.updated_at = now
 
 
@@ -77,3 +78,39 @@ def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[
     """Earlier emergencies of this number, newest first."""
     mine = (col(EmergencyRow.number) == number) & (col(EmergencyRow.id) < before_id)
     return session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc()).limit(5)).all()
+
+
+def emergencies_of(session: Session, number: str, limit: int = 20) -> Sequence[EmergencyRow]:
+    """This number's emergencies, newest first."""
+    mine = select(EmergencyRow).where(col(EmergencyRow.number) == number)
+    return session.exec(mine.order_by(col(EmergencyRow.id).desc()).limit(limit)).all()
+
+
+def as_entry(row: CustomerRow) -> Entry:
+    """What a row says of who the caller is."""
+    return Entry(row.number, row.name or "", row.company or "", row.language or "", row.notes or "")
+
+
+def put_down(session: Session, given: Iterable[Entry], now: datetime) -> list[str]:
+    """Enters what is said of callers; one line for each that this adds or changes."""
+    rows = list(everybody(session))  # held, so that the session finds each without a query of its own
+    book = {row.number: as_entry(row) for row in rows}
+    given = tuple(given)
+    for e in given:
+        if e.number not in book or merged(book[e.number], e) != book[e.number]:
+            describe(session, e.number, now, e.name, e.company, e.language, e.notes)
+    return compare(book, given)
+
+
+def search(session: Session, wanted: str, limit: int) -> tuple[Sequence[CustomerRow], int]:
+    """The first callers whose entries hold all the words, by number, and how many there are."""
+    found = [row for row in everybody(session) if matches(as_entry(row), wanted)]
+    return found[:limit], len(found)
+
+
+def forget(session: Session, number: str) -> CustomerRow | None:
+    """Takes a caller out, with the block and what we learnt; emergencies stay. None when there was no entry."""
+    row = known(session, number)
+    if row is not None:
+        session.delete(row)
+    return row
