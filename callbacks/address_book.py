@@ -21,7 +21,7 @@ COLUMNS = ("number", "name", "company", "language", "notes")
 LANGUAGES = ("en", "fr")
 LONGEST_LINE, LONGEST_NOTES, LONGEST_REASON, LONGEST_SIGNER = 120, 2000, 200, 64
 LONGEST_VALUE = 60
-MOST_ENTRIES = 20_000
+MOST_ENTRIES = 10_000
 RISKY = re.compile(r"'*[=+\-@\t\r]")
 GUARDED = re.compile(r"'+[=+\-@\t\r]")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -1,6 +1,6 @@
 """The address book: callers by number, their language, who is blocked, and whose phone takes no texts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -35,9 +35,12 @@ def describe(
     notes: str | None,
 ) -> None:  # fmt: skip
     """Puts down who a caller is; None leaves a field as it was, "" empties it."""
-    row = entry(session, number, now)
-    given = {"name": name, "company": company, "language": language, "notes": notes}
-    for field, value in given.items():
+    _fill(entry(session, number, now), Entry(number, name, company, language, notes), now)
+
+
+def _fill(row: CustomerRow, given: Entry, now: datetime) -> None:
+    for field in ("name", "company", "language", "notes"):
+        value = getattr(given, field)
         if value is not None:
             setattr(row, field, value or None)
     row.updated_at = now
@@ -91,15 +94,21 @@ def as_entry(row: CustomerRow) -> Entry:
     return Entry(row.number, row.name or "", row.company or "", row.language or "", row.notes or "")
 
 
-def put_down(session: Session, given: Iterable[Entry], now: datetime) -> list[str]:
+def book(session: Session) -> dict[str, Entry]:
+    """Everybody's entry by number."""
+    return {row.number: as_entry(row) for row in everybody(session)}
+
+
+def put_down(session: Session, given: Sequence[Entry], now: datetime) -> list[str]:
     """Enters what is said of callers; one line for each that this adds or changes."""
-    rows = list(everybody(session))  # held, so that the session finds each without a query of its own
-    book = {row.number: as_entry(row) for row in rows}
-    given = tuple(given)
+    rows = {row.number: row for row in everybody(session)}
+    before = {number: as_entry(row) for number, row in rows.items()}
     for e in given:
-        if e.number not in book or merged(book[e.number], e) != book[e.number]:
-            describe(session, e.number, now, e.name, e.company, e.language, e.notes)
-    return compare(book, given)
+        if e.number not in before or merged(before[e.number], e) != before[e.number]:
+            row = rows.get(e.number) or CustomerRow(number=e.number, updated_at=now)
+            _fill(row, e, now)
+            session.add(row)
+    return compare(before, given)
 
 
 def search(session: Session, wanted: str, limit: int) -> tuple[Sequence[CustomerRow], int]:
