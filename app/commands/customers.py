@@ -1,0 +1,236 @@
+"""`customers …`: the address book of callers, and whom we do not serve any more."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from sqlmodel import Session
+
+from app.commands.console import current_database, not_right, read_file, say, say_json, table, told, wrong_usage
+from callbacks.address_book import (
+    LONGEST_REASON,
+    LONGEST_SIGNER,
+    WORKS_OF_A_BLOCK,
+    compare,
+    entry_of,
+    read_book,
+    said,
+    write_book,
+)
+from callbacks.faults import FaultyFile
+from callbacks.phone import normalise
+from callbacks.record import rfc3339
+from callbacks.store import customers
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CustomerRow, EmergencyRow
+
+T = TypeVar("T")
+FIELDS = ("number", "name", "company", "language", "notes", "blocked", "texts_refused", "updated_at")
+book = typer.Typer(help="Who calls us: the address book, as a CSV file and one by one.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Number = Annotated[str, typer.Argument(help="Such as +15145550142 or 514-555-0142.")]
+
+
+def install(cli: typer.Typer) -> None:
+    cli.add_typer(book, name="customers")
+
+
+@book.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8: number, name, company, language, notes.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+) -> None:
+    """Shows what changes and enters all of a CSV file, or nothing; takes nobody out.
+
+    Example: callbacks customers import customers.csv --dry-run
+    """
+    try:
+        given = read_book(read_file(file))
+    except FaultyFile as faulty:
+        not_right("\n".join(told(file, faulty)))
+    if dry_run:
+        with current_database().read() as session:
+            changes = compare(customers.book(session), given)
+    else:
+        changes = _write(lambda session, now: customers.put_down(session, given, now))
+    for line in changes:
+        say(line)
+    say(f"{len(changes)} of {len(given)} " + ("would change; nothing was changed" if dry_run else "changed"))
+
+
+@book.command()
+def export() -> None:
+    """Prints the address book as CSV; blocks are not part of it.
+
+    Example: callbacks customers export > customers.csv
+    """
+    with current_database().read() as session:
+        rows = customers.everybody(session)
+    typer.echo(write_book(map(customers.as_entry, rows)), nl=False)
+
+
+@book.command("list")
+def list_(json: Json = False) -> None:
+    """Everybody in the address book, by number.
+
+    Example: callbacks customers list
+    """
+    with current_database().read() as session:
+        rows = customers.everybody(session)
+    if json:
+        return say_json({"items": [_record(row) for row in rows]})
+    if not rows:
+        return say("nobody yet; run: callbacks customers import FILE")
+    head = ["number", "name", "company", "language", "texts", "blocked"]
+    return table([head, *(_line(row) for row in rows)])
+
+
+@book.command()
+def show(number: Number, json: Json = False) -> None:
+    """One caller: the entry, blocked or not, and the last emergencies.
+
+    Example: callbacks customers show +15145550142
+    """
+    number = _number(number)
+    with current_database().read() as session:
+        row, past = customers.known(session, number), customers.emergencies_of(session, number)
+    if row is None and not past:
+        not_right(f"{number} is not in the address book and never called; see: callbacks customers list")
+    if json:
+        entry = _record(row) if row else dict.fromkeys(FIELDS) | {"number": number}
+        return say_json({**entry, "in_book": row is not None, "emergencies": [_past(e) for e in past]})
+    _say_caller(number, row)
+    return _say_past(past)
+
+
+@book.command("set")
+def set_(
+    number: Number,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    company: Annotated[str | None, typer.Option("--company")] = None,
+    language: Annotated[str | None, typer.Option("--language", help='en, fr, or "" for not known.')] = None,
+    notes: Annotated[str | None, typer.Option("--notes")] = None,
+) -> None:
+    """Puts down who a caller is; what is not named stays, "" empties it.
+
+    Example: callbacks customers set +15145550142 --name "Priya Shah" --language en
+    """
+    options = {"name": name, "company": company, "language": language, "notes": notes}
+    given = {column: text for column, text in options.items() if text is not None}
+    if not given:
+        wrong_usage("Give at least one of --name, --company, --language and --notes.")
+    try:
+        entry = entry_of({"number": number, **given})
+    except FaultyFile as faulty:
+        wrong_usage(str(faulty))
+    for line in _write(lambda session, now: customers.put_down(session, [entry], now)) or ["nothing changed"]:
+        say(line)
+
+
+@book.command()
+def block(
+    number: Number,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the supervisors' page shows it.")],
+) -> None:
+    """Ends a caller's calls politely from now on; nobody is paged for them.
+
+    Example: callbacks customers block +15145550142 --by sue --reason "Sells roofs at night"
+    """
+    number = _number(number)
+    try:
+        who, why = said("--by", by, LONGEST_SIGNER), said("--reason", reason, LONGEST_REASON)
+    except FaultyFile as faulty:
+        wrong_usage(str(faulty))
+    _write(lambda session, now: customers.block(session, number, who, why, now))
+    say(f"{number} is blocked. {WORKS_OF_A_BLOCK}")
+    say(f"To undo it: callbacks customers unblock {number}")
+
+
+@book.command()
+def unblock(number: Number) -> None:
+    """Serves a blocked caller again.
+
+    Example: callbacks customers unblock +15145550142
+    """
+    number = _number(number)
+    if not _write(lambda session, now: customers.unblock(session, number, now)):
+        not_right(f"{number} is not blocked")
+    say(f"{number} is served again from the next call on")
+
+
+@book.command()
+def forget(number: Number) -> None:
+    """Takes a caller out of the address book; emergencies stay, a block ends.
+
+    Example: callbacks customers forget +15145550142
+    """
+    number = _number(number)
+    row = _write(lambda session, now: customers.forget(session, number))
+    if row is None:
+        not_right(f"{number} is not in the address book")
+    say(f"{number} is out of the address book" + ("; the block is gone with it" if row.blocked_at else ""))
+
+
+def _number(text: str) -> str:
+    number = normalise(text)
+    if number is None:
+        wrong_usage(f"{text!r} is no phone number; use a form such as +15145550142")
+    return number
+
+
+def _write(deed: Callable[[Session, datetime], T]) -> T:
+    """One transaction; tried again when somebody else was first."""
+    database = current_database()
+
+    def once() -> T:
+        with database.write() as session:
+            return deed(session, datetime.now(UTC))
+
+    return with_retries(once)
+
+
+def _record(row: CustomerRow) -> dict[str, Any]:
+    blocked = {"at": rfc3339(row.blocked_at), "by": row.blocked_by, "why": row.blocked_why}
+    refused = {"at": rfc3339(row.sms_dead_at), "why": row.sms_dead_why}
+    facts = {
+        "blocked": blocked if row.blocked_at else None,
+        "texts_refused": refused if row.sms_dead_at else None,
+        "updated_at": rfc3339(row.updated_at),
+    }
+    return {field: facts[field] if field in facts else getattr(row, field) for field in FIELDS}
+
+
+def _line(row: CustomerRow) -> list[str]:
+    return [
+        row.number, row.name or "", row.company or "", row.language or "", "refused" if row.sms_dead_at else "",
+        f"since {rfc3339(row.blocked_at)} by {row.blocked_by}: {row.blocked_why}" if row.blocked_at else "",
+    ]  # fmt: skip
+
+
+def _say_caller(number: str, row: CustomerRow | None) -> None:
+    if row is None:
+        return say(f"{number}  not in the address book")
+    say("  ".join(words for words in (number, row.name, row.company, row.language) if words))
+    for line in (row.notes or "").splitlines():
+        say(f"  {line}")
+    say(f"blocked {_line(row)[-1]}" if row.blocked_at else "not blocked")
+    if row.sms_dead_at:
+        say(f"texts are refused since {rfc3339(row.sms_dead_at)}: {row.sms_dead_why}")
+    return None
+
+
+def _past(e: EmergencyRow) -> dict[str, Any]:
+    return {
+        "ref": f"E-{e.id:06d}", "call_started_at": rfc3339(e.call_started_at), "state": e.state, "outcome": e.outcome,
+        "open": e.is_open,
+    }  # fmt: skip
+
+
+def _say_past(past: Sequence[EmergencyRow]) -> None:
+    if not past:
+        return say("no emergency")
+    rows = [[str(f[k]) for k in ("ref", "call_started_at", "state", "outcome")] for f in map(_past, past)]
+    return table([["emergency", "called", "state", "verdict"], *rows])
