@@ -11,7 +11,7 @@ from app.deps import runtime
 
 TITLES = {
     400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-    409: "Conflict", 413: "Too large", 422: "Not understood", 503: "Not ready",
+    409: "Conflict", 411: "Length needed", 413: "Too large", 422: "Not understood", 503: "Not ready",
 }  # fmt: skip
 
 

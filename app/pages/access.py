@@ -1,6 +1,8 @@
-"""Who may look: anybody at a sandbox on their own desk; else whoever has pasted an API token."""
+"""Who may look, and change: anybody at a sandbox on their own desk; else whoever has pasted an API token."""
 
-from fastapi import HTTPException, Request
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
 from app.deps import Here
@@ -20,6 +22,13 @@ def viewer(request: Request, here: Here) -> str:
         if role:
             return role
     raise HTTPException(303, headers={"Location": "/token"})
+
+
+def supervisor(here: Here, role: Annotated[str, Depends(viewer)]) -> str:
+    """The name that is put down for what a supervisor does. Raises 403 for other roles."""
+    if role != "supervisor":
+        raise HTTPException(403, "This page is for supervisors; make a token: callbacks token new --role supervisor")
+    return "sandbox" if here.settings.in_sandbox else role
 
 
 def keep(answer: RedirectResponse, secret: str, secure: bool) -> RedirectResponse:
