@@ -11,7 +11,7 @@ from app import media, problems
 from app.api import emergencies, health, oncall, report
 from app.deps import HERE, Runtime
 from app.links import Links
-from app.pages import board, manual
+from app.pages import board, customers, manual
 from app.pages import oncall as oncall_page
 from app.settings import Settings
 from app.webhooks import bridge, check, page, sms, status, voice
@@ -57,6 +57,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
         board,
         manual,
         oncall_page,
+        customers,
     ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

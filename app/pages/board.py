@@ -39,6 +39,7 @@ def board(request: Request, here: Here, role: Viewer) -> HTMLResponse:
         "left": lambda row: wording.time_left(row.due_at, now),
         "zone": zone,
         "sandbox": here.settings.in_sandbox,
+        "role": role,
     }
     return here.templates.TemplateResponse(request, "board.html", context)
 
