@@ -334,6 +334,38 @@ def test_a_deadline_worked_out_by_hand(name: str, start: str, span: str, expecte
     assert open_time_deadline(HOURS[name], instant(start, zone), length(span)) == instant(expected, zone)
 
 
+OPEN = """
+QC | Tue 2026-11-24 07:29:59 | no
+QC | Tue 2026-11-24 07:30 | yes
+QC | Tue 2026-11-24 17:59:59 | yes
+QC | Tue 2026-11-24 18:00 | no
+QC, own days | Tue 2026-11-24 12:00 | no
+QC, own days | Fri 2026-12-25 17:59:59 | yes
+QC, own days | Fri 2026-12-25 18:00 | no
+Toronto 02:30-10 | Sun 2026-03-08 01:59:59 | no
+Toronto 02:30-10 | Sun 2026-03-08 03:00 | yes
+Toronto 02:10-02:50 | Sun 2026-03-08 03:00 | no
+Toronto 00:30-02:30 | Sun 2026-03-08 01:59:59 | yes
+Toronto 00:30-02:30 | Sun 2026-03-08 03:00 | no
+Toronto 01:30-05 | Sun 2026-11-01 01:29:59 -04:00 | no
+Toronto 01:30-05 | Sun 2026-11-01 01:30 -04:00 | yes
+Toronto 01:30-05 | Sun 2026-11-01 01:00 -05:00 | yes
+Toronto 00:30-01:30 | Sun 2026-11-01 01:30 -04:00 | yes
+Toronto 00:30-01:30 | Sun 2026-11-01 01:29:59 -05:00 | yes
+Toronto 00:30-01:30 | Sun 2026-11-01 01:30 -05:00 | no
+Lord Howe 00:30-01:45 | Sun 2026-04-05 01:45 +11:00 | yes
+Lord Howe 00:30-01:45 | Sun 2026-04-05 01:45 +10:30 | no
+Santiago 22-23:30 | Sat 2026-04-04 23:30 -03:00 | yes
+Santiago 22-23:30 | Sat 2026-04-04 23:30 -04:00 | no
+"""
+
+
+@pytest.mark.parametrize("line", OPEN.strip().splitlines())
+def test_open_or_closed_at_the_edges(line: str) -> None:
+    name, at, expected = (cell.strip() for cell in line.split("|"))
+    assert is_open(HOURS[name], instant(at, ZoneInfo(HOURS[name].timezone))) is (expected == "yes")
+
+
 def test_the_table_is_long_and_says_nothing_twice() -> None:
     assert len({row[:3] for row in rows()}) == len(rows()) >= 90
 

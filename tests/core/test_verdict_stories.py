@@ -149,6 +149,7 @@ STORIES: list[Story] = [
      bridge("5", 60, rang="4:50", accepted="4:40"), "30", met("carrier", 300)),
     ("a talk that began at the deadline and ran for an hour", bridge("30", 3600), "91", met("carrier", 1800)),
     ("a talk that began in time is pending while it runs on", bridge("29:59", 600)[:-1], "31", PENDING),
+    ("a talk that began exactly at the deadline is pending while it runs on", bridge("30", 600)[:-1], "31", PENDING),
     ("a talk that ran past the deadline and was too short is a try", bridge("29:59", 29), "31", VOID),
     ("a talk that ran past the deadline was with a mailbox", bridge("29:59", 600, machine="machine_start"), "41", VOID),
     ("the answer was never reported: counted back from the end, in time",
@@ -484,12 +485,13 @@ withdrawals = st.builds(lambda at: [withdrawn(clock(at))], in_time)
 
 def in_order(parts: list[Ledger]) -> Ledger:
     """Each part keeps its own order and names its own callback; the ledger is by time."""
-    told = [
-        replace(event, **({"callback": f"c{number}"} if hasattr(event, "callback") else {}))
-        for number, part in enumerate(parts)
-        for event in part
-    ]
+    told = [_named(event, f"c{number}") for number, part in enumerate(parts) for event in part]
     return sorted(told, key=lambda event: event.at)
+
+
+def _named(event: Any, callback: str) -> ev.Event:
+    found: ev.Event = replace(event, callback=callback) if hasattr(event, "callback") else event
+    return found
 
 
 before = st.lists(st.one_of(calls(in_time), words(in_time), answers(in_time), withdrawals), max_size=4)
