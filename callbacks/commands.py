@@ -149,13 +149,7 @@ def _note(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 
 def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Outcome:
-    return [withdrawal(e, given.by, given.words, now)], Answer("withdrawn")
-
-
-def withdrawal(e: Emergency, by: str, reason: str, now: datetime) -> ev.Withdrawn:
-    """It changes the verdict only while that is pending."""
-    counts = promise.judge(e, now).outcome == "pending"
-    return ev.Withdrawn(at=now, by=by, counts=counts, reason=reason or None)
+    return [ev.Withdrawn(at=now, by=given.by, reason=given.words or None)], Answer("withdrawn")
 
 
 def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:

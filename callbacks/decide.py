@@ -12,7 +12,7 @@ from typing import Any
 
 from callbacks import events as ev
 from callbacks import inputs as given
-from callbacks.commands import Answer, obey, withdrawal
+from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency, apply, fold
@@ -142,7 +142,7 @@ def _number_keyed(e: Emergency, said: given.NumberKeyed, now: datetime) -> React
 
 def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Reaction:
     if said.meaning == "withdraw" and not (e.withdrawn_at or e.excluded_at):
-        return [withdrawal(e, "customer", said.words, now)], None
+        return [ev.Withdrawn(at=now, by="customer", reason=said.words)], None
     if said.meaning in ("yes", "no") and "reached" in e.customer_texts:
         return _confirmation(e, said.meaning == "yes", said.at), None
     return [ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)], None

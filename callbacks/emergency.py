@@ -112,7 +112,7 @@ class Emergency:
     resolved_at: datetime | None = None
     resolved_how: str | None = None
     withdrawn_at: datetime | None = None
-    withdrawal_counts: bool | None = None
+    withdrawn_from: "Emergency | None" = None
     product: str | None = None
     coverage: str | None = None
     excluded_at: datetime | None = None
@@ -393,7 +393,7 @@ def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
 def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
     if s.withdrawn_at:
         return s
-    return replace(s, withdrawn_at=e.at, withdrawal_counts=e.counts)
+    return replace(s, withdrawn_at=e.at, withdrawn_from=s)
 
 
 def _excluded(s: Emergency, e: ev.Excluded) -> Emergency:

@@ -404,10 +404,7 @@ class NoteAdded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Event):
-    """`counts`: the promise was still pending, so the verdict is withdrawn. None in early ledgers: by the time."""
-
     by: str
-    counts: bool | None = None
     reason: str | None = _private()
 
 

@@ -89,14 +89,18 @@ def _near(hours: SupportHours, at: datetime) -> Iterator[Span]:
 
 
 def _spans(hours: SupportHours, since: datetime) -> Iterator[Span]:
-    """Open spans in order, from the day before `since` on; bounded."""
+    """Open spans in order, from the day before `since` on; bounded. Where the clocks make two days' hours overlap,
+    the later one begins where the earlier one ends."""
     zone = ZoneInfo(hours.timezone)
     day = wall_time(since, zone).date() - DAY
+    last: datetime | None = None
     for _ in range(FARTHEST_DAYS):
         if _is_working_day(hours, day):
             opens = starts_at(datetime.combine(day, hours.open), zone)
             closes = ends_at(datetime.combine(day, hours.close), zone)
+            opens = max(opens, last) if last else opens
             if opens < closes:
+                last = closes
                 yield opens, closes
         day += DAY
 

@@ -135,7 +135,7 @@ def judge_by(e: Emergency, now: datetime, due: datetime) -> Verdict:
         return Verdict("excluded", reason="no-message")
     tries = attempts(e)
     contact = _strongest(a for a in tries if a.contact_at and a.contact_at <= due)
-    if _withdrawal_counts(e, due, contact):
+    if _withdrawal_counts(e, due):
         return Verdict("withdrawn", reason="withdrawn")
     if contact:
         return _met(e, contact)
@@ -168,23 +168,17 @@ def by_both_clocks(e: Emergency, now: datetime) -> dict[str, tuple[datetime, Ver
     return found
 
 
-def _withdrawal_counts(e: Emergency, due: datetime, contact: Attempt | None) -> bool:
-    """Withdrawn stays withdrawn, if it was still pending then."""
-    if e.withdrawn_at is None:
+def _withdrawal_counts(e: Emergency, due: datetime) -> bool:
+    """A withdrawal changes the verdict only if it was pending when it was made; then it stays withdrawn."""
+    if e.withdrawn_at is None or e.withdrawn_from is None:
         return False
-    if e.withdrawal_counts is not None:
-        return e.withdrawal_counts
-    return e.withdrawn_at <= due and not _was_met(contact, e.withdrawn_at)
+    return judge_by(e.withdrawn_from, e.withdrawn_at, due).outcome == "pending"
 
 
 def _met(e: Emergency, contact: Attempt) -> Verdict:
     assert contact.contact_at is not None
     seconds = int((contact.contact_at - clock_start(e)).total_seconds())
     return Verdict("met", contact.evidence, seconds, reason=contact.evidence, deciding=contact)
-
-
-def _was_met(contact: Attempt | None, at: datetime) -> bool:
-    return contact is not None and contact.contact_at is not None and contact.contact_at <= at
 
 
 def _strongest(found: Iterable[Attempt]) -> Attempt | None:
@@ -257,6 +251,14 @@ def _declared(d: Declaration, e: Emergency) -> Attempt | None:
 
 
 def _customers_word(since: datetime, e: Emergency) -> bool | None:
-    """The customer's last answer to "did we reach you?" after a declared contact; None if none came."""
-    answers = [said for at, said in e.confirmations if at >= since]
+    """The customer's last answer to "did we reach you?" about the contact declared at `since`; None if none came.
+    An answer is about the newest contact declared before it."""
+    until = min((at for at in _declared_contacts(e) if at > since), default=None)
+    answers = [said for at, said in e.confirmations if at >= since and (until is None or at < until)]
     return answers[-1] if answers else None
+
+
+def _declared_contacts(e: Emergency) -> list[datetime]:
+    """When a technician's word alone said that the customer was reached."""
+    bridged = [c.accepted_at for c in e.callbacks.values() if c.accepted_at and c.reported == "reached"]
+    return [*bridged, *(d.at for d in e.declarations if d.reached)]

@@ -381,7 +381,6 @@ def test_the_priorities_of_the_policy_count_on_their_own_clocks() -> None:
     assert found["P3"].resolve_by == instant("Sun 2026-12-27 17:30", zone)
 
 
-@pytest.mark.xfail(strict=True, reason="section 4: open time is counted twice where two days' hours overlap")
 def test_time_is_counted_once_where_the_clock_went_back_over_midnight() -> None:
     """St John's, until 2011: at 00:01 it was 23:01 again, so Saturday's close came after Sunday's opening."""
     rule, zone = HOURS["St John's 00-23:30"], ZoneInfo("America/St_Johns")
