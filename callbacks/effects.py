@@ -35,6 +35,10 @@ class Effect:
     valid_for: timedelta | None = None
     payload: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_receipt(self) -> bool:
+        return self.payload.get("about") == "receipt"
+
 
 def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
     """The effects of one new fact; `e` is the emergency after all facts of the same decision."""
@@ -98,7 +102,7 @@ def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect
 
 def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
     words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
-    return [Effect("customer-text", None, event.number, words, TEXT_VALID)]
+    return [Effect("customer-text", None, event.number, words, TEXT_VALID, {"about": event.about})]
 
 
 def _caller_of(e: Emergency, duty: Duty) -> str:

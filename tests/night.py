@@ -261,8 +261,9 @@ class Night:
 
     @property
     def customers(self) -> set[str]:
-        """Everybody who called the line."""
-        return {c.from_number for c in self.network.calls.all.values() if c.direction == "inbound"}
+        """Everybody who called the line, and every number that a caller keyed in."""
+        called = {c.from_number for c in self.network.calls.all.values() if c.direction == "inbound"}
+        return called | {e["customer"]["number"] for e in self.emergencies()}
 
     def sent(self) -> list[Message]:
         return [m for m in self.network.texts.all.values() if m.direction == "outbound-api"]

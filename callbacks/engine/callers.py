@@ -15,7 +15,7 @@ from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CalledAgain, CallSign, MessageEnded
 from callbacks.phone import is_withheld, normalise
-from callbacks.promise import is_waiting
+from callbacks.promise import is_silent, is_waiting
 from callbacks.store import customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow
@@ -54,15 +54,15 @@ def caller(world: World, raw: str) -> Caller:
 
 
 def waiting(session: Session, world: World, number: str, now: datetime) -> EmergencyRow | None:
-    """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can wait
-    is not it: who calls again then has something that cannot."""
+    """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
+    wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
     mine = (col(EmergencyRow.number) == number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
     lately = col(EmergencyRow.opened_at) > now - world.policy.intake.same_caller_within
     answered = col(EmergencyRow.state).in_(("open", "acknowledged"))
     query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
     row = session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(1)).first()
     emergency = load(session, row.id or 0) if row else None
-    return row if emergency and not is_waiting(emergency) else None
+    return row if emergency and not (is_waiting(emergency) or is_silent(emergency)) else None
 
 
 def joined(session: Session, world: World, key: str, call: Call, now: datetime) -> EmergencyRow | None:

@@ -122,10 +122,10 @@ def _opening(
 
 
 def put_effects(session: Session, emergency_id: int | None, effects: Sequence[Effect], now: datetime) -> None:
-    """Effects as outbox rows; each has its own id before anything is sent. Texts to customers are spaced: the
-    number sends one segment a second, and pages need it more."""
+    """Effects as outbox rows; each has its own id before anything is sent. Receipts are spaced: the number sends
+    one segment a second, and in a storm pages need it more."""
     for effect in effects:
-        due = outbox.next_slot(session, effect.kind, COURTESY_GAP, now) if effect.kind == "customer-text" else now
+        due = outbox.next_slot(session, effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
         outbox.put(session, [_outbox_row(emergency_id, effect, now, due)])
 
 

@@ -98,6 +98,12 @@ def test_in_french(night: Night) -> None:
 
 def test_a_second_call_that_no_webhook_told_of_is_found_and_joins(called: Night) -> None:
     called.minutes_pass(2)
-    called.knobs(webhooks={"drop": True})
+    called.knobs(webhooks_down=True)
     called.customer.calls()
-    called.passes(seconds(1))
+    called.minutes_pass(1)
+    called.knobs(webhooks_down=False)
+    called.sweeps()
+    assert len(called.emergencies()) == 1
+    called.people["bob"].gets_sms("called 2 times")
+    called.network.errors.clear()
+    called.nobody_else_was_contacted()

@@ -1,6 +1,6 @@
 """French or English: chosen by a key, remembered, or both heard by whoever simply speaks."""
 
-from tests.night import SMS_ONLY, Night
+from tests.night import SMS_ONLY, Night, seconds
 
 FRENCH_FIRST = '[intake]\nlanguages = ["fr", "en"]\n' + SMS_ONLY
 
@@ -31,7 +31,7 @@ def test_one_asks_for_english(night: Night) -> None:
 def test_who_simply_speaks_hears_both_and_needs_no_key(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls()
-    night.passes(minutes_of_menus(night))
+    night.passes(seconds(5))
     night.customer.hears("You have reached", "Vous avez joint").leaves_message()
     ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()
@@ -71,9 +71,3 @@ def test_a_policy_of_one_language_asks_nothing(make_night) -> None:  # type: ign
     ana.gets_sms("E-000001")
     night.customer.gets_sms("votre message est noté")
     night.nobody_else_was_contacted()
-
-
-def minutes_of_menus(night: Night):  # type: ignore[no-untyped-def]
-    from tests.night import seconds
-
-    return seconds(5)

@@ -43,7 +43,7 @@ def test_the_desk_hangs_up_first_and_it_is_no_emergency_either(office: Night) ->
 def test_a_lost_report_of_the_desk_makes_no_emergency(office: Night, lost: str) -> None:
     office.it_is("2026-11-24 10:00")
     if lost == "leg":
-        office.knobs(callbacks={"call": {"drop": True}})
+        office.knobs(callbacks={"drop": 1, "only": "call"})
     else:
         office.knobs(left_dial="not-asked")
     office.customer.calls()
@@ -126,7 +126,7 @@ def test_a_hang_up_is_kept_and_wakes_nobody_where_the_policy_says_so(make_night)
     assert (e["state"], e["verdict"]["outcome"]) == ("open", "excluded")
     assert "E-000001" in night.web.get("/").text
     night.customer.calls().leaves_message()
-    ana.gets_sms("E-000001", "called 2 times")
+    ana.gets_sms("E-000002", "message of 0:20")
     night.nobody_else_was_contacted()
 
 

@@ -1,0 +1,226 @@
+"""What the customer is told by text, and what their own texts do."""
+
+import pytest
+
+from tests.night import MISSED, PENDING, Night, met, minutes, seconds, void
+
+
+@pytest.fixture
+def called(night: Night) -> Night:
+    night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    night.people["ana"].gets_sms("E-000001")
+    return night
+
+
+def texts(night: Night) -> list[str]:
+    return [m.body for m in night.sent() if m.to_number == night.customer.number]
+
+
+def bridge(night: Night) -> None:
+    ana = night.people["ana"]
+    ana.is_called_back_by("3").gets_sms("your phone rings now").presses("1")
+
+
+def test_a_receipt_with_the_reference_and_the_time_of_the_promise(called: Night) -> None:
+    called.customer.gets_sms("E-000001: we have your message", "by 02:30", "WITHDRAW")
+    assert [m.segments for m in called.sent() if m.to_number == called.customer.number] == [1]
+    called.nobody_else_was_contacted()
+
+
+def test_a_receipt_for_a_call_without_a_message(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("1").hangs_up()
+    ana.gets_sms("E-000001")
+    night.customer.gets_sms("we saw your call", "02:30")
+    night.nobody_else_was_contacted()
+
+
+def test_who_is_calling_now(called: Night) -> None:
+    called.customer.gets_sms("we have your message")
+    bridge(called)
+    called.customer.gets_sms("Ana is calling you now from this number")
+    called.customer.answers(and_talks_for=seconds(40))
+    called.people["ana"].presses("1")
+    assert called.verdict() == met(by="carrier")
+    assert len(texts(called)) == 2
+    called.nobody_else_was_contacted()
+
+
+def test_an_apology_when_the_promise_is_broken(called: Night) -> None:
+    called.minutes_pass(31)
+    called.customer.gets_sms("we have your message").gets_sms("by 02:30 and are late", "sorry")
+    assert called.verdict() == MISSED
+
+
+def test_tried_and_not_reached_both_sides_are_told(called: Night) -> None:
+    ana = called.people["ana"]
+    called.customer.gets_sms("we have your message")
+    bridge(called)
+    called.customer.gets_sms("Ana is calling").is_rung().rejects()
+    ana.gets_sms("was not reached", "after 02:15", "send 3")
+    called.customer.gets_sms("we called you and could not reach you", "02:00")
+    assert "SecondTrySuggested" in called.facts()
+    called.minutes_pass(31)
+    assert called.verdict() == void(by="carrier")
+    called.nobody_else_was_contacted()
+
+
+def test_did_we_reach_you_is_asked_only_when_nobody_can_prove_it(called: Night) -> None:
+    called.people["ana"].replies("4").gets_sms("you reached the customer")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?", "1 yes, 2 no")
+    called.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("word", ["1", "yes", "Oui!", " YES "])
+def test_yes_raises_the_evidence(called: Night, word: str) -> None:
+    called.minutes_pass(2)
+    called.people["ana"].replies("4").gets_sms("you reached")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?").texts(word)
+    assert called.verdict() == met(by="customer", after=minutes(2) + seconds(20))
+    called.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("word", ["2", "no", "NON"])
+def test_no_takes_it_back_and_supervisors_are_told(called: Night, word: str) -> None:
+    called.people["ana"].replies("4").gets_sms("you reached")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?").texts(word)
+    called.sue.gets_sms("CONTESTED E-000001", "02:30", "Ana Roy has it")
+    assert called.verdict() == PENDING
+    called.minutes_pass(21)
+    called.people["ana"].gets_sms("has not been called yet").gets_sms("taken back")
+    called.sue.gets_sms("AT RISK")
+    called.people["bob"].gets_sms("E-000001")
+    called.nobody_else_was_contacted()
+
+
+def test_a_no_after_the_deadline_makes_it_missed_and_is_told(called: Night) -> None:
+    called.people["ana"].replies("4").gets_sms("you reached")
+    called.minutes_pass(40)
+    called.customer.texts("2")
+    called.sue.gets_sms("CONTESTED").gets_sms("MISSED")
+    assert called.verdict() == MISSED
+
+
+def test_the_last_answer_holds(called: Night) -> None:
+    called.people["ana"].replies("4").gets_sms("you reached")
+    called.customer.texts("2").texts("1")
+    called.sue.gets_sms("CONTESTED")
+    assert called.verdict() == met(by="customer")
+    called.nobody_else_was_contacted()
+
+
+def test_a_reply_becomes_a_note_that_the_owner_gets(called: Night) -> None:
+    ana = called.people["ana"]
+    ana.replies("1").gets_sms("is yours")
+    called.customer.texts("The queue is at 40,000 now")
+    ana.gets_sms("E-000001", "the customer writes: The queue is at 40,000 now")
+    assert "The queue is at 40,000 now" in called.web.get("/emergencies/E-000001").text
+    called.nobody_else_was_contacted()
+
+
+def test_a_reply_while_nobody_has_it_goes_to_whoever_was_paged(called: Night) -> None:
+    called.customer.texts("please hurry")
+    called.people["ana"].gets_sms("please hurry")
+    called.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("word", ["withdraw", "Withdraw.", "RETIRER", "withdraw please"])
+def test_withdraw_closes_it_with_the_customers_word(called: Night, word: str) -> None:
+    called.minutes_pass(1)
+    called.customer.gets_sms("we have your message").texts(word)
+    called.people["ana"].gets_sms("the customer withdrew it")
+    called.customer.gets_sms("withdrawn, as you asked")
+    e = called.emergency()
+    assert (e["state"], e["verdict"]["outcome"]) == ("withdrawn", "withdrawn")
+    called.minutes_pass(40)
+    called.nobody_else_was_contacted()
+
+
+def test_a_sentence_with_the_word_in_it_is_a_note(called: Night) -> None:
+    called.customer.texts("do not withdraw it, it is still down")
+    called.people["ana"].gets_sms("do not withdraw it")
+    assert called.emergency()["state"] == "open"
+    called.nobody_else_was_contacted()
+
+
+def test_withdrawn_after_it_was_met_stays_met(called: Night) -> None:
+    called.people["ana"].replies("4").gets_sms("you reached")
+    called.customer.texts("withdraw")
+    called.people["ana"].gets_sms("the customer withdrew it")
+    assert called.verdict() == met(by="declared")
+    called.nobody_else_was_contacted()
+
+
+def test_stop_ends_our_texts_to_the_customer_and_nothing_else(called: Night) -> None:
+    called.customer.gets_sms("we have your message").texts("STOP")
+    bridge(called)
+    called.customer.answers(and_talks_for=seconds(40))
+    called.people["ana"].presses("1")
+    assert called.verdict() == met(by="carrier")
+    assert len(texts(called)) == 1
+    called.nobody_else_was_contacted()
+
+
+def test_start_lets_them_in_again(called: Night) -> None:
+    called.customer.gets_sms("we have your message").texts("STOP").texts("START")
+    bridge(called)
+    called.customer.gets_sms("is calling you now")
+
+
+def test_a_landline_is_not_texted_twice(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.knobs(numbers={night.customer.number: {"sms": {"fate": "undelivered", "error_code": 30006}}})
+    night.customer.calls().presses("1").leaves_message()
+    ana.gets_sms("E-000001")
+    ana.is_called_back_by("3").presses("1")
+    night.passes(seconds(3))
+    assert len(texts(night)) == 1
+
+
+@pytest.mark.parametrize("shown", ["anonymous", "+266696687", "", "+15145550100", "+19005551234", "+442071838750"])
+def test_never_to_numbers_that_are_nobodys_or_not_ours_to_dial(night: Night, shown: str) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls(caller_id=shown).leaves_message(seconds(5))
+    ana.gets_sms("E-000001")
+    night.minutes_pass(1)
+    assert [m.to_number for m in night.sent()] == [ana.number]
+
+
+def test_at_most_four_per_emergency(called: Night) -> None:
+    ana = called.people["ana"]
+    for _ in range(2):
+        ana.is_called_back_by("3").presses("1")
+        called.customer.is_rung().rejects()
+    ana.replies("4")
+    called.customer.texts("2")
+    called.minutes_pass(45)
+    ana.replies("4")
+    called.customer.texts("withdraw")
+    assert len(texts(called)) == 4
+
+
+def test_a_strangers_text_is_never_answered(night: Night) -> None:
+    night.on_call("ana", "bob")
+    night.other_customer.texts("withdraw").texts("1").texts("hello?")
+    assert night.sent() == []
+
+
+def test_in_french(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("2").leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("you reached")
+    night.customer.gets_sms("votre message est noté", "avant 02:30").gets_sms("vous avons-nous joint?", "1 oui, 2 non")
+    night.customer.texts("oui")
+    assert night.verdict() == met(by="customer")
+    night.nobody_else_was_contacted()
+
+
+def test_the_french_apology_and_the_french_call(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("2").leaves_message()
+    ana.gets_sms("E-000001")
+    night.customer.gets_sms("noté")
+    ana.is_called_back_by("3").presses("1")
+    night.customer.gets_sms("Ana vous appelle maintenant").is_rung().rejects()
+    night.customer.gets_sms("sans vous joindre")
