@@ -11,7 +11,7 @@ from app import media, problems
 from app.api import emergencies, health, oncall, report
 from app.deps import HERE, Runtime
 from app.links import Links
-from app.pages import board, customers, manual
+from app.pages import actions, board, customers, manual
 from app.pages import oncall as oncall_page
 from app.settings import Settings
 from app.webhooks import bridge, check, page, sms, status, voice
@@ -55,6 +55,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
         health,
         media,
         board,
+        actions,
         manual,
         oncall_page,
         customers,

@@ -24,6 +24,9 @@ class Judged:
     evidence: str
     seconds: int | None
     our_outage: bool
+    priority: str = "P1"
+    resolution: str = "pending"
+    coverage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Figures:
     our_outage: int
     median_seconds: int | None
     slowest_seconds: int | None
+    resolution: dict[str, int]
+    priority: dict[str, int]
+    coverage: dict[str, int]
 
     @property
     def n(self) -> int:
@@ -66,7 +72,14 @@ def figures(first: date, last: date, judged: Iterable[Judged]) -> Figures:
         our_outage=sum(j.our_outage for j in found),
         median_seconds=seconds[(len(seconds) - 1) // 2] if seconds else None,
         slowest_seconds=seconds[-1] if seconds else None,
+        resolution=_count(j.resolution for j in found),
+        priority=_count(j.priority for j in found),
+        coverage=_count(j.coverage or "not said" for j in found),
     )
+
+
+def _count(words: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(words).items()))
 
 
 def record(f: Figures) -> dict[str, object]:
@@ -84,6 +97,9 @@ def record(f: Figures) -> dict[str, object]:
         "our_outage": f.our_outage,
         "median_seconds": f.median_seconds,
         "slowest_seconds": f.slowest_seconds,
+        "resolution": f.resolution,
+        "by_priority": f.priority,
+        "by_coverage": f.coverage,
     }
 
 

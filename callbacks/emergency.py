@@ -88,6 +88,7 @@ class Emergency:
     number_confirmed: bool = False
     called_again: tuple[str | None, ...] = ()
     added: Mapping[str, AddedMessage] = field(default_factory=lambda: NOTHING)
+    call_carrier_timed: bool = False
     call_ended_at: datetime | None = None
     message_ended_at: datetime | None = None
     message_carrier_timed: bool = False
@@ -142,7 +143,7 @@ def _opened(e: ev.EmergencyOpened) -> Emergency:
         ref=e.ref, opened_at=e.at, call_sid=e.call_sid, found_by=e.found_by, call_started_at=e.call_started_at,
         priority=e.priority, first_priority=e.priority, can_wait=e.can_wait, name=e.name, company=e.company,
         drill=e.drill, withheld=e.withheld, number=e.number, language=e.language,
-        code=e.code, terms=e.terms, ladder=Ladder(anchor=e.at), last_at=e.at,
+        call_carrier_timed=e.found_by == "sweep", code=e.code, terms=e.terms, ladder=Ladder(anchor=e.at), last_at=e.at,
     )  # fmt: skip
 
 
@@ -170,7 +171,8 @@ def _message_added(s: Emergency, e: ev.MessageAdded) -> Emergency:
 
 
 def _timed(s: Emergency, e: ev.CallTimed) -> Emergency:
-    return replace(s, call_started_at=min(s.call_started_at, e.call_started_at))
+    started = min(s.call_started_at, e.call_started_at)
+    return replace(s, call_started_at=started, call_carrier_timed=True)
 
 
 def _call_ended(s: Emergency, e: ev.CallEnded) -> Emergency:

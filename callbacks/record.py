@@ -5,6 +5,7 @@ from typing import Any
 
 from callbacks import promise, wording
 from callbacks.emergency import Emergency
+from callbacks.times import seven_times
 
 Json = dict[str, Any]
 
@@ -33,7 +34,35 @@ def record(e: Emergency, now: datetime) -> Json:
         "transcript": None,
         "message_seconds": e.message_seconds,
         "verdict": verdict(promise.judge(e, now)),
+        "company": e.company,
+        "times": {name: {"at": rfc3339(m.at), "source": m.source} for name, m in seven_times(e).items()},
+        "clocks": _clocks(e, now),
+        "resolution": _resolution(e, now),
+        "reclassified": _reclassified(e, now),
+        "coverage": {"product": e.product, "coverage": e.coverage},
     }
+
+
+def _clocks(e: Emergency, now: datetime) -> Json:
+    """Both ways to count, and which of them decides."""
+    both = promise.by_both_clocks(e, now)
+    shown = {name: {"due_at": rfc3339(due), "outcome": v.outcome} for name, (due, v) in both.items()}
+    return {"decides": e.terms.clock_starts, **shown}
+
+
+def _resolution(e: Emergency, now: datetime) -> Json:
+    """The second verdict: resolved, or worked around, in time."""
+    outcome = promise.resolution(e, now)
+    return {"due_at": rfc3339(promise.resolve_by(e)), "outcome": outcome, "how": e.resolved_how}
+
+
+def _reclassified(e: Emergency, now: datetime) -> Json | None:
+    """What the reaction would be judged by under the priority it has now; the original clock decides."""
+    if e.priority == e.first_priority:
+        return None
+    due = promise.react_by(e, e.priority)
+    outcome = promise.judge_by(e, now, due).outcome
+    return {"from": e.first_priority, "to": e.priority, "due_at": rfc3339(due), "outcome": outcome}
 
 
 def verdict(v: promise.Verdict) -> Json:

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 
 from app.api.access import Reader
 from app.deps import Here, Runtime
-from callbacks.emergency import fold
+from callbacks.emergency import Emergency, fold
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
 from callbacks.record import record, rfc3339
@@ -65,9 +65,9 @@ def its_ledger(ref: str, here: Here, role: Reader) -> Json:
 
 
 @router.get("/{ref}/recording", response_class=FileResponse)
-def its_recording(ref: str, here: Here, role: Reader) -> FileResponse:
-    """The message's audio."""
-    return recording_file(here, ref)
+def its_recording(ref: str, here: Here, role: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
+    """The message's audio; `message` counts the ones that later calls of the same caller added."""
+    return recording_file(here, ref, message)
 
 
 def story(here: Runtime, ref: str) -> list[ledger.Entry]:
@@ -88,17 +88,21 @@ def ledger_item(entry: ledger.Entry) -> Json:
     }  # fmt: skip
 
 
-def recording_file(here: Runtime, ref: str) -> FileResponse:
+def recording_file(here: Runtime, ref: str, message: int = 0) -> FileResponse:
     """The stored audio of a reference. Raises 404."""
     e = fold(events_of(story(here, ref)))
-    path = (
-        path_of(here.world.data_dir, e.recording_sid)
-        if e and e.recording_state == "stored" and e.recording_sid
-        else None
-    )
+    sid = _stored_sid(e, message) if e else None
+    path = path_of(here.world.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "There is no recording; it may still be on its way, or the caller left no message")
     return FileResponse(path, media_type="audio/wav", headers=AUDIO_HEADERS)
+
+
+def _stored_sid(e: Emergency, message: int) -> str | None:
+    if message == 0:
+        return e.recording_sid if e.recording_state == "stored" else None
+    added = [sid if m.state == "stored" else None for sid, m in e.added.items()]
+    return added[message - 1] if message <= len(added) else None
 
 
 def _cursor(last_id: int) -> str:

@@ -146,5 +146,9 @@ def _say_figures(f: compliance.Figures) -> None:
         say(f"  {name:<10} {count}")
     say(f"  compliance, met of met and missed: {share(f.compliance, decided)}")
     say(f"  with void counted against us:      {share(f.compliance_void_against, decided + f.counts['void'])}")
+    for title, counts in (("resolution", f.resolution), ("priority", f.priority), ("coverage", f.coverage)):
+        say(f"  by {title + ':':<12} " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "none"))
+    if f.counts["met"]:
+        say("  met by evidence: " + ", ".join(f"{n} {name}" for name, n in f.evidence.items()))
     if f.median_seconds is not None:
         say(f"  median {f.median_seconds} s, slowest {f.slowest_seconds} s to the conversation (n = {f.counts['met']})")

@@ -3,18 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from app.api.emergencies import recording_file, story
 from app.deps import Here
 from app.pages.access import keep, viewer
+from app.pages.actions import COVERAGES
 from app.pages.story import chapter
 from callbacks import promise, wording
 from callbacks.emergency import fold
 from callbacks.engine.stories import events_of
 from callbacks.record import record
-from callbacks.store import emergencies, ledger
+from callbacks.store import customers, emergencies, ledger
+from callbacks.store.emergencies import id_of
 from callbacks.store.tokens import role_of
 
 router = APIRouter(include_in_schema=False)
@@ -54,8 +56,22 @@ def one(ref: str, request: Request, here: Here, role: Viewer) -> HTMLResponse:
     now = here.world.clock.now()
     with here.world.database.read() as session:
         zone = here.world.duty(session).roster.timezone
+        caller = customers.known(session, e.number)
+        past = customers.past_emergencies(session, e.number, id_of(ref) or 0) if e.number else ()
+    coverage = here.world.policy.coverage
     context = {
         "e": e,
+        "role": role,
+        "caller": caller,
+        "past": past,
+        "added": list(e.added.values()),
+        "products": (*coverage.products, *coverage.dependencies),
+        "priorities": tuple(here.world.policy.priorities),
+        "coverages": COVERAGES,
+        "ref": lambda row: f"E-{row.id:06d}",
+        "local_day": lambda at: wording.local_date(at, zone) if at else "",
+        "resolve_by": promise.resolve_by(e),
+        "by_day": lambda text: wording.local_date(datetime.fromisoformat(text), zone) if text else "",
         "record": record(e, now),
         "due": promise.due_at(e),
         "chapters": [chapter(entry, event, zone) for entry, event in zip(entries, events, strict=True)],
@@ -68,9 +84,9 @@ def one(ref: str, request: Request, here: Here, role: Viewer) -> HTMLResponse:
 
 
 @router.get("/emergencies/{ref}/recording")
-def recording(ref: str, here: Here, role: Viewer) -> FileResponse:
-    """The message, for the player on the story page."""
-    return recording_file(here, ref)
+def recording(ref: str, here: Here, role: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
+    """A message, for the players on the story page."""
+    return recording_file(here, ref, message)
 
 
 @router.get("/token")

@@ -13,6 +13,12 @@ LINES: dict[type[ev.Event], str] = {
     ev.EmergencyOpened: "Emergency opened: {opened_by}",
     ev.CallerIdentified: "The carrier told who called",
     ev.CallTimed: "The carrier timed the call's start",
+    ev.NumberGiven: "The caller {given}",
+    ev.CallerCalledAgain: "The caller called again",
+    ev.MessageAdded: "A message was added, {seconds} s",
+    ev.SecondTrySuggested: "A second try suggested to {person}, not before {not_before}",
+    ev.CustomerTextRequested: "Text to the customer: {about}",
+    ev.CoverageSet: "{by} set the coverage: {covered}",
     ev.CallEnded: "The customer's call ended ({status})",
     ev.MessageLeft: "Message left, {seconds} s ({timed})",
     ev.MessageMissing: "No message ({why})",
@@ -84,7 +90,7 @@ def _facts(entry: Entry, zone: str) -> dict[str, Any]:
     for name in ("round", "step"):
         if name in facts:
             facts[name] = facts[name] + 1
-    for name in ("began_at", "ended_at"):
+    for name in ("began_at", "ended_at", "not_before"):
         if isinstance(facts.get(name), str):
             facts[name] = local_clock(datetime.fromisoformat(facts[name]), zone)
     if "page" in facts:
@@ -93,6 +99,8 @@ def _facts(entry: Entry, zone: str) -> dict[str, Any]:
     facts["opened_by"] = SIGNS.get(str(facts.get("sign")), str(facts.get("sign")))
     talk = facts.get("talk_seconds")
     facts["joined"] = f"legs joined, {talk} s of talk" if facts.get("bridged") else "the legs were never joined"
+    facts["given"] = "confirmed the number to call back" if facts.get("confirmed") else "gave another number"
+    facts["covered"] = ", ".join(str(x) for x in (facts.get("product"), facts.get("coverage")) if x)
     facts["timed"] = "timed by the carrier" if facts.get("carrier_timed") else "as first reported"
     return facts
 

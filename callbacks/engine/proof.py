@@ -38,7 +38,10 @@ def judged(session: Session, since: datetime, until: datetime, now: datetime) ->
             e = fold(events_of(entries))
             if e:
                 v = promise.judge(e, now)
-                found.append(Judged(v.outcome, v.evidence, v.seconds, v.our_outage))
+                second = promise.resolution(e, now)
+                found.append(
+                    Judged(v.outcome, v.evidence, v.seconds, v.our_outage, e.first_priority, second, e.coverage)
+                )
     return found
 
 
