@@ -1,17 +1,19 @@
 """Telephone numbers: read, shown, hidden, and the ones that are never dialled.
 
-- A withheld caller looks like a number: five keypad spellings stand for words and lead to strangers.
+- A withheld caller looks like a number: five keypad spellings stand for words and lead to strangers, with
+  a plus or without. What holds a letter, a colon or an @ is a word or an address, never digits on a keypad.
 - 911 and the other N11 codes, 900 and 976 numbers, and Caribbean codes that look domestic but are not
   are never dialled, unless the policy names their whole prefix.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import phonenumbers
 
 # The carrier's spellings of ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED and UNKNOWN on a keypad.
-PLACEHOLDERS = frozenset({"+266696687", "+7378742833", "+86282452253", "+2562533", "+8656696"})
+PLACEHOLDERS = frozenset({"266696687", "7378742833", "86282452253", "2562533", "8656696"})
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 NOT_DOMESTIC = frozenset(
     [
@@ -45,7 +47,7 @@ PREMIUM_AREAS = frozenset({"900"})
 def normalise(raw: str, region: str = "CA") -> str | None:
     """E.164 of a possible number; None of anything else, placeholders included."""
     text = raw.strip()
-    if text in PLACEHOLDERS or len(text) > 40:
+    if len(text) > 40 or _is_word(text) or _is_placeholder(text):
         return None
     try:
         number = phonenumbers.parse(text, region)
@@ -58,7 +60,7 @@ def normalise(raw: str, region: str = "CA") -> str | None:
 
 def is_withheld(raw: str) -> bool:
     """Blank, a word, an address, a placeholder: nobody who can be called or told apart by it."""
-    return raw.strip() in PLACEHOLDERS or normalise(raw) is None
+    return normalise(raw) is None
 
 
 def mask(number: str | None) -> str:
@@ -87,7 +89,7 @@ def why_not_dialled(number: str | None, prefixes: Sequence[str]) -> str | None:
     outside-prefixes."""
     if not number:
         return "unknown"
-    if number in PLACEHOLDERS:
+    if _is_placeholder(number):
         return "placeholder"
     digits = number.lstrip("+")
     if re.fullmatch(r"1?\d11", digits):
@@ -98,6 +100,15 @@ def why_not_dialled(number: str | None, prefixes: Sequence[str]) -> str | None:
     if not allowed:
         return "outside-prefixes"
     return _why_not_domestic(digits, allowed) if digits.startswith("1") else None
+
+
+def _is_word(text: str) -> bool:
+    """A name, an address or a vanity number: phones would dial the letters as the keys they stand on."""
+    return any(c.isalpha() or c in ":@" for c in text)
+
+
+def _is_placeholder(text: str) -> bool:
+    return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text)) in PLACEHOLDERS
 
 
 def _why_not_domestic(digits: str, allowed: Sequence[str]) -> str | None:
