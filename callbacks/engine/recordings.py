@@ -14,7 +14,8 @@ from callbacks.engine.world import World
 from callbacks.inputs import RecordingFetched, RecordingLost
 from callbacks.telephony.gateway import CarrierError
 
-MOST_BYTES = 10 * 1024 * 1024
+BYTES_PER_SECOND = 16_000  # the carrier's WAV: 8 kHz, 16 bits, one channel
+SLACK = 1024 * 1024
 GIVE_UP = timedelta(days=1)
 SID = re.compile(r"RE[0-9a-f]{32}")
 
@@ -28,7 +29,7 @@ def fetch(world: World, sid: str, asked_at: datetime) -> RecordingFetched | Reco
     now = world.clock.now()
     too_late = now - asked_at > GIVE_UP
     try:
-        audio = world.gateway.fetch_audio(sid, MOST_BYTES)
+        audio = world.gateway.fetch_audio(sid, most_bytes(world.policy.intake.max_message))
     except CarrierError as error:
         if error.refused or too_late:
             return RecordingLost(at=now, recording_sid=sid, why="gone" if error.refused else "not-found")
@@ -37,6 +38,11 @@ def fetch(world: World, sid: str, asked_at: datetime) -> RecordingFetched | Reco
         return RecordingLost(at=now, recording_sid=sid, why="not-audio") if too_late else None
     save(path_of(world.data_dir, sid), audio)
     return RecordingFetched(at=now, recording_sid=sid, sha256=hashlib.sha256(audio).hexdigest(), size=len(audio))
+
+
+def most_bytes(longest: timedelta) -> int:
+    """What a message of the greatest length may weigh, twice over: room for a second channel."""
+    return 2 * BYTES_PER_SECOND * int(longest.total_seconds()) + SLACK
 
 
 def path_of(data_dir: Path, sid: str) -> Path:

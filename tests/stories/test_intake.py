@@ -1,11 +1,14 @@
 """However a call ends, its emergency opens once, and somebody is paged at once."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.night import Night, minutes, seconds
+from app.sandbox.audio import joined, silence
+from tests.night import SMS_ONLY, Night, minutes, seconds
 
+MakeNight = Callable[..., Night]
 PLACEHOLDERS = ["+266696687", "+2562533", "+7378742833", "+8656696", "+86282452253", "anonymous", "Restricted", ""]
 
 
@@ -167,6 +170,23 @@ def test_audio_whose_webhook_was_lost_is_asked_for(night: Night) -> None:
     ana.gets_sms("E-000001")
     night.minutes_pass(2)
     night.sweeps()
+    assert "RecordingStored" in night.facts()
+    night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("most,spoken", [(5, 5), (12, 11.5)])
+def test_a_message_as_long_as_the_policy_allows_is_kept(make_night: MakeNight, most: int, spoken: float) -> None:
+    night = make_night(policy=f'[intake]\nmax_message = "{most}m"\n{SMS_ONLY}')
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls()
+    length = minutes(spoken).total_seconds()
+    night.clock.turn(seconds=length)
+    assert night.customer.call
+    with night.network.lock:
+        speech = joined(silence(length / 2), silence(length / 2))
+        night.network.calls.speak(night.customer.call.sid, speech, length)
+    night.customer.hangs_up()
+    ana.gets_sms("E-000001")
     assert "RecordingStored" in night.facts()
     night.nobody_else_was_contacted()
 
