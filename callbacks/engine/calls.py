@@ -122,8 +122,9 @@ def _sign(world: World, source: str, report: Report, make: Make, choice: str | N
 
 
 def _is_ours(session: Session, key: str, report: Report) -> bool:
-    """The end of an inbound call: the number's callback is for those only, but says so itself."""
-    return report["Direction"] in ("inbound", "") or session.get(CarrierRow, key) is not None
+    """The end of an inbound call: a call that we know is what we know it to be, another what it says."""
+    seen = session.get(CarrierRow, key)
+    return seen.direction == "inbound" if seen else report["Direction"] in ("inbound", "")
 
 
 def _call(world: World, session: Session, key: str, report: Report) -> Call:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.sandbox.audio import joined, silence
-from tests.night import SMS_ONLY, Night, minutes, seconds
+from tests.night import SMS_ONLY, SUPPORT, Night, minutes, seconds
 
 MakeNight = Callable[..., Night]
 PLACEHOLDERS = ["+266696687", "+2562533", "+7378742833", "+8656696", "+86282452253", "anonymous", "Restricted", ""]
@@ -188,6 +188,22 @@ def test_a_message_as_long_as_the_policy_allows_is_kept(make_night: MakeNight, m
     night.customer.hangs_up()
     ana.gets_sms("E-000001")
     assert "RecordingStored" in night.facts()
+    night.nobody_else_was_contacted()
+
+
+def test_the_end_of_a_call_that_we_made_opens_nothing(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").is_called_back_by("3").gets_sms("rings now")
+    assert ana.call
+    form = {
+        "CallSid": ana.call.sid, "AccountSid": night.settings.account_sid, "Direction": "outbound-api",
+        "CallStatus": "completed", "From": SUPPORT, "To": ana.number, "CallDuration": "3",
+    }  # fmt: skip
+    with night.network.lock:
+        night.network.report(f"{night.address}/twilio/voice/ended", form, 0, "ended")
+    night.settle()
+    assert night.emergency()["ref"] == "E-000001"
     night.nobody_else_was_contacted()
 
 
