@@ -7,7 +7,7 @@
 - A try is a call that made the customer's phone ring or found it busy; one that failed before is none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -80,7 +80,16 @@ def resolve_by(e: Emergency) -> datetime:
 
 def attempts(e: Emergency) -> tuple[Attempt, ...]:
     """Every try, oldest first. A contact the customer denied is no try either and is left out."""
-    bridged = [_bridged(c, e) for c in e.callbacks.values() if c.accepted_at and not c.failed and _rang_or_ended(c)]
+    return _attempts(e, lambda c: bool(c.ended_at or c.rang_at or c.joined_at))
+
+
+def attempts_to_show(e: Emergency, now: datetime) -> tuple[Attempt, ...]:
+    """The tries of which something can be said at `now`: one whose phone only rings so far has no result."""
+    return _attempts(e, lambda c: bool(c.ended_at or c.joined_at or (c.rang_at and not c.is_live(now))))
+
+
+def _attempts(e: Emergency, counts: Callable[[Callback], bool]) -> tuple[Attempt, ...]:
+    bridged = [_bridged(c, e) for c in e.callbacks.values() if c.accepted_at and not c.failed and counts(c)]
     spoken = [_declared(d, e) for d in e.declarations]
     return tuple(sorted((a for a in (*bridged, *spoken) if a), key=lambda a: a.at))
 
@@ -197,10 +206,6 @@ def _we_were_down(e: Emergency, due: datetime) -> bool:
 # --- what a bridged call amounts to ---
 
 
-def _rang_or_ended(c: Callback) -> bool:
-    return bool(c.ended_at or c.rang_at or c.joined_at)
-
-
 def _bridged(c: Callback, e: Emergency) -> Attempt | None:
     assert c.accepted_at is not None
     result, evidence, spoke = _meaning(c, e.terms.contact_after)
@@ -234,6 +239,8 @@ def _unbridged(c: Callback) -> str:
         return status
     if c.answered_by in MACHINES:
         return "machine"
+    if c.ending is None and c.joined_at:
+        return "bridged"
     rang = c.rang_at is not None or c.joined_at is not None
     return "no-answer" if rang or status == "completed" else "failed"
 

@@ -28,7 +28,7 @@ def record(e: Emergency, now: datetime) -> Json:
         "first_page_at": rfc3339(e.first_page_at),
         "acknowledged_at": rfc3339(e.owned_since),
         "acknowledged_by": e.owner,
-        "attempts": [_attempt(a) for a in promise.attempts(e)],
+        "attempts": [_attempt(a) for a in promise.attempts_to_show(e, now)],
         "contact_at": rfc3339(promise.first_contact(e)),
         "resolved_at": rfc3339(e.resolved_at),
         "transcript": None,

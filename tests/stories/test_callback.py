@@ -123,6 +123,19 @@ def test_a_long_talk_counts_without_a_key(night: Night, ana: Person) -> None:
     night.nobody_else_was_contacted()
 
 
+def test_while_they_talk_it_is_a_bridge_and_no_contact_yet(night: Night, ana: Person) -> None:
+    bridge(night, ana)
+    assert night.emergency()["attempts"] == []
+    night.customer.answers()
+    night.passes(seconds(90))
+    assert [a["result"] for a in night.emergency()["attempts"]] == ["bridged"]
+    assert (night.verdict(), night.emergency()["contact_at"]) == (PENDING, None)
+    night.customer.hangs_up()
+    ana.hangs_up()
+    assert night.verdict() == met(by="carrier")
+    night.nobody_else_was_contacted()
+
+
 def test_talk_of_exactly_the_required_length_counts(night: Night, ana: Person) -> None:
     bridge(night, ana)
     night.customer.answers(and_talks_for=seconds(30))
