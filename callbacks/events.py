@@ -3,7 +3,8 @@
 - `at` is when it happened, aware UTC; the carrier's time where the carrier gave one.
 - A field marked private (numbers, names, words) is kept outside the hash chain and may be erased:
   after that it reads None, and the story still folds.
-- A kind this version does not know is kept as `UnknownEvent` and changes nothing.
+- A kind this version does not know, or whose fields it cannot read, is kept as `UnknownEvent` and changes
+  nothing: one row written by another version never takes the rest of the story with it.
 """
 
 import dataclasses
@@ -12,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from callbacks.terms import Terms
 
@@ -424,7 +425,7 @@ class OutageRecorded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownEvent(Event):
-    """Written by another version of this software; kept, shown, and without effect."""
+    """Written by another version of this software, or not readable; kept, shown, and without effect."""
 
     kind: str
     body: dict[str, Any]
@@ -446,12 +447,15 @@ def to_record(event: Event) -> tuple[str, dict[str, Any], dict[str, Any] | None]
 
 
 def from_record(kind: str, at: datetime, body: dict[str, Any], private: dict[str, Any] | None) -> Event:
-    """The event a ledger row holds; erased private fields read None, unknown kinds are kept."""
+    """The event a ledger row holds; erased private fields read None, what cannot be read is unknown."""
     if kind not in EVENTS:
         return UnknownEvent(at=at, kind=kind, body=body)
     known = _names(kind)
     fields = {name: value for name, value in {**body, **(private or {})}.items() if name in known}
-    return _adapter(kind).validate_python({**fields, "at": at})
+    try:
+        return _adapter(kind).validate_python({**fields, "at": at})
+    except ValidationError:
+        return UnknownEvent(at=at, kind=kind, body=body)
 
 
 @cache
