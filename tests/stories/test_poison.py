@@ -1,8 +1,21 @@
 """One emergency that cannot be worked on: people are told of it, and it never stands in the way of another."""
 
+from callbacks.engine import summary
+from callbacks.engine.loop import Engine
 from callbacks.store import ledger
 from callbacks.store.tables import EmergencyRow
-from tests.night import Night
+from tests.night import Night, minutes
+
+
+def poisoned(night: Night) -> None:
+    """An open emergency, due now, whose ledger holds nothing: E-000002, beside a sound E-000001."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("you reached")
+    with night.database.write() as session:
+        row = summary.blank("broken", night.clock.now())
+        row.wake_at, row.due_at = night.clock.now(), night.clock.now() + minutes(30)
+        session.add(row)
 
 
 def unreadable(night: Night) -> None:
@@ -13,6 +26,14 @@ def unreadable(night: Night) -> None:
         fact = ledger.Record("Acknowledged", night.clock.now(), {"who": "ana"}, None)
         row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], night.clock.now())
         session.add(row)
+
+
+def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night) -> None:
+    poisoned(night)
+    night.engine.beat()
+    night.clock.turn(seconds=60)
+    Engine(night.world).register()
+    assert "OutageRecorded" in [i["kind"] for i in night.get("/api/v1/emergencies/E-000001/ledger")["items"]]
 
 
 def test_a_fact_that_cannot_be_read_is_kept_and_the_story_goes_on(night: Night) -> None:
