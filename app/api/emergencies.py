@@ -5,6 +5,7 @@ import binascii
 from datetime import datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import FileResponse
 
@@ -13,11 +14,14 @@ from app.deps import Here, Runtime
 from callbacks.emergency import Emergency, fold
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
+from callbacks.engine.summary import outline
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
+from callbacks.store.tables import EmergencyRow
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"])
 Json = dict[str, Any]
+log = structlog.get_logger()
 AUDIO_HEADERS = {
     "Content-Disposition": "inline; filename=message.wav",
     "X-Content-Type-Options": "nosniff",
@@ -46,7 +50,7 @@ def list_emergencies(
         ids = [row.id for row in rows[:limit] if row.id is not None]
         stories = ledger.read_many(session, ids)
     now = here.world.clock.now()
-    items = [record(e, now) for i in ids if (e := fold(events_of(stories[i])))]
+    items = [_item(row, stories.get(row.id or 0, []), now) for row in rows[:limit]]
     return {"items": items, "next_cursor": _cursor(ids[-1]) if len(rows) > limit else None}
 
 
@@ -68,6 +72,16 @@ def its_ledger(ref: str, here: Here, role: Reader) -> Json:
 def its_recording(ref: str, here: Here, role: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """The message's audio; `message` counts the ones that later calls of the same caller added."""
     return recording_file(here, ref, message)
+
+
+def _item(row: EmergencyRow, entries: list[ledger.Entry], now: datetime) -> Json:
+    """A ledger that cannot be read keeps neither its own emergency nor the others out of the list."""
+    try:
+        e = fold(events_of(entries))
+    except Exception as error:
+        log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
+        e = None
+    return record(e, now) if e else outline(row)
 
 
 def story(here: Runtime, ref: str) -> list[ledger.Entry]:

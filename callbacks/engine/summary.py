@@ -4,6 +4,7 @@ from datetime import datetime
 
 from callbacks import promise
 from callbacks.emergency import Emergency
+from callbacks.record import Json, rfc3339
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
 
@@ -31,3 +32,33 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     row.recording_sid, row.message_seconds = e.recording_sid, e.message_seconds
     row.outcome, row.evidence, row.seconds = verdict.outcome, verdict.evidence, verdict.seconds
     row.our_outage = verdict.our_outage
+
+
+def outline(row: EmergencyRow) -> Json:
+    """The record of an emergency whose ledger cannot be read: what the summary said last."""
+    times = (
+        "call_started_at", "message_ended_at", "opened_at", "due_at", "first_page_at", "acknowledged_at",
+        "contact_at", "resolved_at",
+    )  # fmt: skip
+    plain = (
+        "state",
+        "priority",
+        "drill",
+        "call_sid",
+        "recording_sid",
+        "found_by",
+        "acknowledged_by",
+        "message_seconds",
+    )
+    return {
+        "ref": f"E-{row.id:06d}",
+        **{name: getattr(row, name) for name in plain},
+        **{name: rfc3339(getattr(row, name)) for name in times},
+        "customer": {"number": row.number, "withheld": row.withheld, "name": row.name},
+        "attempts": [],
+        "transcript": None,
+        "verdict": {
+            "outcome": row.outcome, "evidence": row.evidence, "seconds": row.seconds, "our_outage": row.our_outage,
+            "why": "The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
+        },
+    }  # fmt: skip

@@ -36,6 +36,14 @@ def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night
     assert "OutageRecorded" in [i["kind"] for i in night.get("/api/v1/emergencies/E-000001/ledger")["items"]]
 
 
+def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night) -> None:
+    poisoned(night)
+    sound, broken = night.emergencies()
+    assert (sound["ref"], broken["ref"]) == ("E-000001", "E-000002")
+    assert broken.keys() == sound.keys()
+    assert "cannot be read" in broken["verdict"]["why"]
+
+
 def test_a_fact_that_cannot_be_read_is_kept_and_the_story_goes_on(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
