@@ -259,6 +259,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "The calendar of {rotation} cannot be read ({why}); the last good copy is in use.",
         "fr": "Le calendrier de {rotation} est illisible ({why}); la dernière bonne copie est utilisée.",
     },
+    "poison": {
+        "en": "{ref} cannot be worked on: nobody is paged for it any more. Look at it on the board now and call the "
+        "customer by hand.",
+        "fr": "{ref} ne peut être traité: plus personne n'est averti. Consultez-le au tableau maintenant et appelez "
+        "le client vous-même.",
+    },
     "no-handoff": {
         "en": "No handoff waits for your answer. Send who to see who is on call.",
         "fr": "Aucune relève n'attend votre réponse. Envoyez who pour savoir qui est de garde.",

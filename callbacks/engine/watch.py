@@ -1,21 +1,30 @@
-"""Wakes the emergencies whose time has come. A poison one is put off and reported; the others go on."""
+"""Wakes the emergencies whose time has come. A poison one is put off and reported; the others go on.
+
+Its alarm is put into the outbox with the failure that raises it, so that a notify URL that is down loses nothing;
+it is raised again every few minutes, a bounded number of times, until the emergency can be worked on.
+"""
 
 import traceback
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
+from sqlmodel import Session
 
-from callbacks.engine.intake import ref_of, take_in_row
+from callbacks import wording
+from callbacks.duty import Contact
+from callbacks.effects import Effect, text_effect
+from callbacks.engine.intake import put_effects, ref_of, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import TimePassed
 from callbacks.store import claims
-from callbacks.store.database import Conflict
+from callbacks.store.database import Conflict, with_retries
 from callbacks.store.tables import EmergencyRow
 
 log = structlog.get_logger()
 BATCH = 50
 POISON_PAUSE = timedelta(seconds=15)
-POISON_AFTER = 3
+POISON_AFTER, POISON_AGAIN, MOST_ALARMS = 3, 20, 6
 
 
 def run_due(world: World) -> int:
@@ -25,12 +34,22 @@ def run_due(world: World) -> int:
         claimed = claims.claim_wakes(session, now, world.node, world.lease, BATCH)
     for emergency_id, fence in claimed:
         try:
-            _pass_time(world, emergency_id, fence)
-        except Conflict:
-            _release(world, emergency_id, fence)
-        except Exception:
-            _put_off(world, emergency_id, fence)
+            _work_on(world, emergency_id, fence)
+        except Exception as error:
+            # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
+            log.error("emergency.not_put_off", ref=ref_of(emergency_id), error=type(error).__name__)
     return len(claimed)
+
+
+def _work_on(world: World, emergency_id: int, fence: int) -> None:
+    try:
+        _pass_time(world, emergency_id, fence)
+    except Conflict:
+        _release(world, emergency_id, fence)
+    except Exception:
+        log.error("emergency.poison", ref=ref_of(emergency_id), trace=traceback.format_exc(limit=6))
+        with_retries(lambda: _put_off(world, emergency_id, fence))
+        world.wake.set()
 
 
 def _pass_time(world: World, emergency_id: int, fence: int) -> None:
@@ -49,14 +68,33 @@ def _release(world: World, emergency_id: int, fence: int) -> None:
 
 def _put_off(world: World, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
-    log.error("emergency.poison", ref=ref_of(emergency_id), trace=traceback.format_exc(limit=6))
     with world.database.write() as session:
         row = session.get(EmergencyRow, emergency_id)
         if row is None or row.fence != fence:
             return
+        now = world.clock.now()
         row.failures += 1
         row.owner, row.lease_until = None, None
-        row.wake_at = world.clock.now() + POISON_PAUSE
-        first_alarm = row.failures == POISON_AFTER
-    if first_alarm and world.alarm:
-        world.alarm(f"{ref_of(emergency_id)} cannot be worked on; look at it by hand now")
+        row.wake_at = now + POISON_PAUSE
+        if _alarms_at(row.failures):
+            put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(world, session)), now)
+
+
+def _alarms_at(failures: int) -> bool:
+    """Failures 15 s apart: after the third, then every five minutes, six times in all."""
+    more, odd = divmod(failures - POISON_AFTER, POISON_AGAIN)
+    return odd == 0 and 0 <= more < MOST_ALARMS
+
+
+def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
+    texts = [text_effect(s, wording.general("poison", s.language, ref=ref)) for s in supervisors if "sms" in s.channels]
+    return [*texts, Effect("alarm", text=wording.general("poison", "en", ref=ref), payload={"about": "poison"})]
+
+
+def _supervisors(world: World, session: Session) -> Sequence[Contact]:
+    """A roster that cannot be read may be the very reason: then the alarm goes to the notify URLs alone."""
+    try:
+        return world.duty(session).supervisors
+    except Exception as error:
+        log.error("roster.unreadable", error=type(error).__name__)
+        return ()

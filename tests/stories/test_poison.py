@@ -1,10 +1,13 @@
 """One emergency that cannot be worked on: people are told of it, and it never stands in the way of another."""
 
+from dataclasses import replace
+
 from callbacks.engine import summary
 from callbacks.engine.loop import Engine
 from callbacks.store import ledger
 from callbacks.store.tables import EmergencyRow
-from tests.night import Night, minutes
+from callbacks.telephony.gateway import CarrierError
+from tests.night import Night, minutes, seconds
 
 
 def poisoned(night: Night) -> None:
@@ -34,6 +37,32 @@ def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night
     night.clock.turn(seconds=60)
     Engine(night.world).register()
     assert "OutageRecorded" in [i["kind"] for i in night.get("/api/v1/emergencies/E-000001/ledger")["items"]]
+
+
+def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(night: Night) -> None:
+    heard: list[str] = []
+
+    def broken(words: str) -> None:
+        heard.append(words)
+        if len(heard) < 4:
+            raise CarrierError("a notify URL did not take the alarm")
+
+    night.world = replace(night.world, alarm=broken)
+    night.engine = Engine(night.world)
+    poisoned(night)
+    night.passes(seconds(29))
+    night.nobody_else_was_contacted()
+    night.passes(seconds(31))
+    night.sue.gets_sms("E-000002 cannot be worked on", "by hand")
+    assert len(heard) == 4
+    night.minutes_pass(5)
+    night.sue.gets_sms("E-000002 cannot be worked on")
+    assert len(heard) == 5
+    night.minutes_pass(90)
+    for _ in range(4):
+        night.sue.gets_sms("E-000002 cannot be worked on")
+    assert len(heard) == 9
+    night.nobody_else_was_contacted()
 
 
 def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night) -> None:
