@@ -54,9 +54,14 @@ def _from(world: World, now: datetime) -> datetime:
 
 
 def _settled_through(calls: Sequence[CarrierCall], now: datetime) -> datetime:
-    """Never past a call that is still going on: it is looked at again."""
-    going_on = [c.started_at or c.created_at for c in calls if c.status in UNFINISHED]
-    return min([now, *(at for at in going_on if at)])
+    """Never past a call that was not compared yet, however long ago it began: it is looked at again."""
+    waiting = [c.started_at or c.created_at for c in calls if not _is_settled(c, now)]
+    return min([now, *(at for at in waiting if at)])
+
+
+def _is_settled(call: CarrierCall, now: datetime) -> bool:
+    """Over, and for so long that its own webhooks have had their chance."""
+    return call.status not in UNFINISHED and now - _ended(call, now) >= SETTLED
 
 
 def _note(world: World, now: datetime, through: datetime | None, error: str | None) -> None:
@@ -72,7 +77,7 @@ def _note(world: World, now: datetime, through: datetime | None, error: str | No
 
 def _compare(world: World, call: CarrierCall, now: datetime) -> bool:
     """True when this call was lost and has its emergency now."""
-    if call.status in UNFINISHED or now - _ended(call, now) < SETTLED:
+    if not _is_settled(call, now):
         return False
     with world.database.read() as session:
         row = _row(session, call.sid)
@@ -88,8 +93,8 @@ def _compare(world: World, call: CarrierCall, now: datetime) -> bool:
 
 
 def _ended(call: CarrierCall, now: datetime) -> datetime:
-    began = call.started_at or call.created_at or now - SETTLED
-    return began + timedelta(seconds=call.seconds or 0)
+    began = call.started_at or call.created_at
+    return began + timedelta(seconds=call.seconds or 0) if began else now - SETTLED
 
 
 def _open(world: World, call: CarrierCall) -> bool:
