@@ -3,24 +3,28 @@
 - Over inbound calls, not recordings: a silent or hung-up caller has no recording.
 - Looks back from the last success less an overlap, because lists show new records late and shift.
 - What the carrier timed earlier than we saw is taken over: the promise counts from the carrier's start.
+- One call that cannot be compared keeps no other from being opened; the next sweep looks at it again. A call is
+  opened also while its recordings cannot be listed: somebody is paged now, the audio is found later.
 """
 
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlmodel import Session, col, select
 
 from callbacks.engine.intake import open_call, take_in
-from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
 from callbacks.phone import is_withheld, normalise
 from callbacks.store.database import with_retries
-from callbacks.store.tables import EmergencyRow, SweepRow
+from callbacks.store.tables import EmergencyRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
+T = TypeVar("T")
 log = structlog.get_logger()
 NAME = "inbound-calls"
 OVERLAP = timedelta(minutes=20)
@@ -37,14 +41,36 @@ def sweep(world: World, since: datetime | None = None) -> int:
     now = world.clock.now()
     try:
         calls = world.gateway.inbound_calls(since or _from(world, now))
-        found = sum(_compare(world, call, now) for call in calls)
-        _late_audio(world, now)
     except CarrierError as error:
         log.warning("sweep.failed", why=error.why, code=error.code)
         _note(world, now, None, error.why)
         return 0
-    _note(world, now, _settled_through(calls, now), None)
-    return found
+    recordings = _Recordings(world)
+    found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
+    _late_audio(world, recordings, now)
+    failed = found.count(None)
+    if failed:
+        _note(world, now, None, f"{failed} calls could not be compared")
+    else:
+        _note(world, now, _settled_through(calls, now), None)
+    return found.count(True)
+
+
+class _Recordings:
+    """The carrier's recordings during one sweep. Once it does not answer it is not asked again: a time-out
+    for each of many lost calls would keep the last of them waiting for minutes."""
+
+    def __init__(self, world: World) -> None:
+        self._gateway, self._answers = world.gateway, True
+
+    def of(self, call_sid: str) -> tuple[str, int] | None:
+        """(SID, seconds) of a call's complete recording; None when there is none or none can be learnt now."""
+        try:
+            found = self._gateway.recordings_of(call_sid) if self._answers else []
+        except CarrierError as error:
+            log.warning("sweep.recordings_unknown", call=call_sid, why=error.why, code=error.code)
+            self._answers, found = error.refused, []
+        return next(((sid, seconds) for sid, status, seconds in found if status == "completed"), None)
 
 
 def _from(world: World, now: datetime) -> datetime:
@@ -75,21 +101,35 @@ def _note(world: World, now: datetime, through: datetime | None, error: str | No
     with_retries(once)
 
 
-def _compare(world: World, call: CarrierCall, now: datetime) -> bool:
+def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None:
+    """One step of the sweep; None when it failed, and the others go on."""
+    try:
+        return step()
+    except Exception:
+        log.error("sweep.step_failed", what=what, call=call_sid, trace=traceback.format_exc(limit=6))
+        return None
+
+
+def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
     """True when this call was lost and has its emergency now."""
     if not _is_settled(call, now):
         return False
     with world.database.read() as session:
         row = _row(session, call.sid)
     if row is None:
-        return _open(world, call)
+        return _open(world, call, recordings.of(call.sid))
     if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
-        assert row.id is not None
-        withheld = is_withheld(call.from_number)
-        number = None if withheld else normalise(call.from_number)
-        learned = CallerLearned(at=now, number=number, withheld=withheld, call_started_at=call.started_at)
-        take_in(world, row.id, learned)
+        # Nobody waits for a better time, so a failure here does not hold up the sweep's own progress.
+        _guarded("time", call.sid, partial(_take_over_time, world, row, call, now))
     return False
+
+
+def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall, now: datetime) -> None:
+    assert row.id is not None
+    withheld = is_withheld(call.from_number)
+    number = None if withheld else normalise(call.from_number)
+    learned = CallerLearned(at=now, number=number, withheld=withheld, call_started_at=call.started_at)
+    take_in(world, row.id, learned)
 
 
 def _ended(call: CarrierCall, now: datetime) -> datetime:
@@ -97,10 +137,7 @@ def _ended(call: CarrierCall, now: datetime) -> datetime:
     return began + timedelta(seconds=call.seconds or 0) if began else now - SETTLED
 
 
-def _open(world: World, call: CarrierCall) -> bool:
-    recorded = next(
-        ((sid, n) for sid, status, n in world.gateway.recordings_of(call.sid) if status == "completed"), None
-    )
+def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
     now = world.clock.now()
     withheld = is_withheld(call.from_number)
     number = None if withheld else normalise(call.from_number)
@@ -132,24 +169,28 @@ def _open(world: World, call: CarrierCall) -> bool:
     return found
 
 
-def _late_audio(world: World, now: datetime) -> None:
+def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
     """Emergencies whose recording webhook never came: the carrier is asked for the recording."""
     known = col(EmergencyRow.is_open) & col(EmergencyRow.call_sid).is_not(None)
     recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
+    fetched = select(OutboxRow.id).where(OutboxRow.emergency_id == EmergencyRow.id, OutboxRow.kind == "fetch")
+    query = select(EmergencyRow).where(known & recent & ~fetched.exists())
     with world.database.read() as session:
-        query = select(EmergencyRow).where(known & recent).order_by(col(EmergencyRow.opened_at).desc())
-        newest = list(session.exec(query.limit(MOST_LOOKED_UP)))
-        rows = [row for row in newest if (e := load(session, row.id or 0)) and e.recording_state is None]
+        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc()).limit(MOST_LOOKED_UP)))
     for row in rows:
-        assert row.id is not None and row.call_sid is not None
-        found = [(sid, n) for sid, status, n in world.gateway.recordings_of(row.call_sid) if status == "completed"]
+        found = recordings.of(row.call_sid or "")
         if found:
-            call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
-            sid, seconds = found[0]
-            ended = MessageEnded(
-                at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=sid, seconds=seconds, ready=True
-            )
-            take_in(world, row.id, ended)
+            _guarded("audio", row.call_sid, partial(_take_audio, world, row, *found))
+
+
+def _take_audio(world: World, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
+    assert row.id is not None
+    call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
+    ended = MessageEnded(
+        at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=recording_sid, seconds=seconds,
+        ready=True,
+    )  # fmt: skip
+    take_in(world, row.id, ended)
 
 
 def _row(session: Session, call_sid: str) -> EmergencyRow | None:

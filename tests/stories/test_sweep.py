@@ -1,10 +1,14 @@
 """The carrier's own records: what no webhook told of is found there, whatever else fails meanwhile."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from callbacks.engine import reconcile
+from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
 
 MakeNight = Callable[..., Night]
@@ -18,6 +22,75 @@ def sweeps_for(night: Night, length: float) -> int:
         night.passes(EVERY)
         found += night.sweeps()
     return found
+
+
+class Bent:
+    """The carrier, with some of its answers otherwise."""
+
+    def __init__(self, carrier: Gateway, answers: dict[str, Any]) -> None:
+        self._carrier, self._answers = carrier, answers
+
+    def __getattr__(self, name: str) -> Any:
+        return self._answers.get(name) or getattr(self._carrier, name)
+
+
+def the_carrier_answers(night: Night, **answers: Callable[..., Any]) -> None:
+    gateway: Any = Bent(night.world.gateway, answers)
+    night.world = replace(night.world, gateway=gateway)
+
+
+def two_calls_are_lost(night: Night) -> None:
+    night.customer.calls()
+    night.other_customer.calls()
+    night.knobs(webhooks_down=True)
+    night.customer.leaves_message(seconds(5))
+    night.other_customer.hangs_up()
+    night.network.errors.clear()
+
+
+@pytest.mark.parametrize("code", ["404", "503"])
+def test_a_call_is_opened_though_its_recordings_cannot_be_listed(night: Night, code: str) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    two_calls_are_lost(night)
+    night.knobs(webhooks_down=False)
+    asked: list[str] = []
+
+    def down(sid: str) -> None:
+        asked.append(sid)
+        raise CarrierError(code, refused=code == "404", ambiguous=code == "503")
+
+    sound = night.world
+    the_carrier_answers(night, recordings_of=down)
+    night.passes(EVERY)
+    assert night.sweeps() == 2
+    ana.gets_sms("2 emergencies")
+    assert len(asked) == (2 if code == "404" else 1)
+    night.world = sound
+    assert sweeps_for(night, 2) == 0
+    assert [e["message_seconds"] for e in night.emergencies()] == [5, 5]
+    night.nobody_else_was_contacted()
+
+
+def test_one_call_that_cannot_be_opened_keeps_no_other_waiting(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    two_calls_are_lost(night)
+    night.knobs(webhooks_down=False)
+    sound = night.world
+    bad = night.customer.call
+
+    def faulty(since: datetime) -> list[CarrierCall]:
+        calls = sound.gateway.inbound_calls(since)
+        nothing: Any = None
+        return [replace(c, from_number=nothing) if bad and c.sid == bad.sid else c for c in calls]
+
+    the_carrier_answers(night, inbound_calls=faulty)
+    assert sweeps_for(night, 24) == 1
+    night.taken_up.update(m.sid for m in night.sent())
+    night.world = sound
+    assert night.sweeps() == 1
+    ana.gets_sms("message of 0:05")
+    night.sue.gets_sms("AT RISK")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("long", [1, 19, 25])
