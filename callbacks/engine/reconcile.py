@@ -170,8 +170,8 @@ def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> 
 
 
 def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
-    """Emergencies whose recording webhook never came: the carrier is asked for the recording."""
-    known = col(EmergencyRow.is_open) & col(EmergencyRow.call_sid).is_not(None)
+    """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it."""
+    known = col(EmergencyRow.call_sid).is_not(None)
     recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
     fetched = select(OutboxRow.id).where(OutboxRow.emergency_id == EmergencyRow.id, OutboxRow.kind == "fetch")
     query = select(EmergencyRow).where(known & recent & ~fetched.exists())

@@ -109,3 +109,14 @@ def test_a_lost_call_of_any_length_is_found(make_night: MakeNight, long: int) ->
     ana.gets_sms("514-555-0142")
     night.network.errors.clear()
     night.nobody_else_was_contacted()
+
+
+def test_the_audio_of_what_was_resolved_at_once_is_kept_too(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.knobs(callbacks={"drop": 1})
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4").gets_sms("you reached")
+    ana.replies("6 restarted the service").gets_sms("resolved")
+    sweeps_for(night, 3)
+    assert "RecordingStored" in night.facts()
+    night.nobody_else_was_contacted()
