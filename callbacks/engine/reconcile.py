@@ -1,4 +1,5 @@
-"""Our records against the carrier's own: a call whose webhooks were lost still opens its emergency.
+"""Our records against the carrier's own: a call whose webhooks were lost still opens its emergency, and a
+callback whose end was lost still ends (`bridges.py`).
 
 - Over inbound calls, not recordings: a silent or hung-up caller has no recording.
 - Looks back from the last success less an overlap, because lists show new records late and shift.
@@ -16,6 +17,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.engine import bridges
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
@@ -48,6 +50,7 @@ def sweep(world: World, since: datetime | None = None) -> int:
     recordings = _Recordings(world)
     found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
     _late_audio(world, recordings, now)
+    _guarded("bridges", None, partial(bridges.look, world))
     failed = found.count(None)
     if failed:
         _note(world, now, None, f"{failed} calls could not be compared")

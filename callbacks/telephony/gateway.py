@@ -31,6 +31,8 @@ class CarrierCall:
     created_at: datetime | None
     seconds: int | None
     parent_sid: str | None = None
+    ended_at: datetime | None = None
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ class Gateway(Protocol):
 
     def calls_to(self, to: str, since: datetime) -> list[CarrierCall]:
         """Our calls to a number created since then, newest first."""
+        ...
+
+    def legs_of(self, call_sid: str) -> list[CarrierCall]:
+        """The calls that a call of ours dialled, newest first."""
         ...
 
     def messages_to(self, to: str, since: datetime) -> list[CarrierMessage]:

@@ -57,6 +57,10 @@ class TwilioGateway:
             found = self._client.calls.list(to=to, from_=self._from, start_time_after=_day(since), limit=LIST_LIMIT)
             return [c for c in map(_call, found) if _is_since(c.created_at or c.started_at, since)]
 
+    def legs_of(self, call_sid: str) -> list[CarrierCall]:
+        with _sorted_errors():
+            return [_call(c) for c in self._client.calls.list(parent_call_sid=call_sid, limit=LIST_LIMIT)]
+
     def messages_to(self, to: str, since: datetime) -> list[CarrierMessage]:
         with _sorted_errors():
             found = self._client.messages.list(to=to, from_=self._from, limit=LIST_LIMIT)
@@ -142,7 +146,8 @@ def _call(c: Any) -> CarrierCall:
     return CarrierCall(
         sid=str(c.sid), from_number=str(c._from or ""), to_number=str(c.to or ""), status=str(c.status),
         direction=str(c.direction or ""), started_at=_utc(c.start_time), created_at=_utc(c.date_created),
-        seconds=int(c.duration) if c.duration else None, parent_sid=c.parent_call_sid,
+        seconds=int(c.duration) if c.duration else None, parent_sid=c.parent_call_sid, ended_at=_utc(c.end_time),
+        answered_by=c.answered_by,
     )  # fmt: skip
 
 

@@ -192,6 +192,9 @@ def test_a_bridge_joins_the_legs_and_says_so(shop: Shop) -> None:
     legs = shop.forms("/leg")
     assert [f["CallStatus"] for f in legs] == ["initiated", "ringing", "in-progress", "completed"]
     assert {f["ParentCallSid"] for f in legs} == {sid}
+    (listed,) = shop.rest.get("/Calls.json", params={"ParentCallSid": sid}).json()["calls"]
+    assert (listed["sid"], listed["parent_call_sid"], listed["duration"]) == (child.sid, sid, "40")
+    assert shop.rest.get("/Calls.json", params={"ParentCallSid": child.sid}).json()["calls"] == []
 
 
 def test_a_dial_that_nobody_takes_rings_five_seconds_longer(shop: Shop) -> None:
