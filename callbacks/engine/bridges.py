@@ -18,7 +18,8 @@ from sqlmodel import Session, col, select
 
 from callbacks.callback import TALKING_LIMIT, Callback
 from callbacks.emergency import Emergency
-from callbacks.engine.intake import load, ref_of, take_in
+from callbacks.engine.intake import ref_of, take_in
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import CustomerDetected, CustomerLeg
 from callbacks.store.tables import CarrierRow, LedgerRow, OutboxRow

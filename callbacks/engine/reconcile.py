@@ -18,12 +18,12 @@ import structlog
 from sqlmodel import Session, col, select
 
 from callbacks.engine import bridges
+from callbacks.engine.callers import DESK, number_of
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
-from callbacks.phone import is_withheld, normalise
 from callbacks.store.database import with_retries
-from callbacks.store.tables import EmergencyRow, OutboxRow, SweepRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 T = TypeVar("T")
@@ -119,18 +119,28 @@ def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: date
         return False
     with world.database.read() as session:
         row = _row(session, call.sid)
+        seen = session.get(CarrierRow, call.sid)
     if row is None:
-        return _open(world, call, recordings.of(call.sid))
+        return not _was_at_desk(world, seen, call) and _open(world, call, recordings.of(call.sid))
     if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
         # Nobody waits for a better time, so a failure here does not hold up the sweep's own progress.
         _guarded("time", call.sid, partial(_take_over_time, world, row, call, now))
     return False
 
 
+def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bool:
+    """A call that the desk answered is no emergency. When its reports were lost, the carrier knows of the leg."""
+    if seen and (seen.choice == DESK or seen.emergency_id):
+        return seen.choice == DESK
+    intake = world.policy.intake
+    if intake.in_hours != "forward" or not intake.desk_number:
+        return False
+    return any(leg.status == "completed" and leg.seconds for leg in world.gateway.legs_of(call.sid))
+
+
 def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall, now: datetime) -> None:
     assert row.id is not None
-    withheld = is_withheld(call.from_number)
-    number = None if withheld else normalise(call.from_number)
+    number, withheld = number_of(world, call.from_number)
     learned = CallerLearned(at=now, number=number, withheld=withheld, call_started_at=call.started_at)
     take_in(world, row.id, learned)
 
@@ -142,8 +152,7 @@ def _ended(call: CarrierCall, now: datetime) -> datetime:
 
 def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
     now = world.clock.now()
-    withheld = is_withheld(call.from_number)
-    number = None if withheld else normalise(call.from_number)
+    number, withheld = number_of(world, call.from_number)
     started_at = call.started_at or call.created_at or now
     who = Call(call.sid, number, withheld, started_at, world.policy.intake.languages[0])
     make: Callable[..., CallSign]
@@ -165,7 +174,7 @@ def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> 
             if taken is None:
                 return False
             log.warning("sweep.found", ref=taken.ref)
-            return True
+            return taken.emergency.call_sid == call.sid
 
     found = with_retries(once)
     world.wake.set()

@@ -137,3 +137,18 @@ def test_a_message_pages_even_when_the_end_of_the_call_comes_first(make_night) -
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()
+
+
+def test_a_talk_at_the_desk_whose_every_report_was_lost_is_no_emergency(office: Night) -> None:
+    office.it_is("2026-11-24 10:00")
+    office.customer.calls()
+    office.desk.is_rung()
+    office.knobs(callbacks={"drop": 1}, left_dial="not-asked")
+    office.desk.answers()
+    office.passes(minutes(1))
+    office.customer.hangs_up()
+    office.knobs(callbacks={"drop": 0})
+    office.minutes_pass(1)
+    office.sweeps()
+    assert office.emergencies() == []
+    office.nobody_else_was_contacted()
