@@ -4,6 +4,7 @@ import io
 import wave
 
 RATE = 8000
+LONGEST = 1800
 
 
 class NotAudio(ValueError):
@@ -33,11 +34,11 @@ def joined(first: bytes, second: bytes) -> bytes:
 
 
 def silence(seconds: float) -> bytes:
-    """A WAV of nothing."""
+    """A WAV of nothing, of half an hour at most."""
     out = io.BytesIO()
     with wave.open(out, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        sound.writeframes(bytes(2 * int(RATE * min(seconds, 600))))
+        sound.writeframes(bytes(2 * int(RATE * min(seconds, LONGEST))))
     return out.getvalue()
