@@ -59,6 +59,7 @@ class AddedMessage:
     """A message of a later call. `state`: completed, stored or unavailable."""
 
     at: datetime
+    call_sid: str | None
     seconds: int
     state: str = "left"
 
@@ -167,7 +168,7 @@ def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
 
 
 def _message_added(s: Emergency, e: ev.MessageAdded) -> Emergency:
-    return replace(s, added={**s.added, e.recording_sid: AddedMessage(e.at, e.seconds)})
+    return replace(s, added={**s.added, e.recording_sid: AddedMessage(e.at, e.call_sid, e.seconds)})
 
 
 def _timed(s: Emergency, e: ev.CallTimed) -> Emergency:

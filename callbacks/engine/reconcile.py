@@ -20,8 +20,9 @@ from sqlmodel import Session, col, select
 from callbacks.engine import bridges
 from callbacks.engine.callers import DESK, number_of
 from callbacks.engine.intake import open_call, take_in
+from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
+from callbacks.inputs import Call, CalledAgain, CallerLearned, CallOver, CallSign, MessageEnded, Opening
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
@@ -50,6 +51,7 @@ def sweep(world: World, since: datetime | None = None) -> int:
     recordings = _Recordings(world)
     found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
     _late_audio(world, recordings, now)
+    _guarded("additions", None, partial(_late_additions, world, now))
     _guarded("bridges", None, partial(bridges.look, world))
     failed = found.count(None)
     if failed:
@@ -185,7 +187,11 @@ def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
     """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it."""
     known = col(EmergencyRow.call_sid).is_not(None)
     recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
-    fetched = select(OutboxRow.id).where(OutboxRow.emergency_id == EmergencyRow.id, OutboxRow.kind == "fetch")
+    fetched = select(OutboxRow.id).where(
+        OutboxRow.emergency_id == EmergencyRow.id,
+        OutboxRow.kind == "fetch",
+        col(OutboxRow.payload).contains(EmergencyRow.recording_sid),
+    )
     query = select(EmergencyRow).where(known & recent & ~fetched.exists())
     with world.database.read() as session:
         rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc()).limit(MOST_LOOKED_UP)))
@@ -193,6 +199,22 @@ def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
         found = recordings.of(row.call_sid or "")
         if found:
             _guarded("audio", row.call_sid, partial(_take_audio, world, row, *found))
+
+
+def _late_additions(world: World, now: datetime) -> None:
+    """Messages of later calls whose recording webhook never came: their SID is known from the action."""
+    recent = (col(CarrierRow.first_seen_at) > now - AUDIO_GIVEN_UP) & (col(CarrierRow.first_seen_at) < now - AUDIO_LATE)
+    joined = (col(CarrierRow.direction) == "inbound") & col(CarrierRow.emergency_id).is_not(None)
+    with world.database.read() as session:
+        ids = set(session.exec(select(CarrierRow.emergency_id).where(recent & joined).limit(MOST_LOOKED_UP)))
+        found = [(i, e) for i in ids if i and (e := load(session, i))]
+    for emergency_id, e in found:
+        for sid, message in e.added.items():
+            if message.state == "left":
+                again = CalledAgain(
+                    at=message.at, call_sid=message.call_sid, recording_sid=sid, seconds=message.seconds, ready=True
+                )
+                _guarded("audio", message.call_sid, partial(take_in, world, emergency_id, again))
 
 
 def _take_audio(world: World, row: EmergencyRow, recording_sid: str, seconds: int) -> None:

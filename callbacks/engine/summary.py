@@ -61,4 +61,10 @@ def outline(row: EmergencyRow) -> Json:
             "outcome": row.outcome, "evidence": row.evidence, "seconds": row.seconds, "our_outage": row.our_outage,
             "why": "The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
         },
+        "company": None,
+        "times": {},
+        "clocks": {},
+        "resolution": {},
+        "reclassified": None,
+        "coverage": {},
     }  # fmt: skip

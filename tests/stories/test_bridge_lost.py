@@ -86,7 +86,7 @@ def test_the_owner_may_try_again_soon_after_a_lost_end(night: Night, ana: Person
     assert [a["talk_seconds"] for a in night.emergency()["attempts"]] == [3]
     ana.is_called_back_by("3").gets_sms("rings now").presses("1")
     night.customer.is_rung().rejects()
-    ana.hears("could not be reached")
+    ana.hears("could not be reached").gets_sms("was not reached")
     night.nobody_else_was_contacted()
 
 

@@ -107,3 +107,15 @@ def test_a_second_call_that_no_webhook_told_of_is_found_and_joins(called: Night)
     called.people["bob"].gets_sms("called 2 times")
     called.network.errors.clear()
     called.nobody_else_was_contacted()
+
+
+def test_an_added_message_whose_recording_report_was_lost_is_fetched_by_the_sweep(called: Night) -> None:
+    called.people["ana"].replies("1").gets_sms("is yours")
+    called.knobs(callbacks={"drop": 1, "only": "recording"})
+    called.customer.calls().leaves_message(seconds(7))
+    called.people["ana"].gets_sms("called again")
+    called.knobs(callbacks={"drop": 0})
+    called.minutes_pass(2)
+    called.sweeps()
+    assert called.facts().count("RecordingStored") == 2
+    called.nobody_else_was_contacted()

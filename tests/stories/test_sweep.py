@@ -40,8 +40,8 @@ def the_carrier_answers(night: Night, **answers: Callable[..., Any]) -> None:
 
 
 def two_calls_are_lost(night: Night) -> None:
-    night.customer.calls()
-    night.other_customer.calls()
+    night.customer.calls().skips_menus()
+    night.other_customer.calls().skips_menus()
     night.knobs(webhooks_down=True)
     night.customer.leaves_message(seconds(5))
     night.other_customer.hangs_up()

@@ -1,0 +1,194 @@
+"""Priorities, resolution, coverage and the seven times: what follows the reaction."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.night import Night, met, minutes, seconds, void
+
+
+@pytest.fixture
+def called(night: Night) -> Night:
+    night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    night.people["ana"].gets_sms("E-000001")
+    return night
+
+
+def reach(night: Night) -> None:
+    night.people["ana"].replies("4").gets_sms("you reached")
+
+
+def post(night: Night, what: str, **form: str) -> int:
+    return night.web.post(f"/emergencies/E-000001/{what}", data=form, follow_redirects=False).status_code
+
+
+def test_resolved_within_four_hours_is_met(called: Night) -> None:
+    reach(called)
+    called.minutes_pass(239)
+    called.people["ana"].replies("6 restarted the queue").gets_sms("is resolved")
+    second = called.emergency()["resolution"]
+    assert (second["due_at"][:19], second["outcome"], second["how"]) == ("2026-11-24T11:00:00", "met", "resolved")
+
+
+def test_resolved_a_second_late_is_missed(called: Night) -> None:
+    reach(called)
+    called.until(datetime.fromisoformat("2026-11-24T11:00:01+00:00"))
+    called.people["ana"].replies("6").gets_sms("is resolved")
+    e = called.emergency()
+    assert (e["resolution"]["outcome"], e["verdict"]) == ("missed", met(by="declared"))
+
+
+@pytest.mark.parametrize("words", ["workaround: rerouted", "Workaround rerouted", "contournement par le relais"])
+def test_a_workaround_stops_the_clock_and_may_be_resolved_later(called: Night, words: str) -> None:
+    code = called.people["ana"].code
+    reach(called)
+    called.minutes_pass(60)
+    called.people["ana"].replies(f"6 {words}").gets_sms("has a workaround", "solved for good")
+    assert called.emergency()["resolution"]["how"] == "workaround"
+    called.minutes_pass(300)
+    called.people["ana"].replies(f"6 {code} fixed").gets_sms("is resolved")
+    assert called.emergency()["resolution"]["outcome"] == "met"
+
+
+def test_reached_in_time_but_not_available_voids_both_times(called: Night) -> None:
+    called.people["ana"].replies("5").gets_sms("no answer noted")
+    called.minutes_pass(31)
+    e = called.emergency()
+    assert (e["verdict"], e["resolution"]["outcome"]) == (void(by="declared"), "void")
+
+
+def test_nobody_resolved_it_in_time(called: Night) -> None:
+    reach(called)
+    assert called.emergency()["resolution"]["outcome"] == "pending"
+    called.minutes_pass(241)
+    assert called.emergency()["resolution"]["outcome"] == "missed"
+
+
+@pytest.mark.parametrize("priority,due", [("p2", "2026-11-24T13:30:00Z"), ("p3", "2026-11-24T16:30:00Z")])
+def test_reclassified_it_keeps_its_clock_and_shows_both_verdicts(called: Night, priority: str, due: str) -> None:
+    called.people["ana"].replies(priority).gets_sms(f"is now {priority.upper()}", "by 02:30")
+    e = called.emergency()
+    assert e["due_at"][:19] == "2026-11-24T07:30:00"
+    shown = e["reclassified"]
+    assert (shown["from"], shown["to"], shown["outcome"]) == ("P1", priority.upper(), "pending")
+    assert shown["due_at"][:19] == due[:19]
+    called.people["ana"].replies("1").gets_sms("is yours")
+    called.minutes_pass(40)
+    called.taken_up.update(m.sid for m in called.sent())
+    called.people["ana"].replies("4")
+    e = called.emergency()
+    assert (e["verdict"]["outcome"], e["reclassified"]["outcome"]) == ("missed", "met")
+
+
+def test_and_back_again(called: Night) -> None:
+    called.people["ana"].replies("p3").gets_sms("is now P3").replies("p1").gets_sms("is now P1")
+    assert called.emergency()["reclassified"] is None
+
+
+def test_a_supervisor_changes_the_priority_with_a_reason(called: Night) -> None:
+    assert post(called, "priority", priority="P2", reason="digests only") == 303
+    facts = called.get("/api/v1/emergencies/E-000001/ledger")["items"]
+    changed = next(f for f in facts if f["kind"] == "PriorityChanged")
+    assert (changed["facts"]["reason"], changed["facts"]["by"]) == ("digests only", "sandbox")
+
+
+def test_coverage_is_shown_in_the_report_and_never_ends_the_callback(called: Night) -> None:
+    assert post(called, "coverage", product="modusGate", coverage="billable") == 303
+    e = called.emergency()
+    assert e["coverage"] == {"product": "modusGate", "coverage": "billable"}
+    assert e["verdict"]["outcome"] == "pending"
+    assert called.get("/api/v1/report?from=2026-11-01&to=2026-11-30")["by_coverage"] == {"billable": 1}
+    called.minutes_pass(4)
+    called.people["bob"].gets_sms("E-000001")
+
+
+@pytest.mark.parametrize(
+    "what,form",
+    [("coverage", {"coverage": "free"}), ("coverage", {"coverage": "inside", "product": "Excel"}),
+     ("priority", {"priority": "P9"}), ("withdrawal", {"reason": " "})],
+)  # fmt: skip
+def test_a_wrong_form_is_told_what_would_be_right(called: Night, what: str, form: dict[str, str]) -> None:
+    before = called.facts()
+    assert post(called, what, **form) == 422
+    assert called.facts() == before
+
+
+def test_a_form_from_another_site_is_refused(called: Night) -> None:
+    answer = called.web.post(
+        "/emergencies/E-000001/withdrawal", data={"reason": "x"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+    assert called.emergency()["state"] == "open"
+
+
+def test_a_supervisor_withdraws_with_a_reason(called: Night) -> None:
+    assert post(called, "withdrawal", reason="called by mistake") == 303
+    assert called.emergency()["verdict"]["outcome"] == "withdrawn"
+    called.minutes_pass(40)
+    called.nobody_else_was_contacted()
+
+
+def test_the_seven_times_each_with_its_source(called: Night) -> None:
+    ana = called.people["ana"]
+    called.minutes_pass(1)
+    ana.replies("1").gets_sms("is yours")
+    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    called.customer.answers(and_talks_for=seconds(40))
+    ana.presses("1")
+    times = called.emergency()["times"]
+    assert list(times) == [
+        "call_started", "message_ended", "first_page_sent", "page_delivered", "acknowledged", "first_attempt",
+        "human_contact",
+    ]  # fmt: skip
+    assert [t["source"] for t in times.values()] == [
+        "webhook", "carrier", "carrier", "carrier", "person", "carrier", "carrier",
+    ]  # fmt: skip
+    order = [datetime.fromisoformat(times[name]["at"]) for name in ("call_started", "acknowledged", "human_contact")]
+    assert order == sorted(order)
+    page = called.web.get("/emergencies/E-000001").text
+    assert "page delivered" in page
+    assert "The policy decides by the call" in page
+
+
+def test_both_clocks_are_shown_and_the_policys_decides(called: Night) -> None:
+    clocks = called.emergency()["clocks"]
+    call, message = (datetime.fromisoformat(clocks[c]["due_at"]) for c in ("call", "message"))
+    assert (clocks["decides"], round((message - call) / timedelta(seconds=1))) == ("call", 20)
+    called.until(call + seconds(10))
+    called.taken_up.update(m.sid for m in called.sent())
+    called.people["ana"].replies("4")
+    clocks = called.emergency()["clocks"]
+    assert (clocks["call"]["outcome"], clocks["message"]["outcome"]) == ("missed", "met")
+    assert called.verdict()["outcome"] == "missed"
+
+
+def test_the_page_shows_what_we_know_of_the_caller(night: Night) -> None:
+    from callbacks.store import customers
+
+    ana, _ = night.on_call("ana", "bob")
+    with night.database.write() as session:
+        customers.describe(
+            session, night.customer.number, night.clock.now(), "Priya Shah", "Acme", "en", "Uses modusGate"
+        )
+    night.customer.calls().hears("You have reached").leaves_message()
+    ana.gets_sms("Priya Shah, Acme 514-555-0142").replies("4").gets_sms("you reached").replies("6").gets_sms("resolved")
+    night.minutes_pass(1)
+    night.customer.calls().leaves_message()
+    page = night.web.get("/emergencies/E-000002").text
+    for words in ("Priya Shah, Acme", "Uses modusGate", "E-000001", "met"):
+        assert words in page
+    assert night.emergencies()[0]["customer"]["name"] == "Priya Shah"
+
+
+def test_calls_are_told_to_the_second_the_night_the_clocks_change(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.it_is("2027-03-14 01:50")
+    night.taken_up.update(m.sid for m in night.sent())
+    night.customer.calls().presses("1").leaves_message()
+    ana.gets_sms("E-000001", "Call back by 03:20")
+    night.customer.gets_sms("by 03:20")
+    night.minutes_pass(20)
+    night.taken_up.update(m.sid for m in night.sent())
+    ana.replies("4").gets_sms("you reached")
+    assert night.verdict() == met(by="declared", after=minutes(20) + seconds(20))
