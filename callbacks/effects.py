@@ -19,6 +19,7 @@ from callbacks.promise import is_waiting
 
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
+RECEIPT_VALID = timedelta(minutes=20)
 BRIDGE_VALID = timedelta(minutes=1)
 WORDS_SHOWN = 120
 
@@ -102,7 +103,8 @@ def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect
 
 def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
     words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
-    return [Effect("customer-text", None, event.number, words, TEXT_VALID, {"about": event.about})]
+    valid = RECEIPT_VALID if event.about == "receipt" else TEXT_VALID
+    return [Effect("customer-text", None, event.number, words, valid, {"about": event.about})]
 
 
 def _caller_of(e: Emergency, duty: Duty) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from callbacks import wording
 from callbacks.engine import outcome, recordings
@@ -23,7 +24,7 @@ from callbacks.inputs import CallerLearned
 from callbacks.phone import is_withheld, normalise
 from callbacks.store import customers, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
-from callbacks.store.tables import OutboxRow
+from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ PAGES = ("page", "page-call")
 URGENT = ("bridge", "text", "alarm")
 PATIENT = ("fetch", "look-up")
 COURTESY = ("customer-text",)
+STORM_SPAN, STORM_SIZE, RECEIPTS_WAIT = timedelta(minutes=1), 10, timedelta(seconds=30)
 RING_SECONDS = 25
 LOOK_AGAIN = timedelta(seconds=3)
 SKEW = timedelta(seconds=5)
@@ -41,6 +43,8 @@ def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
     """Due rows of these kinds, claimed for this node: each a bundle of its own, pages put together."""
     now = world.clock.now()
     with world.database.write() as session:
+        if kinds == COURTESY and _is_storm(session, now):
+            outbox.put_off(session, "customer-text", "receipt", now, now + RECEIPTS_WAIT)
         if kinds != PAGES:
             return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
         if not world.database.alone(session, "pages"):
@@ -74,6 +78,12 @@ def _put_together(world: World, session: Session, bundle: Bundle) -> None:
     contact = duty.contact(first.person or "")
     first.text = wording.bundle(found, contact.language if contact else "en", duty.roster.timezone)
     session.add(first)
+
+
+def _is_storm(session: Session, now: datetime) -> bool:
+    """So many callers that the number's one segment a second belongs to the pages; receipts wait."""
+    lately = select(func.count()).where(col(EmergencyRow.opened_at) > now - STORM_SPAN)
+    return session.exec(lately).one() >= STORM_SIZE
 
 
 # --- what each kind does ---

@@ -79,6 +79,13 @@ def next_slot(session: Session, kind: str, gap: timedelta, now: datetime) -> dat
     return max(now, last + gap) if last else now
 
 
+def put_off(session: Session, kind: str, about: str, now: datetime, until: datetime) -> None:
+    """Rows of a kind that are due, about this, wait some more."""
+    due = (col(OutboxRow.kind) == kind) & (col(OutboxRow.state) == "queued") & (col(OutboxRow.due_at) <= now)
+    which = due & col(OutboxRow.payload).contains(f'"{about}"')
+    session.execute(update(OutboxRow).where(which).values(due_at=until))
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next row becomes due, or its claim runs out."""
     waiting = select(func.min(OutboxRow.due_at)).where(col(OutboxRow.state).in_(WAITING))

@@ -224,3 +224,14 @@ def test_the_french_apology_and_the_french_call(night: Night) -> None:
     ana.is_called_back_by("3").presses("1")
     night.customer.gets_sms("Ana vous appelle maintenant").is_rung().rejects()
     night.customer.gets_sms("sans vous joindre")
+
+
+def test_in_a_storm_receipts_wait_for_the_pages(night: Night) -> None:
+    night.on_call("ana", "bob")
+    for n in range(12):
+        night.customer.calls(caller_id=f"+1514555{3000 + n}").leaves_message(seconds(1))
+    receipts = [m for m in night.sent() if "we have your message" in m.body]
+    assert len(receipts) < 12
+    night.minutes_pass(3)
+    assert len([m for m in night.sent() if "we have your message" in m.body]) == 12
+    assert all(e["first_page_at"] for e in night.emergencies())
