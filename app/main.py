@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import media, problems
+from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
 from app.deps import HERE, Runtime
 from app.links import Links
@@ -50,6 +51,7 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
         bridge,
         check,
         emergencies,
+        api_actions,
         oncall,
         report,
         health,

@@ -42,8 +42,8 @@ def obey(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 
 def may_act(e: Emergency, name: str, role: str) -> bool:
-    """Supervisors may; a technician only for an emergency they were paged for."""
-    return role == "supervisor" or any(p.person == name for p in e.pages.values())
+    """Supervisors may; a technician only for an emergency they were paged for, or were handed."""
+    return role == "supervisor" or e.owner == name or any(p.person == name for p in e.pages.values())
 
 
 def is_closed(e: Emergency, now: datetime) -> bool:
@@ -84,6 +84,13 @@ def _pass(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     if given.by in e.ladder.passed and e.owner is None:
         return [], Answer("passed")
     return [ev.Passed(at=now, by=given.by, via=given.via)], Answer("passed")
+
+
+def _handover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    assert given.to is not None
+    if e.owner == given.to:
+        return [], Answer("already-yours")
+    return [ev.HandedOver(at=now, by=given.by, to=given.to, via=given.via)], Answer("handed-over")
 
 
 def _call(e: Emergency, given: Commanded, now: datetime) -> Outcome:
@@ -163,6 +170,7 @@ def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
     "acknowledge": _acknowledge,
     "pass": _pass,
+    "handover": _handover,
     "call": _call,
     "reached": _reached,
     "no-answer": _no_answer,

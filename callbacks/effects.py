@@ -49,7 +49,9 @@ def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
 
 def stops_paging(event: ev.Event) -> bool:
     """Pages still waiting to be sent are pointless after this fact."""
-    return isinstance(event, ev.Acknowledged | ev.ContactDeclared | ev.Resolved | ev.Withdrawn | ev.Excluded)
+    return isinstance(
+        event, ev.Acknowledged | ev.HandedOver | ev.ContactDeclared | ev.Resolved | ev.Withdrawn | ev.Excluded
+    )
 
 
 def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
@@ -62,6 +64,10 @@ def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
 
 def _remind(event: ev.OwnerReminded, e: Emergency, duty: Duty) -> list[Effect]:
     return _text_to("remind", event.person, e, duty)
+
+
+def _handed_over(event: ev.HandedOver, e: Emergency, duty: Duty) -> list[Effect]:
+    return _text_to("handed-over", event.to, e, duty)
 
 
 def _taken_back(event: ev.TakenBack, e: Emergency, duty: Duty) -> list[Effect]:
@@ -172,6 +178,7 @@ EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = 
     ev.RecordingCompleted: _fetch,
     ev.PageRequested: _page,
     ev.OwnerReminded: _remind,
+    ev.HandedOver: _handed_over,
     ev.TakenBack: _taken_back,
     ev.SupervisorsTold: _tell_supervisors,
     ev.CallbackRequested: _bridge,

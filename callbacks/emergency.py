@@ -100,7 +100,6 @@ class Emergency:
     pages: Mapping[str, Page] = field(default_factory=lambda: NOTHING)
     first_page_at: datetime | None = None
     owner: str | None = None
-    owner_role: str | None = None
     owned_since: datetime | None = None
     acknowledged_at: datetime | None = None
     reminded_at: datetime | None = None
@@ -273,8 +272,14 @@ def _paged(s: Emergency, name: str, before: tuple[str, ...], /, **changes: Any) 
 
 def _acknowledged(s: Emergency, e: ev.Acknowledged) -> Emergency:
     return replace(
-        s, owner=e.by, owner_role=e.role, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at,
+        s, owner=e.by, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at,
         reminded_at=None,
+    )  # fmt: skip
+
+
+def _handed_over(s: Emergency, e: ev.HandedOver) -> Emergency:
+    return replace(
+        s, owner=e.to, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at, reminded_at=None,
     )  # fmt: skip
 
 
@@ -295,7 +300,7 @@ def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
 
 def _given_back(s: Emergency, at: datetime) -> Emergency:
     ladder = replace(s.ladder, resume_at=at)
-    return replace(s, owner=None, owner_role=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
+    return replace(s, owner=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
 
 
 def _told(s: Emergency, e: ev.SupervisorsTold) -> Emergency:
@@ -432,6 +437,7 @@ FOLDS: dict[type[ev.Event], Callable[[Emergency, Any], Emergency]] = {
     ev.PageFailed: _page_failed,
     ev.PageKeyPressed: _page_key,
     ev.Acknowledged: _acknowledged,
+    ev.HandedOver: _handed_over,
     ev.Passed: _passed,
     ev.OwnerReminded: _reminded,
     ev.TakenBack: _taken_back,

@@ -211,6 +211,15 @@ class Acknowledged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Event):
+    """`to` has it from now on, because `by` says so."""
+
+    by: str
+    to: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passed(Event):
     by: str
     via: str

@@ -160,6 +160,7 @@ class Commanded(Input):
     priority: str | None = None
     can_talk: bool = True
     proven: bool = False
+    to: str | None = None
     product: str | None = None
     coverage: str | None = None
 

@@ -41,6 +41,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} #{code} est à vous et le client n'a pas encore été appelé. Limite {due}. "
         "Envoyez 3 pour le joindre maintenant, 2 pour passer.",
     },
+    "handed-over": {
+        "en": "{ref} #{code} was handed to you: {caller}, {message}. Call back by {due}: send 3 to be connected, "
+        "2 to pass it on.",
+        "fr": "{ref} #{code} vous est confié: {caller}, {message}. Rappel avant {due}: envoyez 3 pour joindre le "
+        "client, 2 pour passer.",
+    },
     "taken-back": {
         "en": "{ref} #{code} was taken back: no call to the customer yet. Others are being paged. "
         "Send 1 to take it again, 3 to be connected.",

@@ -26,3 +26,13 @@ def reader(here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Dep
 
 
 Reader = Annotated[str, Depends(reader)]
+
+
+def writer(role: Reader) -> str:
+    """The role of a caller who may change things. Raises 403."""
+    if role != "supervisor":
+        raise HTTPException(403, "This needs a supervisor's token: callbacks token new --role supervisor")
+    return role
+
+
+Writer = Annotated[str, Depends(writer)]

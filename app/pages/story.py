@@ -33,6 +33,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.PageFailed: "{page} failed ({why})",
     ev.PageKeyPressed: "{page}: key {key} pressed",
     ev.Acknowledged: "{by} has it (by {via})",
+    ev.HandedOver: "{by} handed it over to {to} (by {via})",
     ev.Passed: "{by} passed (by {via})",
     ev.OwnerReminded: "{person} reminded: no callback tried yet",
     ev.TakenBack: "Taken back from {person} ({why})",

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from callbacks.store.tables import TokenRow
 
-ROLES = ("supervisor", "technician", "reader")
+ROLES = ("supervisor", "technician", "auditor", "reader")
 
 
 def new_token(session: Session, role: str, now: datetime) -> str:
