@@ -111,7 +111,7 @@ def verify(json: Json = False) -> None:
     elif bad:
         say(f"first bad row: {bad.ref} fact {bad.seq}: {bad.problem}")
     else:
-        say(f"fine: {n} ledgers recomputed")
+        say(f"fine: {n} ledger{'' if n == 1 else 's'} recomputed")
     raise typer.Exit(1 if bad else 0)
 
 
@@ -141,7 +141,7 @@ def _say_figures(f: compliance.Figures) -> None:
         return f"{value:.1%} (n = {n})" if value is not None else "no case yet (n = 0)"
 
     decided = f.counts["met"] + f.counts["missed"]
-    say(f"{f.first} to {f.last}: {f.n} emergencies")
+    say(f"{f.first} to {f.last}: {f.n} {'emergency' if f.n == 1 else 'emergencies'}")
     for name, count in f.counts.items():
         say(f"  {name:<10} {count}")
     say(f"  compliance, met of met and missed: {share(f.compliance, decided)}")

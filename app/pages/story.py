@@ -17,7 +17,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.CallerCalledAgain: "The caller called again",
     ev.MessageAdded: "A message was added, {seconds} s",
     ev.SecondTrySuggested: "A second try suggested to {person}, not before {not_before}",
-    ev.CustomerTextRequested: "Text to the customer: {about}",
+    ev.CustomerTextRequested: "Text to the customer: {told}",
     ev.CoverageSet: "{by} set the coverage: {covered}",
     ev.CallEnded: "The customer's call ended ({status})",
     ev.MessageLeft: "Message left, {seconds} s ({timed})",
@@ -67,6 +67,11 @@ SIGNS = {
     "ended": "the call ended", "sweep": "found in the carrier's own list", "drill": "a drill",
 }  # fmt: skip
 
+TOLD = {
+    "receipt": "we have your message", "calling": "who is calling now", "late": "we are late, with an apology",
+    "tried": "we could not reach you", "reached": "did we reach you?", "withdrawn": "withdrawn as you asked",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -100,6 +105,7 @@ def _facts(entry: Entry, zone: str) -> dict[str, Any]:
     facts["opened_by"] = SIGNS.get(str(facts.get("sign")), str(facts.get("sign")))
     talk = facts.get("talk_seconds")
     facts["joined"] = f"legs joined, {talk} s of talk" if facts.get("bridged") else "the legs were never joined"
+    facts["told"] = TOLD.get(str(facts.get("about")), str(facts.get("about")))
     facts["given"] = "confirmed the number to call back" if facts.get("confirmed") else "gave another number"
     facts["covered"] = ", ".join(str(x) for x in (facts.get("product"), facts.get("coverage")) if x)
     facts["timed"] = "timed by the carrier" if facts.get("carrier_timed") else "as first reported"

@@ -110,7 +110,7 @@ class Desk:
     def _hears_the_tone(self, sid: str) -> bool:
         """Skips the menus with pound, as an impatient caller does."""
         if self.network.calls.all[sid].waits == "gather":
-            self.carrier.post(f"/sandbox/api/calls/{sid}/press", json={"keys": "#"})
+            self.carrier.post(f"/sandbox/api/calls/{sid}/keys", json={"keys": "#"})
         return bool(self.network.calls.all[sid].waits == "record")
 
     def knobs(self, **change: Any) -> None:
