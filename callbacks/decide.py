@@ -12,18 +12,18 @@ from typing import Any
 
 from callbacks import events as ev
 from callbacks import inputs as given
+from callbacks.calling_back import ABOUT_CALLBACKS, FAILED_CALL
 from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
-from callbacks.emergency import Emergency, apply, fold
+from callbacks.emergency import Emergency
+from callbacks.folding import apply, fold
 from callbacks.promise import judge
 from callbacks.timers import catch_up, next_wake, tell
 
 __all__ = ["Decision", "decide", "next_wake"]
 
-FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled"}
 KEY_COMMANDS = {"1": "acknowledge", "2": "pass", "3": "call"}
-REPORTS = {"1": "reached", "2": "no-answer", "3": "left-message"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
         story += _open(said, said.opening, now)
         e = fold(story)
     assert e is not None
-    new, answer = REACTIONS[type(said)](e, said, now)
+    new, answer = _react(e, said, now)
     e = _add(e, new)
     for follow in (_contest_told, _due_by_now, suggest_second_try, courtesies):
         more = follow(e, [*story, *new], now, duty)
@@ -54,6 +54,11 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
 
 def _due_by_now(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     return catch_up(e, now, duty)
+
+
+def _react(e: Emergency, said: given.Input, now: datetime) -> "Reaction":
+    report = ABOUT_CALLBACKS.get(type(said))
+    return (report(e, said, now), None) if report else REACTIONS[type(said)](e, said, now)
 
 
 def _add(e: Emergency, new: Sequence[ev.Event]) -> Emergency:
@@ -232,68 +237,6 @@ def _commanded(e: Emergency, said: given.Commanded, now: datetime) -> Reaction:
     return obey(e, said, now)
 
 
-# --- the callback ---
-
-
-def _technician_leg(e: Emergency, said: given.TechnicianLeg, now: datetime) -> Reaction:
-    callback = e.callbacks.get(said.callback)
-    if callback is None or callback.ended_at:
-        return [], None
-    if said.status == "in-progress":
-        return ([] if callback.answered_at else [ev.TechnicianAnswered(at=said.at, callback=said.callback)]), None
-    over = said.status in ("completed", *FAILED_CALL)
-    if not over or callback.accepted_at:
-        return [], None
-    why = "no-key" if said.status == "completed" else FAILED_CALL.get(said.status, said.status)
-    return [ev.TechnicianMissed(at=said.at, callback=said.callback, why=why)], None
-
-
-def _technician_key(e: Emergency, said: given.TechnicianKey, now: datetime) -> Reaction:
-    callback = e.callbacks.get(said.callback)
-    if callback is None or callback.accepted_at or callback.ended_at:
-        return [], None
-    if said.key == "1":
-        return [ev.TechnicianAccepted(at=said.at, callback=said.callback)], None
-    return [ev.TechnicianMissed(at=said.at, callback=said.callback, why="no-key")], None
-
-
-def _customer_leg(e: Emergency, said: given.CustomerLeg, now: datetime) -> Reaction:
-    callback, key = e.callbacks.get(said.callback), said.callback
-    if callback is None:
-        return [], None
-    if said.status == "ringing" and callback.rang_at is None:
-        return [ev.CustomerRang(at=said.at, callback=key)], None
-    if said.status == "in-progress" and callback.joined_at is None:
-        return [ev.CustomerAnswered(at=said.at, callback=key)], None
-    if said.status in ("completed", *FAILED_CALL) and callback.leg is None:
-        return [ev.CustomerLegEnded(at=said.at, callback=key, status=said.status, seconds=said.seconds)], None
-    return [], None
-
-
-def _customer_detected(e: Emergency, said: given.CustomerDetected, now: datetime) -> Reaction:
-    callback = e.callbacks.get(said.callback)
-    if callback is None or callback.answered_by:
-        return [], None
-    return [ev.CustomerJudged(at=said.at, callback=said.callback, answered_by=said.answered_by)], None
-
-
-def _dial_over(e: Emergency, said: given.DialOver, now: datetime) -> Reaction:
-    callback = e.callbacks.get(said.callback)
-    if callback is None or callback.dial:
-        return [], None
-    ended = ev.BridgeEnded(
-        at=said.at, callback=said.callback, status=said.status, bridged=said.bridged, talk_seconds=said.seconds
-    )
-    return [ended], None
-
-
-def _after_call_key(e: Emergency, said: given.AfterCallKey, now: datetime) -> Reaction:
-    callback, result = e.callbacks.get(said.callback), REPORTS.get(said.key)
-    if callback is None or result is None or callback.reported == result:
-        return [], None
-    return [ev.CallbackReported(at=said.at, callback=said.callback, result=result)], None
-
-
 # --- ourselves ---
 
 
@@ -322,12 +265,6 @@ REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction
     given.PageReported: _page_reported,
     given.PageKey: _page_key,
     given.Commanded: _commanded,
-    given.TechnicianLeg: _technician_leg,
-    given.TechnicianKey: _technician_key,
-    given.CustomerLeg: _customer_leg,
-    given.CustomerDetected: _customer_detected,
-    given.DialOver: _dial_over,
-    given.AfterCallKey: _after_call_key,
     given.OutageFound: _outage_found,
     given.TimePassed: _time_passed,
 }

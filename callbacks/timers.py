@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from callbacks import events as ev
 from callbacks import promise
 from callbacks.duty import Duty
-from callbacks.emergency import Emergency, apply
+from callbacks.emergency import Emergency
 from callbacks.escalation import next_step, take
+from callbacks.folding import apply
 from callbacks.hours import is_open, next_open
 
 Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]

@@ -11,10 +11,11 @@ from fastapi.responses import FileResponse
 
 from app.api.access import Reader
 from app.deps import Here, Runtime
-from callbacks.emergency import Emergency, fold
+from callbacks.emergency import Emergency
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
 from callbacks.engine.summary import outline
+from callbacks.folding import fold
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 from callbacks.store.tables import EmergencyRow

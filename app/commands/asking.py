@@ -11,9 +11,9 @@ from app.commands.console import current_database, not_right, say, say_json, tab
 from app.settings import load_local_settings
 from app.wiring import load_policy
 from callbacks import compliance
-from callbacks.emergency import fold
 from callbacks.engine import proof
 from callbacks.engine.stories import events_of
+from callbacks.folding import fold
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 

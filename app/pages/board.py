@@ -12,8 +12,8 @@ from app.pages.access import keep, viewer
 from app.pages.actions import COVERAGES
 from app.pages.story import chapter
 from callbacks import promise, wording
-from callbacks.emergency import fold
 from callbacks.engine.stories import events_of
+from callbacks.folding import fold
 from callbacks.record import record
 from callbacks.store import customers, emergencies, ledger
 from callbacks.store.emergencies import id_of

@@ -6,9 +6,10 @@ from sqlmodel import Session
 
 from callbacks import promise
 from callbacks.compliance import Judged
-from callbacks.emergency import Emergency, fold
+from callbacks.emergency import Emergency
 from callbacks.engine import summary
 from callbacks.engine.stories import events_of
+from callbacks.folding import fold
 from callbacks.store import ledger
 from callbacks.store.emergencies import listed
 from callbacks.store.tables import EmergencyRow

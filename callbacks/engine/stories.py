@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from callbacks.emergency import Emergency, fold
+from callbacks.emergency import Emergency
 from callbacks.events import Event, from_record
+from callbacks.folding import fold
 from callbacks.store import ledger
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from callbacks import inputs as given
 from callbacks import promise
 from callbacks.decide import decide, next_wake
-from callbacks.emergency import fold
 from callbacks.events import from_record, to_record
+from callbacks.folding import fold
 from tests.core.pure import PureNight
 
 TICK = timedelta(microseconds=1)

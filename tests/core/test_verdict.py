@@ -6,7 +6,8 @@ import pytest
 
 from callbacks import events as ev
 from callbacks import promise
-from callbacks.emergency import Emergency, fold
+from callbacks.emergency import Emergency
+from callbacks.folding import fold
 from callbacks.policy import PUBLISHED
 from callbacks.terms import terms_of
 from tests.clock import NIGHT
