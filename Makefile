@@ -12,7 +12,7 @@ run: $(VENV)/.runtime
 	$(BIN)/callbacks demo --port $(PORT)
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 4 --dist loadgroup
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

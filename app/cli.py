@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.commands import asking, customers, doctor, people, policy, running
+from app.commands import asking, customers, doctor, people, policy, running, watching
 from app.settings import SettingsFault
 from callbacks.store.database import EngineLocked
 
@@ -16,7 +16,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, doctor, policy, people, customers, asking):
+for part in (running, doctor, watching, policy, people, customers, asking):
     part.install(cli)
 
 

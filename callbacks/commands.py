@@ -69,7 +69,7 @@ def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Outcome:
         return [], Answer("already-yours")
     if promise.first_contact(e):
         return [], Answer("already-reached")
-    return _own(e, given, now), Answer("acknowledged")
+    return _own(e, given, now), Answer("drill-done" if e.drill else "acknowledged")
 
 
 def _own(e: Emergency, given: Commanded, now: datetime) -> list[ev.Event]:

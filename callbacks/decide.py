@@ -46,10 +46,16 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
     assert e is not None
     new, answer = _react(e, said, now)
     e = _add(e, new)
-    for follow in (_contest_told, _due_by_now, suggest_second_try, courtesies):
+    for follow in (_contest_told, _drill_done, _due_by_now, suggest_second_try, courtesies):
         more = follow(e, [*story, *new], now, duty)
         new, e = [*new, *more], _add(e, more)
     return Decision((*story, *new), e, answer)
+
+
+def _drill_done(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """A drill asks for nothing but the answer."""
+    done = e.drill and e.resolved_at is None and any(isinstance(event, ev.Acknowledged) for event in new)
+    return [ev.Resolved(at=now, by=e.owner or "", how="resolved")] if done else []
 
 
 def _due_by_now(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
@@ -267,4 +273,5 @@ REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction
     given.Commanded: _commanded,
     given.OutageFound: _outage_found,
     given.TimePassed: _time_passed,
+    given.DrillBegun: _time_passed,
 }

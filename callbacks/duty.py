@@ -10,6 +10,8 @@ from datetime import datetime
 from callbacks.roster import Roster, Supervisor, Technician
 from callbacks.schedule import Shift, on_call
 
+PERSON = "person:"
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -35,11 +37,15 @@ class Duty:
     calendars: Mapping[str, Sequence[Shift]] = field(default_factory=dict)
 
     def people(self, target: str, at: datetime) -> tuple[Contact, ...]:
-        """Whom a step's target means at `at`: a rotation's person, all supervisors, or everyone."""
+        """Whom a step's target means at `at`: a rotation's person, all supervisors, everyone, or (in a drill) one
+        person by name."""
         if target == "supervisors":
             return self.supervisors
         if target == "everyone":
             return (*(self._contact(t) for t in self.roster.technicians), *self.supervisors)
+        if target.startswith(PERSON):
+            person = self.contact(target.removeprefix(PERSON))
+            return (person,) if person else ()
         name = on_call(self.roster, at, self.calendars).get(target)
         contact = self.contact(name) if name else None
         return (contact,) if contact else ()

@@ -53,6 +53,11 @@ class CallSign(Input):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrillBegun(CallSign):
+    """Not a call at all: somebody wants to know whether a page wakes a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEnded(CallSign):
     """`at` is the end of the message; `ready` when the audio can be fetched already."""
 

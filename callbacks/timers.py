@@ -49,7 +49,8 @@ def catch_up(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 def timers(e: Emergency) -> list[Timer]:
     """All that is set, gravest first."""
-    if e.withdrawn_at or e.excluded_at or promise.is_silent(e):
+    is_over = e.withdrawn_at or e.excluded_at or (e.drill and e.resolved_at)
+    if is_over or promise.is_silent(e):
         return []
     contact = promise.first_contact(e)
     found = [_deadline(e), _waiting(e)]

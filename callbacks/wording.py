@@ -106,7 +106,7 @@ def time_left(due: datetime, now: datetime) -> str:
 
 def page(e: Emergency, language: str, zone: str) -> str:
     """The SMS that wakes a technician: who called, how long the message is, until when, what to send."""
-    slug = "page-withheld" if e.withheld and e.number is None else "page"
+    slug = "page-drill" if e.drill else "page-withheld" if e.withheld and e.number is None else "page"
     return to_gsm7(text(slug, language, **_facts(e, language, zone)))
 
 
@@ -163,7 +163,8 @@ def spoken_page(e: Emergency, language: str, zone: str, others: int = 0) -> str:
     """What a voice page says: caller and deadline first; then how many others wait."""
     facts = _facts(e, language, zone) | {"caller": spoken_caller(e, language)}
     more = text("and-more", language, n=others) if others else ""
-    return f"{text('voice-page', language, **facts)} {more}".strip()
+    slug = "voice-page-drill" if e.drill else "voice-page"
+    return f"{text(slug, language, **facts)} {more}".strip()
 
 
 def spoken_answer(said: Answer, e: Emergency, language: str, zone: str) -> str:

@@ -13,6 +13,14 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}. "
         "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
     },
+    "page-drill": {
+        "en": "DRILL {ref} #{code}: this is a test of your pager, nobody is waiting. Reply 1 to say that you got it.",
+        "fr": "EXERCICE {ref} #{code}: essai de votre alerte, personne n'attend. Répondez 1 pour dire que c'est reçu.",
+    },
+    "drill-done": {
+        "en": "{ref}: drill confirmed at {now}. Thank you, nothing more to do.",
+        "fr": "{ref}: exercice confirmé à {now}. Merci, rien d'autre à faire.",
+    },
     "page-withheld": {
         "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Call back by {due}: listen to the message for "
         "a number. Reply 1 have it, 2 pass.",

@@ -101,6 +101,14 @@ SPOKEN: dict[str, dict[str, str]] = {
         "fr": "{drill}Urgence de {caller}. Rappel avant {due}. Appuyez sur 1 pour la prendre, 2 pour passer, "
         "3 pour joindre le client maintenant, étoile pour réentendre.",
     },
+    "voice-page-drill": {
+        "en": "This is a drill, nobody is waiting. Press 1 to say that you heard it.",
+        "fr": "Ceci est un exercice, personne n'attend. Appuyez sur le 1 pour dire que vous l'avez entendu.",
+    },
+    "voice-drill-done": {
+        "en": "Thank you. The drill is confirmed. Goodbye.",
+        "fr": "Merci. L'exercice est confirmé. Au revoir.",
+    },
     "voice-no-key": {
         "en": "No key was pressed. The next person will be paged. Goodbye.",
         "fr": "Aucune touche n'a été pressée. La prochaine personne sera avertie. Au revoir.",

@@ -19,10 +19,10 @@ from callbacks.emergency import Emergency
 from callbacks.engine import callers, summary
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.events import Event, Passed, to_record
+from callbacks.events import Acknowledged, Event, Passed, to_record
 from callbacks.inputs import CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
-from callbacks.store import customers, ledger, nodes, outbox
+from callbacks.store import customers, ledger, nodes, outbox, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.terms import terms_of
@@ -71,6 +71,8 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
     for event in decision.events:
         if stops_paging(event):
             outbox.cancel(session, row.id, kinds=PAGES, now=now)
+        if isinstance(event, Acknowledged) and after.drill:
+            people.verified(session, event.by, event.role, now)
         elif isinstance(event, Passed):
             outbox.cancel(session, row.id, kinds=PAGES, now=now, person=event.by)
     put_effects(session, row.id, effects, now)
@@ -110,7 +112,7 @@ def _opening(
     entry = customers.known(session, said.call.number)
     can_wait = seen is not None and seen.choice == callers.WAIT
     opening = Opening(
-        ref_of(row.id or 0), _new_code(session, world.clock.now()), terms_of(world.policy), found_by,
+        ref_of(row.id or 0), new_code_for(session, world.clock.now()), terms_of(world.policy), found_by,
         priority="P3" if can_wait else "P1", can_wait=can_wait,
     )  # fmt: skip
     if entry is None:
@@ -161,6 +163,7 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
     )  # fmt: skip
 
 
-def _new_code(session: Session, now: datetime) -> str:
+def new_code_for(session: Session, now: datetime) -> str:
+    """A code that no emergency of the last days holds."""
     recent = select(EmergencyRow.code).where((EmergencyRow.opened_at > now - CODE_REST) | EmergencyRow.is_open)
     return new_code(set(session.exec(recent)), secrets.randbelow)

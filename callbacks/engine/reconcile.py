@@ -61,6 +61,13 @@ def sweep(world: World, since: datetime | None = None) -> int:
     return found.count(True)
 
 
+def last_error(world: World) -> str | None:
+    """Why the last sweep failed; None when it did not."""
+    with world.database.read() as session:
+        row = session.get(SweepRow, NAME)
+    return row.error if row else None
+
+
 class _Recordings:
     """The carrier's recordings during one sweep. Once it does not answer it is not asked again: a time-out
     for each of many lost calls would keep the last of them waiting for minutes."""

@@ -54,6 +54,13 @@ def mark_sms(session: Session, name: str, role: str, dead_why: str | None, now: 
     return changed
 
 
+def verified(session: Session, name: str, role: str, now: datetime) -> None:
+    """A drill woke this person."""
+    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row.verified_at = now
+    session.add(row)
+
+
 def count_passive(session: Session, name: str, role: str) -> int:
     """How many answers in a row led to nothing, this one included."""
     row = session.get(PersonRow, name) or PersonRow(name=name, role=role)

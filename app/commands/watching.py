@@ -1,0 +1,101 @@
+"""`drill` and `reconcile`: does the pager wake people, and does the carrier know of calls that we do not?"""
+
+import time
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from app.commands.console import instant, not_right, say, wrong_usage
+from app.settings import load_settings
+from app.wiring import build_world, open_database
+from callbacks.engine import drills, reconcile
+from callbacks.engine.world import World
+from callbacks.store import nodes
+from callbacks.store.migrations import schema_is_current
+
+PATIENCE = timedelta(minutes=10)
+LOOK_EVERY = 0.5
+
+
+def install(cli: typer.Typer) -> None:
+    cli.command()(drill)
+    cli.command("reconcile")(reconcile_now)
+
+
+def drill(
+    technician: Annotated[
+        str | None, typer.Option("--technician", metavar="NAME", help="Whom to page; else who is on call first.")
+    ] = None,
+) -> None:
+    """Pages somebody with a page marked DRILL, and waits up to 10 minutes for the acknowledgement.
+
+    The engine must be running. Exit 0: acknowledged; 1: not in time. Outside all figures.
+
+    Example: callbacks drill --technician ana
+    """
+    world = _world()
+    name = _whom(world, technician)
+    _refuse_without_engine(world)
+    started = world.clock.now()
+    emergency = drills.begin(world, name)
+    say(f"{name} is paged; waiting for the answer (Ctrl-C gives up).")
+    try:
+        while world.clock.now() - started < PATIENCE:
+            found = drills.answered(world, emergency)
+            if found:
+                say(f"{found[0]} acknowledged after {(found[1] - started).total_seconds():.0f} s")
+                return
+            time.sleep(LOOK_EVERY)
+    except KeyboardInterrupt:
+        say("Given up.")
+    drills.end(world, emergency)
+    not_right(f"{name} did not acknowledge; check their phone before tonight")
+
+
+def reconcile_now(
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="From this time on; else since the last sweep.")
+    ] = None,
+) -> None:
+    """One comparison with the carrier's own records now: calls that no webhook told of are opened and paged.
+
+    Example: callbacks reconcile --since 2026-11-24T00:00:00-05:00
+    """
+    world = _world()
+    begin = instant(since, "--since")
+    found = reconcile.sweep(world, begin)
+    error = reconcile.last_error(world)
+    if error:
+        not_right(f"The carrier could not be asked: {error}")
+    say(f"{found} lost call{'' if found == 1 else 's'} found")
+
+
+def _world() -> World:
+    settings = load_settings()
+    database = open_database(settings)
+    if not schema_is_current(database):
+        wrong_usage("The database schema is not current; run: callbacks migrate")
+    return build_world(settings, database)
+
+
+def _whom(world: World, wanted: str | None) -> str:
+    with world.database.read() as session:
+        duty = world.duty(session)
+    if wanted:
+        if duty.contact(wanted) is None:
+            known = ", ".join(p.name for p in duty.roster.people) or "nobody yet: callbacks roster load FILE"
+            wrong_usage(f"--technician: {wanted!r} is not on the roster; it has {known}")
+        return wanted
+    for step in world.policy.escalation:
+        found = duty.people(step.page, world.clock.now())
+        if found:
+            return found[0].name
+    not_right("Nobody is on call, so nobody can be paged")
+
+
+def _refuse_without_engine(world: World) -> None:
+    with world.database.read() as session:
+        beat = nodes.last_beat(session)
+    if beat is None or world.clock.now() - beat > nodes.SILENCE:
+        not_right("No engine is running, so nothing would leave; start one: callbacks serve")

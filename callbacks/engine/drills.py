@@ -1,0 +1,66 @@
+"""A drill: a real page, marked as such, to one person, timed to the key or the reply that acknowledges it.
+
+It is an emergency of its own outside every figure: no caller, no texts to anybody else, resolved by the
+acknowledgement, and withdrawn when nobody answers.
+"""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from callbacks.duty import PERSON
+from callbacks.engine import summary
+from callbacks.engine.intake import new_code_for, ref_of, take_in, take_in_row
+from callbacks.engine.stories import load
+from callbacks.engine.world import World
+from callbacks.inputs import Call, Commanded, DrillBegun, Opening
+from callbacks.store.database import with_retries
+from callbacks.terms import Rung, Terms, terms_of
+
+CALL_AFTER, AGAIN = timedelta(minutes=1), timedelta(minutes=4)
+
+
+def begin(world: World, name: str) -> int:
+    """Pages `name` by text and a minute later by call; the drill's emergency."""
+
+    def once() -> int:
+        with world.database.write() as session:
+            return _open(world, session, name)
+
+    found = with_retries(once)
+    world.wake.set()
+    return found
+
+
+def answered(world: World, emergency_id: int) -> tuple[str, datetime] | None:
+    """Who acknowledged the drill, and when; None while nobody has."""
+    with world.database.read() as session:
+        e = load(session, emergency_id)
+    return (e.owner, e.acknowledged_at) if e and e.owner and e.acknowledged_at else None
+
+
+def end(world: World, emergency_id: int) -> None:
+    """Nobody answered: no more pages."""
+    now = world.clock.now()
+    take_in(world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command="withdraw", via="command"))
+
+
+def _open(world: World, session: Session, name: str) -> int:
+    now = world.clock.now()
+    row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(world, name), drill=True)
+    call = Call(None, None, False, now, world.policy.intake.languages[0])
+    take_in_row(world, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))
+    return row.id
+
+
+def _terms(world: World, name: str) -> Terms:
+    """Only this person, again and again until they answer."""
+    target = PERSON + name
+    rungs = (Rung(timedelta(), target, ("sms",)), Rung(CALL_AFTER, target, ("voice",)))
+    return replace(terms_of(world.policy), rungs=rungs, repeat_every=AGAIN)
