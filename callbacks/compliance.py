@@ -4,6 +4,8 @@
 - A share of nothing is null, never 0 or 100 %.
 """
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -101,6 +103,20 @@ def record(f: Figures) -> dict[str, object]:
         "by_priority": f.priority,
         "by_coverage": f.coverage,
     }
+
+
+def as_csv(f: Figures) -> str:
+    """The same figures as lines of figure and value; groups are written as group.name. No cell can be a formula:
+    names are ours and values are numbers, dates or empty."""
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(["figure", "value"])
+    for name, value in record(f).items():
+        if isinstance(value, dict):
+            lines.writerows([f"{name}.{part}", n] for part, n in value.items())
+        else:
+            lines.writerow([name, "" if value is None else value])
+    return out.getvalue()
 
 
 def span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -18,7 +18,7 @@ from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "csv")
 
 
 def install(cli: typer.Typer) -> None:
@@ -79,7 +79,7 @@ def report(
     month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM")] = None,
     first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, in support time.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, included.")] = None,
-    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    format: Annotated[str, typer.Option("--format", help="table, json or csv.")] = "table",
 ) -> None:
     """How often the promise was kept.
 
@@ -95,6 +95,8 @@ def report(
     figures = compliance.figures(begin, end, found)
     if format == "json":
         return say_json(compliance.record(figures))
+    if format == "csv":
+        return say(compliance.as_csv(figures).rstrip())
     return _say_figures(figures)
 
 

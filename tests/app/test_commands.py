@@ -131,3 +131,12 @@ def test_an_old_schema_is_refused(run) -> None:  # type: ignore[no-untyped-def]
     told = run("list")
     assert told.exit_code == 2
     assert "callbacks migrate" in told.output
+
+
+def test_a_report_as_csv_holds_the_same_figures(ready) -> None:  # type: ignore[no-untyped-def]
+    shown = ready("report", "--month", "2026-11", "--format", "csv")
+    assert shown.exit_code == 0
+    lines = shown.output.splitlines()
+    assert lines[0] == "figure,value"
+    assert "n,0" in lines
+    assert "compliance," in lines
