@@ -91,7 +91,7 @@ def _calling_at_once(event: ev.CallbackRequested, e: Emergency, now: datetime) -
 
 
 def _late(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "late" if promise.judge(e, now).outcome == "missed" else None
+    return "late" if promise.first_contact(e) is None and promise.judge(e, now).outcome == "missed" else None
 
 
 def _tried(event: ev.Event, e: Emergency, now: datetime) -> str | None:

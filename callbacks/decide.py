@@ -18,7 +18,7 @@ from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.folding import apply, fold
-from callbacks.promise import judge
+from callbacks.promise import declared_contacts, judge
 from callbacks.timers import catch_up, next_wake, tell
 
 __all__ = ["Decision", "decide", "next_wake"]
@@ -160,7 +160,8 @@ def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Rea
 
 
 def _confirmation(e: Emergency, reached: bool, at: datetime) -> list[ev.Event]:
-    if e.confirmations and e.confirmations[-1][1] == reached:
+    since = max(declared_contacts(e), default=None)
+    if e.confirmations and e.confirmations[-1][1] == reached and (since is None or e.confirmations[-1][0] >= since):
         return []
     return [ev.ContactConfirmed(at=at) if reached else ev.ContactContested(at=at)]
 

@@ -133,7 +133,7 @@ def _number_given(event: ev.NumberGiven, e: Emergency, duty: Duty) -> list[Effec
 
 def _called_again(event: ev.CallerCalledAgain, e: Emergency, duty: Duty) -> list[Effect]:
     """Whoever has it is told; when nobody has it, the next step pages."""
-    return _text_to("called-again", e.owner, e, duty) if e.owner else []
+    return _to_those_on_it("called-again", e, duty) if e.owner else []
 
 
 def _customers_note(event: ev.NoteAdded, e: Emergency, duty: Duty) -> list[Effect]:
@@ -147,12 +147,15 @@ def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:
 
 
 def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
-    """The owner, else everybody who was paged for it, else the supervisors; nobody is woken for what can wait."""
-    if e.owner is None and is_waiting(e):
+    """The owner, else everybody who was paged for it, else the supervisors; nobody is woken for what can
+    wait before the desk has heard of it."""
+    waits = e.owner is None and is_waiting(e) and "waiting" not in e.told
+    if e.excluded_at or waits:
         return []
     paged = dict.fromkeys(page.person for page in e.pages.values() if page.person not in e.ladder.passed)
     names = [e.owner] if e.owner else list(paged) or [s.name for s in duty.supervisors]
-    return [effect for name in names for effect in _text_to(slug, name, e, duty, **facts)]
+    told = [effect for name in names for effect in _text_to(slug, name, e, duty, **facts)]
+    return told or [x for s in duty.supervisors for x in _text_to(slug, s.name, e, duty, **facts)]
 
 
 def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:

@@ -103,11 +103,13 @@ class Emergency:
     declarations: tuple[Declaration, ...] = ()
     confirmations: tuple[tuple[datetime, bool], ...] = ()
     customer_texts: tuple[str, ...] = ()
+    reached_asked_at: datetime | None = None
     second_try_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_how: str | None = None
     withdrawn_at: datetime | None = None
     withdrawn_from: "Emergency | None" = None
+    reclassified: tuple[tuple[datetime, str], ...] = ()
     product: str | None = None
     coverage: str | None = None
     excluded_at: datetime | None = None

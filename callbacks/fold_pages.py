@@ -171,7 +171,8 @@ def _confirmed(s: Emergency, e: ev.ContactConfirmed | ev.ContactContested) -> Em
 
 
 def _customer_text(s: Emergency, e: ev.CustomerTextRequested) -> Emergency:
-    return replace(s, customer_texts=(*s.customer_texts, e.about))
+    asked = e.at if e.about == "reached" else s.reached_asked_at
+    return replace(s, customer_texts=(*s.customer_texts, e.about), reached_asked_at=asked)
 
 
 def _second_try(s: Emergency, e: ev.SecondTrySuggested) -> Emergency:

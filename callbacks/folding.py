@@ -121,7 +121,7 @@ def _coverage(s: Emergency, e: ev.CoverageSet) -> Emergency:
 
 
 def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
-    return replace(s, priority=e.priority)
+    return replace(s, priority=e.priority, reclassified=(*s.reclassified, (e.at, e.priority)))
 
 
 def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:

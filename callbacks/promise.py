@@ -73,8 +73,18 @@ def react_by(e: Emergency, priority: str) -> datetime:
 
 
 def resolve_by(e: Emergency) -> datetime:
-    """The deadline of a resolution or a workaround, in plain time, by the priority it has now."""
-    rule = e.terms.priorities.get(e.priority)
+    """The deadline of a resolution or a workaround, in plain time, by the priority it has; a change that comes after
+    a deadline moves it no more."""
+    due = _resolved_within(e, e.first_priority)
+    for at, priority in e.reclassified:
+        if at > due:
+            break
+        due = _resolved_within(e, priority)
+    return due
+
+
+def _resolved_within(e: Emergency, priority: str) -> datetime:
+    rule = e.terms.priorities.get(priority)
     return clock_start(e) + rule.resolve_within if rule else due_at(e)
 
 
@@ -120,10 +130,8 @@ def live_callback(e: Emergency, now: datetime) -> Callback | None:
 
 
 def is_silent(e: Emergency) -> bool:
-    """Nobody left a word, and the policy says that such a call is kept but wakes nobody."""
-    left_nothing = e.message_ended_at is None and not e.added
-    untouched = not (e.callbacks or e.declarations or e.owner) and e.priority == e.first_priority
-    return e.terms.no_message == "record" and left_nothing and untouched
+    """Nobody left a word, and the policy says that such a call is kept but wakes nobody: no promise was made."""
+    return e.terms.no_message == "record" and e.message_ended_at is None and not e.added
 
 
 def is_waiting(e: Emergency) -> bool:
@@ -164,6 +172,8 @@ def resolution(e: Emergency, now: datetime) -> str:
         return outcome
     if e.resolved_at and e.resolved_at <= due:
         return "met"
+    if e.withdrawn_at and e.withdrawn_at <= due:
+        return "withdrawn"
     return "pending" if e.resolved_at is None and now <= due else "missed"
 
 
@@ -260,12 +270,12 @@ def _declared(d: Declaration, e: Emergency) -> Attempt | None:
 def _customers_word(since: datetime, e: Emergency) -> bool | None:
     """The customer's last answer to "did we reach you?" about the contact declared at `since`; None if none came.
     An answer is about the newest contact declared before it."""
-    until = min((at for at in _declared_contacts(e) if at > since), default=None)
+    until = min((at for at in declared_contacts(e) if at > since), default=None)
     answers = [said for at, said in e.confirmations if at >= since and (until is None or at < until)]
     return answers[-1] if answers else None
 
 
-def _declared_contacts(e: Emergency) -> list[datetime]:
+def declared_contacts(e: Emergency) -> list[datetime]:
     """When a technician's word alone said that the customer was reached."""
     bridged = [c.accepted_at for c in e.callbacks.values() if c.accepted_at and c.reported == "reached"]
     return [*bridged, *(d.at for d in e.declarations if d.reached)]

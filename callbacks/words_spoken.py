@@ -40,9 +40,15 @@ SPOKEN: dict[str, dict[str, str]] = {
         "fr": "Rebonjour. Votre urgence {ref} est ouverte. {status} Nous vous appellerons avant {due}. Pour ajouter un "
         "message, parlez après le signal. S'il s'agit d'autre chose, appuyez sur le {key} maintenant.",
     },
+    "greeting-again-late": {
+        "en": "Welcome back. Your emergency {ref} is open. {status} We promised to call you by {due}; we are late, and "
+        "we are sorry. To add a message, speak after the tone. If this is about something else, press {key} now.",
+        "fr": "Rebonjour. Votre urgence {ref} est ouverte. {status} Nous devions vous appeler avant {due}; nous sommes "
+        "en retard et nous nous en excusons. Pour ajouter un message, parlez après le signal. S'il s'agit d'autre "
+        "chose, appuyez sur le {key} maintenant.",
+    },
     "again-owned": {"en": "A technician has it.", "fr": "Un technicien s'en occupe."},
     "again-paged": {"en": "A technician is being paged.", "fr": "Un technicien est en train d'être averti."},
-    "again-waiting": {"en": "We have your message.", "fr": "Nous avons votre message."},
     "blocked": {
         "en": "We cannot take your call on this line. Please write to us instead. Goodbye.",
         "fr": "Nous ne pouvons pas prendre votre appel sur cette ligne. Veuillez nous écrire. Au revoir.",
@@ -79,6 +85,11 @@ SPOKEN: dict[str, dict[str, str]] = {
         "en": "Thank you. Your message was added. We will call you by {due}.",
         "fr": "Merci. Votre message est ajouté. Nous vous appellerons avant {due}.",
     },
+    "thanks-added-late": {
+        "en": "Thank you. Your message was added. We are late, we are sorry, and we are still on it.",
+        "fr": "Merci. Votre message est ajouté. Nous sommes en retard, nous nous en excusons, et nous nous en occupons "
+        "toujours.",
+    },
     "goodbye": {"en": "Goodbye.", "fr": "Au revoir."},
     "thanks": {
         "en": "Thank you. We have your message. A technician will call you back within {promise}.",
@@ -88,6 +99,16 @@ SPOKEN: dict[str, dict[str, str]] = {
         "en": "We heard no message, but we know that you called. A technician will call you back within {promise}.",
         "fr": "Nous n'avons entendu aucun message, mais nous savons que vous avez appelé. Un technicien vous "
         "rappellera d'ici {promise}.",
+    },
+    "heard-nothing-due": {
+        "en": "We heard no message, but we know that you called. We will call you by {due}.",
+        "fr": "Nous n'avons entendu aucun message, mais nous savons que vous avez appelé. Nous vous appellerons "
+        "avant {due}.",
+    },
+    "heard-nothing-late": {
+        "en": "We heard no message, but we know that you called. We are late, we are sorry, and we are still on it.",
+        "fr": "Nous n'avons entendu aucun message, mais nous savons que vous avez appelé. Nous sommes en retard, nous "
+        "nous en excusons, et nous nous en occupons toujours.",
     },
     "heard-nothing-kept": {
         "en": "We heard no message. If you need us, please call again and leave one.",

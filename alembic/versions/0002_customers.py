@@ -29,10 +29,12 @@ def upgrade() -> None:
     with op.batch_alter_table("carrier") as carrier:
         carrier.add_column(sa.Column("language", AutoString(length=2), nullable=True))
         carrier.add_column(sa.Column("choice", AutoString(length=16), nullable=True))
+        carrier.create_index(op.f("ix_carrier_from_number"), ["from_number"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("carrier") as carrier:
+        carrier.drop_index(op.f("ix_carrier_from_number"))
         carrier.drop_column("choice")
         carrier.drop_column("language")
     op.drop_table("customer")

@@ -52,6 +52,11 @@ class Priority(_Body):
     reason: str = Field("", max_length=500)
 
 
+class Coverage(_Body):
+    product: str | None = Field(None, max_length=64, description="One of the policy's products or dependencies.")
+    coverage: str = Field(pattern="^(inside|outside|billable)$")
+
+
 class Note(_Body):
     words: str = Field(min_length=1, max_length=2000)
 
@@ -89,6 +94,15 @@ def priority(ref: str, here: Here, role: Writer, body: Priority, key: Key = None
     return _take(here, ref, role, body.by, key, command="priority", priority=body.priority, words=body.reason)
 
 
+@router.post("/{ref}/coverage")
+def coverage(ref: str, here: Here, role: Writer, body: Coverage, key: Key = None) -> Json:
+    """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
+    known = (*here.world.policy.coverage.products, *here.world.policy.coverage.dependencies)
+    if body.product and body.product not in known:
+        raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
+    return _take(here, ref, role, body.by, key, command="cover", product=body.product, coverage=body.coverage)
+
+
 @router.post("/{ref}/note")
 def note(ref: str, here: Here, role: Writer, body: Note, key: Key = None) -> Json:
     """Words for the story."""
@@ -117,10 +131,13 @@ def _take(here: Runtime, ref: str, role: str, by: str | None, key: str | None, *
             if row is None or row.id is None:
                 raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
             now = here.world.clock.now()
-            if key and not received.is_new(session, "api", f"{row.id}:{facts['command']}:{key}", [], now):
+            name = f"{row.id}:{facts['command']}:{key}"
+            if key and not received.is_new(session, "api", name, [], now):
                 return None
-            said = _command(here, session, by, role, facts)
-            return take_in_row(here.world, session, row, said)
+            taken = take_in_row(here.world, session, row, _command(here, session, by, role, facts))
+            if key and taken.decision.answer and taken.decision.answer.refused:
+                received.forget(session, "api", name)
+            return taken
 
     taken = with_retries(once)
     here.world.wake.set()

@@ -39,6 +39,8 @@ def priority(ref: str, here: Here, by: Supervisor, form: OwnForm) -> Response:
     wanted = str(form.get("priority") or "")
     if wanted not in here.world.policy.priorities:
         raise HTTPException(422, f"priority is one of {', '.join(here.world.policy.priorities)}")
+    if not _words(form, "reason"):
+        raise HTTPException(422, "A change of priority needs a reason")
     return _take(here, ref, by, "priority", priority=wanted, words=_words(form, "reason"))
 
 

@@ -33,7 +33,9 @@ def for_caller(here: Runtime, caller: Caller) -> VoiceResponse:
     return greeting(here, caller.language)
 
 
-def greeting(here: Runtime, chosen: str | None = None, *, menus: bool = True) -> VoiceResponse:
+def greeting(
+    here: Runtime, chosen: str | None = None, *, menus: bool = True, choice: str | None = None
+) -> VoiceResponse:
     """Who we are, what to leave, what is promised; with the keys for language and for what can wait."""
     intake, spoken = here.world.policy.intake, languages(here, chosen)
     intro = "greeting-open" if is_open(here.world.policy.support_hours, here.world.clock.now()) else "greeting-closed"
@@ -42,12 +44,12 @@ def greeting(here: Runtime, chosen: str | None = None, *, menus: bool = True) ->
         whole: twiml.Menu | list[twiml.Said] = said(here, slugs, spoken)
     else:
         words = said(here, [*slugs, "greeting-wait"], spoken, key=" ".join(intake.can_wait_key))
-        whole = twiml.Menu(words, _url(here, "choice", language=chosen))
-    choice = [_language_menu(here, spoken)] if menus and len(spoken) > 1 else []
-    return _message(here, [*choice, whole], chosen)
+        whole = twiml.Menu(words, _url(here, "choice", language=chosen, choice=choice))
+    languages_menu = [_language_menu(here, spoken)] if menus and len(spoken) > 1 else []
+    return _message(here, [*languages_menu, whole], chosen, choice)
 
 
-def can_wait(here: Runtime, chosen: str | None) -> VoiceResponse:
+def can_wait(here: Runtime, chosen: str | None, choice: str) -> VoiceResponse:
     """The caller says that it can wait: nobody is woken, and the deadline is in business hours."""
     policy = here.world.policy
     due = deadlines(policy, here.world.clock.now())["P3"].react_by
@@ -56,15 +58,16 @@ def can_wait(here: Runtime, chosen: str | None) -> VoiceResponse:
         (language, wording.text("greeting-can-wait", language, due=wording.spoken_day(due, zone, language)))
         for language in languages(here, chosen)
     ]
-    return _message(here, [words], chosen, choice="wait")
+    return _message(here, [words], chosen, choice)
 
 
 def again(here: Runtime, e: Emergency) -> VoiceResponse:
     """The same caller while their emergency is open: how it stands; a message joins it."""
     language = e.language
     status = wording.text("again-owned" if e.owner else "again-paged", language)
+    slug = "greeting-again-late" if e.deadline_passed_at else "greeting-again"
     words = wording.text(
-        "greeting-again", language, ref=wording.spoken_ref(e.ref), status=status,
+        slug, language, ref=wording.spoken_ref(e.ref), status=status,
         due=wording.spoken_due(e, language), key=OTHER_KEY,
     )  # fmt: skip
     return _message(here, [twiml.Menu([(language, words)], _url(here, "other", language=language))], language)
@@ -130,10 +133,13 @@ def said(
 
 
 def _thanks(e: Emergency, joined: bool, heard: bool) -> str:
+    late = "late" if e.deadline_passed_at else "due"
+    if not heard and promise.is_silent(e):
+        return "heard-nothing-kept"
     if not heard:
-        return "heard-nothing-kept" if promise.is_silent(e) else "heard-nothing"
+        return f"heard-nothing-{late}" if joined or e.can_wait else "heard-nothing"
     if joined:
-        return "thanks-added"
+        return "thanks-added-late" if e.deadline_passed_at else "thanks-added"
     return "thanks-wait" if e.can_wait else "thanks"
 
 

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
 log = structlog.get_logger()
 NUMBER_ASKED = 2
 Language = Annotated[str | None, Query(max_length=2)]
-Choice = Annotated[str | None, Query(max_length=8)]
+Choice = Annotated[str | None, Query(max_length=16)]
 
 
 @router.post("")
@@ -44,16 +44,17 @@ def desk(report: FromCarrier, here: Here) -> Response:
     """The desk's phone was answered and the talk is over; or nobody answered, and a message is taken."""
     answered = report["DialCallStatus"] in ("completed", "answered") and report["DialBridged"].lower() != "false"
     if answered:
-        callers.chosen(here.world, report.call_sid(), callers.DESK)
+        _remember(here, report.call_sid(), callers.DESK)
         return nothing()
-    return xml(greeting.for_caller(here, callers.caller(here.world, report["From"])))
+    _remember(here, report.call_sid(), callers.NO_DESK)
+    return xml(greeting.for_caller(here, _caller(here, report)))
 
 
 @router.post("/desk/leg")
 def desk_leg(report: FromCarrier, here: Here) -> Response:
     """The desk's phone was answered: from now on the call is no emergency, even if its end is all we hear."""
     if report["CallStatus"] == "in-progress":
-        callers.chosen(here.world, report.call_sid("ParentCallSid"), callers.DESK)
+        _remember(here, report.call_sid("ParentCallSid"), callers.DESK)
     return nothing()
 
 
@@ -64,26 +65,26 @@ def language(report: FromCarrier, here: Here) -> Response:
     chosen = known[int(digit) - 1] if digit.isdigit() and 1 <= int(digit) <= len(known) else None
     if chosen is None:
         return xml(greeting.greeting(here, menus=False))
-    callers.chosen(here.world, report.call_sid(), language=chosen)
+    _remember(here, report.call_sid(), language=chosen)
     return xml(greeting.greeting(here, chosen))
 
 
 @router.post("/choice")
-def choice(report: FromCarrier, here: Here, language: Language = None) -> Response:
-    """The key that says that it can wait; any other key is none."""
+def can_wait(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
+    """The key that says that it can wait; any other key is none. `choice`: that it is about something else."""
     if report["Digits"] != here.world.policy.intake.can_wait_key:
-        return xml(greeting.greeting(here, language, menus=False))
-    callers.chosen(here.world, report.call_sid(), callers.WAIT)
-    return xml(greeting.can_wait(here, language))
+        return xml(greeting.greeting(here, language, menus=False, choice=choice))
+    _remember(here, report.call_sid(), callers.WAIT)
+    return xml(greeting.can_wait(here, language, callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT))
 
 
 @router.post("/other")
 def other(report: FromCarrier, here: Here, language: Language = None) -> Response:
     """A caller with an open emergency says that this is something else: it will be an emergency of its own."""
     if report["Digits"] == greeting.OTHER_KEY:
-        callers.chosen(here.world, report.call_sid(), callers.OTHER)
-        return xml(greeting.greeting(here, language))
-    return xml(greeting.for_caller(here, callers.caller(here.world, report["From"])))
+        _remember(here, report.call_sid(), callers.OTHER)
+        return xml(greeting.greeting(here, language, choice=callers.OTHER))
+    return xml(greeting.for_caller(here, _caller(here, report)))
 
 
 @router.post("/message")
@@ -131,6 +132,23 @@ def ended(report: FromCarrier, here: Here) -> Response:
     """The number's own status callback: the call is over."""
     calls.call_ended(here.world, report)
     return nothing()
+
+
+def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
+    """Keeps a choice. Where that fails the call goes on: the next document's address tells it too."""
+    try:
+        callers.chosen(here.world, call_sid, choice, language)
+    except Exception as error:
+        log.error("voice.unremembered", error=type(error).__name__)
+
+
+def _caller(here: Runtime, report: Report) -> Caller:
+    """What is known of the caller; nothing, when that cannot be read now."""
+    try:
+        return callers.caller(here.world, report["From"])
+    except Exception as error:
+        log.error("voice.unread", error=type(error).__name__)
+        return Caller(None)
 
 
 def _desk_is_open(here: Runtime) -> bool:

@@ -8,6 +8,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from callbacks.emergency import Emergency
@@ -20,7 +21,7 @@ from callbacks.store import customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow
 
-WAIT, OTHER, DESK, BLOCKED = "wait", "other", "desk", "blocked"
+WAIT, OTHER, OTHER_WAITS, DESK, NO_DESK, BLOCKED = "wait", "other", "other-wait", "desk", "no-desk", "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,21 @@ def caller(world: World, raw: str) -> Caller:
 def waiting(session: Session, world: World, number: str, now: datetime) -> EmergencyRow | None:
     """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
-    mine = (col(EmergencyRow.number) == number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
+    mine = of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
     lately = col(EmergencyRow.opened_at) > now - world.policy.intake.same_caller_within
     answered = col(EmergencyRow.state).in_(("open", "acknowledged"))
     query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
-    row = session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(1)).first()
-    emergency = load(session, row.id or 0) if row else None
-    return row if emergency and not (is_waiting(emergency) or is_silent(emergency)) else None
+    for row in session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(5)):
+        e = load(session, row.id or 0)
+        if e and not (is_waiting(e) or is_silent(e)):
+            return row
+    return None
+
+
+def of_number(number: str) -> ColumnElement[bool]:
+    """Emergencies that this phone is called back on, or that were opened by a call from it."""
+    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == "inbound")
+    return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
 
 
 def joined(session: Session, world: World, key: str, call: Call, now: datetime) -> EmergencyRow | None:
@@ -70,7 +79,7 @@ def joined(session: Session, world: World, key: str, call: Call, now: datetime) 
     seen = session.get(CarrierRow, key)
     if seen and seen.emergency_id:
         return session.get(EmergencyRow, seen.emergency_id)
-    if call.number is None or (seen and seen.choice == OTHER):
+    if call.number is None or (seen and seen.choice in (OTHER, OTHER_WAITS)):
         return None
     entry = customers.known(session, call.number)
     if entry and entry.blocked_at:
@@ -100,7 +109,8 @@ def chosen(world: World, call_sid: str | None, choice: str | None = None, langua
             seen = session.get(CarrierRow, call_sid)
             if seen is None:
                 return
-            seen.choice, seen.language = choice or seen.choice, language or seen.language
+            wanted = OTHER_WAITS if choice == WAIT and seen.choice in (OTHER, OTHER_WAITS) else choice
+            seen.choice, seen.language = wanted or seen.choice, language or seen.language
             if language:
                 number, _ = number_of(world, seen.from_number)
                 customers.remember_language(session, number, language, world.clock.now())

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from callbacks.engine.callers import WAIT, number_of, row_of_call
+from callbacks.engine.callers import OTHER, OTHER_WAITS, WAIT, number_of, row_of_call
 from callbacks.engine.intake import Taken, digest, open_call, take_in
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
@@ -107,7 +107,7 @@ def _sign(world: World, source: str, report: Report, make: Make, choice: str | N
             if source == "ended":
                 _over(session, key, report, now)
             seen = session.get(CarrierRow, key)
-            if seen and choice == WAIT:
+            if seen and choice in (WAIT, OTHER, OTHER_WAITS):
                 seen.choice = seen.choice or choice
             call = _call(world, session, key, report)
 

@@ -19,7 +19,7 @@ from callbacks.emergency import Emergency
 from callbacks.engine import callers, summary
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.events import Acknowledged, Event, Passed, to_record
+from callbacks.events import Acknowledged, ContactDeclared, Event, Excluded, Passed, Withdrawn, to_record
 from callbacks.inputs import CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
 from callbacks.store import customers, ledger, nodes, outbox, people
@@ -71,6 +71,8 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
     for event in decision.events:
         if stops_paging(event):
             outbox.cancel(session, row.id, kinds=PAGES, now=now)
+        if isinstance(event, ContactDeclared | Withdrawn | Excluded):
+            outbox.cancel(session, row.id, kinds=("customer-text",), now=now)
         if isinstance(event, Acknowledged) and after.drill:
             people.verified(session, event.by, event.role, now)
         elif isinstance(event, Passed):
@@ -110,7 +112,7 @@ def _opening(
 ) -> Opening:
     """What a new emergency is given: today's terms, and what is known of its caller."""
     entry = customers.known(session, said.call.number)
-    can_wait = seen is not None and seen.choice == callers.WAIT
+    can_wait = seen is not None and seen.choice in (callers.WAIT, callers.OTHER_WAITS)
     opening = Opening(
         ref_of(row.id or 0), new_code_for(session, world.clock.now()), terms_of(world.policy), found_by,
         priority="P3" if can_wait else "P1", can_wait=can_wait,

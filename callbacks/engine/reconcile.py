@@ -144,7 +144,12 @@ def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bo
     intake = world.policy.intake
     if intake.in_hours != "forward" or not intake.desk_number:
         return False
-    return any(leg.status == "completed" and leg.seconds for leg in world.gateway.legs_of(call.sid))
+    try:
+        legs = world.gateway.legs_of(call.sid)
+    except CarrierError as error:
+        log.warning("sweep.legs_unknown", call=call.sid, why=error.why, code=error.code)
+        return False
+    return any(leg.status == "completed" and leg.seconds for leg in legs)
 
 
 def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall, now: datetime) -> None:
@@ -182,7 +187,8 @@ def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> 
             taken = open_call(world, session, call.sid, said, found_by="sweep")
             if taken is None:
                 return False
-            log.warning("sweep.found", ref=taken.ref)
+            if taken.decision.events:
+                log.warning("sweep.found", ref=taken.ref)
             return taken.emergency.call_sid == call.sid
 
     found = with_retries(once)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from callbacks.store.tables import ReceivedRow
@@ -20,6 +21,13 @@ def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple
     session.add(ReceivedRow(source=source, external_id=external_id[:160], at=now, form=text))
     session.flush()
     return True
+
+
+def forget(session: Session, source: str, external_id: str) -> None:
+    """It may come again: what it asked for was refused."""
+    session.execute(
+        delete(ReceivedRow).where(col(ReceivedRow.source) == source, col(ReceivedRow.external_id) == external_id)
+    )
 
 
 def storable(text: str) -> str:

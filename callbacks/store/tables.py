@@ -122,7 +122,7 @@ class CarrierRow(SQLModel, table=True):
     sid: str = Field(max_length=34, primary_key=True)
     kind: str = Field(max_length=12)
     direction: str = Field(max_length=24)
-    from_number: str = Field(max_length=64)
+    from_number: str = Field(max_length=64, index=True)
     to_number: str = Field(max_length=64)
     parent_sid: str | None = Field(default=None, max_length=34)
     status: str = Field(max_length=24)
