@@ -20,8 +20,10 @@ def _step_taken(s: Emergency, e: ev.StepTaken) -> Emergency:
 
 
 def _step_skipped(s: Emergency, e: ev.StepSkipped) -> Emergency:
-    is_last = e.step + 1 >= len(s.terms.rungs)
-    return replace(s, ladder=_climbed(s.ladder, e, (), None if is_last else e.at))
+    """The next step is due now; after the last one the round waits, unless everybody who could be asked has passed:
+    then they are asked again at once, for nobody has it."""
+    waits = e.step + 1 >= len(s.terms.rungs) and e.why != "all-passed"
+    return replace(s, ladder=_climbed(s.ladder, e, (), None if waits else e.at))
 
 
 def _climbed(

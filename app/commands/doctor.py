@@ -16,6 +16,7 @@ from callbacks import wording
 from callbacks.engine.clock import SystemClock
 from callbacks.engine.world import World
 from callbacks.telephony import twiml
+from callbacks.telephony.gateway import CarrierError
 
 
 def install(cli: typer.Typer) -> None:
@@ -38,9 +39,10 @@ def doctor(
         world = build_world(settings, database, SystemClock())
         if print_fallback:
             return say(fallback(world))
+        found: list[Finding] = []
         if fix:
-            carrier.mend(world.gateway, settings)
-        found = list(_examine(settings, world))
+            found = list(_mended(world, settings))
+        found += _examine(settings, world)
     healthy = all(f.ok is not False for f in found)
     if json:
         say_json({"ok": healthy, "checks": [f.record() for f in found]})
@@ -49,6 +51,18 @@ def doctor(
             say("\n".join(finding.lines()))
         say("fit for tonight" if healthy else "NOT fit for tonight")
     raise typer.Exit(0 if healthy else 1)
+
+
+def _mended(world: World, settings: Settings) -> Iterator[Finding]:
+    """What could not be set; the checks that follow say why."""
+    try:
+        carrier.mend(world.gateway, settings)
+    except CarrierError as error:
+        yield Finding(
+            "fix", False, f"the number's addresses could not be set ({error.why})",
+            "customers' calls or technicians' replies do not reach us",
+            "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key), then run it again",
+        )  # fmt: skip
 
 
 def fallback(world: World) -> str:

@@ -78,6 +78,8 @@ def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
 
 
 def gaps(duty: Duty, policy: Policy, now: datetime) -> Iterator[Finding]:
+    if not duty.roster.people:
+        return  # an empty roster is told as such
     zone, found = duty.roster.timezone, uncovered(policy, duty, now, now + WEEK)
     for gap in found:
         start, end = (wording.local_day(at, zone, "en") for at in (gap.start, gap.end))
@@ -95,9 +97,11 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
     for state in phones(duty.roster.people, people.sms_dead(session), verified, now):
         for problem in state.problems:
             is_remark = problem.startswith("no drill")
+            mend = "mend the roster, or have them text START to us"
+            drill = f"run: callbacks drill --technician {state.name}"
             yield Finding(
                 f"phone of {state.name}", None if is_remark else False, problem, "this person may sleep through a page",
-                "have them answer a drill" if is_remark else "mend the roster, or have them text START to us",
+                drill if is_remark else mend,
             )  # fmt: skip
 
 

@@ -53,6 +53,14 @@ def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk) -
     assert desk.network.number.voice_url == f"{desk.product_url}/twilio/voice"
 
 
+def test_wrong_credentials_are_told_in_a_line_also_when_mending(desk: Desk) -> None:
+    desk.environment["TWILIO_AUTH_TOKEN"] = "wrong"
+    code, told = run(desk, "--fix")
+    assert code == 1
+    assert "could not be set" in told
+    assert "TWILIO_AUTH_TOKEN" in told
+
+
 def test_a_node_that_is_down_is_not_fit(desk: Desk) -> None:
     desk.kill()
     code, told = run(desk)

@@ -192,3 +192,15 @@ def test_start_brings_the_texts_back(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()
+
+
+def test_when_the_last_one_has_passed_ahead_the_others_are_asked_again_at_once(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    code = ana.gets_sms("E-000001").code
+    night.sue.texts(f"2 {code}").gets_sms("next person is paged")
+    night.minutes_pass(4)
+    bob.gets_sms("E-000001")
+    night.minutes_pass(4)
+    ana.gets_sms("E-000001")
+    night.nobody_else_was_contacted()
