@@ -97,11 +97,10 @@ class Desk:
         self.server.stop()
         self.network.close()
 
-    def leave_message(self, customer: int = 0) -> str:
-        """A customer calls, speaks and hangs up; the call's SID."""
-        sid: str = self.carrier.post("/sandbox/api/calls", json={"from": demo.CUSTOMERS[customer].number}).json()[
-            "call_sid"
-        ]
+    def leave_message(self, customer: int = 0, shown: str | None = None) -> str:
+        """A customer calls (under another number, if `shown`), speaks and hangs up; the call's SID."""
+        wish = {"from": demo.CUSTOMERS[customer].number} | ({"caller_id": shown} if shown else {})
+        sid: str = self.carrier.post("/sandbox/api/calls", json=wish).json()["call_sid"]
         eventually(lambda: self._hears_the_tone(sid))
         self.carrier.post(f"/sandbox/api/calls/{sid}/voice", json={"sample": "en-interface"})
         self.carrier.post(f"/sandbox/api/calls/{sid}/hang-up")
