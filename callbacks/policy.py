@@ -76,6 +76,11 @@ class Coverage:
     dependencies: tuple[str, ...] = ("SQL Express", "MS-SQL")
     outside: tuple[str, ...] = ("network", "DNS", "firewall", "operating system")
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What an emergency may be about: the products and what they depend on."""
+        return (*self.products, *self.dependencies)
+
 
 LADDER = (
     Step(0 * MINUTE, "primary", ("sms",)),

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=120)]
 NAMES = {"taken": "somebody else has it", "closed": "it is closed", "callback-under-way": "a callback is under way",
          "cannot-dial": "the customer's number may not be dialled", "no-voice": "that person's phone takes no calls",
-         "empty-note": "the note is empty", "unknown-person": "nobody of that name is on the roster"}  # fmt: skip
+         "empty-note": "the note is empty"}  # fmt: skip
 
 
 class _Body(BaseModel):
@@ -97,7 +97,7 @@ def priority(ref: str, here: Here, role: Writer, body: Priority, key: Key = None
 @router.post("/{ref}/coverage")
 def coverage(ref: str, here: Here, role: Writer, body: Coverage, key: Key = None) -> Json:
     """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
-    known = (*here.world.policy.coverage.products, *here.world.policy.coverage.dependencies)
+    known = here.world.policy.coverage.named
     if body.product and body.product not in known:
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
     return _take(here, ref, role, body.by, key, command="cover", product=body.product, coverage=body.coverage)

@@ -25,7 +25,7 @@ LONGEST = 2000
 def coverage(ref: str, here: Here, by: Supervisor, form: OwnForm) -> Response:
     """Which product it is about, and whether the policy covers it."""
     product, covered = str(form.get("product") or "") or None, str(form.get("coverage") or "")
-    known = (*here.world.policy.coverage.products, *here.world.policy.coverage.dependencies)
+    known = here.world.policy.coverage.named
     if covered not in COVERAGES:
         raise HTTPException(422, f"coverage is one of {', '.join(COVERAGES)}")
     if product and product not in known:

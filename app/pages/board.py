@@ -58,14 +58,13 @@ def one(ref: str, request: Request, here: Here, role: Viewer) -> HTMLResponse:
         zone = here.world.duty(session).roster.timezone
         caller = customers.known(session, e.number)
         past = customers.past_emergencies(session, e.number, id_of(ref) or 0) if e.number else ()
-    coverage = here.world.policy.coverage
     context = {
         "e": e,
         "role": role,
         "caller": caller,
         "past": past,
         "added": list(e.added.values()),
-        "products": (*coverage.products, *coverage.dependencies),
+        "products": here.world.policy.coverage.named,
         "priorities": tuple(here.world.policy.priorities),
         "coverages": COVERAGES,
         "ref": lambda row: f"E-{row.id:06d}",
