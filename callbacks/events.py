@@ -8,428 +8,130 @@
 """
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from callbacks.terms import Terms
-
-
-def _private() -> Any:
-    return field(default=None, metadata={"private": True})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    at: datetime
-
-
-# --- the call and its message ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmergencyOpened(Event):
-    """`sign` is what told us: action, recording, ended, sweep, malformed or drill. `can_wait`: the caller chose
-    so. Name and company are the address book's at that time."""
-
-    ref: str
-    call_sid: str | None
-    found_by: str
-    sign: str
-    call_started_at: datetime
-    priority: str
-    drill: bool
-    withheld: bool
-    language: str
-    code: str
-    terms: Terms
-    can_wait: bool = False
-    number: str | None = _private()
-    name: str | None = _private()
-    company: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerIdentified(Event):
-    """The carrier told who called when the webhook that opened the emergency could not."""
-
-    withheld: bool
-    number: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberGiven(Event):
-    """The caller confirmed the number to call back, or keyed in another one."""
-
-    confirmed: bool
-    number: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerCalledAgain(Event):
-    """The same caller called again while nobody had reached them; the clock is not reset."""
-
-    call_sid: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageAdded(Event):
-    """A further message of the same caller, left in a later call."""
-
-    call_sid: str | None
-    recording_sid: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallTimed(Event):
-    """The carrier's own start of the call, where it is earlier than what we saw."""
-
-    call_started_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEnded(Event):
-    status: str
-    seconds: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageLeft(Event):
-    """`at` is the end of the message; `carrier_timed` when the carrier said so."""
-
-    recording_sid: str | None
-    seconds: int
-    carrier_timed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageMissing(Event):
-    """`why`: hung-up, silent, too-short, absent or failed."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingCompleted(Event):
-    recording_sid: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingStored(Event):
-    """The audio is ours: its SHA-256 and size in bytes."""
-
-    recording_sid: str
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingUnavailable(Event):
-    recording_sid: str
-    why: str
-
-
-# --- paging ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepTaken(Event):
-    """`anchor` is the instant the steps of this round count from."""
-
-    round: int
-    step: int
-    target: str
-    people: tuple[str, ...]
-    anchor: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepSkipped(Event):
-    """`why`: nobody-on-call, no-channel or all-passed."""
-
-    round: int
-    step: int
-    target: str
-    why: str
-    anchor: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageRequested(Event):
-    page: str
-    person: str
-    role: str
-    channel: str
-    round: int
-    step: int
-    language: str
-    number: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSent(Event):
-    """The carrier accepted the page."""
-
-    page: str
-    sid: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDelivered(Event):
-    """The handset's carrier took the text, or the call was answered by something. Nobody's word."""
-
-    page: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFailed(Event):
-    """`why`: busy, no-answer, undelivered, refused, mailbox, expired, failed or cancelled."""
-
-    page: str
-    why: str
-    code: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageKeyPressed(Event):
-    """A key on a page call: the proof that a person held the phone."""
-
-    page: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged(Event):
-    by: str
-    role: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOver(Event):
-    """`to` has it from now on, because `by` says so."""
-
-    by: str
-    to: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passed(Event):
-    by: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerReminded(Event):
-    person: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenBack(Event):
-    """The owner tried nothing in time, or left: it escalates on. `why`: no-attempt or gone."""
-
-    person: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisorsTold(Event):
-    """`about`: nobody-on-call, at-risk, missed, contested or waiting."""
-
-    about: str
-    people: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlinePassed(Event):
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRefused(Event):
-    by: str
-    command: str
-    why: str
-    via: str
-
-
-# --- the callback ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackRequested(Event):
-    """`proven`: the technician pressed the key on a page call, so the customer is dialled at once."""
-
-    callback: str
-    by: str
-    via: str
-    proven: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianAnswered(Event):
-    callback: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianAccepted(Event):
-    """The technician pressed 1: a person is on that leg, and the customer is dialled."""
-
-    callback: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TechnicianMissed(Event):
-    """The technician's leg failed; the customer was never dialled, so it is no attempt."""
-
-    callback: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerRang(Event):
-    callback: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerAnswered(Event):
-    """The customer's leg was answered: the legs are joined at this instant."""
-
-    callback: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerJudged(Event):
-    """The carrier's answering-machine verdict: human, machine, fax or unknown."""
-
-    callback: str
-    answered_by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeEnded(Event):
-    callback: str
-    status: str
-    bridged: bool
-    talk_seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerLegEnded(Event):
-    """The customer's leg as its own report has it; stands in when the dial's word never comes."""
-
-    callback: str
-    status: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackReported(Event):
-    """The technician's key after the call: reached, no-answer or left-message."""
-
-    callback: str
-    result: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactDeclared(Event):
-    by: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoAnswerDeclared(Event):
-    by: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondTrySuggested(Event):
-    """Not reached: the technician is told to try once more, not before this instant; `answered` when the answer
-    to their own text says it."""
-
-    person: str
-    not_before: datetime
-    answered: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerTextRequested(Event):
-    """`about`: receipt, calling, late, tried, reached or withdrawn."""
-
-    about: str
-    number: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactConfirmed(Event):
-    """The customer says that we reached them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactContested(Event):
-    """The customer says that we did not."""
-
-
-# --- the end ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved(Event):
-    """`how`: resolved or workaround; either stops the resolution clock."""
-
-    by: str
-    how: str
-    note: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriorityChanged(Event):
-    by: str
-    priority: str
-    reason: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageSet(Event):
-    """`coverage`: inside, outside or billable, by the policy's list of products. Never a reason not to call."""
-
-    by: str
-    product: str | None
-    coverage: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteAdded(Event):
-    by: str
-    via: str
-    words: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn(Event):
-    by: str
-    reason: str | None = _private()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excluded(Event):
-    by: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutageRecorded(Event):
-    """We were down between these instants, seen afterwards from our own beats."""
-
-    began_at: datetime
-    ended_at: datetime
+from callbacks.event import Event
+from callbacks.events_call import (
+    CallEnded,
+    CallerCalledAgain,
+    CallerIdentified,
+    CallTimed,
+    EmergencyOpened,
+    MessageAdded,
+    MessageLeft,
+    MessageMissing,
+    NumberGiven,
+    RecordingCompleted,
+    RecordingStored,
+    RecordingUnavailable,
+)
+from callbacks.events_callback import (
+    BridgeEnded,
+    CallbackReported,
+    CallbackRequested,
+    ContactConfirmed,
+    ContactContested,
+    ContactDeclared,
+    CustomerAnswered,
+    CustomerJudged,
+    CustomerLegEnded,
+    CustomerRang,
+    CustomerTextRequested,
+    NoAnswerDeclared,
+    SecondTrySuggested,
+    TechnicianAccepted,
+    TechnicianAnswered,
+    TechnicianMissed,
+)
+from callbacks.events_ending import (
+    CoverageSet,
+    Excluded,
+    NoteAdded,
+    OutageRecorded,
+    PriorityChanged,
+    Resolved,
+    Withdrawn,
+)
+from callbacks.events_paging import (
+    Acknowledged,
+    CommandRefused,
+    DeadlinePassed,
+    HandedOver,
+    OwnerReminded,
+    PageDelivered,
+    PageFailed,
+    PageKeyPressed,
+    PageRequested,
+    PageSent,
+    Passed,
+    StepSkipped,
+    StepTaken,
+    SupervisorsTold,
+    TakenBack,
+)
+
+__all__ = [
+    "EVENTS",
+    "Acknowledged",
+    "BridgeEnded",
+    "CallEnded",
+    "CallTimed",
+    "CallbackReported",
+    "CallbackRequested",
+    "CallerCalledAgain",
+    "CallerIdentified",
+    "CommandRefused",
+    "ContactConfirmed",
+    "ContactContested",
+    "ContactDeclared",
+    "CoverageSet",
+    "CustomerAnswered",
+    "CustomerJudged",
+    "CustomerLegEnded",
+    "CustomerRang",
+    "CustomerTextRequested",
+    "DeadlinePassed",
+    "EmergencyOpened",
+    "Event",
+    "Excluded",
+    "HandedOver",
+    "MessageAdded",
+    "MessageLeft",
+    "MessageMissing",
+    "NoAnswerDeclared",
+    "NoteAdded",
+    "NumberGiven",
+    "OutageRecorded",
+    "OwnerReminded",
+    "PageDelivered",
+    "PageFailed",
+    "PageKeyPressed",
+    "PageRequested",
+    "PageSent",
+    "Passed",
+    "PriorityChanged",
+    "RecordingCompleted",
+    "RecordingStored",
+    "RecordingUnavailable",
+    "Resolved",
+    "SecondTrySuggested",
+    "StepSkipped",
+    "StepTaken",
+    "SupervisorsTold",
+    "TakenBack",
+    "TechnicianAccepted",
+    "TechnicianAnswered",
+    "TechnicianMissed",
+    "UnknownEvent",
+    "Withdrawn",
+    "from_record",
+    "to_record",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

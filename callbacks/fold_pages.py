@@ -7,7 +7,7 @@ from typing import Any
 
 from callbacks import events as ev
 from callbacks.callback import Callback, Declaration, Ending
-from callbacks.emergency import Emergency, Ladder, Page
+from callbacks.emergency import Emergency, Ladder, Page, moved
 
 Fold = Callable[[Emergency, Any], Emergency]
 
@@ -16,14 +16,14 @@ Fold = Callable[[Emergency, Any], Emergency]
 
 
 def _step_taken(s: Emergency, e: ev.StepTaken) -> Emergency:
-    return replace(s, ladder=_climbed(s.ladder, e, e.people, None))
+    return moved(s, ladder=_climbed(s.ladder, e, e.people, None))
 
 
 def _step_skipped(s: Emergency, e: ev.StepSkipped) -> Emergency:
     """The next step is due now; after the last one the round waits, unless everybody who could be asked has passed:
     then they are asked again at once, for nobody has it."""
     waits = e.step + 1 >= len(s.terms.rungs) and e.why != "all-passed"
-    return replace(s, ladder=_climbed(s.ladder, e, (), None if waits else e.at))
+    return moved(s, ladder=_climbed(s.ladder, e, (), None if waits else e.at))
 
 
 def _climbed(
@@ -38,7 +38,7 @@ def _climbed(
 
 def _page_requested(s: Emergency, e: ev.PageRequested) -> Emergency:
     page = Page(e.person, e.role, e.channel, e.round, e.step, e.at)
-    return replace(s, pages={**s.pages, e.page: page})
+    return moved(s, pages={**s.pages, e.page: page})
 
 
 def _page_sent(s: Emergency, e: ev.PageSent) -> Emergency:
@@ -46,7 +46,7 @@ def _page_sent(s: Emergency, e: ev.PageSent) -> Emergency:
     page = s.pages.get(e.page)
     state = "sent" if page is None or page.state == "requested" else page.state
     known = ("requested", "sent", "delivered", "failed")
-    return replace(_paged(s, e.page, known, state=state, sid=e.sid, sent_at=e.at), first_page_at=first)
+    return moved(_paged(s, e.page, known, state=state, sid=e.sid, sent_at=e.at), first_page_at=first)
 
 
 def _page_delivered(s: Emergency, e: ev.PageDelivered) -> Emergency:
@@ -65,18 +65,18 @@ def _paged(s: Emergency, name: str, before: tuple[str, ...], /, **changes: Any) 
     page = s.pages.get(name)
     if page is None or page.state not in before:
         return s
-    return replace(s, pages={**s.pages, name: replace(page, **changes)})
+    return moved(s, pages={**s.pages, name: replace(page, **changes)})
 
 
 def _acknowledged(s: Emergency, e: ev.Acknowledged) -> Emergency:
-    return replace(
+    return moved(
         s, owner=e.by, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at,
         reminded_at=None,
     )  # fmt: skip
 
 
 def _handed_over(s: Emergency, e: ev.HandedOver) -> Emergency:
-    return replace(
+    return moved(
         s, owner=e.to, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at, reminded_at=None,
     )  # fmt: skip
 
@@ -84,12 +84,12 @@ def _handed_over(s: Emergency, e: ev.HandedOver) -> Emergency:
 def _passed(s: Emergency, e: ev.Passed) -> Emergency:
     ladder = replace(s.ladder, passed=s.ladder.passed | {e.by})
     if s.owner != e.by:
-        return replace(s, ladder=ladder)
-    return _given_back(replace(s, ladder=ladder), e.at)
+        return moved(s, ladder=ladder)
+    return _given_back(moved(s, ladder=ladder), e.at)
 
 
 def _reminded(s: Emergency, e: ev.OwnerReminded) -> Emergency:
-    return replace(s, reminded_at=e.at)
+    return moved(s, reminded_at=e.at)
 
 
 def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
@@ -98,15 +98,15 @@ def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
 
 def _given_back(s: Emergency, at: datetime) -> Emergency:
     ladder = replace(s.ladder, resume_at=at)
-    return replace(s, owner=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
+    return moved(s, owner=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
 
 
 def _told(s: Emergency, e: ev.SupervisorsTold) -> Emergency:
-    return replace(s, told={e.about: e.at, **s.told})
+    return moved(s, told={e.about: e.at, **s.told})
 
 
 def _deadline_passed(s: Emergency, e: ev.DeadlinePassed) -> Emergency:
-    return replace(s, deadline_passed_at=s.deadline_passed_at or e.at)
+    return moved(s, deadline_passed_at=s.deadline_passed_at or e.at)
 
 
 # --- the callback ---
@@ -114,7 +114,7 @@ def _deadline_passed(s: Emergency, e: ev.DeadlinePassed) -> Emergency:
 
 def _callback_requested(s: Emergency, e: ev.CallbackRequested) -> Emergency:
     accepted = e.at if e.proven else None
-    return replace(s, callbacks={**s.callbacks, e.callback: Callback(e.by, e.at, accepted_at=accepted)})
+    return moved(s, callbacks={**s.callbacks, e.callback: Callback(e.by, e.at, accepted_at=accepted)})
 
 
 def _during(name: str) -> Callable[[Emergency, Any], Emergency]:
@@ -124,14 +124,14 @@ def _during(name: str) -> Callable[[Emergency, Any], Emergency]:
         callback = s.callbacks.get(e.callback)
         if callback is None or getattr(callback, name) is not None:
             return s
-        return replace(s, callbacks={**s.callbacks, e.callback: replace(callback, **{name: e.at})})
+        return moved(s, callbacks={**s.callbacks, e.callback: replace(callback, **{name: e.at})})
 
     return note
 
 
 def _changed(s: Emergency, key: str, **changes: Any) -> Emergency:
     callback = s.callbacks.get(key)
-    return replace(s, callbacks={**s.callbacks, key: replace(callback, **changes)}) if callback else s
+    return moved(s, callbacks={**s.callbacks, key: replace(callback, **changes)}) if callback else s
 
 
 def _technician_missed(s: Emergency, e: ev.TechnicianMissed) -> Emergency:
@@ -165,20 +165,20 @@ def _reported(s: Emergency, e: ev.CallbackReported) -> Emergency:
 
 def _declared(s: Emergency, e: ev.ContactDeclared | ev.NoAnswerDeclared) -> Emergency:
     said = Declaration(e.at, e.by, isinstance(e, ev.ContactDeclared))
-    return replace(s, declarations=(*s.declarations, said))
+    return moved(s, declarations=(*s.declarations, said))
 
 
 def _confirmed(s: Emergency, e: ev.ContactConfirmed | ev.ContactContested) -> Emergency:
-    return replace(s, confirmations=(*s.confirmations, (e.at, isinstance(e, ev.ContactConfirmed))))
+    return moved(s, confirmations=(*s.confirmations, (e.at, isinstance(e, ev.ContactConfirmed))))
 
 
 def _customer_text(s: Emergency, e: ev.CustomerTextRequested) -> Emergency:
     asked = e.at if e.about == "reached" else s.reached_asked_at
-    return replace(s, customer_texts=(*s.customer_texts, e.about), reached_asked_at=asked)
+    return moved(s, customer_texts=(*s.customer_texts, e.about), reached_asked_at=asked)
 
 
 def _second_try(s: Emergency, e: ev.SecondTrySuggested) -> Emergency:
-    return replace(s, second_try_at=e.not_before)
+    return moved(s, second_try_at=e.not_before)
 
 
 PAGES_AND_CALLBACKS: dict[type[ev.Event], Fold] = {

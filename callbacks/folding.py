@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from callbacks import events as ev
-from callbacks.emergency import NUDGE_GAP, AddedMessage, Emergency, Ladder
+from callbacks.emergency import NUDGE_GAP, AddedMessage, Emergency, Ladder, moved
 from callbacks.fold_pages import PAGES_AND_CALLBACKS, Fold
 
 
@@ -27,7 +27,7 @@ def apply(emergency: Emergency | None, event: ev.Event) -> Emergency | None:
         return _opened(event) if isinstance(event, ev.EmergencyOpened) else None
     step = FOLDS.get(type(event))
     after = step(emergency, event) if step else emergency
-    return replace(after, last_at=max(after.last_at, event.at))
+    return moved(after, last_at=max(after.last_at, event.at))
 
 
 def _opened(e: ev.EmergencyOpened) -> Emergency:
@@ -43,11 +43,11 @@ def _opened(e: ev.EmergencyOpened) -> Emergency:
 
 
 def _identified(s: Emergency, e: ev.CallerIdentified) -> Emergency:
-    return replace(s, number=e.number, withheld=e.withheld)
+    return moved(s, number=e.number, withheld=e.withheld)
 
 
 def _number_given(s: Emergency, e: ev.NumberGiven) -> Emergency:
-    return replace(s, number=e.number or s.number, number_confirmed=True)
+    return moved(s, number=e.number or s.number, number_confirmed=True)
 
 
 def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
@@ -55,57 +55,63 @@ def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
     last = s.ladder.last_step_at
     nudge = max(e.at, last + NUDGE_GAP) if last else e.at
     ladder = s.ladder if s.owner else replace(s.ladder, nudged_at=nudge)
-    return replace(s, called_again=(*s.called_again, e.call_sid), ladder=ladder)
+    return moved(s, called_again=(*s.called_again, e.call_sid), ladder=ladder)
 
 
 def _message_added(s: Emergency, e: ev.MessageAdded) -> Emergency:
-    return replace(s, added={**s.added, e.recording_sid: AddedMessage(e.at, e.call_sid, e.seconds)})
+    return moved(s, added={**s.added, e.recording_sid: AddedMessage(e.at, e.call_sid, e.seconds)})
 
 
 def _timed(s: Emergency, e: ev.CallTimed) -> Emergency:
     started = min(s.call_started_at, e.call_started_at)
-    return replace(s, call_started_at=started, call_carrier_timed=True)
+    return moved(s, call_started_at=started, call_carrier_timed=True)
 
 
 def _call_ended(s: Emergency, e: ev.CallEnded) -> Emergency:
-    return replace(s, call_ended_at=s.call_ended_at or e.at)
+    return moved(s, call_ended_at=s.call_ended_at or e.at)
 
 
 def _message_left(s: Emergency, e: ev.MessageLeft) -> Emergency:
     if s.message_ended_at and (s.message_carrier_timed or not e.carrier_timed):
-        return replace(s, recording_sid=s.recording_sid or e.recording_sid)
-    return replace(
+        return moved(s, recording_sid=s.recording_sid or e.recording_sid)
+    return moved(
         s, message_ended_at=e.at, message_carrier_timed=e.carrier_timed, message_seconds=e.seconds,
         recording_sid=s.recording_sid or e.recording_sid, message_missing=None,
     )  # fmt: skip
 
 
 def _message_missing(s: Emergency, e: ev.MessageMissing) -> Emergency:
-    return s if s.message_ended_at else replace(s, message_missing=e.why)
+    return s if s.message_ended_at else moved(s, message_missing=e.why)
 
 
 def _recording_completed(s: Emergency, e: ev.RecordingCompleted) -> Emergency:
     if e.recording_sid in s.added:
         return _added(s, e.recording_sid, "completed")
     state = s.recording_state or "completed"
-    return replace(s, recording_sid=e.recording_sid, recording_state=state, message_seconds=e.seconds)
+    return moved(s, recording_sid=e.recording_sid, recording_state=state, message_seconds=e.seconds)
 
 
-def _added(s: Emergency, sid: str, state: str) -> Emergency:
+def _added(s: Emergency, sid: str, state: str, is_erased: bool = False) -> Emergency:
     known = s.added[sid]
-    return s if known.state == "stored" else replace(s, added={**s.added, sid: replace(known, state=state)})
+    return (
+        s
+        if known.state == "stored" and not is_erased
+        else moved(s, added={**s.added, sid: replace(known, state=state)})
+    )
 
 
 def _recording_stored(s: Emergency, e: ev.RecordingStored) -> Emergency:
     if e.recording_sid in s.added:
         return _added(s, e.recording_sid, "stored")
-    return replace(s, recording_sid=e.recording_sid, recording_state="stored")
+    return moved(s, recording_sid=e.recording_sid, recording_state="stored")
 
 
 def _recording_unavailable(s: Emergency, e: ev.RecordingUnavailable) -> Emergency:
     if e.recording_sid in s.added:
-        return _added(s, e.recording_sid, "unavailable")
-    return s if s.recording_state == "stored" else replace(s, recording_state="unavailable")
+        return _added(s, e.recording_sid, "unavailable", e.why == "erased")
+    if s.recording_state == "stored" and e.why != "erased":
+        return s
+    return moved(s, recording_state="unavailable")
 
 
 # --- the end ---
@@ -113,29 +119,29 @@ def _recording_unavailable(s: Emergency, e: ev.RecordingUnavailable) -> Emergenc
 
 def _resolved(s: Emergency, e: ev.Resolved) -> Emergency:
     """A workaround stops the clock; resolving it for good later keeps the time at which it stopped."""
-    return replace(s, resolved_at=s.resolved_at or e.at, resolved_how=e.how)
+    return moved(s, resolved_at=s.resolved_at or e.at, resolved_how=e.how)
 
 
 def _coverage(s: Emergency, e: ev.CoverageSet) -> Emergency:
-    return replace(s, product=e.product, coverage=e.coverage)
+    return moved(s, product=e.product, coverage=e.coverage)
 
 
 def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
-    return replace(s, priority=e.priority, reclassified=(*s.reclassified, (e.at, e.priority)))
+    return moved(s, priority=e.priority, reclassified=(*s.reclassified, (e.at, e.priority)))
 
 
 def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
     if s.withdrawn_at:
         return s
-    return replace(s, withdrawn_at=e.at, withdrawn_from=s)
+    return moved(s, withdrawn_at=e.at, withdrawn_from=s)
 
 
 def _excluded(s: Emergency, e: ev.Excluded) -> Emergency:
-    return replace(s, excluded_at=s.excluded_at or e.at, excluded_why=s.excluded_why or e.why)
+    return moved(s, excluded_at=s.excluded_at or e.at, excluded_why=s.excluded_why or e.why)
 
 
 def _outage(s: Emergency, e: ev.OutageRecorded) -> Emergency:
-    return replace(s, outages=(*s.outages, (e.began_at, e.ended_at)))
+    return moved(s, outages=(*s.outages, (e.began_at, e.ended_at)))
 
 
 def _no_change(s: Emergency, e: ev.Event) -> Emergency:

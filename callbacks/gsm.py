@@ -5,6 +5,7 @@ One character outside it turns the whole text into UCS-2, 70 characters a segmen
 
 import unicodedata
 
+MOST_SEGMENTS = 2  # of any text of ours, save a storm's lists
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"

@@ -5,9 +5,18 @@ from typing import Any
 
 from callbacks import promise, wording
 from callbacks.emergency import Emergency
+from callbacks.schedule import Shift
 from callbacks.times import seven_times
 
 Json = dict[str, Any]
+
+
+def shift(s: Shift) -> Json:
+    """One shift; `technician` null is a gap."""
+    return {
+        "rotation": s.rotation, "technician": s.technician, "from": rfc3339(s.start), "to": rfc3339(s.end),
+        "override": s.override,
+    }  # fmt: skip
 
 
 def record(e: Emergency, now: datetime) -> Json:

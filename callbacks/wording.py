@@ -14,11 +14,23 @@ from callbacks.emergency import Emergency
 from callbacks.gsm import to_gsm7
 from callbacks.phone import spoken, written
 from callbacks.words import WRITTEN
+from callbacks.words_audit import AUDIT
 from callbacks.words_customer import CUSTOMER
+from callbacks.words_duty import DUTY
 from callbacks.words_spoken import SPOKEN
+from callbacks.words_verdict import RESULTS, WHY
 
-TEXTS = WRITTEN | SPOKEN | CUSTOMER
+SENT = WRITTEN | DUTY
+TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT
 LONGEST_NAME = 24
+# Texts that leave with a link to the emergency's page: everything but answers and what is over.
+LINKED = frozenset(
+    {
+        "page", "page-drill", "page-withheld", "bundle", "remind", "handed-over", "taken-back", "second-try",
+        "called-again", "number-given", "customer-says", "callback-failed", "at-risk", "missed", "contested", "waiting",
+        "nobody-on-call",
+    }
+)  # fmt: skip
 
 
 def text(slug: str, language: str, **facts: Any) -> str:
@@ -114,6 +126,11 @@ def bundle(found: Sequence[Emergency], language: str, zone: str) -> str:
     """One text for several emergencies, each with its code and deadline."""
     listed = ", ".join(f"#{e.code} {local_time(promise.due_at(e), zone)}" for e in found)
     return to_gsm7(text("bundle", language, n=len(found), list=listed, code=found[0].code))
+
+
+def with_link(words: str, address: str, code: str = "") -> str:
+    """The text with an address at its end, where no mark can stick to it; with its code where it is one of many."""
+    return f"{words} {code} {address}" if code else f"{words} {address}"
 
 
 def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None = None, **more: Any) -> str:
@@ -223,27 +240,15 @@ def _message(e: Emergency, language: str, zone: str) -> str:
     return text("message-none" if e.message_missing else "message-coming", language, at=at) + again
 
 
-# --- the verdict, for records: in English, with its numbers ---
-
-WHY = {
-    "pending": "The deadline has not passed and no conversation is proven yet.",
-    "drill": "A drill is outside the figures.",
-    "excluded": "Excluded by a supervisor.",
-    "no-message": "Nobody left a message; the policy keeps such a call and wakes nobody.",
-    "withdrawn": "Withdrawn before the deadline.",
-    "carrier": "{by} spoke with the customer over our bridge for {talk} s, {seconds} s after the clock started.",
-    "customer": "{by} declared a conversation {seconds} s after the clock started, and the customer confirmed it.",
-    "declared": "{by} declared a conversation {seconds} s after the clock started; nobody else vouches for it.",
-    "tried": "{by} tried in time ({result}) and the customer could not be reached.",
-    "nothing-tried": "Nobody tried to call the customer before the deadline.",
-}
+# --- the verdict, with its numbers ---
 
 
-def explain(verdict: promise.Verdict) -> str:
+def explain(verdict: promise.Verdict, language: str = "en") -> str:
     """One sentence that says what decided."""
     attempt = verdict.deciding
     facts: dict[str, Any] = {"seconds": verdict.seconds, "by": "", "talk": 0, "result": ""}
     if attempt:
-        facts |= {"by": attempt.by, "talk": attempt.talk_seconds, "result": attempt.result}
-    why = WHY[verdict.reason].format(**facts)
-    return why + (" We were down in that time." if verdict.our_outage else "")
+        result = RESULTS.get(attempt.result, {}).get(language, attempt.result)
+        facts |= {"by": attempt.by, "talk": attempt.talk_seconds, "result": result}
+    why = WHY[verdict.reason][language].format(**facts)
+    return f"{why} {WHY['outage'][language]}" if verdict.our_outage else why

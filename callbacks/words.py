@@ -8,8 +8,8 @@
 WRITTEN: dict[str, dict[str, str]] = {
     # --- pages ---
     "page": {
-        "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Call back by {due}. "
-        "Reply 1 have it, 2 pass, 3 connect me.",
+        "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Call by {due}. "
+        "Reply 1 have it, 2 pass, 3 connect.",
         "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}. "
         "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
     },
@@ -88,6 +88,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "{ref}: your phone could not be connected ({why}); the customer was not rung. Send 3 to try again.",
         "fr": "{ref}: votre téléphone n'a pu être joint ({why}); le client n'a pas été appelé. "
         "Envoyez 3 pour réessayer.",
+    },
+    "calls-used-up": {
+        "en": "{ref}: the calls that we place in a day are used up; nobody was rung. Call the customer yourself, then "
+        "send 4 once you have spoken, 5 if no answer.",
+        "fr": "{ref}: les appels que nous pouvons faire en un jour sont faits; personne n'a été appelé. Appelez le "
+        "client, puis envoyez 4 après lui avoir parlé, 5 si pas de réponse.",
     },
     # --- supervisors ---
     "at-risk": {
@@ -174,6 +180,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref}: le client ne peut être appelé ({why}); personne n'a été appelé. Écoutez le message, puis "
         "envoyez 4 si vous l'avez joint, 5 sinon.",
     },
+    "too-many-calls": {
+        "en": "{ref}: we place no more calls for it. Call the customer yourself, then send 4 once you have spoken, "
+        "5 if no answer.",
+        "fr": "{ref}: nous ne plaçons plus d'appels pour elle. Appelez le client, puis envoyez 4 après lui avoir "
+        "parlé, 5 si pas de réponse.",
+    },
     "no-voice": {
         "en": "{ref}: your phone is not set up for calls. Call the customer yourself, then send 4 once you have "
         "spoken, 5 if no answer.",
@@ -244,44 +256,11 @@ WRITTEN: dict[str, dict[str, str]] = {
     "state-reached": {"en": "reached", "fr": "joint"},
     "state-resolved": {"en": "resolved", "fr": "réglé"},
     "state-withdrawn": {"en": "withdrawn", "fr": "retiré"},
-    "who": {"en": "On call: {list}.", "fr": "De garde: {list}."},
-    "who-now": {
-        "en": "{rotation} {person} until {until}, then {next}",
-        "fr": "{rotation} {person} jusqu'à {until}, puis {next}",
-    },
-    "who-always": {"en": "{rotation} {person}", "fr": "{rotation} {person}"},
-    "who-nobody": {"en": "nobody", "fr": "personne"},
-    "who-none": {"en": "nobody: the roster has no rotation", "fr": "personne: la liste n'a aucune rotation"},
-    "handoff-in": {
-        "en": "You are on call for {rotation} from now until {until}. Send ready to confirm.",
-        "fr": "Vous êtes de garde pour {rotation} dès maintenant et jusqu'à {until}. Envoyez ready pour confirmer.",
-    },
-    "handoff-out": {
-        "en": "{person} has taken over {rotation}; you are off call.",
-        "fr": "{person} prend la relève pour {rotation}; votre garde est finie.",
-    },
-    "handoff-confirmed": {"en": "Confirmed: {rotation} is yours.", "fr": "Confirmé: {rotation} est à vous."},
-    "handoff-unconfirmed": {
-        "en": "{person} has not confirmed {rotation} since {since}. Call them, or put somebody else on call.",
-        "fr": "{person} n'a pas confirmé {rotation} depuis {since}. Appelez, ou mettez quelqu'un d'autre de garde.",
-    },
-    "gap-ahead": {
-        "en": "Nobody is on call for {rotation} from {start} to {end}. Put somebody in with an override.",
-        "fr": "Personne de garde pour {rotation} de {start} à {end}. Ajoutez quelqu'un par une exception.",
-    },
-    "feed-broken": {
-        "en": "The calendar of {rotation} cannot be read ({why}); the last good copy is in use.",
-        "fr": "Le calendrier de {rotation} est illisible ({why}); la dernière bonne copie est utilisée.",
-    },
     "poison": {
         "en": "{ref} cannot be worked on: nobody is paged for it any more. Look at it on the board now and call the "
         "customer by hand.",
         "fr": "{ref} ne peut être traité: plus personne n'est averti. Consultez-le au tableau maintenant et appelez "
         "le client vous-même.",
-    },
-    "no-handoff": {
-        "en": "No handoff waits for your answer. Send who to see who is on call.",
-        "fr": "Aucune relève n'attend votre réponse. Envoyez who pour savoir qui est de garde.",
     },
     "unclear": {
         "en": "Not understood; nothing was changed. Send 1 have it, 2 pass, 3 connect me, 4 reached, 5 no answer, "

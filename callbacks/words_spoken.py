@@ -172,6 +172,10 @@ SPOKEN: dict[str, dict[str, str]] = {
         "en": "A callback is under way already. Goodbye.",
         "fr": "Un rappel est déjà en cours. Au revoir.",
     },
+    "voice-too-many-calls": {
+        "en": "We place no more calls for this emergency. Call the customer yourself, then text 4. Goodbye.",
+        "fr": "Nous ne plaçons plus d'appels pour cette urgence. Appelez le client, puis textez 4. Au revoir.",
+    },
     "voice-no-voice": {
         "en": "Your phone is not set up for callbacks. Call the customer yourself, then text 4. Goodbye.",
         "fr": "Votre téléphone n'est pas prévu pour les rappels. Appelez le client, puis textez 4. Au revoir.",

@@ -1,26 +1,25 @@
-"""Every table. Storage only: values are frozen dataclasses elsewhere, and these classes validate nothing.
-
-Plain `datetime` columns hold aware UTC on SQLite and PostgreSQL alike.
-"""
+"""The promise: emergencies with their facts, what is owed to the carrier, and what it reported."""
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
+LEASED, AUDIBLE = text("lease_until IS NOT NULL"), text("recording_sid IS NOT NULL")
 
 
 class EmergencyRow(SQLModel, table=True):
-    """Summary of one emergency, rebuildable from its ledger; also the row that wakes and leases it."""
+    """Summary of one emergency, rebuildable from its ledger; also the row that wakes and leases it. `version` says
+    which software's summary it is: an older one is made anew from the ledger."""
 
     __tablename__ = "emergency"
+    __table_args__ = (
+        Index("ix_emergency_call_started_at", "call_started_at"),
+        Index("ix_emergency_is_open_due_at", "is_open", "due_at"),
+        Index("ix_emergency_lease_until", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
+        Index("ix_emergency_audio", "opened_at", sqlite_where=AUDIBLE, postgresql_where=AUDIBLE),
+        Index("ix_emergency_drill", "opened_at", sqlite_where=text("drill = 1"), postgresql_where=text("drill")),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source_key: str = Field(max_length=80, unique=True)
@@ -49,7 +48,20 @@ class EmergencyRow(SQLModel, table=True):
     evidence: str = Field(max_length=16)
     seconds: int | None = None
     our_outage: bool
-    is_open: bool = Field(index=True)
+    first_priority: str | None = Field(default=None, max_length=4)
+    clock_started_at: datetime | None = None
+    first_acknowledged_at: datetime | None = None
+    first_attempt_at: datetime | None = None
+    contact_by: str | None = Field(default=None, max_length=64)
+    withdrawn_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    resolved_how: str | None = Field(default=None, max_length=16)
+    coverage: str | None = Field(default=None, max_length=16)
+    excluded_why: str | None = Field(default=None, max_length=200)
+    last_kind: str | None = Field(default=None, max_length=48)
+    last_at: datetime | None = None
+    version: int = 0
+    is_open: bool
     last_seq: int
     head_hash: str = Field(max_length=64)
     wake_at: datetime | None = Field(default=None, index=True)
@@ -68,7 +80,7 @@ class LedgerRow(SQLModel, table=True):
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(max_length=48)
     at: datetime
-    recorded_at: datetime
+    recorded_at: datetime = Field(index=True)
     body: str = Field(sa_type=Text)
     hash: str = Field(max_length=64)
 
@@ -86,19 +98,25 @@ class PrivateRow(SQLModel, table=True):
 
 class OutboxRow(SQLModel, table=True):
     """Something to do at the carrier. `state`: queued, claimed, ambiguous, sent, failed, cancelled, done.
-    `bundle`: the row whose text or call carries this page."""
+    `bundle`: the row whose text or call carries this page. Of a webhook, `person` is the subscription."""
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_kind_created_at", "kind", "created_at"),
+        Index("ix_outbox_state_due_at", "state", "due_at"),
+        Index("ix_outbox_state_lease_until", "state", "lease_until"),
+        Index("ix_outbox_person_sent_at", "person", "sent_at"),
+    )
 
     id: str = Field(max_length=32, primary_key=True)
     emergency_id: int | None = Field(default=None, index=True)
     kind: str = Field(max_length=32)
-    person: str | None = Field(default=None, max_length=64, index=True)
+    person: str | None = Field(default=None, max_length=64)
     channel: str = Field(max_length=16)
     number: str | None = Field(default=None, max_length=32)
     text: str | None = Field(default=None, sa_type=Text)
     payload: str = Field(default="{}", sa_type=Text)
-    state: str = Field(max_length=16, index=True)
+    state: str = Field(max_length=16)
     due_at: datetime = Field(index=True)
     expires_at: datetime | None = None
     attempts: int = 0
@@ -152,131 +170,3 @@ class ReceivedRow(SQLModel, table=True):
     form: str = Field(sa_type=Text)
     emergency_id: int | None = None
     note: str | None = Field(default=None, max_length=200)
-
-
-class NodeRow(SQLModel, table=True):
-    """A process that serves or runs the engine, and its last sign of life."""
-
-    __tablename__ = "node"
-
-    id: str = Field(max_length=64, primary_key=True)
-    role: str = Field(max_length=16)
-    version: str = Field(max_length=32)
-    started_at: datetime
-    beat_at: datetime = Field(index=True)
-    stopped_at: datetime | None = None
-
-
-class OutageRow(SQLModel, table=True):
-    """A span without any engine, seen from the beats afterwards."""
-
-    __tablename__ = "outage"
-
-    id: int | None = Field(default=None, primary_key=True)
-    began_at: datetime
-    ended_at: datetime = Field(index=True)
-
-
-class PersonRow(SQLModel, table=True):
-    """What we learnt about a person of the roster: is their text channel dead, when did a drill succeed."""
-
-    __tablename__ = "person"
-
-    name: str = Field(max_length=64, primary_key=True)
-    role: str = Field(max_length=16)
-    sms_dead_at: datetime | None = None
-    sms_dead_why: str | None = Field(default=None, max_length=64)
-    passive_answers: int = 0
-    verified_at: datetime | None = None
-
-
-class CustomerRow(SQLModel, table=True):
-    """A caller of the address book, by number: who they are, what we learnt, whether they are blocked."""
-
-    __tablename__ = "customer"
-
-    number: str = Field(max_length=32, primary_key=True)
-    name: str | None = Field(default=None, max_length=120)
-    company: str | None = Field(default=None, max_length=120)
-    notes: str | None = Field(default=None, sa_type=Text)
-    language: str | None = Field(default=None, max_length=2)
-    blocked_at: datetime | None = None
-    blocked_by: str | None = Field(default=None, max_length=64)
-    blocked_why: str | None = Field(default=None, max_length=200)
-    sms_dead_at: datetime | None = None
-    sms_dead_why: str | None = Field(default=None, max_length=64)
-    updated_at: datetime
-
-
-class HandoffRow(SQLModel, table=True):
-    """A change of turn that both people were told of; `confirmed_at` by the incoming one."""
-
-    __tablename__ = "handoff"
-    __table_args__ = (UniqueConstraint("rotation", "at"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    rotation: str = Field(max_length=64)
-    at: datetime = Field(index=True)
-    until: datetime
-    outgoing: str | None = Field(default=None, max_length=64)
-    incoming: str = Field(max_length=64, index=True)
-    told_at: datetime
-    confirmed_at: datetime | None = None
-    escalated_at: datetime | None = None
-
-
-class NoticeRow(SQLModel, table=True):
-    """Something that supervisors were told once, by a key of its own."""
-
-    __tablename__ = "notice"
-
-    key: str = Field(max_length=160, primary_key=True)
-    at: datetime
-
-
-class FeedRow(SQLModel, table=True):
-    """The last good copy of a calendar that a rotation is read from, and what went wrong since."""
-
-    __tablename__ = "feed"
-
-    rotation: str = Field(max_length=64, primary_key=True)
-    url: str = Field(sa_type=Text)
-    content: str | None = Field(default=None, sa_type=Text)
-    good_at: datetime | None = None
-    tried_at: datetime
-    error: str | None = Field(default=None, max_length=200)
-
-
-class RosterRow(SQLModel, table=True):
-    """One version of the roster, as loaded; the last one is in force."""
-
-    __tablename__ = "roster"
-
-    id: int | None = Field(default=None, primary_key=True)
-    text: str = Field(sa_type=Text)
-    loaded_at: datetime
-    loaded_by: str = Field(max_length=120)
-
-
-class TokenRow(SQLModel, table=True):
-    """An API token, by its digest."""
-
-    __tablename__ = "token"
-
-    id: str = Field(max_length=16, primary_key=True)
-    digest: str = Field(max_length=64, unique=True)
-    role: str = Field(max_length=16)
-    created_at: datetime
-    expires_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
-class SweepRow(SQLModel, table=True):
-    """How far a comparison with the carrier's own lists has succeeded."""
-
-    __tablename__ = "sweep"
-
-    name: str = Field(max_length=32, primary_key=True)
-    succeeded_through: datetime | None = None
-    ran_at: datetime | None = None
-    error: str | None = Field(default=None, max_length=200)

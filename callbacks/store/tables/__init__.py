@@ -1,0 +1,39 @@
+"""Every table. Storage only: values are frozen dataclasses elsewhere, and these classes validate nothing.
+
+Plain `datetime` columns hold aware UTC on SQLite and PostgreSQL alike.
+"""
+
+import callbacks.store.tables.naming  # noqa: F401, I001  (first: the tables take their names from it)
+from callbacks.store.tables.access import TokenRow, UserRow, SessionRow, StrikeRow, AnswerRow, AuditRow, SubscriptionRow
+from callbacks.store.tables.emergency import EmergencyRow, LedgerRow, PrivateRow, OutboxRow, CarrierRow, ReceivedRow
+from callbacks.store.tables.house import NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow
+from callbacks.store.tables.people import PersonRow, CustomerRow, HandoffRow, FeedRow, RosterRow, DoorRow
+
+__all__ = [
+    "AnswerRow",
+    "AuditRow",
+    "CarrierRow",
+    "CustomerRow",
+    "DoorRow",
+    "EmergencyRow",
+    "ExaminationRow",
+    "FeedRow",
+    "HandoffRow",
+    "LedgerRow",
+    "NodeRow",
+    "NoticeRow",
+    "OutageRow",
+    "OutboxRow",
+    "PersonRow",
+    "PolicyRow",
+    "PrivateRow",
+    "RateRow",
+    "ReceivedRow",
+    "RosterRow",
+    "SessionRow",
+    "StrikeRow",
+    "SubscriptionRow",
+    "SweepRow",
+    "TokenRow",
+    "UserRow",
+]

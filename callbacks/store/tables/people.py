@@ -1,0 +1,91 @@
+"""Who is woken and who calls: people, customers, rosters, handoffs, feeds, links."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class PersonRow(SQLModel, table=True):
+    """What we learnt about a person of the roster: is their text channel dead, when did a drill succeed."""
+
+    __tablename__ = "person"
+
+    name: str = Field(max_length=64, primary_key=True)
+    role: str = Field(max_length=16)
+    sms_dead_at: datetime | None = None
+    sms_dead_why: str | None = Field(default=None, max_length=64)
+    passive_answers: int = 0
+    verified_at: datetime | None = None
+
+
+class CustomerRow(SQLModel, table=True):
+    """A caller of the address book, by number: who they are, what we learnt, whether they are blocked."""
+
+    __tablename__ = "customer"
+
+    number: str = Field(max_length=32, primary_key=True)
+    name: str | None = Field(default=None, max_length=120)
+    company: str | None = Field(default=None, max_length=120)
+    notes: str | None = Field(default=None, sa_type=Text)
+    language: str | None = Field(default=None, max_length=2)
+    blocked_at: datetime | None = None
+    blocked_by: str | None = Field(default=None, max_length=64)
+    blocked_why: str | None = Field(default=None, max_length=200)
+    sms_dead_at: datetime | None = None
+    sms_dead_why: str | None = Field(default=None, max_length=64)
+    updated_at: datetime
+
+
+class HandoffRow(SQLModel, table=True):
+    """A change of turn that both people were told of; `confirmed_at` by the incoming one."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (UniqueConstraint("rotation", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rotation: str = Field(max_length=64)
+    at: datetime = Field(index=True)
+    until: datetime
+    outgoing: str | None = Field(default=None, max_length=64)
+    incoming: str = Field(max_length=64, index=True)
+    told_at: datetime
+    confirmed_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+
+class FeedRow(SQLModel, table=True):
+    """The last good copy of a calendar that a rotation is read from, and what went wrong since."""
+
+    __tablename__ = "feed"
+
+    rotation: str = Field(max_length=64, primary_key=True)
+    url: str = Field(sa_type=Text)
+    content: str | None = Field(default=None, sa_type=Text)
+    good_at: datetime | None = None
+    tried_at: datetime
+    error: str | None = Field(default=None, max_length=200)
+
+
+class RosterRow(SQLModel, table=True):
+    """One version of the roster, as loaded; the last one is in force."""
+
+    __tablename__ = "roster"
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str = Field(sa_type=Text)
+    loaded_at: datetime
+    loaded_by: str = Field(max_length=120)
+
+
+class DoorRow(SQLModel, table=True):
+    """The link in a page, by the digest of its token: opens one emergency to one person until it closes.
+    `outbox_id`: the text that gave it out."""
+
+    __tablename__ = "door"
+
+    digest: str = Field(max_length=64, primary_key=True)
+    emergency_id: int = Field(sa_column=Column(ForeignKey("emergency.id"), nullable=False, index=True))
+    person: str = Field(max_length=64)
+    outbox_id: str = Field(max_length=32)
+    created_at: datetime

@@ -1,0 +1,65 @@
+"""What the auditor tells supervisors, in English and French: what is not true, and what to do now."""
+
+AUDIT = {
+    "audit-asleep": {
+        "en": "ALARM: nothing watches {what} any more. Look at the board and call the customer by hand; "
+        "restart callbacks.",
+        "fr": "ALARME: plus rien ne surveille {what}. Consultez le tableau, appelez le client vous-même; "
+        "redémarrez callbacks.",
+    },
+    "audit-unpaged": {
+        "en": "ALARM: nobody was paged for {what}. Look at the board and call the customer by hand.",
+        "fr": "ALARME: personne n'a été averti pour {what}. Consultez le tableau et appelez le client vous-même.",
+    },
+    "audit-stuck": {
+        "en": "ALARM: messages do not leave ({what}). Pages may be late: look at the board, run callbacks doctor.",
+        "fr": "ALARME: des messages ne partent pas ({what}). Consultez le tableau, lancez callbacks doctor.",
+    },
+    "audit-sweep": {
+        "en": "ALARM: lost calls are not looked for ({what}). Check the carrier's console for calls; "
+        "run callbacks doctor.",
+        "fr": "ALARME: les appels perdus ne sont pas cherchés ({what}). Vérifiez la console de l'opérateur; "
+        "lancez callbacks doctor.",
+    },
+    "audit-engine": {
+        "en": "ALARM: no engine gives a sign of life; nobody is paged. Run: callbacks serve.",
+        "fr": "ALARME: aucun moteur ne donne signe de vie; personne n'est averti. Lancez: callbacks serve.",
+    },
+    "audit-database": {
+        "en": "ALARM: the database does not answer ({what}); nobody is paged. Start it, or mend its address.",
+        "fr": "ALARME: la base de données ne répond pas ({what}); personne n'est averti. Démarrez-la.",
+    },
+    "audit-carrier": {
+        "en": "ALARM: the carrier cannot be asked ({what}); pages may not leave. Run callbacks doctor.",
+        "fr": "ALARME: l'opérateur ne répond pas ({what}); les alertes ne partent peut-être pas. "
+        "Lancez callbacks doctor.",
+    },
+    "audit-account": {
+        "en": "ALARM: the carrier's account is {what}; no page can leave. See the carrier's console.",
+        "fr": "ALARME: le compte chez l'opérateur est {what}; aucune alerte ne part. Voyez sa console.",
+    },
+    "audit-strangers": {
+        "en": "ALARM: {what} calls or texts left from our number that are not ours. Its token may have leaked: "
+        "check the carrier's console, rotate the token.",
+        "fr": "ALARME: {what} appels ou textos de notre numéro ne sont pas de nous. Le jeton a peut-être fui: "
+        "vérifiez la console, changez le jeton.",
+    },
+    "audit-capped": {
+        "en": "ALARM: {what} callbacks were placed in 24 hours, the most that the policy allows. No more are; paging "
+        "goes on. If it was a storm, raise limits.bridges_per_day; if not, look who asks.",
+        "fr": "ALARME: {what} rappels en 24 heures, le plus que permet la politique. Il n'y en a plus; les alertes "
+        "continuent. En cas de tempête, augmentez limits.bridges_per_day; sinon, voyez qui les demande.",
+    },
+    "audit-codes": {
+        "en": "ALARM: {what} texts in 10 minutes from the number of {person} had codes that are not theirs. Ask them: "
+        "the number may be forged. Nothing was changed, paging goes on.",
+        "fr": "ALARME: {what} textos en 10 minutes du numéro de {person} avaient des codes qui ne sont pas les siens. "
+        "Vérifiez: le numéro est peut-être imité. Rien n'a changé, les alertes continuent.",
+    },
+    "audit-number": {
+        "en": "ALARM: the support number's addresses at the carrier are not ours ({what}). "
+        "Run: callbacks doctor --fix.",
+        "fr": "ALARME: les adresses du numéro chez l'opérateur ne sont pas les nôtres ({what}). "
+        "Lancez: callbacks doctor --fix.",
+    },
+}  # fmt: skip
