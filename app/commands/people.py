@@ -20,24 +20,23 @@ from app.commands.console import (
 )
 from callbacks.calendar_feed import BrokenFeed, read_feed
 from callbacks.engine.feeds import fetch
+from callbacks.engine.rosters import hold, put_in_force
 from callbacks.faults import FaultyFile
-from callbacks.record import rfc3339
+from callbacks.record import rfc3339, shift
 from callbacks.roster import EMPTY, Roster
 from callbacks.roster_file import compare, read_roster, write_roster
 from callbacks.schedule import Feeds, Shift, on_call, shifts
 from callbacks.store import people
+from callbacks.store.database import with_retries
 from callbacks.store.tables import FeedRow
-from callbacks.store.tokens import ROLES, new_token
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="Who there is and whose turn it is, as a TOML file.", no_args_is_help=True)
-tokens = typer.Typer(help="API tokens.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 def install(cli: typer.Typer) -> None:
     cli.add_typer(rosters, name="roster")
-    cli.add_typer(tokens, name="token")
     cli.command()(oncall)
 
 
@@ -54,27 +53,34 @@ def check(file: Annotated[Path, typer.Argument()]) -> None:
 
 @rosters.command()
 def load(file: Annotated[Path, typer.Argument()]) -> None:
-    """Shows what would change, then puts the roster in force: all of it or nothing.
+    """Shows what changes, and puts the roster in force: all of it or nothing. Whose turn it changes now is told.
 
     Example: callbacks roster load roster.toml
     """
-    roster, database = _read(file), current_database()
-    with database.write() as session:
-        before = people.current_roster(session)
-        for line in compare(before, roster):
-            say(line)
-        people.load_roster(session, read_file(file), getuser(), datetime.now(UTC))
+    roster, database, text = _read(file), current_database(), read_file(file)
+
+    def once() -> Roster:
+        with database.write() as session:
+            hold(database, session)
+            before = people.current_roster(session)
+            put_in_force(database, session, text, getuser(), datetime.now(UTC))
+            return before
+
+    before = with_retries(once)
+    for line in compare(before, roster):
+        say(line)
     say("loaded" if before != roster else "loaded; nothing changed")
 
 
 @rosters.command()
 def export() -> None:
-    """Prints the roster in force as TOML.
+    """Prints the roster in force as TOML, as it was written: comments tell who added an override, and why.
 
     Example: callbacks roster export > roster.toml
     """
     with current_database().read() as session:
-        say(write_roster(people.current_roster(session)))
+        text = people.current_text(session)
+    say(text.rstrip("\r\n") if text else write_roster(EMPTY))
 
 
 def oncall(
@@ -101,20 +107,6 @@ def oncall(
         return _say_shifts(known, _feeds(known, contents, first, last), first, last, rotation, json)
     now = instant(at, "--at") or datetime.now(UTC)
     return _say_now(known, _feeds(known, contents, now, now + INSTANT), now, rotation, json)
-
-
-@tokens.command()
-def new(role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(ROLES)}.")]) -> None:
-    """Makes an API token and prints the secret, once.
-
-    Example: callbacks token new --role reader
-    """
-    with current_database().write() as session:
-        try:
-            secret = new_token(session, role, datetime.now(UTC))
-        except ValueError as error:
-            wrong_usage(f"--role: {error}")
-    say(secret)
 
 
 def _read(file: Path) -> Roster:
@@ -159,12 +151,7 @@ def _feeds(roster: Roster, contents: Contents, first: datetime, last: datetime) 
 def _say_shifts(
     roster: Roster, feeds: Feeds, first: datetime, last: datetime, rotation: str | None, json: bool
 ) -> None:
-    found = shifts(roster, first, last, rotation, feeds)
-    items = [
-        {"rotation": s.rotation, "technician": s.technician, "from": rfc3339(s.start), "to": rfc3339(s.end),
-         "override": s.override}
-        for s in found
-    ]  # fmt: skip
+    items = [shift(s) for s in shifts(roster, first, last, rotation, feeds)]
     if json:
         return say_json({"shifts": items})
     head = ["rotation", "technician", "from", "to", ""]

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 
 from app.deps import Here
 from app.settings import LOOPBACK, Settings
+from callbacks.sentence import sentence
 
 MOST_FORM = 64 * 1024
 MOST_FIELDS = 50
@@ -31,16 +32,23 @@ def same_site(request: Request, here: Here) -> None:
         raise HTTPException(403, "This form came from another site; open the page here and send it again")
 
 
-def own_form(most: int = MOST_FORM) -> Callable[..., Any]:
+def no_other_site(request: Request, here: Here) -> None:
+    """Raises 403 for a form that a browser says is another site's. For pages under `no-referrer` whose address is a
+    secret: `Origin: null` on their forms says nothing, and only who has the secret can send one."""
+    if request.headers.get("sec-fetch-site", "none") not in OWN:
+        raise HTTPException(403, "This form came from another site; open the page here and send it again")
+
+
+def own_form(most: int = MOST_FORM, check: Callable[[Request, Any], None] = same_site) -> Callable[..., Any]:
     """A dependency: the form of our own page. Raises 403, 411 without a length, 413 above `most` bytes."""
 
     async def read(request: Request, here: Here) -> AsyncIterator[FormData]:
-        same_site(request, here)
+        check(request, here)
         length = request.headers.get("content-length", "")
         if not length.isdecimal():
             raise HTTPException(411, "Send the form with its length")
         if int(length) > most:
-            raise HTTPException(413, f"At most {most // 1024} KiB are taken here")
+            raise HTTPException(413, sentence("At most %(most)s KiB are taken here", most=most // 1024))
         async with request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most) as form:
             yield form
 

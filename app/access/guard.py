@@ -1,0 +1,137 @@
+"""The door of every route: who is it, and may they? Asked before anything is read.
+
+`page(right)` and `api(right)` make dependencies that give a `Principal`, or raise: a page sends strangers to
+`/login`, the API answers 401; whoever is known but may not gets 403. `Public` marks the few routes without a door.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import quote
+
+import structlog
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.access.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
+from app.deps import Here, Runtime
+from callbacks.commands import may_act
+from callbacks.emergency import Emergency
+from callbacks.sentence import sentence
+from callbacks.store import sessions, tokens
+from callbacks.store.tables import SessionRow, UserRow
+
+log = structlog.get_logger()
+bearer = HTTPBearer(auto_error=False, description="A token from `callbacks token new`")
+SESSION, SECURE_SESSION = "callbacks_session", "__Host-callbacks"
+AT_THE_DESK = Principal(SUPERVISOR, "sandbox", "sandbox")
+
+
+def page(right: str) -> Callable[..., Principal]:
+    """The door of a page. Raises 303 to the login, or 403."""
+    assert right in RIGHTS
+
+    def door(request: Request, here: Here) -> Principal:
+        who = visitor(request, here)
+        if who is None:
+            raise HTTPException(303, headers={"Location": f"/login?next={quote(_back_to(request))}"})
+        return _allowed(who, right)
+
+    door.right = right  # type: ignore[attr-defined]
+    return door
+
+
+def api(right: str) -> Callable[..., Principal]:
+    """The door of an API route. Raises 401 or 403."""
+    assert right in RIGHTS
+
+    def door(here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Principal:
+        who = by_token(here, given.credentials, "api") if given else None
+        if who is None:
+            raise HTTPException(
+                401,
+                "Send a valid token as 'Authorization: Bearer …'; make one with: callbacks token new --role auditor",
+                {"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+        return _allowed(who, right)
+
+    door.right = right  # type: ignore[attr-defined]
+    return door
+
+
+def either(right: str) -> Callable[..., Principal]:
+    """The door of what people and programs both read: a token or a page session. Raises 401, 403, or 303 to the
+    login for a browser."""
+    by_page, by_api = page(right), api(right)
+
+    def door(
+        request: Request, here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> Principal:
+        is_program = given is not None or "text/html" not in request.headers.get("accept", "")
+        if is_program and (given is not None or visitor(request, here) is None):
+            return by_api(here, given)
+        return by_page(request, here)
+
+    door.right = right  # type: ignore[attr-defined]
+    return door
+
+
+def visitor(request: Request, here: Runtime) -> Principal | None:
+    """Who looks at a page; at a sandbox on one's own desk anybody is the supervisor."""
+    found = by_session(request, here)
+    if found and found[0].passed:
+        return _principal(found[1])
+    return AT_THE_DESK if here.open_house else None
+
+
+def by_session(request: Request, here: Runtime) -> tuple[SessionRow, UserRow] | None:
+    """The session of the cookie, whether or not all was asked yet; seen now."""
+    secret, now = request.cookies.get(cookie_name(here)), here.world.clock.now()
+    if not secret:
+        return None
+    with here.world.database.read() as session:
+        found = sessions.find(session, secret, now)
+    if found and now - found[0].seen_at > sessions.SEEN_EVERY:
+        with here.world.database.write() as session:
+            row = session.get(SessionRow, found[0].digest)
+            if row:
+                row.seen_at = now
+    return found
+
+
+def cookie_name(here: Runtime) -> str:
+    """`__Host-` ties the cookie to this host and to https, where there is https."""
+    return SECURE_SESSION if here.settings.public_url.startswith("https") else SESSION
+
+
+def _principal(user: UserRow) -> Principal:
+    return Principal(user.role, (user.person or user.email)[:64], "page", user.person, user.id, user.language)
+
+
+def by_token(here: Runtime, secret: str, via: str) -> Principal | None:
+    """Who an API token stands for; None when it is not valid now."""
+    with here.world.database.read() as session:
+        row = tokens.find(session, secret, here.world.clock.now())
+    return Principal(ALIASES.get(row.role, row.role), row.name or row.role, via, row.person) if row else None
+
+
+def own_of(who: Principal, right: str) -> str | None:
+    """Whose emergencies a list shows: None for everybody's; "" is nobody's."""
+    return (who.person or "") if who.only_own(right) else None
+
+
+def check_own(who: Principal, right: str, e: Emergency) -> None:
+    """Raises 404 for an emergency that is not theirs: whether there is one is not for them either."""
+    person = who.person or ""
+    if who.only_own(right) and not may_act(e, person, who.role):
+        raise HTTPException(404, sentence("There is no emergency %(ref)s; a reference looks like E-000042", ref=e.ref))
+
+
+def _allowed(who: Principal, right: str) -> Principal:
+    if not who.may(right):
+        log.warning("access.refused", right=right, role=who.role, via=who.via)
+        raise HTTPException(403, sentence("This is not for the role %(role)s; ask a supervisor", role=who.role))
+    return who
+
+
+def _back_to(request: Request) -> str:
+    return request.url.path if request.method == "GET" else "/"

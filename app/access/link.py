@@ -1,0 +1,54 @@
+"""The door behind the link in a text: no login, one emergency, one person, until it closes.
+
+- The secret in the address is the whole door: 128 random bits, known here by their digest. Whatever is typed is looked
+  up alike, so a malformed one takes no less time than an unknown one.
+- A closed emergency and a person who left the roster shut it for good (410); an unknown secret is 404.
+- Looking changes nothing: previews of messages fetch every address they see.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from app.deps import Here
+from callbacks.commands import is_closed
+from callbacks.duty import Contact, Duty
+from callbacks.emergency import Emergency
+from callbacks.engine.stories import load
+from callbacks.store import doors
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Who came through the door, and to what."""
+
+    id: int
+    emergency: Emergency
+    contact: Contact
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """`status`: 404 for a door that never was, 410 for one that is over."""
+
+    status: int
+
+
+Door = Opened | Shut
+
+
+def link_door(token: str, request: Request, here: Here) -> Door:
+    """The door that the address's secret opens now."""
+    with here.world.database.read() as session:
+        door = doors.find(session, token)
+        if door is None:
+            return Shut(404)
+        e, duty = load(session, door.emergency_id), here.world.duty(session)
+    contact = duty.contact(door.person)
+    if e is None or contact is None or is_closed(e, here.world.clock.now()):
+        return Shut(410)
+    return Opened(door.emergency_id, e, contact, duty)
+
+
+link_door.right = "link"  # type: ignore[attr-defined]

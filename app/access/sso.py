@@ -1,0 +1,123 @@
+"""Single sign-on (OpenID Connect) for users that exist here; the extra `sso` brings the libraries.
+
+Code flow with PKCE, `state` and `nonce`; the ID token's signature, issuer, audience and times are checked against the
+provider's keys. Who may come in is ours to say: the verified e-mail, later the subject, of a user of ours.
+"""
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from app.deps import Runtime
+from callbacks.store import users
+from callbacks.store.tables import UserRow
+
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+TRIP_SECONDS = 600
+COOKIE = "callbacks_sso"
+
+
+class Refused(Exception):
+    """The provider's answer cannot be used; the reason is for the log, not for the page."""
+
+
+def is_set_up(here: Runtime) -> bool:
+    return bool(here.settings.sso_issuer and here.settings.sso_client_id)
+
+
+def departure(here: Runtime, goal: str) -> tuple[str, str]:
+    """(where the browser goes, what it brings back in a cookie). Raises Refused."""
+    from authlib.common.security import generate_token
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+    trip = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24), "verifier": generate_token(48)}
+    asked = {
+        "response_type": "code", "client_id": here.settings.sso_client_id, "redirect_uri": _back(here),
+        "scope": "openid email", "state": trip["state"], "nonce": trip["nonce"],
+        "code_challenge": create_s256_code_challenge(trip["verifier"]), "code_challenge_method": "S256",
+    }  # fmt: skip
+    return f"{_provider(here)['authorization_endpoint']}?{urlencode(asked)}", _sealer(here).dumps(
+        {**trip, "goal": goal}
+    )
+
+
+def arrival(here: Runtime, state: str, code: str, cookie: str) -> tuple[UserRow, str]:
+    """(whoever the provider vouches for, where they wanted to go). Raises Refused."""
+    try:
+        trip = _sealer(here).loads(cookie, max_age=TRIP_SECONDS)
+    except BadData:
+        raise Refused("the trip's cookie is missing or too old") from None
+    if not secrets.compare_digest(trip["state"], state):
+        raise Refused("the state is another one")
+    claims = _claims(here, code, trip["verifier"], trip["nonce"])
+    return _user(here, claims), str(trip["goal"])
+
+
+def _claims(here: Runtime, code: str, verifier: str, nonce: str) -> dict[str, Any]:
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
+    provider = _provider(here)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _back(here), "code_verifier": verifier}
+    account = (here.settings.sso_client_id, here.settings.sso_client_secret)
+    with httpx.Client(timeout=TIMEOUT) as client:
+        answer = client.post(provider["token_endpoint"], data=form, auth=account)
+        keys = client.get(provider["jwks_uri"])
+    try:
+        token = jwt.decode(str(answer.json()["id_token"]), KeySet.import_key_set(keys.json()), ["RS256", "ES256"])
+        issuer, audience = here.settings.sso_issuer, here.settings.sso_client_id
+        wanted: dict[str, Any] = {
+            "iss": {"essential": True, "value": issuer},
+            "aud": {"essential": True, "value": audience},
+        }
+        jwt.JWTClaimsRegistry(
+            now=int(here.world.clock.now().timestamp()), leeway=60, exp={"essential": True}, **wanted
+        ).validate(token.claims)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise Refused(type(error).__name__) from None
+    if token.claims.get("nonce") != nonce:
+        raise Refused("the nonce is another one")
+    return dict(token.claims)
+
+
+def _user(here: Runtime, claims: dict[str, Any]) -> UserRow:
+    if not claims.get("sub"):
+        raise Refused("there is no subject")
+    subject, email = f"{claims['iss']}|{claims['sub']}", str(claims.get("email") or "")
+    with here.world.database.write() as session:
+        row = users.by_subject(session, subject)
+        if row is None and email and claims.get("email_verified") is True:
+            row = users.by_email(session, email)
+            if row and row.sso_subject is None:
+                row.sso_subject = subject
+                if row.must_change:
+                    row.password, row.must_change = None, False  # nobody else may use the first one
+                session.add(row)
+        if row is None or row.disabled_at or row.sso_subject != subject:
+            raise Refused("no user of ours")
+        return row
+
+
+def _provider(here: Runtime) -> dict[str, Any]:
+    """What the provider says of itself. Raises Refused."""
+    address = f"{here.settings.sso_issuer.rstrip('/')}/.well-known/openid-configuration"
+    try:
+        with httpx.Client(timeout=TIMEOUT) as client:
+            found: dict[str, Any] = client.get(address).raise_for_status().json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Refused(type(error).__name__) from None
+    if found.get("issuer") != here.settings.sso_issuer:
+        raise Refused("the issuer is another one")
+    return found
+
+
+def _back(here: Runtime) -> str:
+    return here.settings.url("/login/sso/back")
+
+
+def _sealer(here: Runtime) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(here.settings.signing_key, salt="sso")

@@ -1,0 +1,220 @@
+"""`user …` and `token …`: who logs in to the pages, and what programs show."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from sqlmodel import Session
+
+from app.access import passwords
+from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
+from callbacks.record import rfc3339
+from callbacks.store import audits, people, sessions, tokens, users
+from callbacks.store.database import Conflict
+from callbacks.store.tables import UserRow
+from callbacks.tomlfile import parse_duration
+
+T = TypeVar("T")
+BY = "command line"
+cli_users = typer.Typer(help="People who log in to the pages.", no_args_is_help=True)
+cli_tokens = typer.Typer(help="Tokens for the API.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Email = Annotated[str, typer.Argument(help="The address they log in with.")]
+PERSON_HELP = "Their name on the roster; a user's is guessed from the address."
+Person = Annotated[str | None, typer.Option("--person", metavar="NAME", help=PERSON_HELP)]
+
+
+def install(cli: typer.Typer) -> None:
+    cli.add_typer(cli_users, name="user")
+    cli.add_typer(cli_tokens, name="token")
+
+
+@cli_users.command()
+def add(
+    email: Email,
+    role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(users.ROLES)}.")],
+    person: Person = None,
+) -> None:
+    """Adds somebody who logs in, and prints their first password, once; they change it at the first login.
+
+    Example: callbacks user add sue@example.com --role supervisor
+    """
+    if role not in users.ROLES:
+        wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(users.ROLES)}")
+    if "@" not in email.strip("@"):
+        wrong_usage(f"{email!r} is no e-mail address; use one such as sue@example.com")
+    password = passwords.first_password()
+    hashed = passwords.hashed(password)
+
+    def deed(session: Session, now: datetime) -> None:
+        who = _person(session, person or "") or (None if person else _person(session, email.split("@")[0]))
+        if person and who is None:
+            _not_on_roster(session, person)
+        users.add(session, email, role, who, hashed, BY, now)
+        audits.put(session, now, BY, "command", "user.added", users.spelled(email), role=role, person=who)
+
+    try:
+        _write(deed)
+    except Conflict:
+        not_right(f"{email} is a user already; give a new password with: callbacks user reset {email}")
+    say(password)
+
+
+@cli_users.command("list")
+def list_users(json: Json = False) -> None:
+    """Everybody who logs in.
+
+    Example: callbacks user list
+    """
+    with current_database().read() as session:
+        rows = users.everybody(session)
+    items = [
+        {"email": u.email, "role": u.role, "person": u.person, "second_factor": u.totp_since is not None,
+         "disabled": u.disabled_at is not None, "last_login": rfc3339(u.seen_at)}
+        for u in rows
+    ]  # fmt: skip
+    if json:
+        return say_json({"items": items})
+    if not items:
+        return say("nobody yet; run: callbacks user add EMAIL --role supervisor")
+    return table([list(items[0]), *([str(v) if v is not None else "" for v in i.values()] for i in items)])
+
+
+@cli_users.command()
+def disable(email: Email) -> None:
+    """Ends a user's sessions and lets them in no more.
+
+    Example: callbacks user disable sue@example.com
+    """
+
+    def deed(session: Session, now: datetime) -> None:
+        row = _known(session, email)
+        row.disabled_at = row.disabled_at or now
+        sessions.end_all(session, row.id or 0, now)
+        audits.put(session, now, BY, "command", "user.disabled", row.email)
+
+    _write(deed)
+    say(f"{email} is out, and stays out")
+
+
+@cli_users.command()
+def enable(email: Email) -> None:
+    """Lets a disabled user in again.
+
+    Example: callbacks user enable sue@example.com
+    """
+
+    def deed(session: Session, now: datetime) -> None:
+        row = _known(session, email)
+        row.disabled_at = None
+        audits.put(session, now, BY, "command", "user.enabled", row.email)
+
+    _write(deed)
+    say(f"{email} may log in again")
+
+
+@cli_users.command()
+def reset(email: Email) -> None:
+    """A new first password, printed once; the second factor is set up anew, every session ends.
+
+    Example: callbacks user reset sue@example.com
+    """
+    password = passwords.first_password()
+    hashed = passwords.hashed(password)
+
+    def deed(session: Session, now: datetime) -> None:
+        row = _known(session, email)
+        users.reset(session, row, hashed)
+        sessions.end_all(session, row.id or 0, now)
+        audits.put(session, now, BY, "command", "user.reset", row.email)
+
+    _write(deed)
+    say(password)
+
+
+@cli_tokens.command()
+def new(
+    role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(tokens.ROLES)}.")],
+    name: Annotated[str, typer.Option("--name", help="What it is for; stands in lists.")] = "",
+    person: Person = None,
+    expires: Annotated[str | None, typer.Option("--expires", metavar="LENGTH", help="Such as 90d.")] = None,
+) -> None:
+    """Makes an API token and prints the secret, once.
+
+    Example: callbacks token new --role auditor --name "month report" --expires 90d
+    """
+    if role not in tokens.ROLES:
+        wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(tokens.ROLES)}")
+    try:
+        length = parse_duration(expires) if expires else None
+    except ValueError as fault:
+        wrong_usage(f"--expires: {fault}")
+
+    def deed(session: Session, now: datetime) -> str:
+        if person and _person(session, person) is None:
+            _not_on_roster(session, person)
+        audits.put(session, now, BY, "command", "token.made", name, role=role, person=person)
+        return tokens.new_token(session, role, now, name, person, now + length if length else None, BY)
+
+    say(_write(deed))
+
+
+@cli_tokens.command("list")
+def list_tokens(json: Json = False) -> None:
+    """Every token, without its secret.
+
+    Example: callbacks token list
+    """
+    with current_database().read() as session:
+        rows = tokens.everything(session)
+    items = [
+        {"id": t.id, "role": t.role, "name": t.name, "person": t.person, "created_at": rfc3339(t.created_at),
+         "expires_at": rfc3339(t.expires_at), "revoked_at": rfc3339(t.revoked_at)}
+        for t in rows
+    ]  # fmt: skip
+    if json:
+        return say_json({"items": items})
+    if not items:
+        return say("none yet; run: callbacks token new --role auditor")
+    return table([list(items[0]), *([str(v) if v is not None else "" for v in i.values()] for i in items)])
+
+
+@cli_tokens.command()
+def revoke(token: Annotated[str, typer.Argument(help="The token's id, from: callbacks token list")]) -> None:
+    """Makes a token worthless at once.
+
+    Example: callbacks token revoke 1f2e3d4c5b6a7988
+    """
+
+    def deed(session: Session, now: datetime) -> bool:
+        was_live = tokens.revoke(session, token, now)
+        if was_live:
+            audits.put(session, now, BY, "command", "token.revoked", token)
+        return was_live
+
+    if not _write(deed):
+        not_right(f"There is no live token {token!r}; see: callbacks token list")
+    say("revoked")
+
+
+def _known(session: Session, email: str) -> UserRow:
+    row = users.by_email(session, email)
+    if row is None:
+        not_right(f"There is no user {email}; see: callbacks user list")
+    return row
+
+
+def _person(session: Session, name: str) -> str | None:
+    """The name, when it is on the roster; a technician sees what is this person's."""
+    return name if people.current_roster(session).person(name) else None
+
+
+def _not_on_roster(session: Session, person: str) -> NoReturn:
+    known = [p.name for p in people.current_roster(session).people]
+    not_right(f"There is no {person!r} on the roster; it has {', '.join(known) or 'nobody yet'}")
+
+
+def _write(deed: Callable[[Session, datetime], T]) -> T:
+    with current_database().write() as session:
+        return deed(session, datetime.now(UTC))

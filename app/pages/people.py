@@ -1,0 +1,151 @@
+"""People: the roster's phones, who logs in, tokens, sessions, and what was done."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session, select
+from starlette.datastructures import FormData
+
+from app.access import passwords
+from app.access.guard import page
+from app.access.rights import ROLES, Principal
+from app.deps import Here, Runtime
+from app.pages.same_site import own_form
+from app.pages.shell import show
+from callbacks.readiness import PhoneState, phones
+from callbacks.sentence import Sentence, sentence
+from callbacks.store import audits, customers, people, sessions, tokens, users
+from callbacks.store.database import Conflict
+from callbacks.store.tables import PersonRow, UserRow
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Principal, Depends(page("people.read"))]
+Changer = Annotated[Principal, Depends(page("people.change"))]
+OwnForm = Annotated[FormData, Depends(own_form())]
+Deed = Callable[[Session, datetime, UserRow], str]
+MOST_AUDITED = 100
+
+
+@router.get("/people")
+def look(request: Request, here: Here, who: Reader, action: str = "") -> HTMLResponse:
+    """Everything; `action` filters the list of deeds by its first word."""
+    return _page(request, here, who, action=action)
+
+
+@router.post("/people/users")
+def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+    """A new user; the first password is shown once."""
+    email, role = str(form.get("email") or "").strip(), str(form.get("role") or "")
+    person = str(form.get("person") or "") or None
+    if "@" not in email.strip("@") or len(email) > 254 or role not in ROLES:
+        return _page(request, here, who, fault=sentence("Give an e-mail address such as sue@example.com and a role"))
+    password = passwords.first_password()
+    hashed = passwords.hashed(password)
+    try:
+        with here.world.database.write() as session:
+            now = here.world.clock.now()
+            if person and people.current_roster(session).person(person) is None:
+                return _page(request, here, who, fault=sentence("%(name)s is not on the roster", name=person))
+            users.add(session, email, role, person, hashed, who.name, now)
+            audits.put(session, now, who.name, "page", "user.added", users.spelled(email), role=role, person=person)
+    except Conflict:
+        return _page(request, here, who, fault=sentence("There is a user with that address already"))
+    return _page(request, here, who, secret=password, secret_of=email)
+
+
+@router.post("/people/users/{user_id}/{deed}")
+def change(user_id: int, deed: str, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+    """disable, enable, reset or end (every session of theirs)."""
+    act = DEEDS.get(deed)
+    with here.world.database.write() as session:
+        row, now = session.get(UserRow, user_id), here.world.clock.now()
+        if row is None or act is None:
+            return _page(request, here, who, fault=sentence("That user is not there any more"))
+        if row.id == who.user_id and deed != "end":
+            return _page(request, here, who, fault=sentence("Ask another supervisor to do that to your own account"))
+        secret = act(session, now, row)
+        audits.put(session, now, who.name, "page", f"user.{deed}", row.email)
+        email = row.email
+    return _page(request, here, who, secret=secret, secret_of=email) if secret else RedirectResponse("/people", 303)
+
+
+@router.post("/people/tokens")
+def make_token(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+    """A new token; its secret is shown once."""
+    role, name = str(form.get("role") or ""), str(form.get("name") or "").strip()[:64]
+    days, person = str(form.get("days") or ""), str(form.get("person") or "") or None
+    if role not in ROLES or not days.isdecimal() or not 1 <= int(days) <= 3650:
+        return _page(request, here, who, fault=sentence("Choose a role, and between 1 and 3650 days"))
+    with here.world.database.write() as session:
+        now = here.world.clock.now()
+        secret = tokens.new_token(session, role, now, name, person, now + timedelta(days=int(days)), who.name)
+        audits.put(session, now, who.name, "page", "token.made", name, role=role)
+    return _page(request, here, who, secret=secret, secret_of=name or role)
+
+
+@router.post("/people/tokens/{token_id}/revocation")
+def revoke(token_id: str, here: Here, who: Changer, form: OwnForm) -> Response:
+    """Worthless from now on."""
+    with here.world.database.write() as session:
+        now = here.world.clock.now()
+        if tokens.revoke(session, token_id, now):
+            audits.put(session, now, who.name, "page", "token.revoked", token_id)
+    return RedirectResponse("/people", 303)
+
+
+def _disable(session: Session, now: datetime, row: UserRow) -> str:
+    row.disabled_at = row.disabled_at or now
+    sessions.end_all(session, row.id or 0, now)
+    return ""
+
+
+def _enable(session: Session, now: datetime, row: UserRow) -> str:
+    row.disabled_at = None
+    return ""
+
+
+def _reset(session: Session, now: datetime, row: UserRow) -> str:
+    password = passwords.first_password()
+    users.reset(session, row, passwords.hashed(password))
+    sessions.end_all(session, row.id or 0, now)
+    return password
+
+
+def _end(session: Session, now: datetime, row: UserRow) -> str:
+    sessions.end_all(session, row.id or 0, now)
+    return ""
+
+
+DEEDS: dict[str, Deed] = {"disable": _disable, "enable": _enable, "reset": _reset, "end": _end}
+
+
+def _page(
+    request: Request, here: Runtime, who: Principal, *, fault: Sentence | None = None, secret: str = "",
+    secret_of: str = "", action: str = "",
+) -> HTMLResponse:  # fmt: skip
+    now = here.world.clock.now()
+    with here.world.database.read() as session:
+        roster = people.current_roster(session)
+        everybody = users.everybody(session)
+        context = {
+            "roster": roster, "states": _states(session, here, now), "users": everybody,
+            "open_sessions": {u.id: len(sessions.of_user(session, u.id or 0, now)) for u in everybody},
+            "tokens": tokens.everything(session), "audit": audits.latest(session, MOST_AUDITED, action or None),
+            "blocked": [c for c in customers.everybody(session) if c.blocked_at] if who.may("customer.read") else [],
+            "drilled": {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at},
+        }  # fmt: skip
+    context |= {"roles": ROLES, "fault": fault, "secret": secret, "secret_of": secret_of, "action": action, "now": now,
+                "may_change": who.may("people.change"), "zone": roster.timezone}  # fmt: skip
+    answer = show(request, here, who, "people.html", context, 422 if fault else 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _states(session: Session, here: Runtime, now: datetime) -> dict[str, PhoneState]:
+    verified = {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at}
+    roster = people.current_roster(session)
+    found = phones(roster.people, people.sms_dead(session), verified, now)
+    return {state.name: state for state in found}

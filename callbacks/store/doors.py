@@ -1,0 +1,48 @@
+"""The links in pages. The secret of a link leaves in one text; what stays here is its digest."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+
+from sqlmodel import Session
+
+from callbacks.store.tables import DoorRow
+
+BYTES = 16
+LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
+
+
+def new_token() -> str:
+    """128 random bits as 22 characters for an address."""
+    return secrets.token_urlsafe(BYTES)
+
+
+def path_to(token: str) -> str:
+    return f"/t/{token}"
+
+
+def put(session: Session, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
+    """A door of one emergency for one person, told by the text of this outbox row."""
+    row = DoorRow(digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now)
+    session.add(row)
+
+
+def find(session: Session, token: str) -> DoorRow | None:
+    """The door that a token opens, whatever was typed as one."""
+    return session.get(DoorRow, digest(token))
+
+
+def is_told_by(session: Session, outbox_id: str, text: str) -> bool:
+    """Whether a text that the carrier holds has a link which this outbox row gave out."""
+    doors = (find(session, token) for token in LINK.findall(text))
+    return any(door is not None and door.outbox_id == outbox_id for door in doors)
+
+
+def masked(text: str) -> str:
+    """The text without the secret of any link, for what people send back to us."""
+    return LINK.sub("/t/...", text)
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

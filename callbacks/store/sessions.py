@@ -1,0 +1,68 @@
+"""Browsers that are logged in: rows, so that each can be ended; the cookie's secret is kept as its digest."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from callbacks.store.tables import SessionRow, UserRow
+
+IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def begin(session: Session, user_id: int, now: datetime, passed: bool, agent: str, address: str) -> str:
+    """The secret of a new session; `passed` when nothing more is asked."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        SessionRow(
+            digest=digest(secret), id=secrets.token_hex(8), user_id=user_id, created_at=now, seen_at=now, passed=passed,
+            agent=agent[:200], address=address[:64],
+        )
+    )  # fmt: skip
+    return secret
+
+
+def find(session: Session, secret: str, now: datetime) -> tuple[SessionRow, UserRow] | None:
+    """The session behind a cookie and its user; None when it ended, ran out, or the user may not log in any more."""
+    row = session.get(SessionRow, digest(secret))
+    if row is None or row.revoked_at or now - row.seen_at > IDLE or now - row.created_at > ABSOLUTE:
+        return None
+    user = session.get(UserRow, row.user_id)
+    return (row, user) if user and not user.disabled_at else None
+
+
+def of_user(session: Session, user_id: int, now: datetime) -> Sequence[SessionRow]:
+    """The ones that still count, the newest first."""
+    live = col(SessionRow.revoked_at).is_(None) & (col(SessionRow.seen_at) > now - IDLE)
+    mine = (col(SessionRow.user_id) == user_id) & live & (col(SessionRow.created_at) > now - ABSOLUTE)
+    return session.exec(select(SessionRow).where(mine).order_by(col(SessionRow.created_at).desc())).all()
+
+
+def end(session: Session, session_id: str, now: datetime) -> bool:
+    """Ends one by its public id; False when there is none."""
+    row = session.exec(select(SessionRow).where(SessionRow.id == session_id)).first()
+    if row is None or row.revoked_at:
+        return False
+    row.revoked_at = now
+    session.add(row)
+    return True
+
+
+def end_all(session: Session, user_id: int, now: datetime, but: str = "") -> None:
+    """Ends a user's sessions, except the one with the digest `but`."""
+    mine = (col(SessionRow.user_id) == user_id) & col(SessionRow.revoked_at).is_(None) & (col(SessionRow.digest) != but)
+    session.execute(update(SessionRow).where(mine).values(revoked_at=now))
+
+
+def knows(session: Session, user_id: int, address: str) -> bool:
+    """Whether this user has come in from this address before."""
+    mine = (col(SessionRow.user_id) == user_id) & (col(SessionRow.address) == address) & col(SessionRow.passed)
+    return session.exec(select(SessionRow.id).where(mine).limit(1)).first() is not None
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,57 @@
+"""People who log in. Passwords come here as hashes; what is no hash never does."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session, col, select
+
+from callbacks.store.tables import UserRow
+
+ROLES = ("supervisor", "technician", "auditor")
+
+
+def spelled(email: str) -> str:
+    """An address as it is kept and looked up."""
+    return email.strip().lower()
+
+
+def add(session: Session, email: str, role: str, person: str | None, password: str, by: str, now: datetime) -> UserRow:
+    """A new user, whose password has to be changed. Raises Conflict on flush for an address that is taken."""
+    row = UserRow(
+        email=spelled(email), role=role, person=person, password=password, must_change=True, created_at=now,
+        created_by=by,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def by_email(session: Session, email: str) -> UserRow | None:
+    return session.exec(select(UserRow).where(UserRow.email == spelled(email))).first()
+
+
+def by_subject(session: Session, subject: str) -> UserRow | None:
+    """Whoever came by single sign-on before."""
+    return session.exec(select(UserRow).where(UserRow.sso_subject == subject)).first()
+
+
+def everybody(session: Session) -> Sequence[UserRow]:
+    return session.exec(select(UserRow).order_by(col(UserRow.email))).all()
+
+
+def use_step(session: Session, user_id: int, step: int) -> bool:
+    """Uses up a time step of the second factor; False when it, or a later one, was used before."""
+    unused = col(UserRow.totp_step).is_(None) | (col(UserRow.totp_step) < step)
+    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        update(UserRow).where((col(UserRow.id) == user_id) & unused).values(totp_step=step)
+    )
+    return done.rowcount == 1
+
+
+def reset(session: Session, row: UserRow, password: str) -> None:
+    """A new first password and no second factor; the caller ends the sessions."""
+    row.password, row.must_change = password, True
+    row.totp_secret = row.totp_since = row.totp_step = None
+    session.add(row)
