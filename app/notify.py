@@ -1,12 +1,14 @@
-"""Further channels for supervisors and last-resort alarms: CALLBACKS_NOTIFY_URLS, as Apprise addresses."""
+"""Ways out besides the carrier: CALLBACKS_NOTIFY_URLS as Apprise addresses, and the heartbeat's address."""
 
 from collections.abc import Callable
 
 import apprise
+import httpx
 
 from callbacks.telephony.gateway import CarrierError
 
 TITLE = "Callbacks"
+PING_SECONDS = 10.0
 
 
 def split(urls: str) -> list[str]:
@@ -32,3 +34,15 @@ def notifier(urls: str) -> Callable[[str], None] | None:
             raise CarrierError("a notify URL did not take the alarm")
 
     return tell
+
+
+def pinger(url: str) -> Callable[[], None] | None:
+    """Asks the heartbeat's address once; None when there is none. Raises httpx.HTTPError."""
+    if not url:
+        return None
+
+    def ping() -> None:
+        with httpx.Client(timeout=PING_SECONDS) as client:
+            client.get(url).raise_for_status()
+
+    return ping

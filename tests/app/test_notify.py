@@ -59,6 +59,7 @@ def test_no_channel_is_none_and_an_unknown_kind_is_named_without_its_secret() ->
 
 
 def test_an_emergency_with_an_empty_roster_goes_to_the_notify_urls(receiver: Receiver, tmp_path: Path) -> None:
+    """F46."""
     desk = Desk(fresh_database("sqlite", tmp_path), tmp_path)
     try:
         desk.environment["CALLBACKS_NOTIFY_URLS"] = f"json://127.0.0.1:{receiver.server_port}/"

@@ -1,0 +1,122 @@
+"""Who is told of emergencies, and what was sent to them: subscriptions, and the outbox's rows of kind `webhook`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from callbacks.store.tables import OutboxRow, SubscriptionRow
+
+KIND = "webhook"
+
+
+def add(session: Session, row: SubscriptionRow) -> None:
+    session.add(row)
+
+
+def find(session: Session, subscription_id: str) -> SubscriptionRow | None:
+    return session.get(SubscriptionRow, subscription_id)
+
+
+def everyone(session: Session) -> Sequence[SubscriptionRow]:
+    """The oldest first."""
+    return session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.created_at))).all()
+
+
+def wanting(session: Session, event: str) -> list[SubscriptionRow]:
+    """The live ones that asked for this event."""
+    live = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.disabled_at).is_(None)))
+    return [row for row in live if event in events_of(row)]
+
+
+def events_of(row: SubscriptionRow) -> tuple[str, ...]:
+    return tuple(row.events.split(","))
+
+
+def delete(session: Session, row: SubscriptionRow) -> None:
+    session.delete(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one subscription. `tries` counts every attempt, replays included; `status` and `answer` are of the
+    last one, None and "" while there was none. `body` is what is sent, byte for byte."""
+
+    id: str
+    subscription: str
+    event_id: str
+    type: str
+    body: str
+    state: str
+    tries: int
+    status: int | None
+    answer: str
+    error: str
+    emergency_id: int | None
+    created_at: datetime
+    due_at: datetime
+    finished_at: datetime | None
+
+
+def payload(event_id: str, type_: str, body: str, **more: Any) -> str:
+    """What an outbox row of this kind holds."""
+    return json.dumps({"event": event_id, "type": type_, "body": body, **more}, ensure_ascii=False)
+
+
+def delivery(row: OutboxRow) -> Delivery:
+    """A row, read."""
+    held = json.loads(row.payload)
+    return Delivery(
+        id=row.id, subscription=row.person or "", event_id=held["event"], type=held["type"], body=held["body"],
+        state=row.state, tries=row.attempts + held.get("tries_before", 0), status=held.get("status"),
+        answer=held.get("answer", ""), error=row.error or "", emergency_id=row.emergency_id,
+        created_at=row.created_at, due_at=row.due_at, finished_at=row.finished_at,
+    )  # fmt: skip
+
+
+def deliveries(
+    session: Session, limit: int, subscription: str | None = None, before: datetime | None = None
+) -> list[Delivery]:
+    """The newest first; `before` goes on behind a page."""
+    query = select(OutboxRow).where(OutboxRow.kind == KIND).order_by(col(OutboxRow.created_at).desc(), OutboxRow.id)
+    if subscription:
+        query = query.where(OutboxRow.person == subscription)
+    if before:
+        query = query.where(col(OutboxRow.created_at) < before)
+    return [delivery(row) for row in session.exec(query.limit(limit))]
+
+
+def find_delivery(session: Session, delivery_id: str) -> Delivery | None:
+    row = session.get(OutboxRow, delivery_id)
+    return delivery(row) if row and row.kind == KIND else None
+
+
+def replay(session: Session, delivery_id: str, now: datetime) -> bool:
+    """Sends it again, now, with the whole row of tries before it; False while a node is at it, and once its words were
+    erased."""
+    row = session.get(OutboxRow, delivery_id, with_for_update=True)
+    if row is None or row.state == "claimed":
+        return False
+    held = json.loads(row.payload)
+    if not held["body"]:
+        return False
+    held["tries_before"] = held.get("tries_before", 0) + row.attempts
+    row.payload = json.dumps(held, ensure_ascii=False)
+    row.state, row.due_at, row.attempts, row.finished_at, row.error = "queued", now, 0, None, None
+    session.add(row)
+    return True
+
+
+def forget(session: Session, emergency_ids: Sequence[int], now: datetime) -> None:
+    """Empties what was told of these emergencies. What has not left is not sent any more, and a node that is at it
+    loses its claim, so that it cannot write the words back."""
+    mine = (col(OutboxRow.kind) == KIND) & col(OutboxRow.emergency_id).in_(emergency_ids)
+    for row in session.exec(select(OutboxRow).where(mine).with_for_update()):
+        row.payload = json.dumps({**json.loads(row.payload), "body": "", "answer": ""})
+        if row.finished_at is None:
+            row.state, row.finished_at, row.fence = "cancelled", now, row.fence + 1
+            row.error = "its words were erased"
+        session.add(row)
