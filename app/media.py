@@ -3,7 +3,7 @@
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse
 
-from app.api.emergencies import AUDIO_HEADERS
+from app.api.audio import Audio
 from app.deps import Here
 from callbacks.engine.recordings import path_of
 
@@ -17,4 +17,4 @@ def media(token: str, here: Here) -> FileResponse:
     path = path_of(here.world.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "This link has run out or never was")
-    return FileResponse(path, media_type="audio/wav", headers=AUDIO_HEADERS)
+    return Audio(path)

@@ -1,31 +1,50 @@
 """What a supervisor's program may do to an emergency: the same commands as by text, refused with the same reasons.
 
-- `by` names the person of the roster it is done for; without it, the token's role stands in the ledger.
-- An `Idempotency-Key` makes a repeat harmless: the answer is the emergency as it is, and nothing is done twice.
+- `by` names the person of the roster it is done for; without it, the token's role stands in the ledger. Who has it and
+  whose phone is rung are told with both: the person, and the token's role as `set_by`.
+- An `Idempotency-Key` makes a repeat harmless (`once.py`): the same answer again, a refusal included.
 """
 
+import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.access import Writer
+from app.access.guard import api, check_own
+from app.access.rights import Principal
+from app.api import examples, schemas
+from app.api.described import answers
+from app.api.limits import limited
+from app.api.once import Answered, Once, as_response, once_of
 from app.deps import Here, Runtime
+from app.problems import NO_JSON, problem_text
 from callbacks.commands import Answer
 from callbacks.engine.intake import Taken, take_in_row
 from callbacks.engine.stories import load
 from callbacks.inputs import Commanded
 from callbacks.record import record
-from callbacks.store import emergencies, received
+from callbacks.store import emergencies
 from callbacks.store.database import with_retries
-from callbacks.store.tables import EmergencyRow
 
-router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"])
+router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=120)]
+ACT = "emergency.act"
+Actor = Annotated[Principal, Depends(api(ACT))]
+Writer = Annotated[Principal, Depends(api("emergency.change"))]
+Repeats = Annotated[Once, Depends(once_of)]
+TAKEN = answers(
+    schemas.Emergency, examples.EMERGENCY, 400, 404, 409, 413, told="The emergency as it is after that.",
+    details=examples.DETAILS | {400: NO_JSON, 413: "At most 64 KiB are taken here"},
+)  # fmt: skip
 NAMES = {"taken": "somebody else has it", "closed": "it is closed", "callback-under-way": "a callback is under way",
          "cannot-dial": "the customer's number may not be dialled", "no-voice": "that person's phone takes no calls",
-         "empty-note": "the note is empty"}  # fmt: skip
+         "too-many-calls": "too many calls were placed for it",
+         "empty-note": "the note is empty", "already-excluded": "it is in no figure already"}  # fmt: skip
+
+
+def _shown(**example: Any) -> ConfigDict:
+    return ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra={"examples": [example]})
 
 
 class _Body(BaseModel):
@@ -36,135 +55,161 @@ class _Body(BaseModel):
 class Acknowledgement(_Body):
     """Somebody has it."""
 
+    model_config = _shown(by="ana")
+
 
 class Handover(_Body):
+    model_config = _shown(to="bob")
     to: str = Field(max_length=64, description="Who has it from now on: a name of the roster.")
 
 
 class Callback(_Body):
     """Rings `by`, who presses 1 and is connected to the customer."""
 
+    model_config = _shown(by="ana")
     by: str = Field(max_length=64, description="Whose phone is rung: a name of the roster.")
 
 
 class Priority(_Body):
+    model_config = _shown(priority="P2", reason="Only the digests are late")
     priority: str = Field(pattern="^P[1-3]$")
     reason: str = Field("", max_length=500)
 
 
 class Coverage(_Body):
+    model_config = _shown(product="modusMail", coverage="inside")
     product: str | None = Field(None, max_length=64, description="One of the policy's products or dependencies.")
     coverage: str = Field(pattern="^(inside|outside|billable)$")
 
 
 class Note(_Body):
+    model_config = _shown(words="Their relay was down since midnight")
     words: str = Field(min_length=1, max_length=2000)
 
 
 class Resolution(_Body):
+    model_config = _shown(how="workaround", note="Mail is routed around the relay")
     how: str = Field("resolved", pattern="^(resolved|workaround)$")
     note: str = Field("", max_length=2000)
 
 
 class Withdrawal(_Body):
+    model_config = _shown(reason="A test call of our own")
     reason: str = Field(min_length=1, max_length=500)
 
 
-@router.post("/{ref}/acknowledgement")
-def acknowledgement(ref: str, here: Here, role: Writer, body: Acknowledgement, key: Key = None) -> Json:
+class Exclusion(_Body):
+    model_config = _shown(reason="A test call of our own")
+    reason: str = Field(min_length=1, max_length=200, description="Kept in the chain for good: no numbers, no names.")
+
+
+@router.post("/{ref}/acknowledgement", responses=TAKEN)
+def acknowledgement(ref: str, here: Here, who: Actor, body: Acknowledgement, once: Repeats) -> Response:
     """Somebody has it: the escalation stops, the promise does not."""
-    return _take(here, ref, role, body.by, key, command="acknowledge")
+    return _take(here, ref, who, body, once, command="acknowledge")
 
 
-@router.post("/{ref}/handover")
-def handover(ref: str, here: Here, role: Writer, body: Handover, key: Key = None) -> Json:
+@router.post("/{ref}/handover", responses=TAKEN)
+def handover(ref: str, here: Here, who: Writer, body: Handover, once: Repeats) -> Response:
     """Another person has it from now on, and is told."""
-    return _take(here, ref, role, body.by, key, command="handover", to=body.to)
+    return _take(here, ref, who, body, once, command="handover", to=body.to)
 
 
-@router.post("/{ref}/callback")
-def callback(ref: str, here: Here, role: Writer, body: Callback, key: Key = None) -> Json:
+@router.post("/{ref}/callback", responses=TAKEN)
+def callback(ref: str, here: Here, who: Actor, body: Callback, once: Repeats) -> Response:
     """Rings a person's phone and connects them to the customer from the support number."""
-    return _take(here, ref, role, body.by, key, command="call")
+    return _take(here, ref, who, body, once, command="call")
 
 
-@router.post("/{ref}/priority")
-def priority(ref: str, here: Here, role: Writer, body: Priority, key: Key = None) -> Json:
+@router.post("/{ref}/priority", responses=TAKEN)
+def priority(ref: str, here: Here, who: Writer, body: Priority, once: Repeats) -> Response:
     """A new priority; the original clock goes on."""
-    return _take(here, ref, role, body.by, key, command="priority", priority=body.priority, words=body.reason)
+    return _take(here, ref, who, body, once, command="priority", priority=body.priority, words=body.reason)
 
 
-@router.post("/{ref}/coverage")
-def coverage(ref: str, here: Here, role: Writer, body: Coverage, key: Key = None) -> Json:
+@router.post("/{ref}/coverage", responses=TAKEN)
+def coverage(ref: str, here: Here, who: Writer, body: Coverage, once: Repeats) -> Response:
     """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
     known = here.world.policy.coverage.named
     if body.product and body.product not in known:
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
-    return _take(here, ref, role, body.by, key, command="cover", product=body.product, coverage=body.coverage)
+    return _take(here, ref, who, body, once, command="cover", product=body.product, coverage=body.coverage)
 
 
-@router.post("/{ref}/note")
-def note(ref: str, here: Here, role: Writer, body: Note, key: Key = None) -> Json:
+@router.post("/{ref}/note", responses=TAKEN)
+def note(ref: str, here: Here, who: Actor, body: Note, once: Repeats) -> Response:
     """Words for the story."""
-    return _take(here, ref, role, body.by, key, command="note", words=body.words)
+    return _take(here, ref, who, body, once, command="note", words=body.words)
 
 
-@router.post("/{ref}/resolution")
-def resolution(ref: str, here: Here, role: Writer, body: Resolution, key: Key = None) -> Json:
+@router.post("/{ref}/resolution", responses=TAKEN)
+def resolution(ref: str, here: Here, who: Actor, body: Resolution, once: Repeats) -> Response:
     """Resolved, or worked around."""
     words = f"workaround {body.note}".strip() if body.how == "workaround" else body.note
-    return _take(here, ref, role, body.by, key, command="done", words=words)
+    return _take(here, ref, who, body, once, command="done", words=words)
 
 
-@router.post("/{ref}/withdrawal")
-def withdrawal(ref: str, here: Here, role: Writer, body: Withdrawal, key: Key = None) -> Json:
+@router.post("/{ref}/withdrawal", responses=TAKEN)
+def withdrawal(ref: str, here: Here, who: Writer, body: Withdrawal, once: Repeats) -> Response:
     """Nothing more is owed."""
-    return _take(here, ref, role, body.by, key, command="withdraw", words=body.reason)
+    return _take(here, ref, who, body, once, command="withdraw", words=body.reason)
 
 
-def _take(here: Runtime, ref: str, role: str, by: str | None, key: str | None, **facts: Any) -> Json:
-    """One command, in one transaction; the emergency after it. Raises 404, 409 with the reason, or 422."""
+@router.post("/{ref}/exclusion", responses=TAKEN)
+def exclusion(ref: str, here: Here, who: Writer, body: Exclusion, once: Repeats) -> Response:
+    """Outside every figure from now on, whatever the verdict was; nobody is paged for it any more."""
+    return _take(here, ref, who, body, once, command="exclude", words=body.reason)
 
-    def once() -> Taken | None:
+
+def _take(here: Runtime, ref: str, who: Principal, body: _Body, once: Once, **facts: Any) -> Response:
+    """One command, in one transaction; the emergency after it, or 409 with the reason. Raises 404 or 422."""
+
+    def act() -> tuple[Answered, bool]:
         with here.world.database.write() as session:
             row = emergencies.by_ref(session, ref)
             if row is None or row.id is None:
                 raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
+            e = load(session, row.id) if who.only_own(ACT) else None
+            if e:
+                check_own(who, ACT, e)
             now = here.world.clock.now()
-            name = f"{row.id}:{facts['command']}:{key}"
-            if key and not received.is_new(session, "api", name, [], now):
-                return None
-            taken = take_in_row(here.world, session, row, _command(here, session, by, role, facts))
-            if key and taken.decision.answer and taken.decision.answer.refused:
-                received.forget(session, "api", name)
-            return taken
 
-    taken = with_retries(once)
+            def deed() -> Answered:
+                said = _command(here, session, body.by, who, facts)
+                return _answered(take_in_row(here.world, session, row, said), said)
+
+            return once.act(session, now, f"{row.id}:{facts['command']}", body, deed)
+
+    answered, is_repeat = with_retries(act)
     here.world.wake.set()
-    answer = taken.decision.answer if taken else None
+    return as_response(answered, is_repeat)
+
+
+def _answered(taken: Taken, said: Commanded) -> Answered:
+    answer = taken.decision.answer
     if answer and answer.refused:
-        raise HTTPException(409, _why(ref, answer))
-    with here.world.database.read() as session:
-        row = emergencies.by_ref(session, ref)
-        assert isinstance(row, EmergencyRow)
-        e = load(session, row.id or 0)
-    assert e is not None
-    return record(e, here.world.clock.now())
+        return 409, problem_text(409, _why(taken.ref, answer))
+    return 200, json.dumps(record(taken.emergency, said.at), ensure_ascii=False)
 
 
-def _command(here: Runtime, session: Any, by: str | None, role: str, facts: Json) -> Commanded:
+def _command(here: Runtime, session: Any, by: str | None, who: Principal, facts: Json) -> Commanded:
     """The command as the roster's person would have sent it. Raises 422 for a name that is not on it."""
-    duty = here.world.duty(session)
+    duty, is_own = here.world.duty(session), who.only_own(ACT)
+    if is_own and by not in (None, who.person):
+        raise HTTPException(422, f"A technician's token acts for its own person, {who.person}; leave by out")
+    by = who.person if is_own else by
     wanted = [name for name in (by, facts.get("to")) if name]
     unknown = next((name for name in wanted if duty.contact(name) is None), None)
     if unknown:
         known = ", ".join(p.name for p in duty.roster.people) or "nobody yet"
         raise HTTPException(422, f"There is no {unknown!r} on the roster; it has {known}")
     contact = duty.contact(by) if by else None
-    # A supervisor's program acts: it may act for anybody, paged or not.
+    # A supervisor's program may act for anybody, paged or not; a technician's as the technician's own text would.
+    role = contact.role if is_own and contact else "supervisor"
     return Commanded(
-        at=here.world.clock.now(), by=by or role, role="supervisor", via="api",
-        can_talk=contact is not None and "voice" in contact.channels, **facts,
+        at=here.world.clock.now(), by=by or who.role, role=role, via="api",
+        can_talk=contact is not None and "voice" in contact.channels,
+        set_by=who.role if by and not is_own else None, **facts,
     )  # fmt: skip
 
 

@@ -1,15 +1,19 @@
 """Emergencies to read: the list, one, its ledger, its recording."""
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.responses import FileResponse
 
-from app.api.access import Reader
+from app.access.guard import api, check_own, own_of
+from app.access.rights import Principal
+from app.api import examples, schemas
+from app.api.audio import Audio
+from app.api.cursors import Cursor, instant
+from app.api.described import HEADERS, Responses, answers, problem_answers
+from app.api.limits import limited
 from app.deps import Here, Runtime
 from callbacks.emergency import Emergency
 from callbacks.engine.recordings import path_of
@@ -18,61 +22,82 @@ from callbacks.engine.summary import outline
 from callbacks.folding import fold
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
+from callbacks.store.emergencies import id_of
 from callbacks.store.tables import EmergencyRow
 
-router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"])
+router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
 log = structlog.get_logger()
-AUDIO_HEADERS = {
-    "Content-Disposition": "inline; filename=message.wav",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
+READ = "emergency.read"
+Reader = Annotated[Principal, Depends(api(READ))]
+
+
+MOST_FACTS = 1000
+LIST, FACTS = Cursor("e", 1), Cursor("l", 2)
+Next = Annotated[
+    str | None, Query(max_length=200, description="`next_cursor` of the page before.", examples=["ZTo0Mg"])
+]
+Ref = Annotated[str, Path(max_length=20, examples=["E-000042"])]
+WAV = {"audio/wav": {"schema": {"type": "string", "contentMediaType": "audio/wav"}, "example": "RIFF…WAVEfmt …"}}
+AUDIO: Responses = {
+    200: {"description": "The message as the carrier recorded it.", "content": WAV, "headers": HEADERS},
+    **problem_answers(404),
 }
 
 
-@router.get("")
+@router.get("", response_model=None, responses=answers(schemas.Emergencies, examples.EMERGENCIES, 400))
 def list_emergencies(
     here: Here,
-    role: Reader,
+    who: Reader,
     open: bool | None = None,
-    since: Annotated[datetime | None, Query(alias="from")] = None,
-    until: Annotated[datetime | None, Query(alias="to")] = None,
+    since: Annotated[datetime | None, Query(alias="from", examples=["2026-11-01T00:00:00Z"])] = None,
+    until: Annotated[datetime | None, Query(alias="to", examples=["2026-12-01T00:00:00Z"])] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    cursor: str | None = None,
+    cursor: Next = None,
 ) -> Json:
     """Oldest first. `from` and `to` bound the start of the call; `next_cursor` asks for the next page."""
-    for name, at in (("from", since), ("to", until)):
-        if at and at.tzinfo is None:
-            raise HTTPException(400, f"{name} has no time zone; use a form such as 2026-11-24T02:00:00Z")
+    (after,) = LIST.read(cursor) or (0,)
+    bounds = {"since": instant("from", since), "until": instant("to", until)}
+    person = own_of(who, READ)
     with here.world.database.read() as session:
-        rows = emergencies.listed(
-            session, is_open=open, since=since, until=until, after_id=_read_cursor(cursor), limit=limit + 1
-        )
+        rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
         ids = [row.id for row in rows[:limit] if row.id is not None]
         stories = ledger.read_many(session, ids)
     now = here.world.clock.now()
     items = [_item(row, stories.get(row.id or 0, []), now) for row in rows[:limit]]
-    return {"items": items, "next_cursor": _cursor(ids[-1]) if len(rows) > limit else None}
+    return {"items": items, "next_cursor": LIST.write(ids[-1]) if len(rows) > limit else None}
 
 
-@router.get("/{ref}")
-def one_emergency(ref: str, here: Here, role: Reader) -> Json:
+@router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, examples.EMERGENCY, 404))
+def one_emergency(ref: Ref, here: Here, who: Reader) -> Json:
     """One emergency with its verdict."""
-    e = fold(events_of(story(here, ref)))
+    e = fold(events_of(story(here, ref, who)))
     assert e is not None
     return record(e, here.world.clock.now())
 
 
-@router.get("/{ref}/ledger")
-def its_ledger(ref: str, here: Here, role: Reader) -> Json:
+@router.get("/{ref}/ledger", response_model=None, responses=answers(schemas.Ledger, examples.LEDGER, 400, 404))
+def its_ledger(
+    ref: Ref,
+    here: Here,
+    who: Reader,
+    limit: Annotated[int, Query(ge=1, le=MOST_FACTS)] = MOST_FACTS,
+    cursor: Next = None,
+) -> Json:
     """Every fact, oldest first, with the chain's hashes."""
-    return {"items": [ledger_item(entry) for entry in story(here, ref)], "next_cursor": None}
+    entries, of = story(here, ref, who), id_of(ref) or 0
+    emergency, after = FACTS.read(cursor) or (of, 0)
+    if emergency != of:
+        raise HTTPException(400, "The cursor is of another emergency's ledger; start without one")
+    rest = [entry for entry in entries if entry.seq > after]
+    more = FACTS.write(of, rest[limit - 1].seq) if len(rest) > limit else None
+    return {"items": [ledger_item(entry) for entry in rest[:limit]], "next_cursor": more}
 
 
-@router.get("/{ref}/recording", response_class=FileResponse)
-def its_recording(ref: str, here: Here, role: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
+@router.get("/{ref}/recording", response_class=FileResponse, responses=AUDIO)
+def its_recording(ref: Ref, here: Here, who: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """The message's audio; `message` counts the ones that later calls of the same caller added."""
-    return recording_file(here, ref, message)
+    return recording_file(here, ref, who, message)
 
 
 def _item(row: EmergencyRow, entries: list[ledger.Entry], now: datetime) -> Json:
@@ -85,13 +110,17 @@ def _item(row: EmergencyRow, entries: list[ledger.Entry], now: datetime) -> Json
     return record(e, now) if e else outline(row)
 
 
-def story(here: Runtime, ref: str) -> list[ledger.Entry]:
-    """The ledger behind a reference. Raises 404."""
+def story(here: Runtime, ref: str, who: Principal) -> list[ledger.Entry]:
+    """The ledger behind a reference. Raises 404, also for one that is not theirs."""
     with here.world.database.read() as session:
         row = emergencies.by_ref(session, ref)
         if row is None or row.id is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
-        return ledger.read(session, row.id)
+        entries = ledger.read(session, row.id)
+    e = fold(events_of(entries)) if who.only_own(READ) else None
+    if e:
+        check_own(who, READ, e)
+    return entries
 
 
 def ledger_item(entry: ledger.Entry) -> Json:
@@ -103,14 +132,14 @@ def ledger_item(entry: ledger.Entry) -> Json:
     }  # fmt: skip
 
 
-def recording_file(here: Runtime, ref: str, message: int = 0) -> FileResponse:
+def recording_file(here: Runtime, ref: str, who: Principal, message: int = 0) -> FileResponse:
     """The stored audio of a reference. Raises 404."""
-    e = fold(events_of(story(here, ref)))
+    e = fold(events_of(story(here, ref, who)))
     sid = _stored_sid(e, message) if e else None
     path = path_of(here.world.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "There is no recording; it may still be on its way, or the caller left no message")
-    return FileResponse(path, media_type="audio/wav", headers=AUDIO_HEADERS)
+    return Audio(path)
 
 
 def _stored_sid(e: Emergency, message: int) -> str | None:
@@ -118,17 +147,3 @@ def _stored_sid(e: Emergency, message: int) -> str | None:
         return e.recording_sid if e.recording_state == "stored" else None
     added = [sid if m.state == "stored" else None for sid, m in e.added.items()]
     return added[message - 1] if message <= len(added) else None
-
-
-def _cursor(last_id: int) -> str:
-    return base64.urlsafe_b64encode(f"after:{last_id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return int(text.removeprefix("after:"))
-    except (ValueError, binascii.Error):
-        raise HTTPException(400, "The cursor is not one of ours; start without one") from None

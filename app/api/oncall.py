@@ -1,24 +1,42 @@
-"""Who is on call at an instant."""
+"""Who is on call at an instant, or the shifts between two."""
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Query
 
-from app.api.access import Reader
+from app.access.guard import api
+from app.access.rights import Principal
+from app.api import examples, schemas
+from app.api.cursors import instant
+from app.api.described import answers
+from app.api.limits import limited
 from app.deps import Here
-from callbacks.record import rfc3339
-from callbacks.schedule import on_call
+from callbacks.record import rfc3339, shift
+from callbacks.schedule import on_call, shifts
 
-router = APIRouter(prefix="/api/v1/oncall", tags=["on call"])
+router = APIRouter(prefix="/api/v1/oncall", tags=["on call"], dependencies=[Depends(limited)])
+Reader = Annotated[Principal, Depends(api("schedule.read"))]
+LONGEST = timedelta(days=400)
 
 
-@router.get("")
-def who_is_on_call(here: Here, role: Reader, at: datetime | None = None) -> dict[str, Any]:
-    """`{at, on_call: {rotation: technician or null}}`; now, when `at` is left out."""
-    if at and at.tzinfo is None:
-        raise HTTPException(400, "at has no time zone; use a form such as 2026-11-24T02:00:00Z")
-    instant = at.astimezone(UTC) if at else here.world.clock.now()
+When = Annotated[datetime | None, Query(examples=["2026-11-24T07:00:00Z"])]
+From = Annotated[datetime | None, Query(alias="from", examples=["2026-11-23T00:00:00Z"])]
+To = Annotated[datetime | None, Query(alias="to", examples=["2026-11-30T00:00:00Z"])]
+
+
+@router.get("", response_model=None, responses=answers(schemas.OnCallOrShifts, examples.ON_CALL, 400))
+def who_is_on_call(here: Here, who: Reader, at: When = None, since: From = None, until: To = None) -> dict[str, Any]:
+    """`{at, on_call: {rotation: technician or null}}`; now, when `at` is left out. With `from` and `to` (at most 400
+    days): `{shifts: […]}`."""
+    wanted, first, last = instant("at", at), instant("from", since), instant("to", until)
+    if (first is None) != (last is None) or (wanted and first):
+        raise HTTPException(400, "Give at, or from and to together")
+    if first and last and not first < last <= first + LONGEST:
+        raise HTTPException(400, f"to has to come after from, by at most {LONGEST.days} days")
     with here.world.database.read() as session:
         duty = here.world.duty(session)
-    return {"at": rfc3339(instant), "on_call": on_call(duty.roster, instant, duty.calendars)}
+    if first and last:
+        return {"shifts": [shift(s) for s in shifts(duty.roster, first, last, None, duty.calendars)]}
+    wanted = wanted or here.world.clock.now()
+    return {"at": rfc3339(wanted), "on_call": on_call(duty.roster, wanted, duty.calendars)}

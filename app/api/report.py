@@ -4,25 +4,37 @@ from datetime import date
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 
-from app.api.access import Reader
+from app.access.guard import api
+from app.access.rights import Principal
+from app.api import examples, schemas
+from app.api.cursors import day
+from app.api.described import answers
+from app.api.limits import limited
 from app.deps import Here
 from callbacks import compliance
-from callbacks.engine import proof
+from callbacks.compliance_record import record
+from callbacks.engine.figures import judged_between
 
-router = APIRouter(prefix="/api/v1/report", tags=["report"])
+router = APIRouter(prefix="/api/v1/report", tags=["report"], dependencies=[Depends(limited)])
+Reader = Annotated[Principal, Depends(api("compliance.read"))]
 
 
-@router.get("")
+@router.get("", response_model=None, responses=answers(schemas.Report, examples.REPORT, 400))
 def report(
-    here: Here, role: Reader, first: Annotated[date, Query(alias="from")], last: Annotated[date, Query(alias="to")]
+    here: Here,
+    who: Reader,
+    first: Annotated[date, Query(alias="from", examples=["2026-11-01"])],
+    last: Annotated[date, Query(alias="to", examples=["2026-11-30"])],
 ) -> dict[str, Any]:
     """Days are in the support time zone, both included; every share has its n beside it."""
-    if first > last:
-        raise HTTPException(400, "from comes after to; give the first day as from")
+    day("from", first), day("to", last)
     zone = ZoneInfo(here.world.policy.support_hours.timezone)
-    since, until = compliance.span(first, last, zone)
+    try:
+        since, until = compliance.span(first, last, zone)
+    except ValueError as wrong:
+        raise HTTPException(400, str(wrong)) from None
     with here.world.database.read() as session:
-        found = proof.judged(session, since, until, here.world.clock.now())
-    return compliance.record(compliance.figures(first, last, found))
+        found = judged_between(session, since, until, here.world.clock.now())
+    return record(compliance.figures(first, last, found, zone))

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from callbacks.store import tokens
 from tests.night import Night, met, seconds
 
 
@@ -17,9 +16,7 @@ def called(night: Night) -> Night:
 
 
 def post(night: Night, noun: str, body: dict[str, Any], role: str = "supervisor", key: str | None = None) -> Any:
-    with night.database.write() as session:
-        token = tokens.new_token(session, role, night.clock.now())
-    headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
+    headers = {"Authorization": f"Bearer {night.token(role)}"} | ({"Idempotency-Key": key} if key else {})
     answer = night.web.post(f"/api/v1/emergencies/E-000001/{noun}", json=body, headers=headers)
     night.settle()
     return answer
@@ -100,13 +97,26 @@ def test_a_refusal_says_why(called: Night) -> None:
     assert "ana" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("role", ["technician", "auditor", "reader"])
-def test_only_supervisors_may_change(called: Night, role: str) -> None:
-    assert post(called, "note", {"words": "x"}, role=role).status_code == 403
+@pytest.mark.parametrize(("role", "status"), [("technician", 404), ("auditor", 403), ("reader", 403)])
+def test_only_supervisors_may_change_what_is_not_theirs(called: Night, role: str, status: int) -> None:
+    assert post(called, "note", {"words": "x"}, role=role).status_code == status
 
 
 def test_an_unknown_reference_is_404(called: Night) -> None:
-    with called.database.write() as session:
-        token = tokens.new_token(session, "supervisor", called.clock.now())
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {called.token('supervisor')}"}
     assert called.web.post("/api/v1/emergencies/E-000099/note", json={"words": "x"}, headers=headers).status_code == 404
+
+
+def test_excluded_by_a_program_and_who_acted_for_whom(called: Night) -> None:
+    assert post(called, "acknowledgement", {"by": "bob"}).status_code == 200
+    items = called.get("/api/v1/emergencies/E-000001/ledger")["items"]
+    assert [(i["facts"]["by"], i["facts"]["set_by"]) for i in items if i["kind"] == "Acknowledged"] == [
+        ("bob", "supervisor")
+    ]
+    assert post(called, "exclusion", {"reason": ""}).status_code == 422
+    assert post(called, "exclusion", {"reason": "x" * 201}).status_code == 422
+    assert post(called, "exclusion", {"reason": "our own test"}, role="reader").status_code == 403
+    assert post(called, "exclusion", {"reason": "our own test"}).json()["verdict"]["outcome"] == "excluded"
+    again = post(called, "exclusion", {"reason": "again"})
+    assert (again.status_code, "in no figure already" in again.json()["detail"]) == (409, True)
+    called.nobody_else_was_contacted()
