@@ -1,0 +1,36 @@
+"""Takes the evidence of one emergency along: one ZIP, and a line in the audit list."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.access.guard import page
+from app.access.rights import Principal
+from app.deps import Here, Runtime
+from app.evidence.pack import Pack, pack
+from app.pages.emergency_view import read_story
+from app.pages.language import language_of
+from callbacks.store import audits
+
+router = APIRouter(include_in_schema=False)
+Exporter = Annotated[Principal, Depends(page("emergency.export"))]
+EXPORTED = "evidence.exported"
+
+
+@router.get("/emergencies/{ref}/evidence.zip")
+def evidence(ref: str, request: Request, here: Here, who: Exporter) -> Response:
+    """The pack, in the visitor's language. Raises 404."""
+    language = language_of(request, who.language)
+    with here.world.database.read() as session:
+        story = read_story(session, who, "emergency.export", ref)
+        zone = here.world.duty(session).roster.timezone
+        made = pack(session, story, here.world.data_dir, here.settings.public_url, zone, language)
+    _note(here, who, made)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
+    return Response(made.content, media_type="application/zip", headers=headers)
+
+
+def _note(here: Runtime, who: Principal, made: Pack) -> None:
+    """Who took which pack along."""
+    with here.world.database.write() as session:
+        audits.put(session, here.world.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)
