@@ -1,12 +1,16 @@
-"""One fact of a ledger as a line that a supervisor can read."""
+"""One fact of a ledger as a line that a supervisor can read, in English or French.
+
+`LINES` holds the English; the French stands in `french/story.py`. Slugs of facts are said by `SLUGS`; names stay.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.pages.language import say
 from callbacks import events as ev
 from callbacks.store.ledger import Entry
-from callbacks.wording import local_clock
+from callbacks.wording import local_clock, local_date
 
 # What happened, with the fact's own fields; a kind without a line shows its name and fields.
 LINES: dict[type[ev.Event], str] = {
@@ -60,38 +64,129 @@ LINES: dict[type[ev.Event], str] = {
     ev.Withdrawn: "Withdrawn by {by}",
     ev.Excluded: "Excluded by {by} ({why})",
     ev.OutageRecorded: "We were down from {began_at} to {ended_at}",
+    ev.UnknownEvent: "A fact of another version: {kind}",
 }
 
-SIGNS = {
+# What facts say in a word of their own, as people say it. What is not here is a name and stays.
+SLUGS = {
+    # how an emergency was found
     "action": "the message ended", "after": "the caller said nothing", "recording": "the carrier reported a recording",
-    "ended": "the call ended", "sweep": "found in the carrier's own list", "drill": "a drill",
+    "ended": "the call ended", "sweep": "found in the carrier's own list", "drill": "a drill", "malformed": "a report",
+    # by which way
+    "sms": "text", "voice": "phone", "page": "page", "api": "program", "link": "link", "command": "command",
+    # whom
+    "supervisors": "supervisors", "everyone": "everyone", "customer": "the customer", "retention": "retention",
+    # why not
+    "no-answer": "no answer", "busy": "busy", "undelivered": "undelivered", "refused": "refused by the carrier",
+    "mailbox": "a mailbox", "expired": "too late to send", "failed": "failed", "cancelled": "cancelled",
+    "canceled": "cancelled", "no-key": "no key pressed", "hung-up": "hung up", "silent": "silence",
+    "too-short": "too short", "absent": "absent", "nobody-on-call": "nobody on call", "no-channel": "no phone takes it",
+    "all-passed": "everybody passed", "no-attempt": "nothing tried", "gone": "left the roster", "erased": "erased",
+    "not-found": "not found", "not-audio": "not audio", "not-paged": "not paged for it", "closed": "it is closed",
+    "taken": "somebody else has it", "callback-under-way": "a callback is under way", "empty-note": "the note is empty",
+    "cannot-dial": "the number may not be dialled", "no-voice": "that phone takes no calls",
+    "too-many-calls": "too many calls were placed", "capped": "too many calls that day",
+    # what is asked for
+    "acknowledge": "have it", "pass": "pass", "call": "be connected", "reached": "note a conversation",
+    "done": "resolve", "priority": "change the priority", "note": "add a note", "withdraw": "withdraw",
+    "handover": "hand over", "exclude": "exclude", "cover": "set the coverage",
+    # what supervisors were told
+    "at-risk": "at risk", "missed": "missed", "contested": "the customer denies a conversation", "waiting": "it waits",
+    # ends of calls
+    "completed": "completed", "ringing": "ringing", "in-progress": "under way", "human": "a human",
+    "machine_start": "a machine", "machine_end_beep": "a machine", "machine_end_silence": "a machine",
+    "machine_end_other": "a machine", "fax": "a fax", "unknown": "unknown", "left-message": "left a message",
+    "bridged": "connected", "machine": "a machine", "declared": "declared",
+    "resolved": "resolved", "workaround": "worked around", "inside": "inside coverage", "outside": "outside coverage",
+    "billable": "billable",
 }  # fmt: skip
 
 TOLD = {
     "receipt": "we have your message", "calling": "who is calling now", "late": "we are late, with an apology",
     "tried": "we could not reach you", "reached": "did we reach you?", "withdrawn": "withdrawn as you asked",
 }  # fmt: skip
+GIVEN = {True: "confirmed the number to call back", False: "gave another number"}
+SLUGGED = ("via", "why", "channel", "target", "status", "answered_by", "result", "command", "how", "about", "by")
+# A sentence that names who acted for somebody, when somebody did.
+FOR_SOMEBODY: dict[type[ev.Event], str] = {
+    ev.Acknowledged: "{by} has it: {set_by} says so (by {via})",
+    ev.CallbackRequested: "{set_by} asked for a callback and has {by} rung (by {via})",
+    ev.CommandRefused: "{set_by} asked for {by} to {command} (by {via}); refused: {why}",
+}
+BLOCKED = "blocked caller: "
+# Where a fact's word means something else than usual.
+ELSEWHERE: dict[tuple[str, str], str] = {
+    ("RecordingUnavailable", "gone"): "gone at the carrier",
+    ("CommandRefused", "already-excluded"): "in no figure already",
+    ("CallbackReported", "reached"): "spoke with them",
+}
+CARRIER, WEBHOOK, OURSELVES, PERSON = "carrier", "webhook", "ourselves", "person"
+# Who vouches for a fact's time: the carrier, its report's arrival, or a person. What is not here is our own record.
+SOURCES: dict[type[ev.Event], str] = {
+    ev.CallTimed: CARRIER, ev.CallerIdentified: CARRIER, ev.PageSent: CARRIER, ev.PageDelivered: CARRIER,
+    ev.PageFailed: CARRIER, ev.TechnicianAnswered: CARRIER, ev.TechnicianMissed: CARRIER, ev.CustomerRang: CARRIER,
+    ev.CustomerAnswered: CARRIER, ev.CustomerJudged: CARRIER, ev.BridgeEnded: CARRIER, ev.CustomerLegEnded: CARRIER,
+    ev.EmergencyOpened: WEBHOOK, ev.CallEnded: WEBHOOK, ev.MessageLeft: WEBHOOK, ev.MessageMissing: WEBHOOK,
+    ev.MessageAdded: WEBHOOK, ev.RecordingCompleted: WEBHOOK, ev.CallerCalledAgain: WEBHOOK,
+    ev.NumberGiven: PERSON, ev.PageKeyPressed: PERSON,
+    ev.Acknowledged: PERSON, ev.HandedOver: PERSON, ev.Passed: PERSON, ev.CallbackRequested: PERSON,
+    ev.TechnicianAccepted: PERSON, ev.CallbackReported: PERSON, ev.ContactDeclared: PERSON, ev.NoAnswerDeclared: PERSON,
+    ev.ContactConfirmed: PERSON, ev.ContactContested: PERSON, ev.Resolved: PERSON, ev.PriorityChanged: PERSON,
+    ev.CoverageSet: PERSON, ev.NoteAdded: PERSON, ev.Withdrawn: PERSON, ev.Excluded: PERSON,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """`at` in local time, the line, private words if there are any, and the fact's place in the chain."""
+    """`day`, `at` and `recorded` in local time, the line, private words if there are any, who vouches for the time
+    (carrier, webhook, person or ourselves), and the fact's place in the chain."""
 
     seq: int
+    day: str
     at: str
+    recorded: str
     line: str
     words: str
+    source: str
     hash: str
 
 
-def chapter(entry: Entry, event: ev.Event, zone: str) -> Chapter:
+def chapter(entry: Entry, event: ev.Event, zone: str, language: str = "en") -> Chapter:
     """A fact, told. Step numbers are counted from 1, as people count."""
-    facts = _facts(entry, zone)
-    line = LINES[type(event)].format(**facts) if type(event) in LINES else entry.kind
-    return Chapter(entry.seq, local_clock(entry.at, zone), line, _words(entry), entry.hash[:12])
+    day, at, recorded = (
+        local_date(entry.at, zone)[:10],
+        local_clock(entry.at, zone),
+        local_clock(entry.recorded_at, zone),
+    )
+    source = say(language, source_of(event))
+    told = line(entry, event, zone, language)
+    return Chapter(entry.seq, day, at, recorded, told, _words(entry), source, entry.hash)
 
 
-def _facts(entry: Entry, zone: str) -> dict[str, Any]:
+def source_of(event: ev.Event) -> str:
+    """Who vouches for the time of a fact."""
+    if isinstance(event, ev.EmergencyOpened) and event.sign in ("sweep", "drill"):
+        return CARRIER if event.sign == "sweep" else PERSON
+    if isinstance(event, ev.MessageLeft) and event.carrier_timed:
+        return CARRIER
+    ours = isinstance(event, ev.PageFailed) and event.why in ("expired", "cancelled")
+    ours |= isinstance(event, ev.Excluded) and event.why.startswith(BLOCKED)
+    return OURSELVES if ours else SOURCES.get(type(event), OURSELVES)
+
+
+def line(entry: Entry, event: ev.Event, zone: str, language: str) -> str:
+    """What happened, in a sentence without private words."""
+    facts = _facts(entry, zone, language)
+    lines = FOR_SOMEBODY if facts.get("set_by") and type(event) in FOR_SOMEBODY else LINES
+    return say(language, lines.get(type(event), LINES[ev.UnknownEvent])).format(**{"kind": entry.kind, **facts})
+
+
+def slug(language: str, word: str) -> str:
+    """A fact's own word as people say it; a name stays."""
+    return say(language, SLUGS[word]) if word in SLUGS else word
+
+
+def _facts(entry: Entry, zone: str, language: str) -> dict[str, Any]:
     facts = dict(entry.body)
     for name in ("round", "step"):
         if name in facts:
@@ -99,17 +194,36 @@ def _facts(entry: Entry, zone: str) -> dict[str, Any]:
     for name in ("began_at", "ended_at", "not_before"):
         if isinstance(facts.get(name), str):
             facts[name] = local_clock(datetime.fromisoformat(facts[name]), zone)
+    slugs = {name: _slug_of(entry.kind, str(facts[name]), language) for name in SLUGGED if facts.get(name)}
+    if entry.kind == "Excluded":
+        slugs["why"] = facts["why"]  # somebody's own words
+    return facts | slugs | _said(facts, language)
+
+
+def _slug_of(kind: str, word: str, language: str) -> str:
+    special = ELSEWHERE.get((kind, word))
+    return say(language, special) if special else slug(language, word)
+
+
+def _said(facts: dict[str, Any], language: str) -> dict[str, str]:
+    """Phrases made of several fields."""
+    found = {
+        "opened_by": slug(language, str(facts.get("sign"))),
+        "told": say(language, TOLD.get(str(facts.get("about")), "")) if facts.get("about") in TOLD else "",
+        "given": say(language, GIVEN[bool(facts.get("confirmed"))]),
+        "covered": ", ".join(slug(language, str(x)) for x in (facts.get("product"), facts.get("coverage")) if x),
+        "timed": say(language, "timed by the carrier" if facts.get("carrier_timed") else "as first reported"),
+        "joined": say(language, "the legs were never joined"),
+    }
+    if facts.get("bridged"):
+        found["joined"] = say(language, "legs joined, %(n)s s of talk", n=facts.get("talk_seconds"))
+    if str(facts.get("why")).startswith(BLOCKED):
+        found["why"] = say(language, "blocked caller: %(why)s", why=facts["why"].removeprefix(BLOCKED))
     if "page" in facts:
         person, _, channel = facts["page"].split(".", 2)[2].rpartition(".")
-        facts["page"] = f"{'Call' if channel == 'voice' else 'Text'} to {person}"
-    facts["opened_by"] = SIGNS.get(str(facts.get("sign")), str(facts.get("sign")))
-    talk = facts.get("talk_seconds")
-    facts["joined"] = f"legs joined, {talk} s of talk" if facts.get("bridged") else "the legs were never joined"
-    facts["told"] = TOLD.get(str(facts.get("about")), str(facts.get("about")))
-    facts["given"] = "confirmed the number to call back" if facts.get("confirmed") else "gave another number"
-    facts["covered"] = ", ".join(str(x) for x in (facts.get("product"), facts.get("coverage")) if x)
-    facts["timed"] = "timed by the carrier" if facts.get("carrier_timed") else "as first reported"
-    return facts
+        made = "Call to %(person)s" if channel == "voice" else "Text to %(person)s"
+        found["page"] = say(language, made, person=person)
+    return found
 
 
 def _words(entry: Entry) -> str:

@@ -1,0 +1,101 @@
+"""Every fact has a sentence in both languages, and so has every answer and every word of the emergency's templates."""
+
+import dataclasses
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from app.pages import answers, emergency_actions, foresight, story
+from app.pages.language import CATALOGUES
+from callbacks import commands
+from callbacks.events import EVENTS, Event, UnknownEvent, to_record
+from callbacks.policy import PUBLISHED
+from callbacks.store.ledger import Entry
+from callbacks.terms import Terms, terms_of
+from callbacks.times import NAMES
+from tests.clock import NIGHT
+
+FRENCH = CATALOGUES["fr"]
+TEMPLATES = Path(story.__file__).parents[1] / "templates"
+SAME = {"{by}: {how}", "page", "source", "Message", "Code", "Note", "Source", "Pass"}
+VALUES: dict[Any, Any] = {
+    str: "no-answer", int: 3, bool: True, datetime: NIGHT, Terms: terms_of(PUBLISHED), str | None: "bob",
+    int | None: 3, tuple[str, ...]: ("ana",),
+}  # fmt: skip
+SPECIAL = {"page": "0.0.ana.voice", "by": "ana", "person": "ana", "to": "bob", "via": "sms", "sign": "action",
+           "about": "receipt", "command": "call",
+           "sha256": "0f" * 32, "key": "1", "priority": "P2", "product": "modusMail", "ref": "E-000001"}  # fmt: skip
+
+
+def sample(kind: str) -> Event:
+    """A fact of this kind with every field filled."""
+    hints = get_type_hints(EVENTS[kind])
+    given = {f.name: SPECIAL.get(f.name, VALUES[hints[f.name]]) for f in dataclasses.fields(EVENTS[kind])}
+    return EVENTS[kind](**given)
+
+
+def told(event: Event, language: str) -> story.Chapter:
+    kind, body, private = to_record(event)
+    return story.chapter(Entry(1, kind, NIGHT, NIGHT, body, private, "f" * 64), event, "America/Toronto", language)
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_every_fact_has_a_sentence_in_both_languages(kind: str) -> None:
+    assert EVENTS[kind] in story.LINES, f"app/pages/story.py has no sentence for {kind}"
+    event = sample(kind)
+    english, french = told(event, "en"), told(event, "fr")
+    assert english.line != french.line
+    for chapter in (english, french):
+        assert not re.search(r"[{}%]|None", chapter.line), chapter.line
+        assert chapter.source
+        assert kind == "Excluded" or "no-answer" not in chapter.line
+
+
+def test_an_unknown_fact_is_told_by_its_kind() -> None:
+    event = UnknownEvent(at=NIGHT, kind="Teleported", body={"to": "Mars"})
+    assert [told(event, x).line for x in ("en", "fr")] == [
+        "A fact of another version: Teleported", "Un fait d'une autre version: Teleported",
+    ]  # fmt: skip
+
+
+def test_who_acted_for_whom_is_told() -> None:
+    own, for_bob = (EVENTS["Acknowledged"](at=NIGHT, by="bob", role="technician", via="page", set_by=s)
+                    for s in (None, "sue"))  # fmt: skip
+    assert told(own, "en").line == "bob has it (by page)"
+    assert told(for_bob, "en").line == "bob has it: sue says so (by page)"
+    assert told(for_bob, "fr").line == "bob s'en charge: sue le dit (par page)"
+
+
+@pytest.mark.parametrize("why", ["blocked caller: rude", "busy"])
+def test_the_reason_of_an_exclusion_stays_somebodys_own_words(why: str) -> None:
+    line = told(EVENTS["Excluded"](at=NIGHT, by="sue", why=why), "fr").line
+    assert line in ("Exclue par sue (appelant bloqué: rude)", "Exclue par sue (busy)")
+
+
+def phrases() -> set[str]:
+    """Everything that story, deeds and templates say in English."""
+    found = {*story.LINES.values(), *story.FOR_SOMEBODY.values(), *story.SLUGS.values(), *story.TOLD.values()}
+    found |= {*story.GIVEN.values(), *story.ELSEWHERE.values(), *story.SOURCES.values(), story.OURSELVES}
+    found |= {*answers.DONE.values(), *answers.REFUSED.values(), *foresight.EFFECTS.values()}
+    found |= {name.replace("_", " ") for name in NAMES} | {"from the call", "from the message"}
+    source = Path(emergency_actions.__file__).read_text()
+    found |= set(re.findall(r'(?<!")"([A-Z][^"\n]+\.)"(?!")', source)) | {emergency_actions.CHOOSE}
+    for name in ("emergency.html", "emergency_forms.html", "emergency_pictures.html", "sure.html"):
+        text = (TEMPLATES / name).read_text()
+        found |= set(re.findall(r'\b(?:_|ngettext)\("((?:[^"\\]|\\.)*)"', text)) - {"from the "}
+    return found
+
+
+def test_everything_that_is_said_has_its_french() -> None:
+    assert {phrase for phrase in phrases() if phrase not in FRENCH} == set()
+    assert {p for p in phrases() if FRENCH[p] == p} <= {"page", "Message", "Code", "Note", "Source", "{by}: {how}",
+                                                        "silence", "absent", "billable"}  # fmt: skip
+
+
+def test_every_answer_of_the_core_has_words_on_a_page() -> None:
+    slugs = set(re.findall(r'(?:Answer\(\s*|return |else )"([a-z-]+)"', Path(commands.__file__).read_text()))
+    said = answers.DONE.keys() | answers.REFUSED.keys()
+    assert slugs - said - {"withheld", "resolved"} == set()

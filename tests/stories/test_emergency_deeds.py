@@ -1,0 +1,208 @@
+"""What is done on an emergency's page: confirmed, in the ledger with a name, refused in plain words."""
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from app.access.rights import Principal
+from app.main import create_app
+from app.pages.emergency import Viewer
+from app.pages.emergency_actions import Actor
+from app.server import Server, listen_on
+from callbacks.engine.intake import take_in
+from callbacks.inputs import Commanded
+from callbacks.store import people
+from callbacks.store.tables import EmergencyRow, PersonRow
+from tests.night import Night, met, seconds
+
+PATH = "/emergencies/E-000001"
+
+
+@pytest.fixture
+def called(night: Night) -> Night:
+    night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    night.people["ana"].gets_sms("E-000001")
+    return night
+
+
+@pytest.fixture
+def as_technician(night: Night) -> Iterator[Callable[[str], httpx.Client]]:
+    """A browser in which somebody of the roster is logged in."""
+    servers: list[Server] = []
+
+    def log_in(name: str) -> httpx.Client:
+        app = create_app(night.settings, night.world, open_house=False)
+        who = Principal("technician", f"{name}@example.com", "page", person=name)
+        for door in (Viewer, Actor):
+            app.dependency_overrides[door.__metadata__[0].dependency] = lambda: who
+        listener = listen_on("127.0.0.1", 0)
+        servers.append(Server(app, listener))
+        servers[-1].start()
+        return httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20)
+
+    yield log_in
+    for server in servers:
+        server.stop()
+
+
+def post(night: Night, noun: str, language: str = "en", **form: str) -> httpx.Response:
+    answer = night.web.post(f"{PATH}/{noun}", data=form, headers={"Accept-Language": language}, follow_redirects=True)
+    night.settle()
+    return answer
+
+
+def facts(night: Night, kind: str) -> list[dict[str, Any]]:
+    items = night.get("/api/v1/emergencies/E-000001/ledger")["items"]
+    return [item["facts"] for item in items if item["kind"] == kind]
+
+
+def alerted(answer: httpx.Response) -> str:
+    """The refusal on the page; the form it belongs to stands open."""
+    found = re.search(r'role="alert">([^<]*)', answer.text)
+    assert found and re.search(r'<details class="panel" id="do-[a-z-]+" open>', answer.text)
+    return unescape(found[1])
+
+
+def told(answer: httpx.Response) -> str:
+    found = re.search(r'role="status">([^<]*)<', answer.text[answer.text.index("<main") :])
+    assert found
+    return unescape(found[1])
+
+
+def test_acknowledged_for_somebody_names_both(called: Night) -> None:
+    answer = post(called, "acknowledgement", person="bob")
+    assert told(answer).startswith("Noted: it is theirs")
+    assert [(f["by"], f["set_by"], f["via"]) for f in facts(called, "Acknowledged")] == [("bob", "sandbox", "page")]
+    assert "bob has it: sandbox says so (by page)" in answer.text
+    again = post(called, "acknowledgement", person="ana")
+    assert again.status_code == 409
+    assert alerted(again) == "bob has it since 02:00; nothing was changed. A supervisor may hand it over."
+    assert '<option value="ana" selected>' in again.text
+    assert "bob s'en charge depuis 02:00" in alerted(post(called, "acknowledgement", "fr", person="ana"))
+    assert [f["set_by"] for f in facts(called, "CommandRefused")] == ["sandbox", "sandbox"]
+    for person in ("", "nobody"):
+        assert alerted(post(called, "acknowledgement", person=person)) == "Choose somebody of the roster."
+    called.minutes_pass(10)
+    called.nobody_else_was_contacted()
+
+
+def test_grave_deeds_are_shown_before_they_are_done(called: Night) -> None:
+    before = called.facts()
+    for noun, form, shown in (
+        ("handover", {"to": "bob"}, ("sandbox handed it over to bob (by page)", "bob gets a text", "was handed to you")),
+        ("callback", {"person": "ana"}, ("has ana rung", "The phone of ana rings from the support number")),
+        ("withdrawal", {"reason": "a <b>test</b>"}, ("Withdrawn by sandbox", "now pending, will be withdrawn", "a <b>test</b>")),
+        ("exclusion", {"reason": "our own test"}, ("Excluded by sandbox (our own test)", "will be excluded")),
+    ):  # fmt: skip
+        page = post(called, noun, **form)
+        assert page.status_code == 200
+        for words in (*shown, "Do it", "Not now"):
+            assert words in unescape(page.text), (noun, words)
+        assert f'href="{PATH}#do-{noun}"' in page.text
+        french = unescape(post(called, noun, "fr", **form).text)
+        assert "Le faire" in french and "Pas maintenant" in french
+        assert called.facts() == before
+        back = called.web.get(f"{PATH}/{noun}", follow_redirects=False)
+        assert (back.status_code, back.headers["location"]) == (303, f"{PATH}#do-{noun}")
+    assert post(called, "handover", to="bob", sure="yes").status_code == 200
+    called.people["bob"].gets_sms("was handed to you")
+    assert facts(called, "HandedOver") == [{"by": "sandbox", "to": "bob", "via": "page"}]
+    called.nobody_else_was_contacted()
+
+
+def test_a_supervisor_has_somebody_rung(called: Night) -> None:
+    ana = called.people["ana"]
+    post(called, "callback", person="ana", sure="yes")
+    ana.is_rung().answers().presses("1")
+    busy = post(called, "callback", "fr", person="ana", sure="yes")
+    assert (busy.status_code, "Un rappel est en cours" in alerted(busy)) == (409, True)
+    called.customer.answers(and_talks_for=seconds(31))
+    ana.presses("1")
+    assert called.verdict() == met(by="carrier")
+    assert [(f["by"], f["set_by"]) for f in facts(called, "CallbackRequested")] == [("ana", "sandbox")]
+    assert "sandbox asked for a callback and has ana rung (by page)" in called.web.get(PATH).text
+    called.nobody_else_was_contacted()
+
+
+def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
+    post(called, "exclusion", reason="our own test", sure="yes")
+    e = called.emergency()
+    assert (e["verdict"]["outcome"], e["state"]) == ("excluded", "withdrawn")
+    assert facts(called, "Excluded") == [{"by": "sandbox", "why": "our own test"}]
+    assert called.get("/api/v1/report?from=2026-11-01&to=2026-11-30")["excluded"] == 1
+    with called.database.read() as session:
+        row = session.get(EmergencyRow, 1)
+        assert row and (row.excluded_why, row.is_open) == ("our own test", False)
+    called.minutes_pass(40)
+    again = take_in(called.world, 1, Commanded(at=called.clock.now(), by="sue", role="supervisor", command="exclude",
+                                               via="page", words="again"))  # fmt: skip
+    assert again and again.decision.answer and again.decision.answer.about == "already-excluded"
+    assert alerted(post(called, "exclusion", reason="again", sure="yes")).startswith("It is in no figure already")
+    assert called.web.get(PATH).status_code == 200
+    called.nobody_else_was_contacted()
+
+
+def test_a_closed_one_may_still_be_excluded_and_what_was_typed_is_not_lost(called: Night) -> None:
+    called.people["ana"].replies("4").gets_sms("you reached").replies("6").gets_sms("is resolved")
+    long = "é" * 201
+    too_long = post(called, "exclusion", reason=long)
+    assert (too_long.status_code, alerted(too_long)) == (422, "At most 200 characters are kept; nothing was changed.")
+    assert f'value="{long}"' in too_long.text
+    unsaid = post(called, "withdrawal", "fr", reason=" ")
+    assert (unsaid.status_code, alerted(unsaid)) == (422, "Un retrait demande une raison.")
+    note = post(called, "note", words="n" * 2001)
+    assert "n" * 2001 + "</textarea>" in note.text
+    closed = post(called, "priority", priority="P2", reason="digests <only>")
+    assert (closed.status_code, alerted(closed)[:12]) == (409, "It is closed")
+    assert 'value="digests &lt;only&gt;"' in closed.text
+    post(called, "exclusion", reason="é" * 200, sure="yes")
+    assert called.verdict()["outcome"] == "excluded"
+    called.nobody_else_was_contacted()
+
+
+def test_an_acknowledgement_for_somebody_proves_no_phone(night: Night) -> None:
+    from callbacks.engine import drills
+
+    night.on_call("ana", "bob")
+    drills.begin(night.world, "ana")
+    night.people["ana"].gets_sms("DRILL")
+    assert told(post(night, "acknowledgement", person="ana")) == "The drill is answered."
+    with night.database.read() as session:
+        row = session.get(PersonRow, "ana")
+        assert row is None or row.verified_at is None
+        assert people.current_roster(session).person("ana")
+    night.nobody_else_was_contacted()
+
+
+def test_a_technician_sees_and_does_their_own(called: Night, as_technician: Callable[[str], httpx.Client]) -> None:
+    ana, bob = as_technician("ana"), as_technician("bob")
+    assert bob.get(PATH).status_code == 404
+    assert bob.get(f"{PATH}/recording").status_code == 404
+    assert bob.post(f"{PATH}/note", data={"words": "x"}).status_code == 404
+    page = ana.get(PATH).text
+    for noun in ("acknowledgement", "pass", "callback", "contact", "no-answer", "note", "resolution"):
+        assert f'action="{PATH}/{noun}"' in page
+    for noun in ("handover", "priority", "coverage", "withdrawal", "exclusion", "evidence.zip"):
+        assert f"{PATH}/{noun}" not in page
+        gone = ana.post(f"{PATH}/{noun}", data={"reason": "x", "to": "ana"}, follow_redirects=False)
+        assert gone.status_code in (303, 405) and not gone.headers.get("location", "").startswith(PATH)
+    assert ana.post(f"{PATH}/acknowledgement", follow_redirects=False).status_code == 303
+    assert [(f["by"], f["set_by"], f["role"]) for f in facts(called, "Acknowledged")] == [("ana", None, "technician")]
+    assert ana.post(f"{PATH}/callback", follow_redirects=False).headers["location"] == f"{PATH}?done=calling"
+    called.people["ana"].is_rung().answers().presses("1")
+    called.customer.is_rung().rejects()
+    assert ana.post(f"{PATH}/no-answer", follow_redirects=False).status_code == 303
+    assert ana.post(f"{PATH}/note", data={"words": "rang twice"}, follow_redirects=False).status_code == 303
+    assert ana.post(f"{PATH}/pass", follow_redirects=False).status_code == 303
+    called.settle()
+    called.people["bob"].gets_sms("E-000001")
+    assert bob.get(PATH).status_code == 200
+    assert bob.post(f"{PATH}/contact", follow_redirects=False).status_code == 303
+    assert called.verdict() == met(by="declared")
+    called.taken_up.update(m.sid for m in called.sent() if "try once more" in m.body.lower() or "not reached" in m.body)
+    called.nobody_else_was_contacted()
