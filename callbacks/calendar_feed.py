@@ -79,7 +79,7 @@ def _libraries() -> tuple[Any, Any]:
     try:
         return importlib.import_module("icalendar"), importlib.import_module("recurring_ical_events")
     except ImportError:
-        raise BrokenFeed('the calendars extra is not installed; run: pip install "callbacks[calendars]"') from None
+        raise BrokenFeed('the calendars extra is not installed; run: pip install ".[calendars]"') from None
 
 
 def _span(event: Any, zone: ZoneInfo) -> tuple[datetime, datetime]:

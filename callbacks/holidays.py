@@ -66,9 +66,7 @@ def _from_package(calendar: str, year: int) -> frozenset[date]:
     try:
         package = importlib.import_module("holidays")
     except ImportError:
-        raise UnknownCalendar(
-            'use "CA-QC" or "", or install the calendars: pip install "callbacks[calendars]"'
-        ) from None
+        raise UnknownCalendar('use "CA-QC" or "", or install the calendars: pip install ".[calendars]"') from None
     country, _, region = calendar.partition("-")
     try:
         return frozenset(package.country_holidays(country, subdiv=region or None, years=year))

@@ -33,6 +33,7 @@ class Shift:
 
 Feeds = Mapping[str, Sequence[Shift]]
 NO_FEEDS: Feeds = {}
+Turn = tuple[datetime, str | None]  # from when on, who; until the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,14 @@ def _end_of(roster: Roster, rotation: str, shift: Shift, calendars: Feeds) -> da
 def _tile(roster: Roster, name: str, start: datetime, end: datetime, feed: Sequence[Shift]) -> list[Shift]:
     rule = roster.rotation(name)
     painted = _overrides(roster, name, rule.timezone if rule else roster.timezone)
-    base = _by_rule(rule, start, end) if rule else _by_feed(name, feed, start, end)
-    cuts = {start, end, *(s.start for s in base), *(p.start for p in painted), *(p.end for p in painted)}
+    base = _by_rule(rule, start, end) if rule else _by_feed(feed, start, end)
+    starts = [at for at, _ in base]
+    cuts = {start, end, *starts, *(p.start for p in painted), *(p.end for p in painted)}
     points = sorted(c for c in cuts if start <= c <= end)
-    pieces, starts = [], [s.start for s in base]
+    pieces = []
     for a, b in itertools.pairwise(points):
         over = next((p for p in reversed(painted) if p.start <= a < p.end), None)
-        who = over.technician if over else base[bisect_right(starts, a) - 1].technician
+        who = over.technician if over else base[bisect_right(starts, a) - 1][1]
         pieces.append(Shift(name, who, a, b, over is not None))
     return _joined(pieces)
 
@@ -110,20 +112,21 @@ def _overrides(roster: Roster, name: str, zone_name: str) -> list[_Painted]:
     ]
 
 
-def _by_feed(name: str, feed: Sequence[Shift], start: datetime, end: datetime) -> list[Shift]:
+def _by_feed(feed: Sequence[Shift], start: datetime, end: datetime) -> list[Turn]:
     """A feed's shifts with the gaps between them, over [start, end)."""
-    tiled, at = [], start
+    turns: list[Turn] = []
+    at = start
     for shift in sorted(feed, key=lambda s: s.start):
         if shift.end <= at or shift.start >= end:
             continue
         if shift.start > at:
-            tiled.append(Shift(name, None, at, shift.start))
-        tiled.append(replace(shift, rotation=name, start=max(at, shift.start), end=min(end, shift.end)))
-        at = min(end, shift.end)
-    return tiled + ([Shift(name, None, at, end)] if at < end else [])
+            turns.append((at, None))
+        turns.append((max(at, shift.start), shift.technician))
+        at = shift.end
+    return [*turns, (at, None)]
 
 
-def _by_rule(rule: Rotation, start: datetime, end: datetime) -> list[Shift]:
+def _by_rule(rule: Rotation, start: datetime, end: datetime) -> list[Turn]:
     """Turns cut by the active windows, over [start, end)."""
     turns = handoffs(rule, start, end)
     numbers = turn_numbers(rule, turns)
@@ -131,12 +134,11 @@ def _by_rule(rule: Rotation, start: datetime, end: datetime) -> list[Shift]:
     active = active_spans(rule, start, end)
     cuts = {start, end, *begins, *(x for span in active or () for x in (span.start, span.end))}
     points = sorted(c for c in cuts if start <= c <= end)
-    found = []
-    for a, b in itertools.pairwise(points):
+    found: list[Turn] = []
+    for a in points[:-1]:
         i = bisect_right(begins, a) - 1
         is_on = i >= 0 and (active is None or _covers(active, a))
-        who = rule.members[numbers[i] % len(rule.members)] if is_on else None
-        found.append(Shift(rule.name, who, a, b))
+        found.append((a, rule.members[numbers[i] % len(rule.members)] if is_on else None))
     return found
 
 

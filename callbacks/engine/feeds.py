@@ -7,9 +7,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import structlog
 
-from callbacks import wording
 from callbacks.calendar_feed import MOST_BYTES, BrokenFeed, read_feed
-from callbacks.effects import text_effect
+from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.roster import CalendarFeed, Roster
@@ -83,11 +82,7 @@ def _keep(world: World, feed: CalendarFeed, now: datetime, content: str | None, 
                 row.content, row.good_at = content, now
             session.add(row)
             if error and notices.is_news(session, f"feed {feed.rotation} {row.good_at}", now):
-                supervisors = [s for s in world.duty(session).supervisors if "sms" in s.channels]
-                told = [
-                    text_effect(s, wording.general("feed-broken", s.language, rotation=feed.rotation, why=error))
-                    for s in supervisors
-                ]
+                told = to_supervisors(world.duty(session), "feed-broken", rotation=feed.rotation, why=error)
                 put_effects(session, None, told, now)
 
     with_retries(once)

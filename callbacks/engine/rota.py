@@ -1,6 +1,7 @@
 """The turns themselves: both people hear of a handoff, supervisors of one that nobody confirms and of gaps ahead.
 
-Only what lies ahead or has just happened is told: a restart never tells of last week.
+- Only what lies ahead or has just happened is told: a restart never tells of last week.
+- A turn changes by the rule (`look`) or because another roster was put in force (`take_over`); each is told once.
 """
 
 from datetime import datetime, timedelta
@@ -10,11 +11,13 @@ from sqlmodel import Session
 from callbacks import wording
 from callbacks.duty import Duty
 from callbacks.effects import Effect, text_effect
+from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.readiness import uncovered
 from callbacks.roster import RESERVED
-from callbacks.schedule import Shift, shifts
+from callbacks.roster_change import Takeover, takeovers
+from callbacks.schedule import Shift, on_call, shifts
 from callbacks.store import notices
 from callbacks.store.database import with_retries
 from callbacks.store.tables import HandoffRow
@@ -43,6 +46,21 @@ def look(world: World) -> None:
     world.wake.set()
 
 
+def take_over(session: Session, before: Duty, after: Duty, now: datetime) -> None:
+    """Both people hear of a turn that another roster has just given to somebody else."""
+    effects: list[Effect] = []
+    for change in takeovers(before, after, now):
+        row = HandoffRow(
+            rotation=change.rotation, at=now, until=change.until, outgoing=change.outgoing,
+            incoming=change.incoming or "", told_at=now,
+        )  # fmt: skip
+        if change.incoming is None:
+            effects += _taken_away(before, change)
+        elif notices.add_handoff(session, row):
+            effects += _told(after, row, before)
+    put_effects(session, None, effects, now)
+
+
 def confirm(session: Session, duty: Duty, person: str, language: str, now: datetime) -> str:
     """The answer to `ready`."""
     found = notices.confirm(session, person, now)
@@ -58,6 +76,8 @@ def _handoffs(session: Session, duty: Duty, now: datetime) -> list[Effect]:
         if change is None:
             continue
         before, after = change
+        if notices.is_told(session, rotation, after.technician or "", after.start):
+            continue
         row = HandoffRow(
             rotation=rotation, at=after.start, until=after.end, outgoing=before, incoming=after.technician or "",
             told_at=now,
@@ -77,28 +97,40 @@ def _change(duty: Duty, rotation: str, now: datetime) -> tuple[str | None, Shift
     return None if before == begun[-1].technician else (before, begun[-1])
 
 
-def _told(duty: Duty, row: HandoffRow) -> list[Effect]:
+def _told(duty: Duty, row: HandoffRow, earlier: Duty | None = None) -> list[Effect]:
+    """`earlier` knows those who have left the roster with their turn."""
     zone, incoming = duty.roster.timezone, duty.contact(row.incoming)
-    outgoing = duty.contact(row.outgoing) if row.outgoing else None
+    outgoing = duty.contact(row.outgoing or "") or (earlier.contact(row.outgoing or "") if earlier else None)
     found = []
     if incoming and "sms" in incoming.channels:
         until = wording.local_day(row.until, zone, incoming.language)
         words = wording.general("handoff-in", incoming.language, rotation=row.rotation, until=until)
         found.append(text_effect(incoming, words))
     if outgoing and "sms" in outgoing.channels:
-        person = _name(duty, row.incoming)
+        person = duty.full_name(row.incoming)
         words = wording.general("handoff-out", outgoing.language, rotation=row.rotation, person=person)
         found.append(text_effect(outgoing, words))
     return found
 
 
+def _taken_away(duty: Duty, change: Takeover) -> list[Effect]:
+    outgoing = duty.contact(change.outgoing or "")
+    if outgoing is None or "sms" not in outgoing.channels:
+        return []
+    return [text_effect(outgoing, wording.general("handoff-taken", outgoing.language, rotation=change.rotation))]
+
+
 def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    """Who has lost the turn meanwhile need not confirm it any more."""
     found: list[Effect] = []
+    present = on_call(duty.roster, now, duty.calendars)
     for row in notices.unconfirmed(session, now - TIME_TO_CONFIRM, now - TOLD_FOR):
+        if present.get(row.rotation) != row.incoming:
+            continue
         row.escalated_at = now
         session.add(row)
-        found += _to_supervisors(
-            duty, "handoff-unconfirmed", rotation=row.rotation, person=_name(duty, row.incoming),
+        found += to_supervisors(
+            duty, "handoff-unconfirmed", rotation=row.rotation, person=duty.full_name(row.incoming),
             since=wording.local_time(row.at, duty.roster.timezone),
         )  # fmt: skip
     return found
@@ -126,13 +158,3 @@ def _gap_told(duty: Duty, gap: Shift) -> list[Effect]:
         words = wording.general("gap-ahead", language, rotation=gap.rotation, start=start, end=end)
         found.append(text_effect(supervisor, words))
     return found
-
-
-def _to_supervisors(duty: Duty, slug: str, **facts: str) -> list[Effect]:
-    able = [s for s in duty.supervisors if "sms" in s.channels]
-    return [text_effect(s, wording.general(slug, s.language, **facts)) for s in able]
-
-
-def _name(duty: Duty, name: str) -> str:
-    person = duty.roster.person(name)
-    return (person.full_name if person else "") or name

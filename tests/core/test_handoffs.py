@@ -105,6 +105,7 @@ SPANS = [
 
 @pytest.mark.parametrize("name,zone,active,since,expected", SPANS, ids=[s[0] for s in SPANS])
 def test_windows_over_the_change_of_the_clocks(name: str, zone: str, active: Window, since: str, expected: str) -> None:
+    """F77."""
     start = datetime.fromisoformat(since).astimezone(UTC)
     rotation = rule(zone, "1mo", "2026-01-01T00:00", "ana", "calendar", active)
     found = next(s for s in shifts(book(rotation), start, start + timedelta(days=4)) if s.technician)

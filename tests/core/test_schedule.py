@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.roster import Every, Override, Roster, Rotation, Technician, Window
-from callbacks.schedule import gaps, next_handoff, next_shift, on_call, shifts
+from callbacks.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
+from callbacks.schedule import Shift, gaps, next_handoff, next_shift, on_call, shifts
 from callbacks.wallclock import ends_at, starts_at
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -184,6 +184,7 @@ rules = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(rules, st.integers(-3 * 24 * 60, 3 * 24 * 60))
 def test_the_schedule_agrees_with_the_oracle_around_the_spring_change(rule: Rotation, offset: int) -> None:
+    """F77."""
     at = CHANGES[0] + timedelta(minutes=offset)
     assert on_call(roster(rule), at)["primary"] == oracle(rule, at)
 
@@ -197,3 +198,109 @@ def test_shifts_tile_the_time_without_overlap(rule: Rotation, offset: int) -> No
     assert found[-1].end == start + timedelta(days=3)
     assert all(a.end == b.start for a, b in pairwise(found))
     assert all(a.technician != b.technician or a.override != b.override for a, b in pairwise(found))
+
+
+# --- a rotation whose turns come from a feed ---
+
+
+def test_a_feed_is_tiled_with_its_gaps_and_clipped() -> None:
+    start, end = utc("2026-11-24T00:00"), utc("2026-11-25T00:00")
+
+    def turn(who: str, begins: str, ends: str) -> Shift:
+        return Shift("elsewhere", who, utc(begins), utc(ends))
+
+    feed = [
+        turn("cleo", "2026-11-24T12:00", "2026-11-24T20:00"), turn("ana", "2026-11-23T20:00", "2026-11-24T08:00"),
+        turn("bob", "2026-11-24T06:00", "2026-11-24T09:00"), turn("ana", "2026-11-24T07:00", "2026-11-24T09:00"),
+        turn("bob", "2026-11-25T00:00", "2026-11-26T00:00"), turn("bob", "2026-11-22T00:00", "2026-11-24T00:00"),
+    ]  # fmt: skip
+    nobody = Roster("America/Toronto", PEOPLE)
+    found = [(s.technician, s.start, s.end) for s in shifts(nobody, start, end, "primary", {"primary": feed})]
+    assert found == [
+        ("ana", start, utc("2026-11-24T08:00")), ("bob", utc("2026-11-24T08:00"), utc("2026-11-24T09:00")),
+        (None, utc("2026-11-24T09:00"), utc("2026-11-24T12:00")), ("cleo", utc("2026-11-24T12:00"), utc("2026-11-24T20:00")),
+        (None, utc("2026-11-24T20:00"), end),
+    ]  # fmt: skip
+    assert [s.technician for s in shifts(nobody, start, end, "primary")] == [None], "no feed yet: nobody"
+    assert {s.rotation for s in shifts(nobody, start, end, "primary", {"primary": feed})} == {"primary"}
+
+
+def test_who_is_next_comes_from_the_feed_too() -> None:
+    now = utc("2026-11-24T00:00")
+    turns = [
+        Shift("primary", "ana", utc("2026-11-23T00:00"), utc("2026-11-25T00:00")),
+        Shift("primary", "bob", utc("2026-11-25T00:00"), utc("2026-12-30T00:00")),
+    ]
+    calendars = {"primary": turns, "backup": [Shift("backup", "cleo", now, utc("2026-11-25T00:00"))]}
+    feeds = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""), CalendarFeed("backup", "")))
+    assert on_call(feeds, now, calendars) == {"primary": "ana", "backup": "cleo"}
+    assert on_call(feeds, now) == {"primary": None, "backup": None}
+    found = next_shift(feeds, "primary", now, calendars)
+    assert found is not None
+    assert (found.technician, found.start, found.end) == ("bob", utc("2026-11-25T00:00"), utc("2026-12-30T00:00"))
+    assert next_handoff(feeds, "primary", now, calendars) == utc("2026-11-25T00:00")
+    assert next_handoff(feeds, "backup", now, calendars) is None
+    assert next_handoff(feeds, "primary", now) is None
+    span = gaps(feeds, now, utc("2026-11-26T00:00"), calendars)
+    assert [(g.rotation, g.start, g.end) for g in span] == [
+        ("backup", utc("2026-11-25T00:00"), utc("2026-11-26T00:00"))
+    ]
+
+
+def test_a_turn_far_ahead_is_found_and_told_to_its_end() -> None:
+    """Looks on in growing spans, two years at most."""
+    now = utc("2026-11-24T00:00")
+
+    def found(starts: timedelta, lasts: timedelta) -> Shift | None:
+        turn = Shift("primary", "bob", now + starts, now + starts + lasts)
+        one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""),))
+        return next_shift(one, "primary", now, {"primary": [turn]})
+
+    for days in (1, 3, 9, 40, 130, 500):
+        for lasts in (1, 30, 400):
+            turn = found(timedelta(days=days), timedelta(days=lasts))
+            assert turn is not None and turn.technician == "bob"
+            assert turn.start == now + timedelta(days=days)
+            if days + lasts < 512:
+                assert turn.end == turn.start + timedelta(days=lasts)
+    assert found(timedelta(days=900), timedelta(days=1)) is None
+
+
+def test_shifts_name_their_rotation() -> None:
+    span = shifts(roster(rotation()), utc("2026-11-24T00:00"), utc("2026-12-24T00:00"))
+    assert {s.rotation for s in span} == {"primary"}
+    assert all(s.start < s.end for s in span)
+
+
+def test_the_next_shift_is_somebody_elses_even_behind_a_gap() -> None:
+    now = utc("2026-11-24T00:00")
+    days = [now + timedelta(days=n) for n in range(6)]
+    turns = [
+        Shift("primary", "ana", days[0], days[1]),
+        Shift("primary", "ana", days[2], days[3]),
+        Shift("primary", "bob", days[4], days[5]),
+    ]
+    one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""),))
+    found = next_shift(one, "primary", now, {"primary": turns})
+    assert found is not None and (found.technician, found.start, found.end) == ("bob", days[4], days[5])
+
+
+def test_a_feeds_shifts_may_touch_overlap_and_lie_outside() -> None:
+    start, end = utc("2026-11-24T00:00"), utc("2026-11-25T00:00")
+    noon = utc("2026-11-24T12:00")
+    one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""),))
+
+    def told(*turns: Shift) -> list[tuple[str | None, datetime, datetime]]:
+        return [(s.technician, s.start, s.end) for s in shifts(one, start, end, "primary", {"primary": turns})]
+
+    whole = Shift("x", "ana", start, end)
+    assert told(whole) == [("ana", start, end)]
+    assert told(Shift("x", "ana", start, noon), Shift("x", "bob", noon, end)) == [
+        ("ana", start, noon),
+        ("bob", noon, end),
+    ]
+    assert told(Shift("x", "ana", start - timedelta(days=1), start), whole) == [("ana", start, end)]
+    assert told(whole, Shift("x", "bob", end, end + timedelta(days=1))) == [("ana", start, end)]
+    assert told(Shift("x", "ana", start - timedelta(days=1), end + timedelta(days=1))) == [("ana", start, end)]
+    assert told(Shift("x", "bob", noon, end)) == [(None, start, noon), ("bob", noon, end)]
+    assert told() == [(None, start, end)]

@@ -60,7 +60,7 @@ def test_a_broken_feed_leaves_the_good_copy_and_is_told_once(night: Night, tmp_p
 
 def test_everybodys_shifts_are_a_feed_behind_a_secret_link(night: Night) -> None:
     night.on_call("ana", "bob")
-    page = night.web.get("/oncall").text
+    page = night.web.get("/schedule").text
     assert "Ana Roy" in page
     link = page.split('<li><a href="')[1].split('"')[0]
     calendar = night.web.get(link)

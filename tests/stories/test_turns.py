@@ -77,6 +77,7 @@ def test_a_restart_tells_nothing_of_the_past(night: Night) -> None:
 
 
 def test_a_gap_ahead_is_told_once_and_a_day_before(night: Night) -> None:
+    """I11."""
     night.roster(WEEKLY + GAP)
     look_at(night, NIGHT + minutes(1))
     night.sue.gets_sms("Nobody is on call for primary from Tue 20:00 to Wed 02:00", "override")

@@ -1,0 +1,222 @@
+"""A change of turns as somebody wishes it (an override, a swap, an override taken out): read from the form, its effect
+shown, put down in the roster."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from starlette.datastructures import FormData
+
+from app.access.rights import Principal
+from app.deps import Runtime
+from callbacks.duty import Duty
+from callbacks.engine.rosters import hold, put_in_force
+from callbacks.faults import FaultyFile
+from callbacks.roster import Override
+from callbacks.roster_change import Change, change, takeovers
+from callbacks.roster_edit import LONGEST_REASON, one_line, with_overrides, without_override
+from callbacks.roster_file import read_roster
+from callbacks.schedule import Shift, shifts
+from callbacks.sentence import Sentence, sentence
+from callbacks.store import audits, people
+from callbacks.store.database import with_retries
+from callbacks.wallclock import ends_at, starts_at, wall_time
+
+LONGEST = timedelta(days=92)
+SWAPPABLE, LOOK_BACK, MOST_SHIFTS = timedelta(days=35), timedelta(days=35), 40
+FORM = "%Y-%m-%dT%H:%M"
+
+
+class Refused(Exception):
+    """The wish cannot be; `why` says what would be right."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Overrides to put in (two for a swap) or to take out, and why."""
+
+    reason: str
+    added: tuple[Override, ...] = ()
+    removed: tuple[Override, ...] = ()
+
+    def digest(self, text: str) -> str:
+        """Of the wish and of the roster it was shown for."""
+        return hashlib.sha256(f"{self!r}\n{text}".encode()).hexdigest()
+
+    def edited(self, text: str, by: str) -> str:
+        """The roster's text as it would be. Raises Refused."""
+        try:
+            text = with_overrides(text, self.added, by, self.reason) if self.added else text
+            for override in self.removed:
+                text = without_override(text, override, by, self.reason)
+        except FaultyFile as faulty:
+            raise Refused(sentence("The roster cannot take it: %(what)s", what=str(faulty.faults[0]))) from None
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What saving would do. `told` hear of it at once by text; `untold` would have to, and take no texts."""
+
+    changes: tuple[Change, ...]
+    told: tuple[str, ...]
+    untold: tuple[str, ...]
+
+    @property
+    def is_none(self) -> bool:
+        return all(c.is_none for c in self.changes)
+
+
+# --- what is wished ---
+
+
+def override_of(form: FormData, duty: Duty, now: datetime) -> Wish:
+    """One override: rotation, who, from, to, why. Raises Refused."""
+    rotation, technician = _text(form, "rotation"), _text(form, "technician")
+    if rotation not in duty.roster.rotation_names:
+        raise Refused(sentence("Choose a rotation of the roster"))
+    if technician and technician not in {t.name for t in duty.roster.technicians}:
+        raise Refused(sentence("Choose a technician of the roster, or nobody"))
+    override = Override(rotation, technician, _wall(form, "from"), _wall(form, "to"))
+    if not override.start < override.end <= override.start + LONGEST:
+        raise Refused(sentence("The end has to come after the beginning, within three months"))
+    start, end = span(override, duty)
+    if start >= end:
+        raise Refused(sentence("The clocks go forward then: these times are skipped on that day"))
+    if end <= now:
+        raise Refused(sentence("This is over already; choose an end that lies ahead"))
+    return Wish(_reason(form), added=(override,))
+
+
+def swap_of(form: FormData, duty: Duty, now: datetime) -> Wish:
+    """Two people exchange two shifts: an override for each. Raises Refused."""
+    known = {key(s): s for s in swappable(duty, now)}
+    first, second = known.get(_text(form, "first")), known.get(_text(form, "second"))
+    if first is None or second is None:
+        raise Refused(sentence("Choose two shifts of the lists; one that is not there any more was changed meanwhile"))
+    if first.technician == second.technician:
+        raise Refused(sentence("Choose shifts of two people"))
+    pairs = ((first, second.technician), (second, first.technician))
+    return Wish(_reason(form), added=tuple(_given(shift, name or "", duty, now) for shift, name in pairs))
+
+
+def removal_of(form: FormData, duty: Duty, now: datetime) -> Wish:
+    """An override that has not begun goes away. Raises Refused."""
+    found = next((o for o in removable(duty, now) if override_key(o) == _text(form, "override")), None)
+    if found is None:
+        raise Refused(sentence("Only an override that lies ahead can be taken out; put another one over it instead"))
+    return Wish(_reason(form), removed=(found,))
+
+
+READERS: dict[str, Callable[[FormData, Duty, datetime], Wish]] = {
+    "override": override_of, "swap": swap_of, "removal": removal_of,
+}  # fmt: skip
+
+
+def swappable(duty: Duty, now: datetime) -> list[Shift]:
+    """Everybody's shifts of the coming weeks with their true beginnings, by rotation; not one whose end is not near."""
+    found: list[Shift] = []
+    for name in duty.roster.rotation_names:
+        line = shifts(duty.roster, now - LOOK_BACK, now + SWAPPABLE, name, duty.calendars)
+        mine = [s for s in line if s.technician and now < s.end < now + SWAPPABLE]
+        found += mine[:MOST_SHIFTS]
+    return found
+
+
+def removable(duty: Duty, now: datetime) -> list[Override]:
+    """Overrides that lie ahead, the next one first."""
+    ahead = [o for o in duty.roster.overrides if span(o, duty)[0] > now]
+    return sorted(ahead, key=lambda o: (o.start, o.rotation))
+
+
+def key(shift: Shift) -> str:
+    """A shift in a form."""
+    return f"{shift.rotation} {shift.technician} {shift.end.isoformat()}"
+
+
+def override_key(o: Override) -> str:
+    """An override in a form."""
+    return f"{o.rotation} {o.technician or '-'} {o.start.isoformat()} {o.end.isoformat()}"
+
+
+def span(override: Override, duty: Duty) -> tuple[datetime, datetime]:
+    """From when to when an override holds, as instants."""
+    zone = duty.zone(override.rotation)
+    return starts_at(override.start, zone), ends_at(override.end, zone)
+
+
+# --- what it does ---
+
+
+def effect_of(here: Runtime, wish: Wish, duty: Duty, text: str, by: str, now: datetime) -> Effect:
+    """Before and after, per rotation that is touched, and who hears of it now. Raises Refused."""
+    new = replace(duty, roster=read_roster(wish.edited(text, by)))
+    touched = (*wish.added, *wish.removed)
+    changes = []
+    for name in dict.fromkeys(o.rotation for o in touched):
+        spans = [span(o, duty) for o in touched if o.rotation == name]
+        start, end = min(s for s, _ in spans), max(e for _, e in spans)
+        changes.append(change(here.world.policy, duty, new, name, start, end))
+    concerned = {n for t in takeovers(duty, new, now) for n in (t.outgoing, t.incoming) if n}
+    able = {n for n in concerned if (c := new.contact(n)) and "sms" in c.channels}
+    return Effect(tuple(changes), tuple(sorted(able)), tuple(sorted(concerned - able)))
+
+
+def put_down(here: Runtime, who: Principal, wish: Wish, seen: str) -> bool:
+    """Puts the changed roster in force, all or nothing; whoever's turn changes now is told. False, and nothing is
+    done, when the roster is not the one any more that `seen` was shown for. Raises Refused."""
+    now = here.world.clock.now()
+
+    def once() -> bool:
+        with here.world.database.write() as session:
+            hold(here.world.database, session)
+            text = people.current_text(session)
+            if seen != wish.digest(text):
+                return False
+            put_in_force(here.world.database, session, wish.edited(text, who.name), who.name, now)
+            for action, overrides in (("override.added", wish.added), ("override.removed", wish.removed)):
+                for o in overrides:
+                    about = f"{o.rotation} {o.start.strftime(FORM)} {o.end.strftime(FORM)}"
+                    audits.put(session, now, who.name, who.via, action, about, to=o.technician, reason=wish.reason)
+        return True
+
+    saved = with_retries(once)
+    here.world.wake.set()
+    return saved
+
+
+def _given(shift: Shift, technician: str, duty: Duty, now: datetime) -> Override:
+    """The shift, or what is left of it, for somebody else."""
+    zone = duty.zone(shift.rotation)
+    start = wall_time(max(shift.start, now), zone).replace(second=0, microsecond=0)
+    return Override(shift.rotation, technician, start, wall_time(shift.end, zone))
+
+
+def _reason(form: FormData) -> str:
+    words = _text(form, "reason")
+    if not words.strip() or one_line(words) == "-":
+        raise Refused(sentence("Give a reason; it stands in the roster and in the list of deeds"))
+    if len(words) > LONGEST_REASON:
+        raise Refused(sentence("A reason has at most %(n)s characters", n=LONGEST_REASON))
+    return one_line(words)
+
+
+def _wall(form: FormData, name: str) -> datetime:
+    at: datetime | None
+    try:
+        at = datetime.fromisoformat(_text(form, name).strip())
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo or not 2000 <= at.year < 2100:
+        raise Refused(sentence("Give times on the rotation's wall clock, such as 2026-11-24T18:00"))
+    return at.replace(second=0, microsecond=0)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
