@@ -27,7 +27,7 @@ def begin(world: World, name: str) -> int:
 
     def once() -> int:
         with world.database.write() as session:
-            return _open(world, session, name)
+            return open_drill(world, session, name)
 
     found = with_retries(once)
     world.wake.set()
@@ -47,7 +47,8 @@ def end(world: World, emergency_id: int) -> None:
     take_in(world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command="withdraw", via="command"))
 
 
-def _open(world: World, session: Session, name: str) -> int:
+def open_drill(world: World, session: Session, name: str) -> int:
+    """The same inside a transaction that the caller commits."""
     now = world.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
     session.add(row)
