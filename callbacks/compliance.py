@@ -1,136 +1,126 @@
 """Figures over many verdicts: how often the promise was kept, with n beside every share.
 
-- Compliance = met / (met + missed); void stands beside it, and once more counted against us.
-- A share of nothing is null, never 0 or 100 %.
+- Compliance = met / (met + missed); void stands beside it, and once more counted against us. A miss while we were
+  down is a miss in both: our outage is told, never excused.
+- A share of nothing is null, never 0 or 100 %; a share has an interval, a time has a spread.
 """
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from callbacks.compliance_groups import OUTCOMES, Tally, grouped, tally, to_human
+from callbacks.judged import Judged
+from callbacks.rate import Rate
+from callbacks.spread import Spread, spread
 from callbacks.wallclock import starts_at
 
-OUTCOMES = ("met", "missed", "void", "withdrawn", "excluded", "pending")
 EVIDENCE = ("carrier", "customer", "declared")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One emergency, reduced to what the figures need. `seconds` to the contact when met."""
-
-    outcome: str
-    evidence: str
-    seconds: int | None
-    our_outage: bool
-    priority: str = "P1"
-    resolution: str = "pending"
-    coverage: str | None = None
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+NO_PERIOD = "Give a month, or a first and a last day in order, between 2000 and 2999."
+NO_DATES = "Months look like 2026-11 and days like 2026-11-24."
+TIMES = ("first_page", "acknowledgement", "human", "resolution")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`first` and `last` are dates in the support time zone, both included."""
+    """`first` and `last` are dates in the support time zone, both included. `times` are by TIMES, from the start of
+    the clock, over everything not excluded; `human` leaves withdrawn ones out too. `misses` are ids, oldest first."""
 
     first: date
     last: date
-    counts: dict[str, int]
+    whole: Tally
     evidence: dict[str, int]
     our_outage: int
-    median_seconds: int | None
-    slowest_seconds: int | None
+    met_seconds: Spread
     resolution: dict[str, int]
     priority: dict[str, int]
     coverage: dict[str, int]
+    times: Mapping[str, Spread]
+    groups: Mapping[str, tuple[Tally, ...]]
+    misses: tuple[int, ...]
 
     @property
     def n(self) -> int:
-        return sum(self.counts.values())
+        return self.whole.n
 
     @property
-    def compliance(self) -> float | None:
-        return _share(self.counts["met"], self.counts["met"] + self.counts["missed"])
+    def counts(self) -> dict[str, int]:
+        return self.whole.counts
 
     @property
-    def compliance_void_against(self) -> float | None:
-        return _share(self.counts["met"], self.counts["met"] + self.counts["missed"] + self.counts["void"])
+    def resolved(self) -> Rate:
+        """Resolved or worked around in time, of those where that is decided."""
+        met = self.resolution.get("met", 0)
+        return Rate(met, met + self.resolution.get("missed", 0))
 
 
-def figures(first: date, last: date, judged: Iterable[Judged]) -> Figures:
-    """The figures of a period."""
+def figures(first: date, last: date, judged: Iterable[Judged], zone: ZoneInfo) -> Figures:
+    """The figures of a period, its emergencies oldest first; hours of the day are on the wall in `zone`."""
     found = list(judged)
-    counts = Counter(j.outcome for j in found)
     met = [j for j in found if j.outcome == "met"]
-    evidence = Counter(j.evidence for j in met)
-    seconds = sorted(j.seconds for j in met if j.seconds is not None)
+    evidence = Counter([j.evidence for j in met])
+    counted = [j for j in found if j.outcome != "excluded"]
     return Figures(
         first=first,
         last=last,
-        counts={name: counts[name] for name in OUTCOMES},
+        whole=tally("", found),
         evidence={name: evidence[name] for name in EVIDENCE},
-        our_outage=sum(j.our_outage for j in found),
-        median_seconds=seconds[(len(seconds) - 1) // 2] if seconds else None,
-        slowest_seconds=seconds[-1] if seconds else None,
-        resolution=_count(j.resolution for j in found),
-        priority=_count(j.priority for j in found),
-        coverage=_count(j.coverage or "not said" for j in found),
+        our_outage=sum([j.our_outage for j in found]),
+        met_seconds=spread([j.seconds for j in met]),
+        resolution=_count([j.resolution for j in found]),
+        priority=_count([j.priority for j in found]),
+        coverage=_count([j.coverage or "not said" for j in found]),
+        times={
+            "first_page": spread([j.to_page for j in counted]),
+            "acknowledgement": spread([j.to_acknowledgement for j in counted]),
+            "human": to_human(found),
+            "resolution": spread([j.to_resolution for j in counted]),
+        },
+        groups=grouped(found, zone),
+        misses=tuple(j.id for j in found if j.outcome == "missed"),
     )
 
 
-def _count(words: Iterable[str]) -> dict[str, int]:
+def _count(words: list[str]) -> dict[str, int]:
     return dict(sorted(Counter(words).items()))
 
 
-def record(f: Figures) -> dict[str, object]:
-    """The report as JSON."""
-    return {
-        "from": f.first.isoformat(),
-        "to": f.last.isoformat(),
-        "n": f.n,
-        **f.counts,
-        "compliance": f.compliance,
-        "compliance_n": f.counts["met"] + f.counts["missed"],
-        "compliance_void_against": f.compliance_void_against,
-        "compliance_void_against_n": f.counts["met"] + f.counts["missed"] + f.counts["void"],
-        "met_by_evidence": f.evidence,
-        "our_outage": f.our_outage,
-        "median_seconds": f.median_seconds,
-        "slowest_seconds": f.slowest_seconds,
-        "resolution": f.resolution,
-        "by_priority": f.priority,
-        "by_coverage": f.coverage,
-    }
-
-
-def as_csv(f: Figures) -> str:
-    """The same figures as lines of figure and value; groups are written as group.name. No cell can be a formula:
-    names are ours and values are numbers, dates or empty."""
-    out = io.StringIO()
-    lines = csv.writer(out, lineterminator="\n")
-    lines.writerow(["figure", "value"])
-    for name, value in record(f).items():
-        if isinstance(value, dict):
-            lines.writerows([f"{name}.{part}", n] for part, n in value.items())
-        else:
-            lines.writerow([name, "" if value is None else value])
-    return out.getvalue()
-
-
 def span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The half-open instants (UTC) of whole local days, both dates included."""
+    """The half-open instants (UTC) of whole local days, both dates included. Raises ValueError."""
+    if not EARLIEST <= first <= last <= LATEST:
+        raise ValueError(NO_PERIOD)
     after = last + timedelta(days=1)
     return starts_at(datetime.combine(first, time()), zone), starts_at(datetime.combine(after, time()), zone)
 
 
+def period(month_text: str | None, first: str | None, last: str | None) -> tuple[date, date]:
+    """First and last day of a month, or of a range. Raises ValueError with what would be right."""
+    if bool(month_text) == bool(first and last) or (month_text and (first or last)):
+        raise ValueError(NO_PERIOD)
+    try:
+        begin, end = (
+            month(month_text) if month_text else (date.fromisoformat(first or ""), date.fromisoformat(last or ""))
+        )
+    except (ValueError, OverflowError):
+        raise ValueError(NO_DATES) from None
+    if not EARLIEST <= begin <= end <= LATEST:
+        raise ValueError(NO_PERIOD)
+    return begin, end
+
+
 def month(text: str) -> tuple[date, date]:
     """First and last day of YYYY-MM. Raises ValueError."""
-    first = datetime.strptime(text, "%Y-%m").date()
+    return month_of(datetime.strptime(text, "%Y-%m").date())
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """First and last day of the month that `day` is in."""
+    first = day.replace(day=1)
     following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     return first, following - timedelta(days=1)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
+__all__ = ["EVIDENCE", "OUTCOMES", "TIMES", "Figures", "figures", "month", "month_of", "period", "span"]

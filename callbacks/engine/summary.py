@@ -8,6 +8,9 @@ from callbacks.record import Json, rfc3339
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
 
+VERSION = 1
+LONGEST_WHY = 200
+
 
 def blank(source_key: str, now: datetime) -> EmergencyRow:
     """A row for an emergency whose first facts follow in the same transaction."""
@@ -32,6 +35,19 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     row.recording_sid, row.message_seconds = e.recording_sid, e.message_seconds
     row.outcome, row.evidence, row.seconds = verdict.outcome, verdict.evidence, verdict.seconds
     row.our_outage = verdict.our_outage
+    _for_figures(row, e)
+    row.version = VERSION
+
+
+def _for_figures(row: EmergencyRow, e: Emergency) -> None:
+    """What the report counts by, so that a month needs no ledger to be read."""
+    tries = promise.attempts(e)
+    row.first_priority, row.first_acknowledged_at = e.first_priority, e.acknowledged_at
+    row.clock_started_at, row.withdrawn_at = promise.clock_start(e), e.withdrawn_at
+    row.first_attempt_at = min((a.tried_at for a in tries if a.tried_at), default=None)
+    row.contact_by = next((a.by for a in tries if a.contact_at), None)
+    row.resolve_due_at, row.resolved_how = promise.resolve_by(e), e.resolved_how
+    row.coverage, row.excluded_why = e.coverage, (e.excluded_why or "")[:LONGEST_WHY] or None
 
 
 def outline(row: EmergencyRow) -> Json:

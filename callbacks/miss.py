@@ -1,0 +1,106 @@
+"""Why a promise was missed, in one sentence made of facts, in the order in which they happened.
+
+It blames nobody and guesses nothing: who was paged when and with what fate, who had it, and when the first try came.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from callbacks import promise
+from callbacks.emergency import Emergency, Page
+from callbacks.wording import local_day, local_time
+from callbacks.words_miss import MISS, WHY_FAILED
+
+MOST_PEOPLE, MOST_TIMES = 3, 4
+LATE = timedelta(minutes=5)
+SAME_DAY = timedelta(hours=12)
+Names = Mapping[str, str]
+
+
+def explain_miss(e: Emergency, language: str, zone: str, names: Names) -> str:
+    """The sentence about an emergency whose promise was missed; `names` gives full names, times are on the wall in
+    `zone`."""
+    due = promise.due_at(e)
+    saying = _Saying(language, zone, names, e.call_started_at)
+    parts = [*_before_us(e, due, saying), *_paging(e, due, saying), *_ownership(e, due, saying)]
+    parts += [*_in_vain(e, due, saying), *_in_the_end(e, due, saying)]
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+class _Saying:
+    """One language, one clock on the wall; a time on another day comes with its day."""
+
+    def __init__(self, language: str, zone: str, names: Names, began: datetime) -> None:
+        self._language, self._zone, self._names, self._began = language, zone, names, began
+
+    def __call__(self, slug: str, **facts: object) -> str:
+        shown = {name: self.at(value) if isinstance(value, datetime) else value for name, value in facts.items()}
+        return MISS[slug][self._language].format(**shown)
+
+    def at(self, instant: datetime) -> str:
+        if instant - self._began < SAME_DAY:
+            return local_time(instant, self._zone)
+        return local_day(instant, self._zone, self._language)
+
+    def name(self, who: str) -> str:
+        return self._names.get(who) or who
+
+    def why(self, slug: str | None) -> str:
+        return WHY_FAILED.get(slug or "failed", WHY_FAILED["failed"])[self._language]
+
+
+def _before_us(e: Emergency, due: datetime, say: _Saying) -> list[str]:
+    """What kept us from knowing, or from waking anybody at once."""
+    parts = [say("outage", start=b, end=x) for b, x in e.outages if b < due and x > e.call_started_at]
+    if e.opened_at - e.call_started_at > LATE + timedelta(seconds=e.message_seconds or 0):
+        parts.append(say("learnt-late", at=e.opened_at))
+    if e.can_wait:
+        parts.append(say("could-wait"))
+    return parts
+
+
+def _paging(e: Emergency, due: datetime, say: _Saying) -> list[str]:
+    parts = [say("nobody-on-call", at=told)] if (told := e.told.get("nobody-on-call")) and told <= due else []
+    people: dict[str, list[Page]] = {}
+    for page in e.pages.values():
+        if page.requested_at <= due:
+            people.setdefault(page.person, []).append(page)
+    parts += [_paged(who, pages, say) for who, pages in list(people.items())[:MOST_PEOPLE]]
+    if len(people) > MOST_PEOPLE:
+        parts.append(say("paged-others", n=len(people) - MOST_PEOPLE))
+    return parts if people or parts else [say("not-paged")]
+
+
+def _paged(who: str, pages: Sequence[Page], say: _Saying) -> str:
+    times = list(dict.fromkeys(say.at(p.requested_at) for p in pages))
+    shown = ", ".join(times[:MOST_TIMES]) + (f" … {times[-1]}" if len(times) > MOST_TIMES else "")
+    failed = [p for p in pages if p.state == "failed" and p.why != "cancelled"]
+    if len(failed) < len(pages):
+        return say("paged", who=say.name(who), times=shown)
+    return say("paged-failed", who=say.name(who), times=shown, why=say.why(failed[-1].why))
+
+
+def _ownership(e: Emergency, due: datetime, say: _Saying) -> list[str]:
+    first = e.acknowledged_at
+    if first is None or first > due:
+        return [say("not-acknowledged")]
+    if e.owner is None or e.owned_since is None:
+        return [say("given-back", at=first)]
+    if e.owned_since == first:
+        return [say("acknowledged", who=say.name(e.owner), at=first)]
+    return [say("handed-on", at=first, who=say.name(e.owner), later=e.owned_since)]
+
+
+def _in_vain(e: Emergency, due: datetime, say: _Saying) -> list[str]:
+    """What was meant as a try and is none."""
+    legs = [c for c in e.callbacks.values() if c.failed and c.requested_at <= due]
+    parts = [say("leg-failed", who=say.name(c.by), at=c.requested_at, why=say.why(c.failed)) for c in legs[:2]]
+    return parts + [say("denied", at=at) for at, reached in e.confirmations[-1:] if not reached]
+
+
+def _in_the_end(e: Emergency, due: datetime, say: _Saying) -> list[str]:
+    tried = min((a.tried_at for a in promise.attempts(e) if a.tried_at), default=None)
+    contact = promise.first_contact(e)
+    parts = [say("first-try", at=tried, due=due) if tried else say("no-try", due=due)]
+    return parts + ([say("reached-late", at=contact)] if contact else [])
