@@ -1,105 +1,156 @@
-"""The supervisor's plain board: open emergencies by deadline, and the story of each."""
+"""The board: what is open now, the earliest deadline first, and last night below."""
 
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+import structlog
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+from starlette.datastructures import FormData
 
-from app.api.emergencies import recording_file, story
-from app.deps import Here
-from app.pages.access import keep, viewer
-from app.pages.actions import COVERAGES
-from app.pages.story import chapter
-from callbacks import promise, wording
+from app.access.guard import own_of, page
+from app.access.rights import Principal
+from app.deps import Here, Runtime
+from app.pages import health_bar, newcomers
+from app.pages.language import language_of, say
+from app.pages.same_site import own_form
+from app.pages.shell import show
+from app.pages.story import SLUGS, line
+from callbacks import events as ev
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency
+from callbacks.engine import drills
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
-from callbacks.record import record
-from callbacks.store import customers, emergencies, ledger
-from callbacks.store.emergencies import id_of
-from callbacks.store.tokens import role_of
+from callbacks.hours import periods
+from callbacks.outlook import Next, outlook
+from callbacks.store import emergencies, ledger
+from callbacks.store.tables import EmergencyRow
 
 router = APIRouter(include_in_schema=False)
-Viewer = Annotated[str, Depends(viewer)]
-MOST_CLOSED = 25
+log = structlog.get_logger()
+Viewer = Annotated[Principal, Depends(page("emergency.read"))]
+Changer = Annotated[Principal, Depends(page("emergency.change"))]
+MOST_OPEN, MOST_TOLD, MOST_CLOSED = 200, 50, 100
+LONG_AGO = timedelta(days=4)
+# Facts that follow by themselves from one that says more.
+QUIET = (
+    ev.RecordingCompleted,
+    ev.RecordingStored,
+    ev.CallTimed,
+    ev.CallEnded,
+    ev.CustomerTextRequested,
+    ev.PageRequested,
+)
+# What comes next, by the timer's name.
+NEXT = {
+    "callback": "a callback is under way",
+    "step": "page %(who)s by %(how)s",
+    "reminder": "remind %(who)s",
+    "take-back": "take it back from %(who)s",
+    "at-risk": "tell supervisors that it is at risk",
+    "deadline": "the promise's last instant",
+    "waiting": "tell the desk when it opens",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One open emergency. `state`: late, at-risk, waiting, taken or open; `last` and `then` in words."""
+
+    row: EmergencyRow
+    state: str
+    owner: str
+    last: str
+    last_at: datetime | None
+    then: str
+    then_at: datetime | None
 
 
 @router.get("/")
-def board(request: Request, here: Here, role: Viewer) -> HTMLResponse:
-    """Open emergencies, nearest deadline first, and the last closed ones."""
-    now = here.world.clock.now()
+def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=1, le=1000)] = 1) -> HTMLResponse:
+    """Open emergencies, nearest deadline first, drills apart, and what closed since support last closed."""
+    now, language = here.world.clock.now(), language_of(request, who.language)
+    person = own_of(who, "emergency.read")
     with here.world.database.read() as session:
-        rows = emergencies.listed(session, is_open=True)
-        closed = emergencies.latest_closed(session, MOST_CLOSED)
-        zone = here.world.duty(session).roster.timezone
+        duty = here.world.duty(session)
+        rows, total = emergencies.open_by_deadline(session, person, MOST_OPEN, (p - 1) * MOST_OPEN)
+        closed = emergencies.closed_since(session, _since(here, now), person, MOST_CLOSED)
+        lines = _lines(session, rows, duty, now, language)
+        pulse = health_bar.look(session, here, duty, now)
+        steps = newcomers.steps(session, here, duty) if who.may("people.change") else None
     context = {
-        "open": sorted(rows, key=lambda r: r.due_at),
-        "closed": closed,
-        "now": now,
-        "local": lambda at: wording.local_time(at, zone) if at else "",
-        "ref": lambda row: f"E-{row.id:06d}",
-        "left": lambda row: wording.time_left(row.due_at, now),
-        "zone": zone,
-        "sandbox": here.settings.in_sandbox,
-        "role": role,
-    }
-    return here.templates.TemplateResponse(request, "board.html", context)
+        "open": [x for x in lines if not x.row.drill], "drills": [x for x in lines if x.row.drill], "closed": closed,
+        "total": total, "p": p, "more": p * MOST_OPEN < total, "since": _since(here, now), "pulse": pulse,
+        "steps": steps,
+        "zone": duty.roster.timezone, "ref": lambda row: f"E-{row.id:06d}", "name": lambda name: _name(duty, name),
+        "technicians": [t.name for t in duty.roster.technicians],
+    }  # fmt: skip
+    return show(request, here, who, "board.html", context)
 
 
-@router.get("/emergencies/{ref}")
-def one(ref: str, request: Request, here: Here, role: Viewer) -> HTMLResponse:
-    """One emergency: verdict, recording, and every fact in order."""
-    entries: list[ledger.Entry] = story(here, ref)
-    events = events_of(entries)
-    e = fold(events)
-    assert e is not None
-    now = here.world.clock.now()
+@router.post("/drill")
+def drill(here: Here, who: Changer, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
+    """Pages one person, marked as a drill; the board shows the answer."""
+    name = str(form.get("technician") or "")
     with here.world.database.read() as session:
-        zone = here.world.duty(session).roster.timezone
-        caller = customers.known(session, e.number)
-        past = customers.past_emergencies(session, e.number, id_of(ref) or 0) if e.number else ()
-    context = {
-        "e": e,
-        "role": role,
-        "caller": caller,
-        "past": past,
-        "added": list(e.added.values()),
-        "products": here.world.policy.coverage.named,
-        "priorities": tuple(here.world.policy.priorities),
-        "coverages": COVERAGES,
-        "ref": lambda row: f"E-{row.id:06d}",
-        "local_day": lambda at: wording.local_date(at, zone) if at else "",
-        "resolve_by": promise.resolve_by(e),
-        "by_day": lambda text: wording.local_date(datetime.fromisoformat(text), zone) if text else "",
-        "record": record(e, now),
-        "due": promise.due_at(e),
-        "chapters": [chapter(entry, event, zone) for entry, event in zip(entries, events, strict=True)],
-        "local": lambda at: wording.local_time(at, zone) if at else "",
-        "local_text": lambda text: wording.local_clock(datetime.fromisoformat(text), zone),
-        "left": wording.time_left(promise.due_at(e), now),
-        "zone": zone,
-    }
-    return here.templates.TemplateResponse(request, "emergency.html", context)
+        known = here.world.duty(session).contact(name)
+    if known is None:
+        raise HTTPException(422, "Choose somebody of the roster")
+    drills.begin(here.world, name)
+    return RedirectResponse("/", 303)
 
 
-@router.get("/emergencies/{ref}/recording")
-def recording(ref: str, here: Here, role: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
-    """A message, for the players on the story page."""
-    return recording_file(here, ref, message)
+def _lines(session: Session, rows: Sequence[EmergencyRow], duty: Duty, now: datetime, language: str) -> list[Line]:
+    """The first ones are told from their ledgers; what cannot be read stands as its summary says."""
+    ids = [row.id for row in rows[:MOST_TOLD] if row.id]
+    stories = ledger.read_many(session, ids)
+    return [_line(row, stories.get(row.id or 0, []), duty, now, language) for row in rows]
 
 
-@router.get("/token")
-def token_form(request: Request, here: Here) -> HTMLResponse:
-    """Asks for an API token."""
-    return here.templates.TemplateResponse(request, "token.html", {"wrong": False})
+def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datetime, language: str) -> Line:
+    last, last_at, then, then_at, e = "", row.last_at, "", None, None
+    try:
+        events = events_of(entries)
+        e = fold(events) if events else None
+        if e:
+            coming = outlook(e, now)
+            told = [n for n, event in enumerate(events) if not isinstance(event, QUIET)][-1]
+            last, last_at = line(entries[told], events[told], duty.roster.timezone, language), entries[told].at
+            then, then_at = (_then(coming, duty, language), coming.at) if coming else ("", None)
+    except Exception as error:
+        log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
+        last = say(language, "The ledger cannot be read; run callbacks verify")
+    return Line(row, _state(row, e, now), _name(duty, row.acknowledged_by), last, last_at, then, then_at)
 
 
-@router.post("/token")
-def take_token(request: Request, here: Here, token: Annotated[str, Form(max_length=200)]) -> Response:
-    """Keeps a valid token for this browser."""
-    with here.world.database.read() as session:
-        role = role_of(session, token.strip(), here.world.clock.now())
-    if role is None:
-        return here.templates.TemplateResponse(request, "token.html", {"wrong": True}, status_code=403)
-    secure = here.settings.public_url.startswith("https")
-    return keep(RedirectResponse("/", 303), token.strip(), secure)
+def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:
+    untried = row.outcome == "pending" and row.first_attempt_at is None
+    if untried and e and not e.can_wait and now >= row.due_at - e.terms.at_risk_before:
+        return "at-risk"
+    if row.outcome == "missed" and row.contact_at is None:
+        return "late"
+    if row.contact_at:
+        return "reached"
+    return "taken" if row.acknowledged_by else "open"
+
+
+def _then(coming: Next, duty: Duty, language: str) -> str:
+    how = say(language, " and ").join(say(language, SLUGS[c]) for c in coming.channels)
+    who = say(language, SLUGS[coming.who]) if coming.who in SLUGS else _name(duty, coming.who.removeprefix("person:"))
+    words = NEXT[coming.name]
+    return say(language, words, who=who, how=how) if "%" in words else say(language, words)
+
+
+def _name(duty: Duty, name: str | None) -> str:
+    person = duty.roster.person(name) if name else None
+    return (person.full_name or person.name) if person else name or ""
+
+
+def _since(here: Runtime, now: datetime) -> datetime:
+    """When support last closed: what came after it is last night's."""
+    ended: list[Any] = [end for _, end in periods(here.world.policy.support_hours, now - LONG_AGO, now) if end < now]
+    return ended[-1] if ended else now - timedelta(days=1)

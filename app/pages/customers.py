@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
+from app.access.guard import page as door
+from app.access.rights import Principal
 from app.deps import Here, Runtime
-from app.pages.access import supervisor
 from app.pages.same_site import own_form
-from callbacks import wording
+from app.pages.shell import show
 from callbacks.address_book import (
     COLUMNS,
     LANGUAGES,
@@ -28,6 +29,7 @@ from callbacks.address_book import (
 )
 from callbacks.faults import Fault, FaultyFile
 from callbacks.phone import normalise
+from callbacks.sentence import sentence
 from callbacks.store import customers
 from callbacks.store.database import with_retries
 
@@ -36,12 +38,12 @@ MOST_SHOWN, MOST_FAULTS, MOST_FILE = 200, 50, 4 * 1024 * 1024
 SAID = {
     "saved": "Saved.",
     "same": "Nothing changed.",
-    "imported": "The file is entered; {n} callers changed.",
-    "blocked": f"Blocked. {WORKS_OF_A_BLOCK}",
+    "blocked": "Blocked.",
     "unblocked": "Served again from the next call on.",
 }
 router = APIRouter(include_in_schema=False)
-Supervisor = Annotated[str, Depends(supervisor)]
+Reader = Annotated[Principal, Depends(door("customer.read"))]
+Supervisor = Annotated[Principal, Depends(door("customer.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 OwnFile = Annotated[FormData, Depends(own_form(MOST_FILE))]
 Words = Mapping[str, str]
@@ -49,59 +51,59 @@ Words = Mapping[str, str]
 
 @router.get("/customers")
 def page(
-    request: Request, here: Here, by: Supervisor, q: str = "", number: str = "", done: str = "", n: int = 0
+    request: Request, here: Here, who: Reader, q: str = "", number: str = "", done: str = "", n: int = 0
 ) -> HTMLResponse:
     """The address book; `q` searches, `number` fills the form, `done` says what has just happened."""
     known = normalise(number)
     with here.world.database.read() as session:
         row = customers.known(session, known)
     typed = {column: getattr(row, column) or "" for column in COLUMNS} if row else {"number": known or number}
-    return _page(request, here, typed=typed, edits=row is not None, wanted=q, told=SAID.get(done, "").format(n=n))
+    return _page(request, here, who, typed=typed, edits=row is not None, wanted=q, told=_said(done, n))
 
 
 @router.post("/customers")
-def save(request: Request, here: Here, by: Supervisor, form: OwnForm) -> Response:
+def save(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Adds or edits one. Adding leaves what the form says nothing of; editing empties it."""
     typed, edits = _typed(form, COLUMNS), "edits" in form
     try:
         entry = entry_of({c: text for c, text in typed.items() if edits or text.strip() or c == "number"})
     except FaultyFile as faulty:
-        return _page(request, here, faulty.faults, typed=typed, edits=edits)
+        return _page(request, here, who, faulty.faults, typed=typed, edits=edits)
     changes = _write(here, lambda session, now: customers.put_down(session, [entry], now))
     return _back("saved" if changes else "same")
 
 
 @router.post("/customers/import")
-def take_file(request: Request, here: Here, by: Supervisor, form: OwnFile) -> Response:
+def take_file(request: Request, here: Here, who: Supervisor, form: OwnFile) -> Response:
     """Enters all of a CSV file, or nothing."""
     file = form.get("file")
     try:
         given = read_book(decoded(file.file.read() if isinstance(file, UploadFile) else b""))
     except FaultyFile as faulty:
-        return _page(request, here, faulty.faults)
+        return _page(request, here, who, faulty.faults)
     changes = _write(here, lambda session, now: customers.put_down(session, given, now))
     return _back("imported", n=str(len(changes)))
 
 
 @router.post("/customers/block")
-def block(request: Request, here: Here, by: Supervisor, form: OwnForm) -> Response:
+def block(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Ends a caller's calls from now on; needs a reason."""
     typed = _typed(form, ("number", "reason"))
     try:
         number, why = entry_of({"number": typed["number"]}).number, said("reason", typed["reason"], LONGEST_REASON)
     except FaultyFile as faulty:
-        return _page(request, here, faulty.faults, blocking=typed)
-    _write(here, lambda session, now: customers.block(session, number, by, why, now))
+        return _page(request, here, who, faulty.faults, blocking=typed)
+    _write(here, lambda session, now: customers.block(session, number, who.name, why, now))
     return _back("blocked")
 
 
 @router.post("/customers/unblock")
-def unblock(request: Request, here: Here, by: Supervisor, form: OwnForm) -> Response:
+def unblock(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Serves a caller again."""
     try:
         number = entry_of(_typed(form, ("number",))).number
     except FaultyFile as faulty:
-        return _page(request, here, faulty.faults)
+        return _page(request, here, who, faulty.faults)
     was_blocked = _write(here, lambda session, now: customers.unblock(session, number, now))
     return _back("unblocked" if was_blocked else "same")
 
@@ -116,6 +118,12 @@ def _write(here: Runtime, deed: Callable[[Session, datetime], T]) -> T:
     return with_retries(once)
 
 
+def _said(done: str, n: int) -> str:
+    if done == "imported":
+        return sentence("The file is entered; callers changed: %(n)s.", n=n)
+    return SAID.get(done, "")
+
+
 def _back(done: str, **more: str) -> RedirectResponse:
     return RedirectResponse(f"/customers?{urlencode({'done': done, **more})}", 303)
 
@@ -127,8 +135,8 @@ def _typed(form: FormData, names: Sequence[str]) -> dict[str, str]:
 
 
 def _page(
-    request: Request, here: Runtime, faults: Sequence[Fault] = (), *, typed: Words | None = None, edits: bool = False,
-    blocking: Words | None = None, wanted: str = "", told: str = "",
+    request: Request, here: Runtime, who: Principal, faults: Sequence[Fault] = (), *, typed: Words | None = None,
+    edits: bool = False, blocking: Words | None = None, wanted: str = "", told: str = "",
 ) -> HTMLResponse:  # fmt: skip
     """The page; with faults it answers 422, and what was typed stands in its form again."""
     wanted = wanted[:LONGEST_REASON]
@@ -137,13 +145,12 @@ def _page(
         zone = here.world.duty(session).roster.timezone
     context = {
         "rows": rows, "count": count, "wanted": _visible(wanted), "told": told, "zone": zone, "edits": edits,
-        "faults": [str(fault) for fault in faults[:MOST_FAULTS]], "fault_count": len(faults),
-        "typed": {name: _visible(text) for name, text in (typed or {}).items()},
-        "blocking": {name: _visible(text) for name, text in (blocking or {}).items()},
-        "languages": LANGUAGES, "columns": ", ".join(COLUMNS), "works": WORKS_OF_A_BLOCK,
-        "local": lambda at: wording.local_date(at, zone),
+        "faults": faults[:MOST_FAULTS], "fault_count": len(faults),
+        "typed": {name: _visible((typed or {}).get(name, "")) for name in COLUMNS},
+        "blocking": {name: _visible((blocking or {}).get(name, "")) for name in ("number", "reason")},
+        "spoken": LANGUAGES, "columns": ", ".join(COLUMNS), "works": WORKS_OF_A_BLOCK,
     }  # fmt: skip
-    return here.templates.TemplateResponse(request, "customers.html", context, 422 if faults else 200)
+    return show(request, here, who, "customers.html", context, 422 if faults else 200)
 
 
 def _visible(text: str) -> str:

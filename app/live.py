@@ -1,0 +1,133 @@
+"""Tells open pages that something changed, on whatever node it happened.
+
+One watcher thread per process asks the database for a cheap stamp while somebody listens, and never holds a connection
+while it waits. A database that does not answer for a while is asked again; the pages keep what they show.
+"""
+
+import asyncio
+import threading
+import time
+import weakref
+from collections.abc import AsyncIterator
+
+import structlog
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from callbacks.store.database import Database
+from callbacks.store.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, RosterRow, SweepRow
+
+log = structlog.get_logger()
+EVERY_SECONDS = 0.3
+KEEP_ALIVE_SECONDS = 15.0
+MOST_STREAMS = 200
+FRESH_SECONDS = 15
+
+
+class Full(Exception):
+    """As many pages listen as this process takes."""
+
+
+class Hub:
+    """The pages of one process that listen."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._lock = database, threading.RLock()  # a signal may come while we hold it
+        self._listeners: set[_Listener] = set()
+        self._stamp = ""
+        self._watcher: threading.Thread | None = None
+        self._stopped = threading.Event()
+        _HUBS.add(self)
+
+    def stop(self) -> None:
+        """Every stream ends now."""
+        self._stopped.set()
+        self._tell("")
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped.is_set()
+
+    async def changes(self) -> AsyncIterator[str | None]:
+        """None at once, a stamp whenever something changed, None after a quiet while; ends when the server stops.
+        Raises Full."""
+        listener = _Listener(asyncio.get_running_loop())
+        with self._lock:
+            if len(self._listeners) >= MOST_STREAMS:
+                raise Full
+            self._listeners.add(listener)
+            self._watch()
+        try:
+            yield None
+            while not self.is_stopped:
+                yield await listener.next()
+        finally:
+            with self._lock:
+                self._listeners.discard(listener)
+
+    def _watch(self) -> None:
+        if self._watcher is None or not self._watcher.is_alive():
+            self._watcher = threading.Thread(target=self._look_on, name="live", daemon=True)
+            self._watcher.start()
+
+    def _look_on(self) -> None:
+        while not self._stopped.wait(EVERY_SECONDS):
+            with self._lock:
+                if not self._listeners:
+                    self._watcher = None
+                    return
+            try:
+                with self._database.read() as session:
+                    found = stamp(session)
+            except Exception as error:
+                log.warning("live.unreadable", error=type(error).__name__)
+                continue
+            if found != self._stamp:
+                self._stamp = found
+                self._tell(found)
+
+    def _tell(self, found: str) -> None:
+        with self._lock:
+            for listener in self._listeners:
+                listener.tell(found)
+
+
+class _Listener:
+    """One open page: woken from the watcher's thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop, self._event, self._found = loop, asyncio.Event(), ""
+
+    def tell(self, found: str) -> None:
+        self._found = found
+        self._loop.call_soon_threadsafe(self._event.set)
+
+    async def next(self) -> str | None:
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                await self._event.wait()
+        except TimeoutError:
+            return None
+        self._event.clear()
+        return self._found
+
+
+def stamp(session: Session) -> str:
+    """Differs from what it was when anything changed that a page shows. Reads open rows and ends of indexes only."""
+    is_open = col(EmergencyRow.is_open)
+    total, n = session.exec(select(func.sum(EmergencyRow.last_seq), func.count()).where(is_open)).one()
+    ids = (EmergencyRow.id, RosterRow.id, HandoffRow.id, AuditRow.id)
+    newest = [session.exec(select(func.max(c))).one() for c in ids]
+    beat = session.exec(select(func.max(NodeRow.beat_at))).one()
+    swept = session.exec(select(func.max(SweepRow.ran_at))).one()
+    ages = [at is not None and time.time() - at.timestamp() < FRESH_SECONDS * k for at, k in ((beat, 1), (swept, 8))]
+    return f"{total}.{n}.{'.'.join(map(str, newest))}.{ages}"
+
+
+_HUBS: "weakref.WeakSet[Hub]" = weakref.WeakSet()
+
+
+def stop_all() -> None:
+    """A server waits for its streams: they end when it is told to stop."""
+    for hub in list(_HUBS):
+        hub.stop()

@@ -1,0 +1,113 @@
+"""Would a page leave tonight? The checks of `callbacks doctor` as a page: run by a button, never by looking, and
+shown on every node until somebody runs them again."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from app.access.guard import page as door
+from app.access.rights import Principal
+from app.deps import Here, Runtime
+from app.doctor.carrier import Address, addresses
+from app.doctor.examination import examine, mended
+from app.doctor.fallback import fallback
+from app.doctor.finding import Finding, Form
+from app.pages.language import language_of, say
+from app.pages.same_site import own_form
+from app.pages.shell import show
+from callbacks.engine.reconcile import NAME
+from callbacks.store import audits, examinations
+from callbacks.store.database import with_retries
+from callbacks.store.tables import SweepRow
+
+router = APIRouter(include_in_schema=False)
+Supervisor = Annotated[Principal, Depends(door("carrier.check"))]
+OwnForm = Annotated[FormData, Depends(own_form())]
+SAID = {"checked": "Checked.", "set": "The number's addresses were set, and everything was checked again."}
+LABELS = {"voice_url": "Calls", "status_url": "End of calls", "sms_url": "Texts"}
+CONFIRM = "Tick the box to set the number's addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding in the page's language."""
+
+    ok: bool | None
+    name: str
+    what: str
+    why: str
+    fix: str
+
+
+@router.get("/carrier")
+def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HTMLResponse:
+    """The last result. Nothing is asked of the carrier."""
+    language = language_of(request, who.language)
+    with here.world.database.read() as session:
+        last, sweep = examinations.latest(session), session.get(SweepRow, NAME)
+    result = json.loads(last.result) if last else {}
+    lines = [_line(found, language) for found in result.get("findings", ())]
+    context = {
+        "last": last, "lines": sorted(lines, key=lambda line: (line.ok is True, line.ok is None)),
+        "fit": all(line.ok is not False for line in lines), "told": say(language, SAID.get(done, "")),
+        "addresses": _addresses(here, result), "labels": LABELS, "number": here.settings.support_number, "sweep": sweep,
+        "fallback": fallback(here.world),
+    }  # fmt: skip
+    return show(request, here, who, "carrier.html", context)
+
+
+@router.post("/carrier/check")
+def check(here: Here, who: Supervisor, form: OwnForm) -> Response:
+    """Runs every check; takes some seconds."""
+    _examine(here, who, [], "carrier.checked")
+    return RedirectResponse("/carrier?done=checked", 303)
+
+
+@router.post("/carrier/addresses")
+def set_addresses(here: Here, who: Supervisor, form: OwnForm) -> Response:
+    """Sets the number's addresses at the carrier, once confirmed, and checks again."""
+    if form.get("confirmed") != "yes":
+        raise HTTPException(422, CONFIRM)
+    failed = list(mended(here.world, here.settings))
+    _examine(here, who, failed, "carrier.addresses-set")
+    return RedirectResponse(f"/carrier?done={'checked' if failed else 'set'}", 303)
+
+
+def _examine(here: Runtime, who: Principal, before: list[Finding], action: str) -> None:
+    now = here.world.clock.now()
+    found = [*before, *examine(here.settings, here.world, now)]
+    theirs = [asdict(address) for address in addresses(here.world.gateway, here.settings)]
+    result = json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
+    faults = sum(f.ok is False for f in found)
+    with_retries(lambda: _keep(here, now, who, result, action, faults))
+
+
+def _keep(here: Runtime, now: datetime, who: Principal, result: str, action: str, faults: int) -> None:
+    with here.world.database.write() as session:
+        examinations.keep(session, now, who.name, result)
+        audits.put(session, now, who.name, who.via, action, faults=faults)
+
+
+def _kept(found: Finding) -> dict[str, Any]:
+    """What is kept of a finding: its forms and facts, so that each reader has it in their language."""
+    form = found.form
+    return {
+        "ok": found.ok, "name": form.name, "what": form.what, "why": form.why, "fix": form.fix,
+        "facts": dict(form.facts),
+    }  # fmt: skip
+
+
+def _line(kept: dict[str, Any], language: str) -> Line:
+    form = Form(kept["name"], kept["what"], kept["why"], kept["fix"], kept["facts"])
+    return Line(kept["ok"], *form.said(language, say))
+
+
+def _addresses(here: Runtime, result: dict[str, Any]) -> list[Address]:
+    """Ours now, beside the carrier's as they were at the last check."""
+    theirs = {a["name"]: a["theirs"] for a in result.get("addresses", ())}
+    return [Address(a.name, a.ours, theirs.get(a.name)) for a in addresses(None, here.settings)]

@@ -1,0 +1,47 @@
+"""`/live`: server-sent events for open pages. An event `changed` says: fetch this page again."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from app.access.guard import page, visitor
+from app.access.rights import Principal
+from app.deps import Here, Runtime
+from app.live import Full
+
+router = APIRouter(include_in_schema=False)
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@router.get("/live")
+async def live(
+    request: Request, here: Here, who: Annotated[Principal, Depends(page("emergency.read"))]
+) -> StreamingResponse:
+    """Ends when the server stops, when the page is left, and when its viewer may not look any more."""
+    changes = here.hub.changes()
+    try:
+        first = await anext(changes)
+    except Full:
+        raise HTTPException(503, "Too many pages are open on this node; the page can be loaded again by hand") from None
+    except StopAsyncIteration:
+        raise HTTPException(503, "This node is stopping") from None
+    stream = _events(request, here, first, changes)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
+
+
+async def _events(
+    request: Request, here: Runtime, first: str | None, changes: AsyncIterator[str | None]
+) -> AsyncIterator[str]:
+    yield _event(first)
+    async for found in changes:
+        if found is None and not await run_in_threadpool(visitor, request, here):
+            return
+        if not here.hub.is_stopped:
+            yield _event(found)
+
+
+def _event(stamp: str | None) -> str:
+    return f"id: {stamp}\nevent: changed\ndata: {stamp}\n\n" if stamp else ": still here\n\n"

@@ -1,0 +1,38 @@
+"""What an empty system needs next, step by step, until the first drill has been answered."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from app.deps import Runtime
+from callbacks.duty import Duty
+from callbacks.engine.reconcile import NAME as SWEEP
+from callbacks.policy_lint import lint
+from callbacks.store import nodes
+from callbacks.store.tables import EmergencyRow, PersonRow, SweepRow
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`name` chooses the words; `command` is what to type, "" where the page has a button."""
+
+    name: str
+    is_done: bool
+    command: str
+
+
+def steps(session: Session, here: Runtime, duty: Duty) -> list[Step] | None:
+    """None once a drill was answered or a real emergency came: then the board is the board."""
+    drilled = session.exec(select(PersonRow.name).where(col(PersonRow.verified_at).is_not(None)).limit(1)).first()
+    real = session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first()
+    if drilled or real:
+        return None
+    sweep = session.get(SweepRow, SWEEP)
+    people, names = duty.roster.people, duty.roster.rotation_names
+    return [
+        Step("roster", bool(people), "callbacks roster load roster.toml"),
+        Step("policy", bool(people) and not lint(here.world.policy, names), "callbacks policy check"),
+        Step("engine", nodes.last_beat(session) is not None, "callbacks serve"),
+        Step("carrier", bool(sweep and sweep.ran_at and not sweep.error), "callbacks doctor --fix"),
+        Step("drill", False, "callbacks drill"),
+    ]

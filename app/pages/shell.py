@@ -1,0 +1,90 @@
+"""What every page shares: its language, the rooms in its head, local times, and who looks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.access.rights import Principal
+from app.deps import HERE, Runtime
+from app.pages.language import LANGUAGES, gettext, language_of, ngettext, said, say
+from callbacks import wording
+from callbacks.record import rfc3339
+
+# (address, name, right): the rooms, in the order of the head. Who lacks the right does not see the room.
+ROOMS = (
+    ("/", "Board", "emergency.read"),
+    ("/schedule", "Schedule", "schedule.read"),
+    ("/compliance", "Compliance", "compliance.read"),
+    ("/customers", "Customers", "customer.read"),
+    ("/people", "People", "people.read"),
+    ("/policy", "Policy", "policy.read"),
+    ("/carrier", "Carrier", "carrier.check"),
+    ("/webhooks", "Webhooks", "webhook.read"),
+)
+
+
+def make_templates() -> Jinja2Templates:
+    """Templates that escape everything and refuse a name that nobody set."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return Jinja2Templates(env=env)
+
+
+def show(
+    request: Request, here: Runtime, who: Principal | None, template: str, context: Mapping[str, Any],
+    status: int = 200, language: str | None = None,
+) -> HTMLResponse:  # fmt: skip
+    """A page for `who`, in their language unless another is given. `context` may not take the shell's own names."""
+    now = here.world.clock.now()
+    language = language or language_of(request, who.language if who else None)
+    zone = context.get("zone") or here.world.policy.support_hours.timezone
+    shell = {
+        "who": who,
+        "language": language,
+        "languages": LANGUAGES,
+        "rooms": [(path, name) for path, name, right in ROOMS if who and who.may(right)],
+        "path": request.url.path,
+        "server_time": rfc3339(now),
+        "countdown": partial(countdown, language, now),
+        "zone": zone,
+        "said": partial(said, language),
+        "sandbox": here.settings.in_sandbox,
+        "public_url": here.settings.public_url.rstrip("/"),
+        **_times(zone, language),
+    }
+    clash = shell.keys() & context.keys() - {"zone"}
+    assert not clash, f"the shell's own: {sorted(clash)}"
+    return here.templates.TemplateResponse(request, template, {**shell, **context}, status)
+
+
+def countdown(language: str, now: datetime, due: datetime) -> str:
+    """What live.js counts on from: whole minutes, then minutes and seconds; late once it is past."""
+    left = int((due - now).total_seconds())
+    minutes, seconds = divmod(abs(left), 60)
+    length = f"{minutes}:{seconds:02d}" if minutes < 5 else f"{minutes} min"
+    if minutes >= 60:
+        length = f"{minutes // 60} h {minutes % 60:02d}"
+    return say(language, "%(t)s left" if left >= 0 else "late by %(t)s", t=length)
+
+
+def _times(zone: str, language: str) -> dict[str, Any]:
+    """Local times for templates; each takes an instant, an RFC 3339 text, or nothing."""
+
+    def shown(make: Any) -> Any:
+        return lambda at: make(datetime.fromisoformat(at) if isinstance(at, str) else at) if at else ""
+
+    return {
+        "local": shown(lambda at: wording.local_time(at, zone)),
+        "local_clock": shown(lambda at: wording.local_clock(at, zone)),
+        "local_date": shown(lambda at: wording.local_date(at, zone)),
+        "local_day": shown(lambda at: wording.local_day(at, zone, language)),
+    }

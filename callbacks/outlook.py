@@ -1,0 +1,35 @@
+"""What will happen to an emergency next, by itself, and when: the same timers that will make it happen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callbacks.emergency import Emergency
+from callbacks.escalation import next_step
+from callbacks.promise import live_callback
+from callbacks.timers import timers
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """`name`: callback (under way), step, reminder, take-back, at-risk, deadline or waiting. `who` is the step's target
+    or the owner; `channels` are the step's. `at` is None for what is under way."""
+
+    name: str
+    at: datetime | None
+    who: str = ""
+    channels: tuple[str, ...] = ()
+
+
+def outlook(e: Emergency, now: datetime) -> Next | None:
+    """None when nothing will happen by itself."""
+    call = live_callback(e, now)
+    if call:
+        return Next("callback", None, call.by)
+    timer = min(timers(e), key=lambda t: t.at, default=None)
+    if timer is None:
+        return None
+    step = next_step(e) if timer.name == "step" else None
+    if step:
+        rung = e.terms.rungs[step.step]
+        return Next("step", timer.at, rung.target, rung.channels)
+    return Next(timer.name, timer.at, e.owner or "")

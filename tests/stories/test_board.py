@@ -1,0 +1,110 @@
+"""The board tells what is open, who has it, what comes next, and when the house itself sleeps."""
+
+import threading
+from datetime import timedelta
+
+import httpx
+
+from callbacks.engine import reconcile
+from callbacks.store.tables import NodeRow
+from tests.night import Night, minutes, seconds
+
+
+def board(night: Night) -> str:
+    return night.web.get("/", headers={"Accept": "text/html"}).text
+
+
+def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    reconcile.sweep(night.world)
+    assert "Page somebody as a drill" in board(night)
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    page = board(night)
+    assert "Page somebody as a drill" not in page
+    for part in ("E-000001", "+15145550142", "nobody has it", 'data-due="2026-11-24T07:30:0', "29 min left"):
+        assert part in page, part
+    assert "<time>02:04</time> page backup by text" in page
+    night.minutes_pass(4)
+    bob.gets_sms("E-000001").replies("1")
+    bob.gets_sms("yours")
+    page = board(night)
+    assert "somebody has it" in page and "<bdi>Bob Chen</bdi>" in page
+    assert "Bob Chen has it" not in page and "bob has it (by text)" in page
+    assert "remind Bob Chen" in page
+    night.until(night.clock.now().replace(minute=20, second=1))
+    assert "at risk" in board(night)
+    night.taken_up |= {m.sid for m in night.sent()}  # reminders and the next round are other stories
+    ana.replies("4")
+    ana.gets_sms("E-000001")
+    assert "reached" in board(night) and "declared" in board(night)
+    ana.replies("6")
+    ana.gets_sms("E-000001")
+    page = board(night)
+    assert "No open emergency" in page
+    assert "Closed since 2026-11-23 18:00" in page and "<bdi>Ana Roy</bdi>" in page
+    night.nobody_else_was_contacted()
+
+
+def test_a_house_that_sleeps_is_loud(night: Night) -> None:
+    assert "The roster is empty" in board(night)
+    night.on_call("ana", "bob")
+    night.engine.beat()
+    reconcile.sweep(night.world)
+    assert 'role="alert"' not in board(night)
+    night.passes(seconds(121))
+    page = board(night)
+    assert "No engine gives a sign of life" in page and "Lost calls are not looked for" in page
+    night.roster(
+        'timezone = "America/Toronto"\n[[technician]]\nname = "ana"\nphone = "+15145550111"\n'
+        '[[rotation]]\nname = "primary"\nmembers = ["ana"]\nevery = "1w"\nstarts = "2027-01-05T09:00"\n'
+    )
+    assert "Nobody is on call for primary now." in board(night)
+    night.nobody_else_was_contacted()
+
+
+def test_a_drill_begins_at_the_board_and_stands_apart(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    assert night.web.post("/drill", data={"technician": "nobody"}).status_code == 422
+    assert night.web.post("/drill", data={"technician": "ana"}).status_code == 303
+    ana.gets_sms("DRILL")
+    assert "<h2>Drills</h2>" in board(night)
+    ana.replies("1")
+    ana.gets_sms("drill confirmed")
+    page = board(night)
+    assert "Begin here" not in page and "<h2>Drills</h2>" not in page
+    night.nobody_else_was_contacted()
+
+
+def test_an_open_page_is_told_of_a_change_at_once(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    heard: list[str] = []
+    ready, told = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        with httpx.stream("GET", f"{night.address}/live", timeout=20) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            for line in stream.iter_lines():
+                heard.append(line)
+                ready.set()
+                if len(heard) > 2 and line.startswith("event: changed"):
+                    told.set()
+                    return
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    assert ready.wait(5)
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    assert told.wait(3), heard
+    thread.join(5)
+    night.nobody_else_was_contacted()
+
+
+def test_a_later_page_of_many(night: Night) -> None:
+    assert night.web.get("/?p=2").status_code == 200
+    assert night.web.get("/?p=0").status_code == 422
+    with night.database.read() as session:
+        assert session.get(NodeRow, night.world.node) is not None
+    night.passes(minutes(1) + timedelta())
+    night.nobody_else_was_contacted()
