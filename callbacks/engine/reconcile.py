@@ -9,34 +9,30 @@ callback whose end was lost still ends (`bridges.py`).
 """
 
 import traceback
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.engine import bridges
+from callbacks.engine import bridges, lost_texts, strangers
 from callbacks.engine.callers import DESK, number_of
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CalledAgain, CallerLearned, CallOver, CallSign, MessageEnded, Opening
+from callbacks.store import sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
+from callbacks.sweeping import AUDIO_GIVEN_UP, AUDIO_LATE, WHOLE_SECOND, ended, is_settled, look_from, settled_through
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 T = TypeVar("T")
 log = structlog.get_logger()
 NAME = "inbound-calls"
-OVERLAP = timedelta(minutes=20)
-FIRST_LOOK = timedelta(hours=24)
-SETTLED = timedelta(seconds=20)
-AUDIO_LATE, AUDIO_GIVEN_UP = timedelta(minutes=1), timedelta(hours=1)
 MOST_LOOKED_UP = 20
-WHOLE_SECOND = timedelta(seconds=1)
-UNFINISHED = ("queued", "ringing", "in-progress", "initiated")
 
 
 def sweep(world: World, since: datetime | None = None) -> int:
@@ -53,11 +49,13 @@ def sweep(world: World, since: datetime | None = None) -> int:
     _late_audio(world, recordings, now)
     _guarded("additions", None, partial(_late_additions, world, now))
     _guarded("bridges", None, partial(bridges.look, world))
+    _guarded("texts", None, partial(lost_texts.look, world))
+    _guarded("strangers", None, partial(strangers.look, world))
     failed = found.count(None)
     if failed:
         _note(world, now, None, f"{failed} calls could not be compared")
     else:
-        _note(world, now, _settled_through(calls, now), None)
+        _note(world, now, settled_through(calls, now), None)
     return found.count(True)
 
 
@@ -86,31 +84,11 @@ class _Recordings:
 
 
 def _from(world: World, now: datetime) -> datetime:
-    with world.database.read() as session:
-        row = session.get(SweepRow, NAME)
-    return row.succeeded_through - OVERLAP if row and row.succeeded_through else now - FIRST_LOOK
-
-
-def _settled_through(calls: Sequence[CarrierCall], now: datetime) -> datetime:
-    """Never past a call that was not compared yet, however long ago it began: it is looked at again."""
-    waiting = [c.started_at or c.created_at for c in calls if not _is_settled(c, now)]
-    return min([now, *(at for at in waiting if at)])
-
-
-def _is_settled(call: CarrierCall, now: datetime) -> bool:
-    """Over, and for so long that its own webhooks have had their chance."""
-    return call.status not in UNFINISHED and now - _ended(call, now) >= SETTLED
+    return look_from(sweeps.succeeded_through(world.database, NAME), now)
 
 
 def _note(world: World, now: datetime, through: datetime | None, error: str | None) -> None:
-    def once() -> None:
-        with world.database.write() as session:
-            row = session.get(SweepRow, NAME) or SweepRow(name=NAME)
-            row.ran_at, row.error = now, error
-            row.succeeded_through = through or row.succeeded_through
-            session.add(row)
-
-    with_retries(once)
+    sweeps.note(world.database, NAME, now, through, error)
 
 
 def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None:
@@ -124,7 +102,7 @@ def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None
 
 def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
     """True when this call was lost and has its emergency now."""
-    if not _is_settled(call, now):
+    if not is_settled(call, now):
         return False
     with world.database.read() as session:
         row = _row(session, call.sid)
@@ -159,11 +137,6 @@ def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall, now: dat
     take_in(world, row.id, learned)
 
 
-def _ended(call: CarrierCall, now: datetime) -> datetime:
-    began = call.started_at or call.created_at
-    return began + timedelta(seconds=call.seconds or 0) if began else now - SETTLED
-
-
 def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
     now = world.clock.now()
     number, withheld = number_of(world, call.from_number)
@@ -172,9 +145,9 @@ def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> 
     make: Callable[..., CallSign]
     if recorded:
         sid, seconds = recorded
-        make = partial(MessageEnded, at=_ended(call, now), sign="sweep", recording_sid=sid, seconds=seconds, ready=True)
+        make = partial(MessageEnded, at=ended(call, now), sign="sweep", recording_sid=sid, seconds=seconds, ready=True)
     else:
-        make = partial(CallOver, at=_ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
+        make = partial(CallOver, at=ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
 
     def once() -> bool:
         with world.database.write() as session:
@@ -233,11 +206,11 @@ def _late_additions(world: World, now: datetime) -> None:
 def _take_audio(world: World, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
     assert row.id is not None
     call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
-    ended = MessageEnded(
+    left = MessageEnded(
         at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=recording_sid, seconds=seconds,
         ready=True,
     )  # fmt: skip
-    take_in(world, row.id, ended)
+    take_in(world, row.id, left)
 
 
 def _row(session: Session, call_sid: str) -> EmergencyRow | None:

@@ -4,23 +4,31 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from callbacks.store import doors
 from callbacks.store.tables import ReceivedRow
 
 LONGEST = 60_000
 
 
 def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple[str, str]], now: datetime) -> bool:
-    """Keeps the webhook; False if it was kept before. A race of two ends in Conflict for one of them."""
+    """Keeps the webhook, without the secret of a link; False if it was kept before. A race of two ends in Conflict
+    for one of them."""
     known = select(ReceivedRow.id).where(ReceivedRow.source == source, col(ReceivedRow.external_id) == external_id)
     if session.exec(known).first() is not None:
         return False
-    text = json.dumps([[storable(k), storable(v)] for k, v in form], ensure_ascii=False)[:LONGEST]
+    text = json.dumps([[storable(k), doors.masked(storable(v))] for k, v in form], ensure_ascii=False)[:LONGEST]
     session.add(ReceivedRow(source=source, external_id=external_id[:160], at=now, form=text))
     session.flush()
     return True
+
+
+def is_about(session: Session, source: str, external_id: str, emergency_id: int) -> None:
+    """Says which emergency a report was about, so that it is erased with it."""
+    mine = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
+    session.execute(update(ReceivedRow).where(mine).values(emergency_id=emergency_id))
 
 
 def forget(session: Session, source: str, external_id: str) -> None:
@@ -28,6 +36,24 @@ def forget(session: Session, source: str, external_id: str) -> None:
     session.execute(
         delete(ReceivedRow).where(col(ReceivedRow.source) == source, col(ReceivedRow.external_id) == external_id)
     )
+
+
+def answer(session: Session, source: str, external_id: str) -> str | None:
+    """What was answered to the one that is kept."""
+    kept = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
+    return session.exec(select(ReceivedRow.note).where(kept)).first()
+
+
+def answered(session: Session, source: str, external_id: str, words: str) -> None:
+    """Keeps what was answered, for a repeat."""
+    kept = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
+    session.execute(update(ReceivedRow).where(kept).values(note=words))
+
+
+def marked_since(session: Session, source: str, words: str, since: datetime) -> Sequence[datetime]:
+    """When those came, after `since`, that were answered with these words."""
+    same = (col(ReceivedRow.source) == source) & (col(ReceivedRow.note) == words) & (col(ReceivedRow.at) > since)
+    return session.exec(select(ReceivedRow.at).where(same).order_by(col(ReceivedRow.at))).all()
 
 
 def storable(text: str) -> str:

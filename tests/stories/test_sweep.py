@@ -1,5 +1,6 @@
 """The carrier's own records: what no webhook told of is found there, whatever else fails meanwhile."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +11,7 @@ import pytest
 from callbacks.engine import reconcile
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
+from tests.stories.test_doors import post
 
 MakeNight = Callable[..., Night]
 EVERY = seconds(30)
@@ -72,6 +74,7 @@ def test_a_call_is_opened_though_its_recordings_cannot_be_listed(night: Night, c
 
 
 def test_one_call_that_cannot_be_opened_keeps_no_other_waiting(night: Night) -> None:
+    """F56, I29."""
     ana, _ = night.on_call("ana", "bob")
     two_calls_are_lost(night)
     night.knobs(webhooks_down=False)
@@ -95,6 +98,7 @@ def test_one_call_that_cannot_be_opened_keeps_no_other_waiting(night: Night) -> 
 
 @pytest.mark.parametrize("long", [1, 19, 25])
 def test_a_lost_call_of_any_length_is_found(make_night: MakeNight, long: int) -> None:
+    """F17."""
     policy = '[promise]\ncallback_within = "90m"\n[intake]\nmax_message = "30m"\n'
     night = make_night(policy=policy + SMS_ONLY)
     ana, _ = night.on_call("ana", "bob")
@@ -119,4 +123,37 @@ def test_the_audio_of_what_was_resolved_at_once_is_kept_too(night: Night) -> Non
     ana.replies("6 restarted the service").gets_sms("resolved")
     sweeps_for(night, 3)
     assert "RecordingStored" in night.facts()
+    night.nobody_else_was_contacted()
+
+
+def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Night) -> None:
+    """F05, I4: both want to open it; the call's SID is unique."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().skips_menus()
+    night.knobs(webhooks_down=True)
+    night.customer.leaves_message(seconds(5))
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    call = next(iter(night.network.calls.all))
+    form = {"CallSid": call, "AccountSid": night.settings.account_sid, "From": night.customer.number, "To": "+15145550100",
+            "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
+    together, answers = threading.Barrier(3), list[int]()
+
+    def report() -> None:
+        together.wait(5)
+        answers.append(post(night, "voice/ended", form).status_code)
+
+    def sweep() -> None:
+        together.wait(5)
+        reconcile.sweep(night.world)
+
+    threads = [threading.Thread(target=work) for work in (report, report, sweep)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    night.settle()
+    assert answers == [200, 200]
+    assert len(night.emergencies()) == 1
+    ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()

@@ -1,0 +1,70 @@
+"""Texts to the support number whose webhook never came: found in the carrier's own list, and taken in.
+
+- A failed SMS webhook is not tried again by the carrier: a lost `1` would wake the next person for nothing.
+- Looked back from the last success less an overlap; the carrier lists new records late.
+- A text is about what was open when it was written: never about an emergency that came after it. One older than an
+  hour is kept as received and asks for nothing: what it meant is over.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from callbacks.engine.texts import text_received
+from callbacks.engine.world import World
+from callbacks.store import received, sweeps
+from callbacks.store.database import with_retries
+from callbacks.store.tables import ReceivedRow
+from callbacks.telephony.gateway import CarrierMessage
+from callbacks.telephony.reports import Report
+
+log = structlog.get_logger()
+NAME = "inbound-texts"
+OVERLAP, FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1)
+WEBHOOKS_FIRST = timedelta(seconds=20)
+STALE = timedelta(hours=1)
+WHOLE_SECOND = timedelta(seconds=1)  # the carrier tells no fractions
+
+
+def look(world: World) -> int:
+    """One comparison; how many texts were found. Raises CarrierError."""
+    now = world.clock.now()
+    listed = world.gateway.inbound_messages(_from(world, now))
+    lost = [m for m in _unheard(world, listed) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
+    for message in sorted(lost, key=lambda m: m.created_at or now):
+        log.warning("sweep.text_found", message=message.sid)
+        _take(world, message, now)
+    waiting = [m.created_at for m in listed if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
+    sweeps.note(world.database, NAME, now, min([now, *waiting]), None)
+    return len(lost)
+
+
+def _from(world: World, now: datetime) -> datetime:
+    through = sweeps.succeeded_through(world.database, NAME)
+    return through - OVERLAP if through else now - FIRST_LOOK
+
+
+def _unheard(world: World, listed: list[CarrierMessage]) -> list[CarrierMessage]:
+    with world.database.read() as session:
+        known = _known(session, [m.sid for m in listed])
+    return [m for m in listed if m.sid not in known]
+
+
+def _known(session: Session, sids: list[str]) -> set[str]:
+    query = select(ReceivedRow.external_id).where(ReceivedRow.source == "sms", col(ReceivedRow.external_id).in_(sids))
+    return set(session.exec(query))
+
+
+def _take(world: World, message: CarrierMessage, now: datetime) -> None:
+    form = [("MessageSid", message.sid), ("From", message.from_number), ("To", message.to_number)]
+    report = Report([*form, ("Body", message.body)])
+    written = (message.created_at or now) + WHOLE_SECOND
+    if now - written < STALE:
+        return text_received(world, report, written)
+
+    def once() -> None:
+        with world.database.write() as session:
+            received.is_new(session, "sms", message.sid, report.pairs, now)
+
+    return with_retries(once)

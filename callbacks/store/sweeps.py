@@ -1,0 +1,26 @@
+"""How far each comparison with the carrier's lists has succeeded."""
+
+from datetime import datetime
+
+from callbacks.store.database import Database, with_retries
+from callbacks.store.tables import SweepRow
+
+
+def succeeded_through(database: Database, name: str) -> datetime | None:
+    """Everything before this instant was compared."""
+    with database.read() as session:
+        row = session.get(SweepRow, name)
+    return row.succeeded_through if row else None
+
+
+def note(database: Database, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
+    """A comparison ran; `through` stays as it was when it failed."""
+
+    def once() -> None:
+        with database.write() as session:
+            row = session.get(SweepRow, name) or SweepRow(name=name)
+            row.ran_at, row.error = now, error
+            row.succeeded_through = through or row.succeeded_through
+            session.add(row)
+
+    with_retries(once)

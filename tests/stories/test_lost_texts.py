@@ -1,0 +1,110 @@
+"""A technician's text whose webhook is lost is found in the carrier's own list; what left and is not ours is told."""
+
+from datetime import timedelta
+
+from callbacks.engine import reconcile
+from tests.night import Night, minutes, seconds
+
+
+def sweep(night: Night) -> None:
+    reconcile.sweep(night.world)
+
+
+def test_a_lost_acknowledgement_is_applied(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.knobs(webhooks_down=True)
+    ana.replies("1")
+    assert night.emergency()["state"] == "open"
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    sweep(night)
+    assert night.emergency()["state"] == "open", "a webhook may still come"
+    night.passes(seconds(25))
+    sweep(night)
+    assert night.emergency()["acknowledged_by"] == "ana"
+    ana.gets_sms("yours")
+    night.passes(seconds(30))
+    sweep(night)
+    night.minutes_pass(5)
+    assert night.facts().count("Acknowledged") == 1
+    night.nobody_else_was_contacted()
+
+
+def test_a_found_text_is_about_what_was_open_when_it_was_written(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1")
+    ana.gets_sms("yours")
+    ana.replies("4")
+    ana.gets_sms("E-000001")
+    ana.replies("6 done")
+    ana.gets_sms("E-000001")
+    night.knobs(webhooks_down=True)
+    ana.replies("1")
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    night.passes(seconds(30))
+    night.other_customer.calls().leaves_message()
+    ana.gets_sms("E-000002")
+    sweep(night)
+    ana.gets_sms("open")  # it was about nothing that is open, and is answered so
+    newest = night.emergencies()[1]
+    assert (newest["ref"], newest["acknowledged_by"]) == ("E-000002", None)
+    ana.replies("1")
+    ana.gets_sms("E-000002")
+    night.nobody_else_was_contacted()
+
+
+def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.knobs(webhooks_down=True)
+    ana.replies("1")
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    night.minutes_pass(4.5)
+    bob.gets_sms("E-000001")
+    bob.replies("1")
+    bob.gets_sms("yours")
+    bob.replies("4")
+    bob.gets_sms("E-000001")
+    night.passes(timedelta(minutes=62))
+    sweep(night)
+    assert night.emergency()["acknowledged_by"] == "bob"
+    assert "CommandRefused" not in night.facts()
+    night.nobody_else_was_contacted()
+
+
+def test_what_left_from_our_number_and_is_not_ours_is_told_once_an_hour(night: Night) -> None:
+    """I13."""
+    night.on_call("ana", "bob")
+    stranger = {"To": "+15145550177", "From": night.settings.support_number, "Body": "Buy now"}
+    url = f"/2010-04-01/Accounts/{night.settings.account_sid}/Messages.json"
+    account = (night.settings.account_sid, night.settings.webhook_tokens[0])
+    assert night.web.post(url, data=stranger, auth=account).status_code == 201
+    night.passes(minutes(1))
+    sweep(night)
+    night.settle()
+    assert len(night.sent()) == 1, "an ambiguous send might still be settled"
+    night.passes(minutes(2))
+    for _ in range(2):
+        sweep(night)
+        night.passes(seconds(30))
+    night.sue.gets_sms("1 calls or texts left from our number that are not ours")
+    night.taken_up |= {m.sid for m in night.sent() if m.to_number == "+15145550177"}
+    night.nobody_else_was_contacted()
+
+
+def test_pages_calls_and_bridges_are_ours(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").is_called_back_by("3").presses("1")
+    ana.gets_sms("your phone rings")
+    night.customer.answers(and_talks_for=seconds(60))
+    ana.presses("1")
+    night.passes(minutes(4))
+    sweep(night)
+    night.nobody_else_was_contacted()
