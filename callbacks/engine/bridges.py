@@ -1,4 +1,4 @@
-"""Callbacks whose end nobody told us of: the carrier's own record of the customer's leg stands in for it.
+"""Callbacks whose end, or machine verdict, nobody told us of: the carrier's own record of the leg stands in for it.
 
 - Asked in each sweep about every callback that was accepted and has no end: soon when the technician's leg is
   known to be over, else when the end might have been lost. A callback without an end holds the reminder, the
@@ -22,20 +22,20 @@ from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import CustomerDetected, CustomerLeg
+from callbacks.sending import LAST_RANK
 from callbacks.store.tables import CarrierRow, LedgerRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 log = structlog.get_logger()
-QUIET = timedelta(seconds=20)
 GIVEN_UP = TALKING_LIMIT + timedelta(hours=1)
 MOST_ASKED = 50
-LAST_RANK = 9
 OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 
 
 @dataclass(frozen=True, slots=True)
 class Unended:
-    """A callback under way, as far as we know. `leg_sid`: the technician's leg, which dialled the customer."""
+    """A callback under way, as far as we know, or of which we do not know who answered. `leg_sid`: the
+    technician's leg, which dialled the customer."""
 
     emergency_id: int
     key: str
@@ -60,12 +60,15 @@ def look(world: World) -> None:
 def _take_over(world: World, one: Unended, leg: CarrierCall) -> None:
     now = world.clock.now()
     at = min(leg.ended_at or now, now)
+    if one.callback.ended_at and not leg.answered_by:
+        return
     log.warning("bridge.ended_unheard", ref=ref_of(one.emergency_id), callback=one.key, status=leg.status)
     try:
         if leg.answered_by:
             take_in(world, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by))
-        ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
-        take_in(world, one.emergency_id, ended)
+        if one.callback.ended_at is None:
+            ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
+            take_in(world, one.emergency_id, ended)
     except Exception as error:
         log.error("bridge.not_taken", ref=ref_of(one.emergency_id), error=type(error).__name__)
 
@@ -102,11 +105,9 @@ def _technicians_legs(session: Session, now: datetime) -> Sequence[OutboxRow]:
 def _of_one(session: Session, emergency_id: int, rows: Sequence[OutboxRow], now: datetime) -> Iterator[Unended]:
     e = load(session, emergency_id)
     for key, callback in e.callbacks.items() if e else ():
-        if callback.accepted_at is None or callback.ended_at:
-            continue
         assert e is not None
         sid = next((row.sid for row in rows if _carries(row, key, callback, e)), None)
-        if sid and (now - callback.accepted_at >= QUIET or _is_over(session, sid)):
+        if sid and callback.is_to_ask(now, _is_over(session, sid)):
             yield Unended(emergency_id, key, callback, sid)
 
 

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from callbacks.steady import reading
+
+BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -14,10 +18,35 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """This machine's wall clock."""
+    """This machine's wall clock, as it is."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class SteadyClock:
+    """This machine's wall clock, steadied: it is put right now and then, and a step back must not stop time.
+    `wall` and `ticks` (seconds that only ever grow, asleep or not) are asked at each reading."""
+
+    def __init__(self, wall: Callable[[], datetime], ticks: Callable[[], float]) -> None:
+        self._wall, self._ticks, self._lock = wall, ticks, threading.Lock()
+        self._at, self._tick = wall(), ticks()
+
+    def now(self) -> datetime:
+        with self._lock:
+            tick = self._ticks()
+            self._at = reading(self._at, timedelta(seconds=tick - self._tick), self._wall())
+            self._tick = tick
+            return self._at
+
+    def not_before(self, at: datetime | None) -> None:
+        """Goes on from there, if that is later: what an engine before us had read."""
+        with self._lock:
+            self._at = max(self._at, at) if at else self._at
+
+
+def steady_clock() -> SteadyClock:
+    return SteadyClock(SystemClock().now, lambda: time.clock_gettime(BOOTTIME))
 
 
 class DatabaseClock:

@@ -12,19 +12,21 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from callbacks import wording
-from callbacks.engine import outcome, recordings
+from callbacks import calling_back, sending, wording
+from callbacks.engine import hooks, links, outcome, recordings
+from callbacks.engine.alarms import raise_now
+from callbacks.engine.intake import ref_of
 from callbacks.engine.progress import NO_TEXTS
 from callbacks.engine.stories import load
+from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
 from callbacks.inputs import CallerLearned
 from callbacks.phone import is_withheld, normalise
-from callbacks.store import customers, outbox
+from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -32,18 +34,22 @@ PAGES = ("page", "page-call")
 URGENT = ("bridge", "text", "alarm")
 PATIENT = ("fetch", "look-up")
 COURTESY = ("customer-text",)
-STORM_SPAN, STORM_SIZE, RECEIPTS_WAIT = timedelta(minutes=1), 10, timedelta(seconds=30)
+WITHOUT_CARRIER = ("alarm", *hooks.KINDS)
+LANES = (PAGES, URGENT, PATIENT, COURTESY, hooks.KINDS)
+DAY = timedelta(days=1)
+RECEIPTS_WAIT = timedelta(seconds=30)
 RING_SECONDS = 25
-LOOK_AGAIN = timedelta(seconds=3)
-SKEW = timedelta(seconds=5)
-SHORTEST_VALID = 10
 
 
 def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
     """Due rows of these kinds, claimed for this node: each a bundle of its own, pages put together."""
     now = world.clock.now()
     with world.database.write() as session:
-        if kinds == COURTESY and _is_storm(session, now):
+        if world.reach.is_standing_back(now) and nodes.others_live(session, world.node, now):
+            kinds = [kind for kind in kinds if kind in WITHOUT_CARRIER]
+            if not kinds:
+                return []
+        if kinds == COURTESY and is_storm(session, now):
             outbox.put_off(session, "customer-text", "receipt", now, now + RECEIPTS_WAIT)
         if kinds != PAGES:
             return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
@@ -60,30 +66,34 @@ def send(world: World, bundle: Bundle) -> None:
     """Carries out one claimed bundle and writes down how it went."""
     row = bundle[0]
     try:
-        _KINDS[row.kind](world, bundle)
+        with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency": _refs(bundle)}):
+            _KINDS[row.kind](world, bundle)
     except CarrierError as error:
+        if row.kind not in WITHOUT_CARRIER:
+            world.reach.failed(error, world.clock.now())
         outcome.failed(world, bundle, error)
     except Exception as error:
         log.error("outbox.broken", row=row.id, kind=row.kind, error=type(error).__name__)
-        outcome.later(world, bundle, type(error).__name__)
+        outcome.unknown(world, bundle, type(error).__name__)
+
+
+def _refs(bundle: Bundle) -> str:
+    return " ".join(ref_of(row.emergency_id) for row in bundle if row.emergency_id)
 
 
 def _put_together(world: World, session: Session, bundle: Bundle) -> None:
-    """One text for many emergencies. Once sent it stays word for word, so that it can be found again."""
+    """One text for many emergencies. Once sent it stays word for word, so that it can be found again; one that was
+    refused for the moment may have led others before, and says again what it leads now."""
     first = bundle[0]
-    if first.kind != "page" or len(bundle) == 1 or outcome.is_uncertain(first):
+    alone = len(bundle) == 1
+    if first.kind != "page" or outcome.is_uncertain(first) or (alone and first.attempts == 1):
         return
     found = [e for row in bundle if row.emergency_id and (e := load(session, row.emergency_id))]
     duty = world.duty(session)
     contact = duty.contact(first.person or "")
-    first.text = wording.bundle(found, contact.language if contact else "en", duty.roster.timezone)
+    language, zone = contact.language if contact else "en", duty.roster.timezone
+    first.text = wording.page(found[0], language, zone) if alone else wording.bundle(found, language, zone)
     session.add(first)
-
-
-def _is_storm(session: Session, now: datetime) -> bool:
-    """So many callers that the number's one segment a second belongs to the pages; receipts wait."""
-    lately = select(func.count()).where(col(EmergencyRow.opened_at) > now - STORM_SPAN)
-    return session.exec(lately).one() >= STORM_SIZE
 
 
 # --- what each kind does ---
@@ -91,22 +101,36 @@ def _is_storm(session: Session, now: datetime) -> bool:
 
 def _text(world: World, bundle: Bundle) -> None:
     row = bundle[0]
-    if _expired(world, bundle) or _adopted(world, bundle, _find_text):
+    if _adopted(world, bundle, _find_text) or _expired(world, bundle):
         return
     status_url = world.url(f"/twilio/status/message/{row.id}")
-    sid = world.gateway.send_text(row.number or "", row.text or "", status_url, _seconds_left(world, row))
+    words = links.linked(world, bundle)
+    sid = world.gateway.send_text(row.number or "", words, status_url, _seconds_left(world, row))
+    world.reach.answered()
     outcome.sent(world, bundle, sid)
 
 
 def _call(world: World, bundle: Bundle) -> None:
     row = bundle[0]
-    if _expired(world, bundle) or _adopted(world, bundle, _find_call):
+    if _adopted(world, bundle, _find_call) or _expired(world, bundle):
         return
-    if row.kind == "bridge" and outcome.is_uncertain(row):
-        return outcome.given_up(world, bundle, "failed", None)
     name = "bridge" if row.kind == "bridge" else "page"
     url, status_url = world.url(f"/twilio/{name}/{row.id}"), world.url(f"/twilio/status/call/{row.id}")
-    outcome.sent(world, bundle, world.gateway.start_call(row.number or "", url, status_url, RING_SECONDS))
+    sid = world.gateway.start_call(row.number or "", url, status_url, RING_SECONDS)
+    world.reach.answered()
+    outcome.sent(world, bundle, sid)
+
+
+def _bridge(world: World, bundle: Bundle) -> None:
+    """A callback's first leg, unless a day's worth of them was placed: what a stolen phone may spend has an end."""
+    row, now = bundle[0], world.clock.now()
+    most = world.policy.limits.bridges_per_day
+    with world.database.read() as session:
+        placed = outbox.left_since(session, "bridge", now - DAY)
+    if placed < most or outcome.is_uncertain(row):
+        return _call(world, bundle)
+    outcome.given_up(world, bundle, calling_back.CAPPED, None)
+    raise_now(world, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
 
 
 def _fetch(world: World, bundle: Bundle) -> None:
@@ -155,10 +179,11 @@ _KINDS: dict[str, Callable[[World, Bundle], None]] = {
     "text": _text,
     "customer-text": _customer_text,
     "page-call": _call,
-    "bridge": _call,
+    "bridge": _bridge,
     "fetch": _fetch,
     "look-up": _look_up,
     "alarm": _alarm,
+    "webhook": hooks.deliver,
 }
 
 # --- time left, and what an ambiguous send came to ---
@@ -174,33 +199,49 @@ def _expired(world: World, bundle: Bundle) -> bool:
 
 def _seconds_left(world: World, row: OutboxRow) -> int:
     left = (row.expires_at - world.clock.now()).total_seconds() if row.expires_at else 600
-    return max(SHORTEST_VALID, int(left))
+    return max(sending.SHORTEST_VALID, int(left))
 
 
 def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], str | None]) -> bool:
-    """True when an earlier ambiguous send turned out to be there, or is to be looked for again."""
+    """True when an earlier ambiguous send was there, is to be looked for again, or is not to be repeated."""
     row = bundle[0]
     if not outcome.is_uncertain(row):
         return False
     try:
         sid = find(world, row)
+        world.reach.answered()
     except CarrierError as error:
+        world.reach.failed(error, world.clock.now())
         log.warning("outbox.look_up_failed", row=row.id, kind=row.kind, why=error.why)
         sid = None
-    if sid:
+    absent = datetime.fromisoformat(json.loads(row.payload)["absent_from"])
+    crossing = sid is not None and row.channel == "voice" and _another_is_on_its_way(world, row)
+    next_move = sending.after_look_up(row.kind, sid, world.clock.now(), absent, crossing)
+    if next_move == "adopt" and sid:
         outcome.sent(world, bundle, sid)
-        return True
-    if world.clock.now() >= datetime.fromisoformat(json.loads(row.payload)["absent_from"]):
-        return False
-    outcome.look_again(world, bundle, LOOK_AGAIN)
-    return True
+    elif next_move == "look-again":
+        outcome.look_again(world, bundle, sending.LOOK_AGAIN)
+    elif next_move == "give-up":
+        outcome.given_up(world, bundle, "failed", None)
+    return next_move != "send"
 
 
 def _find_text(world: World, row: OutboxRow) -> str | None:
-    found = world.gateway.messages_to(row.number or "", row.created_at - SKEW)
-    return next((m.sid for m in found if m.body == row.text), None)
+    found = world.gateway.messages_to(row.number or "", row.created_at - sending.SKEW)
+    return _not_anothers(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)])
 
 
 def _find_call(world: World, row: OutboxRow) -> str | None:
-    found = world.gateway.calls_to(row.number or "", row.created_at - SKEW)
-    return found[0].sid if found else None
+    found = world.gateway.calls_to(row.number or "", row.created_at - sending.SKEW)
+    return _not_anothers(world, row, [c.sid for c in found])
+
+
+def _another_is_on_its_way(world: World, row: OutboxRow) -> bool:
+    with world.database.read() as session:
+        return outbox.is_calling(session, row.number or "", row.id)
+
+
+def _not_anothers(world: World, row: OutboxRow, listed: list[str]) -> str | None:
+    with world.database.read() as session:
+        others = set(outbox.known_sids(session, listed, row.id))
+    return sending.found_again(listed, others)

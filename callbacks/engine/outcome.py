@@ -12,7 +12,10 @@ from typing import Any
 
 import structlog
 
-from callbacks.engine.intake import take_in_row
+from callbacks import sending
+from callbacks.calling_back import CAPPED
+from callbacks.engine.intake import ref_of, take_in_row
+from callbacks.engine.meters import sends
 from callbacks.engine.world import World
 from callbacks.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.store import outbox
@@ -22,15 +25,13 @@ from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
-SETTLE_AFTER_TIMEOUT = timedelta(seconds=30)
-SETTLE_AFTER_ERROR = timedelta(seconds=1)
-SLOWEST_RETRY = 30.0
 BATCH = 10
 Facts = Callable[[OutboxRow], list[Input]]
 
 
 def sent(world: World, bundle: Bundle, sid: str) -> None:
     """The carrier accepted it."""
+    sends.labels(bundle[0].kind, "sent").inc()
     now = world.clock.now()
 
     def facts(row: OutboxRow) -> list[Input]:
@@ -38,23 +39,26 @@ def sent(world: World, bundle: Bundle, sid: str) -> None:
         return [PageAccepted(at=now, page=page, sid=sid)] if page else []
 
     settle(world, bundle, facts, state="sent", sid=sid, sent_at=now)
+    emergencies = [ref_of(row.emergency_id) for row in bundle if row.emergency_id]
+    log.info("outbox.sent", row=bundle[0].id, kind=bundle[0].kind, refs=emergencies, sid=sid)
 
 
 def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
     """Refused for good, perhaps carried out, or safe to do again."""
     row = bundle[0]
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
-    if error.refused and row.kind not in ("fetch", "look-up"):
+    next_move = sending.after_failure(row.kind, error)
+    if next_move == "give-up":
         return given_up(world, bundle, "refused", error.code)
-    if error.ambiguous and row.kind in ("page", "text", "customer-text", "page-call", "bridge"):
-        wait = SETTLE_AFTER_ERROR if error.why.isdigit() else SETTLE_AFTER_TIMEOUT
+    if next_move == "ask":
         now = world.clock.now()
-        return _uncertain(world, bundle, now + wait, now + SETTLE_AFTER_ERROR)
+        return _uncertain(world, bundle, sending.absent_from(error, now), now + sending.SETTLE_AFTER_ERROR)
     return later(world, bundle, error.why)
 
 
 def given_up(world: World, bundle: Bundle, why: str, code: int | None) -> None:
     """Known to have failed: the core is told, so that the next step starts now."""
+    sends.labels(bundle[0].kind, "failed").inc()
     now = world.clock.now()
 
     def facts(row: OutboxRow) -> list[Input]:
@@ -62,7 +66,8 @@ def given_up(world: World, bundle: Bundle, why: str, code: int | None) -> None:
         if "page" in payload:
             return [PageRefused(at=now, page=payload["page"], why=why, code=code)]
         if "callback" in payload:
-            return [TechnicianLeg(at=now, callback=payload["callback"], status="failed")]
+            status = why if why == CAPPED else "failed"
+            return [TechnicianLeg(at=now, callback=payload["callback"], status=status)]
         return []
 
     settle(world, bundle, facts, state="failed", error=f"{why} {code or ''}".strip(), finished_at=now)
@@ -70,9 +75,18 @@ def given_up(world: World, bundle: Bundle, why: str, code: int | None) -> None:
 
 def later(world: World, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
-    pause = min(2.0 ** min(bundle[0].attempts - 1, 10) / 2, SLOWEST_RETRY)
+    sends.labels(bundle[0].kind, "put-off").inc()
     state = "ambiguous" if is_uncertain(bundle[0]) else "queued"
-    settle(world, bundle, _nothing, state=state, due_at=world.clock.now() + timedelta(seconds=pause), error=why)
+    due_at = world.clock.now() + sending.pause(bundle[0].attempts)
+    settle(world, bundle, _nothing, state=state, due_at=due_at, error=why)
+
+
+def unknown(world: World, bundle: Bundle, why: str) -> None:
+    """Something of ours broke on the way, perhaps after the carrier had accepted it."""
+    if sending.after_surprise(bundle[0].kind) == "later":
+        return later(world, bundle, why)
+    now = world.clock.now()
+    return _uncertain(world, bundle, now, now + sending.pause(bundle[0].attempts))
 
 
 def look_again(world: World, bundle: Bundle, pause: timedelta) -> None:
@@ -113,6 +127,7 @@ def _settle_batch(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, 
 
 
 def _uncertain(world: World, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
+    sends.labels(bundle[0].kind, "uncertain").inc()
     for row in bundle:
         outbox.mark_uncertain(row, absent_from)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow
 
 
@@ -12,7 +13,7 @@ def claim_wakes(session: Session, now: datetime, owner: str, lease: timedelta, l
     """(id, fence) of due emergencies, now leased to `owner`. The caller commits at once."""
     free = (col(EmergencyRow.lease_until).is_(None)) | (col(EmergencyRow.lease_until) <= now)
     query = select(EmergencyRow).where(col(EmergencyRow.wake_at) <= now, free)
-    query = query.order_by(col(EmergencyRow.due_at)).limit(limit)
+    query = query.order_by(by_no_index(EmergencyRow.due_at)).limit(limit)
     claimed = []
     for row in session.exec(query.with_for_update(skip_locked=True)):
         row.owner, row.lease_until, row.fence = owner, now + lease, row.fence + 1
@@ -37,7 +38,8 @@ def expire_all(session: Session, now: datetime) -> None:
 
 def next_wake(session: Session) -> datetime | None:
     """When the next emergency is due; a leased one counts when its lease runs out."""
-    free = select(func.min(EmergencyRow.wake_at)).where(col(EmergencyRow.lease_until).is_(None))
-    leased = select(func.min(EmergencyRow.lease_until)).where(col(EmergencyRow.wake_at).is_not(None))
+    wakes, is_leased = col(EmergencyRow.wake_at).is_not(None), col(EmergencyRow.lease_until).is_not(None)
+    free = select(func.min(EmergencyRow.wake_at)).where(wakes, ~is_leased)
+    leased = select(func.min(EmergencyRow.lease_until)).where(wakes, is_leased)
     found = [session.exec(free).one(), session.exec(leased).one()]
     return min((x for x in found if x), default=None)

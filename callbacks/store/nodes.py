@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from callbacks.store.tables import NodeRow, OutageRow
 
 SILENCE = timedelta(seconds=15)
+LIVELY = timedelta(seconds=6)
 
 
 def start(session: Session, node: str, role: str, version: str, now: datetime) -> OutageRow | None:
@@ -36,6 +37,13 @@ def stop(session: Session, node: str, now: datetime) -> None:
 def last_beat(session: Session) -> datetime | None:
     """The latest sign of life of any engine."""
     return session.exec(select(func.max(NodeRow.beat_at)).where(col(NodeRow.role) == "engine")).one()
+
+
+def others_live(session: Session, node: str, now: datetime) -> bool:
+    """Whether another engine gave a sign of life lately."""
+    other = (col(NodeRow.role) == "engine") & (col(NodeRow.id) != node) & col(NodeRow.stopped_at).is_(None)
+    live = other & (col(NodeRow.beat_at) > now - LIVELY)
+    return session.exec(select(NodeRow.id).where(live).limit(1)).first() is not None
 
 
 def outages_since(session: Session, since: datetime) -> list[OutageRow]:

@@ -1,13 +1,14 @@
 """What is to be done at the carrier: put down with the facts, claimed for a while, settled under a fence."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
+from callbacks.store.database import by_no_index
 from callbacks.store.tables import OutboxRow
 
 WAITING = ("queued", "ambiguous")
@@ -26,7 +27,7 @@ def claim_due(
         col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
         (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
     )
-    wanted = due & col(OutboxRow.kind).in_(kinds)
+    wanted = due & by_no_index(OutboxRow.kind).in_(kinds)
     query = select(OutboxRow).where(wanted).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
@@ -52,10 +53,29 @@ def settle(session: Session, row_id: str, fence: int, **changes: Any) -> bool:
     return done.rowcount == 1
 
 
-def renew(session: Session, owner: str, until: datetime) -> None:
-    """Keeps the claims of a live node."""
+def known_sids(session: Session, sids: Sequence[str], leader: str) -> Sequence[str | None]:
+    """Those of `sids` that rows hold which did not leave with `leader`."""
+    with_it = (col(OutboxRow.id) == leader) | (col(OutboxRow.bundle) == leader)
+    apart = ~with_it | col(OutboxRow.bundle).is_(None) & (col(OutboxRow.id) != leader)
+    return session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids), apart)).all()
+
+
+def is_calling(session: Session, number: str, leader: str) -> bool:
+    """Whether a first call to this number that did not leave with `leader` is being placed now."""
+    placing = (
+        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.channel) == "voice") & (col(OutboxRow.number) == number)
+    )
+    sure = ~col(OutboxRow.payload).contains('"absent_from"')
+    other = func.coalesce(OutboxRow.bundle, OutboxRow.id) != leader
+    return session.exec(select(OutboxRow.id).where(placing & sure, other).limit(1)).first() is not None
+
+
+def renew(session: Session, owner: str, until: datetime, in_hand: Collection[str]) -> None:
+    """Keeps the claims of what a live node has `in_hand` (the rows that lead). What it let go of without writing
+    an outcome runs out, and is taken up again."""
+    lead = col(OutboxRow.id).in_(in_hand) | col(OutboxRow.bundle).in_(in_hand)
     mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == "claimed")
-    session.execute(update(OutboxRow).where(mine).values(lease_until=until))
+    session.execute(update(OutboxRow).where(mine & lead).values(lease_until=until))
 
 
 def expire_all(session: Session, now: datetime) -> None:
@@ -86,9 +106,21 @@ def put_off(session: Session, kind: str, about: str, now: datetime, until: datet
     session.execute(update(OutboxRow).where(which).values(due_at=until))
 
 
+def left_since(session: Session, kind: str, since: datetime) -> int:
+    """How many of a kind left after this."""
+    left = (col(OutboxRow.kind) == kind) & (col(OutboxRow.sent_at) > since)
+    return session.exec(select(func.count()).select_from(OutboxRow).where(left)).one()
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next row becomes due, or its claim runs out."""
-    waiting = select(func.min(OutboxRow.due_at)).where(col(OutboxRow.state).in_(WAITING))
+    waiting = select(func.min(by_no_index(OutboxRow.due_at))).where(col(OutboxRow.state).in_(WAITING))
     leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "claimed")
     found = [session.exec(waiting).one(), session.exec(leased).one()]
     return min((x for x in found if x), default=None)
+
+
+def about(session: Session, emergency_id: int) -> Sequence[OutboxRow]:
+    """Everything that was put out for one emergency, oldest first."""
+    mine = select(OutboxRow).where(OutboxRow.emergency_id == emergency_id)
+    return session.exec(mine.order_by(col(OutboxRow.created_at), col(OutboxRow.id))).all()

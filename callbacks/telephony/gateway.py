@@ -88,8 +88,32 @@ class Gateway(Protocol):
         """Calls to the support number started since then."""
         ...
 
+    def inbound_messages(self, since: datetime) -> list[CarrierMessage]:
+        """Texts to the support number created since then."""
+        ...
+
+    def outbound_calls(self, since: datetime) -> list[CarrierCall]:
+        """Calls that left from the support number since then."""
+        ...
+
+    def outbound_messages(self, since: datetime) -> list[CarrierMessage]:
+        """Texts that left from the support number since then."""
+        ...
+
     def recordings_of(self, call_sid: str) -> list[tuple[str, str, int]]:
         """(recording SID, status, seconds) of a call."""
+        ...
+
+    def delete_recording(self, sid: str) -> None:
+        """For good. Refused with 404 when it is not there."""
+        ...
+
+    def delete_message(self, sid: str) -> None:
+        """A finished text's record."""
+        ...
+
+    def delete_call(self, sid: str) -> None:
+        """A finished call's record."""
         ...
 
     def account(self) -> tuple[str, datetime | None]:

@@ -72,10 +72,39 @@ class TwilioGateway:
             calls = [c for c in map(_call, found) if c.direction == "inbound"]
             return [c for c in calls if _is_since(c.started_at or c.created_at, since)]
 
+    def inbound_messages(self, since: datetime) -> list[CarrierMessage]:
+        return self._messages(since, to=self._from)
+
+    def outbound_messages(self, since: datetime) -> list[CarrierMessage]:
+        return self._messages(since, from_=self._from)
+
+    def outbound_calls(self, since: datetime) -> list[CarrierCall]:
+        with _sorted_errors():
+            found = self._client.calls.list(from_=self._from, start_time_after=_day(since))
+            return [c for c in map(_call, found) if _is_since(c.created_at or c.started_at, since)]
+
+    def _messages(self, since: datetime, **which: str) -> list[CarrierMessage]:
+        """By the day sent; a text that is still queued has none yet and is seen by a later sweep."""
+        with _sorted_errors():
+            found = self._client.messages.list(date_sent_after=_day(since), **which)
+            return [m for m in map(_message, found) if _is_since(m.created_at, since)]
+
     def recordings_of(self, call_sid: str) -> list[tuple[str, str, int]]:
         with _sorted_errors():
             found = self._client.recordings.list(call_sid=call_sid, limit=20)
             return [(str(r.sid), str(r.status), int(r.duration or 0)) for r in found]
+
+    def delete_recording(self, sid: str) -> None:
+        with _sorted_errors():
+            self._client.recordings(sid).delete()
+
+    def delete_message(self, sid: str) -> None:
+        with _sorted_errors():
+            self._client.messages(sid).delete()
+
+    def delete_call(self, sid: str) -> None:
+        with _sorted_errors():
+            self._client.calls(sid).delete()
 
     def account(self) -> tuple[str, datetime | None]:
         path = f"https://api.twilio.com/2010-04-01/Accounts/{self._sid}.json"

@@ -2,11 +2,15 @@
 
 - Every Record and Gather has its own action, and a real verb behind it for callers who stay silent.
 - URLs are absolute, made from the public address; overrides in the fragment ask for quick retries.
+- What XML cannot hold (control characters, lone surrogates) is dropped: the builder would write it, and a document
+  that the carrier cannot read ends the call.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 VOICES = {"en": ("en-US", "Polly.Joanna"), "fr": ("fr-CA", "Polly.Chantal")}
@@ -16,11 +20,23 @@ SILENCE_SECONDS = 8
 KEY_SECONDS = 6
 MENU_SECONDS = 2
 
+UNSPEAKABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 Said = tuple[str, str]  # language, sentence
 
 
 def document(voice: VoiceResponse) -> str:
+    """Well-formed XML, whatever the words are."""
+    _clean(voice)
     return str(voice)
+
+
+def _clean(verb: TwiML) -> None:
+    """The verb and all inside it, without what XML cannot hold."""
+    verb.value = UNSPEAKABLE.sub("", verb.value) if isinstance(verb.value, str) else verb.value
+    verb.attrs = {k: UNSPEAKABLE.sub("", v) if isinstance(v, str) else v for k, v in verb.attrs.items()}
+    for inner in verb.verbs:
+        _clean(inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10
 
 
 def test_eight_workers_never_share_a_row(database: Database) -> None:
+    """F35."""
     fill(database, 60)
     taken: list[str] = []
 
@@ -60,6 +61,7 @@ def test_a_claim_that_ran_out_is_taken_again_and_marked_as_uncertain(database: D
 
 
 def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
+    """F51, I26."""
     fill(database, 1)
     stale = claim(database, "a")[0]
     fresh = claim(database, "b", NIGHT + LEASE)[0]
@@ -73,15 +75,17 @@ def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
         assert row.sid == "SM2"
 
 
-def test_a_live_node_keeps_its_claims(database: Database) -> None:
-    fill(database, 1)
-    claim(database, "a")
+def test_a_live_node_keeps_the_claims_of_what_it_has_in_hand(database: Database) -> None:
+    """And of nothing else: a row whose outcome could not be written was held for as long as the node lived."""
+    fill(database, 2)
+    held, let_go = claim(database, "a")
     with database.write() as session:
-        outbox.renew(session, "a", NIGHT + 3 * LEASE)
-    assert claim(database, "b", NIGHT + 2 * LEASE) == []
+        outbox.renew(session, "a", NIGHT + 3 * LEASE, [held.id])
+    assert [row.id for row in claim(database, "b", NIGHT + 2 * LEASE)] == [let_go.id]
 
 
 def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None:
+    """I17."""
     with database.write() as session:
         row = summary.blank("key", NIGHT)
         session.add(row)
@@ -126,3 +130,34 @@ def test_due_emergencies_are_leased_and_given_back(database: Database) -> None:
         claims.release(session, number, fence)
     with database.write() as session:
         assert len(claims.claim_wakes(session, NIGHT, "b", LEASE, 10)) == 1
+
+
+def test_the_sids_that_other_rows_hold_are_known(database: Database) -> None:
+    fill(database, 4)
+    with database.write() as session:
+        for n, (sid, bundle) in enumerate([("CA1", None), ("CA2", f"{1:032d}"), ("CA2", f"{1:032d}"), (None, None)]):
+            row = session.get(OutboxRow, f"{n:032d}")
+            assert row is not None
+            row.sid, row.bundle = sid, bundle
+    with database.read() as session:
+        assert outbox.known_sids(session, ["CA1", "CA2", "CA9"], f"{1:032d}") == ["CA1"]
+        assert set(outbox.known_sids(session, ["CA1", "CA2"], f"{3:032d}")) == {"CA1", "CA2"}
+        assert outbox.known_sids(session, [], f"{3:032d}") == []
+
+
+def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Database) -> None:
+    fill(database, 2)
+    with database.write() as session:
+        for n in range(2):
+            row = session.get(OutboxRow, f"{n:032d}")
+            assert row is not None
+            row.channel, row.number, row.state = "voice", "+15145550111", "claimed"
+    with database.write() as session:
+        assert outbox.is_calling(session, "+15145550111", f"{0:032d}")
+        assert not outbox.is_calling(session, "+15145550112", f"{0:032d}")
+        other = session.get(OutboxRow, f"{1:032d}")
+        assert other is not None
+        outbox.mark_uncertain(other, NIGHT)
+        session.add(other)
+        session.flush()
+        assert not outbox.is_calling(session, "+15145550111", f"{0:032d}")

@@ -40,6 +40,7 @@ def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night
 
 
 def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(night: Night) -> None:
+    """F56, I29."""
     heard: list[str] = []
 
     def broken(words: str) -> None:
@@ -74,6 +75,7 @@ def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night) -> None:
 
 
 def test_a_fact_that_cannot_be_read_is_kept_and_the_story_goes_on(night: Night) -> None:
+    """F73."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")

@@ -1,11 +1,15 @@
 """The carrier's signature: its own vectors, both port forms, and nothing else ever accepted."""
 
+from base64 import b64decode, b64encode
+from random import Random
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.sandbox.signing import sign
-from app.signature import public_url, read_form, signature_is_valid
+from app.signature import ACTED_ON, is_cut_elsewhere, public_url, read_form, signature_is_valid
+from callbacks.telephony.reports import Report
 
 TOKEN = ("12345",)
 P = [
@@ -66,6 +70,7 @@ def test_a_missing_or_broken_signature_is_none(signature: str | None) -> None:
 
 
 def test_either_token_is_good_while_one_is_rotated() -> None:
+    """F85."""
     signature = sign("next", A, dict(P))
     assert signature_is_valid(signature, A, P, ("12345", "next"))
     assert not signature_is_valid(signature, A, P, ("12345",))
@@ -96,3 +101,42 @@ def test_no_change_is_ever_accepted(path: str, form: list[tuple[str, str]]) -> N
 @given(st.dictionaries(st.text(max_size=6), st.text(max_size=8), max_size=6))
 def test_two_implementations_agree(form: dict[str, str]) -> None:
     assert signature_is_valid(sign("12345", A, form), A, list(form.items()), TOKEN)
+
+
+def test_a_hundred_thousand_forgeries_are_refused() -> None:
+    """F87, I31: a bit of the signature, a byte of the address, a value, a name, the split between name and value, a pair more,
+    less or twice: none of 100,000 is taken for the carrier's, and the true one is, in between."""
+    random, accepted = Random(1), 0
+    url, good = "https://oncall.example.ca/twilio/sms", "899stGMCdN37x5WLJym1FSRxwX0="
+    for n in range(100_000):
+        at, form, signature = url, list(SMS), good
+        i = random.randrange(len(form))
+        key, value = form[i]
+        kind = n % 8
+        if kind == 0:
+            raw = bytearray(b64decode(good))
+            raw[random.randrange(20)] ^= 1 << random.randrange(8)
+            signature = b64encode(raw).decode()
+        elif kind == 1:
+            place = random.randrange(8, len(url))
+            at = url[:place] + chr(33 + random.randrange(90)) + url[place:]
+        elif kind == 2:
+            form[i] = (key, value + chr(random.randrange(32, 0x2FF)))
+        elif kind == 3:
+            form[i] = (key + chr(random.randrange(48, 122)), value)
+        elif kind == 4:
+            cut = random.randrange(1, len(key + value))
+            form[i] = ((key + value)[:cut], (key + value)[cut:])
+        elif kind == 5:
+            form.append((f"X{random.randrange(9)}", str(random.randrange(9))))
+        elif kind == 6:
+            form.pop(i) if value else form.append((key, "x"))
+        else:
+            form.append((key, value + str(random.randrange(9))))
+        if (at, form, signature) == (url, SMS, good) or (kind == 4 and sorted(form) == sorted(SMS)):
+            continue
+        if signature_is_valid(signature, at, form, TOKEN) and not is_cut_elsewhere(form):
+            accepted += any(Report(form)[name] != Report(SMS)[name] for name in ACTED_ON)
+            assert kind == 4, (kind, form)
+    assert signature_is_valid(good, url, SMS, TOKEN)
+    assert accepted == 0

@@ -1,0 +1,85 @@
+"""What becomes of something sent: the rules of the outbox, whoever keeps the rows.
+
+- Refused for good: given up, and the core is told. Perhaps carried out: the carrier is asked before anything is
+  sent again, and it counts as absent only after its longest answer. Plainly not carried out: again, with back-off.
+- A text or page is sent again when it is absent; a bridge, which may dial a customer, never is.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+# A claim of a node that died runs out after this, so that another takes over within 5 s; a live one renews it.
+LEASE = timedelta(seconds=4.5)
+SETTLE_AFTER_TIMEOUT = timedelta(seconds=30)
+SETTLE_AFTER_ERROR = timedelta(seconds=1)
+LOOK_AGAIN = timedelta(seconds=3)
+SKEW = timedelta(minutes=90)  # a look-up reaches so far behind the row: our clock may be ahead of the carrier's
+SLOWEST_RETRY = 30.0
+SHORTEST_VALID = 10
+MAY_BE_DOUBLED = ("page", "text", "customer-text", "page-call", "bridge")
+NEVER_REFUSED = ("fetch", "look-up")
+# A state never gives way to a lower one; equal ones of the last rank neither.
+RANKS = {
+    "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,
+    "in-progress": 3, "delivered": 9, "undelivered": 9, "failed": 9, "completed": 9, "busy": 9,
+    "no-answer": 9, "canceled": 9, "read": 10,
+}  # fmt: skip
+LAST_RANK = 9
+
+
+class Failure(Protocol):
+    """How a request to the carrier went wrong."""
+
+    why: str
+    refused: bool
+    ambiguous: bool
+
+
+def after_failure(kind: str, error: Failure) -> str:
+    """give-up, ask (the carrier, whether it was carried out) or later."""
+    if error.refused and kind not in NEVER_REFUSED:
+        return "give-up"
+    return "ask" if error.ambiguous and kind in MAY_BE_DOUBLED else "later"
+
+
+def after_surprise(kind: str) -> str:
+    """What follows when the outcome of a send could not be written down, or nobody knows how far it came: ask, or
+    later. The carrier may have accepted it, whatever went wrong on our side."""
+    return "ask" if kind in MAY_BE_DOUBLED else "later"
+
+
+def absent_from(error: Failure, now: datetime) -> datetime:
+    """From when on an answer that never came, or came as a bare status, may be read as "not there"."""
+    return now + (SETTLE_AFTER_ERROR if error.why.isdigit() else SETTLE_AFTER_TIMEOUT)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait before the next try."""
+    return timedelta(seconds=min(2.0 ** min(attempts - 1, 10) / 2, SLOWEST_RETRY))
+
+
+def found_again(listed: Sequence[str], others: Collection[str | None]) -> str | None:
+    """The SID, of those listed newest first, that an ambiguous send came to: none that another row is known to be.
+    Two calls to one phone look alike; an older one may have been given up."""
+    return next((sid for sid in listed if sid not in others), None)
+
+
+def after_look_up(kind: str, sid: str | None, now: datetime, absent: datetime, crossing: bool = False) -> str:
+    """What an ambiguous send came to: adopt, look-again, give-up or send. `crossing`: another call to the same phone
+    is on its way, and what was found may be that one."""
+    if sid and crossing:
+        return "look-again"
+    if sid:
+        return "adopt"
+    if now < absent:
+        return "look-again"
+    return "give-up" if kind == "bridge" else "send"
+
+
+def moves_on(rank: int | None, status: str) -> bool:
+    """Whether a reported state comes after the one known; None: none is."""
+    if rank is None:
+        return True
+    reported = RANKS.get(status, 0)
+    return not (reported < rank or (reported == rank and reported >= LAST_RANK))

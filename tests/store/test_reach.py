@@ -1,0 +1,84 @@
+"""F60, I27: a node that the carrier does not answer stands back for those that it answers."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from callbacks.engine import dispatch
+from callbacks.engine.reach import STANDS_BACK, Reach
+from callbacks.store import nodes, outbox
+from callbacks.store.database import Database
+from callbacks.store.tables import OutboxRow
+from callbacks.telephony.gateway import CarrierError
+from tests.clock import NIGHT, HandClock
+from tests.store.test_anchors import Place
+
+SILENT = CarrierError("ConnectError")
+
+
+def test_two_silences_in_a_row_and_no_answer_between() -> None:
+    reach = Reach()
+    reach.failed(SILENT, NIGHT)
+    assert not reach.is_standing_back(NIGHT)
+    reach.answered()
+    reach.failed(SILENT, NIGHT)
+    assert not reach.is_standing_back(NIGHT)
+    reach.failed(SILENT, NIGHT)
+    assert reach.is_standing_back(NIGHT + STANDS_BACK - timedelta(seconds=1))
+    assert not reach.is_standing_back(NIGHT + STANDS_BACK)
+
+
+def test_a_refusal_is_an_answer() -> None:
+    for error in (CarrierError("refused", refused=True, code=21610), CarrierError("503", ambiguous=True)):
+        reach = Reach()
+        for _ in range(3):
+            reach.failed(SILENT, NIGHT)
+        reach.failed(error, NIGHT)
+        assert not reach.is_standing_back(NIGHT)
+
+
+class Node(Place):
+    """What claiming needs of a world."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        super().__init__(database, folder)
+        self.node, self.lease, self.reach = "mine", timedelta(seconds=6), Reach()
+
+
+def claimed(place: Node) -> list[str]:
+    return [bundle[0].kind for kinds in (("text",), ("alarm",)) for bundle in dispatch.claim(place, 10, kinds)]  # type: ignore[arg-type]
+
+
+def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Database, tmp_path: Path) -> None:
+    """F60."""
+    place = Node(database, tmp_path)
+    with database.write() as session:
+        for n, kind in enumerate(("text", "text", "alarm", "alarm")):
+            row = OutboxRow(
+                id=f"{n:032d}", kind=kind, channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
+                created_at=NIGHT,
+            )  # fmt: skip
+            outbox.put(session, [row])
+        nodes.start(session, "mine", "engine", "", NIGHT)
+    place.reach.failed(SILENT, NIGHT)
+    place.reach.failed(SILENT, NIGHT)
+    with database.write() as session:
+        nodes.start(session, "other", "engine", "", NIGHT)
+    assert claimed(place) == ["alarm", "alarm"], "what needs no carrier goes on"
+    place.now = NIGHT + timedelta(seconds=7)
+    assert claimed(place)[:2] == ["text", "text"], "nobody else lives any more"
+
+
+def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
+    assert HandClock().now() == NIGHT
+    place = Node(database, tmp_path)
+    with database.write() as session:
+        nodes.start(session, "mine", "engine", "", NIGHT)
+    place.reach.failed(SILENT, NIGHT)
+    place.reach.failed(SILENT, NIGHT)
+    with database.write() as session:
+        row = OutboxRow(
+            id="0" * 32, kind="text", channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
+            created_at=NIGHT,
+        )  # fmt: skip
+        outbox.put(session, [row])
+    assert claimed(place) == ["text"]
