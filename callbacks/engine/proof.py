@@ -4,17 +4,21 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks import promise
-from callbacks.compliance import Judged
 from callbacks.emergency import Emergency
 from callbacks.engine import summary
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
 from callbacks.store import ledger
-from callbacks.store.emergencies import listed
 from callbacks.store.tables import EmergencyRow
 
-COMPARED = ("state", "priority", "due_at", "first_page_at", "acknowledged_by", "contact_at", "is_open", "call_sid")
+COMPARED = (
+    "state", "priority", "due_at", "first_page_at", "acknowledged_by", "contact_at", "is_open", "call_sid", "outcome",
+    "evidence", "seconds", "our_outage",
+)  # fmt: skip
+SINCE_FIGURES = (
+    "number", "name", "first_priority", "clock_started_at", "first_acknowledged_at", "first_attempt_at", "contact_by",
+    "withdrawn_at", "resolve_due_at", "resolved_at", "resolved_how", "coverage", "excluded_why",
+)  # fmt: skip
 
 
 def verify(session: Session) -> ledger.BadRow | None:
@@ -29,28 +33,12 @@ def verify(session: Session) -> ledger.BadRow | None:
     return ledger.verify(session, complain)
 
 
-def judged(session: Session, since: datetime, until: datetime, now: datetime) -> list[Judged]:
-    """The verdicts at `now` of the calls in a span, each from its own ledger."""
-    rows = listed(session, since=since, until=until)
-    found = []
-    for start in range(0, len(rows), 200):
-        ids = [row.id for row in rows[start : start + 200] if row.id is not None]
-        for entries in ledger.read_many(session, ids).values():
-            e = fold(events_of(entries))
-            if e:
-                v = promise.judge(e, now)
-                second = promise.resolution(e, now)
-                found.append(
-                    Judged(v.outcome, v.evidence, v.seconds, v.our_outage, e.first_priority, second, e.coverage)
-                )
-    return found
-
-
 def _difference(row: EmergencyRow, e: Emergency, at: datetime) -> str | None:
-    """What the summary says otherwise than the ledger; the verdict as it was when last written."""
+    """What the summary says otherwise than the ledger; the verdict as it was when last written. What figures are
+    counted by is compared once this version has written it."""
     fresh = summary.blank(row.source_key, at)
     summary.refresh(fresh, e, at)
-    for name in (*COMPARED, "outcome", "evidence", "seconds", "our_outage"):
+    for name in COMPARED + (SINCE_FIGURES if row.version == summary.VERSION else ()):
         if getattr(fresh, name) != getattr(row, name):
             return f"the summary's {name} differs from what the ledger says"
     return None

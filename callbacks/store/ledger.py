@@ -9,16 +9,19 @@
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS = "0" * 64
+BATCH, LOOKS, PAUSE = 100, 3, 0.05
 Json = dict[str, Any]
 
 
@@ -54,6 +57,24 @@ class BadRow:
     problem: str
 
 
+class _Fact(NamedTuple):
+    """A row of the ledger beside its private part."""
+
+    emergency_id: int
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    body: str
+    hash: str
+    salt: str | None
+    data: str | None
+
+
+Complain = Callable[[EmergencyRow, list[Entry]], str | None]
+_OF_SAME_FACT = (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq)
+
+
 def append(
     session: Session, emergency_id: int, after_seq: int, previous: str, records: Sequence[Record], now: datetime
 ) -> tuple[int, str]:
@@ -85,32 +106,36 @@ def read(session: Session, emergency_id: int) -> list[Entry]:
 
 def read_many(session: Session, ids: Sequence[int]) -> dict[int, list[Entry]]:
     """Several ledgers by emergency id."""
-    rows = session.exec(
-        select(LedgerRow, PrivateRow)
-        .join(
-            PrivateRow,
-            (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq),
-            isouter=True,
-        )
-        .where(col(LedgerRow.emergency_id).in_(ids))
-        .order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))
-    )
-    found: dict[int, list[Entry]] = {}
-    for row, private in rows:
-        found.setdefault(row.emergency_id, []).append(_entry(row, private))
-    return found
+    found = _facts(session, ids)
+    return {emergency_id: [_entry(f, json.loads(f.body)) for f in facts] for emergency_id, facts in found.items()}
 
 
-def verify(session: Session, complain: Callable[[EmergencyRow, list[Entry]], str | None]) -> BadRow | None:
+def verify(session: Session, complain: Complain) -> BadRow | None:
     """Recomputes every chain, and asks `complain` about each emergency; the first bad row, or None."""
-    for emergency_id in session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all():
-        row = session.get(EmergencyRow, emergency_id)
-        assert row is not None and row.id is not None
-        bad = _verify_one(session, row, complain)
+    ids = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
+    for start in range(0, len(ids), BATCH):
+        batch = [emergency_id for emergency_id in ids[start : start + BATCH] if emergency_id is not None]
+        rows = session.exec(select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id)))
+        facts = _facts(session, batch)
+        for row in rows.all():
+            bad = _verify_one(row, facts.get(row.id or 0, ()), complain)
+            if bad and (bad := _looked_at_again(session, row.id or 0, complain)):
+                return bad
         session.expunge_all()
-        if bad:
-            return bad
     return None
+
+
+def _looked_at_again(session: Session, emergency_id: int, complain: Complain) -> BadRow | None:
+    """A fact may have come between the reading of the summary and that of the ledger: bad is what stays bad."""
+    bad = None
+    for _ in range(LOOKS):
+        session.expunge_all()
+        row, facts = session.get_one(EmergencyRow, emergency_id), _facts(session, [emergency_id])
+        bad = _verify_one(row, facts.get(emergency_id, ()), complain)
+        if bad is None:
+            return None
+        time.sleep(PAUSE)
+    return bad
 
 
 def canonical(value: Any) -> str:
@@ -123,43 +148,53 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _verify_one(
-    session: Session, row: EmergencyRow, complain: Callable[[EmergencyRow, list[Entry]], str | None]
-) -> BadRow | None:
-    assert row.id is not None
+def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[_Fact]]:
+    """Plain rows, each with its private part: objects would cost more than all the hashing."""
+    columns: list[Any] = [getattr(LedgerRow, name) for name in _Fact._fields[:7]]
+    rows = session.execute(
+        select_columns(*columns, col(PrivateRow.salt), col(PrivateRow.data))
+        .outerjoin(PrivateRow, _OF_SAME_FACT)
+        .where(col(LedgerRow.emergency_id).in_(ids))
+        .order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))
+    )
+    found: dict[int, list[_Fact]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(_Fact._make(row))
+    return found
+
+
+def _verify_one(row: EmergencyRow, facts: Sequence[_Fact], complain: Complain) -> BadRow | None:
     ref, previous, entries = f"E-{row.id:06d}", GENESIS, []
-    found = session.exec(select(LedgerRow).where(LedgerRow.emergency_id == row.id).order_by(col(LedgerRow.seq))).all()
-    for expected, fact in enumerate(found, 1):
-        private = session.get(PrivateRow, (row.id, fact.seq))
-        problem = _problem(fact, expected, previous, private)
+    for expected, fact in enumerate(facts, 1):
+        content = json.loads(fact.body)
+        problem = _problem(fact, content, expected, previous)
         if problem:
             return BadRow(ref, fact.seq, problem)
         previous = fact.hash
-        entries.append(_entry(fact, private))
-    if (len(found), previous) != (row.last_seq, row.head_hash):
-        return BadRow(ref, len(found), "the chain does not end where the summary says")
+        entries.append(_entry(fact, content))
+    if (len(facts), previous) != (row.last_seq, row.head_hash):
+        return BadRow(ref, len(facts), "the chain does not end where the summary says")
     complaint = complain(row, entries)
-    return BadRow(ref, len(found), complaint) if complaint else None
+    return BadRow(ref, len(facts), complaint) if complaint else None
 
 
-def _problem(fact: LedgerRow, expected: int, previous: str, private: PrivateRow | None) -> str | None:
+def _problem(fact: _Fact, content: Json, expected: int, previous: str) -> str | None:
     if fact.seq != expected:
         return f"fact {expected} is missing"
     if _sha(previous + fact.body) != fact.hash:
         return "the hash does not match"
-    content = json.loads(fact.body)
     same = (content["kind"], content["at"], content["recorded_at"], content["seq"], content["emergency_id"])
     if same != (fact.kind, stamp(fact.at), stamp(fact.recorded_at), fact.seq, fact.emergency_id):
         return "the columns differ from what was hashed"
-    if private and _sha(private.salt + private.data) != content["body"].get("commitment"):
+    if fact.salt is not None and _sha(fact.salt + (fact.data or "")) != content["body"].get("commitment"):
         return "the private part differs from its commitment"
     return None
 
 
-def _entry(row: LedgerRow, private: PrivateRow | None) -> Entry:
-    body = json.loads(row.body)["body"]
-    hidden = json.loads(private.data) if private else None
-    return Entry(row.seq, row.kind, row.at, row.recorded_at, body, hidden, row.hash)
+def _entry(fact: _Fact, content: Json) -> Entry:
+    """`content` is what its body holds."""
+    hidden = json.loads(fact.data) if fact.data is not None else None
+    return Entry(fact.seq, fact.kind, fact.at, fact.recorded_at, content["body"], hidden, fact.hash)
 
 
 def _chained(emergency_id: int, seq: int, kind: str, at: datetime, recorded_at: datetime, body: Json) -> Json:

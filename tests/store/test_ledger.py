@@ -64,6 +64,7 @@ EDITS = {
 
 @pytest.mark.parametrize("statement", EDITS.values(), ids=EDITS)
 def test_every_change_is_found(database: Database, statement: str) -> None:
+    """F73, I23."""
     emergency(database)
     unguarded(database, statement)
     assert bad_row(database) is not None
@@ -71,6 +72,7 @@ def test_every_change_is_found(database: Database, statement: str) -> None:
 
 @pytest.mark.parametrize("statement", ["UPDATE ledger SET kind = 'x'", "DELETE FROM ledger"])
 def test_the_database_itself_refuses_changes(database: Database, statement: str) -> None:
+    """I22."""
     emergency(database)
     with pytest.raises((DBAPIError, Conflict), match="append-only"), database.write() as session:
         session.execute(text(statement))
@@ -78,6 +80,7 @@ def test_the_database_itself_refuses_changes(database: Database, statement: str)
 
 
 def test_erasing_private_words_leaves_the_chain_whole(database: Database) -> None:
+    """I34."""
     number = emergency(database)
     with database.write() as session:
         session.delete(session.get(PrivateRow, (number, 2)))
@@ -88,6 +91,7 @@ def test_erasing_private_words_leaves_the_chain_whole(database: Database) -> Non
 
 
 def test_of_two_writers_one_wins(database: Database) -> None:
+    """F69, I22."""
     number = emergency(database)
     ready, outcomes = threading.Barrier(2), list[str]()
 

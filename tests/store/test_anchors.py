@@ -1,0 +1,159 @@
+"""I23: what somebody with all rights on the database rewrites, chain and summary included, is found by a line kept elsewhere."""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from callbacks import anchor
+from callbacks.engine import anchors
+from callbacks.store import ledger
+from callbacks.store.database import Database
+from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
+from tests.clock import NIGHT
+from tests.store.test_ledger import bad_row, emergency, unguarded
+
+KEY = b"kept elsewhere"
+
+
+def seal(content: bytes) -> str:
+    return hmac.new(KEY, content, hashlib.sha256).hexdigest()
+
+
+class Place:
+    """What anchoring needs of a world."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.data_dir, self.seal, self.now = database, folder, seal, NIGHT
+        self.told = list[str]()
+        self.alarm = self.told.append
+        self.clock = self.Clock(self)
+
+    class Clock:
+        def __init__(self, place: "Place") -> None:
+            self.place = place
+
+        def now(self) -> datetime:
+            return self.place.now
+
+
+@pytest.fixture
+def place(database: Database, tmp_path: Path) -> Any:
+    return Place(database, tmp_path)
+
+
+def lines(place: Any) -> list[anchor.Anchor]:
+    return anchor.read((place.data_dir / anchors.NAME).read_text())
+
+
+def differs(place: Any, key: Any = seal) -> anchor.Anchor | None:
+    with place.database.read() as session:
+        return anchors.first_that_differs(session, lines(place), key)
+
+
+def filled(place: Any) -> None:
+    for facts in (3, 4):
+        emergency(place.database, facts)
+    place.now = NIGHT + timedelta(hours=1)
+    assert anchors.look(place) is not None
+
+
+def test_a_line_a_day_and_no_more(place: Any) -> None:
+    filled(place)
+    assert anchors.look(place) is None
+    place.now += timedelta(hours=23)
+    assert anchors.look(place) is None
+    place.now += timedelta(hours=1)
+    second = anchors.look(place)
+    first = lines(place)[0]
+    assert second is not None and (second.previous, second.facts, first.facts) == (first.head, 0, 7)
+    assert len(lines(place)) == 2 and len(place.told) == 1 and first.head in place.told[0], "a quiet day is not told"
+    assert differs(place) is None
+
+
+def rewritten(database: Database, statement: str) -> None:
+    """The change, and then every hash, commitment and head made to fit it: no check inside the database can tell."""
+    unguarded(database, statement)
+    with database.write() as session:
+        for row in session.exec(select(EmergencyRow)).all():
+            previous, facts = (
+                ledger.GENESIS,
+                session.exec(select(LedgerRow).where(LedgerRow.emergency_id == row.id).order_by(LedgerRow.seq)).all(),
+            )  # type: ignore[arg-type]
+            bodies = [(fact.kind, fact.at, fact.recorded_at, fact.body) for fact in facts]
+            for fact in facts:
+                session.delete(fact)
+            session.flush()
+            for seq, (kind, at, recorded, body) in enumerate(bodies, 1):
+                previous = hashlib.sha256(f"{previous}{body}".encode()).hexdigest()
+                session.add(
+                    LedgerRow(
+                        emergency_id=row.id or 0,
+                        seq=seq,
+                        kind=kind,
+                        at=at,
+                        recorded_at=recorded,
+                        body=body,
+                        hash=previous,
+                    )
+                )
+            row.last_seq, row.head_hash = len(bodies), previous
+            session.add(row)
+
+
+CHANGES = {
+    "the last fact taken away": "DELETE FROM ledger WHERE emergency_id = 1 AND seq = 3",
+    "a fact in the middle taken away": "DELETE FROM ledger WHERE emergency_id = 2 AND seq = 2",
+    "a whole emergency taken away": "DELETE FROM ledger WHERE emergency_id = 2",
+    "a word changed": "UPDATE ledger SET body = replace(body, 'Noted', 'Edited') WHERE emergency_id = 1 AND seq = 2",
+    "two facts exchanged": "UPDATE ledger SET seq = CASE seq WHEN 1 THEN 12 ELSE 11 END WHERE emergency_id = 1 AND seq < 3",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES)
+def test_a_past_that_was_rewritten_is_found(place: Any, statement: str) -> None:
+    """I23."""
+    filled(place)
+    rewritten(place.database, statement)
+    found = differs(place)
+    assert found is not None and found.until == lines(place)[0].until
+
+
+def test_a_line_made_to_fit_lacks_the_key(place: Any) -> None:
+    filled(place)
+    rewritten(place.database, CHANGES["a word changed"])
+    (place.data_dir / anchors.NAME).unlink()
+    place.seal = lambda content: hmac.new(b"guessed", content, hashlib.sha256).hexdigest()
+    anchors.look(place)
+    assert differs(place, None) is None, "without the key it fits"
+    assert differs(place) is not None
+    file = place.data_dir / anchors.NAME
+    file.write_text(re.sub(r'"mac": "[0-9a-f]+"', '"mac": ""', file.read_text()))
+    assert lines(place)[0].mac == "" and differs(place) is not None, "a line without its MAC holds nothing"
+
+
+def test_erasing_a_person_breaks_no_line(place: Any) -> None:
+    """I34."""
+    filled(place)
+    with place.database.write() as session:
+        session.execute(text("DELETE FROM private"))
+        assert session.exec(select(PrivateRow)).all() == []
+    assert differs(place) is None and bad_row(place.database) is None
+
+
+def test_what_a_crash_cut_off_is_written_anew(place: Any) -> None:
+    filled(place)
+    file = place.data_dir / anchors.NAME
+    whole = file.read_text()
+    file.write_text(whole + whole[:40])
+    place.now += timedelta(days=2)
+    assert anchors.look(place) is not None
+    assert len(lines(place)) == 2 and differs(place) is None
+    with pytest.raises(ValueError, match="not a file of anchors"):
+        anchor.read("nonsense")
