@@ -1,0 +1,49 @@
+"""`erase`: a customer asks to be forgotten."""
+
+from typing import Annotated
+
+import typer
+
+from app.commands.console import not_right, say, wrong_usage
+from app.settings import load_settings
+from app.wiring import build_world, open_database
+from callbacks.engine import erasure
+from callbacks.phone import normalise
+from callbacks.store.migrations import schema_is_current
+
+
+def install(cli: typer.Typer) -> None:
+    cli.command()(erase)
+
+
+def erase(
+    customer: Annotated[str, typer.Argument(help="The customer's number, such as +15145550142.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; stands in the audit list.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erases a customer's audio, number, name and words, here and at the carrier; the facts and their chain stay.
+
+    Example: callbacks erase +15145550142 --by sue
+    """
+    number = normalise(customer)
+    if number is None:
+        wrong_usage(f"{customer!r} is no phone number; use a form such as +15145550142 or 514-555-0142")
+    settings = load_settings()
+    database = open_database(settings)
+    if not schema_is_current(database):
+        wrong_usage("The database schema is not current; run: callbacks migrate")
+    if not yes:
+        typer.confirm(f"Erase everything that {number} said, here and at the carrier? It cannot be undone", abort=True)
+    try:
+        done = erasure.customer(build_world(settings, database), number, by)
+    except erasure.StillOwed as owed:
+        not_right(
+            f"{', '.join(owed.refs)} is still open, and a callback is owed to that number; resolve or withdraw it"
+        )
+    say(f"emergencies without a name now: {', '.join(done.emergencies) or 'none'}")
+    say(f"recordings deleted here: {done.recordings}; records deleted at the carrier: {done.carrier_records}")
+    say("taken out of the address book" if done.was_in_book else "was not in the address book")
+    if done.kept_at_carrier:
+        not_right(f"the carrier kept {len(done.kept_at_carrier)} records; give the command again later")
+    if done.in_pages:
+        not_right("the database was being read: old pages of it may still hold the words; give the command again later")
