@@ -1,0 +1,1 @@
+"""Nights in virtual time: the real core under modelled faults, people and carrier. One seed is one night, always."""

@@ -1,0 +1,48 @@
+"""What a simulated node runs: the product's own rules, by name, so that a planted bug can stand in for one of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from callbacks import bundling, effects, poison, promise, replies, sending, sweeping, switchboard
+from callbacks.decide import decide, next_wake
+from callbacks.folding import fold
+
+Rule = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The real rules. `parts`: steps of the engine around them, by name, that a planted bug does its own way."""
+
+    decide: Rule = decide
+    next_wake: Rule = next_wake
+    fold: Rule = fold
+    judge: Rule = promise.judge
+    effects_of: Rule = effects.effects_of
+    cancels: Rule = effects.cancels
+    read_reply: Rule = replies.read_reply
+    read_customer: Rule = replies.read_customer
+    new_code: Rule = replies.new_code
+    route: Rule = switchboard.route
+    one_per_caller_first: Rule = bundling.one_per_caller_first
+    put_together: Rule = bundling.put_together
+    leaving: Rule = bundling.leaving
+    after_failure: Rule = sending.after_failure
+    after_surprise: Rule = sending.after_surprise
+    absent_from: Rule = sending.absent_from
+    pause: Rule = sending.pause
+    found_again: Rule = sending.found_again
+    after_look_up: Rule = sending.after_look_up
+    moves_on: Rule = sending.moves_on
+    look_from: Rule = sweeping.look_from
+    is_settled: Rule = sweeping.is_settled
+    settled_through: Rule = sweeping.settled_through
+    alarms_at: Rule = poison.alarms_at
+    parts: Mapping[str, Any] = field(default_factory=dict)
+
+    def part(self, name: str, real: Any) -> Any:
+        return self.parts.get(name, real)
+
+
+REAL = Rules()
