@@ -19,6 +19,7 @@ def test_lines_are_json_on_the_present_standard_error(monkeypatch: pytest.Monkey
 
 
 def test_a_closed_standard_error_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F62."""
     logs.set_up()
     closed = io.StringIO()
     closed.close()

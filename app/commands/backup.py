@@ -1,0 +1,130 @@
+"""`backup` and `restore`: one file with the database as it was at one instant, the audio and the anchors. For SQLite;
+PostgreSQL has tools of its own, which docs/operations.md names."""
+
+import os
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import make_url
+
+from app.commands.console import not_right, say, wrong_usage
+from app.settings import Settings, load_local_settings
+from callbacks.engine.anchors import NAME as ANCHORS
+from callbacks.store.database import EngineLocked, engine_lock
+
+DATABASE, AUDIO = "callbacks.db", "recordings"
+PAGES = 1000  # four megabytes of the database at a time
+
+
+def install(cli: typer.Typer) -> None:
+    cli.command()(backup)
+    cli.command()(restore)
+
+
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such as callbacks-2026-11-25.tar.gz.")]) -> None:
+    """Writes database, audio and anchors to one file, while everything runs.
+
+    Example: callbacks backup callbacks.tar.gz
+    """
+    settings = load_local_settings()
+    source = _sqlite(settings)
+    if file.exists():
+        wrong_usage(f"{file} exists; name another file")
+    if not source.exists():
+        wrong_usage(f"There is no database at {source}; check CALLBACKS_DATABASE_URL")
+    with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
+        copy, packed = Path(folder) / DATABASE, Path(folder) / "packed"
+        _copied(source, copy)
+        with tarfile.open(packed, "w:gz") as archive:
+            archive.add(copy, DATABASE)
+            for extra in (AUDIO, ANCHORS):
+                if (settings.data_dir / extra).exists():
+                    archive.add(settings.data_dir / extra, extra)
+        os.chmod(packed, 0o600)
+        os.link(packed, file)  # unlike a rename, this never takes the place of a file that came meanwhile
+    say(f"{file}: {file.stat().st_size} bytes; it holds private words, keep it as you keep the database")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What callbacks backup wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Move what is there aside.")] = False,
+) -> None:
+    """Puts a backup in place. The next start compares with the carrier's records and finds what came after it.
+
+    Example: callbacks restore callbacks.tar.gz --replace
+    """
+    settings = load_local_settings()
+    target = _sqlite(settings)
+    try:
+        lock = engine_lock(settings.database_url)
+    except EngineLocked as locked:
+        not_right(f"{locked}")
+    if target.exists() and not replace:
+        wrong_usage(f"{target} exists; say --replace to move it aside")
+    with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
+        _unpacked(file, Path(folder))
+        _whole(Path(folder) / DATABASE)
+        _moved_aside(target)
+        (Path(folder) / DATABASE).chmod(0o600)
+        os.replace(Path(folder) / DATABASE, target)
+        for path in (Path(folder) / AUDIO).glob("*"):
+            (settings.data_dir / AUDIO).mkdir(parents=True, exist_ok=True)
+            os.replace(path, settings.data_dir / AUDIO / path.name)
+        if (Path(folder) / ANCHORS).exists() and not (settings.data_dir / ANCHORS).exists():
+            os.replace(Path(folder) / ANCHORS, settings.data_dir / ANCHORS)
+    if lock:
+        lock.close()
+    say(f"{target} is as it was then; run callbacks migrate, start, and look at the board: the sweep finds later calls")
+
+
+def _sqlite(settings: Settings) -> Path:
+    path = make_url(settings.database_url).database
+    if not settings.database_url.startswith("sqlite") or not path:
+        wrong_usage("This is for SQLite; for PostgreSQL use pg_dump and pg_restore, as docs/operations.md says")
+    return Path(path)
+
+
+def _copied(source: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live, closing(sqlite3.connect(copy)) as made:
+        live.backup(made, pages=PAGES)  # a part at a time: nobody's commit waits for the whole
+        made.execute("PRAGMA journal_mode=DELETE")
+    _whole(copy)
+
+
+def _whole(database: Path) -> None:
+    """Leaves with exit 1 for a file that is no sound database of ours."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+            sound = opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            revision = opened.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        not_right(f"It is no sound database of ours: {error}")
+    if not sound or not revision:
+        not_right("The database in it is damaged; take an older backup")
+
+
+def _unpacked(file: Path, folder: Path) -> None:
+    """Only the names that a backup has, and only plain files."""
+    try:
+        with tarfile.open(file) as archive:
+            for member in archive.getmembers():
+                parts = Path(member.name).parts
+                is_ours = member.name in (DATABASE, ANCHORS) or (len(parts) == 2 and parts[0] == AUDIO)
+                if member.isfile() and is_ours:
+                    archive.extract(member, folder, filter="data")
+    except (OSError, tarfile.TarError) as error:
+        wrong_usage(f"{file}: {error}; name a file that callbacks backup wrote")
+
+
+def _moved_aside(target: Path) -> None:
+    n = 1
+    while target.with_name(f"{target.name}.before-{n}").exists():
+        n += 1
+    for part in sorted(target.parent.glob(f"{target.name}*")):
+        if part.name in (target.name, f"{target.name}-wal", f"{target.name}-shm", f"{target.name}-journal"):
+            os.replace(part, part.with_name(part.name.replace(target.name, f"{target.name}.before-{n}", 1)))
