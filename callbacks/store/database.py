@@ -2,6 +2,8 @@
 
 - SQLite: one writer connection, `BEGIN IMMEDIATE`, synchronous FULL or better. Write-ahead logging only
   in versions without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6), else a rollback journal.
+- With a rollback journal a reader that holds a transaction keeps every writer from committing, so each statement of a
+  reading session stands alone there, as it does on PostgreSQL: two of them may see different moments.
 - PostgreSQL: bounded statements, locks and idle transactions; a standby is refused.
 - SQL parameters never reach a log.
 """
@@ -18,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, func, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
@@ -106,6 +108,24 @@ class Database:
         if not self.is_sqlite:
             session.execute(text(f"NOTIFY {CHANNEL}"))
 
+    def empty_log(self) -> bool:
+        """Empties SQLite's write-ahead log, which keeps pages as they were until it is begun anew: `secure_delete`
+        overwrites words in the database's own file only. Waits for readers as long as for any lock."""
+        if self.journal_mode != "WAL":
+            return True
+        found = self._outside_transactions("PRAGMA wal_checkpoint(TRUNCATE)")
+        return bool(found and found[0] == 0)
+
+    def _outside_transactions(self, statement: str) -> Any:
+        """The first row of what SQLite runs only where no transaction is open."""
+        with self._writer.connect() as connection:
+            raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+            raw.execute("ROLLBACK") if raw.in_transaction else None
+            try:
+                return raw.execute(statement).fetchone()
+            except sqlite3.OperationalError as error:
+                raise OperationalError(statement, None, error) from None
+
     def connect(self) -> Any:
         """A connection of the writer's engine, for migrations and listeners."""
         return self._writer.connect()
@@ -138,7 +158,8 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+            if write or mode == "WAL":
+                connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
         return engine
 
@@ -174,6 +195,11 @@ def with_retries(step: Callable[[], T], times: int = 8) -> T:
     raise AssertionError("unreachable")
 
 
+def by_no_index(column: Any) -> Any:
+    """The column's value, but no index of it is used: for what would lead past every row there ever was."""
+    return func.coalesce(column, column)
+
+
 def engine_lock(url: str) -> IO[str] | None:
     """Holds the SQLite file for one engine until the file handle is closed; None on PostgreSQL.
     Raises EngineLocked."""
@@ -190,8 +216,8 @@ def engine_lock(url: str) -> IO[str] | None:
         holder = handle.read().strip() or "unknown"
         handle.close()
         raise EngineLocked(
-            f"another engine (process {holder}) already works on {path}; stop it first, start this one with "
-            "--no-engine, or use PostgreSQL for several"
+            f"another engine (process {holder}) already works on {path}; stop it first, start this one as "
+            "serve --no-engine, or use PostgreSQL for several"
         ) from None
     handle.truncate(0)
     handle.write(str(os.getpid()))
@@ -205,3 +231,4 @@ def _pragmas(connection: sqlite3.Connection, mode: str) -> None:
         connection.execute(f"PRAGMA journal_mode={mode}")
     connection.execute("PRAGMA synchronous=" + ("FULL" if mode == "WAL" else "EXTRA"))
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not only unlinked

@@ -17,6 +17,11 @@ def is_news(session: Session, key: str, now: datetime) -> bool:
     return True
 
 
+def is_known(session: Session, key: str) -> bool:
+    """Whether the key was written down."""
+    return session.get(NoticeRow, key[:160]) is not None
+
+
 def add_handoff(session: Session, row: HandoffRow) -> bool:
     """Writes a handoff down; False if it was there."""
     known = select(HandoffRow.id).where(HandoffRow.rotation == row.rotation, HandoffRow.at == row.at)
@@ -25,6 +30,17 @@ def add_handoff(session: Session, row: HandoffRow) -> bool:
     session.add(row)
     session.flush()
     return True
+
+
+def is_told(session: Session, rotation: str, person: str, since: datetime) -> bool:
+    """Whether the rotation's last handoff since then was told, and went to this person."""
+    query = select(HandoffRow.incoming).where(HandoffRow.rotation == rotation, col(HandoffRow.at) >= since)
+    return session.exec(query.order_by(col(HandoffRow.at).desc())).first() == person
+
+
+def latest(session: Session, limit: int) -> list[HandoffRow]:
+    """The last handoffs, newest first."""
+    return list(session.exec(select(HandoffRow).order_by(col(HandoffRow.at).desc()).limit(limit)))
 
 
 def confirm(session: Session, person: str, now: datetime) -> list[HandoffRow]:

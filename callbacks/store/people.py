@@ -22,6 +22,12 @@ def current_roster(session: Session) -> Roster:
     return _parsed(newest.text) if newest else EMPTY
 
 
+def current_text(session: Session) -> str:
+    """The roster in force as it was written; "" before the first."""
+    newest = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
+    return newest.text if newest else ""
+
+
 def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, tuple[Shift, ...]]:
     """Shifts of the rotations that are read from feeds, from the last good copies."""
     found = {}

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
-from callbacks.store.database import Database, EngineLocked, engine_lock, wal_is_safe
+from callbacks.store.database import BUSY_SECONDS, Database, EngineLocked, engine_lock, wal_is_safe
 from callbacks.store.listener import listen
+from callbacks.store.tables import NoticeRow
+from tests.clock import NIGHT
 
 VERSIONS = [
     ((3, 40, 1), False), ((3, 44, 5), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 6), False),
@@ -25,6 +28,7 @@ def test_write_ahead_only_where_it_keeps_what_was_committed(version: tuple[int, 
 
 
 def test_the_settings_that_a_promise_needs_are_really_set(database: Database) -> None:
+    """F68."""
     with database.write() as session:
         if database.is_sqlite:
             found = {
@@ -41,6 +45,7 @@ def test_the_settings_that_a_promise_needs_are_really_set(database: Database) ->
 
 
 def test_a_second_engine_on_one_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """F71."""
     url = f"sqlite:///{tmp_path / 'x.db'}"
     held = engine_lock(url)
     script = (
@@ -99,3 +104,13 @@ def test_other_nodes_hear_of_a_commit_at_once(database: Database) -> None:
     stopping.set()
     thread.join()
     assert heard.is_set()
+
+
+def test_who_reads_for_long_keeps_nobody_from_writing(database: Database) -> None:
+    """A report or a verification that takes minutes must not hold up the page of tonight."""
+    with database.read() as reading:
+        reading.exec(select(NoticeRow)).all()
+        began = time.monotonic()
+        with database.write() as session:
+            session.add(NoticeRow(key="meanwhile", at=NIGHT))
+        assert time.monotonic() - began < BUSY_SECONDS / 2

@@ -1,0 +1,98 @@
+"""Two writers, exhausted pools and large tables."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from callbacks.store import claims, outbox
+from callbacks.store.database import Conflict, Database, with_retries
+from tests.clock import NIGHT
+from tests.conftest import fresh_database
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(fresh_database("postgres", tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.postgres
+def test_a_deadlock_is_a_conflict_and_is_tried_again(on_postgres: Database) -> None:
+    """F69: two transactions that wait for each other; the one that PostgreSQL ends is done again."""
+    with on_postgres.write() as session:
+        for key in ("a", "b"):
+            session.execute(text("INSERT INTO strike (key, count, last_at) VALUES (:k, 0, now())"), {"k": key})
+    both, tries = threading.Barrier(2), list[str]()
+
+    def turn(first: str, second: str) -> None:
+        def once() -> None:
+            tries.append(first)
+            with on_postgres.write() as session:
+                session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": first})
+                if len(tries) <= 2:
+                    both.wait(5)
+                session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": second})
+
+        with_retries(once)
+
+    threads = [threading.Thread(target=turn, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    with on_postgres.read() as session:
+        assert session.execute(text("SELECT sum(count) FROM strike")).scalar_one() == 4
+    assert len(tries) >= 3, "there was no deadlock"
+
+
+def test_a_conflict_that_never_ends_is_told_after_a_bounded_number_of_tries() -> None:
+    """F69."""
+    tries = list[int]()
+
+    def never() -> None:
+        tries.append(1)
+        raise Conflict("always")
+
+    with pytest.raises(Conflict):
+        with_retries(never, 3)
+    assert len(tries) == 3
+
+
+@pytest.mark.postgres
+def test_pages_that_hold_every_connection_leave_the_engine_its_own(on_postgres: Database) -> None:
+    """F70: `serve` gives pages a pool of their own on PostgreSQL."""
+    pages = Database(on_postgres.url, web=True)
+    held = [pages.connect() for _ in range(10)]
+    try:
+        with pytest.raises(Exception, match="QueuePool limit"):
+            pages._writer.pool._timeout = 0.2  # type: ignore[attr-defined]
+            pages.connect()
+        with on_postgres.write() as session:
+            assert claims.claim_wakes(session, NIGHT, "n", timedelta(seconds=6), 5) == []
+    finally:
+        for connection in held:
+            connection.close()
+        pages.close()
+
+
+def test_due_work_is_read_from_its_index(database: Database) -> None:
+    """F75: the two questions of each tick never walk the table."""
+    with database.write() as session:
+        seen = list[str]()
+        for query in (
+            "SELECT id FROM emergency WHERE wake_at <= :now",
+            "SELECT id FROM outbox WHERE due_at <= :now AND state = 'queued'",
+        ):
+            if database.is_sqlite:
+                plan = session.execute(text(f"EXPLAIN QUERY PLAN {query}"), {"now": NIGHT}).all()
+            else:
+                session.execute(text("SET LOCAL enable_seqscan = off"))
+                plan = session.execute(text(f"EXPLAIN {query}"), {"now": NIGHT}).all()
+            seen.append(" ".join(str(part) for part in plan))
+        assert all("INDEX" in plan.upper() for plan in seen), seen
+        assert outbox.next_due(session) is None

@@ -1,0 +1,56 @@
+"""F75: what is asked at every tick goes by an index, without statistics and however many are closed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from callbacks.store import audit_queries, claims, outbox, pagequeue
+from callbacks.store.database import Database
+from tests.clock import NIGHT
+from tests.conftest import fresh_database
+
+MINUTE = timedelta(minutes=1)
+ASKED: dict[str, Callable[[Session], object]] = {
+    "the next wake-up": claims.next_wake,
+    "the next message": outbox.next_due,
+    "wake-ups that are due": lambda s: claims.claim_wakes(s, NIGHT, "n", MINUTE, 50),
+    "messages that are due": lambda s: outbox.claim_due(s, NIGHT, "n", MINUTE, 50, ("text",)),
+    "pages that are due": lambda s: pagequeue.claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
+    "pages that left for somebody": lambda s: pagequeue._departures(s, "ana", NIGHT),
+    "what is stuck": lambda s: audit_queries.stuck(s, NIGHT, MINUTE),
+    "what sleeps": lambda s: audit_queries.unwatched(s, NIGHT, MINUTE),
+}
+LEADS_PAST_ALL = ("SCAN", "ix_emergency_due_at", "ix_outbox_kind_created_at", "ix_outbox_due_at")
+
+
+@contextmanager
+def plans(database: Database) -> Iterator[list[str]]:
+    """How SQLite goes about each question that is asked meanwhile."""
+    found: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            raw = connection.connection.cursor()
+            raw.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            found.extend(row[3] for row in raw.fetchall())
+
+    event.listen(database._writer, "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        event.remove(database._writer, "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_no_question_leads_past_everything(tmp_path: Path, ask: Callable[[Session], object]) -> None:
+    database = Database(fresh_database("sqlite", tmp_path))
+    with plans(database) as found, database.write() as session:
+        ask(session)
+    assert found and not [plan for plan in found if any(word in plan for word in LEADS_PAST_ALL)], found
+    database.close()
