@@ -1,7 +1,46 @@
-"""Runs every benchmark."""
+"""`python -m benchmarks [ROOM …] [--full] [--publish]`: measures, prints, and keeps the figures under var/bench.
 
-from benchmarks import core_speed, page_latency, storm
+A full run takes half an hour; `--publish` writes the table and the picture of docs/performance.md.
+"""
 
-core_speed.report()
-page_latency.report()
-storm.report()
+import argparse
+import logging
+from pathlib import Path
+
+from app.logs import set_up
+from benchmarks import chain, core_speed, growth, latency, nodes, report, resting, storm, webhooks
+
+ROOMS = {
+    "From the webhook to the page": latency.measure,
+    "Webhooks": webhooks.measure,
+    "A storm": storm.measure,
+    "With the years": growth.measure,
+    "The proof": chain.measure,
+    "At rest": resting.measure,
+    "Many nodes": nodes.measure,
+    "The core": core_speed.measure,
+}
+SHORT = dict(zip(["latency", "webhooks", "storm", "growth", "chain", "resting", "nodes", "core"], ROOMS, strict=True))
+KEPT = Path("var/bench")
+
+
+def main() -> None:
+    set_up(logging.WARNING)  # as a node logs, less: on standard error
+    asked = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    asked.add_argument("rooms", nargs="*", metavar="ROOM", choices=[*SHORT, []], help=", ".join(SHORT))
+    asked.add_argument("--full", action="store_true", help="the sizes that docs/performance.md names")
+    asked.add_argument("--publish", action="store_true", help="write docs/performance.md from what was kept")
+    given = asked.parse_args()
+    for short in given.rooms or ([] if given.publish else SHORT):
+        room = SHORT[short]
+        print(f"\n{room}", flush=True)
+        found = ROOMS[room](given.full)
+        print(*(f"  {figure}" for figure in found), sep="\n", flush=True)
+        report.save({room: found}, KEPT)
+    if given.publish:
+        kept = report.load(KEPT)
+        report.publish({room: kept[room] for room in ROOMS if room in kept})
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks import ground
+from benchmarks.figure import Figure
 from callbacks.engine.intake import open_call, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallSign, Commanded, MessageEnded, Opening
@@ -14,7 +16,6 @@ from callbacks.store import people
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
 from tests.clock import HandClock
-from tests.conftest import fresh_database
 from tests.core.pure import ROSTER, PureNight
 
 
@@ -55,16 +56,18 @@ def stored(world: World, database: Database, number: int) -> None:
             take_in_row(world, session, row, order)
 
 
-def report() -> None:
-    core = rate(pure)
-    print(f"pure core:              {core:8.0f} nights a second")
-    for kind in ("sqlite", "postgres"):
+def measure(full: bool) -> list[Figure]:
+    seconds = 5.0 if full else 1.0
+    core = rate(pure, seconds)
+    found = [Figure("nights decided by the core alone", core, "a second")]
+    for kind in ground.KINDS:
         with tempfile.TemporaryDirectory() as folder:
-            database = Database(fresh_database(kind, Path(folder)))
+            database = Database(ground.fresh(kind, Path(folder)))
             with database.write() as session:
                 people.load_roster(session, ROSTER, "bench", HandClock().now())
             world = World(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
             numbers = iter(range(1, 10**9))
-            speed = rate(lambda w=world, d=database, n=numbers: stored(w, d, next(n)))  # type: ignore[misc]
-            print(f"through {kind:9} (x3 tx): {speed:8.0f} emergencies a second, core is x{core / speed:.0f}")
+            speed = rate(lambda w=world, d=database, n=numbers: stored(w, d, next(n)), seconds)  # type: ignore[misc]
             database.close()
+        found.append(Figure(f"emergencies opened and closed, {kind}, three commits each", speed, "a second"))
+    return found

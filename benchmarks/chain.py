@@ -1,0 +1,48 @@
+"""Every ledger recomputed: chains, private parts, summaries and verdicts, against hashing the same bytes."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from benchmarks import ground
+from benchmarks.figure import Figure, Reach
+from callbacks.engine import proof
+from callbacks.store.database import Database
+from callbacks.store.tables import LedgerRow
+from tests.year import make_year
+
+EMERGENCIES, FULL_EMERGENCIES = 500, 4_000
+FIVE = (Reach("ratio", 5),)
+
+
+def measure(full: bool) -> list[Figure]:
+    found = []
+    for kind in ground.KINDS:
+        with tempfile.TemporaryDirectory() as folder:
+            database = Database(ground.fresh(kind, Path(folder)))
+            make_year(database, FULL_EMERGENCIES if full else EMERGENCIES)
+            found.append(_verified(database, kind))
+            database.close()
+    return found
+
+
+def _verified(database: Database, kind: str) -> Figure:
+    with database.read() as session:
+        order = (col(LedgerRow.emergency_id), col(LedgerRow.seq))
+        bodies = session.exec(select(LedgerRow.body).order_by(*order)).all()
+
+    def hashed() -> None:
+        previous = "0" * 64
+        for body in bodies:
+            previous = hashlib.sha256((previous + body).encode()).hexdigest()
+
+    def verified() -> None:
+        with database.read() as session:
+            assert proof.verify(session) is None
+
+    ours = ground.once(verified)
+    what = f"verify of {len(bodies):,} facts, {kind}, per 1000"
+    share = 1000 / len(bodies)
+    return Figure(what, ours * share, "ms", "SHA-256 of the same bytes", ground.milliseconds(hashed) * share, FIVE)
