@@ -29,24 +29,29 @@ class NoPostgres(Exception):
 class Server:
     """One server process with a data directory of its own."""
 
+    options: tuple[str, ...] = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+
     def __init__(self, binaries: Path) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="callbacks-pg-", dir="/tmp"))
         self._as = _other_user()
         if self._as:
             os.chmod(self._home, 0o755)
             binaries = _readable_copy(binaries, self._home / "pg")
-        data = self._home / "data"
+        data = self._data = self._home / "data"
+        self._binaries = binaries
         data.mkdir(mode=0o700)
         if self._as:
             os.chown(data, *self._as)
         self._run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])
         self.port = _free_port()
-        self._process = self._popen(
-            [binaries / "postgres", "-D", data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-             "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
-             "-c", "max_connections=200", "-c", "log_min_messages=fatal"]
-        )  # fmt: skip
+        self._begin()
         self._wait()
+
+    def _begin(self) -> None:
+        self._process = self._popen(
+            [self._binaries / "postgres", "-D", self._data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+             "-c", "unix_socket_directories=", *self.options, "-c", "log_min_messages=fatal"]
+        )  # fmt: skip
 
     @property
     def url(self) -> str:
@@ -99,10 +104,12 @@ def server_url() -> str:
 
 
 def new_database(template: str = "template0") -> str:
-    """A fresh database's SQLAlchemy URL, copied from `template`."""
+    """A fresh database's SQLAlchemy URL, copied from `template`: by its files, where the server can, which takes a
+    tenth of the time that its log would."""
     base, name = server_url(), f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(base, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        by_files = " STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{by_files}')
     return "postgresql+psycopg://" + base.split("://", 1)[1].rsplit("/", 1)[0] + f"/{name}"
 
 

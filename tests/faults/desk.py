@@ -76,12 +76,13 @@ class Desk:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self) -> None:
-        """Starts the node and waits until it is ready."""
-        self.node = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
-            env=self.environment, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    def start(self, log: Path | None = None) -> None:
+        """Starts the node and waits until it is ready; what it says goes to `log`, if there is one."""
+        with (log or Path(os.devnull)).open("ab") as out:
+            self.node = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
+                env=self.environment, cwd=self.folder, stdout=out, stderr=out,
+            )  # fmt: skip
         eventually(self._is_ready, 20)
 
     def kill(self) -> None:
@@ -120,6 +121,10 @@ class Desk:
         callers = {customer.number for customer in demo.CUSTOMERS}
         sent = [m for m in self.network.texts.all.values() if m.direction == "outbound-api"]
         return [m for m in sent if m.to_number not in callers]
+
+    def paged(self) -> list[Any]:
+        """Those that name an emergency; the auditor's own alarms do not."""
+        return [m for m in self.pages() if "E-0" in m.body]
 
     def answered(self, path: str) -> bool:
         """Whether the product has answered this webhook."""

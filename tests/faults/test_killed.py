@@ -20,6 +20,7 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_killed_between_the_webhooks_answer_and_the_page(desk: Desk) -> None:
+    """F50."""
     desk.start()
     desk.knobs(rest={"rate_limited": True})
     desk.leave_message()
@@ -38,6 +39,7 @@ def test_killed_between_the_webhooks_answer_and_the_page(desk: Desk) -> None:
 
 
 def test_killed_while_the_carrier_keeps_its_answer_back(desk: Desk) -> None:
+    """F23."""
     desk.start()
     desk.knobs(rest={"timeout_after_accept": True})
     desk.leave_message()
@@ -51,6 +53,7 @@ def test_killed_while_the_carrier_keeps_its_answer_back(desk: Desk) -> None:
 
 
 def test_down_when_the_customer_calls(desk: Desk) -> None:
+    """F01, F08, I1."""
     desk.start()
     desk.carrier.post("/sandbox/api/calls", json={"from": "+15145550142"})
     eventually(lambda: [c for c in desk.network.calls.all.values() if c.waits == "record"])

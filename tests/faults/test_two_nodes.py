@@ -1,16 +1,14 @@
 """Two nodes on one PostgreSQL: either may die, and the night goes on."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.conftest import fresh_database
-from tests.faults.desk import Desk, eventually, free_port
+from tests.faults.desk import Desk, eventually
+from tests.faults.second_node import SecondNode
 
 MOST_SECONDS = 10.0
 
@@ -24,29 +22,16 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def second(desk: Desk) -> Iterator["subprocess.Popen[bytes]"]:
+def second(desk: Desk) -> Iterator[SecondNode]:
     """Another node beside the one that takes the webhooks."""
-    port = free_port()
-    node = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "serve", "--port", str(port)],
-        env=desk.environment, cwd=desk.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    eventually(lambda: _is_ready(port), 20)
+    node = SecondNode(desk)
     yield node
-    if node.poll() is None:
-        node.terminate()
-        node.wait(20)
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
+    node.close()
 
 
 @pytest.mark.postgres
-def test_the_other_node_pages_when_one_is_killed(desk: Desk, second: "subprocess.Popen[bytes]") -> None:
+def test_the_other_node_pages_when_one_is_killed(desk: Desk, second: SecondNode) -> None:
+    """I27."""
     desk.knobs(rest={"rate_limited": True})
     desk.leave_message()
     eventually(lambda: desk.answered("/twilio/voice/message"))
@@ -60,7 +45,8 @@ def test_the_other_node_pages_when_one_is_killed(desk: Desk, second: "subprocess
 
 
 @pytest.mark.postgres
-def test_two_nodes_page_each_caller_once(desk: Desk, second: "subprocess.Popen[bytes]") -> None:
+def test_two_nodes_page_each_caller_once(desk: Desk, second: SecondNode) -> None:
+    """F35."""
     for customer in (0, 1):
         desk.leave_message(customer)
     eventually(lambda: len(desk.pages()) >= 2)

@@ -30,6 +30,7 @@ def test_who_passed_is_asked_again_after_everybody_else(night: Night) -> None:
 
 
 def test_a_roster_loaded_in_the_middle_of_the_night_is_asked_at_the_next_step(night: Night) -> None:
+    """F81."""
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
@@ -40,6 +41,7 @@ def test_a_roster_loaded_in_the_middle_of_the_night_is_asked_at_the_next_step(ni
 
 
 def test_an_emergency_keeps_the_plan_it_opened_with(night: Night) -> None:
+    """F81."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
