@@ -1,10 +1,27 @@
 """The command `callbacks`. Exit 0: fine; 1: what was asked about is not right; 2: wrong usage or settings."""
 
+import logging
+import os
 import sys
 
 import typer
 
-from app.commands import asking, customers, doctor, people, policy, running, watching
+from app.commands import (
+    asking,
+    backup,
+    customers,
+    doctor,
+    erasure,
+    evidence,
+    people,
+    policy,
+    reporting,
+    running,
+    simulate,
+    users,
+    watching,
+)
+from app.logs import set_up
 from app.settings import SettingsFault
 from callbacks.store.database import EngineLocked
 
@@ -16,12 +33,31 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, doctor, watching, policy, people, customers, asking):
+for part in (
+    running,
+    doctor,
+    watching,
+    policy,
+    people,
+    users,
+    customers,
+    erasure,
+    asking,
+    evidence,
+    reporting,
+    simulate,
+    backup,
+):
     part.install(cli)
 
 
 def main() -> None:
     """Runs the command line; faults of settings are told in one line each."""
+    if not __debug__:
+        sys.stderr.write("Run it without -O (and without PYTHONOPTIMIZE): its own checks are part of it.\n")
+        raise SystemExit(2)
+    os.umask(0o077)  # what we write holds words, numbers and voices: for this user alone
+    set_up(logging.WARNING)  # on standard error: standard output is for what was asked
     try:
         cli()
     except SettingsFault as fault:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 
 from app.links import Links
+from app.live import Hub
 from app.settings import Settings
 from callbacks.engine.world import World
 
@@ -16,12 +17,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Runtime:
-    """`board_url`: where supervisors look; `templates` escape everything."""
+    """`open_house`: no login is asked for, because this is a sandbox on somebody's own desk. `templates` escape
+    everything."""
 
     settings: Settings
     world: World
     links: Links
     templates: Jinja2Templates
+    hub: Hub
+    open_house: bool = False
 
 
 def runtime(request: Request) -> Runtime:

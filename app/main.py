@@ -1,36 +1,61 @@
 """The web application: routes put together around one `Runtime`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from fastapi.templating import Jinja2Templates
 
-from app import media, problems
+from app import media, refusals
 from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
+from app.api.gate import Gate
+from app.api.limits import Limits
+from app.bounds import Bounds
 from app.deps import HERE, Runtime
+from app.evidence import download
+from app.headers import Headers
 from app.links import Links
-from app.pages import actions, board, customers, manual
-from app.pages import oncall as oncall_page
-from app.settings import Settings
-from app.webhooks import bridge, check, page, sms, status, voice
-from callbacks.engine.world import World
-
-POLICY = (
-    "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+from app.live import Hub
+from app.meters import Meters
+from app.pages import (
+    account,
+    board,
+    carrier,
+    choose_language,
+    compliance,
+    customers,
+    emergency,
+    emergency_actions,
+    feeds,
+    live,
+    login,
+    manual,
+    people,
+    policy,
+    schedule,
+    sso,
+    technician,
+    webhooks,
 )
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
+from app.pages.shell import make_templates
+from app.settings import Settings
+from app.tracing import Traced
+from app.webhooks import bridge, check, page, sms, status, voice
+from callbacks.engine.world import World, untraced
+
+PARTS = (
+    voice, sms, status, page, bridge, check, emergencies, api_actions, oncall, report, health, media, board,
+    emergency, emergency_actions, download, manual, schedule, feeds, customers, login, sso, live, account,
+    people, choose_language, webhooks, policy, carrier, technician, compliance,
+)  # fmt: skip
 
 
-def create_app(settings: Settings, world: World, close: Callable[[], None] | None = None) -> FastAPI:
-    """The product's application. `close` runs when the server stops."""
+def create_app(
+    settings: Settings, world: World, close: Callable[[], None] | None = None, open_house: bool | None = None
+) -> FastAPI:
+    """The product's application. `close` runs when the server stops; `open_house` asks nobody to log in, which is
+    what a sandbox on one's own desk does unless told otherwise."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -38,38 +63,20 @@ def create_app(settings: Settings, world: World, close: Callable[[], None] | Non
         if close:
             close()
 
-    app = FastAPI(title="Callbacks", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=lifespan)
-    templates = Jinja2Templates(HERE / "templates")
-    app.state.runtime = Runtime(settings, world, Links(settings.signing_key), templates)
-    problems.install(app)
-    app.middleware("http")(_headers)
-    for part in (
-        voice,
-        sms,
-        status,
-        page,
-        bridge,
-        check,
-        emergencies,
-        api_actions,
-        oncall,
-        report,
-        health,
-        media,
-        board,
-        actions,
-        manual,
-        oncall_page,
-        customers,
-    ):
+    app = FastAPI(title="Callbacks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    is_open = settings.in_sandbox if open_house is None else open_house
+    app.state.runtime = Runtime(
+        settings, world, Links(settings.signing_key), make_templates(), Hub(world.database), is_open
+    )
+    app.state.limits = Limits()
+    refusals.install(app)
+    app.add_middleware(Headers, is_https=settings.public_url.startswith("https"))
+    app.add_middleware(Bounds)
+    app.add_middleware(Gate)
+    app.add_middleware(Meters)
+    if world.span is not untraced:
+        app.add_middleware(Traced, span=world.span)
+    for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app
-
-
-async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Every answer carries the same guards."""
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response

@@ -4,9 +4,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
+
+from app import live
+from app.bounds import PatientProtocol
+from callbacks.engine.watchdog import Pulse, Watchdog
 
 STARTING_SECONDS = 20.0
 GRACE_SECONDS = 10
@@ -17,8 +22,13 @@ class PortTaken(Exception):
 
 
 def listen_on(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises PortTaken."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    """A bound socket. Raises PortTaken.
+
+    The protocol is named because asyncio sends small answers at once (TCP_NODELAY) only on sockets that name it;
+    without, each answer on a kept connection waits up to 40 ms for the other side's delayed acknowledgement.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
@@ -28,20 +38,45 @@ def listen_on(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Uvicorn(uvicorn.Server):
+    """Ends open event streams with the first signal: the server would wait for them. Its loop has a pulse."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.pulse = Pulse()
+
+    async def on_tick(self, counter: int) -> bool:
+        self.pulse.beat()
+        return await super().on_tick(counter)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        live.stop_all()
+        super().handle_exit(sig, frame)
+
+
 class Server:
     """Serves an application on a bound socket."""
 
     def __init__(self, app: Any, listener: socket.socket) -> None:
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+            http=PatientProtocol,
+            ws="none",
         )
-        self._server, self._listener = uvicorn.Server(config), listener
+        self._server, self._listener = _Uvicorn(config), listener
+        self._stopped = threading.Event()
 
     def run(self, when_listening: Callable[[], None] | None = None) -> None:
         """Serves until a signal asks it to stop; `when_listening` runs in a thread of its own."""
         if when_listening:
             threading.Thread(target=self._wait_then, args=(when_listening,), daemon=True).start()
+        Watchdog({"server": self._server.pulse}).start(self._stopped)
         self._server.run([self._listener])
+        self._stopped.set()
 
     def start(self) -> None:
         """Serves in a thread, for tests; returns when it listens."""

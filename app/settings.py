@@ -4,6 +4,8 @@ Inside the sandbox (the carrier's address is on this machine) the account and se
 at the carrier nothing has.
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +55,9 @@ class Settings(BaseSettings):
     auth_token_next: str = Field("", alias="TWILIO_AUTH_TOKEN_NEXT", repr=False)
     api_key: str = Field("", alias="TWILIO_API_KEY")
     api_secret: str = Field("", alias="TWILIO_API_SECRET", repr=False)
+    sso_issuer: str = Field("", alias="CALLBACKS_SSO_ISSUER")
+    sso_client_id: str = Field("", alias="CALLBACKS_SSO_CLIENT_ID")
+    sso_client_secret: str = Field("", alias="CALLBACKS_SSO_CLIENT_SECRET", repr=False)
     api_url: str = Field(CARRIER_URL, alias="TWILIO_API_URL")
 
     @property
@@ -75,6 +80,10 @@ class Settings(BaseSettings):
     @property
     def signing_key(self) -> str:
         return self.secret_key or SANDBOX_SECRET
+
+    def seal(self, content: bytes) -> str:
+        """HMAC-SHA256 under the secret key, for what is kept outside the database."""
+        return hmac.new(self.signing_key.encode(), content, hashlib.sha256).hexdigest()
 
     def url(self, path: str) -> str:
         """The public address of one of our paths."""
@@ -116,6 +125,8 @@ def check(s: Settings) -> list[str]:
         _secret(s),
         _api(s),
         _notify(s),
+        _heartbeat(s),
+        _sso(s),
     ]
     return [line for line in found if line]
 
@@ -197,6 +208,24 @@ def _notify(s: Settings) -> str | None:
     if not unknown:
         return None
     return f"CALLBACKS_NOTIFY_URLS: {unknown[0]!r} is no kind of address that Apprise knows; use one such as mailto://…"
+
+
+def _heartbeat(s: Settings) -> str | None:
+    url = urlsplit(s.heartbeat_url)
+    if not s.heartbeat_url or (url.scheme in ("http", "https") and url.hostname):
+        return None
+    return "CALLBACKS_HEARTBEAT_URL: is no web address; use one such as https://hc.example/your-check, or leave it out"
+
+
+def _sso(s: Settings) -> str | None:
+    if not (s.sso_issuer or s.sso_client_id or s.sso_client_secret):
+        return None
+    if not (s.sso_issuer and s.sso_client_id and s.sso_client_secret):
+        return "CALLBACKS_SSO_ISSUER: set all of CALLBACKS_SSO_ISSUER, _CLIENT_ID and _CLIENT_SECRET, or none"
+    url = urlsplit(s.sso_issuer)
+    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
+        return None
+    return f"CALLBACKS_SSO_ISSUER: {s.sso_issuer!r} is not usable; use the provider's https address"
 
 
 def _api(s: Settings) -> str | None:

@@ -5,16 +5,29 @@ import secrets
 import socket
 from importlib.metadata import PackageNotFoundError, version
 
-from app.notify import notifier
+from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, Settings, SettingsFault
-from callbacks.engine.clock import Clock, DatabaseClock, SystemClock
-from callbacks.engine.world import World
+from app.tracing import spans
+from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
+from callbacks.engine.world import World, untraced
 from callbacks.faults import FaultyFile
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint
-from callbacks.store.database import Database
+from callbacks.store import policies
+from callbacks.store.database import Database, with_retries
+from callbacks.telephony.hooks import HookClient
 from callbacks.telephony.twilio import TwilioGateway
+
+
+def remember_policy(world: World) -> None:
+    """Writes down which policy is in force from now on, if it is another one than before."""
+
+    def once() -> None:
+        with world.database.write() as session:
+            policies.remember(session, world.policy_text, world.clock.now())
+
+    with_retries(once)
 
 
 def software_version() -> str:
@@ -41,6 +54,11 @@ def load_policy(settings: Settings) -> Policy:
     return policy
 
 
+def policy_text(settings: Settings) -> str:
+    """The policy's file as it stands; "" for the published one."""
+    return settings.policy_file.read_text("utf-8") if settings.policy_file else ""
+
+
 def open_database(settings: Settings, *, web: bool = False) -> Database:
     return Database(settings.database_url, web=web)
 
@@ -57,11 +75,16 @@ def build_world(settings: Settings, database: Database, clock: Clock | None = No
     return World(
         database=database,
         gateway=TwilioGateway(settings.account_sid, username, password, settings.support_number, base),
-        clock=clock or (SystemClock() if database.is_sqlite else DatabaseClock(database.now)),
+        clock=clock or (steady_clock() if database.is_sqlite else DatabaseClock(database.now)),
         policy=load_policy(settings),
         url=settings.url,
         support_number=settings.support_number,
         data_dir=settings.data_dir,
         node=node_name(),
         alarm=notifier(settings.notify_urls),
+        heartbeat=pinger(settings.heartbeat_url),
+        hook=HookClient(settings.in_sandbox),
+        policy_text=policy_text(settings),
+        seal=settings.seal,
+        span=spans(software_version()) or untraced,
     )

@@ -2,9 +2,10 @@
 
 - A column that the file does not have says nothing (None): what is known stays. An empty cell empties the field.
 - A file never takes anybody out: what we learnt of a caller, and a block, hang on the entry.
-- A written cell that a spreadsheet would run (it begins with = + - @, a tab or a carriage return) gets a ' in
-  front, and reading takes one off. Numbers stand bare: a plus and digits alone can do nothing in a spreadsheet,
-  and telephone systems read them; a ' before one is read all the same.
+- A written cell that a spreadsheet would run (it begins with = + - @ in any width, behind blanks or what cannot be
+  seen, or with a tab or the end of a line) gets a ' in front, and reading takes one off. Numbers stand bare: a plus
+  and digits alone can do nothing in a spreadsheet, and telephone systems read them; a ' before one is read all the
+  same.
 """
 
 import csv
@@ -16,14 +17,16 @@ from dataclasses import dataclass, fields, replace
 
 from callbacks.faults import Fault, FaultyFile
 from callbacks.phone import normalise
+from callbacks.sentence import Sentence, sentence
 
 COLUMNS = ("number", "name", "company", "language", "notes")
 LANGUAGES = ("en", "fr")
 LONGEST_LINE, LONGEST_NOTES, LONGEST_REASON, LONGEST_SIGNER = 120, 2000, 200, 64
 LONGEST_VALUE = 60
 MOST_ENTRIES = 10_000
-RISKY = re.compile(r"'*[=+\-@\t\r]")
-GUARDED = re.compile(r"'+[=+\-@\t\r]")
+UNSEEN_FIRST = r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*"
+STARTS = rf"(?:{UNSEEN_FIRST}[=+\-@＝＋－＠﹦﹢﹣﹫]|[\x00\t\r\n])"
+RISKY, GUARDED = re.compile(rf"'*{STARTS}"), re.compile(rf"'+{STARTS}")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 WORKS_OF_A_BLOCK = (
     "From now on a call from this number hears a polite end and nobody is paged; each call is kept, outside the "
@@ -67,7 +70,7 @@ def _line(text: str, most: int = LONGEST_LINE) -> str:
 def _language(text: str) -> str:
     language = text.strip().lower()
     if language and language not in LANGUAGES:
-        raise _Unusable("is no language of ours", f"use {' or '.join(LANGUAGES)}, or leave it empty")
+        raise _Unusable("is no language of ours", "use en or fr, or leave it empty")
     return language
 
 
@@ -79,7 +82,7 @@ def _sound(text: str, most: int) -> str:
     if UNSEEN.search(text):
         raise _Unusable("holds a control character", "take it out")
     if len(text) > most:
-        raise _Unusable(f"has {len(text)} characters", f"use at most {most}")
+        raise _Unusable(sentence("has %(n)s characters", n=len(text)), sentence("use at most %(n)s", n=most))
     return text
 
 
@@ -88,14 +91,14 @@ READERS: Mapping[str, Callable[[str], str]] = {
 }  # fmt: skip
 
 
-def entry_of(given: Mapping[str, str], where: str = "") -> Entry:
-    """An entry of words as people write them, by column. Raises FaultyFile; `where` goes before a column's name."""
+def entry_of(given: Mapping[str, str], line: int | None = None) -> Entry:
+    """An entry of words as people write them, by column. Raises FaultyFile; `line` is where in a file they stand."""
     values, faults = {}, []
     for column, text in given.items():
         try:
             values[column] = READERS[column](text)
         except _Unusable as fault:
-            faults.append(_fault(where + column, text, fault))
+            faults.append(_fault(_at(line, column) if line else column, text, fault))
     if faults:
         raise FaultyFile(faults)
     return Entry(**values)
@@ -110,6 +113,11 @@ def said(key: str, text: str, most: int) -> str:
     except _Unusable as fault:
         raise FaultyFile([_fault(key, text, fault)]) from None
     return line
+
+
+def _at(line: int, what: str = "") -> Sentence:
+    """A place in a file."""
+    return sentence("line %(line)s, %(what)s", line=line, what=what) if what else sentence("line %(line)s", line=line)
 
 
 def _fault(key: str, text: str, fault: _Unusable) -> Fault:
@@ -128,14 +136,15 @@ def decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         value = f"byte 0x{data[error.start]:02x}"
-        raise FaultyFile([Fault(f"line {line}", value, "is not UTF-8", 'save the file as "CSV UTF-8"')]) from None
+        raise FaultyFile([Fault(_at(line), value, "is not UTF-8", 'save the file as "CSV UTF-8"')]) from None
 
 
 def read_book(text: str) -> tuple[Entry, ...]:
     """The entries of a CSV text, in its order. Raises FaultyFile with every fault found."""
     rows = _rows(text.removeprefix("\ufeff"))
     if not rows:
-        raise FaultyFile([Fault("line 1", "nothing", "has no header", f"begin with {','.join(COLUMNS)}")])
+        right = sentence("begin with %(columns)s", columns=",".join(COLUMNS))
+        raise FaultyFile([Fault(_at(1), "nothing", "has no header", right)])
     columns = _columns(*rows[0])
     found: dict[str, int] = {}
     entries: list[Entry] = []
@@ -163,12 +172,12 @@ def _rows(text: str) -> list[Row]:
             if any(cell.strip() for cell in cells):
                 rows.append((begins, [_unguarded(cell.strip()) for cell in cells]))
             begins = reader.line_num + 1
-    except csv.Error as error:
+    except csv.Error:
         fix = 'close every " and write "" for one inside a cell'
-        raise FaultyFile([Fault(f"line {begins}", "CSV", str(error), fix)]) from None
+        raise FaultyFile([Fault(_at(begins), "CSV", "cannot be read", fix)]) from None
     if len(rows) > MOST_ENTRIES + 1:
-        fix = f"use files of at most {MOST_ENTRIES}"
-        raise FaultyFile([Fault("file", f"{len(rows) - 1} entries", "is too long", fix)])
+        fix = sentence("use files of at most %(n)s", n=MOST_ENTRIES)
+        raise FaultyFile([Fault("file", sentence("%(n)s entries", n=len(rows) - 1), "is too long", fix)])
     return rows
 
 
@@ -180,7 +189,7 @@ def _delimiter(text: str) -> str:
 
 def _columns(line: int, cells: list[str]) -> list[str]:
     names = [cell.lower() for cell in cells]
-    where, right = f"line {line}, header", f"use {', '.join(COLUMNS)}"
+    where, right = _at(line, "header"), sentence("use %(columns)s", columns=", ".join(COLUMNS))
     faults = [Fault(where, repr(n[:LONGEST_VALUE]), "is no column", right) for n in names if n not in COLUMNS]
     twice = sorted({n for n in names if n in COLUMNS and names.count(n) > 1})
     faults += [Fault(where, repr(n), "stands twice", "keep one of them") for n in twice]
@@ -193,12 +202,12 @@ def _columns(line: int, cells: list[str]) -> list[str]:
 
 def _entry(line: int, columns: list[str], cells: list[str], found: dict[str, int]) -> Entry:
     if len(cells) != len(columns):
-        fix = f"give {len(columns)}, as the header has"
-        raise FaultyFile([Fault(f"line {line}", f"{len(cells)} cells", "does not fit the header", fix)])
-    entry = entry_of(dict(zip(columns, cells, strict=True)), f"line {line}, ")
+        fix = sentence("give %(n)s, as the header has", n=len(columns))
+        raise FaultyFile([Fault(_at(line), sentence("%(n)s cells", n=len(cells)), "does not fit the header", fix)])
+    entry = entry_of(dict(zip(columns, cells, strict=True)), line)
     if entry.number in found:
-        problem = f"stands on line {found[entry.number]} already"
-        raise FaultyFile([Fault(f"line {line}, number", repr(entry.number), problem, "keep one line per number")])
+        problem = sentence("stands on line %(n)s already", n=found[entry.number])
+        raise FaultyFile([Fault(_at(line, "number"), repr(entry.number), problem, "keep one line per number")])
     found[entry.number] = line
     return entry
 
@@ -216,11 +225,12 @@ def write_book(entries: Iterable[Entry]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([entry.number, *(_guarded(getattr(entry, column) or "") for column in COLUMNS[1:])])
+        writer.writerow([entry.number, *(harmless(getattr(entry, column) or "") for column in COLUMNS[1:])])
     return out.getvalue()
 
 
-def _guarded(text: str) -> str:
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet runs."""
     return "'" + text if RISKY.match(text) else text
 
 

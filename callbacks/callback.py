@@ -8,6 +8,8 @@ MACHINES = frozenset(
 )
 RINGING_LIMIT = timedelta(minutes=3)
 TALKING_LIMIT = timedelta(hours=4)
+QUIET = timedelta(seconds=20)
+JUDGED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Callback:
         if self.joined_at or not (self.ending and self.ending.bridged and self.ended_at):
             return self.joined_at
         return self.ended_at - timedelta(seconds=self.ending.talk_seconds)
+
+    def is_to_ask(self, now: datetime, leg_is_over: bool) -> bool:
+        """Whether the carrier is to be asked about the customer's leg: its end was not told (soon, when the
+        technician's leg is known to be over), or it counts as a talk and nobody said whether a machine had answered."""
+        if self.accepted_at is None:
+            return False
+        if self.ended_at is None:
+            return leg_is_over or now - self.accepted_at >= QUIET
+        unjudged = self.answered_by is None and self.reported is None
+        heard_at = max(self.ended_at, self.accepted_at)  # the carrier's time and ours, which may be ahead
+        return unjudged and bool(self.ending and self.ending.bridged) and now - heard_at < JUDGED_WITHIN
 
     def is_live(self, now: datetime) -> bool:
         """Under way at `now`. A call whose end was never reported is given up after a while."""

@@ -8,8 +8,19 @@ from callbacks import events as ev
 from callbacks import inputs as given
 from callbacks.emergency import Emergency
 
-FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled"}
+CAPPED = "capped"  # not placed: too many were, in all, within a day
+FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled", CAPPED: CAPPED}
 REPORTS = {"1": "reached", "2": "no-answer", "3": "left-message"}
+
+
+def dialled_by_key(e: Emergency, person: str | None, now: datetime) -> str | None:
+    """This person's callback that a key on a page call asked for and that never rang: when our answer to the key was
+    lost, the same key gets it again. Never one that rings them on a call of its own: there they prove themselves,
+    and the customer would be dialled twice."""
+    for key, c in e.callbacks.items():
+        if c.by == person and c.is_live(now) and not c.rang_at and c.accepted_at == c.requested_at:
+            return key
+    return None
 
 
 def technician_leg(e: Emergency, said: given.TechnicianLeg, now: datetime) -> list[ev.Event]:

@@ -17,6 +17,9 @@ from callbacks.emergency import Emergency
 from callbacks.inputs import Commanded
 from callbacks.phone import why_not_dialled
 
+EVEN_CLOSED = ("note", "done", "call", "reached", "no-answer", "cover", "exclude")
+LONGEST_WHY = 200
+MOST_CALLBACKS = 30  # what a stolen phone could spend through one emergency; pages have no such bound
 WORKAROUND = re.compile(r"\s*(workaround|work-around|contournement|solution temporaire)\b", re.IGNORECASE)
 
 
@@ -36,9 +39,20 @@ def obey(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     """The facts a command makes, and the answer. Raises KeyError for a command it does not know."""
     why = _refusal(e, given, now)
     if why:
-        refused = ev.CommandRefused(at=now, by=given.by, command=given.command, why=why.about, via=given.via)
-        return [refused], why
+        return [_refused(given, why, now)], why
     return COMMANDS[given.command](e, given, now)
+
+
+def offer(e: Emergency, given: Commanded, now: datetime) -> tuple[bool, Answer]:
+    """Whether a command would change anything now, and what it would be answered; nothing is done."""
+    events, said = obey(e, given, now)
+    return bool(events) and not said.refused and said.about != "already-reached", said
+
+
+def _refused(given: Commanded, why: Answer, now: datetime) -> ev.CommandRefused:
+    return ev.CommandRefused(
+        at=now, by=given.by, command=given.command, why=why.about, via=given.via, set_by=given.set_by
+    )
 
 
 def may_act(e: Emergency, name: str, role: str) -> bool:
@@ -55,7 +69,9 @@ def is_closed(e: Emergency, now: datetime) -> bool:
 def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
     if not may_act(e, given.by, given.role):
         return Answer("not-paged", refused=True)
-    if is_closed(e, now) and given.command not in ("note", "done", "call", "reached", "no-answer", "cover"):
+    if given.command == "exclude" and (e.excluded_at or e.drill):
+        return Answer("already-excluded", refused=True)
+    if is_closed(e, now) and given.command not in EVEN_CLOSED:
         return Answer("closed", refused=True)
     if (e.withdrawn_at or e.excluded_at) and given.command in ("call", "reached", "no-answer", "done"):
         return Answer("closed", refused=True)
@@ -75,7 +91,7 @@ def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 def _own(e: Emergency, given: Commanded, now: datetime) -> list[ev.Event]:
     if e.owner is not None:
         return []
-    return [ev.Acknowledged(at=now, by=given.by, role=given.role, via=given.via)]
+    return [ev.Acknowledged(at=now, by=given.by, role=given.role, via=given.via, set_by=given.set_by)]
 
 
 def _pass(e: Emergency, given: Commanded, now: datetime) -> Outcome:
@@ -96,16 +112,19 @@ def _handover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 def _call(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     why = _why_no_call(e, given, now)
     if why:
-        refused = ev.CommandRefused(at=now, by=given.by, command="call", why=why.about, via=given.via)
-        return [*_own(e, given, now), refused], why
+        return [*_own(e, given, now), _refused(given, why, now)], why
     callback = f"c{len(e.callbacks) + 1}"
-    asked = ev.CallbackRequested(at=now, callback=callback, by=given.by, via=given.via, proven=given.proven)
+    asked = ev.CallbackRequested(
+        at=now, callback=callback, by=given.by, via=given.via, proven=given.proven, set_by=given.set_by
+    )
     return [*_own(e, given, now), asked], Answer("calling", {"callback": callback})
 
 
 def _why_no_call(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
     if promise.live_callback(e, now):
         return Answer("callback-under-way", refused=True)
+    if len(e.callbacks) >= MOST_CALLBACKS:
+        return Answer("too-many-calls", refused=True)
     why = why_not_dialled(e.number, e.terms.bridge_prefixes)
     if why:
         return Answer("cannot-dial", {"why": "withheld" if e.withheld else why}, refused=True)
@@ -159,6 +178,12 @@ def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     return [ev.Withdrawn(at=now, by=given.by, reason=given.words or None)], Answer("withdrawn")
 
 
+def _exclude(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    """Outside the figures, whatever the verdict was; nobody is paged any more."""
+    assert given.words
+    return [ev.Excluded(at=now, by=given.by, why=given.words[:LONGEST_WHY])], Answer("excluded")
+
+
 def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     coverage = given.coverage or "inside"
     if (e.product, e.coverage) == (given.product, coverage):
@@ -178,5 +203,6 @@ COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
     "priority": _priority,
     "note": _note,
     "withdraw": _withdraw,
+    "exclude": _exclude,
     "cover": _cover,
 }

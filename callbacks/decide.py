@@ -182,7 +182,8 @@ def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime
 
 
 def _recording_lost(e: Emergency, said: given.RecordingLost, now: datetime) -> Reaction:
-    if _audio_state(e, said.recording_sid) in ("stored", "unavailable"):
+    settled = ("unavailable",) if said.why == "erased" else ("stored", "unavailable")
+    if _audio_state(e, said.recording_sid) in settled:
         return [], None
     return [ev.RecordingUnavailable(at=now, recording_sid=said.recording_sid, why=said.why)], None
 

@@ -6,6 +6,7 @@ A value handed to the core, so that deciding needs no database.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from callbacks.roster import Roster, Supervisor, Technician
 from callbacks.schedule import Shift, on_call
@@ -54,9 +55,19 @@ class Duty:
     def supervisors(self) -> tuple[Contact, ...]:
         return tuple(self._contact(s) for s in self.roster.supervisors)
 
+    def zone(self, rotation: str) -> ZoneInfo:
+        """By whose wall clock a rotation goes: its own zone, else the roster's."""
+        known = self.roster.rotation(rotation)
+        return ZoneInfo(known.timezone if known else self.roster.timezone)
+
     def contact(self, name: str) -> Contact | None:
         person = self.roster.person(name)
         return self._contact(person) if person else None
+
+    def full_name(self, name: str) -> str:
+        """What a person is called, also one who has left the roster: then by their short name."""
+        person = self.roster.person(name)
+        return (person.full_name if person else "") or name
 
     def _contact(self, person: Technician | Supervisor) -> Contact:
         role = "technician" if isinstance(person, Technician) else "supervisor"

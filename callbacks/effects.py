@@ -13,15 +13,18 @@ from typing import Any
 
 from callbacks import events as ev
 from callbacks import wording
+from callbacks.calling_back import CAPPED
 from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
 from callbacks.promise import is_waiting
 
+PAGES = ("page", "page-call")
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
 RECEIPT_VALID = timedelta(minutes=20)
 BRIDGE_VALID = timedelta(minutes=1)
 WORDS_SHOWN = 120
+LINK = {"link": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,26 @@ def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
     return make(event, e, duty) if make else []
 
 
-def stops_paging(event: ev.Event) -> bool:
-    """Pages still waiting to be sent are pointless after this fact."""
-    return isinstance(
+def cancels(event: ev.Event) -> list[tuple[tuple[str, ...], str | None]]:
+    """(kinds, person or everybody): what still waits to be sent and is pointless after this fact."""
+    found: list[tuple[tuple[str, ...], str | None]] = []
+    if isinstance(
         event, ev.Acknowledged | ev.HandedOver | ev.ContactDeclared | ev.Resolved | ev.Withdrawn | ev.Excluded
-    )
+    ):
+        found.append((PAGES, None))
+    if isinstance(event, ev.ContactDeclared | ev.Withdrawn | ev.Excluded):
+        found.append((("customer-text",), None))
+    if isinstance(event, ev.Passed):
+        found.append((PAGES, event.by))
+    return found
 
 
 def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
-    payload = {"page": event.page, "language": event.language}
+    payload: dict[str, Any] = {"page": event.page, "language": event.language}
     if event.channel == "voice":
         return [Effect("page-call", event.person, event.number, None, PAGE_VALID, payload)]
     words = wording.page(e, event.language, duty.roster.timezone)
-    return [Effect("page", event.person, event.number, words, PAGE_VALID, payload)]
+    return [Effect("page", event.person, event.number, words, PAGE_VALID, payload | LINK)]
 
 
 def _remind(event: ev.OwnerReminded, e: Emergency, duty: Duty) -> list[Effect]:
@@ -92,6 +102,8 @@ def _leg_missed(event: ev.TechnicianMissed, e: Emergency, duty: Duty) -> list[Ef
     contact = duty.contact(e.callbacks[event.callback].by)
     if contact is None:
         return []
+    if event.why == CAPPED:
+        return _text_to("calls-used-up", contact.name, e, duty)
     why = wording.text(f"why-{event.why}", contact.language)
     return _text_to("callback-failed", contact.name, e, duty, why=why)
 
@@ -163,12 +175,13 @@ def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> li
     if contact is None or "sms" not in contact.channels:
         return []
     words = wording.about(slug, e, contact.language, duty.roster.timezone, _owner(e, duty), **facts)
-    return [text_effect(contact, words)]
+    return [text_effect(contact, words, slug in wording.LINKED)]
 
 
-def text_effect(contact: Contact, words: str) -> Effect:
-    """A text that is not a page: an answer, a reminder, a warning."""
-    return Effect("text", contact.name, contact.number, words, TEXT_VALID)
+def text_effect(contact: Contact, words: str, linked: bool = False) -> Effect:
+    """A text that is not a page: an answer, a reminder, a warning. `linked`: it leaves with a link to the
+    emergency."""
+    return Effect("text", contact.name, contact.number, words, TEXT_VALID, dict(LINK) if linked else {})
 
 
 def _owner(e: Emergency, duty: Duty) -> str | None:

@@ -155,7 +155,7 @@ class PageKey(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Input):
     """A person wants something of this emergency, by text, voice, page or API. `can_talk`: they have a
-    phone that may be rung."""
+    phone that may be rung. `set_by`: who says so for `by`, when it is not themselves."""
 
     by: str
     role: str
@@ -168,6 +168,7 @@ class Commanded(Input):
     to: str | None = None
     product: str | None = None
     coverage: str | None = None
+    set_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

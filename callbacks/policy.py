@@ -59,6 +59,24 @@ class AfterAcknowledge:
 class Limits:
     pages_per_technician_per_minute: int = 2
     bridge_prefixes: tuple[str, ...] = ("+1",)
+    bridges_per_day: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a closed emergency keeps its audio, and its numbers, names and words. The facts without them stay."""
+
+    audio: timedelta = timedelta(days=90)
+    words: timedelta = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Drills:
+    """Every technician's phone is tried on this day of the week, "" for never, at this time of the support hours'
+    wall clock."""
+
+    day: str = ""
+    at: time = time(14, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,8 @@ class Policy:
     limits: Limits = Limits()
     priorities: Mapping[str, Priority] = field(default_factory=_priorities)
     coverage: Coverage = Coverage()
+    retention: Retention = Retention()
+    drills: Drills = Drills()
 
 
 PUBLISHED = Policy()

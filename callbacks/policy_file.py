@@ -66,6 +66,7 @@ class _After(Table):
 class _Limits(Table):
     pages_per_technician_per_minute: Annotated[int, Field(ge=1)] | None = None
     bridge_prefixes: list[Annotated[str, BeforeValidator(_prefix)]] | None = None
+    bridges_per_day: Annotated[int, Field(ge=1)] | None = None
 
 
 class _Priority(Table):
@@ -86,6 +87,16 @@ class _Coverage(Table):
     outside: list[str] | None = None
 
 
+class _Retention(Table):
+    audio: Duration | None = None
+    words: Duration | None = None
+
+
+class _Drills(Table):
+    day: DayName | Literal[""] | None = None
+    at: Clock | None = None
+
+
 class _File(Table):
     promise: _Promise = _Promise()
     support_hours: _Hours = _Hours()
@@ -96,6 +107,8 @@ class _File(Table):
     limits: _Limits = _Limits()
     priorities: _Priorities = _Priorities()
     coverage: _Coverage = _Coverage()
+    retention: _Retention = _Retention()
+    drills: _Drills = _Drills()
 
 
 def read_policy(text: str) -> Policy:
@@ -118,6 +131,8 @@ def read_policy(text: str) -> Policy:
         limits=limits,
         priorities=_priorities(file.priorities),
         coverage=coverage,
+        retention=_over(PUBLISHED.retention, file.retention),
+        drills=_over(PUBLISHED.drills, file.drills),
     )
 
 

@@ -99,6 +99,8 @@ def attempts_to_show(e: Emergency, now: datetime) -> tuple[Attempt, ...]:
 
 
 def _attempts(e: Emergency, counts: Callable[[Callback], bool]) -> tuple[Attempt, ...]:
+    if not (e.callbacks or e.declarations):
+        return ()
     bridged = [_bridged(c, e) for c in e.callbacks.values() if c.accepted_at and not c.failed and counts(c)]
     spoken = [_declared(d, e) for d in e.declarations]
     return tuple(sorted((a for a in (*bridged, *spoken) if a), key=lambda a: a.at))
@@ -167,14 +169,20 @@ def judge_by(e: Emergency, now: datetime, due: datetime) -> Verdict:
 def resolution(e: Emergency, now: datetime) -> str:
     """The second verdict: was it resolved, or worked around, in time? As published, a customer who could not
     be reached in time voids both times."""
-    outcome, due = judge(e, now).outcome, resolve_by(e)
+    return resolved_in_time(judge(e, now).outcome, resolve_by(e), e.resolved_at, e.withdrawn_at, now)
+
+
+def resolved_in_time(
+    outcome: str, due: datetime, resolved_at: datetime | None, withdrawn_at: datetime | None, now: datetime
+) -> str:
+    """The same from what a summary keeps: the first verdict's outcome and the times of the end."""
     if outcome in ("withdrawn", "excluded", "void"):
         return outcome
-    if e.resolved_at and e.resolved_at <= due:
+    if resolved_at and resolved_at <= due:
         return "met"
-    if e.withdrawn_at and e.withdrawn_at <= due:
+    if withdrawn_at and withdrawn_at <= due:
         return "withdrawn"
-    return "pending" if e.resolved_at is None and now <= due else "missed"
+    return "pending" if resolved_at is None and now <= due else "missed"
 
 
 def by_both_clocks(e: Emergency, now: datetime) -> dict[str, tuple[datetime, Verdict]]:
@@ -225,7 +233,8 @@ def _bridged(c: Callback, e: Emergency) -> Attempt | None:
             return None
         evidence = "customer" if answer else evidence
     talk = c.ending.talk_seconds if c.ending else 0
-    tried_at = c.rang_at or c.joined_at or (None if result == "failed" else c.accepted_at)
+    # A phone that was answered or did not answer has rung, though nobody told us when: since it was dialled.
+    tried_at = c.rang_at or (c.joined_at if result == "failed" else c.accepted_at)
     return Attempt(c.accepted_at, c.by, result, talk, evidence, tried_at, c.joined if spoke else None)
 
 

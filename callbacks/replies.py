@@ -99,13 +99,15 @@ def is_code(text: str) -> bool:
 
 
 def new_code(taken: Collection[str], choose: Callable[[int], int]) -> str:
-    """A code nobody holds: K7 while there are any, then K7M, then KM7R. `choose(n)` is below n."""
+    """A code nobody holds: K7 while there are any, then K7M, then KM7R. `choose(n)` is below n. Should all be taken,
+    one is given twice: a reply that needs asking about is better than a call for help that opens nothing."""
+    code = ""
     for shape in ("LD", "LDL", "LLDL"):
         for _ in range(60):
             code = "".join(_pick(LETTERS if kind == "L" else DIGITS, choose) for kind in shape)
             if code not in taken:
                 return code
-    raise OverflowError("no free code; too many emergencies in a week")
+    return code
 
 
 def _pick(letters: str, choose: Callable[[int], int]) -> str:
@@ -162,12 +164,14 @@ def _read(clean: str, tokens: list[Token], codes: set[str]) -> Reply:
 def _leading_code(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Token]]:
     """A code in front, alone or glued to the command (k7ack, K71)."""
     first = tokens[0]
-    if first.plain in codes or (is_code(first.plain) and len(tokens) > 1 and _split(first.plain, codes) is None):
+    if first.plain in codes:
         return first.plain, tokens[1:]
     for code in sorted(codes, key=len, reverse=True):
         tail = first.plain.removeprefix(code)
         if tail != first.plain and (tail in COMMANDS or tail == "NO"):
             return code, [Token(tail, first.start + len(code), first.end), *tokens[1:]]
+    if is_code(first.plain) and len(tokens) > 1 and _split(first.plain, codes) is None:
+        return first.plain, tokens[1:]
     return None, tokens
 
 
@@ -178,7 +182,7 @@ def _command(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Tok
         second = tokens[1].plain
         if second == "ANSWER":
             return "NOANSWER", tokens[2:], None
-        if second.removeprefix("ANSWER") in codes:
+        if second.startswith("ANSWER") and second.removeprefix("ANSWER") in codes:
             return "NOANSWER", tokens[2:], second.removeprefix("ANSWER")
     if first in COMMANDS:
         return first, tokens[1:], None

@@ -19,6 +19,7 @@ class Candidate:
     owner: str | None
     is_open: bool
     due_at: datetime
+    opened_at: datetime
     lately: bool = False
 
 

@@ -26,8 +26,11 @@ MOST_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Timer:
+    """`name`: deadline, waiting, take-back, reminder, at-risk or step."""
+
     at: datetime
     act: Act
+    name: str
 
 
 def next_wake(e: Emergency) -> datetime | None:
@@ -64,7 +67,7 @@ def _deadline(e: Emergency) -> Timer | None:
         return None
     due = promise.due_at(e)
     talks = [c.gives_up_at for c in e.callbacks.values() if c.joined_at and c.joined_at <= due and not c.ended_at]
-    return Timer(max([due + AFTER_DEADLINE, *talks]), _pass_deadline)
+    return Timer(max([due + AFTER_DEADLINE, *talks]), _pass_deadline, "deadline")
 
 
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -78,7 +81,7 @@ def _waiting(e: Emergency) -> Timer | None:
     if not promise.is_waiting(e) or "waiting" in e.told or e.owner or e.resolved_at:
         return None
     opens = e.opened_at if is_open(e.terms.hours, e.opened_at) else next_open(e.terms.hours, e.opened_at)
-    return Timer(opens, _act_waiting) if opens else None
+    return Timer(opens, _act_waiting, "waiting") if opens else None
 
 
 def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -90,7 +93,7 @@ def _take_back(e: Emergency) -> Timer | None:
         return None
     assert e.owned_since is not None
     at = max(promise.due_at(e) - e.terms.reopen_before, e.owned_since + _patience(e))
-    return Timer(_held(e, at), _act_take_back)
+    return Timer(_held(e, at), _act_take_back, "take-back")
 
 
 def _act_take_back(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -103,7 +106,7 @@ def _reminder(e: Emergency) -> Timer | None:
     assert e.owned_since is not None
     at = promise.due_at(e) - e.terms.nag_before
     late = e.owned_since + _patience(e) / 2
-    return Timer(_held(e, at if at > e.owned_since else late), _act_remind)
+    return Timer(_held(e, at if at > e.owned_since else late), _act_remind, "reminder")
 
 
 def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -113,7 +116,7 @@ def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 def _at_risk(e: Emergency) -> Timer | None:
     if "at-risk" in e.told or e.deadline_passed_at or e.drill or promise.has_tried(e):
         return None
-    return Timer(_held(e, promise.due_at(e) - e.terms.at_risk_before), _act_at_risk)
+    return Timer(_held(e, promise.due_at(e) - e.terms.at_risk_before), _act_at_risk, "at-risk")
 
 
 def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -124,7 +127,7 @@ def _escalation(e: Emergency) -> Timer | None:
     if e.owner or e.resolved_at or promise.is_waiting(e):
         return None
     step = next_step(e)
-    return Timer(step.due, _act_escalate) if step else None
+    return Timer(step.due, _act_escalate, "step") if step else None
 
 
 def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:

@@ -1,5 +1,6 @@
 """How commands speak: times in, JSON or lines out."""
 
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,12 @@ from callbacks.store.migrations import schema_is_current
 
 def say(line: str = "") -> None:
     typer.echo(line)
+
+
+def announce(line: str) -> None:
+    """What a process that keeps running says of itself: a full disk under its output does not stop it."""
+    with contextlib.suppress(OSError):
+        say(line)
 
 
 def say_json(value: Any) -> None:

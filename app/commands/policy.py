@@ -155,7 +155,7 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
 
 def _say_worst_case(policy: Policy) -> None:
     ladder = worst_case(policy)
-    say("worst case, from the start of the clock:")
+    say("worst case, from the start of the clock (greeting and menus, up to a minute, come on top):")
     for at, whom, channels in ladder.rings:
         say(f"  {format_duration(at):>6}  {whom} by {' and '.join(channels)}")
     within = format_duration(policy.promise.callback_within)

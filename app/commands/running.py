@@ -3,18 +3,19 @@
 import signal
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app import demo as desk
-from app.commands.console import say, wrong_usage
+from app.commands.console import announce, wrong_usage
 from app.logs import set_up
 from app.main import create_app
 from app.server import PortTaken, Server, listen_on
 from app.settings import Settings, load_local_settings, load_settings
-from app.wiring import build_world, open_database, software_version
+from app.wiring import build_world, open_database, remember_policy, software_version
 from callbacks.engine.loop import Engine
 from callbacks.roster_file import read_roster
 from callbacks.store.database import Database
@@ -46,14 +47,17 @@ def demo(port: Port = 8000) -> None:
     sandbox = desk.sandbox_for(settings, desk.phones_of(roster), address)
     running = Engine(world, software_version())
     running.acquire()
+    remember_policy(world)
 
     def when_listening() -> None:
         sandbox.state.network.start()
         running.start()
-        say(f"Customer phone     {address}/sandbox/")
-        say(f"Technician phones  {address}/sandbox/#phones")
-        say(f"Supervisor board   {address}/")
-        say("Ready. Stop with Ctrl-C.")
+        announce(f"Customer phone     {address}/sandbox/")
+        announce(f"Technician phones  {address}/sandbox/#phones")
+        announce(f"Supervisor board   {address}/")
+        announce("For doctor, drill and reconcile in another terminal:")
+        announce(f"  export TWILIO_API_URL={address} CALLBACKS_PUBLIC_URL={address}")
+        announce("Ready. Stop with Ctrl-C.")
 
     Server(desk.OnePort(create_app(settings, world), sandbox), listener).run(when_listening)
     running.stop()
@@ -77,8 +81,10 @@ def serve(
     running = None if no_engine else Engine(world, software_version())
     if running:
         running.acquire()
-    say(f"Serving on http://{host}:{listener.getsockname()[1]}")
-    Server(create_app(settings, world), listener).run(running.start if running else None)
+    remember_policy(world)
+    announce(f"Serving on http://{host}:{listener.getsockname()[1]}")
+    pages = world if no_engine or database.is_sqlite else replace(world, database=open_database(settings, web=True))
+    Server(create_app(settings, pages), listener).run(running.start if running else None)
     if running:
         running.stop()
 
@@ -90,13 +96,15 @@ def engine() -> None:
     """
     set_up()
     settings = load_settings()
-    running = Engine(build_world(settings, _ready_database(settings)), software_version())
+    world = build_world(settings, _ready_database(settings))
+    running = Engine(world, software_version())
     running.acquire()
+    remember_policy(world)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     running.start()
-    say("Engine running. Stop with Ctrl-C.")
+    announce("Engine running. Stop with Ctrl-C.")
     stopped.wait()
     running.stop()
 
@@ -108,7 +116,7 @@ def migrate() -> None:
     """
     set_up()
     migrate_database(open_database(load_local_settings()))
-    say("The schema is current.")
+    announce("The schema is current.")
 
 
 def sandbox(
@@ -131,8 +139,8 @@ def sandbox(
     app = desk.sandbox_for(settings, desk.phones_of(people), product or settings.public_url)
 
     def when_listening() -> None:
-        say(f"Carrier  {address}  (set TWILIO_API_URL to it)")
-        say(f"Phones   {address}/sandbox/")
+        announce(f"Carrier  {address}  (set TWILIO_API_URL to it)")
+        announce(f"Phones   {address}/sandbox/")
 
     Server(app, listener).run(when_listening)
 

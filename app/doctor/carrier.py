@@ -1,12 +1,13 @@
 """The carrier's side: credentials, clock, the number and its addresses, and the way from outside to us."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
 from twilio.request_validator import RequestValidator
 
-from app.doctor.finding import Finding, fine
+from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.telephony.gateway import CarrierError, CarrierNumber, Gateway
 
@@ -19,13 +20,20 @@ def account(gateway: Gateway) -> Iterator[Finding]:
     try:
         status, theirs = gateway.account()
     except CarrierError as error:
-        yield Finding(
-            "carrier", False, f"cannot be used: {error.why}", "no page can leave",
-            "check TWILIO_ACCOUNT_SID, the token or key, and the way out of this network",
+        yield finding(
+            "carrier", False, "cannot be used: %(error)s", "no page can leave",
+            "check TWILIO_ACCOUNT_SID, the token or key, and the way out of this network", error=error.why,
         )  # fmt: skip
         return
     if status != "active":
-        yield Finding("carrier", False, f"the account is {status}", "no page can leave", "see the carrier's console")
+        yield finding(
+            "carrier",
+            False,
+            "the account is %(status)s",
+            "no page can leave",
+            "see the carrier's console",
+            status=status,
+        )
         return
     yield fine("carrier", "reached, credentials good, account active")
     if theirs is not None:
@@ -36,19 +44,22 @@ def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
     try:
         found = gateway.own_number()
     except CarrierError as error:
-        yield Finding("number", False, f"cannot be looked up: {error.why}", "calls may not reach us", "try again")
+        yield finding(
+            "number", False, "cannot be looked up: %(error)s", "calls may not reach us", "try again", error=error.why
+        )
         return
     if found is None:
-        yield Finding(
-            "number", False, f"{settings.support_number} is not of this account", "customers' calls do not reach us",
-            "mend CALLBACKS_SUPPORT_NUMBER",
+        yield finding(
+            "number", False, "%(number)s is not of this account", "customers' calls do not reach us",
+            "mend CALLBACKS_SUPPORT_NUMBER", number=settings.support_number,
         )  # fmt: skip
         return
     wrong = [name for name, path in PATHS.items() if _plain(getattr(found, name)) != settings.url(path)]
     if wrong or found.methods != POSTS:
-        yield Finding(
-            "number", False, f"its addresses are not ours: {', '.join(wrong) or 'method'}",
+        yield finding(
+            "number", False, "its addresses are not ours: %(wrong)s",
             "customers' calls or technicians' replies do not reach us", "run: callbacks doctor --fix",
+            wrong=", ".join(wrong) or "method",
         )  # fmt: skip
     else:
         yield fine("number", "owned, and its addresses are ours")
@@ -61,6 +72,28 @@ def mend(gateway: Gateway, settings: Settings) -> None:
         gateway.set_number(found.sid, **{name: settings.url(path) for name, path in PATHS.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the number should call, and what it calls; `theirs` None when it could not be learnt."""
+
+    name: str
+    ours: str
+    theirs: str | None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.theirs is not None and _plain(self.theirs) == self.ours
+
+
+def addresses(gateway: Gateway | None, settings: Settings) -> list[Address]:
+    """The number's three addresses beside what the carrier has; without a gateway nobody is asked."""
+    try:
+        found = gateway.own_number() if gateway else None
+    except CarrierError:
+        found = None
+    return [Address(n, settings.url(path), getattr(found, n) if found else None) for n, path in PATHS.items()]
+
+
 def round_trip(settings: Settings) -> Iterator[Finding]:
     """A signed request through the public address is taken, an unsigned one refused."""
     url, form = settings.url("/twilio/check"), {"AccountSid": settings.account_sid}
@@ -70,17 +103,19 @@ def round_trip(settings: Settings) -> Iterator[Finding]:
             signed = client.post(url, data=form, headers={"X-Twilio-Signature": signature}).status_code
             unsigned = client.post(url, data=form).status_code
     except httpx.HTTPError as error:
-        yield Finding(
-            "public address", False, f"does not answer ({type(error).__name__})", "the carrier cannot reach us",
+        yield finding(
+            "public address", False, "does not answer (%(error)s)", "the carrier cannot reach us",
             "start callbacks serve, and check CALLBACKS_PUBLIC_URL, DNS, proxy and certificate",
+            error=type(error).__name__,
         )  # fmt: skip
         return
     if (signed, unsigned) == (200, 403):
         yield fine("public address", "a signed request is taken, an unsigned one refused")
     else:
-        yield Finding(
-            "public address", False, f"signed {signed}, unsigned {unsigned}; 200 and 403 would be right",
+        yield finding(
+            "public address", False, "signed %(signed)s, unsigned %(unsigned)s; 200 and 403 would be right",
             "webhooks are refused, or anybody's are taken", "the proxy must pass path and body on unchanged",
+            signed=signed, unsigned=unsigned,
         )  # fmt: skip
 
 
@@ -88,12 +123,13 @@ def _clock(ours: datetime, theirs: datetime) -> Finding:
     skew = abs(ours - theirs)
     if skew <= MOST_SKEW:
         return fine("clock", "agrees with the carrier's")
-    return Finding(
+    return finding(
         "clock",
         False,
-        f"is {skew.total_seconds():.0f} s off the carrier's",
+        "is %(seconds)s s off the carrier's",
         "deadlines are judged wrongly",
         "set up NTP",
+        seconds=round(skew.total_seconds()),
     )
 
 

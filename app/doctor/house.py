@@ -1,29 +1,31 @@
 """Our own side: database, schema, engine, roster, policy, gaps, phones, texts, notify URLs."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from app.doctor.finding import Finding, fine
+from app.doctor.finding import Finding, finding, fine
 from app.notify import split
 from app.settings import Settings
 from callbacks import wording
 from callbacks.duty import Duty
-from callbacks.gsm import is_gsm7, segments, to_gsm7
+from callbacks.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
 from callbacks.policy import Policy
 from callbacks.policy_lint import lint
 from callbacks.readiness import phones, uncovered
-from callbacks.roster import EMPTY
-from callbacks.store import nodes, people
+from callbacks.roster import EMPTY, RESERVED
+from callbacks.store import doors, nodes, people
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current
 from callbacks.store.tables import PersonRow
-from callbacks.words import WRITTEN
 
 WEEK = timedelta(days=7)
 BEAT = timedelta(seconds=15)
-MOST_SEGMENTS = 2
+MEGABYTE, LITTLE_MEGABYTES = 1_000_000, 500
+SAMPLE_URL = "https://oncall.example.com"
 SAMPLE = {
     "drill": "", "priority": "P1", "ref": "E-000042", "code": "K7", "caller": "514-555-0142", "due": "02:30",
     "message": "message of 0:24 at 02:00", "owner": "", "why": "busy", "now": "02:10", "contact": "02:10",
@@ -36,16 +38,16 @@ SAMPLE = {
 
 def database(db: Database) -> Iterator[Finding]:
     if not db.healthy():
-        yield Finding(
+        yield finding(
             "database", False, "does not answer", "nothing can be written down, so nobody is paged",
             "start it, or mend CALLBACKS_DATABASE_URL",
         )  # fmt: skip
         return
-    yield fine("database", f"answers (journal: {db.journal_mode})")
+    yield fine("database", "answers (journal: %(mode)s)", mode=db.journal_mode)
     if schema_is_current(db):
         yield fine("schema", "current")
     else:
-        yield Finding("schema", False, "is old", "serve refuses to start on it", "run: callbacks migrate")
+        yield finding("schema", False, "is old", "serve refuses to start on it", "run: callbacks migrate")
 
 
 def engine(session: Session, now: datetime) -> Iterator[Finding]:
@@ -53,26 +55,33 @@ def engine(session: Session, now: datetime) -> Iterator[Finding]:
     if beat and now - beat <= BEAT:
         yield fine("engine", "gave a sign of life in the last 15 s")
         return
-    since = f"silent since {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "has never run"
-    yield Finding("engine", False, since, "messages are recorded but nobody is paged", "run: callbacks serve")
+    what = "silent since %(at)s" if beat else "has never run"
+    at = f"{beat:%Y-%m-%d %H:%M:%S} UTC" if beat else ""
+    yield finding("engine", False, what, "messages are recorded but nobody is paged", "run: callbacks serve", at=at)
 
 
 def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
     if duty.roster == EMPTY or not duty.roster.people:
-        yield Finding(
+        yield finding(
             "roster", False, "is empty", "there is nobody to page", "run: callbacks roster load FILE",
         )  # fmt: skip
         return
-    yield fine("roster", f"{len(duty.roster.people)} people, {len(duty.roster.rotation_names)} rotations")
+    yield fine(
+        "roster", "%(people)s people, %(rotations)s rotations", people=len(duty.roster.people),
+        rotations=len(duty.roster.rotation_names),
+    )  # fmt: skip
     if not duty.roster.supervisors:
-        yield Finding(
+        yield finding(
             "supervisors", False, "there are none", "nobody hears of a promise at risk", "add a [[supervisor]]"
         )
     faults = lint(policy, duty.roster.rotation_names)
+    known = ", ".join(sorted({*duty.roster.rotation_names, *RESERVED}))
     for fault in faults:
-        yield Finding(
-            "policy", False, f"{fault.key} = {fault.value} {fault.problem}", "the promise cannot be kept", fault.fix
-        )
+        fix = "use one of %(known)s" if fault.fix == f"use one of {known}" else "%(right)s"
+        yield finding(
+            "policy", False, "%(key)s = %(value)s %(problem)s", "the promise cannot be kept", fix, key=fault.key,
+            value=fault.value, problem=fault.problem, right=fault.fix, known=known,
+        )  # fmt: skip
     if not faults:
         yield fine("policy", "can keep its promise")
 
@@ -82,10 +91,11 @@ def gaps(duty: Duty, policy: Policy, now: datetime) -> Iterator[Finding]:
         return  # an empty roster is told as such
     zone, found = duty.roster.timezone, uncovered(policy, duty, now, now + WEEK)
     for gap in found:
-        start, end = (wording.local_day(at, zone, "en") for at in (gap.start, gap.end))
-        yield Finding(
-            "gap", False, f"nobody is on call for {gap.rotation} from {start} to {end}",
-            "that step of the ladder pages nobody", "put somebody in with an [[override]]",
+        start, end = ({x: wording.local_day(at, zone, x) for x in ("en", "fr")} for at in (gap.start, gap.end))
+        yield finding(
+            "gap", False, "nobody is on call for %(rotation)s from %(start)s to %(end)s",
+            "that step of the ladder pages nobody", "put somebody in with an [[override]]", rotation=gap.rotation,
+            start=start, end=end,
         )  # fmt: skip
     if not found and duty.roster.rotation_names:
         yield fine("gaps", "none in the next 7 days outside support hours")
@@ -98,33 +108,40 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
         for problem in state.problems:
             is_remark = problem.startswith("no drill")
             mend = "mend the roster, or have them text START to us"
-            drill = f"run: callbacks drill --technician {state.name}"
-            yield Finding(
-                f"phone of {state.name}", None if is_remark else False, problem, "this person may sleep through a page",
-                drill if is_remark else mend,
+            drill = "run: callbacks drill --technician %(person)s"
+            yield finding(
+                "phone of %(person)s", None if is_remark else False, "%(problem)s",
+                "this person may sleep through a page", drill if is_remark else mend, person=state.name,
+                problem=problem,
             )  # fmt: skip
 
 
-def texts() -> Iterator[Finding]:
-    """Every text in both languages: cheap letters only, and short enough."""
+def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
+    """Every text in both languages: cheap letters only, and short enough, with its link where it has one."""
     faults = 0
     for slug, language, words in _texts():
         if not is_gsm7(words) or segments(words) > MOST_SEGMENTS:
             faults += 1
-            yield Finding(
-                "texts", False, f"{slug} ({language}) takes {segments(words)} segments",
-                "long texts come late in a storm", "shorten it",
+            yield finding(
+                "texts", False, "%(slug)s (%(spoken)s) takes %(n)s segments",
+                "long texts come late in a storm", "shorten it", slug=slug, spoken=language, n=segments(words),
+            )  # fmt: skip
+        elif slug in wording.LINKED and segments(_with_links(slug, words, public_url)) > MOST_SEGMENTS:
+            faults += 1
+            yield finding(
+                "texts", None, "%(slug)s (%(spoken)s) has no room for its link", "it leaves without one",
+                "use a shorter CALLBACKS_PUBLIC_URL", slug=slug, spoken=language,
             )  # fmt: skip
     if not faults:
-        yield fine("texts", f"all are GSM-7, {MOST_SEGMENTS} segments at most")
+        yield fine("texts", "all are GSM-7, %(n)s segments at most", n=MOST_SEGMENTS)
 
 
 def notify(settings: Settings) -> Iterator[Finding]:
     count = len(split(settings.notify_urls))
     if count:
-        yield fine("notify URLs", f"{count} set")
+        yield fine("notify URLs", "%(n)s set", n=count)
     else:
-        yield Finding(
+        yield finding(
             "notify URLs",
             None,
             "none",
@@ -133,7 +150,41 @@ def notify(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def heartbeat(settings: Settings) -> Iterator[Finding]:
+    if settings.heartbeat_url:
+        yield fine("heartbeat", "set")
+    else:
+        yield finding(
+            "heartbeat", None, "none", "when this machine dies, nobody is told", "set CALLBACKS_HEARTBEAT_URL"
+        )
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Room for tonight's messages, where they are kept."""
+    folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.absolute().parent
+    if not os.access(folder, os.W_OK):
+        yield finding(
+            "disk", False, "%(folder)s cannot be written", "messages' audio cannot be kept",
+            "give this user the right to write there, or set CALLBACKS_DATA_DIR", folder=str(folder),
+        )  # fmt: skip
+        return
+    free = shutil.disk_usage(folder).free // MEGABYTE
+    if free < LITTLE_MEGABYTES:
+        yield finding(
+            "disk", False, "%(free)s MB are free", "what cannot be written down is not paged", "make room", free=free
+        )
+    else:
+        yield fine("disk", "%(free)s MB are free", free=free)
+
+
+def _with_links(slug: str, words: str, public_url: str) -> str:
+    address = public_url.rstrip("/") + doors.path_to("x" * 22)
+    for code in ("K7", "R2") if slug == "bundle" else ("",):
+        words = wording.with_link(words, address, code)
+    return words
+
+
 def _texts() -> Iterator[tuple[str, str, str]]:
-    for slug, entry in WRITTEN.items():
+    for slug, entry in wording.SENT.items():
         for language, words in entry.items():
             yield slug, language, to_gsm7(words.format(**SAMPLE))

@@ -8,10 +8,11 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request, Response
 from prometheus_client import Counter
+from structlog.contextvars import bind_contextvars
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Runtime, runtime
-from app.signature import public_url, read_form, signature_is_valid
+from app.signature import is_cut_elsewhere, public_url, read_form, signature_is_valid
 from callbacks.telephony.reports import Report
 from callbacks.telephony.twiml import document
 
@@ -32,8 +33,12 @@ async def carrier_report(request: Request) -> Report:
     signature = request.headers.get("x-twilio-signature")
     if not signature_is_valid(signature, url, form, here.settings.webhook_tokens):
         raise _refusal(403, "signature")
+    if is_cut_elsewhere(form):
+        raise _refusal(403, "cut-elsewhere")
     report = Report(form)
     _check_account(report, here)
+    if sid := report.call_sid():
+        bind_contextvars(call=sid)  # every line of the log that this request leads to names its call
     return report
 
 

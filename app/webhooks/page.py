@@ -1,7 +1,5 @@
 """A page by voice: who called and until when, then the message; a key is the only acknowledgement."""
 
-from datetime import datetime
-
 from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -10,6 +8,7 @@ from app.webhooks.bridge import dial
 from app.webhooks.carrier import FromCarrier, xml
 from app.webhooks.promptly import answered
 from callbacks import wording
+from callbacks.calling_back import dialled_by_key
 from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
 from callbacks.telephony import twiml
@@ -53,19 +52,13 @@ def _act(here: Runtime, outbox_id: str, pressed: str, language: str) -> VoiceRes
     if taken is None or taken.decision.answer is None or leg is None:
         return _gone()
     answer = taken.decision.answer
-    callback = answer.facts.get("callback") or _dialled_before(leg, here.world.clock.now())
+    callback = answer.facts.get("callback") or dialled_by_key(leg.emergency, leg.person, here.world.clock.now())
     if answer.about in ("calling", "callback-under-way") and callback:
         return dial(here, leg, callback)
     said = [(language, wording.spoken_answer(answer, leg.emergency, language, leg.zone))]
     if answer.about in ("acknowledged", "already-yours"):
         return twiml.ask(said, here.settings.url(f"/twilio/page/{outbox_id}/key"), times=1)
     return twiml.goodbye(said)
-
-
-def _dialled_before(leg: Leg, now: datetime) -> str | None:
-    """This person's callback that never rang: our answer to the same key was lost, so it is given again."""
-    found = leg.emergency.callbacks.items()
-    return next((k for k, c in found if c.by == leg.person and c.is_live(now) and not c.rang_at), None)
 
 
 def _ask(here: Runtime, outbox_id: str, leg: Leg, first: list[twiml.Said] | None = None) -> VoiceResponse:

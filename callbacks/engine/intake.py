@@ -11,15 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy import event as database_event
 from sqlmodel import Session, select
 
 from callbacks.decide import Decision, decide, next_wake
-from callbacks.effects import Effect, effects_of, latest_departure, stops_paging, text_effect
+from callbacks.effects import Effect, cancels, effects_of, latest_departure, text_effect
 from callbacks.emergency import Emergency
-from callbacks.engine import callers, summary
+from callbacks.engine import callers, hooks, summary
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.events import Acknowledged, ContactDeclared, Event, Excluded, Passed, Withdrawn, to_record
+from callbacks.events import Acknowledged, Event, to_record
 from callbacks.inputs import CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
 from callbacks.store import customers, ledger, nodes, outbox, people
@@ -27,8 +29,8 @@ from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.terms import terms_of
 
+log = structlog.get_logger()
 CODE_REST = timedelta(days=8)
-PAGES = ("page", "page-call")
 COURTESY_GAP = timedelta(seconds=2)
 
 
@@ -69,16 +71,14 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
     _write(session, row, decision.events, after, now)
     for event in decision.events:
-        if stops_paging(event):
-            outbox.cancel(session, row.id, kinds=PAGES, now=now)
-        if isinstance(event, ContactDeclared | Withdrawn | Excluded):
-            outbox.cancel(session, row.id, kinds=("customer-text",), now=now)
-        if isinstance(event, Acknowledged) and after.drill:
+        for kinds, person in cancels(event):
+            outbox.cancel(session, row.id, kinds=kinds, now=now, person=person)
+        if isinstance(event, Acknowledged) and after.drill and event.set_by is None:
             people.verified(session, event.by, event.role, now)
-        elif isinstance(event, Passed):
-            outbox.cancel(session, row.id, kinds=PAGES, now=now, person=event.by)
     put_effects(session, row.id, effects, now)
+    hooks.announce(session, before, decision, row.id, now)
     world.database.notify(session)
+    _say_when_committed(session, after, decision.events)
     return Taken(after.ref, after, decision)
 
 
@@ -144,6 +144,13 @@ def digest(form: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256(json.dumps(sorted(form)).encode()).hexdigest()
 
 
+def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event]) -> None:
+    """One log line per input that recorded something, once it is really there."""
+    if events:
+        said = {"ref": e.ref, "call": e.call_sid, "facts": [type(fact).__name__ for fact in events]}
+        database_event.listen(session, "after_commit", lambda _: log.info("facts", **said), once=True)
+
+
 def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime) -> None:
     records = [
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
@@ -152,6 +159,7 @@ def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: 
         assert row.id is not None
         row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
         summary.refresh(row, after, now)
+        row.last_kind, row.last_at = records[-1].kind, records[-1].at
     row.wake_at = next_wake(after)
     session.add(row)
 

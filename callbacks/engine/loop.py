@@ -1,19 +1,23 @@
 """The engine of one node: wakes what is due, sends what is owed, beats, sweeps, and stops cleanly.
 
 - Woken at once after a commit (`world.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
-- Pages, other urgent rows (bridges, texts) and patient ones (audio, look-ups) have workers of their own.
+- Pages, other urgent rows (bridges, texts), patient ones (audio, look-ups), texts to customers and webhooks have
+  workers of their own: a receiver that is slow holds up nobody's page.
 - `run_once` does the same work in the caller's thread, for a clock that is turned by hand.
 """
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import IO
 
 import structlog
 
-from callbacks.engine import dispatch, feeds, outages, reconcile, rota, watch
-from callbacks.engine.clock import DatabaseClock
+from callbacks.engine import anchors, audit, dispatch, erasure, feeds, monthly, outages, reconcile, rota, watch, weekly
+from callbacks.engine.clock import DatabaseClock, SteadyClock
+from callbacks.engine.upkeep import Upkeep
+from callbacks.engine.watchdog import Watchdog
 from callbacks.engine.world import World
 from callbacks.store import claims, nodes, outbox
 from callbacks.store.database import engine_lock
@@ -22,9 +26,10 @@ from callbacks.store.pagequeue import Bundle
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
-BEAT_SECONDS = 2.0
+MOST_IDLE = 5  # ticks
+BEAT_SECONDS = 1.5  # three in the time of a claim
 SWEEP_SECONDS = 30.0
-PAGE_WORKERS, URGENT_WORKERS, PATIENT_WORKERS = 12, 12, 4
+WORKERS = (12, 12, 4, 1, 4)  # of dispatch.LANES, in its order
 STOP_SECONDS = 12.0
 
 
@@ -36,11 +41,9 @@ class Engine:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
-        self._lanes = (
-            _Lane(world, dispatch.PAGES, PAGE_WORKERS),
-            _Lane(world, dispatch.URGENT, URGENT_WORKERS),
-            _Lane(world, dispatch.PATIENT, PATIENT_WORKERS),
-            _Lane(world, dispatch.COURTESY, 1),
+        self._upkeep = Upkeep(world)
+        self._lanes = tuple(
+            _Lane(world, kinds, workers) for kinds, workers in zip(dispatch.LANES, WORKERS, strict=True)
         )
 
     def acquire(self) -> None:
@@ -54,6 +57,8 @@ class Engine:
         self._thread("engine", self._run)
         self._thread("beat", self._beat)
         self._thread("sweep", self._sweep)
+        self._thread("audit", self._audit)
+        Watchdog({"engine": self.world.pulse}).start(self._stopping)
         if not self.world.database.is_sqlite:
             self._thread("listen", lambda: listen(self.world.database, self.world.wake.set, self._stopping))
 
@@ -72,7 +77,11 @@ class Engine:
 
     def register(self) -> None:
         """Signs the node in; finds out about an outage before it, and tells the emergencies it touched."""
-        world, now = self.world, self.world.clock.now()
+        world = self.world
+        if isinstance(world.clock, SteadyClock):
+            with world.database.read() as session:
+                world.clock.not_before(nodes.last_beat(session))
+        now = world.clock.now()
         with world.database.write() as session:
             outage = nodes.start(session, world.node, "engine", self._version, now)
             if world.database.is_sqlite:
@@ -84,7 +93,7 @@ class Engine:
     def run_once(self) -> int:
         """Everything that is due now, in this thread; how many pieces of work there were."""
         done = watch.run_due(self.world)
-        for kinds in (dispatch.PAGES, dispatch.URGENT, dispatch.PATIENT, dispatch.COURTESY):
+        for kinds in dispatch.LANES:
             for bundle in dispatch.claim(self.world, 100, kinds):
                 dispatch.send(self.world, bundle)
                 done += 1
@@ -93,31 +102,40 @@ class Engine:
     # --- the threads ---
 
     def _run(self) -> None:
+        """Claims cost a transaction each, so they are made when something is due, and now and then all the same."""
+        idle = 0
         while not self._stopping.is_set():
-            self.world.wake.wait(self._until_due())
+            due, left = self._next()
+            woken = self.world.wake.wait(left)
             self.world.wake.clear()
-            self._guarded("engine", self._work)
+            self.world.pulse.beat()
+            idle += 1
+            if woken or idle >= MOST_IDLE or (due and due <= self.world.clock.now()):
+                idle = 0
+                self._guarded("engine", self._work)
 
     def _work(self) -> None:
         busy = True
         while busy and not self._stopping.is_set():
             busy = watch.run_due(self.world) > 0
             for lane in self._lanes:
+                self.world.pulse.beat()
                 busy = lane.fill() or busy
 
-    def _until_due(self) -> float:
+    def _next(self) -> tuple[datetime | None, float]:
+        """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
         try:
             with self.world.database.read() as session:
                 due = [claims.next_wake(session), outbox.next_due(session)]
         except Exception as error:
             log.error("engine.unreadable", error=type(error).__name__)
-            return TICK_SECONDS
+            return None, TICK_SECONDS
         soonest = min((at for at in due if at), default=None)
         if soonest is None:
-            return TICK_SECONDS
+            return None, TICK_SECONDS
         left = (soonest - self.world.clock.now()).total_seconds()
         # Work that is due but cannot be claimed yet (all workers busy) is tried again shortly, not in a spin.
-        return min(max(left, 0.02), TICK_SECONDS)
+        return soonest, min(max(left, 0.02), TICK_SECONDS)
 
     def _beat(self) -> None:
         while not self._stopping.wait(BEAT_SECONDS):
@@ -131,14 +149,24 @@ class Engine:
         now = world.clock.now()
         with world.database.write() as session:
             nodes.beat(session, world.node, now)
-            outbox.renew(session, world.node, now + world.lease)
+            outbox.renew(session, world.node, now + world.lease, [id for lane in self._lanes for id in lane.in_hand()])
 
     def _sweep(self) -> None:
         while not self._stopping.is_set():
             self._guarded("sweep", lambda: reconcile.sweep(self.world))
             self._guarded("feeds", lambda: feeds.refresh(self.world))
             self._guarded("rota", lambda: rota.look(self.world))
+            self._guarded("drills", lambda: weekly.look(self.world))
+            self._guarded("retention", lambda: erasure.by_age(self.world))
+            self._guarded("anchors", lambda: anchors.look(self.world))
+            self._guarded("monthly", lambda: monthly.look(self.world))
+            self._guarded("upkeep", self._upkeep.look)
             self._stopping.wait(SWEEP_SECONDS)
+
+    def _audit(self) -> None:
+        auditor = audit.Auditor(self.world)
+        while not self._stopping.wait(audit.EVERY_SECONDS):
+            self._guarded("audit", auditor.look)
 
     def _guarded(self, name: str, step: Callable[[], object]) -> None:
         """A thread of the engine never dies of one bad step; it says so and goes on."""
@@ -159,7 +187,7 @@ class _Lane:
     def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
         self._world, self._kinds = world, kinds
         self._free = threading.Semaphore(workers)
-        self._workers = workers
+        self._workers, self._hand = workers, set[str]()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
 
     def fill(self) -> bool:
@@ -171,8 +199,13 @@ class _Lane:
         for _ in range(room - len(bundles)):
             self._free.release()
         for bundle in bundles:
+            self._hand.add(bundle[0].id)
             self._pool.submit(self._send, bundle)
         return bool(bundles)
+
+    def in_hand(self) -> list[str]:
+        """The rows that lead what is being sent."""
+        return list(self._hand.copy())
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -181,5 +214,6 @@ class _Lane:
         try:
             dispatch.send(self._world, bundle)
         finally:
+            self._hand.discard(bundle[0].id)
             self._free.release()
             self._world.wake.set()

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from callbacks.engine.intake import Taken, digest, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
+from callbacks.sending import RANKS, moves_on
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import members
@@ -20,12 +21,6 @@ from callbacks.telephony.reports import Report
 BATCH = 10
 # Opted out, a landline, unreachable for texts: this customer is not texted again.
 NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
-# A state never gives way to a lower one; equal ones of the last rank neither.
-RANKS = {
-    "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,
-    "in-progress": 3, "delivered": 9, "undelivered": 9, "failed": 9, "completed": 9, "busy": 9,
-    "no-answer": 9, "canceled": 9, "read": 10,
-}  # fmt: skip
 
 
 def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> None:
@@ -157,11 +152,10 @@ def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime
 def _moves_on(seen: CarrierRow | None, report: Report, now: datetime) -> bool:
     """Whether this state comes after the one we know; then it is the one we know."""
     status = report["MessageStatus"] or report["CallStatus"]
-    rank = RANKS.get(status, 0)
+    if not moves_on(seen.rank if seen else None, status):
+        return False
     if seen is None:
         return True
-    if rank < seen.rank or (rank == seen.rank and rank >= 9):
-        return False
-    seen.status, seen.rank, seen.updated_at = status[:24], rank, now
+    seen.status, seen.rank, seen.updated_at = status[:24], RANKS.get(status, 0), now
     seen.seconds = report.seconds("CallDuration") or seen.seconds
     return True

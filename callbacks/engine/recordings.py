@@ -52,6 +52,11 @@ def path_of(data_dir: Path, sid: str) -> Path:
     return data_dir / "recordings" / f"{sid}.wav"
 
 
+def bars_of(audio: Path) -> Path:
+    """Where the picture of a recording is kept, beside it; it goes when the recording goes."""
+    return audio.with_suffix(".bars.json")
+
+
 def is_audio(content: bytes) -> bool:
     """A WAV or MP3 by its first bytes, with something in it."""
     wav = content[:4] == b"RIFF" and content[8:12] == b"WAVE"

@@ -5,6 +5,7 @@
 - The carrier's opt-out words mark the channel dead; they are never commands.
 - At most five answers in a row to texts that are no command (another machine may be talking to us): then
   silence for such texts, until a command succeeds. A real command is always answered.
+- Codes that are not the sender's may be guesses of somebody with a forged number (`guesses.py`).
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from callbacks.commands import Answer
 from callbacks.duty import Contact, Duty
 from callbacks.effects import text_effect
 from callbacks.emergency import Emergency
-from callbacks.engine import customer_replies, rota
+from callbacks.engine import customer_replies, guesses, rota
+from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import digest, put_effects, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
@@ -24,7 +26,7 @@ from callbacks.inputs import Commanded
 from callbacks.phone import normalise
 from callbacks.replies import Reply, read_reply
 from callbacks.schedule import next_shift, on_call, shifts
-from callbacks.store import people, received
+from callbacks.store import doors, people, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.switchboard import CODE_LIVES, Candidate, Route, route
@@ -36,33 +38,40 @@ LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")
 
 
-def text_received(world: World, report: Report) -> None:
-    """Takes in one text, once per message SID."""
+def text_received(world: World, report: Report, written: datetime | None = None) -> None:
+    """Takes in one text, once per message SID. `written`: when the carrier got it, for one that was found later; it is
+    about nothing that opened after that."""
     key = report.message_sid() or digest(report.pairs)
 
     def once() -> None:
         with world.database.write() as session:
             if received.is_new(session, "sms", key, report.pairs, world.clock.now()):
-                _understand(world, session, report)
+                about = _understand(world, session, report, key, written)
+                if about:
+                    received.is_about(session, "sms", key, about)
 
     with_retries(once)
     world.wake.set()
 
 
-def _understand(world: World, session: Session, report: Report) -> None:
+def _understand(world: World, session: Session, report: Report, key: str, written: datetime | None) -> int | None:
+    """The emergency that the text turned out to be about."""
     number, duty = normalise(report["From"]), world.duty(session)
     person = duty.roster.person_by_phone(number) if number else None
     contact = duty.contact(person.name) if person else None
     if contact is None:
-        return customer_replies.understand(world, session, number, report["Body"]) if number else None
+        customer_replies.understand(world, session, number, report["Body"]) if number else None
+        return None
     now = world.clock.now()
-    candidates = _candidates(session, contact, now)
-    reply = read_reply(received.storable(report["Body"]), {c.code for c in candidates})
+    candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
+    reply = read_reply(doors.masked(received.storable(report["Body"])), {c.code for c in candidates})
     where = route(reply, contact.name, candidates)
     if where.ask == "unknown-code":
+        guesses.wrong_code(session, contact, key, duty, now)
         where = _of_somebody_else(session, reply, where)
     if where.to is None:
-        return _answer_generally(world, session, contact, reply, where, duty)
+        _answer_generally(world, session, contact, reply, where, duty)
+        return None
     row = session.get(EmergencyRow, where.to)
     assert row is not None
     taken = take_in_row(world, session, row, _command(reply, contact, now))
@@ -70,6 +79,7 @@ def _understand(world: World, session: Session, report: Report) -> None:
     assert answer is not None
     _say(world, session, contact, taken.emergency, answer, duty)
     people.forget_passive(session, contact.name)
+    return where.to
 
 
 def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
@@ -97,7 +107,7 @@ def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candi
 
 def _candidate(row: EmergencyRow, now: datetime) -> Candidate:
     lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
-    return Candidate(row.id or 0, row.code, row.acknowledged_by, row.is_open, row.due_at, lately)
+    return Candidate(row.id or 0, row.code, row.acknowledged_by, row.is_open, row.due_at, row.opened_at, lately)
 
 
 def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
@@ -136,7 +146,8 @@ def _say(world: World, session: Session, contact: Contact, e: Emergency, answer:
     owner = duty.roster.person(e.owner) if e.owner else None
     name = (owner.full_name or owner.name) if owner else e.owner
     words = wording.answer(answer, e, contact.language, zone, now, name)
-    row_id = int(e.ref.removeprefix("E-"))
+    # Who was refused was not contacted about it: the next text must not find it among theirs.
+    row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
     put_effects(session, row_id, [text_effect(contact, words)] if "sms" in contact.channels else [], now)
 
 
@@ -146,11 +157,8 @@ def _mark_channel(world: World, session: Session, contact: Contact, ask: str, re
     dead = "opted-out" if ask == "opt-out" else None
     if not people.mark_sms(session, contact.name, contact.role, dead, now) or not dead:
         return
-    others = [s for s in duty.supervisors if s.name != contact.name and "sms" in s.channels]
-    person = duty.roster.person(contact.name)
-    name = (person.full_name if person else "") or contact.name
-    texts = [text_effect(s, wording.general("opted-out", s.language, person=name)) for s in others]
-    put_effects(session, None, texts, now)
+    told = to_supervisors(duty, "opted-out", besides=contact.name, person=duty.full_name(contact.name))
+    put_effects(session, None, told, now)
 
 
 def who(duty: Duty, now: datetime, language: str) -> str:

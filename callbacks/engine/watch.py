@@ -6,12 +6,11 @@ it is raised again every few minutes, a bounded number of times, until the emerg
 
 import traceback
 from collections.abc import Sequence
-from datetime import timedelta
 
 import structlog
 from sqlmodel import Session
 
-from callbacks import wording
+from callbacks import poison, wording
 from callbacks.duty import Contact
 from callbacks.effects import Effect, text_effect
 from callbacks.engine.intake import put_effects, ref_of, take_in_row
@@ -23,8 +22,6 @@ from callbacks.store.tables import EmergencyRow
 
 log = structlog.get_logger()
 BATCH = 50
-POISON_PAUSE = timedelta(seconds=15)
-POISON_AFTER, POISON_AGAIN, MOST_ALARMS = 3, 20, 6
 
 
 def run_due(world: World) -> int:
@@ -33,8 +30,10 @@ def run_due(world: World) -> int:
     with world.database.write() as session:
         claimed = claims.claim_wakes(session, now, world.node, world.lease, BATCH)
     for emergency_id, fence in claimed:
+        world.pulse.beat()
         try:
-            _work_on(world, emergency_id, fence)
+            with world.span("wake", {"callbacks.emergency": ref_of(emergency_id)}):
+                _work_on(world, emergency_id, fence)
         except Exception as error:
             # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
             log.error("emergency.not_put_off", ref=ref_of(emergency_id), error=type(error).__name__)
@@ -75,15 +74,9 @@ def _put_off(world: World, emergency_id: int, fence: int) -> None:
         now = world.clock.now()
         row.failures += 1
         row.owner, row.lease_until = None, None
-        row.wake_at = now + POISON_PAUSE
-        if _alarms_at(row.failures):
+        row.wake_at = now + poison.PAUSE
+        if poison.alarms_at(row.failures):
             put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(world, session)), now)
-
-
-def _alarms_at(failures: int) -> bool:
-    """Failures 15 s apart: after the third, then every five minutes, six times in all."""
-    more, odd = divmod(failures - POISON_AFTER, POISON_AGAIN)
-    return odd == 0 and 0 <= more < MOST_ALARMS
 
 
 def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:

@@ -1,24 +1,38 @@
 """What the engine works with: one value, made at start and passed in everywhere."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
 from callbacks.duty import Duty
 from callbacks.engine.clock import Clock
+from callbacks.engine.reach import Reach
+from callbacks.engine.watchdog import Pulse
 from callbacks.policy import Policy
+from callbacks.sending import LEASE
 from callbacks.store import people
 from callbacks.store.database import Database
 from callbacks.telephony.gateway import Gateway
 
 
+def untraced(what: str, facts: Mapping[str, str]) -> AbstractContextManager[Any]:
+    """Nobody collects spans."""
+    return nullcontext()
+
+
 @dataclass(frozen=True)
 class World:
-    """`url` makes a public address of one of our paths; `wake` is set when something became due."""
+    """`url` makes a public address of one of our paths; `wake` is set when something became due. `alarm` tells the
+    notify URLs, `heartbeat` whoever waits for a sign that all is well. `hook` sends a webhook (address, body, headers)
+    and gives (status, answer); `policy_text` is the policy's file, "" when it is built in. `pulse` is
+    the engine's own, for the watchdog; `seal` a MAC under a key that is not in the database; `span` opens a span of a
+    trace (what is done, and its facts: no numbers, no words)."""
 
     database: Database
     gateway: Gateway
@@ -29,8 +43,15 @@ class World:
     data_dir: Path
     node: str
     alarm: Callable[[str], None] | None = None
-    lease: timedelta = timedelta(seconds=6)
+    heartbeat: Callable[[], None] | None = None
+    hook: Callable[[str, bytes, Mapping[str, str]], tuple[int, str]] | None = None
+    policy_text: str = ""
+    seal: Callable[[bytes], str] | None = None
+    span: Callable[[str, Mapping[str, str]], AbstractContextManager[Any]] = untraced
+    lease: timedelta = LEASE
     wake: threading.Event = field(default_factory=threading.Event)
+    pulse: Pulse = field(default_factory=Pulse)
+    reach: Reach = field(default_factory=Reach)
 
     def duty(self, session: Session) -> Duty:
         """Who can be woken, as this transaction sees it."""

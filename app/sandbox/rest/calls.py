@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.sandbox.network import Network
 from app.sandbox.records import FINAL, Call, Detection
@@ -44,6 +44,17 @@ async def create(network: Mine, given: Given) -> dict[str, Any]:
         network.changed()
     await after_accepting(network)
     return show(network, call)
+
+
+@router.delete("/Calls/{sid}.json", status_code=204)
+def delete(sid: str, network: Mine) -> Response:
+    """The record of a call that is over."""
+    call = _call(network, sid)
+    if not call.is_over:
+        raise RestError(400, 20009, "The call is not over")
+    with network.lock:
+        del network.calls.all[sid]
+    return Response(status_code=204)
 
 
 @router.get("/Calls/{sid}.json")

@@ -20,7 +20,12 @@ export class Thread {
 function bubble(message) {
   const mine = message.direction === "in";
   const at = make("time", { datetime: message.at }, clock(message.at));
-  return make("li", { class: mine ? "mine" : "" }, message.body, make("div", { class: "meta" }, at, mine ? "" : ` ${message.state}`));
+  return make("li", { class: mine ? "mine" : "" }, ...linked(message.body), make("div", { class: "meta" }, at, mine ? "" : ` ${message.state}`));
+}
+
+// As phones do: an address in a text can be tapped.
+function linked(body) {
+  return body.split(/(https?:\/\/\S+)/).map((part, n) => (n % 2 ? make("a", { href: part, target: "_blank", rel: "noreferrer" }, part) : part));
 }
 
 export class Reply {
