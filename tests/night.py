@@ -28,7 +28,7 @@ from callbacks.engine.world import World
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.roster_file import read_roster
-from callbacks.store import claims, outbox, people, tokens
+from callbacks.store import claims, outbox, people, sessions, tokens, users
 from callbacks.store.database import Database
 from tests.clock import HandClock
 
@@ -133,8 +133,7 @@ class Night:
         self.customer = Customer(self, "customer", demo.CUSTOMERS[0].number)
         self.desk = Person(self, "desk", DESK)
         self.other_customer = Customer(self, "other customer", demo.CUSTOMERS[1].number)
-        with self.database.write() as session:
-            self._token = tokens.new_token(session, "reader", self.clock.now())
+        self._tokens: dict[str, str] = {}
 
     def close(self) -> None:
         self.web.close()
@@ -239,10 +238,28 @@ class Night:
         items = self.get(f"/api/v1/emergencies/{self.emergency()['ref']}/ledger")["items"]
         return [item["kind"] for item in items]
 
+    def logged_in(self, role: str, person: str | None = None) -> str:
+        """The secret of a page session of somebody with this role; the cookie is `callbacks_session`."""
+        with self.database.write() as session:
+            row = users.by_email(session, f"{role}.{person or 'x'}@example.com")
+            if row is None:
+                row = users.add(
+                    session, f"{role}.{person or 'x'}@example.com", role, person, "", "test", self.clock.now()
+                )
+                row.must_change = False
+            return sessions.begin(session, row.id or 0, self.clock.now(), True, "test", "127.0.0.1")
+
     def get(self, path: str) -> Any:
-        answer = self.web.get(path, headers={"Authorization": f"Bearer {self._token}"})
+        answer = self.web.get(path, headers={"Authorization": f"Bearer {self.token('reader')}"})
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def token(self, role: str) -> str:
+        """A token of that role: the same each time."""
+        if role not in self._tokens:
+            with self.database.write() as session:
+                self._tokens[role] = tokens.new_token(session, role, self.clock.now())
+        return self._tokens[role]
 
     def knobs(self, **change: Any) -> None:
         assert self.web.put("/sandbox/api/knobs", json=change).status_code == 200

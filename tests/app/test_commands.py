@@ -1,14 +1,18 @@
 """The command line: what it prints, and how it leaves."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from app import demo
+from app import demo, pdf
 from app.cli import cli
 
+ROOT = Path(__file__).parents[2]
 SAMPLE = str(demo.SAMPLE_ROSTER)
 
 
@@ -140,3 +144,37 @@ def test_a_report_as_csv_holds_the_same_figures(ready) -> None:  # type: ignore[
     assert lines[0] == "figure,value"
     assert "n,0" in lines
     assert "compliance," in lines
+
+
+def test_a_report_on_paper_goes_to_a_file_or_leaves_with_2_without_the_extra(
+    ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    made = ready("report", "--month", "2026-11", "--format", "pdf", "--output", str(tmp_path / "november.pdf"))
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "november.pdf").read_bytes()[:5] == b"%PDF-"
+    assert ready("report", "--month", "2026-11", "--format", "pdf").stdout_bytes[:5] == b"%PDF-"
+    nowhere = ready("report", "--month", "2026-11", "--format", "pdf", "--output", str(tmp_path / "no" / "x.pdf"))
+    assert (nowhere.exit_code, "cannot be written" in nowhere.output) == (2, True)
+    assert ready("report", "--month", "9999-12").exit_code == 2
+    monkeypatch.setattr(pdf, "available", lambda: False)
+    told = ready("report", "--month", "2026-11", "--format", "pdf")
+    assert (told.exit_code, ".[pdf]" in told.output) == (2, True)
+
+
+def test_what_is_logged_stays_off_standard_output(ready, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """`--json` prints one document and nothing else; whoever reads the rest must find an answer there too."""
+    environment = os.environ | {
+        "CALLBACKS_DATABASE_URL": f"sqlite:///{tmp_path / 'x.db'}", "TWILIO_API_URL": "http://127.0.0.1:9",
+        "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "reconcile"], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "sweep.failed" in done.stderr and "sweep.failed" not in done.stdout
+
+
+def test_what_is_written_is_for_this_user_alone(tmp_path: Path) -> None:
+    """A database, a recording, a backup: numbers, words, voices."""
+    environment = os.environ | {"CALLBACKS_DATABASE_URL": f"sqlite:///{tmp_path / 'y.db'}", "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=environment, cwd=tmp_path, check=True)
+    assert (tmp_path / "y.db").stat().st_mode & 0o077 == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.doctor import house
+from app.settings import load_settings
 from callbacks.duty import Duty
 from callbacks.policy import PUBLISHED
 from callbacks.roster_file import read_roster
@@ -18,6 +19,8 @@ from tests.clock import NIGHT
 from tests.conftest import fresh_database
 from tests.core.pure import ROSTER
 from tests.faults.desk import Desk
+
+API = "http://127.0.0.1:9"
 
 
 @pytest.fixture
@@ -54,6 +57,7 @@ def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk) -
 
 
 def test_wrong_credentials_are_told_in_a_line_also_when_mending(desk: Desk) -> None:
+    """F34."""
     desk.environment["TWILIO_AUTH_TOKEN"] = "wrong"
     code, told = run(desk, "--fix")
     assert code == 1
@@ -62,6 +66,7 @@ def test_wrong_credentials_are_told_in_a_line_also_when_mending(desk: Desk) -> N
 
 
 def test_a_node_that_is_down_is_not_fit(desk: Desk) -> None:
+    """F86."""
     desk.kill()
     code, told = run(desk)
     assert code == 1
@@ -69,6 +74,7 @@ def test_a_node_that_is_down_is_not_fit(desk: Desk) -> None:
 
 
 def test_the_fallback_stands_alone_and_records(desk: Desk) -> None:
+    """F37."""
     code, told = run(desk, "--print-fallback")
     document = ElementTree.fromstring(told)
     record = document.find("Record")
@@ -101,3 +107,17 @@ def test_a_gap_in_the_next_week_is_a_fault() -> None:
 
 def test_every_text_is_cheap_in_both_languages() -> None:
     assert names(house.texts()) == [("texts", True)]
+    assert names(house.texts("https://callbacks.after-hours-support.example.com")) == [("texts", True)]
+    long = list(house.texts(f"https://{'very-' * 20}long.example.com"))
+    assert {(f.name, f.ok) for f in long} == {("texts", None)}
+    assert "bundle (en) has no room for its link" in [f.what for f in long]
+
+
+def test_what_is_missing_round_about_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(api_url=API, data_dir=tmp_path / "none-yet", heartbeat_url="", _env_file=None)
+    assert [f.ok for f in (*house.heartbeat(settings), *house.disk(settings))] == [None, True]
+    with_one = load_settings(api_url=API, data_dir=tmp_path, heartbeat_url="https://beats.example/x", _env_file=None)
+    assert [f.ok for f in house.heartbeat(with_one)] == [True]
+    monkeypatch.setattr(house, "LITTLE_MEGABYTES", 10**9)
+    (full,) = house.disk(settings)
+    assert full.ok is False and "not paged" in str(full)

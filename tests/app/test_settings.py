@@ -29,6 +29,7 @@ def test_good_settings_are_taken() -> None:
 
 @pytest.mark.parametrize("name,change", WRONG)
 def test_each_wrong_setting_has_a_line(name: str, change: dict[str, object]) -> None:
+    """F82."""
     with pytest.raises(SettingsFault) as caught:
         load_settings(**(GOOD | change))
     assert [line for line in caught.value.lines if line.startswith(f"{name}:")]

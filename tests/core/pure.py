@@ -1,5 +1,6 @@
 """A night in the pure core alone: decide and fold, no database, no network."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,8 +44,11 @@ RECORDING = "RE" + "2" * 32
 class PureNight:
     """Feeds inputs to the core and keeps the story."""
 
-    def __init__(self, policy: Policy = PUBLISHED, duty: Duty = DUTY) -> None:
-        self.now, self.duty = NIGHT, duty
+    recording = RECORDING
+
+    def __init__(self, policy: Policy = PUBLISHED, duty: Duty = DUTY, begins: datetime = NIGHT) -> None:
+        self.now, self.duty = begins, duty
+        self.call = replace(CALL, started_at=begins)
         self.e: Emergency | None = None
         self.story: list[Event] = []
         self.opening = given.Opening("E-000001", "K7", terms_of(policy))
@@ -57,10 +61,10 @@ class PureNight:
 
     def sign(self, kind: type[given.CallSign], **facts: Any) -> given.CallSign:
         opening = self.opening if self.e is None else None
-        return kind(at=self.now, call=CALL, opening=opening, sign="action", **facts)
+        return kind(at=self.now, call=self.call, opening=opening, sign="action", **facts)
 
     def opens(self) -> Emergency:
-        self.takes(self.sign(given.MessageEnded, recording_sid=RECORDING, seconds=20))
+        self.takes(self.sign(given.MessageEnded, recording_sid=self.recording, seconds=20))
         return self.it
 
     @property

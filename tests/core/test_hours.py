@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.holidays import easter, holidays
-from callbacks.hours import deadlines, is_open, next_close, next_open, open_time_deadline, periods
+from callbacks.hours import NeverOpen, deadlines, is_open, next_close, next_open, open_time_deadline, periods
 from callbacks.policy import PUBLISHED, SupportHours
 
 HOURS = PUBLISHED.support_hours
@@ -116,3 +116,22 @@ def test_a_deadline_is_where_the_open_minutes_run_out(offset: int, length: int) 
         left -= is_open(HOURS, at)
         at += timedelta(minutes=1)
     assert open_time_deadline(HOURS, start, timedelta(minutes=length)) == at
+
+
+def test_no_open_time_is_needed_for_none_and_never_comes_where_support_is_closed() -> None:
+    start = utc("2026-11-24T02:00")
+    assert open_time_deadline(HOURS, start, timedelta()) == start
+    assert open_time_deadline(HOURS, start, timedelta(seconds=-1)) == start
+    closed = replace(HOURS, days=())
+    with pytest.raises(NeverOpen, match=r"^support is never open for that long$"):
+        open_time_deadline(closed, start, timedelta(seconds=1))
+    assert periods(closed, start, start + timedelta(days=400)) == []
+    assert not is_open(closed, start)
+    assert (next_open(closed, start), next_close(closed, start)) == (None, None)
+
+
+def test_periods_that_only_touch_the_span_are_none() -> None:
+    opens, closes = utc("2026-11-24T07:30"), utc("2026-11-24T18:00")
+    assert periods(HOURS, closes, closes + timedelta(hours=1)) == []
+    assert periods(HOURS, opens - timedelta(hours=1), opens) == []
+    assert periods(HOURS, opens, closes) == [(opens, closes)]

@@ -44,10 +44,12 @@ def test_numbers_become_e164(raw: str, number: str | None) -> None:
      ("+442079460123", False), ("+266696687", False), ("266696687", False), ("+19115550123", False), ("+1411", False), (None, False)],
 )  # fmt: skip
 def test_what_a_bridge_may_dial(number: str | None, allowed: bool) -> None:
+    """F92."""
     assert (why_not_dialled(number, ["+1"]) is None) is allowed
 
 
 def test_a_country_is_dialled_only_when_its_prefix_is_allowed() -> None:
+    """F92."""
     assert why_not_dialled("+33142685300", ["+1"]) is not None
     assert why_not_dialled("+33142685300", ["+1", "+33"]) is None
 

@@ -75,6 +75,7 @@ def test_two_codes_are_a_question_not_a_guess() -> None:
 @settings(max_examples=400)
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_a_fault_and_no_code_is_invented(text: str) -> None:
+    """F44."""
     reply = read_reply(text, CODES)
     assert reply.code is None or is_code(reply.code)
 

@@ -50,11 +50,13 @@ EXPECTED = outcome(SIGNS)
 
 @pytest.mark.parametrize("order", list(permutations(SIGNS)))
 def test_order_does_not_matter(order: tuple[Sign, ...]) -> None:
+    """F03, I4."""
     assert outcome(order) == EXPECTED
 
 
 @hypothesis(st.permutations(SIGNS), st.lists(st.sampled_from(SIGNS), max_size=6))
 def test_neither_does_multiplicity(order: list[Sign], repeats: list[Sign]) -> None:
+    """F02, I4."""
     assert outcome((*order, *repeats)) == EXPECTED
 
 

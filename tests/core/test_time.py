@@ -60,6 +60,7 @@ def play(night: PureNight, step: tuple[str, object, object]) -> None:
 @settings(max_examples=150, deadline=None)
 @hypothesis(nights)
 def test_a_wake_up_is_exactly_when_something_is_due(story: list[tuple[str, object, object]]) -> None:
+    """F57, I6."""
     night = PureNight()
     night.opens()
     for step in story:
@@ -80,6 +81,7 @@ def test_a_wake_up_is_exactly_when_something_is_due(story: list[tuple[str, objec
 @settings(max_examples=150, deadline=None)
 @hypothesis(nights)
 def test_the_verdict_is_a_function_of_the_ledger_alone(story: list[tuple[str, object, object]]) -> None:
+    """F78, I24."""
     night = PureNight()
     night.opens()
     for step in story:
@@ -106,6 +108,7 @@ def test_somebody_owns_it_or_somebody_is_to_be_paged(story: list[tuple[str, obje
 @settings(max_examples=100, deadline=None)
 @hypothesis(nights, st.integers(1, 10_000))
 def test_a_stall_of_any_length_pages_each_person_once(story: list[tuple[str, object, object]], minutes: int) -> None:
+    """F48, F58, I16."""
     night = PureNight()
     night.opens()
     for step in story:
@@ -117,6 +120,7 @@ def test_a_stall_of_any_length_pages_each_person_once(story: list[tuple[str, obj
 
 
 def test_a_fact_of_another_version_changes_nothing_and_stops_nothing() -> None:
+    """F84, I28."""
     night = PureNight()
     night.opens()
     unknown = from_record("FactOfTheFuture", night.now, {"colour": "red"}, {"words": "x"})

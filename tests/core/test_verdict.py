@@ -143,3 +143,16 @@ def test_an_outage_is_not_flagged_when_something_was_tried() -> None:
     down = ev.OutageRecorded(at=at(55), began_at=at(10), ended_at=at(20))
     verdict = promise.judge(emergency(no_answer(at(5)), down), at(60))
     assert (verdict.outcome, verdict.our_outage) == ("void", False)
+
+
+def test_a_phone_that_was_answered_had_rung_though_nobody_told_us_when() -> None:
+    """Dialled before the deadline, answered by a mailbox just behind it, and the report of the ringing was lost."""
+    e = emergency(
+        ev.CallbackRequested(at=at(29), callback="c1", by="ana", via="sms"),
+        ev.TechnicianAccepted(at=at(29.9), callback="c1"),
+        ev.CustomerAnswered(at=at(30.1), callback="c1"),
+        ev.CustomerJudged(at=at(30.1), callback="c1", answered_by="machine_start"),
+        ev.BridgeEnded(at=at(31), callback="c1", status="completed", bridged=True, talk_seconds=50),
+    )
+    found = promise.judge(e, at(40))
+    assert (found.outcome, found.evidence) == ("void", "carrier")

@@ -84,7 +84,7 @@ def test_no_file_names_a_package_index_or_a_machine() -> None:
 
 
 def test_the_locks_are_hashed() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-tools.txt"):
         pins = re.findall(r"^[a-z0-9].*==", (ROOT / name).read_text(), re.MULTILINE)
         hashed = re.findall(r"^[a-z0-9].*== ?\S+ \\\n +--hash=sha256:", (ROOT / name).read_text(), re.MULTILINE)
         assert len(pins) == len(hashed) > 20

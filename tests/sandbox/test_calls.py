@@ -241,6 +241,7 @@ def test_a_caller_is_not_answered_before_the_legs_are_joined(shop: Shop) -> None
 
 
 def test_the_fallback_speaks_when_the_first_address_fails(shop: Shop) -> None:
+    """F37."""
     shop.answers("/page", Reply(500))
     shop.says("/fallback", "<Say>Still here.</Say>")
     sid = shop.calls(FallbackUrl=f"{shop.url}/fallback")

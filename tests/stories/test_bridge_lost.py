@@ -65,6 +65,25 @@ def test_a_mailbox_of_which_nothing_was_heard_is_no_conversation(night: Night, a
     night.nobody_else_was_contacted()
 
 
+def test_a_mailbox_whose_machine_verdict_was_lost_is_no_conversation(night: Night, ana: Person) -> None:
+    """The end was heard and long enough, and nobody pressed a key: the carrier is asked who had answered."""
+    night.knobs(webhooks_down=True)
+    night.customer.mailbox_answers()
+    night.passes(seconds(3))
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    night.passes(seconds(60))
+    night.sweeps()
+    assert [a["result"] for a in night.emergency()["attempts"]] == ["machine"]
+    facts = night.facts()
+    night.sweeps()
+    assert night.facts() == facts
+    night.minutes_pass(31)
+    assert night.verdict() == void(by="carrier")
+    night.taken_up.update(m.sid for m in night.sent())
+    night.nobody_else_was_contacted()
+
+
 def test_the_owner_may_try_again_soon_after_a_lost_end(night: Night, ana: Person) -> None:
     night.customer.answers()
     night.passes(seconds(3))

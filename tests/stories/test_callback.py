@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.night import PENDING, Night, Person, met, minutes, seconds, void
+from tests.night import PENDING, SMS_ONLY, Night, Person, met, minutes, seconds, void
 
 
 @pytest.fixture
@@ -212,4 +212,22 @@ def test_customer_leg_reports_stand_in_for_a_lost_dial_report(night: Night, ana:
     ana.presses("1")
     assert len(night.emergency()["attempts"]) == 1
     assert night.verdict() == met(by="carrier")
+    night.nobody_else_was_contacted()
+
+
+def test_a_day_has_an_end_of_calls_and_none_of_pages(make_night) -> None:  # type: ignore[no-untyped-def]
+    """F92: what a stolen phone may spend is bounded in all, too; supervisors hear of it, once."""
+    night: Night = make_night(policy=SMS_ONLY + "[limits]\nbridges_per_day = 1\n")
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    ana.replies("3").gets_sms("rings now").is_rung().rejects()
+    ana.gets_sms("could not be connected (busy)", "Send 3")
+    for _ in range(2):
+        ana.replies("3").gets_sms("rings now").gets_sms("used up", "Call the customer yourself", "4")
+    night.sue.gets_sms("ALARM: 1 callbacks were placed in 24 hours")
+    night.other_customer.calls().leaves_message()
+    ana.gets_sms("E-000002")
+    night.other_customer.gets_sms()
+    assert night.emergencies()[0]["attempts"] == []
     night.nobody_else_was_contacted()

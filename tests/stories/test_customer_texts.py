@@ -227,6 +227,7 @@ def test_the_french_apology_and_the_french_call(night: Night) -> None:
 
 
 def test_in_a_storm_receipts_wait_for_the_pages(night: Night) -> None:
+    """F16."""
     night.on_call("ana", "bob")
     for n in range(12):
         night.customer.calls(caller_id=f"+1514555{3000 + n}").leaves_message(seconds(1))

@@ -12,6 +12,7 @@ PLACEHOLDERS = ["+266696687", "+2562533", "+7378742833", "+8656696", "+862824522
 
 
 def test_a_hangup_in_the_greeting_is_a_call_for_help(night: Night) -> None:
+    """F11, I2."""
     ana, _ = night.on_call("ana", "bob")
     with night.network.lock:
         night.customer.call = night.network.calls.dial(night.customer.number)
@@ -25,6 +26,7 @@ def test_a_hangup_in_the_greeting_is_a_call_for_help(night: Night) -> None:
 
 @pytest.mark.parametrize("mode", ["saved", "falls-through", "deleted"])
 def test_silence_on_the_line_pages_in_every_mode_of_the_carrier(night: Night, mode: str) -> None:
+    """F10, I2."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(silence=mode)
     night.customer.calls()
@@ -72,6 +74,7 @@ def test_the_longest_message_is_cut_and_paged(night: Night) -> None:
 
 
 def test_duplicated_callbacks_change_nothing(night: Night) -> None:
+    """F02."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(callbacks={"duplicate": 1})
     night.customer_leaves_message()
@@ -100,6 +103,7 @@ def test_the_end_of_the_call_alone_opens_it(night: Night) -> None:
 
 
 def test_a_call_that_no_webhook_told_of_is_found_by_the_sweep(night: Night) -> None:
+    """F01."""
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls()
     night.knobs(webhooks_down=True)
@@ -118,6 +122,7 @@ def test_a_call_that_no_webhook_told_of_is_found_by_the_sweep(night: Night) -> N
 
 
 def test_callbacks_an_hour_late_page_nobody_again(night: Night) -> None:
+    """F04."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(callbacks={"delay_seconds": 3600, "only": "ended"})
     night.customer_leaves_message()
@@ -149,6 +154,7 @@ def test_each_withheld_call_is_its_own_emergency(night: Night) -> None:
 
 
 def test_the_page_does_not_wait_for_the_audio(night: Night) -> None:
+    """F12, I7."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(recording_404_seconds=60)
     night.customer_leaves_message()
@@ -163,6 +169,7 @@ def test_the_page_does_not_wait_for_the_audio(night: Night) -> None:
 
 
 def test_audio_whose_webhook_was_lost_is_asked_for(night: Night) -> None:
+    """F12."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(callbacks={"drop": 1})
     night.customer_leaves_message()
@@ -203,7 +210,7 @@ def test_a_technician_is_texted_in_their_language_within_two_segments(night: Nig
     ana, _ = night.on_call("ana", "bob", languages="fr")
     night.customer_leaves_message()
     ana.gets_sms("Rappel avant 02:30", "Répondez 1 je prends")
-    assert [m.segments for m in night.sent() if m.to_number == ana.number] == [1]
+    assert [m.segments for m in night.sent() if m.to_number == ana.number] == [2]
     night.nobody_else_was_contacted()
 
 
@@ -216,6 +223,7 @@ def test_an_english_page_is_one_segment(night: Night) -> None:
 
 
 def test_the_first_page_leaves_within_a_second_of_the_opening(night: Night) -> None:
+    """F14, I7."""
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")

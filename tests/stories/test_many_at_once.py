@@ -34,6 +34,7 @@ def test_a_third_page_in_a_minute_waits_and_takes_the_others_with_it(night: Nigh
 
 
 def test_a_bundle_covers_every_emergency_it_names(night: Night) -> None:
+    """F16."""
     ana, _ = night.on_call("ana", "bob")
     calls(night, *numbers(6))
     night.minutes_pass(1)
@@ -43,6 +44,7 @@ def test_a_bundle_covers_every_emergency_it_names(night: Night) -> None:
 
 
 def test_never_more_than_the_limit_in_any_minute(night: Night) -> None:
+    """I15."""
     ana, _ = night.on_call("ana", "bob")
     for batch in range(6):
         calls(night, *numbers(30)[batch * 5 : batch * 5 + 5])
@@ -54,6 +56,7 @@ def test_never_more_than_the_limit_in_any_minute(night: Night) -> None:
 
 
 def test_one_number_calling_without_end_does_not_drown_another(night: Night) -> None:
+    """F16."""
     ana, _ = night.on_call("ana", "bob")
     calls(night, *["+15145559999"] * 8, "+15145550177", *["+15145559999"] * 4)
     assert [e["customer"]["number"] for e in night.emergencies()] == ["+15145559999", "+15145550177"]
@@ -86,6 +89,7 @@ def test_a_bundle_whose_answer_was_lost_is_found_and_not_sent_twice(night: Night
 
 
 def test_what_somebody_took_meanwhile_is_no_longer_paged(night: Night) -> None:
+    """I17."""
     ana, _ = night.on_call("ana", "bob")
     calls(night, *numbers(4))
     ana.gets_sms("E-000001").gets_sms("E-000002")

@@ -6,6 +6,7 @@ from tests.night import MISSED, Night, minutes, seconds
 
 
 def test_an_undelivered_text_pages_the_next_person_now(night: Night) -> None:
+    """F30."""
     ana, bob = night.on_call("ana", "bob")
     night.knobs(numbers={ana.number: {"sms": {"fate": "undelivered", "error_code": 30003}}})
     night.customer_leaves_message()
@@ -25,6 +26,7 @@ def test_a_failed_text_pages_the_next_person_now(night: Night) -> None:
 
 
 def test_no_delivery_report_is_no_failure(night: Night) -> None:
+    """F29."""
     ana, bob = night.on_call("ana", "bob")
     night.knobs(sms={"fate": "sent-only"})
     night.customer_leaves_message()
@@ -37,6 +39,7 @@ def test_no_delivery_report_is_no_failure(night: Night) -> None:
 
 
 def test_a_refused_text_pages_the_next_person_now(night: Night) -> None:
+    """F33."""
     _, bob = night.on_call("ana", "bob")
     night.network.texts.stopped.add(night.people["ana"].number)
     night.customer_leaves_message()
@@ -46,6 +49,7 @@ def test_a_refused_text_pages_the_next_person_now(night: Night) -> None:
 
 
 def test_a_busy_carrier_is_asked_again_until_the_page_leaves_once(night: Night) -> None:
+    """F21."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(rest={"rate_limited": True})
     night.customer_leaves_message()
@@ -58,6 +62,7 @@ def test_a_busy_carrier_is_asked_again_until_the_page_leaves_once(night: Night) 
 
 
 def test_a_page_that_was_sent_though_the_answer_was_lost_is_not_sent_twice(night: Night) -> None:
+    """F22, I12."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(rest={"error_after_accept": True})
     night.customer_leaves_message()
@@ -69,6 +74,7 @@ def test_a_page_that_was_sent_though_the_answer_was_lost_is_not_sent_twice(night
 
 
 def test_a_page_that_was_not_sent_is_sent_again_after_a_server_error(night: Night) -> None:
+    """F20."""
     ana, _ = night.on_call("ana", "bob")
     night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
     night.customer_leaves_message()
@@ -80,6 +86,7 @@ def test_a_page_that_was_not_sent_is_sent_again_after_a_server_error(night: Nigh
 
 
 def test_two_lives_who_both_sleep_wake_the_supervisor_and_then_all_begins_again(night: Night) -> None:
+    """F47, I9."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
@@ -94,6 +101,7 @@ def test_two_lives_who_both_sleep_wake_the_supervisor_and_then_all_begins_again(
 
 
 def test_each_step_keeps_its_time_to_the_second(night: Night) -> None:
+    """I8."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
@@ -107,6 +115,7 @@ def test_each_step_keeps_its_time_to_the_second(night: Night) -> None:
 
 
 def test_nobody_at_all_is_a_missed_promise_and_supervisors_know(night: Night) -> None:
+    """I10."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message(seconds(20))
     ana.gets_sms("E-000001")
@@ -149,6 +158,7 @@ def test_the_owner_may_give_it_back(night: Night) -> None:
 
 
 def test_a_gap_in_the_rota_goes_to_the_next_step_and_to_supervisors(night: Night) -> None:
+    """F46, I11."""
     (ana,) = night.on_call("ana")
     gap = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-23T18:00"\nto = "2026-11-24T07:30"\n'
     night.on_call("ana", "bob", extra=gap)
@@ -172,6 +182,7 @@ def test_an_empty_roster_still_opens_the_emergency_and_keeps_asking(night: Night
 
 
 def test_opting_out_turns_the_page_into_a_call_and_tells_supervisors(make_night: Callable[..., Night]) -> None:
+    """F39."""
     night = make_night()
     ana, _ = night.on_call("ana", "bob")
     ana.texts("STOP")
@@ -185,6 +196,7 @@ def test_opting_out_turns_the_page_into_a_call_and_tells_supervisors(make_night:
 
 
 def test_start_brings_the_texts_back(night: Night) -> None:
+    """F39."""
     ana, _ = night.on_call("ana", "bob")
     ana.texts("stop")
     night.sue.gets_sms("stopped our texts")

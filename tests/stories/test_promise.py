@@ -10,6 +10,7 @@ def due(night: Night) -> datetime:
 
 
 def test_an_owner_who_does_nothing_is_reminded_then_relieved(night: Night) -> None:
+    """F41, F49, F91, I20."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")

@@ -123,7 +123,7 @@ def test_a_form_from_another_site_is_refused(called: Night) -> None:
 
 
 def test_a_supervisor_withdraws_with_a_reason(called: Night) -> None:
-    assert post(called, "withdrawal", reason="called by mistake") == 303
+    assert post(called, "withdrawal", reason="called by mistake", sure="yes") == 303
     assert called.emergency()["verdict"]["outcome"] == "withdrawn"
     called.minutes_pass(40)
     called.nobody_else_was_contacted()
@@ -186,7 +186,7 @@ def test_calls_are_told_to_the_second_the_night_the_clocks_change(night: Night) 
     night.it_is("2027-03-14 01:50")
     night.taken_up.update(m.sid for m in night.sent())
     night.customer.calls().presses("1").leaves_message()
-    ana.gets_sms("E-000001", "Call back by 03:20")
+    ana.gets_sms("E-000001", "Call by 03:20")
     night.customer.gets_sms("by 03:20")
     night.minutes_pass(20)
     night.taken_up.update(m.sid for m in night.sent())

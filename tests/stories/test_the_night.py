@@ -17,6 +17,7 @@ def test_the_promise_is_kept_over_the_bridge(night: Night) -> None:
 
 
 def test_a_sleeping_technician_is_passed_over(night: Night) -> None:
+    """F31."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("514-555-0142")

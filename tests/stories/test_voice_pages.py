@@ -57,6 +57,20 @@ def test_one_then_three_connects_on_the_same_call(night: Night, ana: Person) -> 
     night.nobody_else_was_contacted()
 
 
+def test_three_on_the_page_while_the_callback_rings_dials_the_customer_once(night: Night, ana: Person) -> None:
+    """Ana texts 3 while the page still rings: the customer is dialled by the call she asked for, never by both."""
+    page = ana.call
+    ana.replies("3").gets_sms("rings now")
+    ana.answers().presses("3").hears("callback is under way already")
+    assert page is not None
+    assert "CustomerRang" not in night.facts()
+    ana.is_rung().answers().presses("1")
+    night.customer.answers(and_talks_for=seconds(40))
+    ana.presses("1")
+    assert night.verdict() == met(by="carrier")
+    night.nobody_else_was_contacted()
+
+
 def test_two_wakes_the_next_person_now(night: Night, ana: Person) -> None:
     ana.answers().presses("2").hears("next person is paged")
     bob = night.people["bob"].gets_sms("E-000001").is_rung()
@@ -67,6 +81,7 @@ def test_two_wakes_the_next_person_now(night: Night, ana: Person) -> None:
 
 @pytest.mark.parametrize("what", ["mailbox", "reject", "silence"])
 def test_whatever_is_not_a_key_moves_on(night: Night, ana: Person, what: str) -> None:
+    """F40, I21."""
     if what == "mailbox":
         ana.mailbox_answers()
         night.passes(seconds(21))
@@ -82,6 +97,7 @@ def test_whatever_is_not_a_key_moves_on(night: Night, ana: Person, what: str) ->
 
 
 def test_a_phone_that_rings_out_moves_on(night: Night, ana: Person) -> None:
+    """F36."""
     night.passes(seconds(40))
     bob = night.people["bob"].gets_sms("E-000001").is_rung()
     bob.answers().presses("1").hangs_up()
