@@ -1,0 +1,73 @@
+"""Draws the rooms of the code in docs/architecture.md from its imports; with `--check` it only compares."""
+
+import sys
+from pathlib import Path
+
+import grimp
+
+ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+BEGIN, END = "<!-- rooms: made by tools/rooms.py -->\n", "<!-- end of rooms -->"
+FOLDERS = {"app.access", "app.api", "app.commands", "app.evidence", "app.pages", "app.sandbox", "app.webhooks",
+           "callbacks.engine", "callbacks.simulation", "callbacks.store", "callbacks.telephony"}  # fmt: skip
+CORE, GROUND, TOP = (
+    "callbacks/*.py",
+    "app: settings, deps, …",
+    {"app.cli", "app.main", "app.demo", "app.media", "app.refusals", "app.headers"},
+)
+
+
+def room(module: str) -> str | None:
+    """Where a module lives; None for what only starts or joins the others."""
+    place = ".".join(module.split(".")[:2])
+    if place in FOLDERS:
+        return place.replace(".", "/") + "/"
+    if place in TOP or module == "app":
+        return None
+    return CORE if module.startswith("callbacks") else GROUND
+
+
+def arrows() -> set[tuple[str, str]]:
+    """(from, to): who imports whom, without what follows from other arrows."""
+    graph = grimp.build_graph("app", "callbacks")
+    found: dict[str, set[str]] = {}
+    for module in graph.modules:
+        for target in graph.find_modules_directly_imported_by(module):
+            here, there = room(module), room(target)
+            if here and there and here != there:
+                found.setdefault(here, set()).add(there)
+    return {(a, b) for a in found for b in found[a] if not any(b in _reach(found, c) for c in found[a] - {b})}
+
+
+def _reach(found: dict[str, set[str]], start: str) -> set[str]:
+    seen, todo = set(), [start]
+    while todo:
+        for there in found.get(todo.pop(), set()) - seen:
+            seen.add(there)
+            todo.append(there)
+    return seen
+
+
+def drawn() -> str:
+    """A Mermaid flowchart."""
+    lines = sorted(arrows())
+    names = {name: f"r{n}" for n, name in enumerate(sorted({x for pair in lines for x in pair} | {"app/sandbox/"}))}
+    boxes = [f'    {key}["{name}"]' for name, key in names.items()]
+    return "\n".join(
+        ["```mermaid", "flowchart TD", *boxes, *(f"    {names[a]} --> {names[b]}" for a, b in lines), "```", ""]
+    )
+
+
+def main() -> int:
+    text = ARCHITECTURE.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    made = before + BEGIN + drawn() + END + rest.partition(END)[2]
+    if "--check" not in sys.argv:
+        ARCHITECTURE.write_text(made, "utf-8")
+    elif made != text:
+        print("docs/architecture.md shows other imports than there are; run python tools/rooms.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
