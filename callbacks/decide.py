@@ -176,13 +176,13 @@ def _contest_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Du
 
 
 def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime) -> Reaction:
-    if _audio_state(e, said.recording_sid) == "stored":
+    if _audio_state(e, said.recording_sid) in ("stored", "erased"):
         return [], None
     return [ev.RecordingStored(at=now, recording_sid=said.recording_sid, sha256=said.sha256, size=said.size)], None
 
 
 def _recording_lost(e: Emergency, said: given.RecordingLost, now: datetime) -> Reaction:
-    settled = ("unavailable",) if said.why == "erased" else ("stored", "unavailable")
+    settled = ("erased",) if said.why == "erased" else ("stored", "unavailable", "erased")
     if _audio_state(e, said.recording_sid) in settled:
         return [], None
     return [ev.RecordingUnavailable(at=now, recording_sid=said.recording_sid, why=said.why)], None

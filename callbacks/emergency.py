@@ -50,7 +50,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class AddedMessage:
-    """A message of a later call. `state`: completed, stored or unavailable."""
+    """A message of a later call. `state`: completed, stored, unavailable or erased."""
 
     at: datetime
     call_sid: str | None
@@ -115,6 +115,12 @@ class Emergency:
     excluded_at: datetime | None = None
     excluded_why: str | None = None
     outages: tuple[tuple[datetime, datetime], ...] = ()
+
+    @property
+    def recordings(self) -> tuple[str, ...]:
+        """SIDs of its messages, but of those that were erased."""
+        first = (self.recording_sid,) if self.recording_sid and self.recording_state != "erased" else ()
+        return (*first, *(sid for sid, message in self.added.items() if message.state != "erased"))
 
 
 FIELDS = len(fields(Emergency))

@@ -91,13 +91,11 @@ def _recording_completed(s: Emergency, e: ev.RecordingCompleted) -> Emergency:
     return moved(s, recording_sid=e.recording_sid, recording_state=state, message_seconds=e.seconds)
 
 
-def _added(s: Emergency, sid: str, state: str, is_erased: bool = False) -> Emergency:
+def _added(s: Emergency, sid: str, state: str) -> Emergency:
     known = s.added[sid]
-    return (
-        s
-        if known.state == "stored" and not is_erased
-        else moved(s, added={**s.added, sid: replace(known, state=state)})
-    )
+    if known.state == "stored" and state != "erased":
+        return s
+    return moved(s, added={**s.added, sid: replace(known, state=state)})
 
 
 def _recording_stored(s: Emergency, e: ev.RecordingStored) -> Emergency:
@@ -107,11 +105,12 @@ def _recording_stored(s: Emergency, e: ev.RecordingStored) -> Emergency:
 
 
 def _recording_unavailable(s: Emergency, e: ev.RecordingUnavailable) -> Emergency:
+    state = "erased" if e.why == "erased" else "unavailable"
     if e.recording_sid in s.added:
-        return _added(s, e.recording_sid, "unavailable", e.why == "erased")
-    if s.recording_state == "stored" and e.why != "erased":
+        return _added(s, e.recording_sid, state)
+    if s.recording_state == "stored" and state != "erased":
         return s
-    return moved(s, recording_state="unavailable")
+    return moved(s, recording_state=state)
 
 
 # --- the end ---

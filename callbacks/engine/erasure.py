@@ -1,29 +1,29 @@
-"""Somebody asks to be forgotten, or time has passed: audio, numbers and words go, here and at the carrier.
+"""Somebody asks to be forgotten: audio, numbers and words go, here and at the carrier.
 
 - Only closed emergencies: a promise that is still owed needs the number it is owed to.
 - The facts stay, and the chain verifies: it never held a word.
-- What the carrier does not delete now is said, and the command may be given again.
+- What the carrier does not delete now is written down, and it is asked again: by the engine once a day
+  (`retention`), and by the next command.
+- Reports are looked through and emptied a piece at a time, each in a transaction of its own: no page waits for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.recordings import bars_of, path_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import RecordingLost
-from callbacks.store import answers, audits, customers, erasing, notices, subscriptions
+from callbacks.store import answers, audits, customers, erasing, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
-ERASED, BATCH = "erased", 200
-DAY = timedelta(days=1)
+ERASED, SPAN, PIECE = "erased", 5_000, 200
 
 
 class StillOwed(Exception):
@@ -53,18 +53,24 @@ def customer(world: World, number: str, by: str) -> Erased:
         rows = erasing.of_customer(session, number)
         is_open = [ref_of(row.id or 0) for row in rows if row.is_open]
         ids = [row.id for row in rows if row.id]
-        calls, messages = erasing.carriers_copies(session, ids, [number])
+        copies = erasing.carriers_copies(session, ids, [number])
     if is_open:
         raise StillOwed(is_open)
     done = Erased([ref_of(i) for i in ids])
+    again(world, done)
+    reports, texts = _reports_naming(world, [number, *filter(None, (row.call_sid for row in rows))])
     for emergency_id in ids:
-        _audio(world, emergency_id, done)
-    _at_carrier(world, calls, messages, done)
+        audio(world, emergency_id, done)
+    at_carrier(world, sorted({*copies, *texts}), done)
+    for start in range(0, len(reports), PIECE):
+        with_retries(partial(_emptied, world, reports[start : start + PIECE]))
 
     def once() -> bool:
         with world.database.write() as session:
-            erasing.words_of(session, ids, [number])
-            _told(session, ids, [number], world.clock.now())
+            erasing.words_of(session, ids)
+            erasing.words_to(session, number)
+            answers.forget(session, [*done.emergencies, number])
+            subscriptions.forget(session, ids, world.clock.now())
             gone = customers.forget(session, number) is not None
             audits.put(session, world.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
             return gone
@@ -74,63 +80,65 @@ def customer(world: World, number: str, by: str) -> Erased:
     return done
 
 
-def by_age(world: World) -> Erased | None:
-    """Once a day: what is older than the policy keeps it. None when today's turn is over."""
-    now, keep = world.clock.now(), world.policy.retention
-    with world.database.write() as session:
-        if not notices.is_news(session, f"retention {now:%Y-%m-%d}", now):
-            return None
-        loud = erasing.with_audio_before(session, now - keep.audio, BATCH)
-        old = erasing.closed_before(session, now - keep.words, BATCH)
-        calls, messages = erasing.carriers_copies(session, old, [])
-    done = Erased([ref_of(i) for i in old])
-    for emergency_id in loud:
-        _audio(world, emergency_id, done)
-    _at_carrier(world, calls, messages, done)
-    with world.database.write() as session:
-        erasing.words_of(session, old)
-        _told(session, old, [], now)
-        erasing.reports_before(session, now - keep.words)
-        if done.emergencies or done.recordings:
-            audits.put(session, now, "retention", "engine", "emergency.erased", f"{len(old)}", audio=done.recordings)
-    done.in_pages = not world.database.empty_log()
-    return done
-
-
-def _told(session: Session, ids: Sequence[int], numbers: Sequence[str], now: datetime) -> None:
-    """What other systems and callers of the API were told of these emergencies."""
-    subscriptions.forget(session, ids, now)
-    answers.forget(session, [*map(ref_of, ids), *numbers])
-
-
-def _audio(world: World, emergency_id: int, done: Erased) -> None:
+def audio(world: World, emergency_id: int, done: Erased) -> None:
+    """Every recording of one emergency."""
     with world.database.read() as session:
         e = load(session, emergency_id)
-    sids = [e.recording_sid, *e.added] if e else []
-    for sid in filter(None, sids):
+    for sid in e.recordings if e else ():
         path = path_of(world.data_dir, sid)
-        was_here = path.exists()
+        done.recordings += path.exists()
         path.unlink(missing_ok=True)
         bars_of(path).unlink(missing_ok=True)
-        _deleted(done, sid, lambda sid=sid: world.gateway.delete_recording(sid))  # type: ignore[misc]
+        at_carrier(world, [sid], done)
         take_in(world, emergency_id, RecordingLost(at=world.clock.now(), recording_sid=sid, why=ERASED))
-        done.recordings += was_here
 
 
-def _at_carrier(world: World, calls: Sequence[str], messages: Sequence[str], done: Erased) -> None:
-    for sid in messages:
-        done.carrier_records += _deleted(done, sid, lambda sid=sid: world.gateway.delete_message(sid))  # type: ignore[misc]
-    for sid in calls:
-        done.carrier_records += _deleted(done, sid, lambda sid=sid: world.gateway.delete_call(sid))  # type: ignore[misc]
+def at_carrier(world: World, sids: Sequence[str], done: Erased) -> None:
+    """Deletes recordings, calls and messages by SID. They are owed before the first is asked for: a crash in between
+    forgets none."""
+    if not sids:
+        return
+    with world.database.write() as session:
+        erasing.owe(session, sids, world.clock.now())
+    kept = [sid for sid in sids if not _deleted(world, sid, done)]
+    with world.database.write() as session:
+        erasing.are_gone(session, sorted({*sids} - {*kept}))
+    done.kept_at_carrier += kept
 
 
-def _deleted(done: Erased, sid: str, delete: Callable[[], None]) -> bool:
-    """What is not there any more is as good as deleted."""
+def again(world: World, done: Erased) -> None:
+    """What the carrier did not delete when it was asked before."""
+    with world.database.read() as session:
+        sids = erasing.owed(session)
+    at_carrier(world, sids, done)
+
+
+def _deleted(world: World, sid: str, done: Erased) -> bool:
+    """Whether the carrier has it no more. What it does not know is as good as deleted."""
+    gateway = world.gateway
+    delete = {"RE": gateway.delete_recording, "CA": gateway.delete_call}.get(sid[:2], gateway.delete_message)
     try:
-        delete()
+        delete(sid)
     except CarrierError as error:
         if error.why != "404":
             log.warning("erasure.kept", sid=sid, why=error.why)
-            done.kept_at_carrier.append(sid)
-        return False
+            return False
+    else:
+        done.carrier_records += 1
     return True
+
+
+def _emptied(world: World, reports: Sequence[int]) -> None:
+    with world.database.write() as session:
+        erasing.empty_reports(session, reports)
+
+
+def _reports_naming(world: World, words: Sequence[str]) -> tuple[list[int], list[str]]:
+    """(ids of the reports that hold one of these words, SIDs of the texts among them)."""
+    with world.database.read() as session:
+        newest = erasing.newest_report(session)
+    found = list[tuple[int, str | None]]()
+    for after in range(0, newest, SPAN):
+        with world.database.read() as session:
+            found += erasing.reports_naming(session, words, after, after + SPAN)
+    return [report for report, _ in found], [sid for _, sid in found if sid]

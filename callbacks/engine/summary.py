@@ -8,7 +8,7 @@ from callbacks.record import Json, rfc3339
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
 
-VERSION = 1
+VERSION = 2
 LONGEST_WHY = 200
 
 
@@ -33,6 +33,7 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     row.acknowledged_at, row.acknowledged_by = e.owned_since, e.owner
     row.contact_at, row.resolved_at = promise.first_contact(e), e.resolved_at
     row.recording_sid, row.message_seconds = e.recording_sid, e.message_seconds
+    row.audio_kept = bool(e.recordings)
     row.outcome, row.evidence, row.seconds = verdict.outcome, verdict.evidence, verdict.seconds
     row.our_outage = verdict.our_outage
     _for_figures(row, e)

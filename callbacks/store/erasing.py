@@ -7,13 +7,13 @@ an emergency without a name.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
 
 from callbacks.store.database import by_no_index
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, PrivateRow, ReceivedRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, KeptRow, OutboxRow, PrivateRow, ReceivedRow
 
-NO_FORM = "[]"
+NO_FORM, TEXT, MOST_OWED = "[]", "sms", 1_000
 
 
 def of_customer(session: Session, number: str) -> Sequence[EmergencyRow]:
@@ -23,72 +23,115 @@ def of_customer(session: Session, number: str) -> Sequence[EmergencyRow]:
     return session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id))).all()
 
 
-def closed_before(session: Session, at: datetime, limit: int) -> Sequence[int]:
-    """Closed emergencies, opened before `at`, that still hold private words. Numbers are given in the order of
-    opening, so that only the words of older ones are looked through, not every emergency there ever was."""
+def closed_before(session: Session, at: datetime, after: int, limit: int) -> list[int]:
+    """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in the
+    order of opening, so that only the words of older ones are looked through, not every emergency there ever was."""
     later = select(EmergencyRow.id).where(col(EmergencyRow.opened_at) >= at).order_by(col(EmergencyRow.opened_at))
     bound = session.exec(later.limit(1)).first()
     old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
+    old &= col(PrivateRow.emergency_id) > after
     query = select(PrivateRow.emergency_id).join(EmergencyRow, col(EmergencyRow.id) == PrivateRow.emergency_id)
     query = query.where(old if bound is None else old & (col(PrivateRow.emergency_id) < bound)).distinct()
     return list(session.exec(query.order_by(col(PrivateRow.emergency_id)).limit(limit)))
 
 
-def with_audio_before(session: Session, at: datetime, limit: int) -> Sequence[int]:
-    """Closed emergencies, opened before `at`, that may still have audio."""
+def with_audio_before(session: Session, at: datetime, after: int, limit: int) -> list[int]:
+    """Closed emergencies behind `after`, opened before `at`, whose audio was not erased."""
     old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
-    audible = old & col(EmergencyRow.recording_sid).is_not(None)
-    return [i for i in session.exec(select(EmergencyRow.id).where(audible).limit(limit)) if i]
+    kept = old & col(EmergencyRow.audio_kept) & (by_no_index(EmergencyRow.id) > after)
+    query = select(EmergencyRow.id).where(kept).order_by(by_no_index(EmergencyRow.id)).limit(limit)
+    return [i for i in session.exec(query) if i]
 
 
-def carriers_copies(session: Session, ids: Sequence[int], numbers: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(calls, messages) by SID that the carrier keeps of these emergencies, or to and from these numbers."""
-    of_these = col(CarrierRow.emergency_id).in_(ids)
-    theirs = col(CarrierRow.from_number).in_(numbers) | col(CarrierRow.to_number).in_(numbers)
-    seen = set(session.exec(select(CarrierRow.sid).where(or_(of_these, theirs))))
-    sent = select(OutboxRow.sid).where(col(OutboxRow.sid).is_not(None), or_(col(OutboxRow.emergency_id).in_(ids)))
+def carriers_copies(session: Session, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
+    """Calls and messages, by SID, that the carrier keeps of these emergencies, or to and from these numbers."""
+    seen = select(CarrierRow.sid).where(_about(ids, numbers))
+    sent = select(OutboxRow.sid).where(col(OutboxRow.emergency_id).in_(ids), col(OutboxRow.sid).is_not(None))
     opened = select(EmergencyRow.call_sid).where(col(EmergencyRow.id).in_(ids))
-    theirs_too = or_(_names(numbers), col(ReceivedRow.emergency_id).in_(ids))
-    heard = select(ReceivedRow.external_id).where(ReceivedRow.source == "sms", theirs_too)
-    sids = sorted(s for s in {*seen, *session.exec(sent), *session.exec(opened), *session.exec(heard)} if s)
-    return [s for s in sids if s.startswith("CA")], [s for s in sids if s[:2] in ("SM", "MM")]
+    is_text = by_no_index(ReceivedRow.source) == TEXT
+    heard = select(ReceivedRow.external_id).where(is_text, col(ReceivedRow.emergency_id).in_(ids))
+    sids = {sid for query in (seen, sent, opened, heard) for sid in session.exec(query)}
+    return sorted(sid for sid in sids if sid and sid[:2] in ("CA", "SM", "MM"))
 
 
-def words_of(session: Session, ids: Sequence[int], numbers: Sequence[str] = ()) -> None:
-    """Erases what these emergencies, and all reports that name these numbers, say of people."""
+def newest_report(session: Session) -> int:
+    """The highest id of all reports; 0 when none came yet."""
+    return session.exec(select(func.max(ReceivedRow.id))).one() or 0
+
+
+def reports_naming(session: Session, words: Sequence[str], after: int, through: int) -> list[tuple[int, str | None]]:
+    """Reports with an id of that span whose form holds one of these words: (id, its SID if it is a text)."""
+    span = (col(ReceivedRow.id) > after) & (col(ReceivedRow.id) <= through)
+    named = or_(*(col(ReceivedRow.form).contains(word, autoescape=True) for word in words))
+    found = session.exec(select(ReceivedRow.id, ReceivedRow.source, ReceivedRow.external_id).where(span, named))
+    return [(report or 0, sid if source == TEXT else None) for report, source, sid in found]
+
+
+def empty_reports(session: Session, ids: Sequence[int]) -> None:
+    session.execute(update(ReceivedRow).where(col(ReceivedRow.id).in_(ids)).values(form=NO_FORM))
+
+
+def words_of(session: Session, ids: Sequence[int]) -> None:
+    """Erases what these emergencies say of people, and the reports that are known to be about them."""
     session.execute(delete(PrivateRow).where(col(PrivateRow.emergency_id).in_(ids)))
     session.execute(update(EmergencyRow).where(col(EmergencyRow.id).in_(ids)).values(number=None, name=None))
     session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(number=None, text=None))
-    session.execute(update(OutboxRow).where(col(OutboxRow.number).in_(numbers)).values(number=None, text=None))
-    gone = {"from_number": "", "to_number": ""}
-    session.execute(update(CarrierRow).where(col(CarrierRow.emergency_id).in_(ids)).values(**gone))
-    session.execute(
-        update(CarrierRow)
-        .where(or_(col(CarrierRow.from_number).in_(numbers), col(CarrierRow.to_number).in_(numbers)))
-        .values(**gone)
-    )
-    calls = select(EmergencyRow.call_sid).where(col(EmergencyRow.id).in_(ids))
-    told = or_(col(ReceivedRow.external_id).in_(calls), col(ReceivedRow.emergency_id).in_(ids))
-    about = or_(told, *(_in_form(sid) for sid in session.exec(calls) if sid))
-    session.execute(update(ReceivedRow).where(about).values(form=NO_FORM))
-    if numbers:
-        session.execute(update(ReceivedRow).where(_names(numbers)).values(form=NO_FORM))
+    session.execute(update(CarrierRow).where(_about(ids, ())).values(from_number="", to_number=""))
+    session.execute(update(ReceivedRow).where(col(ReceivedRow.emergency_id).in_(ids)).values(form=NO_FORM))
 
 
-def reports_before(session: Session, at: datetime) -> None:
-    """Empties every report and message that came or left before `at`, whatever it was about."""
-    heard = (col(ReceivedRow.at) < at) & (col(ReceivedRow.form) != NO_FORM)
-    session.execute(update(ReceivedRow).where(heard).values(form=NO_FORM))
-    says = col(OutboxRow.number).is_not(None) | col(OutboxRow.text).is_not(None)
-    old = (col(OutboxRow.created_at) < at) & col(OutboxRow.finished_at).is_not(None) & says
-    session.execute(update(OutboxRow).where(old).values(number=None, text=None))
-    quiet = (col(CarrierRow.updated_at) < at) & (CarrierRow.from_number != "")
-    session.execute(update(CarrierRow).where(quiet).values(from_number="", to_number=""))
+def words_to(session: Session, number: str) -> None:
+    """Erases what was sent to a number, and that it called."""
+    session.execute(update(OutboxRow).where(col(OutboxRow.number) == number).values(number=None, text=None))
+    session.execute(update(CarrierRow).where(_about((), [number])).values(from_number="", to_number=""))
 
 
-def _names(numbers: Sequence[str]):  # type: ignore[no-untyped-def]
-    return or_(*(_in_form(number) for number in numbers)) if numbers else col(ReceivedRow.id).is_(None)
+def old_reports(session: Session, at: datetime, limit: int) -> int:
+    """Empties reports that came before `at`, whatever they were about; how many, `limit` at most."""
+    old = (col(ReceivedRow.at) < at) & (col(ReceivedRow.form) != literal_column(f"'{NO_FORM}'"))
+    ids = session.exec(select(ReceivedRow.id).where(old).order_by(col(ReceivedRow.at)).limit(limit)).all()
+    empty_reports(session, [i for i in ids if i])
+    return len(ids)
 
 
-def _in_form(word: str):  # type: ignore[no-untyped-def]
-    return col(ReceivedRow.form).contains(word, autoescape=True)
+def old_messages(session: Session, at: datetime, limit: int) -> int:
+    """Empties what was sent, or given up, of what was written before `at`; how many, `limit` at most."""
+    says = or_(col(OutboxRow.number).is_not(None), col(OutboxRow.text).is_not(None))
+    old = says & (col(OutboxRow.created_at) < at) & col(OutboxRow.finished_at).is_not(None)
+    ids = session.exec(select(OutboxRow.id).where(old).order_by(col(OutboxRow.created_at)).limit(limit)).all()
+    session.execute(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(number=None, text=None))
+    return len(ids)
+
+
+def old_calls(session: Session, at: datetime, limit: int) -> int:
+    """Empties whose calls and messages the carrier last spoke of before `at`; how many, `limit` at most."""
+    old = (col(CarrierRow.updated_at) < at) & (col(CarrierRow.from_number) != literal_column("''"))
+    ids = session.exec(select(CarrierRow.sid).where(old).order_by(col(CarrierRow.updated_at)).limit(limit)).all()
+    session.execute(update(CarrierRow).where(col(CarrierRow.sid).in_(ids)).values(from_number="", to_number=""))
+    return len(ids)
+
+
+ROOMS = (old_reports, old_messages, old_calls)
+
+
+def owe(session: Session, sids: Sequence[str], now: datetime) -> None:
+    """Writes down what the carrier is to delete; again is harmless."""
+    known = set(session.exec(select(KeptRow.sid).where(col(KeptRow.sid).in_(sids))))
+    session.add_all(KeptRow(sid=sid, since=now) for sid in {*sids} - known)
+
+
+def are_gone(session: Session, sids: Sequence[str]) -> None:
+    """The carrier has deleted these."""
+    session.execute(delete(KeptRow).where(col(KeptRow.sid).in_(sids)))
+
+
+def owed(session: Session) -> list[str]:
+    """What the carrier is still to delete, longest owed first."""
+    return list(session.exec(select(KeptRow.sid).order_by(col(KeptRow.since), col(KeptRow.sid)).limit(MOST_OWED)))
+
+
+def _about(ids: Sequence[int], numbers: Sequence[str]) -> ColumnElement[bool]:
+    """The carrier's records of these emergencies, or to and from these numbers."""
+    of_these = [col(CarrierRow.emergency_id).in_(ids)] if ids else []
+    theirs = [column.in_(numbers) for column in (col(CarrierRow.from_number), col(CarrierRow.to_number)) if numbers]
+    return or_(false(), *of_these, *theirs)

@@ -1,4 +1,4 @@
-"""F75: what is asked at every tick goes by an index, without statistics and however many are closed."""
+"""F75: what is asked at every tick, and every day, goes by an index, without statistics and however many are closed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from callbacks.store import audit_queries, claims, outbox, pagequeue
+from callbacks.store import audit_queries, claims, erasing, outbox, pagequeue
 from callbacks.store.database import Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
@@ -25,8 +25,13 @@ ASKED: dict[str, Callable[[Session], object]] = {
     "pages that left for somebody": lambda s: pagequeue._departures(s, "ana", NIGHT),
     "what is stuck": lambda s: audit_queries.stuck(s, NIGHT, MINUTE),
     "what sleeps": lambda s: audit_queries.unwatched(s, NIGHT, MINUTE),
+    "reports to empty": lambda s: erasing.old_reports(s, NIGHT, 50),
+    "messages to empty": lambda s: erasing.old_messages(s, NIGHT, 50),
+    "calls to empty": lambda s: erasing.old_calls(s, NIGHT, 50),
+    "audio to erase": lambda s: erasing.with_audio_before(s, NIGHT, 0, 50),
+    "what the carrier keeps of some": lambda s: erasing.carriers_copies(s, [1, 2]),
 }
-LEADS_PAST_ALL = ("SCAN", "ix_emergency_due_at", "ix_outbox_kind_created_at", "ix_outbox_due_at")
+LEADS_PAST_ALL = ("SCAN", "ix_emergency_due_at", "ix_outbox_kind_created_at", "ix_outbox_due_at", "autoindex_received")
 
 
 @contextmanager

@@ -1,18 +1,15 @@
 """A customer asks to be forgotten, or time passes: nothing of them is left here or at the carrier, and the chain holds."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 
 from callbacks.engine import erasure, proof
 from callbacks.engine.recordings import path_of
-from callbacks.policy import Retention
 from callbacks.store import audits, customers
-from callbacks.store.tables import PrivateRow
-from tests.night import Night, minutes
+from tests.night import Night
 
 NUMBER, NAME, WORDS = "+15145550142", "Canary Quimby", "zebra xylophone"
 
@@ -77,37 +74,17 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
     assert (again.emergencies, again.was_in_book) == ([], False)
 
 
-def test_time_erases_audio_first_then_words(night: Night) -> None:
-    assert night.world.policy.retention == Retention()
+def test_what_the_carrier_keeps_is_deleted_by_the_next_command(night: Night) -> None:
+    """Nobody knows the number any more by then, so what is owed is written down."""
     a_night_with_words(night)
     closed(night)
+    night.nobody_else_was_contacted()
     sid = night.emergency()["recording_sid"]
-    night.nobody_else_was_contacted()
-    night.passes(timedelta(days=89))
-    erasure.by_age(night.world)
-    assert path_of(night.world.data_dir, sid).exists()
-    night.passes(timedelta(days=2))
-    assert erasure.by_age(night.world) is not None
-    assert erasure.by_age(night.world) is None, "once a day"
-    assert not path_of(night.world.data_dir, sid).exists()
-    assert night.emergency()["customer"]["number"] == NUMBER
-    night.passes(timedelta(days=280))
-    done = erasure.by_age(night.world)
-    assert done is not None and done.emergencies == ["E-000001"]
-    assert night.emergency()["customer"]["number"] is None
-    with night.database.read() as session:
-        assert session.exec(select(PrivateRow)).all() == []
-    with night.database.read() as session:
-        assert proof.verify(session) is None
-
-
-def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
-    ana, _ = night.on_call("ana", "bob")
-    night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4")
-    ana.gets_sms("E-000001")
-    night.passes(minutes(40))
-    night.nobody_else_was_contacted()
-    night.passes(timedelta(days=400))
-    erasure.by_age(night.world)
-    assert night.emergency()["customer"]["number"] == NUMBER
+    night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
+    kept = erasure.customer(night.world, NUMBER, "sue").kept_at_carrier
+    assert sid in kept and len(kept) > 3
+    night.knobs(rest={"refuse": None})
+    done = erasure.customer(night.world, NUMBER, "sue")
+    assert (done.kept_at_carrier, done.carrier_records) == ([], len(kept))
+    assert night.network.calls.interpreter.recorder.all[sid].deleted
+    assert erasure.customer(night.world, NUMBER, "sue").carrier_records == 0

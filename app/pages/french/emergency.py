@@ -30,8 +30,8 @@ WORDS = {
     "Message of %(at)s, %(n)s s": "Message de %(at)s, %(n)s s",
     "added in a later call": "ajouté lors d'un autre appel",
     "Your browser plays no audio.": "Votre navigateur ne lit pas l'audio.",
-    "This recording could not be had from the carrier, or is erased.":
-        "Cet enregistrement n'a pu être obtenu de l'opérateur, ou il est effacé.",
+    "This recording could not be had from the carrier.": "Cet enregistrement n'a pu être obtenu de l'opérateur.",
+    "This recording is erased.": "Cet enregistrement est effacé.",
     "This recording is on its way from the carrier.": "Cet enregistrement arrive de l'opérateur.",
     "The caller left no message (%(why)s).": "L'appelant n'a pas laissé de message (%(why)s).",
     "The recording is on its way from the carrier.": "L'enregistrement arrive de l'opérateur.",

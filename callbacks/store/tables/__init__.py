@@ -6,7 +6,9 @@ Plain `datetime` columns hold aware UTC on SQLite and PostgreSQL alike.
 import callbacks.store.tables.naming  # noqa: F401, I001  (first: the tables take their names from it)
 from callbacks.store.tables.access import TokenRow, UserRow, SessionRow, StrikeRow, AnswerRow, AuditRow, SubscriptionRow
 from callbacks.store.tables.emergency import EmergencyRow, LedgerRow, PrivateRow, OutboxRow, CarrierRow, ReceivedRow
-from callbacks.store.tables.house import NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow
+from callbacks.store.tables.house import (
+    NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow, KeptRow,
+)  # fmt: skip
 from callbacks.store.tables.people import PersonRow, CustomerRow, HandoffRow, FeedRow, RosterRow, DoorRow
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "ExaminationRow",
     "FeedRow",
     "HandoffRow",
+    "KeptRow",
     "LedgerRow",
     "NodeRow",
     "NoticeRow",

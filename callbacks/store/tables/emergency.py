@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
-LEASED, AUDIBLE = text("lease_until IS NOT NULL"), text("recording_sid IS NOT NULL")
+
+def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
+    """An index of some rows only."""
+    return Index(name, column, sqlite_where=text(sqlite), postgresql_where=text(postgres or sqlite))
 
 
 class EmergencyRow(SQLModel, table=True):
@@ -16,9 +19,9 @@ class EmergencyRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_emergency_call_started_at", "call_started_at"),
         Index("ix_emergency_is_open_due_at", "is_open", "due_at"),
-        Index("ix_emergency_lease_until", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
-        Index("ix_emergency_audio", "opened_at", sqlite_where=AUDIBLE, postgresql_where=AUDIBLE),
-        Index("ix_emergency_drill", "opened_at", sqlite_where=text("drill = 1"), postgresql_where=text("drill")),
+        _where("ix_emergency_lease_until", "lease_until", "lease_until IS NOT NULL"),
+        _where("ix_emergency_audio_kept", "opened_at", "audio_kept = 1", "audio_kept"),
+        _where("ix_emergency_drill", "opened_at", "drill = 1", "drill"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -44,6 +47,7 @@ class EmergencyRow(SQLModel, table=True):
     resolved_at: datetime | None = None
     recording_sid: str | None = Field(default=None, max_length=34)
     message_seconds: int | None = None
+    audio_kept: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     outcome: str = Field(max_length=16, index=True)
     evidence: str = Field(max_length=16)
     seconds: int | None = None
@@ -106,6 +110,7 @@ class OutboxRow(SQLModel, table=True):
         Index("ix_outbox_state_due_at", "state", "due_at"),
         Index("ix_outbox_state_lease_until", "state", "lease_until"),
         Index("ix_outbox_person_sent_at", "person", "sent_at"),
+        _where("ix_outbox_words", "created_at", "number IS NOT NULL OR text IS NOT NULL"),
     )
 
     id: str = Field(max_length=32, primary_key=True)
@@ -136,6 +141,7 @@ class CarrierRow(SQLModel, table=True):
     `choice` (wait, other, desk, blocked) are what an inbound caller chose or was given."""
 
     __tablename__ = "carrier"
+    __table_args__ = (_where("ix_carrier_words", "updated_at", "from_number <> ''"),)
 
     sid: str = Field(max_length=34, primary_key=True)
     kind: str = Field(max_length=12)
@@ -161,7 +167,11 @@ class ReceivedRow(SQLModel, table=True):
     """A webhook as it came; the unique pair is what makes a repeat harmless."""
 
     __tablename__ = "received"
-    __table_args__ = (UniqueConstraint("source", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        _where("ix_received_words", "at", "form <> '[]'"),
+        _where("ix_received_emergency_id", "emergency_id", "emergency_id IS NOT NULL"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(max_length=48)

@@ -79,3 +79,12 @@ class RateRow(SQLModel, table=True):
     key: str = Field(max_length=80, primary_key=True)
     window_at: datetime
     count: int = 0
+
+
+class KeptRow(SQLModel, table=True):
+    """A record of somebody who was erased here that the carrier did not delete: it is asked again."""
+
+    __tablename__ = "kept"
+
+    sid: str = Field(max_length=34, primary_key=True)
+    since: datetime

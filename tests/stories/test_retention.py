@@ -1,0 +1,162 @@
+"""Time passes: what the policy keeps no longer is gone to the last of it, here and at the carrier, and nobody waits."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from callbacks.engine import loop, proof, retention
+from callbacks.engine.loop import Engine
+from callbacks.engine.reconcile import NAME as SWEEP
+from callbacks.engine.recordings import path_of
+from callbacks.policy import Retention
+from callbacks.store import audit_queries
+from callbacks.store.tables import PrivateRow, ReceivedRow
+from tests.faults.desk import eventually
+from tests.night import Customer, Night, minutes
+from tests.stories.test_erasure import NUMBER, a_night_with_words, closed
+
+
+def days_pass(night: Night, n: float) -> None:
+    night.clock.turn(hours=24 * n)
+
+
+def is_deleted(night: Night, sid: str) -> bool:
+    return night.network.calls.interpreter.recorder.all[sid].deleted
+
+
+def test_time_erases_audio_first_then_words(night: Night) -> None:
+    assert night.world.policy.retention == Retention()
+    a_night_with_words(night)
+    closed(night)
+    sid = night.emergency()["recording_sid"]
+    night.nobody_else_was_contacted()
+    days_pass(night, 89)
+    retention.look(night.world)
+    assert path_of(night.world.data_dir, sid).exists()
+    days_pass(night, 2)
+    assert retention.look(night.world) is not None
+    assert retention.look(night.world) is None, "once a day"
+    assert not path_of(night.world.data_dir, sid).exists()
+    assert "This recording is erased." in page(night, "E-000001")
+    assert night.emergency()["customer"]["number"] == NUMBER
+    days_pass(night, 280)
+    done = retention.look(night.world)
+    assert done is not None and done.emergencies == ["E-000001"]
+    assert night.emergency()["customer"]["number"] is None
+    with night.database.read() as session:
+        assert session.exec(select(PrivateRow)).all() == []
+        assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
+        assert proof.verify(session) is None
+
+
+def page(night: Night, ref: str) -> str:
+    night.web.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    return night.web.get(f"/emergencies/{ref}").text
+
+
+def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("4")
+    ana.gets_sms("E-000001")
+    night.passes(minutes(40))
+    night.nobody_else_was_contacted()
+    days_pass(night, 400)
+    retention.look(night.world)
+    assert night.emergency()["customer"]["number"] == NUMBER
+
+
+def two_closed(night: Night) -> list[str]:
+    """Two emergencies, the second of them with a message that was left in a later call; the SIDs of all messages."""
+    ana, _ = night.on_call("ana", "bob")
+    for n, customer in enumerate((night.customer, night.other_customer), 1):
+        ref = f"E-00000{n}"
+        customer.calls().leaves_message(minutes(0.3))
+        ana.gets_sms(ref).replies("1").gets_sms("is yours")
+        if n == 2:
+            calls_again(customer)
+            ana.gets_sms("called again")
+        ana.replies("4").gets_sms(ref).replies("6 done").gets_sms(ref)
+    night.minutes_pass(5)
+    night.nobody_else_was_contacted()
+    return list(night.network.calls.interpreter.recorder.all)
+
+
+def calls_again(customer: Customer) -> None:
+    customer.calls().leaves_message(minutes(0.3))
+
+
+def test_all_that_is_old_goes_in_one_turn_and_is_not_asked_for_again(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I34, however many there are: 200 at a time were taken once, the same 200 every day."""
+    monkeypatch.setattr(retention, "BATCH", 1)
+    messages = two_closed(night)
+    assert len(messages) == 3
+    days_pass(night, 91)
+    done = retention.look(night.world)
+    assert done is not None and done.recordings == 3
+    assert all(is_deleted(night, sid) for sid in messages)
+    days_pass(night, 1)
+    done = retention.look(night.world)
+    assert done is not None and (done.recordings, done.carrier_records) == (0, 0)
+    days_pass(night, 280)
+    done = retention.look(night.world)
+    assert done is not None and done.emergencies == ["E-000001", "E-000002"]
+    with night.database.read() as session:
+        assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
+
+
+def test_what_the_carrier_keeps_is_asked_for_again_the_next_day(night: Night) -> None:
+    messages = two_closed(night)
+    days_pass(night, 91)
+    night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
+    done = retention.look(night.world)
+    assert done is not None and sorted(done.kept_at_carrier) == sorted(messages)
+    assert not any(path_of(night.world.data_dir, sid).exists() for sid in messages)
+    night.knobs(rest={"refuse": None})
+    days_pass(night, 1)
+    done = retention.look(night.world)
+    assert done is not None and (done.kept_at_carrier, done.carrier_records) == ([], 3)
+    assert all(is_deleted(night, sid) for sid in messages)
+
+
+class Slow:
+    """A carrier that takes its time over every deletion."""
+
+    def __init__(self, carrier: Any) -> None:
+        self._carrier, self.asked, self.done = carrier, threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._carrier, name)
+
+    def delete_recording(self, sid: str) -> None:
+        self.asked.set()
+        self.done.wait(30)
+
+
+def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost call is found within half a minute, also at the hour when a day's recordings are deleted."""
+    monkeypatch.setattr(loop, "SWEEP_SECONDS", 0.05)
+    two_closed(night)
+    days_pass(night, 91)
+    slow = Slow(night.world.gateway)
+    engine = Engine(replace(night.world, gateway=slow))
+    engine.start()
+    try:
+        assert slow.asked.wait(10)
+        night.clock.turn(seconds=30)
+        eventually(lambda: swept_at(night) == night.clock.now())
+    finally:
+        slow.done.set()
+        engine.stop()
+
+
+def swept_at(night: Night) -> Any:
+    with night.database.read() as session:
+        return audit_queries.last_sweep(session, SWEEP)[0]
