@@ -14,9 +14,9 @@ from typing import IO
 
 import structlog
 
-from callbacks.engine import anchors, audit, dispatch, erasure, feeds, monthly, outages, reconcile, rota, watch, weekly
+from callbacks.engine import audit, dispatch, outages, reconcile, retention, watch
+from callbacks.engine.chores import chores
 from callbacks.engine.clock import DatabaseClock, SteadyClock
-from callbacks.engine.upkeep import Upkeep
 from callbacks.engine.watchdog import Watchdog
 from callbacks.engine.world import World
 from callbacks.store import claims, nodes, outbox
@@ -41,7 +41,6 @@ class Engine:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
-        self._upkeep = Upkeep(world)
         self._lanes = tuple(
             _Lane(world, kinds, workers) for kinds, workers in zip(dispatch.LANES, WORKERS, strict=True)
         )
@@ -56,7 +55,9 @@ class Engine:
         self.register()
         self._thread("engine", self._run)
         self._thread("beat", self._beat)
-        self._thread("sweep", self._sweep)
+        self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.world)}))
+        self._thread("chores", lambda: self._again(chores(self.world)))
+        self._thread("retention", lambda: self._again({"retention": self._retention}), awaited=False)
         self._thread("audit", self._audit)
         Watchdog({"engine": self.world.pulse}).start(self._stopping)
         if not self.world.database.is_sqlite:
@@ -151,17 +152,16 @@ class Engine:
             nodes.beat(session, world.node, now)
             outbox.renew(session, world.node, now + world.lease, [id for lane in self._lanes for id in lane.in_hand()])
 
-    def _sweep(self) -> None:
+    def _again(self, looks: dict[str, Callable[[], object]]) -> None:
+        """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so has what the
+        carrier is asked to delete, which may take hours."""
         while not self._stopping.is_set():
-            self._guarded("sweep", lambda: reconcile.sweep(self.world))
-            self._guarded("feeds", lambda: feeds.refresh(self.world))
-            self._guarded("rota", lambda: rota.look(self.world))
-            self._guarded("drills", lambda: weekly.look(self.world))
-            self._guarded("retention", lambda: erasure.by_age(self.world))
-            self._guarded("anchors", lambda: anchors.look(self.world))
-            self._guarded("monthly", lambda: monthly.look(self.world))
-            self._guarded("upkeep", self._upkeep.look)
+            for name, look in looks.items():
+                self._guarded(name, look)
             self._stopping.wait(SWEEP_SECONDS)
+
+    def _retention(self) -> None:
+        retention.look(self.world, self._stopping.is_set)
 
     def _audit(self) -> None:
         auditor = audit.Auditor(self.world)
@@ -175,9 +175,11 @@ class Engine:
         except Exception as error:
             log.error("engine.step_failed", thread=name, error=type(error).__name__, exc_info=True)
 
-    def _thread(self, name: str, target: Callable[[], None]) -> None:
+    def _thread(self, name: str, target: Callable[[], None], *, awaited: bool = True) -> None:
+        """`awaited`: a stop waits for it to finish what it is at."""
         thread = threading.Thread(target=target, name=name, daemon=True)
-        self._threads.append(thread)
+        if awaited:
+            self._threads.append(thread)
         thread.start()
 
 
