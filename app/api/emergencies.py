@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import structlog
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.responses import FileResponse
 
@@ -16,22 +15,18 @@ from app.api.described import HEADERS, Responses, answers, problem_answers
 from app.api.limits import limited
 from app.deps import Here, Runtime
 from callbacks.emergency import Emergency
+from callbacks.engine import summary
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
-from callbacks.engine.summary import outline
 from callbacks.folding import fold
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 from callbacks.store.emergencies import id_of
-from callbacks.store.tables import EmergencyRow
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
-log = structlog.get_logger()
 READ = "emergency.read"
 Reader = Annotated[Principal, Depends(api(READ))]
-
-
 MOST_FACTS = 1000
 LIST, FACTS = Cursor("e", 1), Cursor("l", 2)
 Next = Annotated[
@@ -61,11 +56,8 @@ def list_emergencies(
     person = own_of(who, READ)
     with here.world.database.read() as session:
         rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
-        ids = [row.id for row in rows[:limit] if row.id is not None]
-        stories = ledger.read_many(session, ids)
-    now = here.world.clock.now()
-    items = [_item(row, stories.get(row.id or 0, []), now) for row in rows[:limit]]
-    return {"items": items, "next_cursor": LIST.write(ids[-1]) if len(rows) > limit else None}
+        items = list(summary.records(session, rows[:limit], here.world.clock.now()))
+    return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id or 0) if len(rows) > limit else None}
 
 
 @router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, examples.EMERGENCY, 404))
@@ -98,16 +90,6 @@ def its_ledger(
 def its_recording(ref: Ref, here: Here, who: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """The message's audio; `message` counts the ones that later calls of the same caller added."""
     return recording_file(here, ref, who, message)
-
-
-def _item(row: EmergencyRow, entries: list[ledger.Entry], now: datetime) -> Json:
-    """A ledger that cannot be read keeps neither its own emergency nor the others out of the list."""
-    try:
-        e = fold(events_of(entries))
-    except Exception as error:
-        log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
-        e = None
-    return record(e, now) if e else outline(row)
 
 
 def story(here: Runtime, ref: str, who: Principal) -> list[ledger.Entry]:

@@ -11,7 +11,7 @@ from app.commands.console import current_database, not_right, say, say_json, tab
 from app.settings import load_local_settings
 from callbacks.anchor import Anchor
 from callbacks.anchor import read as read_anchors
-from callbacks.engine import anchors, proof
+from callbacks.engine import anchors, proof, summary
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
 from callbacks.record import record, rfc3339
@@ -58,11 +58,9 @@ def list_(
 
     Example: callbacks list --open
     """
-    now = datetime.now(UTC)
     with current_database().read() as session:
         rows = emergencies.listed(session, is_open=True if open else None)
-        found = ledger.read_many(session, [r.id for r in rows if r.id is not None])
-    items = [record(e, now) for entries in found.values() if (e := fold(events_of(entries)))]
+        items = list(summary.records(session, rows, datetime.now(UTC)))
     if json:
         return say_json({"items": items, "next_cursor": None})
     head = ["ref", "priority", "state", "due_at", "owner", "verdict", "evidence"]
@@ -89,7 +87,7 @@ def verify(
     lines = _lines(anchored) if anchored else []
     with current_database().read() as session:
         bad = proof.verify(session)
-        n = len(emergencies.listed(session))
+        n = emergencies.count(session)
         differs = anchors.first_that_differs(session, lines, settings.seal) if bad is None else None
     if differs:
         bad = ledger.BadRow("", 0, f"what was recorded up to {differs.until} is not what was anchored then")

@@ -1,13 +1,22 @@
 """The summary row of an emergency: derived from its ledger, rebuildable, for lists and queues."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+
+import structlog
+from sqlmodel import Session
 
 from callbacks import promise
 from callbacks.emergency import Emergency
-from callbacks.record import Json, rfc3339
+from callbacks.engine.stories import events_of
+from callbacks.folding import fold
+from callbacks.record import Json, record, rfc3339
+from callbacks.store import ledger
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
 
+log = structlog.get_logger()
+BATCH = 200
 VERSION = 2
 LONGEST_WHY = 200
 
@@ -49,6 +58,25 @@ def _for_figures(row: EmergencyRow, e: Emergency) -> None:
     row.contact_by = next((a.by for a in tries if a.contact_at), None)
     row.resolve_due_at, row.resolved_how = promise.resolve_by(e), e.resolved_how
     row.coverage, row.excluded_why = e.coverage, (e.excluded_why or "")[:LONGEST_WHY] or None
+
+
+def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> Iterator[Json]:
+    """The record of each, told from its ledger, in the order of the rows. A ledger that cannot be read keeps neither
+    its own emergency nor the others out."""
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        stories = ledger.read_many(session, [row.id for row in batch if row.id is not None])
+        for row in batch:
+            yield _record(row, stories.get(row.id or 0, []), now)
+
+
+def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> Json:
+    try:
+        e = fold(events_of(entries))
+    except Exception as error:
+        log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
+        e = None
+    return record(e, now) if e else outline(row)
 
 
 def outline(row: EmergencyRow) -> Json:

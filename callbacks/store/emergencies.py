@@ -46,6 +46,11 @@ def listed(
     return list(session.exec(query.limit(limit) if limit else query))
 
 
+def count(session: Session) -> int:
+    """All of them, drills included."""
+    return session.exec(select(func.count()).select_from(EmergencyRow)).one()
+
+
 def of_person(person: str) -> ColumnElement[bool]:
     """Emergencies that are somebody's own: paged for it, handed to them, or theirs now."""
     paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person)

@@ -2,6 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import cli
 from callbacks.engine import summary
 from callbacks.engine.loop import Engine
 from callbacks.store import ledger
@@ -66,9 +70,14 @@ def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(ni
     night.nobody_else_was_contacted()
 
 
-def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night) -> None:
+def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the API and of `callbacks list`, which reads a batch at a time."""
+    monkeypatch.setattr(summary, "BATCH", 1)
+    monkeypatch.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
     poisoned(night)
     sound, broken = night.emergencies()
+    listed = CliRunner().invoke(cli, ["list"]).stdout
+    assert [line.split()[:2] for line in listed.splitlines()[1:]] == [["E-000001", "P1"], ["E-000002", "P1"]]
     assert (sound["ref"], broken["ref"]) == ("E-000001", "E-000002")
     assert broken.keys() == sound.keys()
     assert "cannot be read" in broken["verdict"]["why"]
