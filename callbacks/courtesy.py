@@ -22,13 +22,13 @@ SECOND_TRY_AFTER = timedelta(minutes=15)
 
 def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """The texts that these new facts call for; `e` is the emergency after them."""
-    if not may_be_texted(e):
-        return []
     wanted: list[str] = []
     for event in new:
         about = _about(event, e, now)
         if about and about not in (*e.customer_texts, *wanted):
             wanted.append(about)
+    if not wanted or not may_be_texted(e):
+        return []
     room = MOST_TEXTS - len(e.customer_texts)
     return [ev.CustomerTextRequested(at=now, about=about, number=e.number) for about in wanted[:room]]
 

@@ -48,7 +48,8 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
     e = _add(e, new)
     for follow in (_contest_told, _drill_done, _due_by_now, suggest_second_try, courtesies):
         more = follow(e, [*story, *new], now, duty)
-        new, e = [*new, *more], _add(e, more)
+        if more:
+            new, e = [*new, *more], _add(e, more)
     return Decision((*story, *new), e, answer)
 
 

@@ -27,7 +27,7 @@ def apply(emergency: Emergency | None, event: ev.Event) -> Emergency | None:
         return _opened(event) if isinstance(event, ev.EmergencyOpened) else None
     step = FOLDS.get(type(event))
     after = step(emergency, event) if step else emergency
-    return moved(after, last_at=max(after.last_at, event.at))
+    return after if event.at <= after.last_at else moved(after, last_at=event.at)
 
 
 def _opened(e: ev.EmergencyOpened) -> Emergency:

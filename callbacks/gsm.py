@@ -11,6 +11,7 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}\\[~]|€\f")
+ALPHABET = BASIC | EXTENDED
 LOOKALIKES = str.maketrans(
     {
         "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
@@ -20,7 +21,7 @@ LOOKALIKES = str.maketrans(
 
 
 def is_gsm7(text: str) -> bool:
-    return all(c in BASIC or c in EXTENDED for c in text)
+    return ALPHABET.issuperset(text)
 
 
 def segments(text: str) -> int:
@@ -34,11 +35,13 @@ def segments(text: str) -> int:
 
 def to_gsm7(text: str) -> str:
     """The nearest text inside the alphabet: ê becomes e, a curly quote a straight one, the rest "?"."""
+    if is_gsm7(text):
+        return text
     return "".join(_nearest(c) for c in unicodedata.normalize("NFC", text).translate(LOOKALIKES))
 
 
 def _nearest(c: str) -> str:
-    if c in BASIC or c in EXTENDED:
+    if c in ALPHABET:
         return c
     plain = unicodedata.normalize("NFKD", c)
     kept = "".join(p for p in plain if p in BASIC)

@@ -7,7 +7,7 @@
 - A callback under way holds all of it but the escalation of an unowned emergency.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,21 +51,20 @@ def catch_up(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 
 def timers(e: Emergency) -> list[Timer]:
-    """All that is set, gravest first."""
+    """All that is set, gravest first. Looked at before and after every input: deadline and tries are found out once."""
     is_over = e.withdrawn_at or e.excluded_at or (e.drill and e.resolved_at)
     if is_over or promise.is_silent(e):
         return []
-    contact = promise.first_contact(e)
-    found = [_deadline(e), _waiting(e)]
-    if contact is None:
-        found += [_take_back(e), _reminder(e), _at_risk(e), _escalation(e)]
+    due, tries = promise.due_at(e), promise.attempts(e)
+    found = [_deadline(e, due), _waiting(e)]
+    if not any(a.contact_at for a in tries):
+        found += [_take_back(e, due, tries), _reminder(e, due, tries), _at_risk(e, due, tries), _escalation(e)]
     return [t for t in found if t]
 
 
-def _deadline(e: Emergency) -> Timer | None:
+def _deadline(e: Emergency, due: datetime) -> Timer | None:
     if e.deadline_passed_at or e.drill:
         return None
-    due = promise.due_at(e)
     talks = [c.gives_up_at for c in e.callbacks.values() if c.joined_at and c.joined_at <= due and not c.ended_at]
     return Timer(max([due + AFTER_DEADLINE, *talks]), _pass_deadline, "deadline")
 
@@ -88,11 +87,11 @@ def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     return tell(e, "waiting", now, duty)
 
 
-def _take_back(e: Emergency) -> Timer | None:
-    if not _owner_is_idle(e):
+def _take_back(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
+    if not _owner_is_idle(e, tries):
         return None
     assert e.owned_since is not None
-    at = max(promise.due_at(e) - e.terms.reopen_before, e.owned_since + _patience(e))
+    at = max(due - e.terms.reopen_before, e.owned_since + _patience(e))
     return Timer(_held(e, at), _act_take_back, "take-back")
 
 
@@ -100,11 +99,11 @@ def _act_take_back(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     return [ev.TakenBack(at=now, person=e.owner or "", why="no-attempt")]
 
 
-def _reminder(e: Emergency) -> Timer | None:
-    if e.reminded_at or not _owner_is_idle(e):
+def _reminder(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
+    if e.reminded_at or not _owner_is_idle(e, tries):
         return None
     assert e.owned_since is not None
-    at = promise.due_at(e) - e.terms.nag_before
+    at = due - e.terms.nag_before
     late = e.owned_since + _patience(e) / 2
     return Timer(_held(e, at if at > e.owned_since else late), _act_remind, "reminder")
 
@@ -113,10 +112,10 @@ def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     return [ev.OwnerReminded(at=now, person=e.owner or "")]
 
 
-def _at_risk(e: Emergency) -> Timer | None:
-    if "at-risk" in e.told or e.deadline_passed_at or e.drill or promise.has_tried(e):
+def _at_risk(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
+    if "at-risk" in e.told or e.deadline_passed_at or e.drill or any(a.tried_at for a in tries):
         return None
-    return Timer(_held(e, promise.due_at(e) - e.terms.at_risk_before), _act_at_risk, "at-risk")
+    return Timer(_held(e, due - e.terms.at_risk_before), _act_at_risk, "at-risk")
 
 
 def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -145,10 +144,10 @@ def tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]:
     return [ev.SupervisorsTold(at=now, about=about, people=tuple(c.name for c in duty.supervisors))]
 
 
-def _owner_is_idle(e: Emergency) -> bool:
+def _owner_is_idle(e: Emergency, tries: Sequence[promise.Attempt]) -> bool:
     """Somebody has it, and nothing was tried since (by our own clock: the carrier's times are whole seconds)."""
     since = e.owned_since
-    return since is not None and not any(a.tried_at and a.at >= since for a in promise.attempts(e))
+    return since is not None and not any(a.tried_at and a.at >= since for a in tries)
 
 
 def _patience(e: Emergency) -> timedelta:

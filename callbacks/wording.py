@@ -41,7 +41,7 @@ def text(slug: str, language: str, **facts: Any) -> str:
 
 def local_time(at: datetime, zone: str) -> str:
     """HH:MM on the wall in `zone`."""
-    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    return at.astimezone(ZoneInfo(zone)).time().isoformat("minutes")
 
 
 def local_clock(at: datetime, zone: str) -> str:

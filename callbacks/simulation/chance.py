@@ -19,14 +19,14 @@ class Chance:
     def __init__(self, seed: int, stream: str) -> None:
         digest = hashlib.sha256(f"{seed}:{stream}".encode()).digest()
         source = random.Random(int.from_bytes(digest[:16], "big"))
-        self._random, self._bits = source.random, source.getrandbits
+        self._random, self.bits = source.random, source.getrandbits
 
     def happens(self, probability: float) -> bool:
         return probability > 0 and self._random() < probability
 
     def below(self, n: int) -> int:
         """An integer from 0 up to n, n left out."""
-        return self._bits(32) * n >> 32 if n < WEIGHT else self._bits(64) * n >> 64
+        return self.bits(32) * n >> 32 if n < WEIGHT else self.bits(64) * n >> 64
 
     def between(self, low: int, high: int) -> int:
         """An integer from low to high, both included."""

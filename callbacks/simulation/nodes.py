@@ -12,7 +12,7 @@ from callbacks.inputs import OutageFound
 from callbacks.sending import LEASE
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Conflict, Poison, Transaction
-from callbacks.simulation.timeline import MILLISECOND, SECOND
+from callbacks.simulation.timeline import MICROSECOND, MILLISECOND, SECOND
 from callbacks.steady import reading
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class Node:
 
     def now(self) -> datetime:
         """The database's time in a cluster; else this machine's clock, steadied."""
-        wall = self.world.line.instant() + self.offset
+        wall = self.world.line.instant()
+        if self.offset:
+            wall += self.offset
         if not self.is_stepped:
             return wall
         passed = timedelta(microseconds=self.world.line.now - self._ticked)
@@ -62,8 +64,11 @@ class Node:
 
     def _true(self, at: datetime) -> int:
         """When this node will read `at`; it looks again by then, and again if its time goes slowly."""
-        left = (at - self.now()) // timedelta(microseconds=1)
-        return self.world.line.now + (max(left, MILLISECOND) if left > 0 and self.is_stepped else left)
+        line = self.world.line
+        if not self.is_stepped:
+            return line.micros(at - self.offset if self.offset else at)
+        left = (at - self.now()) // MICROSECOND
+        return line.now + (max(left, MILLISECOND) if left > 0 else left)
 
     @property
     def is_well(self) -> bool:
@@ -136,7 +141,7 @@ class Node:
             if box.owner == self.name and box.lease_until and box.id in self.hand:
                 box.lease_until = max(box.lease_until, until)
         for node in self.world.nodes:
-            node.arm(line.now + LEASE // timedelta(microseconds=1))
+            node.arm(line.now + LEASE // MICROSECOND)
 
     def _register(self) -> None:
         """Signs in: an outage is told to the emergencies it touched, and a single node's old claims run out."""
@@ -144,7 +149,7 @@ class Node:
         if any(n.works for n in world.nodes if n is not self):
             return
         beats = [n.beaten_at for n in world.nodes if n.beaten_at >= 0]
-        if beats and world.line.now - max(beats) > SILENCE // timedelta(microseconds=1):
+        if beats and world.line.now - max(beats) > SILENCE // MICROSECOND:
             outage = (world.line.instant(max(beats)), world.line.instant())
             self.transact(lambda tx, now: _outage(world, tx, outage, now))
         if not world.is_cluster:
@@ -154,7 +159,8 @@ class Node:
 
     def later(self, span: int, act: Callable[..., None], *facts: Any) -> None:
         """Goes on with something, unless it dies before; frozen, it goes on when it thaws."""
-        self.world.line.after(span, self._goes_on, self.life, act, facts)
+        line = self.world.line
+        line.put(line.now + span, self._goes_on, (self.life, act, facts))
 
     def _goes_on(self, life: int, act: Callable[..., None], facts: tuple[Any, ...]) -> None:
         if life != self.life or not self.is_up:
@@ -166,10 +172,11 @@ class Node:
 
     def arm(self, when: int) -> None:
         """It looks for work then, unless it does so sooner."""
-        when = max(when, self.world.line.now)
+        line = self.world.line
+        when = when if when > line.now else line.now
         if self._armed is None or when < self._armed:
             self._armed = when
-            self.later(when - self.world.line.now, self._look, when)
+            line.put(when, self._goes_on, (self.life, self._look, (when,)))
 
     def notified(self, due: datetime, by: str) -> None:
         """Told of a commit: at once, or only by the tick when the word is lost."""

@@ -31,7 +31,7 @@ class Record:
 
     def copy(self: "R") -> "R":
         twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
+        twin.__dict__ = self.__dict__.copy()
         return twin
 
 

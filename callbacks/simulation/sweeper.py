@@ -139,6 +139,8 @@ class Sweeper:
                     self._look_at(node, row, key, callback, now)
 
     def _look_at(self, node: Node, row: Row, key: str, callback: Callback, now: datetime) -> None:
+        if not callback.is_to_ask(now, True):  # whatever became of the technician's leg
+            return
         sid = next((b.sid for b in self._legs(row) if _carries(b, key, callback, row)), None)
         seen = self.world.store.seen.get(sid or "")
         is_over = seen is not None and (seen.rank or 0) >= LAST_RANK
