@@ -21,7 +21,7 @@ class Ending:
     talk_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Callback:
     """A bridged call. `accepted_at`: the technician pressed the key and the customer was dialled;
     `joined_at`: the customer's leg was answered; `failed`: why the technician's leg came to nothing."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from callbacks.roster import Roster, Supervisor, Technician
-from callbacks.schedule import Shift, on_call
+from callbacks.schedule import Shift, who_has
 
 PERSON = "person:"
 
@@ -47,7 +47,7 @@ class Duty:
         if target.startswith(PERSON):
             person = self.contact(target.removeprefix(PERSON))
             return (person,) if person else ()
-        name = on_call(self.roster, at, self.calendars).get(target)
+        name = who_has(self.roster, target, at, self.calendars)
         contact = self.contact(name) if name else None
         return (contact,) if contact else ()
 

@@ -1,7 +1,6 @@
 """How facts about pages and callbacks move an emergency. A terminal state never goes back."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +64,7 @@ def _paged(s: Emergency, name: str, before: tuple[str, ...], /, **changes: Any) 
     page = s.pages.get(name)
     if page is None or page.state not in before:
         return s
-    return moved(s, pages={**s.pages, name: replace(page, **changes)})
+    return moved(s, pages={**s.pages, name: moved(page, **changes)})
 
 
 def _acknowledged(s: Emergency, e: ev.Acknowledged) -> Emergency:
@@ -82,7 +81,7 @@ def _handed_over(s: Emergency, e: ev.HandedOver) -> Emergency:
 
 
 def _passed(s: Emergency, e: ev.Passed) -> Emergency:
-    ladder = replace(s.ladder, passed=s.ladder.passed | {e.by})
+    ladder = moved(s.ladder, passed=s.ladder.passed | {e.by})
     if s.owner != e.by:
         return moved(s, ladder=ladder)
     return _given_back(moved(s, ladder=ladder), e.at)
@@ -97,7 +96,7 @@ def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
 
 
 def _given_back(s: Emergency, at: datetime) -> Emergency:
-    ladder = replace(s.ladder, resume_at=at)
+    ladder = moved(s.ladder, resume_at=at)
     return moved(s, owner=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
 
 
@@ -124,14 +123,14 @@ def _during(name: str) -> Callable[[Emergency, Any], Emergency]:
         callback = s.callbacks.get(e.callback)
         if callback is None or getattr(callback, name) is not None:
             return s
-        return moved(s, callbacks={**s.callbacks, e.callback: replace(callback, **{name: e.at})})
+        return moved(s, callbacks={**s.callbacks, e.callback: moved(callback, **{name: e.at})})
 
     return note
 
 
 def _changed(s: Emergency, key: str, **changes: Any) -> Emergency:
     callback = s.callbacks.get(key)
-    return moved(s, callbacks={**s.callbacks, key: replace(callback, **changes)}) if callback else s
+    return moved(s, callbacks={**s.callbacks, key: moved(callback, **changes)}) if callback else s
 
 
 def _technician_missed(s: Emergency, e: ev.TechnicianMissed) -> Emergency:

@@ -54,7 +54,7 @@ def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
     """Pages again if nobody has it, but a caller who calls ten times does not use the ladder up at once."""
     last = s.ladder.last_step_at
     nudge = max(e.at, last + NUDGE_GAP) if last else e.at
-    ladder = s.ladder if s.owner else replace(s.ladder, nudged_at=nudge)
+    ladder = s.ladder if s.owner else moved(s.ladder, nudged_at=nudge)
     return moved(s, called_again=(*s.called_again, e.call_sid), ladder=ladder)
 
 

@@ -58,6 +58,13 @@ def on_call(roster: Roster, at: datetime, calendars: Feeds = NO_FEEDS) -> dict[s
     return {s.rotation: s.technician for s in shifts(roster, at, at + INSTANT, None, calendars)}
 
 
+def who_has(roster: Roster, rotation: str, at: datetime, calendars: Feeds = NO_FEEDS) -> str | None:
+    """Who has one rotation at an instant; None also of one that there is not."""
+    if rotation not in roster.rotation_names:
+        return None
+    return shifts(roster, at, at + INSTANT, rotation, calendars)[0].technician
+
+
 def gaps(roster: Roster, start: datetime, end: datetime, calendars: Feeds = NO_FEEDS) -> list[Shift]:
     """The spans in which a rotation has nobody."""
     return [s for s in shifts(roster, start, end, None, calendars) if s.technician is None]

@@ -6,6 +6,7 @@
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -40,6 +41,7 @@ class Wall:
         return instant.replace(tzinfo=None) + self._offsets[quarter]
 
 
+@lru_cache(maxsize=4096)  # who is on call is asked at every step, and rests on the same few handoffs
 def _instant(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
     instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     if wall_time(instant, zone) == wall:
