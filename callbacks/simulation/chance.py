@@ -19,10 +19,10 @@ class Chance:
     def __init__(self, seed: int, stream: str) -> None:
         digest = hashlib.sha256(f"{seed}:{stream}".encode()).digest()
         source = random.Random(int.from_bytes(digest[:16], "big"))
-        self._random, self.bits = source.random, source.getrandbits
+        self.random, self.bits = source.random, source.getrandbits
 
     def happens(self, probability: float) -> bool:
-        return probability > 0 and self._random() < probability
+        return probability > 0 and self.random() < probability
 
     def below(self, n: int) -> int:
         """An integer from 0 up to n, n left out."""
@@ -46,7 +46,7 @@ class Chance:
 
     def rate(self, octaves: int = 6) -> float:
         """A probability, log-uniform from 2 to the minus `octaves` up to 1."""
-        return (1 + self._random()) * 0.5 ** (1 + self.below(octaves))
+        return (1 + self.random()) * 0.5 ** (1 + self.below(octaves))
 
     def spread(self, low: int, high: int) -> int:
         """An integer, log-uniform from low (at least 1) to high."""

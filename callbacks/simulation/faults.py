@@ -50,12 +50,13 @@ class Faults:
 
     def __init__(self, swarm: Swarm, chance: Chance, phase: Callable[[], str]) -> None:
         self.swarm, self.chance, self._phase = swarm, chance, phase
+        self._rates, self._random = swarm.rates, chance.random
         self.stormy = True
         self.hits: Counter[tuple[str, str]] = Counter()
 
     def strikes(self, kind: str) -> bool:
-        rate = self.swarm.rates.get(kind)
-        if rate is None or not self.stormy or not self.chance.happens(rate):
+        rate = self._rates.get(kind)
+        if not rate or not self.stormy or self._random() >= rate:
             return False
         self.hits[kind, self._phase()] += 1
         return True

@@ -5,7 +5,7 @@
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -90,6 +90,7 @@ class Seen(Record):
 
 
 Table = dict[Any, Any]
+Change = tuple[Table, Any, Any, int]  # the version that was read; -1: a new row, -2: the last writer's
 
 
 class Store:
@@ -124,11 +125,11 @@ class Store:
                 soonest = at
         return soonest
 
-    def apply(self, changes: list[tuple[Table, Any, Any]]) -> None:
+    def apply(self, changes: Collection[Change]) -> None:
         undo = []
-        for table, key, value in changes:
+        for table, key, value, _ in changes:
             undo.append((table, key, table.get(key)))
-            _put(table, key, value)
+            table[key] = value
             if table is self.boxes:
                 _put(self.live, key, value if value.state in LIVE else None)
         self._history.append(undo)
@@ -158,7 +159,7 @@ class Transaction:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._touched: dict[tuple[int, Any], tuple[Table, Any, Any, int]] = {}
+        self._touched: dict[tuple[int, Any], Change] = {}
 
     def row(self, id: int | None) -> Row | None:
         found: Row | None = self._open(self.store.emergencies, id)
@@ -193,23 +194,24 @@ class Transaction:
         return found[2] if found else table.get(key)
 
     def commit(self) -> None:
-        changes = []
         for table, key, value, version in self._touched.values():
-            before = table.get(key)
-            if version == -1 and before is not None:
-                raise Conflict
             if version >= 0:
+                before = table.get(key)
                 if before is None or before.version != version:
                     raise Conflict
                 value.version = version + 1
-            changes.append((table, key, value))
-        if changes:
-            self.store.apply(changes)
+            elif version == -1 and key in table:
+                raise Conflict
+        if self._touched:
+            self.store.apply(self._touched.values())
 
     def has_work(self) -> bool:
         """Whether an emergency or something to send was written, so that something may be due."""
-        work = (id(self.store.emergencies), id(self.store.boxes))
-        return any(table in work for table, _ in self._touched)
+        emergencies, boxes = self.store.emergencies, self.store.boxes
+        for table, _, _, _ in self._touched.values():
+            if table is emergencies or table is boxes:
+                return True
+        return False
 
     def boxes_added(self) -> list[Box]:
         boxes = self.store.boxes
@@ -220,12 +222,13 @@ class Transaction:
         return [value for table, _, value, _ in self._touched.values() if table is rows]
 
     def _open(self, table: Table, key: Any) -> Any:
-        known = self._touched.get((id(table), key))
+        name = (id(table), key)
+        known = self._touched.get(name)
         if known:
             return known[2]
         found = table.get(key)
         if found is None:
             return None
         twin = found.copy()
-        self._touched[id(table), key] = (table, key, twin, found.version)
+        self._touched[name] = (table, key, twin, found.version)
         return twin

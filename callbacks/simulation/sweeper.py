@@ -42,7 +42,10 @@ class Sweeper:
         news = [call for call in calls if not self._is_known(call)]
         lost = [call for call in news if self._is_lost(call, now)]
         through = world.rules.settled_through(calls, now)
-        _Round(self, node, lost, through).open_next(True)
+        if lost:
+            _Round(self, node, lost, through).open_next(True)
+        else:
+            node.notes(THROUGH, through)
         for call in news:
             self._take_over_time(node, call, now)
         self._late_audio(node, now)
@@ -134,7 +137,7 @@ class Sweeper:
 
     def _bridges(self, node: Node, now: datetime) -> None:
         for row in list(self.world.store.emergencies.values()):
-            for key, callback in row.it.callbacks.items() if row.it.callbacks else ():
+            for key, callback in row.it.callbacks.items():
                 if callback.accepted_at and not (callback.ended_at and callback.answered_by):
                     self._look_at(node, row, key, callback, now)
 

@@ -23,8 +23,10 @@ class Waker:
 
     def work(self, node: Node) -> None:
         now = node.now()
-        if any(_is_due(row, now) for row in self.world.store.emergencies.values()):
-            node.transact(self._claim(node), partial(self._work_on_all, node))
+        for row in self.world.store.emergencies.values():
+            if _is_due(row, now):
+                return node.transact(self._claim(node), partial(self._work_on_all, node))
+        return None
 
     def _claim(self, node: Node) -> Step:
         def step(tx: Transaction, now: datetime) -> list[tuple[int, int]]:
@@ -69,8 +71,9 @@ class Waker:
 
 
 def _is_due(row: Row, now: datetime) -> bool:
-    free = row.lease_until is None or row.lease_until <= now
-    return free and row.wake_at is not None and row.wake_at <= now
+    if row.wake_at is None or row.wake_at > now:
+        return False
+    return row.lease_until is None or row.lease_until <= now
 
 
 def _order(row: Row) -> tuple[datetime, int]:
