@@ -8,8 +8,8 @@
   or a hand-back never fires several steps at once.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency, Page
@@ -18,8 +18,7 @@ from callbacks.events import Event, PageRequested, StepSkipped, StepTaken
 LATE = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
+class NextStep(NamedTuple):
     """`due`: when it is taken; `anchor`: what the steps of its round count from."""
 
     round: int
@@ -88,7 +87,7 @@ def _is_spent(e: Emergency) -> bool:
 
 
 def _loudest_failed(e: Emergency, person: str) -> bool:
-    pages = [p for p in e.pages.values() if _is_of_last_step(e, p) and p.person == person]
+    pages = [p for p in e.pages.values() if p.person == person and _is_of_last_step(e, p)]
     calls = [p for p in pages if p.channel == "voice"]
     return all(p.state == "failed" for p in calls or pages) and bool(pages)
 

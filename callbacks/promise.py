@@ -209,8 +209,7 @@ def _met(e: Emergency, contact: Attempt) -> Verdict:
 
 
 def _strongest(found: Iterable[Attempt]) -> Attempt | None:
-    ranked = sorted(found, key=lambda a: (STRENGTH.index(a.evidence), a.contact_at or a.at))
-    return ranked[0] if ranked else None
+    return min(found, key=lambda a: (STRENGTH.index(a.evidence), a.contact_at or a.at), default=None)
 
 
 def _talk_runs_on(e: Emergency, due: datetime, now: datetime) -> bool:
@@ -232,7 +231,8 @@ def _bridged(c: Callback, e: Emergency) -> Attempt | None:
         if answer is False:
             return None
         evidence = "customer" if answer else evidence
-    talk = c.ending.talk_seconds if c.ending else 0
+    ending = c.ending
+    talk = ending.talk_seconds if ending else 0
     # A phone that was answered or did not answer has rung, though nobody told us when: since it was dialled.
     tried_at = c.rang_at or (c.joined_at if result == "failed" else c.accepted_at)
     return Attempt(c.accepted_at, c.by, result, talk, evidence, tried_at, c.joined if spoke else None)
@@ -240,11 +240,12 @@ def _bridged(c: Callback, e: Emergency) -> Attempt | None:
 
 def _meaning(c: Callback, contact_after: timedelta) -> tuple[str, str, bool]:
     """(result, evidence, was it a conversation). The technician's key beats the machine's verdict."""
-    if c.ending is None or not c.ending.bridged:
+    ending = c.ending
+    if ending is None or not ending.bridged:
         return _unbridged(c), "carrier", False
     if c.reported in ("no-answer", "left-message"):
         return ("machine" if c.reported == "left-message" else "no-answer"), "carrier", False
-    long_enough = timedelta(seconds=c.ending.talk_seconds) >= contact_after
+    long_enough = timedelta(seconds=ending.talk_seconds) >= contact_after
     if c.reported == "reached":
         return "bridged", ("carrier" if long_enough else "declared"), True
     if c.answered_by in MACHINES:
@@ -253,12 +254,13 @@ def _meaning(c: Callback, contact_after: timedelta) -> tuple[str, str, bool]:
 
 
 def _unbridged(c: Callback) -> str:
-    status = c.ending.status if c.ending else ""
+    ending = c.ending
+    status = ending.status if ending else ""
     if status in ("busy", "no-answer", "failed"):
         return status
     if c.answered_by in MACHINES:
         return "machine"
-    if c.ending is None and c.joined_at:
+    if ending is None and c.joined_at:
         return "bridged"
     rang = c.rang_at is not None or c.joined_at is not None
     return "no-answer" if rang or status == "completed" else "failed"

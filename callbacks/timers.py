@@ -8,8 +8,8 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from callbacks import events as ev
 from callbacks import promise
@@ -24,8 +24,7 @@ AFTER_DEADLINE = timedelta(milliseconds=1)
 MOST_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(NamedTuple):
     """`name`: deadline, waiting, take-back, reminder, at-risk or step."""
 
     at: datetime
@@ -65,8 +64,11 @@ def timers(e: Emergency) -> list[Timer]:
 def _deadline(e: Emergency, due: datetime) -> Timer | None:
     if e.deadline_passed_at or e.drill:
         return None
-    talks = [c.gives_up_at for c in e.callbacks.values() if c.joined_at and c.joined_at <= due and not c.ended_at]
-    return Timer(max([due + AFTER_DEADLINE, *talks]), _pass_deadline, "deadline")
+    at = due + AFTER_DEADLINE
+    for c in e.callbacks.values():
+        if c.joined_at and c.joined_at <= due and not c.ended_at:
+            at = max(at, c.gives_up_at)
+    return Timer(at, _pass_deadline, "deadline")
 
 
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -156,4 +158,7 @@ def _patience(e: Emergency) -> timedelta:
 
 def _held(e: Emergency, at: datetime) -> datetime:
     """Not while a callback is under way."""
-    return max([at, *(c.gives_up_at for c in e.callbacks.values() if not c.ended_at)])
+    for c in e.callbacks.values():
+        if not c.ended_at:
+            at = max(at, c.gives_up_at)
+    return at

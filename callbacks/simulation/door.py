@@ -83,8 +83,9 @@ def answer(world: World, tx: Transaction, duty: Duty, name: str, words: str, now
 
 
 def _summarise(world: World, row: Row, now: datetime) -> None:
-    verdict, state = world.rules.judge(row.it, now), promise.state(row.it)
-    row.outcome, row.due_at, row.resolved_at = verdict.outcome, promise.due_at(row.it), row.it.resolved_at
+    e = row.it
+    verdict, state = world.rules.judge(e, now), promise.state(e)
+    row.outcome, row.due_at, row.resolved_at = verdict.outcome, promise.due_at(e), e.resolved_at
     row.is_open = state not in ("resolved", "withdrawn") or (state == "resolved" and verdict.outcome == "pending")
 
 
