@@ -18,13 +18,21 @@ from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
 from callbacks.promise import is_waiting
 
-PAGES = ("page", "page-call")
+PAGES, COURTESIES = ("page", "page-call"), ("customer-text",)
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
 RECEIPT_VALID = timedelta(minutes=20)
 BRIDGE_VALID = timedelta(minutes=1)
 WORDS_SHOWN = 120
 LINK = {"link": True}
+POINTLESS_AFTER: dict[type[ev.Event], tuple[tuple[str, ...], ...]] = {
+    ev.Acknowledged: (PAGES,),
+    ev.HandedOver: (PAGES,),
+    ev.Resolved: (PAGES,),
+    ev.ContactDeclared: (PAGES, COURTESIES),
+    ev.Withdrawn: (PAGES, COURTESIES),
+    ev.Excluded: (PAGES, COURTESIES),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +60,9 @@ def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
 
 def cancels(event: ev.Event) -> list[tuple[tuple[str, ...], str | None]]:
     """(kinds, person or everybody): what still waits to be sent and is pointless after this fact."""
-    found: list[tuple[tuple[str, ...], str | None]] = []
-    if isinstance(
-        event, ev.Acknowledged | ev.HandedOver | ev.ContactDeclared | ev.Resolved | ev.Withdrawn | ev.Excluded
-    ):
-        found.append((PAGES, None))
-    if isinstance(event, ev.ContactDeclared | ev.Withdrawn | ev.Excluded):
-        found.append((("customer-text",), None))
     if isinstance(event, ev.Passed):
-        found.append((PAGES, event.by))
-    return found
+        return [(PAGES, event.by)]
+    return [(kinds, None) for kinds in POINTLESS_AFTER.get(type(event), ())]
 
 
 def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:

@@ -56,8 +56,10 @@ def timers(e: Emergency) -> list[Timer]:
         return []
     due, tries = promise.due_at(e), promise.attempts(e)
     found = [_deadline(e, due), _waiting(e)]
-    if not any(a.contact_at for a in tries):
-        found += [_take_back(e, due, tries), _reminder(e, due, tries), _at_risk(e, due, tries), _escalation(e)]
+    if not (tries and any(a.contact_at for a in tries)):
+        if _owner_is_idle(e, tries):
+            found += [_take_back(e, due), _reminder(e, due)]
+        found += [_at_risk(e, due, tries), _escalation(e)]
     return [t for t in found if t]
 
 
@@ -89,9 +91,7 @@ def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     return tell(e, "waiting", now, duty)
 
 
-def _take_back(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
-    if not _owner_is_idle(e, tries):
-        return None
+def _take_back(e: Emergency, due: datetime) -> Timer:
     assert e.owned_since is not None
     at = max(due - e.terms.reopen_before, e.owned_since + _patience(e))
     return Timer(_held(e, at), _act_take_back, "take-back")
@@ -101,8 +101,8 @@ def _act_take_back(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     return [ev.TakenBack(at=now, person=e.owner or "", why="no-attempt")]
 
 
-def _reminder(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
-    if e.reminded_at or not _owner_is_idle(e, tries):
+def _reminder(e: Emergency, due: datetime) -> Timer | None:
+    if e.reminded_at:
         return None
     assert e.owned_since is not None
     at = due - e.terms.nag_before

@@ -84,9 +84,9 @@ def answer(world: World, tx: Transaction, duty: Duty, name: str, words: str, now
 
 def _summarise(world: World, row: Row, now: datetime) -> None:
     e = row.it
-    verdict, state = world.rules.judge(e, now), promise.state(e)
+    verdict = world.rules.judge(e, now)
     row.outcome, row.due_at, row.resolved_at = verdict.outcome, promise.due_at(e), e.resolved_at
-    row.is_open = state not in ("resolved", "withdrawn") or (state == "resolved" and verdict.outcome == "pending")
+    row.is_open = not (e.withdrawn_at or e.excluded_at) and (e.resolved_at is None or verdict.outcome == "pending")
 
 
 def _opening(world: World, tx: Transaction, row: Row, key: str, now: datetime, found_by: str) -> Opening:

@@ -6,7 +6,7 @@ The formulas here are written anew, not borrowed from the core: a rule that is w
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from callbacks import events as ev
 from callbacks import inputs as given
@@ -61,7 +61,11 @@ class Watcher:
 
     def check(self, holds: object, number: str, what: str) -> None:
         if not holds:
-            raise Violation(number, what, self.world.line.now)
+            self.broken(number, what)
+
+    def broken(self, number: str, what: str) -> NoReturn:
+        """What is looked at after every step says so only now: making the words would cost more than looking."""
+        raise Violation(number, what, self.world.line.now)
 
     def tight(self, number: str, left: int) -> None:
         """The smallest distance (microseconds) to a violation that was seen."""
@@ -74,12 +78,13 @@ class Watcher:
         self, tx: Transaction, row: Row, before: Emergency | None, said: Any, decision: Decision, now: datetime
     ) -> None:
         new, e = decision.events, row.it
-        self.check(row.wake_at is None or row.wake_at > now, "I6", f"{e.ref} is due again at once")
+        if row.wake_at is not None and row.wake_at <= now:
+            self.broken("I6", f"{e.ref} is due again at once")
         for event in new:
             judge = EACH.get(type(event))
             if judge:
                 judge(self, before, event, e)
-        if any(isinstance(event, ev.PageRequested) for event in new):
+        if ev.PageRequested in map(type, new):
             self._pages(tx, new, e)
         if before is None:
             self._opened(tx, row, new)
@@ -147,11 +152,12 @@ class Watcher:
             if row.failures:
                 self.poisoned[row.id] = max(row.failures, self.poisoned.get(row.id, 0))
             hours = 1 + self.world.line.now // (3600 * SECOND)
-            self.check(len(row.story) <= MOST_EVENTS_AN_HOUR * hours, "I6", f"{row.e.ref} never rests")
+            if len(row.story) > MOST_EVENTS_AN_HOUR * hours:
+                self.broken("I6", f"{row.e.ref} never rests")
 
     def _never_forgotten(self, row: Row, e: Emergency) -> None:
-        ended = e.resolved_at or e.withdrawn_at or e.excluded_at
-        self.check(row.is_open or ended, "I9", f"{e.ref} is closed, and nobody closed it")
+        if not (row.is_open or e.resolved_at or e.withdrawn_at or e.excluded_at):
+            self.broken("I9", f"{e.ref} is closed, and nobody closed it")
         if row.wake_at is not None or not row.is_open or promise.is_silent(e) or not e.terms.rungs:
             return
         contact = promise.first_contact(e)

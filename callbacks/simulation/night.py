@@ -134,8 +134,8 @@ class Night:
 
     def _until(self, when: int, is_over: Callable[[], bool] = lambda: False) -> None:
         """Everything up to then, or until it is over."""
-        count = 0
-        while self.line.step(when):
+        count, step = 0, self.line.step
+        while step(when):
             count += 1
             if count & 31 == 0 and is_over():
                 return

@@ -122,8 +122,8 @@ class Sweeper:
     def _late_audio(self, node: Node, now: datetime) -> None:
         """Emergencies whose recording webhook never came: the carrier is asked for it."""
         for row in list(self.world.store.emergencies.values()):
-            e = row.it
-            if e.recording_state is None and e.call_sid and AUDIO_LATE < now - e.opened_at < AUDIO_GIVEN_UP:
+            e = row.e
+            if e and e.recording_state is None and e.call_sid and AUDIO_LATE < now - e.opened_at < AUDIO_GIVEN_UP:
                 found = self._recording(node, e.call_sid)
                 if found:
                     call = Call(e.call_sid, e.number, e.withheld, e.call_started_at, e.language)
@@ -137,7 +137,7 @@ class Sweeper:
 
     def _bridges(self, node: Node, now: datetime) -> None:
         for row in list(self.world.store.emergencies.values()):
-            for key, callback in row.it.callbacks.items():
+            for key, callback in row.e.callbacks.items() if row.e else ():
                 if callback.accepted_at and not (callback.ended_at and callback.answered_by):
                     self._look_at(node, row, key, callback, now)
 
