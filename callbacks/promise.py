@@ -103,12 +103,14 @@ def _attempts(e: Emergency, counts: Callable[[Callback], bool]) -> tuple[Attempt
         return ()
     bridged = [_bridged(c, e) for c in e.callbacks.values() if c.accepted_at and not c.failed and counts(c)]
     spoken = [_declared(d, e) for d in e.declarations]
-    return tuple(sorted((a for a in (*bridged, *spoken) if a), key=lambda a: a.at))
+    found = [a for a in (*bridged, *spoken) if a]
+    return tuple(sorted(found, key=lambda a: a.at) if len(found) > 1 else found)
 
 
 def first_contact(e: Emergency) -> datetime | None:
     """When a human first spoke with the customer, in time or not."""
-    return min((a.contact_at for a in attempts(e) if a.contact_at), default=None)
+    tries = attempts(e)
+    return min((a.contact_at for a in tries if a.contact_at), default=None) if tries else None
 
 
 def state(e: Emergency) -> str:

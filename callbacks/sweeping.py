@@ -12,7 +12,7 @@ OVERLAP = timedelta(minutes=90)  # more than lists are late, and than our clock 
 FIRST_LOOK = timedelta(hours=24)
 SETTLED = timedelta(seconds=20)
 AUDIO_LATE, AUDIO_GIVEN_UP = timedelta(minutes=1), timedelta(hours=1)
-WHOLE_SECOND = timedelta(seconds=1)
+WHOLE_SECOND, NO_TIME = timedelta(seconds=1), timedelta()
 UNFINISHED = ("queued", "ringing", "in-progress", "initiated")
 
 
@@ -36,15 +36,21 @@ def look_from(succeeded_through: datetime | None, now: datetime) -> datetime:
 
 def settled_through(calls: Iterable[Listed], now: datetime) -> datetime:
     """How far a sweep that compared all of `calls` has come."""
-    waiting = [c.started_at or c.created_at for c in calls if not is_settled(c, now)]
-    return min([now, *(at for at in waiting if at)])
+    through = now
+    for call in calls:
+        began = call.started_at or call.created_at
+        if began and began < through and not is_settled(call, now):
+            through = began
+    return through
 
 
 def is_settled(call: Listed, now: datetime) -> bool:
     """Over, and for so long that its own webhooks have had their chance. One that is over and, by our clock, will end
     later shows that our clock is behind the carrier's: that is no reason to wait."""
+    if call.status in UNFINISHED:
+        return False
     since = now - ended(call, now)
-    return call.status not in UNFINISHED and (since >= SETTLED or since < timedelta())
+    return since >= SETTLED or since < NO_TIME
 
 
 def ended(call: Listed, now: datetime) -> datetime:

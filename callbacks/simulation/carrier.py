@@ -155,8 +155,7 @@ class Carrier:
     def inbound_calls(self, node: Node, since: datetime) -> list[CarrierCall]:
         self._readable(node)
         now, first = self.world.line.now, self.world.line.micros(since)
-        seen = (c for c in self.inbound if c.seen_from <= now and c.began >= first)
-        return [c.listed or self._as_listed(c) for c in seen]
+        return [c.listed or self._as_listed(c) for c in self.inbound if c.seen_from <= now and c.began >= first]
 
     def fetch_call(self, node: Node, sid: str) -> CarrierCall:
         self._readable(node)

@@ -40,7 +40,7 @@ class Sweeper:
         except CarrierError:
             return
         news = [call for call in calls if not self._is_known(call)]
-        lost = [call for call in news if self._is_lost(call, now)]
+        lost = [call for call in news if self._is_lost(call, now)] if news else news
         through = world.rules.settled_through(calls, now)
         if lost:
             _Round(self, node, lost, through).open_next(True)
