@@ -208,10 +208,7 @@ class Transaction:
     def has_work(self) -> bool:
         """Whether an emergency or something to send was written, so that something may be due."""
         emergencies, boxes = self.store.emergencies, self.store.boxes
-        for table, _, _, _ in self._touched.values():
-            if table is emergencies or table is boxes:
-                return True
-        return False
+        return any(table is emergencies or table is boxes for table, _, _, _ in self._touched.values())
 
     def boxes_added(self) -> list[Box]:
         boxes = self.store.boxes
