@@ -5,6 +5,7 @@
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,10 +22,22 @@ print([run(draw(seed)).trace for seed in range(40, 60)])
 """
 
 
-def trace(hash_seed: str, zone: str) -> str:
+def ran(python: str, script: str, hash_seed: str, zone: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": zone, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", TRACE], env=environment, capture_output=True, text=True, check=True)
+    return subprocess.run([python, "-c", script], env=environment, capture_output=True, text=True)
+
+
+def trace(hash_seed: str, zone: str, python: str = sys.executable) -> str:
+    done = ran(python, TRACE, hash_seed, zone)
+    assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def other_pythons() -> list[str]:
+    """Those of other versions on the PATH that have what a night needs; mostly none."""
+    versions = (minor for minor in range(11, 16) if minor != sys.version_info.minor)
+    found = [path for minor in versions if (path := shutil.which(f"python3.{minor}"))]
+    return [path for path in found if ran(path, "import callbacks.simulation.night", "0", "UTC").returncode == 0]
 
 
 def test_no_invariant_breaks() -> None:
@@ -43,3 +56,5 @@ def test_the_same_seed_is_the_same_night_whatever_the_hash_seed_and_the_zone() -
     first = trace("1", "UTC")
     assert len(set(first.split("'"))) > 20
     assert first == trace("4242", "Asia/Kolkata")
+    for python in other_pythons():
+        assert first == trace("7", "Africa/Nairobi", python), python
