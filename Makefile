@@ -27,7 +27,7 @@ faults: $(VENV)/.development
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup
 
 # Nights in virtual time, on two cores; then the planted bugs.
-NIGHTS ?= 70000
+NIGHTS ?= 75000
 sim: $(VENV)/.development
 	$(BIN)/python -m callbacks.simulation --nights $(NIGHTS) --seed 0 --processes 2 --report var/simulation.json
 	$(BIN)/python -m tests.simulation.bugs 3000
