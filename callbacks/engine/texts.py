@@ -3,8 +3,8 @@
 - An unknown sender is never answered and changes nothing, unless it is a customer with an emergency; the text is
   kept as received.
 - The carrier's opt-out words mark the channel dead; they are never commands.
-- At most five answers in a row to texts that are no command (another machine may be talking to us): then
-  silence for such texts, until a command succeeds. A real command is always answered.
+- Whatever is no command is answered with what to send. Only 25 times in a row: another machine may be talking to us, and
+  the carrier breaks a chain at 30. Then silence for such texts, until a command succeeds; a real one is always answered.
 - Codes that are not the sender's may be guesses of somebody with a forged number (`guesses.py`).
 """
 
@@ -32,7 +32,7 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.switchboard import CODE_LIVES, Candidate, Route, route
 from callbacks.telephony.reports import Report
 
-MOST_PASSIVE = 5
+MOST_PASSIVE = 25
 MOST_LISTED = 8
 LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")

@@ -33,7 +33,7 @@ from callbacks.simulation.world import World
 from callbacks.switchboard import CODE_LIVES, Candidate
 
 LATELY = timedelta(hours=4)
-MOST_PASSIVE = 5
+MOST_PASSIVE = 25
 Answer = tuple[str, str | None]  # what the document says: ask, dial, bye or gone; and which callback is dialled
 GONE: Answer = ("gone", None)
 
