@@ -67,7 +67,9 @@ class Callback(_Body):
     """Rings `by`, who presses 1 and is connected to the customer."""
 
     model_config = _shown(by="ana")
-    by: str = Field(max_length=64, description="Whose phone is rung: a name of the roster.")
+    by: str | None = Field(
+        None, max_length=64, description="Whose phone is rung: a name of the roster; left out, the technician's own."
+    )
 
 
 class Priority(_Body):
@@ -104,7 +106,9 @@ class Exclusion(_Body):
 
 
 @router.post("/{ref}/acknowledgement", responses=TAKEN)
-def acknowledgement(ref: str, here: Here, who: Actor, body: Acknowledgement, once: Repeats) -> Response:
+def acknowledgement(
+    ref: str, here: Here, who: Actor, once: Repeats, body: Acknowledgement = Acknowledgement()
+) -> Response:
     """Somebody has it: the escalation stops, the promise does not."""
     return _take(here, ref, who, body, once, command="acknowledge")
 
@@ -116,8 +120,10 @@ def handover(ref: str, here: Here, who: Writer, body: Handover, once: Repeats) -
 
 
 @router.post("/{ref}/callback", responses=TAKEN)
-def callback(ref: str, here: Here, who: Actor, body: Callback, once: Repeats) -> Response:
+def callback(ref: str, here: Here, who: Actor, once: Repeats, body: Callback = Callback()) -> Response:
     """Rings a person's phone and connects them to the customer from the support number."""
+    if body.by is None and not who.only_own(ACT):
+        raise HTTPException(422, "body.by: whose phone is rung? Give a name of the roster")
     return _take(here, ref, who, body, once, command="call")
 
 
@@ -143,7 +149,7 @@ def note(ref: str, here: Here, who: Actor, body: Note, once: Repeats) -> Respons
 
 
 @router.post("/{ref}/resolution", responses=TAKEN)
-def resolution(ref: str, here: Here, who: Actor, body: Resolution, once: Repeats) -> Response:
+def resolution(ref: str, here: Here, who: Actor, once: Repeats, body: Resolution = Resolution()) -> Response:
     """Resolved, or worked around."""
     words = f"workaround {body.note}".strip() if body.how == "workaround" else body.note
     return _take(here, ref, who, body, once, command="done", words=words)

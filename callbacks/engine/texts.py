@@ -3,8 +3,8 @@
 - An unknown sender is never answered and changes nothing, unless it is a customer with an emergency; the text is
   kept as received.
 - The carrier's opt-out words mark the channel dead; they are never commands.
-- Whatever is no command is answered with what to send. Only 25 times in a row: another machine may be talking to us, and
-  the carrier breaks a chain at 30. Then silence for such texts, until a command succeeds; a real one is always answered.
+- Whatever is no command is answered with what to send, but only 25 times in a row: another machine may be talking to
+  us, and the carrier breaks a chain at 30. Then silence for such texts, until a command succeeds.
 - Codes that are not the sender's may be guesses of somebody with a forged number (`guesses.py`).
 """
 

@@ -17,7 +17,7 @@ from app.server import Server, listen_on
 from app.settings import load_settings
 from callbacks.store import tokens
 from callbacks.store.tables import AnswerRow, RateRow
-from tests.night import Night, minutes
+from tests.night import Night, minutes, seconds
 from tests.stories.test_doors import post as webhook
 
 LIST = "/api/v1/emergencies"
@@ -152,6 +152,26 @@ def test_the_same_key_at_the_same_time_acts_once_and_is_kept_two_days(night: Nig
     write(night, NOTE, {"words": "later"}, "other")
     with night.database.read() as session:
         assert len(session.exec(select(AnswerRow)).all()) == 1
+
+
+def test_what_needs_no_words_needs_no_body(night: Night) -> None:
+    """A technician's token rings the technician's own phone; a supervisor's must say whose."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    with night.database.write() as session:
+        own = tokens.new_token(session, "technician", night.clock.now(), person="ana")
+    headers = {"Authorization": f"Bearer {own}"}
+    taken = night.web.post(f"{LIST}/E-000001/acknowledgement", headers=headers)
+    assert (taken.status_code, taken.json()["acknowledged_by"]) == (200, "ana")
+    is_problem(api(night, f"{LIST}/E-000001/callback", method="POST"), 422, "body.by", "roster")
+    assert night.web.post(f"{LIST}/E-000001/callback", headers=headers).status_code == 200
+    ana.is_rung()
+    ana.answers().presses("1")
+    night.customer.answers(and_talks_for=seconds(90))
+    done = night.web.post(f"{LIST}/E-000001/resolution", headers=headers)
+    assert (done.status_code, done.json()["state"]) == (200, "resolved")
+    night.nobody_else_was_contacted()
 
 
 def test_every_kind_of_error_is_a_problem_that_says_what_is_right(night: Night) -> None:
