@@ -197,9 +197,12 @@ class _Lane:
         room = 0
         while room < self._workers and self._free.acquire(blocking=False):
             room += 1
-        bundles = dispatch.claim(self._world, room, self._kinds) if room else []
-        for _ in range(room - len(bundles)):
-            self._free.release()
+        bundles: list[Bundle] = []
+        try:
+            bundles = dispatch.claim(self._world, room, self._kinds) if room else []
+        finally:  # a claim that fails takes up nobody: else the lane would never send again
+            for _ in range(room - len(bundles)):
+                self._free.release()
         for bundle in bundles:
             self._hand.add(bundle[0].id)
             self._pool.submit(self._send, bundle)

@@ -35,6 +35,7 @@ def claim_bundles(
             break
         if not _is_busy(session, person, now):
             found += _for_person(session, person, bundling.put_together(rows, uncovered, now), now, per_minute)
+    found = found[:limit]
     for bundle in found:
         for row in bundle:
             _claim(session, row, bundle[0], now, owner, lease)

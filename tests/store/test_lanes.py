@@ -1,0 +1,65 @@
+"""The workers of the engine: what goes wrong while they are given work costs none of them its place."""
+
+from typing import Any
+
+import pytest
+
+from callbacks.engine import dispatch, loop, summary
+from callbacks.engine.world import World
+from callbacks.store import outbox, pagequeue
+from callbacks.store.database import Database
+from callbacks.store.tables import OutboxRow
+from tests.clock import NIGHT
+from tests.store.test_claims import LEASE
+
+
+class Broken(Exception):
+    """The database went away for a moment."""
+
+
+def lane_of(workers: int) -> loop._Lane:
+    world: Any = type("World", (), {"wake": loop.threading.Event()})()
+    return loop._Lane(world, dispatch.PAGES, workers)
+
+
+def row(key: str, **more: Any) -> OutboxRow:
+    plain = {"kind": "page", "person": "ana", "channel": "sms", "state": "queued", "due_at": NIGHT, "created_at": NIGHT}
+    return OutboxRow(id=key, **(plain | more))
+
+
+def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F63, F69: a lane that lost its places at one lost connection never sent again, while its node lived and beat."""
+    asked, sent = list[int](), list[str]()
+
+    def claim(world: World, limit: int, kinds: object) -> list[list[OutboxRow]]:
+        asked.append(limit)
+        if len(asked) <= 3:
+            raise Broken
+        return [[row(f"r{len(asked)}")]] if len(asked) < 6 else []
+
+    monkeypatch.setattr(dispatch, "claim", claim)
+    monkeypatch.setattr(dispatch, "send", lambda world, bundle: sent.append(bundle[0].id))
+    lane = lane_of(2)
+    for _ in range(3):
+        with pytest.raises(Broken):
+            lane.fill()
+    assert lane.fill()
+    lane.close()
+    assert (asked[:4], sent) == ([2, 2, 2, 2], ["r4"])
+
+
+def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
+    """A text and a call to one person are two bundles; the call waits in the outbox, where another node can take it."""
+    with database.write() as session:
+        emergency = summary.blank("key", NIGHT)
+        session.add(emergency)
+        session.flush()
+        text, call = row("a"), row("b", kind="page-call", channel="voice")
+        text.emergency_id = call.emergency_id = emergency.id
+        outbox.put(session, [text, call])
+    with database.write() as session:
+        found = pagequeue.claim_bundles(session, NIGHT, "n", LEASE, 1, 2)
+        assert [bundle[0].id for bundle in found] == ["a"]
+    with database.read() as session:
+        left = session.get(OutboxRow, "b")
+        assert left is not None and left.state == "queued"
