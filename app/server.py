@@ -7,12 +7,14 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import structlog
 import uvicorn
 
 from app import live
 from app.bounds import PatientProtocol
 from callbacks.engine.watchdog import Pulse, Watchdog
 
+log = structlog.get_logger()
 STARTING_SECONDS = 20.0
 GRACE_SECONDS = 10
 
@@ -69,14 +71,18 @@ class Server:
         )
         self._server, self._listener = _Uvicorn(config), listener
         self._stopped = threading.Event()
+        self._broken: Exception | None = None
 
     def run(self, when_listening: Callable[[], None] | None = None) -> None:
-        """Serves until a signal asks it to stop; `when_listening` runs in a thread of its own."""
+        """Serves until a signal asks it to stop; `when_listening` runs in a thread of its own. Raises what that
+        raises, once the server has stopped for it: webhooks answered without an engine would page nobody."""
         if when_listening:
             threading.Thread(target=self._wait_then, args=(when_listening,), daemon=True).start()
         Watchdog({"server": self._server.pulse}).start(self._stopped)
         self._server.run([self._listener])
         self._stopped.set()
+        if self._broken:
+            raise self._broken
 
     def start(self) -> None:
         """Serves in a thread, for tests; returns when it listens."""
@@ -94,4 +100,9 @@ class Server:
 
     def _wait_then(self, act: Callable[[], None]) -> None:
         self._wait()
-        act()
+        try:
+            act()
+        except Exception as error:
+            log.critical("server.cannot_start", error=type(error).__name__)
+            self._broken = error
+            self.stop()
