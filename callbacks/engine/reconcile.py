@@ -23,16 +23,26 @@ from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CalledAgain, CallerLearned, CallOver, CallSign, MessageEnded, Opening
-from callbacks.store import sweeps
+from callbacks.store import received, sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
-from callbacks.sweeping import AUDIO_GIVEN_UP, AUDIO_LATE, WHOLE_SECOND, ended, is_settled, look_from, settled_through
+from callbacks.sweeping import (
+    AUDIO_GIVEN_UP,
+    AUDIO_LATE,
+    FIRST_LOOK,
+    WHOLE_SECOND,
+    ended,
+    is_settled,
+    look_from,
+    settled_through,
+)
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 T = TypeVar("T")
 log = structlog.get_logger()
 NAME = "inbound-calls"
-MOST_LOOKED_UP = 20
+AUDIO = "late-audio"
+MOST_LOOKED_UP, NEWEST = 20, 10
 
 
 def sweep(world: World, since: datetime | None = None) -> int:
@@ -46,7 +56,7 @@ def sweep(world: World, since: datetime | None = None) -> int:
         return 0
     recordings = _Recordings(world)
     found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
-    _late_audio(world, recordings, now)
+    _guarded("audio", None, partial(_late_audio, world, recordings, now))
     _guarded("additions", None, partial(_late_additions, world, now))
     _guarded("bridges", None, partial(bridges.look, world))
     _guarded("texts", None, partial(lost_texts.look, world))
@@ -153,6 +163,7 @@ def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> 
         with world.database.write() as session:
             if _row(session, call.sid):
                 return False
+            _remember(session, call, started_at, now)
 
             def said(opening: Opening | None) -> CallSign:
                 return make(call=who, opening=opening)
@@ -169,10 +180,29 @@ def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> 
     return found
 
 
+def _remember(session: Session, call: CarrierCall, started_at: datetime, now: datetime) -> None:
+    """The call as the carrier lists it: the emergency that it joins is kept with it, so that it never opens another."""
+    if session.get(CarrierRow, call.sid) is None:
+        session.add(
+            CarrierRow(
+                sid=call.sid, kind="call", direction="inbound", from_number=received.storable(call.from_number)[:64],
+                to_number=received.storable(call.to_number)[:64], status=call.status[:24], started_at=started_at,
+                ended_at=call.ended_at, seconds=call.seconds, first_seen_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+
+
 def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
-    """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it."""
+    """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
+    nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
     known = col(EmergencyRow.call_sid).is_not(None)
-    recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) & (col(EmergencyRow.opened_at) < now - AUDIO_LATE)
+    unpaged = (EmergencyRow.outcome == "excluded") & col(EmergencyRow.message_ended_at).is_(None)
+    long_ago = min(_from(world, now), now - FIRST_LOOK)
+    recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) | (
+        unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > long_ago)
+    )
+    recent &= col(EmergencyRow.opened_at) < now - AUDIO_LATE
     fetched = select(OutboxRow.id).where(
         OutboxRow.emergency_id == EmergencyRow.id,
         OutboxRow.kind == "fetch",
@@ -180,11 +210,23 @@ def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
     )
     query = select(EmergencyRow).where(known & recent & ~fetched.exists())
     with world.database.read() as session:
-        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc()).limit(MOST_LOOKED_UP)))
-    for row in rows:
+        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
+    for row in _whose_turn_it_is(world, rows, now):
         found = recordings.of(row.call_sid or "")
         if found:
             _guarded("audio", row.call_sid, partial(_take_audio, world, row, *found))
+
+
+def _whose_turn_it_is(world: World, rows: list[EmergencyRow], now: datetime) -> list[EmergencyRow]:
+    """The newest, and of the older ones some in each sweep, in turn: calls that never had a message keep none with one
+    from being asked for."""
+    newest, others = rows[:NEWEST], rows[NEWEST:]
+    if len(rows) <= MOST_LOOKED_UP:
+        return rows
+    last = sweeps.succeeded_through(world.database, AUDIO)
+    turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
+    sweeps.note(world.database, AUDIO, now, turn[-1].opened_at, None)
+    return [*newest, *turn]
 
 
 def _late_additions(world: World, now: datetime) -> None:

@@ -157,3 +157,64 @@ def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Ni
     assert len(night.emergencies()) == 1
     ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()
+
+
+def test_a_found_call_that_joined_an_emergency_stays_with_it_when_that_is_over(night: Night) -> None:
+    """No webhook told of the second call: it is found again and again for ninety minutes, and pages nobody anew."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.knobs(webhooks_down=True)
+    night.customer.calls()
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    assert sweeps_for(night, 1) == 0
+    ana.gets_sms("called again").replies("4").gets_sms("you reached")
+    assert sweeps_for(night, 2) == 0
+    assert len(night.emergencies()) == 1
+    night.nobody_else_was_contacted()
+
+
+def silent_calls(night: Night, count: int) -> None:
+    for n in range(count):
+        night.customer.calls(caller_id=f"+1514555{3000 + n}").skips_menus().hangs_up()
+
+
+def a_message_of_which_only_the_end_is_told(night: Night) -> None:
+    """The action and the recording's own report are lost."""
+    night.other_customer.calls().skips_menus()
+    night.knobs(webhooks_down=True)
+    night.other_customer.leaves_message(seconds(5))
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    call = night.other_customer.call
+    assert call is not None
+    form = {"CallSid": call.sid, "AccountSid": night.settings.account_sid, "From": night.other_customer.number,
+            "To": "+15145550100", "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
+    assert post(night, "voice/ended", form).status_code == 200
+    night.settle()
+
+
+def test_a_message_behind_many_silent_calls_is_asked_for(make_night: MakeNight) -> None:
+    """Under `record` a call without a word wakes nobody: its message, should it have one, must be found, however many
+    later calls have none."""
+    night = make_night(policy='[intake]\nno_message = "record"\n' + SMS_ONLY)
+    ana, _ = night.on_call("ana", "bob")
+    a_message_of_which_only_the_end_is_told(night)
+    silent_calls(night, 25)
+    night.nobody_else_was_contacted()
+    sweeps_for(night, 3)
+    ana.gets_sms("message of 0:05")
+    night.nobody_else_was_contacted()
+
+
+def test_a_message_is_asked_for_also_when_the_carrier_could_not_be_asked_for_hours(make_night: MakeNight) -> None:
+    """F18: the same, through an outage of the carrier's lists, or of ourselves."""
+    night = make_night(policy='[intake]\nno_message = "record"\n' + SMS_ONLY)
+    ana, _ = night.on_call("ana", "bob")
+    a_message_of_which_only_the_end_is_told(night)
+    night.minutes_pass(3 * 60)
+    sweeps_for(night, 1)
+    ana.gets_sms("message of 0:05")
+    night.sue.gets_sms("MISSED")
+    night.nobody_else_was_contacted()
