@@ -11,6 +11,12 @@ AUDIT = {
         "en": "ALARM: nobody was paged for {what}. Look at the board and call the customer by hand.",
         "fr": "ALARME: personne n'a été averti pour {what}. Consultez le tableau et appelez le client vous-même.",
     },
+    "audit-poison": {
+        "en": "ALARM: {what} cannot be worked on, nobody is paged for it. Look at the board and call the customer by "
+        "hand; see the log.",
+        "fr": "ALARME: impossible de traiter {what}, personne n'est averti. Consultez le tableau et appelez le client "
+        "vous-même; voyez le journal.",
+    },
     "audit-stuck": {
         "en": "ALARM: messages do not leave ({what}). Pages may be late: look at the board, run callbacks doctor.",
         "fr": "ALARME: des messages ne partent pas ({what}). Consultez le tableau, lancez callbacks doctor.",
@@ -20,6 +26,12 @@ AUDIT = {
         "run callbacks doctor.",
         "fr": "ALARME: les appels perdus ne sont pas cherchés ({what}). Vérifiez la console de l'opérateur; "
         "lancez callbacks doctor.",
+    },
+    "audit-texts": {
+        "en": "ALARM: lost texts, or calls and texts of strangers, are not looked for ({what}). "
+        "Check the carrier's console; run callbacks doctor.",
+        "fr": "ALARME: les textos perdus, ou les envois étrangers, ne sont pas cherchés ({what}). "
+        "Vérifiez la console de l'opérateur; lancez callbacks doctor.",
     },
     "audit-engine": {
         "en": "ALARM: no engine gives a sign of life; nobody is paged. Run: callbacks serve.",

@@ -2,17 +2,21 @@
 
 - Only when every question is answered well is the heartbeat pinged: its silence is the alarm, off this machine.
 - What is wrong is told to supervisors by another path than the one that may be broken: straight to the carrier and
-  to the notify URLs, past the outbox; each thing again every quarter of an hour while it lasts.
+  to the notify URLs, past the outbox; each thing again every quarter of an hour while it lasts. What nobody could be
+  told is tried again at the next look.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel import Session
 
 from callbacks import wording
+from callbacks.duty import Contact
+from callbacks.engine import lost_texts, strangers
 from callbacks.engine.intake import ref_of
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.engine.world import World
@@ -26,7 +30,7 @@ EVERY_SECONDS = 15.0
 SLEEPS, WAITS, SILENT = timedelta(seconds=15), timedelta(seconds=60), timedelta(seconds=15)
 SWEEP_LATE, PAGED_WITHIN = timedelta(seconds=120), timedelta(seconds=15)
 AGAIN, NUMBER_EVERY, PING_EVERY = timedelta(minutes=15), timedelta(minutes=5), timedelta(seconds=30)
-ALARM_VALID_SECONDS = 300
+ALARM_VALID_SECONDS, ONE_DAY = 300, timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Auditor:
     """One node's auditor; remembers what it told and when, so that a dead database does not silence it."""
 
     world: World
-    _told: dict[str, datetime] = field(default_factory=dict)
+    _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _supervisors: tuple[Contact, ...] = ()
     _number_at: datetime | None = None
     _number: Violation | None = None
     _pinged_at: datetime | None = None
@@ -50,6 +55,7 @@ class Auditor:
     def look(self) -> list[Violation]:
         """One audit: everything that is wrong now, told; a ping when nothing is."""
         now = self.world.clock.now()
+        self._able()  # known in good time
         found = [*self._rows(now), *self._carrier(now)]
         for violation in found:
             self._tell(violation, now)
@@ -75,30 +81,42 @@ class Auditor:
                 self._number, self._number_at = drift(self.world), now
         except CarrierError as error:
             yield Violation("audit-carrier", error.why)
+        except Exception as error:  # an answer that nobody foresaw must not silence what else was found
+            yield Violation("audit-carrier", type(error).__name__)
         if self._number:
             yield self._number
 
     def _tell(self, violation: Violation, now: datetime) -> None:
-        last = self._told.get(violation.slug)
-        if last and now - last < AGAIN:
+        """Each thing, such as an emergency's name, counts as told for a while once anybody was told of it."""
+        things = [(violation.slug, thing) for thing in violation.what.split(", ")]
+        if all(thing in self._told and now - self._told[thing] < AGAIN for thing in things):
             return
-        self._told[violation.slug] = now
         log.error("audit.violated", slug=violation.slug, what=violation.what)
         words = {language: wording.general(violation.slug, language, what=violation.what) for language in ("en", "fr")}
-        for deed in (lambda: self._to_channels(words["en"]), lambda: self._to_phones(words)):
-            _guarded(deed)
+        ways = [partial(self._to_channels, words["en"]), *(partial(self._to_phone, s, words) for s in self._able())]
+        if any([_guarded(way) for way in ways]):
+            self._told.update(dict.fromkeys(things, now))
 
-    def _to_channels(self, words: str) -> None:
+    def _able(self) -> list[Contact]:
+        """Supervisors whose phones take texts; those known before, when the database does not answer."""
+        _guarded(self._ask_for_supervisors)
+        return [s for s in self._supervisors if "sms" in s.channels]
+
+    def _ask_for_supervisors(self) -> bool:
+        with self.world.database.read() as session:
+            self._supervisors = self.world.duty(session).supervisors
+        return True
+
+    def _to_channels(self, words: str) -> bool:
         if self.world.alarm:
             self.world.alarm(words)
+        return self.world.alarm is not None
 
-    def _to_phones(self, words: dict[str, str]) -> None:
-        with self.world.database.read() as session:
-            supervisors = self.world.duty(session).supervisors
-        for s in supervisors:
-            if "sms" in s.channels:
-                text, url = words.get(s.language, words["en"]), self.world.url("/twilio/status/message/audit")
-                self._remember(self.world.gateway.send_text(s.number, text, url, ALARM_VALID_SECONDS), s.number)
+    def _to_phone(self, supervisor: Contact, words: dict[str, str]) -> bool:
+        text, url = words.get(supervisor.language, words["en"]), self.world.url("/twilio/status/message/audit")
+        sid = self.world.gateway.send_text(supervisor.number, text, url, ALARM_VALID_SECONDS)
+        _guarded(partial(self._remember, sid, supervisor.number))
+        return True
 
     def _remember(self, sid: str, number: str) -> None:
         """It left past the outbox; it is ours all the same."""
@@ -125,12 +143,19 @@ def violations(session: Session, now: datetime) -> Iterator[Violation]:
     unpaged = ask.unpaged(session, now, PAGED_WITHIN)
     if unpaged:
         yield Violation("audit-unpaged", ", ".join(map(ref_of, unpaged)))
+    broken = ask.unworkable(session, now - ONE_DAY)
+    if broken:
+        yield Violation("audit-poison", ", ".join(map(ref_of, broken)))
     kinds = ask.stuck(session, now, WAITS)
     if kinds:
         yield Violation("audit-stuck", ", ".join(kinds))
     ran_at, error = ask.last_sweep(session, SWEEP)
     if error or ran_at is None or now - ran_at > SWEEP_LATE:
         yield Violation("audit-sweep", error or "late")
+    for name in (lost_texts.NAME, strangers.NAME):
+        _, error = ask.last_sweep(session, name)
+        if error:
+            yield Violation("audit-texts", f"{name}: {error}")
     beat = nodes.last_beat(session)
     if beat is None or now - beat > SILENT:
         yield Violation("audit-engine")
@@ -146,9 +171,10 @@ def drift(world: World) -> Violation | None:
     return None if theirs == ours and set(found.methods) == {"POST"} else Violation("audit-number", "changed")
 
 
-def _guarded(deed: Callable[[], None]) -> None:
-    """One broken way out keeps no other from being tried."""
+def _guarded(deed: Callable[[], object]) -> bool:
+    """Whether it was done; one broken way out keeps no other from being tried."""
     try:
-        deed()
+        return bool(deed())
     except Exception as error:
         log.error("audit.untold", error=type(error).__name__)
+        return False

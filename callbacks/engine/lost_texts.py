@@ -6,6 +6,7 @@
   hour is kept as received and asks for nothing: what it meant is over.
 """
 
+import traceback
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,12 +33,22 @@ def look(world: World) -> int:
     now = world.clock.now()
     listed = world.gateway.inbound_messages(_from(world, now))
     lost = [m for m in _unheard(world, listed) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
-    for message in sorted(lost, key=lambda m: m.created_at or now):
-        log.warning("sweep.text_found", message=message.sid)
-        _take(world, message, now)
+    failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(world, m, now)]
     waiting = [m.created_at for m in listed if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
-    sweeps.note(world.database, NAME, now, min([now, *waiting]), None)
+    error = f"{len(failed)} texts could not be taken in" if failed else None
+    sweeps.note(world.database, NAME, now, None if failed else min([now, *waiting]), error)
     return len(lost)
+
+
+def _is_taken(world: World, message: CarrierMessage, now: datetime) -> bool:
+    """One that cannot be taken in keeps no other waiting; the next sweep tries it again."""
+    log.warning("sweep.text_found", message=message.sid)
+    try:
+        _take(world, message, now)
+    except Exception:
+        log.error("sweep.text_not_taken", message=message.sid, trace=traceback.format_exc(limit=6))
+        return False
+    return True
 
 
 def _from(world: World, now: datetime) -> datetime:

@@ -59,8 +59,8 @@ def sweep(world: World, since: datetime | None = None) -> int:
     _guarded("audio", None, partial(_late_audio, world, recordings, now))
     _guarded("additions", None, partial(_late_additions, world, now))
     _guarded("bridges", None, partial(bridges.look, world))
-    _guarded("texts", None, partial(lost_texts.look, world))
-    _guarded("strangers", None, partial(strangers.look, world))
+    _compared(world, lost_texts.NAME, lost_texts.look, now)
+    _compared(world, strangers.NAME, strangers.look, now)
     failed = found.count(None)
     if failed:
         _note(world, now, None, f"{failed} calls could not be compared")
@@ -108,6 +108,16 @@ def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None
     except Exception:
         log.error("sweep.step_failed", what=what, call=call_sid, trace=traceback.format_exc(limit=6))
         return None
+
+
+def _compared(world: World, name: str, look: Callable[[World], int], now: datetime) -> None:
+    """Another comparison beside that of the calls; its failure is noted, so that the auditor tells of it."""
+    try:
+        look(world)
+    except Exception as error:
+        log.error("sweep.step_failed", what=name, trace=traceback.format_exc(limit=6))
+        why = error.why if isinstance(error, CarrierError) else type(error).__name__
+        _guarded(name, None, lambda: sweeps.note(world.database, name, now, None, why))
 
 
 def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:

@@ -6,31 +6,45 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
+from callbacks import poison
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow, SweepRow
 
 UNSETTLED = ("queued", "claimed", "ambiguous")
 # Kinds that nobody's page hangs on: they may wait for hours.
 PATIENT = ("webhook", "customer-text", "report")
+PAGING = ("page", "page-call", "text", "alarm")
 MOST_NAMED = 5
 
 
 def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
-    """Open emergencies whose promise is pending and that nothing will wake: no wake-up, or one that passed `grace`
-    ago while no claim is live."""
+    """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
+    `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
     live = col(EmergencyRow.lease_until) > now
     asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
-    owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == "pending") & col(EmergencyRow.contact_at).is_(None)
+    first, waits = col(EmergencyRow.first_priority), EmergencyRow.first_priority == EmergencyRow.priority
+    late = col(EmergencyRow.outcome).in_(("missed", "void")) & (EmergencyRow.state == "open")
+    late &= or_(first.is_(None), first != "P3", ~waits)
+    owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
+    owed &= (EmergencyRow.outcome == "pending") | late
     lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
     return [i for i in session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)) if i]
 
 
 def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
     """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
-    asked = select(OutboxRow.id).where(OutboxRow.emergency_id == EmergencyRow.id).exists()
+    about = (OutboxRow.emergency_id == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
+    asked = select(OutboxRow.id).where(about).exists()
     old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == "P1")
     owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == "pending") & (EmergencyRow.state == "open")
     return [i for i in session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)) if i]
+
+
+def unworkable(session: Session, since: datetime) -> Sequence[int]:
+    """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
+    nobody is paged for them."""
+    broken = col(EmergencyRow.is_open) & (EmergencyRow.failures >= poison.AFTER) & (EmergencyRow.opened_at > since)
+    return [i for i in session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)) if i]
 
 
 def stuck(session: Session, now: datetime, grace: timedelta) -> Sequence[str]:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from callbacks.engine import reconcile
+from callbacks.engine import reconcile, summary
 from callbacks.engine.audit import Auditor
 from callbacks.store.tables import EmergencyRow, OutboxRow, SweepRow
-from tests.night import Night, minutes, seconds
+from callbacks.telephony.gateway import CarrierError
+from tests.night import Night, Person, minutes, seconds
 
 
 class Watch:
@@ -161,3 +163,174 @@ def test_a_call_that_cannot_be_opened_is_told_by_a_way_without_the_core(
     assert watch.finds() == []
     night.settle()
     night.people["ana"].gets_sms("514-555-0142")
+
+
+TOM = '[[supervisor]]\nname = "tom"\nphone = "+15145550177"\n'
+
+
+def test_a_supervisor_whose_texts_are_refused_keeps_no_other_from_hearing(night: Night) -> None:
+    night.on_call("ana", "bob", extra=TOM)
+
+    class Refusing:
+        def send_text(self, to: str, *more: Any) -> str:
+            if to == night.sue.number:
+                raise CarrierError("400", refused=True, code=21610)
+            return night.world.gateway.send_text(to, *more)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(night.world.gateway, name)
+
+    refusing: Any = Refusing()
+    night.passes(minutes(3))
+    assert [v.slug for v in Auditor(replace(night.world, gateway=refusing)).look()] == ["audit-sweep", "audit-engine"]
+    tom = Person(night, "tom", "+15145550177")
+    tom.gets_sms("lost calls")
+    tom.gets_sms("no engine")
+    night.nobody_else_was_contacted()
+
+
+def test_what_nobody_could_be_told_is_tried_again_at_the_next_look(watch: Watch) -> None:
+    """Neither the notify URLs nor the carrier took it: a quarter of an hour of silence would follow."""
+    night = watch.night
+
+    def deaf(words: str) -> None:
+        raise CarrierError("a notify URL did not take the alarm")
+
+    auditor = Auditor(replace(night.world, alarm=deaf))
+    night.passes(minutes(3))
+    night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
+    assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine", "audit-carrier"]
+    night.knobs(rest={"refuse": None})
+    night.passes(seconds(15))
+    assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine"]
+    night.sue.gets_sms("lost calls")
+    night.sue.gets_sms("no engine")
+    night.passes(seconds(15))
+    auditor.look()
+
+
+def test_a_second_emergency_that_nothing_watches_is_told_at_once(watch: Watch) -> None:
+    """I5: that one was told of the same a minute ago is no news about another."""
+    night = watch.night
+    for caller in (night.customer, night.other_customer):
+        caller.calls().leaves_message(seconds(1))
+    for ref in ("E-000001", "E-000002"):
+        night.people["ana"].gets_sms(ref)
+    change(night, EmergencyRow, 1, wake_at=None)
+    assert watch.finds() == ["audit-asleep"]
+    night.sue.gets_sms("E-000001")
+    night.passes(seconds(60))
+    change(night, EmergencyRow, 2, wake_at=None)
+    assert watch.finds() == ["audit-asleep"]
+    night.sue.gets_sms("E-000001, E-000002")
+    night.passes(seconds(60))
+    change(night, EmergencyRow, 1, is_open=False)
+    assert watch.finds() == ["audit-asleep"]
+    change(night, EmergencyRow, 2, is_open=False)
+
+
+def test_what_is_no_page_covers_nobody(watch: Watch) -> None:
+    """I7: audio that was asked for and a receipt to the customer wake no technician."""
+    night = watch.night
+    night.customer_leaves_message()
+    night.people["ana"].gets_sms("E-000001")
+    with night.database.write() as session:
+        for row in session.exec(select(OutboxRow).where(OutboxRow.kind == "page")):
+            row.emergency_id = None
+        assert {row.kind for row in session.exec(select(OutboxRow)) if row.emergency_id} == {"fetch", "customer-text"}
+    night.passes(seconds(20))
+    assert watch.finds() == ["audit-unpaged"]
+    night.sue.gets_sms("nobody was paged for E-000001")
+    change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+
+
+def test_an_emergency_that_missed_its_promise_and_that_nothing_watches_is_told(watch: Watch) -> None:
+    """I5, I9: nobody has called back yet, late or not."""
+    night = watch.night
+    night.customer_leaves_message()
+    night.passes(minutes(45))
+    night.taken_up.update(m.sid for m in night.sent())
+    assert (watch.finds(), night.verdict()["outcome"]) == ([], "missed")
+    change(night, EmergencyRow, 1, wake_at=None)
+    assert watch.finds() == ["audit-asleep"]
+    night.sue.gets_sms("nothing watches E-000001")
+    change(night, EmergencyRow, 1, is_open=False)
+
+
+def test_an_owner_at_work_after_the_deadline_is_no_violation(watch: Watch) -> None:
+    """Tried in vain in time: nothing is due any more, and nobody sleeps."""
+    night = watch.night
+    night.customer_leaves_message()
+    night.people["ana"].gets_sms("E-000001").replies("1").gets_sms("is yours").replies("5").gets_sms("E-000001")
+    night.passes(minutes(45))
+    night.taken_up.update(m.sid for m in night.sent())
+    assert (watch.finds(), night.verdict()["outcome"]) == ([], "void")
+
+
+def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> None:
+    """I29, I30: it is put off again and again, so it never sleeps; nobody is paged for it all the same."""
+    night = watch.night
+    with night.database.write() as session:
+        row = summary.blank("broken", night.clock.now())
+        row.wake_at, row.due_at, row.priority = night.clock.now(), night.clock.now() + minutes(30), "P3"
+        session.add(row)
+    night.passes(minutes(2))
+    night.sue.gets_sms("E-000001 cannot be worked on")
+    assert watch.finds() == ["audit-poison"]
+    night.sue.gets_sms("ALARM", "E-000001")
+    assert watch.pings == 0
+    change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+    assert watch.finds() == []
+
+
+def test_an_answer_that_nobody_foresaw_silences_no_other_finding(watch: Watch) -> None:
+    night = watch.night
+
+    class Odd:
+        def account(self) -> object:
+            raise AttributeError("'list' object has no attribute 'get'")
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(night.world.gateway, name)
+
+    odd: Any = Odd()
+    auditor = Auditor(replace(night.world, gateway=odd))
+    night.passes(minutes(3))
+    assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine", "audit-carrier"]
+    for words in ("lost calls", "no engine", "cannot be asked"):
+        night.sue.gets_sms(words)
+
+
+def test_supervisors_known_before_are_told_that_the_database_is_away(watch: Watch) -> None:
+    night = watch.night
+    assert watch.finds() == []
+
+    class Away:
+        def __getattr__(self, name: str) -> object:
+            raise ConnectionError("the database is away")
+
+    away: Any = Away()
+    watch.auditor.world = replace(watch.auditor.world, database=away)
+    assert [v.slug for v in watch.auditor.look()] == ["audit-database"]
+    night.sue.gets_sms("the database does not answer")
+    watch.auditor.world = night.world
+
+
+def test_texts_that_cannot_be_compared_are_told(watch: Watch) -> None:
+    """A lost acknowledgement or a leaked token would not be noticed."""
+    night, sound = watch.night, watch.night.world
+    assert watch.finds() == []
+
+    class Deaf:
+        def inbound_messages(self, since: object) -> object:
+            raise CarrierError("403", refused=True)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(sound.gateway, name)
+
+    deaf: Any = Deaf()
+    night.world = replace(sound, gateway=deaf)
+    assert watch.finds() == ["audit-texts"]
+    night.sue.gets_sms("lost texts", "not looked for", "403")
+    night.world = sound
+    assert watch.finds() == []

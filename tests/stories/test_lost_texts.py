@@ -1,8 +1,13 @@
 """A technician's text whose webhook is lost is found in the carrier's own list; what left and is not ours is told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from callbacks.engine import reconcile
+import pytest
+
+from callbacks.engine import lost_texts, reconcile
+from callbacks.engine.world import World
+from callbacks.store import audit_queries
+from callbacks.telephony.reports import Report
 from tests.night import Night, minutes, seconds
 
 
@@ -29,6 +34,36 @@ def test_a_lost_acknowledgement_is_applied(night: Night) -> None:
     sweep(night)
     night.minutes_pass(5)
     assert night.facts().count("Acknowledged") == 1
+    night.nobody_else_was_contacted()
+
+
+def test_one_text_that_cannot_be_taken_in_keeps_no_other_waiting(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """I29: a text about a broken emergency came first, and the acknowledgement behind it was never read."""
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.knobs(webhooks_down=True)
+    bob.replies("0")
+    night.passes(seconds(2))
+    ana.replies("1")
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    whole = lost_texts.text_received
+
+    def broken(world: World, report: Report, written: datetime | None = None) -> None:
+        if report["From"] == bob.number:
+            raise ZeroDivisionError("a bug of ours")
+        whole(world, report, written)
+
+    monkeypatch.setattr(lost_texts, "text_received", broken)
+    night.passes(seconds(30))
+    sweep(night)
+    ana.gets_sms("is yours")
+    with night.database.read() as session:
+        assert audit_queries.last_sweep(session, lost_texts.NAME)[1] == "1 texts could not be taken in"
+    monkeypatch.setattr(lost_texts, "text_received", whole)
+    sweep(night)
+    bob.gets_sms("No open")
     night.nobody_else_was_contacted()
 
 
