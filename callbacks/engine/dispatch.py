@@ -15,6 +15,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks import calling_back, sending, wording
+from callbacks.emergency import Emergency
 from callbacks.engine import hooks, links, outcome, recordings
 from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
@@ -57,9 +58,7 @@ def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
             return []
         per_minute = world.policy.limits.pages_per_technician_per_minute
         bundles = claim_bundles(session, now, world.node, world.lease, limit, per_minute)
-        for bundle in bundles:
-            _put_together(world, session, bundle)
-        return bundles
+        return [part for bundle in bundles for part in _put_together(world, session, bundle)]
 
 
 def send(world: World, bundle: Bundle) -> None:
@@ -81,19 +80,38 @@ def _refs(bundle: Bundle) -> str:
     return " ".join(ref_of(row.emergency_id) for row in bundle if row.emergency_id)
 
 
-def _put_together(world: World, session: Session, bundle: Bundle) -> None:
+def _put_together(world: World, session: Session, bundle: Bundle) -> list[Bundle]:
     """One text for many emergencies. Once sent it stays word for word, so that it can be found again; one that was
-    refused for the moment may have led others before, and says again what it leads now."""
+    refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
+    be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
     first = bundle[0]
-    alone = len(bundle) == 1
-    if first.kind != "page" or outcome.is_uncertain(first) or (alone and first.attempts == 1):
-        return
-    found = [e for row in bundle if row.emergency_id and (e := load(session, row.emergency_id))]
+    if first.kind != "page" or outcome.is_uncertain(first) or (len(bundle) == 1 and first.attempts == 1):
+        return [bundle]
+    stories = {row.id: _story(session, row) for row in bundle}
+    named = [row for row in bundle if stories[row.id]]
+    parts = [part for part in (named, *([row] for row in bundle if row not in named)) if part]
+    for part in parts:
+        for row in part:
+            row.bundle = part[0].id
+            session.add(row)
+    if named:
+        named[0].text = _words(world, session, named[0].person, [e for e in stories.values() if e])
+    return parts
+
+
+def _story(session: Session, row: OutboxRow) -> Emergency | None:
+    try:
+        return load(session, row.emergency_id) if row.emergency_id else None
+    except Exception as error:
+        log.error("page.unreadable", row=row.id, error=type(error).__name__)
+        return None
+
+
+def _words(world: World, session: Session, person: str | None, about: list[Emergency]) -> str:
     duty = world.duty(session)
-    contact = duty.contact(first.person or "")
+    contact = duty.contact(person or "")
     language, zone = contact.language if contact else "en", duty.roster.timezone
-    first.text = wording.page(found[0], language, zone) if alone else wording.bundle(found, language, zone)
-    session.add(first)
+    return wording.page(about[0], language, zone) if len(about) == 1 else wording.bundle(about, language, zone)
 
 
 # --- what each kind does ---

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import sending
 from callbacks.calling_back import CAPPED
@@ -19,13 +20,13 @@ from callbacks.engine.meters import sends
 from callbacks.engine.world import World
 from callbacks.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.store import outbox
-from callbacks.store.database import with_retries
+from callbacks.store.database import Conflict, with_retries
 from callbacks.store.pagequeue import Bundle
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
-BATCH = 10
+BATCH, TRIES = 10, 3
 Facts = Callable[[OutboxRow], list[Input]]
 
 
@@ -103,9 +104,37 @@ def settle(world: World, bundle: Bundle, facts: Facts, **changes: Any) -> None:
     """Outcome and facts together; a row whose claim was lost keeps what its new owner wrote."""
 
     batches = [bundle[n : n + BATCH] for n in range(0, len(bundle), BATCH)]
-    told = [with_retries(partial(_settle_batch, world, batch, bundle[0], facts, changes)) for batch in batches]
+    told = [_settled(world, batch, bundle[0], facts, changes) for batch in batches]
     if any(told):
         world.wake.set()
+
+
+def _settled(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+    """Whether a fact was taken in. Where an emergency of the batch takes none, the others do; its own row is tried
+    some more, then settled without: the carrier would be asked about it for ever."""
+    try:
+        return with_retries(partial(_settle_batch, world, batch, leader, facts, changes))
+    except (Conflict, SQLAlchemyError):
+        raise
+    except Exception as error:
+        if len(batch) == 1 and batch[0].attempts < TRIES:
+            raise
+        log.error("outbox.fact_not_taken", row=batch[0].id, n=len(batch), error=type(error).__name__)
+        if len(batch) == 1:
+            return with_retries(partial(_settle_batch, world, batch, leader, _nothing, changes))
+    return _one_by_one(world, batch, leader, facts, changes)
+
+
+def _one_by_one(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+    told, broken = False, None
+    for row in batch:
+        try:
+            told = _settled(world, [row], leader, facts, changes) or told
+        except Exception as error:
+            broken = error
+    if broken:
+        raise broken
+    return told
 
 
 def _settle_batch(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:

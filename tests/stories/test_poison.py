@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlmodel import Session
 from typer.testing import CliRunner
 
 from app.cli import cli
-from callbacks.engine import summary
+from callbacks.emergency import Emergency
+from callbacks.engine import dispatch, intake, stories, summary
 from callbacks.engine.loop import Engine
 from callbacks.store import ledger
 from callbacks.store.tables import EmergencyRow
@@ -93,4 +95,41 @@ def test_a_fact_that_cannot_be_read_is_kept_and_the_story_goes_on(night: Night) 
     bob.gets_sms("E-000001").replies("1").gets_sms("is yours")
     assert night.facts().count("Acknowledged") == 2
     assert night.web.get("/emergencies/E-000001").status_code == 200
+    night.nobody_else_was_contacted()
+
+
+def cannot_be_folded(monkeypatch: pytest.MonkeyPatch, *refs: str) -> None:
+    """Whatever loads one of these emergencies raises."""
+    whole = stories.load
+
+    def load(session: Session, emergency_id: int) -> Emergency | None:
+        if f"E-{emergency_id:06d}" in refs:
+            raise ZeroDivisionError("a bug of ours")
+        return whole(session, emergency_id)
+
+    for module in (dispatch, intake):
+        monkeypatch.setattr(module, "load", load)
+
+
+@pytest.mark.parametrize("broken", ["E-000003", "E-000004"])
+def test_a_page_of_a_broken_emergency_keeps_no_other_page_waiting(
+    night: Night, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """I29: pages that wait for one phone are put together; one that cannot be named there leaves as it was written."""
+    ana, _ = night.on_call("ana", "bob")
+    for n in range(2000, 2004):
+        night.customer.calls(caller_id=f"+1514555{n}").leaves_message(seconds(1))
+    ana.gets_sms("E-000001").gets_sms("E-000002")
+    cannot_be_folded(monkeypatch, broken)
+    sound = "E-000004" if broken == "E-000003" else "E-000003"
+    night.minutes_pass(2)
+    ana.gets_sms(sound)
+    ana.gets_sms(broken)
+    states = {e["ref"]: bool(e["first_page_at"]) for e in night.emergencies()}
+    assert states[sound] and not states[broken]
+    monkeypatch.undo()
+    night.minutes_pass(0.5)
+    night.taken_up.update(m.sid for m in night.sent())
+    night.network.errors.clear()  # reports about the broken one could not be taken in
+    assert sum(broken in m.body and m.to_number == ana.number for m in night.sent()) == 1, "it was sent again"
     night.nobody_else_was_contacted()
