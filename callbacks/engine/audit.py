@@ -94,7 +94,8 @@ class Auditor:
         log.error("audit.violated", slug=violation.slug, what=violation.what)
         words = {language: wording.general(violation.slug, language, what=violation.what) for language in ("en", "fr")}
         ways = [partial(self._to_channels, words["en"]), *(partial(self._to_phone, s, words) for s in self._able())]
-        if any([_guarded(way) for way in ways]):
+        taken = [_guarded(way) for way in ways]
+        if any(taken):
             self._told.update(dict.fromkeys(things, now))
 
     def _able(self) -> list[Contact]:

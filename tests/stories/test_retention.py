@@ -141,7 +141,7 @@ class Slow:
 def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lost call is found within half a minute, also at the hour when a day's recordings are deleted."""
+    """F01: a lost call is found within half a minute, also at the hour when a day's recordings are deleted."""
     monkeypatch.setattr(loop, "SWEEP_SECONDS", 0.05)
     two_closed(night)
     days_pass(night, 91)
