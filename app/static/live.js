@@ -21,13 +21,27 @@ function count() {
   }
 }
 
+// What may not be taken away: words being typed, and a message being listened to.
+const inUse = (part) =>
+  part.querySelector(":is(input, select, textarea, audio):focus") ||
+  [...part.querySelectorAll("audio")].some((a) => !a.paused);
+
+// The link, button or fold that has the focus, found again among the new ones.
+const focused = (part) => {
+  const at = document.activeElement, name = part.contains(at) && at.tagName;
+  const key = (node) => `${node.getAttribute("href")} ${node.closest("[id]").id} ${node.textContent.trim()}`;
+  return name && ((among) => [...among.querySelectorAll(name)].find((node) => key(node) === key(at)));
+};
+
 function swap(fresh) {
   for (const old of parts()) {
     const next = fresh.getElementById(old.id);
-    if (!next || old.contains(document.activeElement) || old.isEqualNode(next)) continue;
+    if (!next || inUse(old) || old.isEqualNode(next)) continue;
     const open = new Set([...old.querySelectorAll("details[open][id]")].map((d) => d.id));
     for (const d of next.querySelectorAll("details[id]")) if (open.has(d.id)) d.open = true;
-    old.replaceWith(document.importNode(next, true));
+    const again = focused(old), made = document.importNode(next, true);
+    old.replaceWith(made);
+    if (again) again(made)?.focus({ preventScroll: true });
   }
   document.title = fresh.title;
   count();

@@ -96,3 +96,15 @@ def test_a_countdown_counts_and_a_page_hears_of_a_change(busy: Busy, browser: An
     page.locator("#lost").wait_for(state="hidden")
     night.people["bob"].replies("1")
     page.get_by_text("Bob Chen").first.wait_for(timeout=4000)
+
+
+def test_a_link_with_the_focus_does_not_hold_the_board_back(busy: Busy, browser: Any) -> None:
+    """Who went to a card by keyboard, or opened it in a second tab, still sees what happens, and stays where they were."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.context.add_cookies(busy.cookies("supervisor", "en"))
+    page.goto(f"{busy.address}/")
+    page.locator("#lost").wait_for(state="hidden")
+    page.locator("#open").get_by_role("link", name="E-000002").focus()
+    busy.night.people["bob"].replies("note they wait at the door E-000002")
+    page.locator("#open").get_by_text("Note by").first.wait_for(timeout=4000)
+    assert page.evaluate("document.activeElement.textContent") == "E-000002"
