@@ -1,5 +1,6 @@
 """The board: what is open now, the earliest deadline first, and last night below."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from app.access.guard import own_of, page
 from app.access.rights import Principal
 from app.deps import Here, Runtime
 from app.pages import health_bar, newcomers
+from app.pages.compliance_words import SIGNS
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
@@ -22,10 +24,14 @@ from app.pages.story import SLUGS, line
 from callbacks import events as ev
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
+from callbacks import promise
+from callbacks.compliance_groups import OUTCOMES
 from callbacks.engine import drills
+from callbacks.engine.figures import stories
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
 from callbacks.hours import periods
+from callbacks.miss import explain_miss
 from callbacks.outlook import Next, outlook
 from callbacks.store import emergencies, ledger
 from callbacks.store.tables import EmergencyRow
@@ -34,7 +40,7 @@ router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
 Viewer = Annotated[Principal, Depends(page("emergency.read"))]
 Changer = Annotated[Principal, Depends(page("emergency.change"))]
-MOST_OPEN, MOST_TOLD, MOST_CLOSED = 200, 50, 100
+MOST_OPEN, MOST_TOLD, MOST_CLOSED, MOST_EXPLAINED = 200, 50, 100, 20
 LONG_AGO = timedelta(days=4)
 # Facts that follow by themselves from one that says more.
 QUIET = (
@@ -54,6 +60,7 @@ NEXT = {
     "at-risk": "tell supervisors that it is at risk",
     "deadline": "the promise's last instant",
     "waiting": "tell the desk when it opens",
+    "resolution": "to be resolved by then",
 }
 
 
@@ -80,11 +87,13 @@ def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=
         rows, total = emergencies.open_by_deadline(session, person, MOST_OPEN, (p - 1) * MOST_OPEN)
         closed = emergencies.closed_since(session, _since(here, now), person, MOST_CLOSED)
         lines = _lines(session, rows, duty, now, language)
+        whys = _whys(session, closed, duty, language)
         pulse = health_bar.look(session, here, duty, now)
         steps = newcomers.steps(session, here, duty) if who.may("people.change") else None
     context = {
         "open": [x for x in lines if not x.row.drill], "drills": [x for x in lines if x.row.drill], "closed": closed,
         "total": total, "p": p, "more": p * MOST_OPEN < total, "since": _since(here, now), "pulse": pulse,
+        "sums": _sums(closed), "signs": SIGNS, "whys": whys, "most_closed": MOST_CLOSED,
         "steps": steps,
         "zone": duty.roster.timezone, "ref": lambda row: f"E-{row.id:06d}", "name": lambda name: _name(duty, name),
         "technicians": [t.name for t in duty.roster.technicians],
@@ -117,7 +126,7 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
         events = events_of(entries)
         e = fold(events) if events else None
         if e:
-            coming = outlook(e, now)
+            coming = _coming(e, now)
             told = [n for n, event in enumerate(events) if not isinstance(event, QUIET)][-1]
             last, last_at = line(entries[told], events[told], duty.roster.timezone, language), entries[told].at
             then, then_at = (_then(coming, duty, language), coming.at) if coming else ("", None)
@@ -125,6 +134,26 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
         log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
         last = say(language, "The ledger cannot be read; run callbacks verify")
     return Line(row, _state(row, e, now), _name(duty, row.acknowledged_by), last, last_at, then, then_at)
+
+
+def _coming(e: Emergency, now: datetime) -> Next | None:
+    """What happens next; who was reached is owed a resolution, whatever our timers still do."""
+    reached = promise.first_contact(e) and not promise.live_callback(e, now)
+    return Next("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else outlook(e, now)
+
+
+def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
+    """How many ended how, as far as they are shown."""
+    n = Counter(row.outcome for row in closed)
+    return [(outcome, n[outcome]) for outcome in OUTCOMES if n[outcome]]
+
+
+def _whys(session: Session, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
+    """A sentence for each promise of last night that was not kept; none where the ledger cannot be read."""
+    missed = [row.id for row in closed if row.outcome == "missed" and row.id][:MOST_EXPLAINED]
+    names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
+    told = stories(session, missed)
+    return {n: explain_miss(e, language, duty.roster.timezone, names) for n, e in told.items()}
 
 
 def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:

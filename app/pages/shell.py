@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -27,6 +28,8 @@ ROOMS = (
     ("/carrier", "Carrier", "carrier.check"),
     ("/webhooks", "Webhooks", "webhook.read"),
 )
+
+DAYS_BY_NAME = 7
 
 
 def make_templates() -> Jinja2Templates:
@@ -59,7 +62,7 @@ def show(
         "said": partial(said, language),
         "sandbox": here.settings.in_sandbox,
         "public_url": here.settings.public_url.rstrip("/"),
-        **_times(zone, language),
+        **_times(zone, language, now),
     }
     clash = shell.keys() & context.keys() - {"zone"}
     assert not clash, f"the shell's own: {sorted(clash)}"
@@ -76,8 +79,9 @@ def countdown(language: str, now: datetime, due: datetime) -> str:
     return say(language, "%(t)s left" if left >= 0 else "late by %(t)s", t=length)
 
 
-def _times(zone: str, language: str) -> dict[str, Any]:
-    """Local times for templates; each takes an instant, an RFC 3339 text, or nothing."""
+def _times(zone: str, language: str, now: datetime) -> dict[str, Any]:
+    """Local times for templates; each takes an instant, an RFC 3339 text, or nothing. `local_near` names the day too
+    when it is not today's, and the date when its weekday would not say enough."""
 
     def shown(make: Any) -> Any:
         return lambda at: make(datetime.fromisoformat(at) if isinstance(at, str) else at) if at else ""
@@ -87,4 +91,12 @@ def _times(zone: str, language: str) -> dict[str, Any]:
         "local_clock": shown(lambda at: wording.local_clock(at, zone)),
         "local_date": shown(lambda at: wording.local_date(at, zone)),
         "local_day": shown(lambda at: wording.local_day(at, zone, language)),
+        "local_near": shown(lambda at: _near(at, zone, language, now)),
     }
+
+
+def _near(at: datetime, zone: str, language: str, now: datetime) -> str:
+    days = abs((at.astimezone(ZoneInfo(zone)).date() - now.astimezone(ZoneInfo(zone)).date()).days)
+    if days == 0:
+        return wording.local_time(at, zone)
+    return wording.local_day(at, zone, language) if days < DAYS_BY_NAME else wording.local_date(at, zone)

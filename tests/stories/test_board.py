@@ -1,5 +1,6 @@
 """The board tells what is open, who has it, what comes next, and when the house itself sleeps."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -107,4 +108,29 @@ def test_a_later_page_of_many(night: Night) -> None:
     with night.database.read() as session:
         assert session.get(NodeRow, night.world.node) is not None
     night.passes(minutes(1) + timedelta())
+    night.nobody_else_was_contacted()
+
+
+def test_the_morning_after_says_which_promise_was_not_kept_and_why(night: Night) -> None:
+    """At 07:45 a supervisor asks just that; what lies on another day says so."""
+    ana, bob = night.on_call("ana", "bob")
+    night.it_is("2026-11-24 23:40")
+    night.customer_leaves_message()
+    night.other_customer.calls().leaves_message()
+    first, second = ana.gets_sms("E-000001").code, ana.gets_sms("E-000002").code
+    ana.texts(f"4 {first}")
+    assert "<time>Wed 03:40</time> to be resolved by then" in board(night), "who was reached is owed a resolution"
+    ana.texts(f"6 {first}")
+    night.it_is("2026-11-25 00:30")
+    bob.texts(f"4 {second}")
+    bob.texts(f"6 {second}")
+    night.it_is("2026-11-25 07:20")
+    page = board(night)
+    for outcome in ("met", "missed"):
+        assert re.search(rf'<span class="verdict {outcome}">.*?</span> {outcome}</span> 1', page), outcome
+    assert "<time>Tue 23:40</time>" in page and "<time>00:30</time>" in page
+    why = page.partition('data-label="Why">')[2].partition("</td>")[0]
+    assert "Ana Roy was paged at 23:40" in why and "the customer was reached at" in why
+    assert page.count('data-label="Why"') == 1
+    night.taken_up |= {m.sid for m in night.sent()}  # the pages, and what supervisors are told, are other stories
     night.nobody_else_was_contacted()
