@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from callbacks.compliance import Figures
 from callbacks.rate import Rate, wilson
+from callbacks.wording import length
 
 MOST_MISSES = 20
 
@@ -39,14 +40,3 @@ def rate_text(r: Rate) -> str:
     low, high = (f"{end * 100:.1f}" for end in exact)
     shown = f"{r.part} of {r.whole}" if r.is_small else f"{r.part} of {r.whole}, {r.part / r.whole * 100:.1f} %"
     return f"{shown} (95 % interval {low} to {high} %)"
-
-
-def length(seconds: int | None) -> str:
-    """812 -> 13 min 32 s; hours from one hour on."""
-    if seconds is None:
-        return "-"
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

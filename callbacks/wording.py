@@ -3,7 +3,7 @@
 Local time appears here and nowhere else; every text is made GSM-7 safe on its way out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -209,6 +209,17 @@ def clock_length(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
+def length(seconds: int | None) -> str:
+    """812 -> 13 min 32 s; hours from one hour on."""
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
 def _facts(e: Emergency, language: str, zone: str) -> dict[str, Any]:
     return {
         "drill": text("drill", language) if e.drill else "",
@@ -243,12 +254,12 @@ def _message(e: Emergency, language: str, zone: str) -> str:
 # --- the verdict, with its numbers ---
 
 
-def explain(verdict: promise.Verdict, language: str = "en") -> str:
-    """One sentence that says what decided."""
+def explain(verdict: promise.Verdict, language: str = "en", name: Callable[[str], str] = str) -> str:
+    """One sentence that says what decided; `name` writes who acted."""
     attempt = verdict.deciding
-    facts: dict[str, Any] = {"seconds": verdict.seconds, "by": "", "talk": 0, "result": ""}
+    facts: dict[str, Any] = {"after": length(verdict.seconds), "by": "", "talk": "", "result": ""}
     if attempt:
         result = RESULTS.get(attempt.result, {}).get(language, attempt.result)
-        facts |= {"by": attempt.by, "talk": attempt.talk_seconds, "result": result}
+        facts |= {"by": name(attempt.by), "talk": length(attempt.talk_seconds), "result": result}
     why = WHY[verdict.reason][language].format(**facts)
     return f"{why} {WHY['outage'][language]}" if verdict.our_outage else why

@@ -22,16 +22,16 @@ WHY = {
     },
     "withdrawn": {"en": "Withdrawn before the deadline.", "fr": "Retiré avant l'échéance."},
     "carrier": {
-        "en": "{by} spoke with the customer over our bridge for {talk} s, {seconds} s after the clock started.",
-        "fr": "{by} a parlé au client par notre pont pendant {talk} s, {seconds} s après le départ du compte.",
+        "en": "{by} spoke with the customer over our bridge for {talk}, {after} after the clock started.",
+        "fr": "{by} a parlé au client par notre pont pendant {talk}, {after} après le départ du compte.",
     },
     "customer": {
-        "en": "{by} declared a conversation {seconds} s after the clock started, and the customer confirmed it.",
-        "fr": "{by} a déclaré une conversation {seconds} s après le départ du compte, et le client l'a confirmée.",
+        "en": "{by} declared a conversation {after} after the clock started, and the customer confirmed it.",
+        "fr": "{by} a déclaré une conversation {after} après le départ du compte, et le client l'a confirmée.",
     },
     "declared": {
-        "en": "{by} declared a conversation {seconds} s after the clock started; nobody else vouches for it.",
-        "fr": "{by} a déclaré une conversation {seconds} s après le départ du compte; personne d'autre n'en répond.",
+        "en": "{by} declared a conversation {after} after the clock started; nobody else vouches for it.",
+        "fr": "{by} a déclaré une conversation {after} après le départ du compte; personne d'autre n'en répond.",
     },
     "tried": {
         "en": "{by} tried in time ({result}) and the customer could not be reached.",

@@ -49,7 +49,7 @@ def fault(password: str, email: str) -> Sentence | None:
     if len(password) > LONGEST:
         return sentence("Use at most %(n)s characters", n=LONGEST)
     if email.split("@")[0].lower() in plain:
-        return sentence("Use something that is not in your address")
+        return sentence("Leave out what stands before the @ in your address")
     letters = plain.strip("0123456789!?.-_ ").translate(LOOKALIKES)
     if len(set(plain)) < 5 or letters in COMMON or not letters:
         return sentence("That one is easily guessed; use a few words that do not belong together")

@@ -53,7 +53,7 @@ def clock_picture(
     def x(at: datetime) -> float:
         return round(LEFT + (RIGHT - LEFT) * (at - first).total_seconds() / length, 1)
 
-    marks = _in_rows([(n, x(at)) for n, at in sorted(known, key=lambda one: (one[1], one[0]))])
+    marks = _in_rows([(n, x(at)) for n, at in sorted(known, key=lambda one: (round(x(one[1])), one[0]))])
     below = max((m.y for m in marks), default=MARKS_TOP) + 18
     bars = [
         Bar(name, x(start), round(max(x(due) - x(start), 2), 1), below + 24 * row, outcome, name == decides)

@@ -6,7 +6,7 @@ from app.charts import Bar
 from app.pages.language import say
 from callbacks.compliance import month_of
 from callbacks.rate import Rate, wilson
-from callbacks.report_text import length
+from callbacks.wording import length
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -17,11 +17,13 @@ from app.pages.story import chapter, line, slug
 from app.waveform import Waveform, waveform
 from callbacks import promise, wording
 from callbacks.commands import is_closed
+from callbacks.duty import Duty
 from callbacks.emergency import Emergency, Page
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.engine.stories import events_of
 from callbacks.events import Event, PageRequested
 from callbacks.folding import fold
+from callbacks.miss import explain_miss
 from callbacks.record import record
 from callbacks.sentence import sentence
 from callbacks.store import customers, emergencies, ledger, outbox
@@ -87,13 +89,14 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
     verdict, zone = promise.judge(e, now), duty.roster.timezone
     told = zip(story.entries, story.events, strict=True)
     return {
-        "e": e, "zone": zone, "record": record(e, now), "why": wording.explain(verdict, language),
+        "e": e, "zone": zone, "record": record(e, now), "why": wording.explain(verdict, language, duty.full_name),
+        "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == "missed" else "",
         "due": promise.due_at(e), "resolve_by": promise.resolve_by(e), "messages": messages(e, here.world.data_dir),
         "pages": page_rows(story, zone, language), "words_of": lambda word: slug(language, word or ""),
         "chapters": [chapter(entry, event, zone, language) for entry, event in told],
         "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
         "picture": _picture(e, now), "closed": is_closed(e, now),
-        "people": [p.name for p in duty.roster.people], "products": here.world.policy.coverage.named,
+        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people], "name": duty.full_name, "products": here.world.policy.coverage.named,
         "priorities": tuple(here.world.policy.priorities), **_caller(session, who, story),
     }  # fmt: skip
 
@@ -136,6 +139,10 @@ def _answers(story: Story) -> dict[int, tuple[ledger.Entry, Event]]:
         if page:
             found.setdefault(id(page), (entry, event))
     return found
+
+
+def _names(duty: Duty) -> dict[str, str]:
+    return {p.name: p.full_name for p in duty.roster.people if p.full_name}
 
 
 def _picture(e: Emergency, now: datetime) -> Any:

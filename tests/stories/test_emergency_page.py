@@ -64,7 +64,7 @@ def test_the_story_is_whole_and_complete_in_both_languages(night: Night) -> None
     rich(night)
     english, french = read(night, "en"), read(night, "fr")
     for words in ("Priya Shah, Acme", "Uses the gate", "Message of", "added in a later call", "bob has it (by text)",
-                  "Text to ana delivered", "source: carrier", "recorded 0", "connected",
+                  "Text to ana delivered", '<span class="quiet">carrier', "Bob Chen spoke with the customer", "connected",
                   "E-000001: Bob is calling you now", "modusGate, billable", "by a workaround", "digests only",
                   "The clock of P1 goes on", "The policy decides by the call.", "rerouted", "Evidence pack"):  # fmt: skip
         assert words in unescape(english), words
@@ -109,10 +109,24 @@ def test_while_it_waits_it_counts_down_and_a_missed_page_says_why(night: Night) 
     assert "nobody yet" in page
     night.until(night.clock.now() + minutes(31))
     night.taken_up.update(m.sid for m in night.sent())
+    assert "Bob Chen was paged at 02:04" in unescape(read(night, "en"))
     page = read(night, "fr")
     assert "manquée" in page
     assert "Personne n'a essayé d'appeler le client avant l'échéance." in unescape(page)
     assert "data-due" not in page
+
+
+def test_a_fact_that_was_recorded_late_says_when(night: Night) -> None:
+    night.on_call("ana", "bob")
+    night.customer.calls().skips_menus()
+    night.knobs(webhooks_down=True)
+    night.customer.leaves_message(seconds(5))
+    night.network.errors.clear()
+    night.minutes_pass(2)
+    night.sweeps()
+    night.people["ana"].gets_sms("E-000001")
+    page = read(night, "en")
+    assert "recorded 02:0" in page, re.findall(r"<li>.*?</li>", page)
 
 
 def test_a_recording_that_is_no_wav_has_a_player_and_no_picture(night: Night) -> None:

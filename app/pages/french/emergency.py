@@ -87,10 +87,11 @@ WORDS = {
     "sent": "envoyé",
     "not known yet": "pas encore connu",
     "Story": "Histoire",
-    "Every fact in the order it was recorded; times are in %(zone)s. The last column begins the fact's chained hash.":
-        "Chaque fait dans l'ordre de son inscription; heures de %(zone)s. La dernière colonne commence l'empreinte "
-        "chaînée du fait.",
-    "source: %(source)s, recorded %(at)s": "source: %(source)s, inscrit à %(at)s",
+    "Every fact in the order it was recorded, with who vouches for its time, and when we recorded it if that was "
+    "later; times are in %(zone)s. The last column begins the fact's chained hash.":
+        "Chaque fait dans l'ordre de son inscription, avec qui répond de son heure, et quand nous l'avons inscrit si "
+        "c'était plus tard; heures de %(zone)s. La dernière colonne commence l'empreinte chaînée du fait.",
+    "recorded %(at)s": "inscrit à %(at)s",
     "Evidence pack (ZIP)": "Dossier de preuve (ZIP)",
     "Everything above with the audio and the carrier's records, and how to verify it without our software. Who takes "
     "it along is written down.":

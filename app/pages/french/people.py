@@ -31,7 +31,7 @@ WORDS = {
     "Use at least %(n)s characters; a few words are easy to remember":
         "Utilisez au moins %(n)s caractères; quelques mots se retiennent bien",
     "Use at most %(n)s characters": "Utilisez au plus %(n)s caractères",
-    "Use something that is not in your address": "Utilisez autre chose que votre adresse",
+    "Leave out what stands before the @ in your address": "Omettez ce qui précède le @ dans votre adresse",
     "That one is easily guessed; use a few words that do not belong together":
         "Celui-là se devine; utilisez quelques mots qui ne vont pas ensemble",
     "The company's login did not let you in; log in with your password, or ask a supervisor to add your address":
