@@ -19,7 +19,7 @@ from callbacks.phone import why_not_dialled, written
 # The last part of a button's address, and the command it gives.
 COMMANDS = {
     "acknowledgement": "acknowledge", "callback": "call", "contact": "reached", "no-answer": "no-answer",
-    "pass": "pass", "note": "note",
+    "pass": "pass", "note": "note", "resolution": "done",
 }  # fmt: skip
 # As in the texts, so that an answer's "send 3" means the button with a 3.
 BUTTONS = (
@@ -28,12 +28,13 @@ BUTTONS = (
     ("contact", "4", "I spoke with them"),
     ("no-answer", "5", "No answer"),
     ("pass", "2", "Pass"),
+    ("resolution", "6", "It is solved"),
 )
 ANSWERS = frozenset(
     {
         "acknowledged", "already-yours", "already-reached", "drill-done", "passed", "calling", "callback-under-way",
         "cannot-dial", "no-voice", "too-many-calls",
-        "reached", "no-answer", "noted", "empty-note", "taken", "closed", "not-paged",
+        "reached", "no-answer", "noted", "done", "done-but-owed", "done-not-reached", "empty-note", "taken", "closed", "not-paged",
     }
 )  # fmt: skip
 REFUSALS = frozenset(
@@ -120,11 +121,12 @@ def full_name(door: Opened, name: str | None) -> str:
 
 
 def _buttons(e: Emergency, does: set[str]) -> list[Button]:
-    """A drill asks for one thing only; whoever was reached needs no second word about it."""
+    """A drill asks for one thing only; whoever was reached needs no second word about it: it is solved or goes on."""
     reached = promise.first_contact(e) is not None
-    shown = does & {"acknowledgement"} if e.drill else does - {"no-answer"} if reached else does
-    main = next((noun for noun in ("acknowledgement", "callback") if noun in shown and not reached), None)
-    return [Button(*b, main=b[0] == main) for b in BUTTONS if b[0] in shown]
+    shown = does & {"acknowledgement"} if e.drill else does - {"no-answer"} if reached else does - {"resolution"}
+    wanted = ("resolution",) if reached else ("acknowledgement", "callback")
+    main = next((noun for noun in wanted if noun in shown), None)
+    return sorted((Button(*b, main=b[0] == main) for b in BUTTONS if b[0] in shown), key=lambda b: not b.main)
 
 
 def _instead(door: Opened, call: Answer, language: str, now: datetime) -> str | None:

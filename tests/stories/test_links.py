@@ -168,7 +168,7 @@ def test_each_button_acts_by_the_core_and_says_so_as_a_text_would(night: Night) 
     assert "note added" in says(browser.presses(his, "note", words="Router <b>rebooted</b>\x00 \u202e"))
     page = browser.presses(his, "contact")
     assert "you reached the customer, noted at" in says(page)
-    assert buttons(page) == ["callback", "note"]
+    assert buttons(page) == ["resolution", "callback", "note"]
     assert "Customer reached at" in browser.opens(path)
     assert night.verdict() == met("declared")
     kinds = ("Acknowledged", "NoAnswerDeclared", "Passed", "CommandRefused", "NoteAdded", "ContactDeclared")
@@ -228,6 +228,19 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     assert len(set(unknown)) == 1
     assert "This link is not known" in unknown[0]
     assert "NoteAdded" not in night.facts()
+    night.nobody_else_was_contacted()
+
+
+def test_after_the_conversation_one_thumb_closes_it(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    path, browser = link(ana.gets_sms("E-000001")), Browser(night)
+    assert "resolution" not in buttons(browser.opens(path)), "first they have to be reached"
+    page = browser.presses(path, "contact")
+    assert buttons(page)[0] == "resolution"
+    page = browser.presses(path, "resolution", 410)
+    assert says(page) == "Noted, thank you."
+    assert night.emergency()["state"] == "resolved"
     night.nobody_else_was_contacted()
 
 

@@ -10,7 +10,7 @@ WORDS = {
     "Carrier": "Opérateur",
     "Webhooks": "Webhooks",
     "API": "API",
-    "Sandbox phones": "Téléphones du bac à sable",
+    "Phones": "Téléphones",
     "Skip to content": "Aller au contenu",
     "Rooms": "Pages",
     "Account": "Compte",

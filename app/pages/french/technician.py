@@ -27,6 +27,7 @@ WORDS = {
     "I have it": "Je prends",
     "Call me and connect": "Appelez-moi et connectez",
     "I spoke with them": "Je leur ai parlé",
+    "It is solved": "C'est réglé",
     "No answer": "Pas de réponse",
     "Pass": "Je passe",
     "The digits do the same by text.": "Les chiffres font de même par texto.",
