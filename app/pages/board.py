@@ -22,10 +22,10 @@ from app.pages.same_site import own_form
 from app.pages.shell import show
 from app.pages.story import SLUGS, line
 from callbacks import events as ev
-from callbacks.duty import Duty
-from callbacks.emergency import Emergency
 from callbacks import promise
 from callbacks.compliance_groups import OUTCOMES
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency
 from callbacks.engine import drills
 from callbacks.engine.figures import stories
 from callbacks.engine.stories import events_of

@@ -96,7 +96,8 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "chapters": [chapter(entry, event, zone, language) for entry, event in told],
         "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
         "picture": _picture(e, now), "closed": is_closed(e, now),
-        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people], "name": duty.full_name, "products": here.world.policy.coverage.named,
+        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people], "name": duty.full_name,
+        "products": here.world.policy.coverage.named,
         "priorities": tuple(here.world.policy.priorities), **_caller(session, who, story),
     }  # fmt: skip
 

@@ -84,6 +84,7 @@ SLUGS = {
     "all-passed": "everybody passed", "no-attempt": "nothing tried", "gone": "left the roster", "erased": "erased",
     "not-found": "not found", "not-audio": "not audio", "not-paged": "not paged for it", "closed": "it is closed",
     "taken": "somebody else has it", "callback-under-way": "a callback is under way", "empty-note": "the note is empty",
+    "CALLBACKS_NOTIFY_URLS is not set": "CALLBACKS_NOTIFY_URLS is not set",
     "cannot-dial": "the number may not be dialled", "no-voice": "that phone takes no calls",
     "too-many-calls": "too many calls were placed", "capped": "too many calls that day",
     # what is asked for

@@ -114,6 +114,7 @@ WORDS = {
     "a callback is under way": "un rappel est en cours",
     "the note is empty": "la note est vide",
     "the number may not be dialled": "ce numéro ne peut être composé",
+    "CALLBACKS_NOTIFY_URLS is not set": "CALLBACKS_NOTIFY_URLS n'est pas défini",
     "too many calls were placed": "trop d'appels ont été placés",
     "that phone takes no calls": "ce téléphone ne prend pas d'appels",
     "have it": "s'en charger",
