@@ -70,6 +70,7 @@ WORDS = {
     "Role": "Rôle",
     "Phone": "Téléphone",
     "Last drill": "Dernier exercice",
+    "command line": "ligne de commande",
     "Against it": "Obstacles",
     "The roster is a file:": "L'équipe est un fichier:",
     "No roster is loaded yet:": "Aucune équipe n'est encore chargée:",
