@@ -207,7 +207,7 @@ def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
     """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
     nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
     known = col(EmergencyRow.call_sid).is_not(None)
-    unpaged = (EmergencyRow.outcome == "excluded") & col(EmergencyRow.message_ended_at).is_(None)
+    unpaged = (col(EmergencyRow.outcome) == "excluded") & col(EmergencyRow.message_ended_at).is_(None)
     long_ago = min(_from(world, now), now - FIRST_LOOK)
     recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) | (
         unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > long_ago)

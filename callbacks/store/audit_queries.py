@@ -22,18 +22,18 @@ def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int
     `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
     live = col(EmergencyRow.lease_until) > now
     asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
-    first, waits = col(EmergencyRow.first_priority), EmergencyRow.first_priority == EmergencyRow.priority
+    first, now_at = col(EmergencyRow.first_priority), col(EmergencyRow.priority)
     late = col(EmergencyRow.outcome).in_(("missed", "void")) & (EmergencyRow.state == "open")
-    late &= or_(first.is_(None), first != "P3", ~waits)
+    late &= or_(first.is_(None), first != "P3", first != now_at)
     owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-    owed &= (EmergencyRow.outcome == "pending") | late
+    owed &= or_(col(EmergencyRow.outcome) == "pending", late)
     lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
     return [i for i in session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)) if i]
 
 
 def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
     """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
-    about = (OutboxRow.emergency_id == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
+    about = (col(OutboxRow.emergency_id) == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
     asked = select(OutboxRow.id).where(about).exists()
     old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == "P1")
     owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == "pending") & (EmergencyRow.state == "open")
@@ -43,7 +43,8 @@ def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
 def unworkable(session: Session, since: datetime) -> Sequence[int]:
     """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
     nobody is paged for them."""
-    broken = col(EmergencyRow.is_open) & (EmergencyRow.failures >= poison.AFTER) & (EmergencyRow.opened_at > since)
+    broken = col(EmergencyRow.is_open) & (col(EmergencyRow.failures) >= poison.AFTER)
+    broken &= col(EmergencyRow.opened_at) > since
     return [i for i in session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)) if i]
 
 
