@@ -7,6 +7,7 @@ A language is chosen by the visitor (cookie), else by their account, else by wha
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,12 @@ from callbacks.sentence import Sentence
 LANGUAGES = ("en", "fr")
 COOKIE = "callbacks_language"
 Words = Mapping[str, str | tuple[str, str]]
+# A colon, and what stands inside « », keep to their words by a space at which no line breaks.
+NO_BREAK = (
+    (re.compile(r"(?<=[^\s:]) ?:(?=\s|$)"), "\u00a0:"),
+    (re.compile(r"« "), "«\u00a0"),
+    (re.compile(r" »"), "\u00a0»"),
+)
 
 
 def _gathered() -> dict[str, str | tuple[str, str]]:
@@ -28,8 +35,16 @@ def _gathered() -> dict[str, str | tuple[str, str]]:
     for module in pkgutil.iter_modules(french.__path__):
         words: Words = importlib.import_module(f"{french.__name__}.{module.name}").WORDS
         for english, other in words.items():
-            assert found.setdefault(english, other) == other, f"{english!r} has two translations"
+            set_ = _set(other) if isinstance(other, str) else (_set(other[0]), _set(other[1]))
+            assert found.setdefault(english, set_) == set_, f"{english!r} has two translations"
     return found
+
+
+def _set(text: str) -> str:
+    """French as it is set in print."""
+    for found, better in NO_BREAK:
+        text = found.sub(better, text)
+    return text
 
 
 CATALOGUES: dict[str, Words] = {"en": {}, "fr": _gathered()}

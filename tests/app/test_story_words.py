@@ -57,7 +57,7 @@ def test_every_fact_has_a_sentence_in_both_languages(kind: str) -> None:
 def test_an_unknown_fact_is_told_by_its_kind() -> None:
     event = UnknownEvent(at=NIGHT, kind="Teleported", body={"to": "Mars"})
     assert [told(event, x).line for x in ("en", "fr")] == [
-        "A fact of another version: Teleported", "Un fait d'une autre version: Teleported",
+        "A fact of another version\xa0: Teleported", "Un fait d'une autre version: Teleported",
     ]  # fmt: skip
 
 
@@ -66,13 +66,13 @@ def test_who_acted_for_whom_is_told() -> None:
                     for s in (None, "sue"))  # fmt: skip
     assert told(own, "en").line == "bob has it (by page)"
     assert told(for_bob, "en").line == "bob has it: sue says so (by page)"
-    assert told(for_bob, "fr").line == "bob s'en charge: sue le dit (par page)"
+    assert told(for_bob, "fr").line == "bob s'en charge\xa0: sue le dit (par page)"
 
 
 @pytest.mark.parametrize("why", ["blocked caller: rude", "busy"])
 def test_the_reason_of_an_exclusion_stays_somebodys_own_words(why: str) -> None:
     line = told(EVENTS["Excluded"](at=NIGHT, by="sue", why=why), "fr").line
-    assert line in ("Exclue par sue (appelant bloqué: rude)", "Exclue par sue (busy)")
+    assert line in ("Exclue par sue (appelant bloqué\xa0: rude)", "Exclue par sue (busy)")
 
 
 def phrases() -> set[str]:
