@@ -14,7 +14,7 @@ from callbacks.simulation.campaign import nights
 from callbacks.simulation.faults import KINDS
 from callbacks.simulation.report import PHASES, document, text
 
-MANY = int(os.environ.get("CALLBACKS_SIMULATED_NIGHTS", "1000"))
+MANY = int(os.environ.get("CALLBACKS_SIMULATED_NIGHTS", "600"))
 ROOT = Path(__file__).parents[2]
 TRACE = """
 from callbacks.simulation.night import draw, run
