@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
-from callbacks.schedule import Shift, gaps, next_handoff, next_shift, on_call, shifts
+from callbacks.schedule import Shift, gaps, next_handoff, next_shift, on_call, shifts, who_has
 from callbacks.wallclock import ends_at, starts_at
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -83,6 +83,8 @@ NOW = [
 @pytest.mark.parametrize("name,rule,at,who", NOW, ids=[n[0] for n in NOW])
 def test_who_is_on_call(name: str, rule: Rotation, at: str, who: str | None) -> None:
     assert on_call(roster(rule), utc(at)) == {"primary": who}
+    assert who_has(roster(rule), "primary", utc(at)) == who
+    assert who_has(roster(rule), "backup", utc(at)) is None
 
 
 def test_overrides_hold_for_their_whole_span_and_the_later_wins() -> None:
