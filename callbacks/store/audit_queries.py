@@ -22,11 +22,11 @@ def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int
     `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
     live = col(EmergencyRow.lease_until) > now
     asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
-    first, now_at = col(EmergencyRow.first_priority), col(EmergencyRow.priority)
+    first = col(EmergencyRow.first_priority)
     late = col(EmergencyRow.outcome).in_(("missed", "void")) & (EmergencyRow.state == "open")
-    late &= or_(first.is_(None), first != "P3", first != now_at)
+    late &= or_(first.is_(None), first != "P3", first != EmergencyRow.priority)
     owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-    owed &= or_(col(EmergencyRow.outcome) == "pending", late)
+    owed &= (col(EmergencyRow.outcome) == "pending") | late
     lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
     return [i for i in session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)) if i]
 
@@ -43,8 +43,7 @@ def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
 def unworkable(session: Session, since: datetime) -> Sequence[int]:
     """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
     nobody is paged for them."""
-    broken = col(EmergencyRow.is_open) & (col(EmergencyRow.failures) >= poison.AFTER)
-    broken &= col(EmergencyRow.opened_at) > since
+    broken = col(EmergencyRow.is_open) & (EmergencyRow.failures >= poison.AFTER) & (EmergencyRow.opened_at > since)
     return [i for i in session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)) if i]
 
 

@@ -45,6 +45,6 @@ class Report(Mapping[str, str]):
         """The carrier's RFC 2822 time, aware UTC."""
         try:
             at = parsedate_to_datetime(self[name])
-        except (ValueError, TypeError, IndexError):
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

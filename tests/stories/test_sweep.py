@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from callbacks.engine import reconcile
+from callbacks.engine.loop import Engine
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_doors import post
@@ -217,4 +218,23 @@ def test_a_message_is_asked_for_also_when_the_carrier_could_not_be_asked_for_hou
     sweeps_for(night, 1)
     ana.gets_sms("message of 0:05")
     night.sue.gets_sms("MISSED")
+    night.nobody_else_was_contacted()
+
+
+def test_audio_that_was_deleted_before_we_had_it_is_said_to_be_gone(night: Night) -> None:
+    """F19: the page left without it, and the emergency stays."""
+    ana, bob = night.on_call("ana", "bob")
+
+    def deleted(sid: str, limit: int) -> bytes:
+        raise CarrierError("audio answered 410", refused=True)
+
+    the_carrier_answers(night, fetch_audio=deleted)
+    night.engine = Engine(night.world)
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001", "message of 0:20")
+    assert night.facts().count("RecordingUnavailable") == 1
+    night.minutes_pass(4)
+    bob.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    assert night.facts().count("RecordingUnavailable") == 1
+    assert night.web.get("/emergencies/E-000001").status_code == 200
     night.nobody_else_was_contacted()

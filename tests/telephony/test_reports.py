@@ -1,0 +1,14 @@
+"""The carrier's forms, read with suspicion."""
+
+import pytest
+
+from callbacks.telephony.reports import Report
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["", "soon", "Fri, 31 Dec 9999 23:59:59 -2300", "Mon, 32 Jan 2026 00:00:00 +0000",
+     "Mon, 01 Jan 99999 00:00:00 +0000", "Mon, 01 Jan 2026 00:00:00 +999999999999999999"],
+)  # fmt: skip
+def test_a_time_that_is_none_keeps_no_call_from_opening(told: str) -> None:
+    assert Report([("Timestamp", told)]).timestamp() is None
