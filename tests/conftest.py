@@ -37,6 +37,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             _missing["postgres"] = postgres.ENABLE
         if "browser:" in reason:
             _missing["browser"] = "apt-get install chromium"
+        if "namespaces:" in reason:
+            _missing["namespaces"] = "root on Linux, apt-get install iproute2"
     for what, enable in _missing.items():
         terminalreporter.write_line(f"NOT RUN: {what} tests; enable them with: {enable}")
 

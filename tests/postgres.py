@@ -30,6 +30,7 @@ class Server:
     """One server process with a data directory of its own."""
 
     options: tuple[str, ...] = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
+    address = "127.0.0.1"
 
     def __init__(self, binaries: Path) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="callbacks-pg-", dir="/tmp"))
@@ -49,13 +50,13 @@ class Server:
 
     def _begin(self) -> None:
         self._process = self._popen(
-            [self._binaries / "postgres", "-D", self._data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
+            [self._binaries / "postgres", "-D", self._data, "-p", str(self.port), "-c", f"listen_addresses={self.address}",
              "-c", "unix_socket_directories=", *self.options, "-c", "log_min_messages=fatal"]
         )  # fmt: skip
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://postgres@{self.address}:{self.port}/postgres"
 
     def stop(self) -> None:
         """SIGINT is the server's fast shutdown."""

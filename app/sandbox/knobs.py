@@ -24,8 +24,10 @@ class Refusal(_Knob):
 
 
 class Rest(_Knob):
-    """`error_after_accept`: the request is carried out, then answered 500; `timeout_after_accept`: then nothing."""
+    """`slow_seconds`: a request waits so long before it is looked at. `error_after_accept`: it is carried out, then
+    answered 500; `timeout_after_accept`: then nothing."""
 
+    slow_seconds: float = Field(0, ge=0, le=60)
     refuse: Refusal | None = None
     rate_limited: bool = False
     error_after_accept: bool = False

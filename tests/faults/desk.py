@@ -41,13 +41,15 @@ def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
 
 
 class Desk:
-    """The sandbox, and `callbacks serve` as a process of its own."""
+    """The sandbox, and `callbacks serve` as a process of its own. `host`: where the sandbox listens."""
 
-    def __init__(self, database_url: str, folder: Path, message_rate: float | None = None) -> None:
+    def __init__(
+        self, database_url: str, folder: Path, message_rate: float | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.folder, self.port = folder, free_port()
         self.product_url = f"http://127.0.0.1:{self.port}"
         roster = read_roster(demo.SAMPLE_ROSTER.read_text("utf-8"))
-        listener = listen_on("127.0.0.1", 0)
+        listener = listen_on(host, 0)
         self.carrier_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = SandboxConfig(
             SANDBOX_ACCOUNT, SANDBOX_TOKEN, SANDBOX_NUMBER, demo.phones_of(roster), self.product_url,

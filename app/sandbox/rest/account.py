@@ -1,6 +1,7 @@
 """Who calls the API, and in what mood the network is: credentials and the REST knobs."""
 
 import hmac
+import time
 from collections.abc import Mapping
 from typing import Annotated, cast
 from urllib.parse import parse_qsl
@@ -38,6 +39,7 @@ def account(AccountSid: str, network: Net, given: Annotated[HTTPBasicCredentials
 
 def willing(network: Annotated[Network, Depends(account)]) -> Network:
     """As `account`, unless the knobs refuse requests."""
+    time.sleep(network.knobs.rest.slow_seconds)
     rest = network.knobs.rest
     if rest.rate_limited:
         raise RestError(429, 20429, "Too Many Requests")
