@@ -1,7 +1,7 @@
 """The one way out: claimed outbox rows become requests to the carrier, and their outcome becomes facts.
 
 - A row is claimed in a short committed transaction, sent with no transaction open, and settled under
-  its fence: a node that lost its lease writes nothing.
+  its fence: a node that lost its lease writes nothing, and sends no text and no call any more.
 - Stages of a row: queued, claimed, then sent, failed, cancelled or done; ambiguous while the carrier
   may or may not have carried it out.
 - After an ambiguous send the carrier is asked first. A text or page is then sent again; a bridge never is.
@@ -42,6 +42,10 @@ RECEIPTS_WAIT = timedelta(seconds=30)
 RING_SECONDS = 25
 
 
+class ClaimLost(Exception):
+    """The claim ran out before the request was made: another node may be at it."""
+
+
 def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
     """Due rows of these kinds, claimed for this node: each a bundle of its own, pages put together."""
     now = world.clock.now()
@@ -67,6 +71,8 @@ def send(world: World, bundle: Bundle) -> None:
     try:
         with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency": _refs(bundle)}):
             _KINDS[row.kind](world, bundle)
+    except ClaimLost:
+        log.warning("outbox.claim_lost", row=row.id, kind=row.kind)
     except CarrierError as error:
         if row.kind not in WITHOUT_CARRIER:
             world.reach.failed(error, world.clock.now())
@@ -123,6 +129,7 @@ def _text(world: World, bundle: Bundle) -> None:
         return
     status_url = world.url(f"/twilio/status/message/{row.id}")
     words = links.linked(world, bundle)
+    _hold(world, row)
     sid = world.gateway.send_text(row.number or "", words, status_url, _seconds_left(world, row))
     world.reach.answered()
     outcome.sent(world, bundle, sid)
@@ -132,6 +139,7 @@ def _call(world: World, bundle: Bundle) -> None:
     row = bundle[0]
     if _adopted(world, bundle, _find_call) or _expired(world, bundle):
         return
+    _hold(world, row)
     name = "bridge" if row.kind == "bridge" else "page"
     url, status_url = world.url(f"/twilio/{name}/{row.id}"), world.url(f"/twilio/status/call/{row.id}")
     sid = world.gateway.start_call(row.number or "", url, status_url, RING_SECONDS)
@@ -205,6 +213,13 @@ _KINDS: dict[str, Callable[[World, Bundle], None]] = {
 }
 
 # --- time left, and what an ambiguous send came to ---
+
+
+def _hold(world: World, row: OutboxRow) -> None:
+    """Raises ClaimLost. By our own clock: a database that is away cannot be asked, and what was asked of it before
+    may have kept us waiting for longer than the claim lasts."""
+    if row.lease_until is None or world.clock.now() >= row.lease_until:
+        raise ClaimLost
 
 
 def _expired(world: World, bundle: Bundle) -> bool:

@@ -23,6 +23,7 @@ from callbacks.store import claims, nodes, outbox
 from callbacks.store.database import engine_lock
 from callbacks.store.listener import listen
 from callbacks.store.pagequeue import Bundle
+from callbacks.store.tables import OutboxRow
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
@@ -148,9 +149,12 @@ class Engine:
         if isinstance(world.clock, DatabaseClock):
             world.clock.refresh()
         now = world.clock.now()
+        held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
         with world.database.write() as session:
             nodes.beat(session, world.node, now)
-            outbox.renew(session, world.node, now + world.lease, [id for lane in self._lanes for id in lane.in_hand()])
+            kept = outbox.renew(session, world.node, now + world.lease, list(held))
+        for row_id in held.keys() & set(kept):
+            held[row_id].lease_until = now + world.lease  # who is about to send it looks at this
 
     def _again(self, looks: dict[str, Callable[[], object]]) -> None:
         """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so has what the
@@ -189,7 +193,7 @@ class _Lane:
     def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
         self._world, self._kinds = world, kinds
         self._free = threading.Semaphore(workers)
-        self._workers, self._hand = workers, set[str]()
+        self._workers, self._hand = workers, dict[str, OutboxRow]()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
 
     def fill(self) -> bool:
@@ -204,13 +208,13 @@ class _Lane:
             for _ in range(room - len(bundles)):
                 self._free.release()
         for bundle in bundles:
-            self._hand.add(bundle[0].id)
+            self._hand[bundle[0].id] = bundle[0]
             self._pool.submit(self._send, bundle)
         return bool(bundles)
 
-    def in_hand(self) -> list[str]:
+    def in_hand(self) -> list[OutboxRow]:
         """The rows that lead what is being sent."""
-        return list(self._hand.copy())
+        return list(self._hand.copy().values())
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -219,6 +223,6 @@ class _Lane:
         try:
             dispatch.send(self._world, bundle)
         finally:
-            self._hand.discard(bundle[0].id)
+            self._hand.pop(bundle[0].id, None)
             self._free.release()
             self._world.wake.set()

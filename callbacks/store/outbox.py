@@ -70,12 +70,13 @@ def is_calling(session: Session, number: str, leader: str) -> bool:
     return session.exec(select(OutboxRow.id).where(placing & sure, other).limit(1)).first() is not None
 
 
-def renew(session: Session, owner: str, until: datetime, in_hand: Collection[str]) -> None:
-    """Keeps the claims of what a live node has `in_hand` (the rows that lead). What it let go of without writing
-    an outcome runs out, and is taken up again."""
+def renew(session: Session, owner: str, until: datetime, in_hand: Collection[str]) -> Sequence[str]:
+    """Keeps the claims of what a live node has `in_hand` (the rows that lead); the ids of the rows that are still its.
+    What it let go of without writing an outcome runs out, and is taken up again."""
     lead = col(OutboxRow.id).in_(in_hand) | col(OutboxRow.bundle).in_(in_hand)
     mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == "claimed")
-    session.execute(update(OutboxRow).where(mine & lead).values(lease_until=until))
+    kept = update(OutboxRow).where(mine & lead).values(lease_until=until).returning(col(OutboxRow.id))
+    return session.execute(kept).scalars().all()
 
 
 def expire_all(session: Session, now: datetime) -> None:

@@ -80,8 +80,17 @@ def test_a_live_node_keeps_the_claims_of_what_it_has_in_hand(database: Database)
     fill(database, 2)
     held, let_go = claim(database, "a")
     with database.write() as session:
-        outbox.renew(session, "a", NIGHT + 3 * LEASE, [held.id])
+        assert outbox.renew(session, "a", NIGHT + 3 * LEASE, [held.id]) == [held.id]
     assert [row.id for row in claim(database, "b", NIGHT + 2 * LEASE)] == [let_go.id]
+
+
+def test_a_node_is_told_that_it_kept_nothing_of_what_another_one_took(database: Database) -> None:
+    """I26: by that it knows, before it sends, that its claim ran out."""
+    fill(database, 1)
+    stale = claim(database, "a")[0]
+    claim(database, "b", NIGHT + LEASE)
+    with database.write() as session:
+        assert outbox.renew(session, "a", NIGHT + 3 * LEASE, [stale.id]) == []
 
 
 def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None:
