@@ -171,10 +171,13 @@ class Database:
 
 
 def postgres_arguments() -> dict[str, Any]:
-    """Server-side bounds of every connection, so that no lock and no dead peer holds up a page."""
+    """Server-side bounds of every connection, so that no lock and no dead peer holds up a page. Either side forgets the
+    other after about ten seconds of silence: the server does not by itself, and has a bounded number of connections."""
     bounds = {
         "statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "5s",
         "client_connection_check_interval": "2s", "synchronous_commit": "on", "timezone": "UTC",
+        "tcp_user_timeout": "10s", "tcp_keepalives_idle": "5s", "tcp_keepalives_interval": "2s",
+        "tcp_keepalives_count": "3",
     }  # fmt: skip
     return {
         "options": " ".join(f"-c {name}={value}" for name, value in bounds.items()),
