@@ -1,10 +1,13 @@
 """Twilio's SDK over our own httpx client, because its own default waits for ever.
 
 - 3 s to connect, 10 s in all, counted over the whole answer: a body that trickles is cut off too.
+- What was given up is not sent any more: without a bound of its own the kernel goes on for minutes with a request whose
+  connection we closed, and a carrier that is reachable again carries it out long after it was sent anew.
 - `base_url` takes the place of the carrier's address; the path stays as the carrier has it.
 - Nothing is logged: URLs hold phone numbers.
 """
 
+import socket
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +28,8 @@ class HttpxTransport(HttpClient):  # type: ignore[misc]  # the SDK ships no type
         self._base = base_url.rstrip("/") if base_url else None
         self._total = total_seconds
         timeout = httpx.Timeout(total_seconds, connect=min(CONNECT_SECONDS, total_seconds))
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        way = httpx.HTTPTransport(socket_options=_bounds(total_seconds))
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, transport=way)
 
     def request(
         self,
@@ -65,3 +69,9 @@ class HttpxTransport(HttpClient):  # type: ignore[misc]  # the SDK ships no type
 
     def close(self) -> None:
         self._client.close()
+
+
+def _bounds(seconds: float) -> list[tuple[int, int, int]]:
+    """For how long the kernel tries to get rid of what was written; systems other than Linux do not say."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    return [] if option is None else [(socket.IPPROTO_TCP, option, int(seconds * 1000))]
