@@ -181,7 +181,7 @@ def postgres_arguments() -> dict[str, Any]:
     }  # fmt: skip
     return {
         "options": " ".join(f"-c {name}={value}" for name, value in bounds.items()),
-        "target_session_attrs": "read-write", "connect_timeout": 5, "tcp_user_timeout": 10_000,
+        "target_session_attrs": "read-write", "connect_timeout": 3, "tcp_user_timeout": 4_000,
         "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
     }  # fmt: skip
 
