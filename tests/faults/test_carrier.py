@@ -1,16 +1,15 @@
 """The way to the carrier is closed, silent, slow or wrong: the engine goes on, and says so off the machine."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, eventually
+from tests.faults.notified import Notified
 from tests.faults.proxy import Proxy
 from tests.faults.second_node import SecondNode
 
@@ -19,31 +18,20 @@ class Desks:
     """A desk whose node reaches the carrier through a proxy, and somebody who listens at a notify URL."""
 
     def __init__(self, kind: str, folder: Path) -> None:
-        heard = self.heard = list[str]()
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Quiet."""
-
-        self.listener = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        threading.Thread(target=self.listener.serve_forever, daemon=True).start()
+        self.office = Notified()
+        self.heard = self.office.heard
         self.desk = Desk(fresh_database(kind, folder), folder)
         self.proxy = Proxy(int(self.desk.carrier_url.rsplit(":", 1)[1]))
         self.direct = dict(self.desk.environment)
         self.desk.environment |= {
             "TWILIO_API_URL": f"http://127.0.0.1:{self.proxy.port}",
-            "CALLBACKS_NOTIFY_URLS": f"json://127.0.0.1:{self.listener.server_port}/",
+            "CALLBACKS_NOTIFY_URLS": self.office.url,
         }
 
     def close(self) -> None:
         self.desk.close()
         self.proxy.close()
-        self.listener.shutdown()
+        self.office.close()
 
 
 @pytest.fixture
