@@ -57,7 +57,7 @@ def test_every_fact_has_a_sentence_in_both_languages(kind: str) -> None:
 def test_an_unknown_fact_is_told_by_its_kind() -> None:
     event = UnknownEvent(at=NIGHT, kind="Teleported", body={"to": "Mars"})
     assert [told(event, x).line for x in ("en", "fr")] == [
-        "A fact of another version\xa0: Teleported", "Un fait d'une autre version: Teleported",
+        "A fact of another version: Teleported", "Un fait d'une autre version\xa0: Teleported",
     ]  # fmt: skip
 
 
