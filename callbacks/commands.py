@@ -153,12 +153,13 @@ def _done(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 
 def _how_done(e: Emergency, now: datetime) -> str:
-    """Resolving does not end the promise: as long as it is pending, whoever resolves it is told."""
+    """Resolving does not end the promise: whoever resolves it is told when it is pending, or missed."""
     if promise.first_contact(e):
         return "done"
+    late = now > promise.due_at(e)
     if not promise.has_tried(e):
-        return "done-but-owed"
-    return "done-not-reached" if now <= promise.due_at(e) else "done"
+        return "done-too-late" if late else "done-but-owed"
+    return "done" if late else "done-not-reached"
 
 
 def _priority(e: Emergency, given: Commanded, now: datetime) -> Outcome:

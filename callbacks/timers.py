@@ -5,6 +5,7 @@
   Somebody who takes it late still gets the span between the two to act.
 - Nothing tried `at_risk_before` the deadline: supervisors are told, once. At the deadline: once more.
 - A callback under way holds all of it but the escalation of an unowned emergency.
+- Resolved before the deadline, the callback is owed still. Behind it the verdict stands, and a resolution is the end.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ def catch_up(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 def timers(e: Emergency) -> list[Timer]:
     """All that is set, gravest first. Looked at before and after every input: deadline and tries are found out once."""
-    is_over = e.withdrawn_at or e.excluded_at or (e.drill and e.resolved_at)
+    is_over = e.withdrawn_at or e.excluded_at or (e.resolved_at and (e.drill or e.deadline_passed_at))
     if is_over or promise.is_silent(e):
         return []
     due, tries = promise.due_at(e), promise.attempts(e)

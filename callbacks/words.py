@@ -211,6 +211,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} est noté réglé, mais on doit encore rappeler le client avant {due}. Envoyez 3 pour le joindre, "
         "4 si vous lui avez parlé.",
     },
+    "done-too-late": {
+        "en": "{ref} is resolved. Nobody called the customer by {due}. Send 3 to call them all the same, "
+        "4 if you have spoken.",
+        "fr": "{ref} est réglé. Personne n'a rappelé le client avant {due}. Envoyez 3 pour l'appeler tout de même, "
+        "4 si vous lui avez parlé.",
+    },
     "done-not-reached": {
         "en": "{ref} is noted as resolved, but the customer was not reached. Try once more before {due}: "
         "send 3 to be connected, 4 if you have spoken.",

@@ -19,6 +19,7 @@ DONE = {
     "done": "Noted as resolved.",
     "worked-around": "Noted: there is a workaround.",
     "done-but-owed": "Noted as resolved; the customer is still owed a call.",
+    "done-too-late": "Noted as resolved. Nobody called the customer in time.",
     "done-not-reached": "Noted as resolved; the customer was not reached yet, so try once more before the deadline.",
     "priority": "The priority is changed; the promise and its clock stay as they were.",
     "priority-reached": "The priority is changed.",

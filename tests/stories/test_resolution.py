@@ -51,6 +51,18 @@ def test_a_workaround_stops_the_clock_and_may_be_resolved_later(called: Night, w
     assert called.emergency()["resolution"]["outcome"] == "met"
 
 
+def test_resolved_behind_a_missed_deadline_it_is_over(called: Night) -> None:
+    """Nobody is reminded of a promise that is broken in a case that is closed, and nobody is paged again."""
+    called.minutes_pass(31)
+    called.people["ana"].replies("1")
+    called.taken_up |= {text.sid for text in called.sent()}
+    assert called.verdict()["outcome"] == "missed"
+    called.people["ana"].replies("6 mailed them").gets_sms("is resolved", "Nobody called")
+    called.minutes_pass(120)
+    assert (called.emergency()["state"], called.facts()[-1]) == ("resolved", "Resolved")
+    called.nobody_else_was_contacted()
+
+
 def test_reached_in_time_but_not_available_voids_both_times(called: Night) -> None:
     called.people["ana"].replies("5").gets_sms("no answer noted")
     called.minutes_pass(31)

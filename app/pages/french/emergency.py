@@ -208,6 +208,8 @@ WORDS = {
     "Noted: tried, and no answer.": "Noté: essai sans réponse.",
     "Noted as resolved.": "Noté comme réglé.",
     "Noted: there is a workaround.": "Noté: il y a un contournement.",
+    "Noted as resolved. Nobody called the customer in time.":
+        "Noté comme réglé. Personne n'a rappelé le client à temps.",
     "Noted as resolved; the customer is still owed a call.": "Noté comme réglé; on doit encore rappeler le client.",
     "Noted as resolved; the customer was not reached yet, so try once more before the deadline.":
         "Noté comme réglé; le client n'est pas encore joint, réessayez avant l'échéance.",
