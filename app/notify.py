@@ -6,6 +6,7 @@ import apprise
 import httpx
 
 from callbacks.telephony.gateway import CarrierError
+from callbacks.telephony.trust import trusted
 
 TITLE = "Callbacks"
 PING_SECONDS = 10.0
@@ -42,7 +43,7 @@ def pinger(url: str) -> Callable[[], None] | None:
         return None
 
     def ping() -> None:
-        with httpx.Client(timeout=PING_SECONDS) as client:
+        with httpx.Client(timeout=PING_SECONDS, verify=trusted()) as client:
             client.get(url).raise_for_status()
 
     return ping

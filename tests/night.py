@@ -30,6 +30,7 @@ from callbacks.policy_file import read_policy
 from callbacks.roster_file import read_roster
 from callbacks.store import claims, outbox, people, sessions, tokens, users
 from callbacks.store.database import Database
+from callbacks.telephony.trust import trusted
 from tests.clock import HandClock
 
 SUPPORT = "+15145550100"
@@ -126,7 +127,7 @@ class Night:
         self.engine.register()
         self.server = Server(demo.OnePort(create_app(self.settings, self.world), self.sandbox), self.listener)
         self.server.start()
-        self.web = httpx.Client(base_url=self.address, timeout=20)
+        self.web = httpx.Client(base_url=self.address, timeout=20, verify=trusted())
         self.taken_up: set[str] = set()
         self.people = {name: Person(self, name, number) for name, (_, number) in PEOPLE.items()}
         self.sue = Person(self, "sue", "+15145550199")
@@ -169,12 +170,8 @@ class Night:
     def settle(self) -> None:
         """Lets everything that follows at once happen: what is due within a moment."""
         for _ in range(MOST_TURNS):
-            if self._work():
-                continue
-            due = self._next_due()
-            if due is None or due > self.clock.now() + MOMENT:
+            if not self._goes_on(self.clock.now() + MOMENT):
                 return
-            self.clock.turn_to(max(due, self.clock.now()))
         raise AssertionError("the night does not come to rest")
 
     def it_is(self, text: str) -> "Night":
@@ -189,14 +186,9 @@ class Night:
         """Time goes by, and everything due in it happens at its own instant."""
         end = self.clock.now() + length
         for _ in range(MOST_TURNS):
-            if self._work():
-                continue
-            due = self._next_due()
-            if due is None or due > end:
+            if not self._goes_on(end):
                 self.clock.turn_to(max(end, self.clock.now()))
-                self._work()
                 return
-            self.clock.turn_to(max(due, self.clock.now()))
         raise AssertionError("too much happens in that time")
 
     def until(self, at: datetime) -> None:
@@ -208,13 +200,18 @@ class Night:
         self.settle()
         return found
 
-    def _work(self) -> int:
-        return int(self.network.run_due()) + self.engine.run_once()
-
-    def _next_due(self) -> datetime | None:
+    def _goes_on(self, until: datetime) -> bool:
+        """What is due on the network; else turns the clock to what is due next, if that is by `until`, and does it."""
+        if self.network.run_due():
+            return True
         with self.database.read() as session:
             due = [self.network.next_due(), claims.next_wake(session), outbox.next_due(session)]
-        return min((d for d in due if d), default=None)
+        soonest = min((d for d in due if d), default=None)
+        if soonest is None or soonest > until:
+            return False
+        self.clock.turn_to(max(soonest, self.clock.now()))
+        self.engine.run_once()
+        return True
 
     # --- what can be seen afterwards ---
 

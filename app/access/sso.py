@@ -14,6 +14,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.deps import Runtime
 from callbacks.store import users
 from callbacks.store.tables import UserRow
+from callbacks.telephony.trust import trusted
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 TRIP_SECONDS = 600
@@ -64,7 +65,7 @@ def _claims(here: Runtime, code: str, verifier: str, nonce: str) -> dict[str, An
     provider = _provider(here)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _back(here), "code_verifier": verifier}
     account = (here.settings.sso_client_id, here.settings.sso_client_secret)
-    with httpx.Client(timeout=TIMEOUT) as client:
+    with httpx.Client(timeout=TIMEOUT, verify=trusted()) as client:
         answer = client.post(provider["token_endpoint"], data=form, auth=account)
         keys = client.get(provider["jwks_uri"])
     try:
@@ -106,7 +107,7 @@ def _provider(here: Runtime) -> dict[str, Any]:
     """What the provider says of itself. Raises Refused."""
     address = f"{here.settings.sso_issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
-        with httpx.Client(timeout=TIMEOUT) as client:
+        with httpx.Client(timeout=TIMEOUT, verify=trusted()) as client:
             found: dict[str, Any] = client.get(address).raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         raise Refused(type(error).__name__) from None

@@ -15,6 +15,7 @@ from callbacks.roster import CalendarFeed, Roster
 from callbacks.store import notices
 from callbacks.store.database import with_retries
 from callbacks.store.tables import FeedRow
+from callbacks.telephony.trust import trusted
 
 log = structlog.get_logger()
 EVERY = timedelta(minutes=5)
@@ -43,7 +44,7 @@ def fetch(url: str) -> bytes:
         except OSError as error:
             raise BrokenFeed(f"the file cannot be read ({error.strerror})") from None
     try:
-        with httpx.Client(timeout=SECONDS, follow_redirects=True, max_redirects=3) as client:
+        with httpx.Client(timeout=SECONDS, verify=trusted(), follow_redirects=True, max_redirects=3) as client:
             return _streamed(client, url)
     except httpx.HTTPError as error:
         raise BrokenFeed(f"cannot be fetched ({type(error).__name__})") from None

@@ -17,6 +17,7 @@ import httpcore
 
 from callbacks.receiver import check_addresses, read_url
 from callbacks.telephony.gateway import CarrierError
+from callbacks.telephony.trust import trusted_by_system
 
 TOTAL_SECONDS = 10.0
 NAME_SECONDS = 4.0
@@ -29,8 +30,6 @@ class HookClient:
 
     def __init__(self, in_sandbox: bool, total_seconds: float = TOTAL_SECONDS) -> None:
         self._in_sandbox, self._total = in_sandbox, total_seconds
-        self._tls = ssl.create_default_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
 
     def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         ends = time.monotonic() + self._total
@@ -44,7 +43,7 @@ class HookClient:
         name = f"[{receiver.host}]" if ":" in receiver.host else receiver.host
         sent = {"Host": name if default else f"{name}:{receiver.port}", "Accept-Encoding": "identity", **headers}
         try:
-            with httpcore.ConnectionPool(ssl_context=self._tls, network_backend=_To(found, ends)) as pool:
+            with httpcore.ConnectionPool(ssl_context=trusted_by_system(), network_backend=_To(found, ends)) as pool:
                 return _exchange(pool, target, body, sent)
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
             raise CarrierError(_why(error)) from None

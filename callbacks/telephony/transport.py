@@ -16,6 +16,8 @@ import httpx
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
+from callbacks.telephony.trust import trusted
+
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 10.0
 MOST_BYTES = 12 * 1024 * 1024
@@ -28,7 +30,7 @@ class HttpxTransport(HttpClient):  # type: ignore[misc]  # the SDK ships no type
         self._base = base_url.rstrip("/") if base_url else None
         self._total = total_seconds
         timeout = httpx.Timeout(total_seconds, connect=min(CONNECT_SECONDS, total_seconds))
-        way = httpx.HTTPTransport(socket_options=_bounds(total_seconds))
+        way = httpx.HTTPTransport(verify=trusted(), socket_options=_bounds(total_seconds))
         self._client = httpx.Client(timeout=timeout, follow_redirects=False, transport=way)
 
     def request(
