@@ -85,7 +85,7 @@ class Engine:
                 world.clock.not_before(nodes.last_beat(session))
         now = world.clock.now()
         with world.database.write() as session:
-            outage = nodes.start(session, world.node, "engine", self._version, now)
+            outage = nodes.start(session, world.node, self._version, now)
             if world.database.is_sqlite:
                 claims.expire_all(session, now)
                 outbox.expire_all(session, now)
@@ -151,7 +151,7 @@ class Engine:
         now = world.clock.now()
         held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
         with world.database.write() as session:
-            nodes.beat(session, world.node, now)
+            nodes.beat(session, world.node, self._version, now)
             kept = outbox.renew(session, world.node, now + world.lease, list(held))
         for row_id in held.keys() & set(kept):
             held[row_id].lease_until = now + world.lease  # who is about to send it looks at this

@@ -58,11 +58,11 @@ def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Databas
                 created_at=NIGHT,
             )  # fmt: skip
             outbox.put(session, [row])
-        nodes.start(session, "mine", "engine", "", NIGHT)
+        nodes.start(session, "mine", "", NIGHT)
     place.reach.failed(SILENT, NIGHT)
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:
-        nodes.start(session, "other", "engine", "", NIGHT)
+        nodes.start(session, "other", "", NIGHT)
     assert claimed(place) == ["alarm", "alarm"], "what needs no carrier goes on"
     place.now = NIGHT + timedelta(seconds=7)
     assert claimed(place)[:2] == ["text", "text"], "nobody else lives any more"
@@ -72,7 +72,7 @@ def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
     assert HandClock().now() == NIGHT
     place = Node(database, tmp_path)
     with database.write() as session:
-        nodes.start(session, "mine", "engine", "", NIGHT)
+        nodes.start(session, "mine", "", NIGHT)
     place.reach.failed(SILENT, NIGHT)
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from callbacks.engine import reconcile, summary
 from callbacks.engine.audit import Auditor
-from callbacks.store.tables import EmergencyRow, OutboxRow, SweepRow
+from callbacks.store.tables import EmergencyRow, NodeRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, Person, minutes, seconds
 
@@ -46,6 +46,13 @@ def test_all_is_well_and_the_heart_beats(watch: Watch) -> None:
     assert (watch.finds(), watch.pings) == ([], 1)
     watch.night.passes(seconds(15))
     assert (watch.finds(), watch.pings) == ([], 2)
+
+
+def test_an_engine_that_the_database_forgot_is_known_again_by_its_next_beat(watch: Watch) -> None:
+    """F67: a standby that took over without the last commits knows nothing of a node that started just before."""
+    with watch.night.database.write() as session:
+        session.execute(delete(NodeRow))
+    assert (watch.finds(), watch.pings) == ([], 1)
 
 
 def test_an_emergency_that_nothing_watches_is_told_once_in_a_while(watch: Watch) -> None:
