@@ -29,7 +29,8 @@ T = TypeVar("T")
 WAL_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_SECONDS = 5
 CHANNEL = "callbacks_wake"
-RETRYABLE_STATES = ("40001", "40P01", "55P03")
+# Serialization, deadlock, lock not available, and a transaction left alone for so long that the server ended it.
+RETRYABLE_STATES = ("40001", "40P01", "55P03", "25P03")
 
 
 class Conflict(Exception):

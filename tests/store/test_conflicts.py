@@ -1,6 +1,7 @@
 """Two writers, exhausted pools and large tables."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +49,24 @@ def test_a_deadlock_is_a_conflict_and_is_tried_again(on_postgres: Database) -> N
     with on_postgres.read() as session:
         assert session.execute(text("SELECT sum(count) FROM strike")).scalar_one() == 4
     assert len(tries) >= 3, "there was no deadlock"
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_stood_still_for_too_long_is_done_again(on_postgres: Database) -> None:
+    """F69: a machine that froze for seconds finds its transaction ended by the server; nothing of it was kept."""
+    tries = list[int]()
+
+    def once() -> None:
+        with on_postgres.write() as session:
+            tries.append(1)
+            session.execute(text("INSERT INTO strike (key, count, last_at) VALUES ('a', 0, now())"))
+            if len(tries) == 1:
+                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+                time.sleep(0.3)
+
+    with_retries(once)
+    with on_postgres.read() as session:
+        assert (session.execute(text("SELECT count(*) FROM strike")).scalar_one(), len(tries)) == (1, 2)
 
 
 def test_a_conflict_that_never_ends_is_told_after_a_bounded_number_of_tries() -> None:

@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 
 from app import pdf
 from callbacks.address_book import Entry
-from callbacks.engine import monthly, proof
+from callbacks.engine import monthly, proof, summary
 from callbacks.engine.loop import Engine
 from callbacks.engine.upkeep import Upkeep
 from callbacks.store import audits, customers
@@ -129,7 +129,7 @@ def test_summaries_of_an_older_version_are_folded_until_they_are_renewed(night: 
     assert (upkeep.look(), upkeep.look()) == (2, 0)
     with night.database.read() as session:
         assert set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence))) == wakes
-        assert set(session.exec(select(EmergencyRow.version))) == {1}
+        assert set(session.exec(select(EmergencyRow.version))) == {summary.VERSION}
         assert proof.verify(session) is None
     assert night.get("/api/v1/report?from=2026-11-24&to=2026-11-24") == before
     with night.database.write() as session:

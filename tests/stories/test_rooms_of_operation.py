@@ -62,7 +62,7 @@ def test_a_ladder_that_the_roster_does_not_know_is_told(night: Night) -> None:
     night.on_call("ana")
     page = words(night.web.get("/policy").text)
     assert "The ladder pages “backup”, which is no rotation of the roster; it has primary." in page
-    assert "L&#39;échelle appelle « backup »" in night.web.get("/policy", headers=FRENCH).text
+    assert "L&#39;échelle appelle «\xa0backup\xa0»" in night.web.get("/policy", headers=FRENCH).text
 
 
 def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(night: Night) -> None:
