@@ -95,8 +95,9 @@ class Engine:
     def run_once(self) -> int:
         """Everything that is due now, in this thread; how many pieces of work there were."""
         done = watch.run_due(self.world)
+        due = self._due_kinds()
         for kinds in dispatch.LANES:
-            for bundle in dispatch.claim(self.world, 100, kinds):
+            for bundle in dispatch.claim(self.world, 100, kinds) if due & {*kinds} else ():
                 dispatch.send(self.world, bundle)
                 done += 1
         return done
@@ -120,9 +121,15 @@ class Engine:
         busy = True
         while busy and not self._stopping.is_set():
             busy = watch.run_due(self.world) > 0
+            due = self._due_kinds()
             for lane in self._lanes:
                 self.world.pulse.beat()
-                busy = lane.fill() or busy
+                busy = (bool(due & {*lane.kinds}) and lane.fill()) or busy
+
+    def _due_kinds(self) -> set[str]:
+        """A claim takes SQLite's one writer, so it is made for the lanes that have something to do."""
+        with self.world.database.read() as session:
+            return outbox.due_kinds(session, self.world.clock.now())
 
     def _next(self) -> tuple[datetime | None, float]:
         """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
@@ -191,7 +198,7 @@ class _Lane:
     """Workers for some kinds of rows; claims no more than they can take up at once."""
 
     def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
-        self._world, self._kinds = world, kinds
+        self.kinds, self._world = kinds, world
         self._free = threading.Semaphore(workers)
         self._workers, self._hand = workers, dict[str, OutboxRow]()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
@@ -203,7 +210,7 @@ class _Lane:
             room += 1
         bundles: list[Bundle] = []
         try:
-            bundles = dispatch.claim(self._world, room, self._kinds) if room else []
+            bundles = dispatch.claim(self._world, room, self.kinds) if room else []
         finally:  # a claim that fails takes up nobody: else the lane would never send again
             for _ in range(room - len(bundles)):
                 self._free.release()

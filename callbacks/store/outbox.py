@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, update
+from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
 from callbacks.store.database import by_no_index
@@ -23,11 +23,7 @@ def claim_due(
 ) -> list[OutboxRow]:
     """Takes up to `limit` due rows of these kinds for `owner`. The caller commits at once. A claim whose
     lease ran out is taken again with the next fence, and marked: it may have been carried out."""
-    due = or_(
-        col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
-        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
-    )
-    wanted = due & by_no_index(OutboxRow.kind).in_(kinds)
+    wanted = _is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
     query = select(OutboxRow).where(wanted).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
@@ -37,6 +33,18 @@ def claim_due(
         row.fence, row.attempts = row.fence + 1, row.attempts + 1
         session.add(row)
     return rows
+
+
+def due_kinds(session: Session, now: datetime) -> set[str]:
+    """Of which kinds a row is due, or its claim has run out: for the others nobody need ask."""
+    return set(session.exec(select(OutboxRow.kind).where(_is_due(now)).distinct()))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
+        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
+    )
 
 
 def mark_uncertain(row: OutboxRow, absent_from: datetime) -> None:
