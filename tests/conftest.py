@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 
 from callbacks.store.database import Database
@@ -18,6 +19,8 @@ REQUIRE_ALL = os.environ.get("CALLBACKS_TESTS_REQUIRE_ALL") == "1"
 settings.register_profile("same", derandomize=True, deadline=None)
 if REQUIRE_ALL:
     settings.load_profile("same")
+# Several workers share the processors: that an answer takes six seconds there is no failure. The product sets its own.
+DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.write = 60.0
 _missing: dict[str, str] = {}
 _templates: dict[str, str] = {}
 

@@ -67,7 +67,7 @@ def test_an_emergency_with_an_empty_roster_goes_to_the_notify_urls(receiver: Rec
         desk.command("roster", "load", str(tmp_path / "empty.toml"))
         desk.start()
         desk.leave_message()
-        told = eventually(lambda: receiver.heard, 5)
+        told = eventually(lambda: receiver.heard)
         assert "NOBODY ON CALL for E-000001" in told[0]
     finally:
         desk.close()

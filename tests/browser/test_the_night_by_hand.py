@@ -29,7 +29,7 @@ def address(tmp_path: Path) -> Iterator[str]:
         cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
-    eventually(lambda: _ready(url), 20)
+    eventually(lambda: _ready(url), 60)
     yield url
     node.terminate()
     node.wait(20)

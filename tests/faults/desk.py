@@ -29,7 +29,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
+def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:
     """What `look` finds, as soon as it finds something. Raises AssertionError."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
@@ -85,7 +85,7 @@ class Desk:
                 [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
                 env=self.environment, cwd=self.folder, stdout=out, stderr=out,
             )  # fmt: skip
-        eventually(self._is_ready, 20)
+        eventually(self._is_ready, 60)
 
     def kill(self) -> None:
         assert self.node is not None

@@ -21,7 +21,7 @@ class SecondNode:
             env=self._environment, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            eventually(self._is_ready, 30)
+            eventually(self._is_ready, 60)
         except AssertionError:
             self.close()
             raise

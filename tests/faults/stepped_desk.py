@@ -55,7 +55,7 @@ class SteppedDesk(Desk):
 
     def start(self) -> None:
         self.node = self._spawn("tests.faults.stepping_node")
-        eventually(self._is_ready, 30)
+        eventually(self._is_ready, 60)
         self._keeper.start()
 
     def close(self) -> None:

@@ -40,7 +40,7 @@ class SteppedPair(SteppedDesk):
     def start(self) -> None:
         self.node = self._spawn("tests.faults.stepping_node", self._first)
         self._second = SecondNode(self)
-        eventually(self._is_ready, 30)
+        eventually(self._is_ready, 60)
         self._keeper.start()
 
     def close(self) -> None:

@@ -36,7 +36,7 @@ def test_a_deadlock_is_a_conflict_and_is_tried_again(on_postgres: Database) -> N
             with on_postgres.write() as session:
                 session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": first})
                 if len(tries) <= 2:
-                    both.wait(5)
+                    both.wait(30)
                 session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": second})
 
         with_retries(once)
@@ -45,7 +45,7 @@ def test_a_deadlock_is_a_conflict_and_is_tried_again(on_postgres: Database) -> N
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(40)
     with on_postgres.read() as session:
         assert session.execute(text("SELECT sum(count) FROM strike")).scalar_one() == 4
     assert len(tries) >= 3, "there was no deadlock"

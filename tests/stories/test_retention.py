@@ -149,7 +149,7 @@ def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
     engine = Engine(replace(night.world, gateway=slow))
     engine.start()
     try:
-        assert slow.asked.wait(10)
+        assert slow.asked.wait(30)
         night.clock.turn(seconds=30)
         eventually(lambda: swept_at(night) == night.clock.now())
     finally:

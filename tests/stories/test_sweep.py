@@ -141,11 +141,11 @@ def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Ni
     together, answers = threading.Barrier(3), list[int]()
 
     def report() -> None:
-        together.wait(5)
+        together.wait(30)
         answers.append(post(night, "voice/ended", form).status_code)
 
     def sweep() -> None:
-        together.wait(5)
+        together.wait(30)
         reconcile.sweep(night.world)
 
     threads = [threading.Thread(target=work) for work in (report, report, sweep)]
