@@ -14,7 +14,7 @@ depends_on = None
 
 PARTIAL = {
     "ix_outbox_words": ("outbox", "created_at", "number IS NOT NULL OR text IS NOT NULL"),
-    "ix_carrier_words": ("carrier", "updated_at", "from_number <> ''"),
+    "ix_carrier_words": ("carrier", "updated_at", "to_number <> ''"),
     "ix_received_words": ("received", "at", "form <> '[]'"),
     "ix_received_emergency_id": ("received", "emergency_id", "emergency_id IS NOT NULL"),
 }

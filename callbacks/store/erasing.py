@@ -105,7 +105,7 @@ def old_messages(session: Session, at: datetime, limit: int) -> int:
 
 def old_calls(session: Session, at: datetime, limit: int) -> int:
     """Empties whose calls and messages the carrier last spoke of before `at`; how many, `limit` at most."""
-    old = (col(CarrierRow.updated_at) < at) & (col(CarrierRow.from_number) != literal_column("''"))
+    old = (col(CarrierRow.updated_at) < at) & (col(CarrierRow.to_number) != literal_column("''"))
     ids = session.exec(select(CarrierRow.sid).where(old).order_by(col(CarrierRow.updated_at)).limit(limit)).all()
     session.execute(update(CarrierRow).where(col(CarrierRow.sid).in_(ids)).values(from_number="", to_number=""))
     return len(ids)

@@ -13,7 +13,7 @@ from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.engine.recordings import path_of
 from callbacks.policy import Retention
 from callbacks.store import audit_queries
-from callbacks.store.tables import PrivateRow, ReceivedRow
+from callbacks.store.tables import CarrierRow, PrivateRow, ReceivedRow
 from tests.faults.desk import eventually
 from tests.night import Customer, Night, minutes
 from tests.stories.test_erasure import NUMBER, a_night_with_words, closed
@@ -49,6 +49,7 @@ def test_time_erases_audio_first_then_words(night: Night) -> None:
     with night.database.read() as session:
         assert session.exec(select(PrivateRow)).all() == []
         assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
+        assert {(row.from_number, row.to_number) for row in session.exec(select(CarrierRow))} == {("", "")}
         assert proof.verify(session) is None
 
 

@@ -141,7 +141,7 @@ class CarrierRow(SQLModel, table=True):
     `choice` (wait, other, desk, blocked) are what an inbound caller chose or was given."""
 
     __tablename__ = "carrier"
-    __table_args__ = (_where("ix_carrier_words", "updated_at", "from_number <> ''"),)
+    __table_args__ = (_where("ix_carrier_words", "updated_at", "to_number <> ''"),)
 
     sid: str = Field(max_length=34, primary_key=True)
     kind: str = Field(max_length=12)
