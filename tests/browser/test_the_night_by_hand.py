@@ -72,9 +72,9 @@ def test_a_night_from_the_message_to_the_verdict(address: str, browser: Any) -> 
     page.get_by_test_id(f"{phone}-reply").fill("3")
     page.get_by_test_id(f"{phone}-send").click()
     page.get_by_test_id(f"{phone}-answer").click()
-    shoot(page, "3-technician")
-    page.get_by_test_id(f"{phone}-key-1").click()
+    page.get_by_test_id(f"{phone}-key-1").click()  # at once: the prompt waits for seconds, a picture may take as long
     page.get_by_test_id("customer-answer").click()
+    shoot(page, "3-technician")
     page.get_by_test_id("customer-state").get_by_text("Talking").wait_for()
     shoot(page, "4-talking")
     page.wait_for_timeout(2500)
