@@ -23,7 +23,7 @@ def claim_due(
 ) -> list[OutboxRow]:
     """Takes up to `limit` due rows of these kinds for `owner`. The caller commits at once. A claim whose
     lease ran out is taken again with the next fence, and marked: it may have been carried out."""
-    wanted = _is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
+    wanted = is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
     query = select(OutboxRow).where(wanted).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
@@ -37,10 +37,11 @@ def claim_due(
 
 def due_kinds(session: Session, now: datetime) -> set[str]:
     """Of which kinds a row is due, or its claim has run out: for the others nobody need ask."""
-    return set(session.exec(select(OutboxRow.kind).where(_is_due(now)).distinct()))
+    return set(session.exec(select(OutboxRow.kind).where(is_due(now)).distinct()))
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """It may leave, or whoever had claimed it is gone."""
     return or_(
         col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
         (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),

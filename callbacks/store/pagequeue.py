@@ -8,11 +8,11 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from callbacks import bundling
 from callbacks.store.database import by_no_index
-from callbacks.store.outbox import WAITING, mark_uncertain
+from callbacks.store.outbox import is_due, mark_uncertain
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 KINDS = ("page", "page-call")
@@ -50,14 +50,10 @@ def members(session: Session, leader: OutboxRow) -> Bundle:
 
 def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
     """What is due, in order, and the ids of those whose emergency nobody has been paged for yet."""
-    due = or_(
-        col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
-        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
-    )
     query = (
         select(OutboxRow, EmergencyRow.number, EmergencyRow.first_page_at)
         .join(EmergencyRow, col(EmergencyRow.id) == OutboxRow.emergency_id)
-        .where(due & by_no_index(OutboxRow.kind).in_(KINDS))
+        .where(is_due(now) & by_no_index(OutboxRow.kind).in_(KINDS))
         .order_by(col(EmergencyRow.due_at), col(OutboxRow.created_at))
         .limit(MOST_LOOKED_AT)
     )
