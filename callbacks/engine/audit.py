@@ -55,7 +55,7 @@ class Auditor:
     def look(self) -> list[Violation]:
         """One audit: everything that is wrong now, told; a ping when nothing is."""
         now = self.world.clock.now()
-        self._able()  # known in good time
+        _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
         found = [*self._rows(now), *self._carrier(now)]
         for violation in found:
             self._tell(violation, now)
@@ -99,8 +99,7 @@ class Auditor:
             self._told.update(dict.fromkeys(things, now))
 
     def _able(self) -> list[Contact]:
-        """Supervisors whose phones take texts; those known before, when the database does not answer."""
-        _guarded(self._ask_for_supervisors)
+        """Supervisors whose phones take texts."""
         return [s for s in self._supervisors if "sms" in s.channels]
 
     def _ask_for_supervisors(self) -> bool:
