@@ -6,6 +6,7 @@ an emergency without a name.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
@@ -14,6 +15,8 @@ from callbacks.store.database import by_no_index
 from callbacks.store.tables import CarrierRow, EmergencyRow, KeptRow, OutboxRow, PrivateRow, ReceivedRow
 
 NO_FORM, TEXT, MOST_OWED = "[]", "sms", 1_000
+NO_NUMBERS: dict[str, Any] = {"from_number": "", "to_number": ""}
+UNSAID: dict[str, Any] = {"number": None, "text": None}
 
 
 def of_customer(session: Session, number: str) -> Sequence[EmergencyRow]:
@@ -75,15 +78,15 @@ def words_of(session: Session, ids: Sequence[int]) -> None:
     """Erases what these emergencies say of people, and the reports that are known to be about them."""
     session.execute(delete(PrivateRow).where(col(PrivateRow.emergency_id).in_(ids)))
     session.execute(update(EmergencyRow).where(col(EmergencyRow.id).in_(ids)).values(number=None, name=None))
-    session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(number=None, text=None))
-    session.execute(update(CarrierRow).where(_about(ids, ())).values(from_number="", to_number=""))
+    session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(**UNSAID))
+    session.execute(update(CarrierRow).where(_about(ids, ())).values(**NO_NUMBERS))
     session.execute(update(ReceivedRow).where(col(ReceivedRow.emergency_id).in_(ids)).values(form=NO_FORM))
 
 
 def words_to(session: Session, number: str) -> None:
     """Erases what was sent to a number, and that it called."""
-    session.execute(update(OutboxRow).where(col(OutboxRow.number) == number).values(number=None, text=None))
-    session.execute(update(CarrierRow).where(_about((), [number])).values(from_number="", to_number=""))
+    session.execute(update(OutboxRow).where(col(OutboxRow.number) == number).values(**UNSAID))
+    session.execute(update(CarrierRow).where(_about((), [number])).values(**NO_NUMBERS))
 
 
 def old_reports(session: Session, at: datetime, limit: int) -> int:
@@ -99,7 +102,7 @@ def old_messages(session: Session, at: datetime, limit: int) -> int:
     says = or_(col(OutboxRow.number).is_not(None), col(OutboxRow.text).is_not(None))
     old = says & (col(OutboxRow.created_at) < at) & col(OutboxRow.finished_at).is_not(None)
     ids = session.exec(select(OutboxRow.id).where(old).order_by(col(OutboxRow.created_at)).limit(limit)).all()
-    session.execute(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(number=None, text=None))
+    session.execute(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(**UNSAID))
     return len(ids)
 
 
@@ -107,7 +110,7 @@ def old_calls(session: Session, at: datetime, limit: int) -> int:
     """Empties whose calls and messages the carrier last spoke of before `at`; how many, `limit` at most."""
     old = (col(CarrierRow.updated_at) < at) & (col(CarrierRow.to_number) != literal_column("''"))
     ids = session.exec(select(CarrierRow.sid).where(old).order_by(col(CarrierRow.updated_at)).limit(limit)).all()
-    session.execute(update(CarrierRow).where(col(CarrierRow.sid).in_(ids)).values(from_number="", to_number=""))
+    session.execute(update(CarrierRow).where(col(CarrierRow.sid).in_(ids)).values(**NO_NUMBERS))
     return len(ids)
 
 
