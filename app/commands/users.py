@@ -40,8 +40,7 @@ def add(
 
     Example: callbacks user add sue@example.com --role supervisor
     """
-    if role not in users.ROLES:
-        wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(users.ROLES)}")
+    _known_role(role)
     if "@" not in email.strip("@"):
         wrong_usage(f"{email!r} is no e-mail address; use one such as sue@example.com")
     password = passwords.first_password()
@@ -79,6 +78,35 @@ def list_users(json: Json = False) -> None:
     if not items:
         return say("nobody yet; run: callbacks user add EMAIL --role supervisor")
     return table([list(items[0]), *([str(v) if v is not None else "" for v in i.values()] for i in items)])
+
+
+@cli_users.command()
+def change(
+    email: Email,
+    role: Annotated[str | None, typer.Option("--role", help=f"One of {', '.join(users.ROLES)}.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="NAME", help="Their name on the roster; '' for none.")
+    ] = None,
+) -> None:
+    """Gives a user another role, or another name on the roster; their sessions end.
+
+    Example: callbacks user change bob@example.com --role supervisor
+    """
+    if role is None and person is None:
+        wrong_usage("say what changes: --role, --person or both")
+    if role is not None:
+        _known_role(role)
+
+    def deed(session: Session, now: datetime) -> str:
+        row = _known(session, email)
+        if person and _person(session, person) is None:
+            _not_on_roster(session, person)
+        users.place(session, row, role or row.role, row.person if person is None else person or None)
+        sessions.end_all(session, row.id or 0, now)
+        audits.put(session, now, BY, "command", "user.changed", row.email, role=row.role, person=row.person)
+        return f"{row.email}: {row.role}{f', {row.person}' if row.person else ''}"
+
+    say(_write(deed))
 
 
 @cli_users.command()
@@ -144,8 +172,7 @@ def new(
 
     Example: callbacks token new --role auditor --name "month report" --expires 90d
     """
-    if role not in tokens.ROLES:
-        wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(tokens.ROLES)}")
+    _known_role(role, tokens.ROLES)
     try:
         length = parse_duration(expires) if expires else None
     except ValueError as fault:
@@ -196,6 +223,11 @@ def revoke(token: Annotated[str, typer.Argument(help="The token's id, from: call
     if not _write(deed):
         not_right(f"There is no live token {token!r}; see: callbacks token list")
     say("revoked")
+
+
+def _known_role(role: str, roles: tuple[str, ...] = users.ROLES) -> None:
+    if role not in roles:
+        wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(roles)}")
 
 
 def _known(session: Session, email: str) -> UserRow:

@@ -27,6 +27,7 @@ Changer = Annotated[Principal, Depends(page("people.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 Deed = Callable[[Session, datetime, UserRow], str]
 MOST_AUDITED = 100
+GONE = sentence("That user is not there any more")
 
 
 @router.get("/people")
@@ -40,15 +41,15 @@ def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
     """A new user; the first password is shown once."""
     email, role = str(form.get("email") or "").strip(), str(form.get("role") or "")
     person = str(form.get("person") or "") or None
-    if "@" not in email.strip("@") or len(email) > 254 or role not in ROLES:
-        return _page(request, here, who, fault=sentence("Give an e-mail address such as sue@example.com and a role"))
+    if "@" not in email.strip("@") or len(email) > 254:
+        return _page(request, here, who, fault=sentence("Give an e-mail address such as sue@example.com"))
     password = passwords.first_password()
     hashed = passwords.hashed(password)
     try:
         with here.world.database.write() as session:
             now = here.world.clock.now()
-            if person and people.current_roster(session).person(person) is None:
-                return _page(request, here, who, fault=sentence("%(name)s is not on the roster", name=person))
+            if fault := _no_place(session, role, person):
+                return _page(request, here, who, fault=fault)
             users.add(session, email, role, person, hashed, who.name, now)
             audits.put(session, now, who.name, "page", "user.added", users.spelled(email), role=role, person=person)
     except Conflict:
@@ -56,19 +57,32 @@ def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
     return _page(request, here, who, secret=password, secret_of=email)
 
 
+@router.post("/people/users/{user_id}/role")
+def another_role(user_id: int, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+    """What they may from now on, and who on the roster they are; every session of theirs ends."""
+    role, person = str(form.get("role") or ""), str(form.get("person") or "") or None
+    with here.world.database.write() as session:
+        row, now = session.get(UserRow, user_id), here.world.clock.now()
+        fault = _not_theirs(row, who) or _no_place(session, role, person)
+        if row is None or fault:
+            return _page(request, here, who, fault=fault)
+        users.place(session, row, role, person)
+        sessions.end_all(session, user_id, now)
+        audits.put(session, now, who.name, "page", "user.changed", row.email, role=role, person=person)
+    return RedirectResponse("/people", 303)
+
+
 @router.post("/people/users/{user_id}/{deed}")
 def change(user_id: int, deed: str, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
     """disable, enable, reset or end (every session of theirs)."""
-    act = DEEDS.get(deed)
+    act, done = DEEDS.get(deed, (None, ""))
     with here.world.database.write() as session:
         row, now = session.get(UserRow, user_id), here.world.clock.now()
-        if row is None or act is None:
-            return _page(request, here, who, fault=sentence("That user is not there any more"))
-        if row.id == who.user_id and deed != "end":
-            return _page(request, here, who, fault=sentence("Ask another supervisor to do that to your own account"))
-        secret = act(session, now, row)
-        audits.put(session, now, who.name, "page", f"user.{deed}", row.email)
-        email = row.email
+        fault = _not_theirs(row, who, or_own=deed == "end")
+        if row is None or act is None or fault:
+            return _page(request, here, who, fault=fault or GONE)
+        secret, email = act(session, now, row), row.email
+        audits.put(session, now, who.name, "page", f"user.{done}", email)
     return _page(request, here, who, secret=secret, secret_of=email) if secret else RedirectResponse("/people", 303)
 
 
@@ -77,12 +91,14 @@ def make_token(request: Request, here: Here, who: Changer, form: OwnForm) -> Res
     """A new token; its secret is shown once."""
     role, name = str(form.get("role") or ""), str(form.get("name") or "").strip()[:64]
     days, person = str(form.get("days") or ""), str(form.get("person") or "") or None
-    if role not in ROLES or not days.isdecimal() or not 1 <= int(days) <= 3650:
-        return _page(request, here, who, fault=sentence("Choose a role, and between 1 and 3650 days"))
+    if not days.isdecimal() or not 1 <= int(days) <= 3650:
+        return _page(request, here, who, fault=sentence("Choose between 1 and 3650 days"))
     with here.world.database.write() as session:
         now = here.world.clock.now()
+        if fault := _no_place(session, role, person):
+            return _page(request, here, who, fault=fault)
         secret = tokens.new_token(session, role, now, name, person, now + timedelta(days=int(days)), who.name)
-        audits.put(session, now, who.name, "page", "token.made", name, role=role)
+        audits.put(session, now, who.name, "page", "token.made", name, role=role, person=person)
     return _page(request, here, who, secret=secret, secret_of=name or role)
 
 
@@ -94,6 +110,25 @@ def revoke(token_id: str, here: Here, who: Changer, form: OwnForm) -> Response:
         if tokens.revoke(session, token_id, now):
             audits.put(session, now, who.name, "page", "token.revoked", token_id)
     return RedirectResponse("/people", 303)
+
+
+def _not_theirs(row: UserRow | None, who: Principal, or_own: bool = False) -> Sentence | None:
+    """Why this user is not for them to change: nobody shuts themselves out, so one supervisor always stays."""
+    if row is None:
+        return GONE
+    return (
+        sentence("Ask another supervisor to do that to your own account")
+        if row.id == who.user_id and not or_own
+        else None
+    )
+
+
+def _no_place(session: Session, role: str, person: str | None) -> Sentence | None:
+    """Why nobody can have this role as this person."""
+    if role not in ROLES:
+        return sentence("Choose one of the roles")
+    known = person is None or people.current_roster(session).person(person)
+    return None if known else sentence("%(name)s is not on the roster", name=person)
 
 
 def _disable(session: Session, now: datetime, row: UserRow) -> str:
@@ -119,7 +154,12 @@ def _end(session: Session, now: datetime, row: UserRow) -> str:
     return ""
 
 
-DEEDS: dict[str, Deed] = {"disable": _disable, "enable": _enable, "reset": _reset, "end": _end}
+DEEDS: dict[str, tuple[Deed, str]] = {
+    "disable": (_disable, "disabled"),
+    "enable": (_enable, "enabled"),
+    "reset": (_reset, "reset"),
+    "end": (_end, "logged-out"),
+}
 
 
 def _page(

@@ -50,6 +50,12 @@ def use_step(session: Session, user_id: int, step: int) -> bool:
     return done.rowcount == 1
 
 
+def place(session: Session, row: UserRow, role: str, person: str | None) -> None:
+    """Another role, and who they are on the roster; the caller ends the sessions."""
+    row.role, row.person = role, person
+    session.add(row)
+
+
 def reset(session: Session, row: UserRow, password: str) -> None:
     """A new first password and no second factor; the caller ends the sessions."""
     row.password, row.must_change = password, True

@@ -131,6 +131,19 @@ def test_a_token_is_printed_alone(ready) -> None:  # type: ignore[no-untyped-def
     assert ready("token", "new", "--role", "king").exit_code == 2
 
 
+def test_a_user_is_given_another_role(ready) -> None:  # type: ignore[no-untyped-def]
+    assert ready("user", "add", "bob@example.com", "--role", "technician").exit_code == 0
+    assert ready("user", "change", "bob@example.com").exit_code == 2
+    assert ready("user", "change", "bob@example.com", "--role", "king").exit_code == 2
+    assert ready("user", "change", "nobody@example.com", "--role", "auditor").exit_code == 1
+    assert ready("user", "change", "bob@example.com", "--person", "zoe").exit_code == 1
+    assert (
+        ready("user", "change", "bob@example.com", "--role", "supervisor").stdout
+        == "bob@example.com: supervisor, bob\n"
+    )
+    assert ready("user", "change", "bob@example.com", "--person", "").stdout == "bob@example.com: supervisor\n"
+
+
 def test_an_old_schema_is_refused(run) -> None:  # type: ignore[no-untyped-def]
     told = run("list")
     assert told.exit_code == 2

@@ -205,6 +205,35 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     night.nobody_else_was_contacted()
 
 
+def test_a_user_may_be_given_another_role(night: Night, site: str) -> None:
+    """Their sessions end, so that nobody goes on with rights of before; nobody changes their own."""
+    night.on_call("ana", "bob")
+    sue, bob = httpx.Client(base_url=site), httpx.Client(base_url=site)
+    sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    bob.cookies.set("callbacks_session", night.logged_in("technician", "bob"))
+    his, hers = (
+        f"/people/users/{user(night, f'{name}@example.com').id}/role" for name in ("technician.bob", "supervisor.x")
+    )
+    assert bob.post(his, data={"role": "supervisor"}).status_code == 403
+    for wrong, why in (
+        ({"role": "king"}, "one of the roles"),
+        ({"role": "auditor", "person": "zoe"}, "not on the roster"),
+    ):
+        refused = sue.post(his, data=wrong)
+        assert refused.status_code == 422 and why in refused.text
+    assert "another supervisor" in sue.post(hers, data={"role": "technician"}).text
+    assert "not there" in sue.post("/people/users/999/role", data={"role": "auditor"}).text
+    assert bob.get("/").status_code == 200, "nothing changed so far"
+    assert sue.post(his, data={"role": "auditor", "person": "ana"}).status_code == 303
+    assert bob.get("/").status_code == 303, "logged out"
+    assert (user(night, "technician.bob@example.com").role, user(night, "technician.bob@example.com").person) == (
+        "auditor",
+        "ana",
+    )
+    assert "user.changed" in sue.get("/people?action=user").text
+    night.nobody_else_was_contacted()
+
+
 def test_a_technician_sees_what_is_theirs(night: Night, site: str) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()

@@ -114,14 +114,14 @@ WORDS = {
     "What": "Quoi",
     "About": "Au sujet de",
     "Nothing yet.": "Rien encore.",
-    "Give an e-mail address such as sue@example.com and a role":
-        "Donnez une adresse comme sue@example.com et un rôle",
+    "Give an e-mail address such as sue@example.com": "Donnez une adresse comme sue@example.com",
+    "Choose one of the roles": "Choisissez un des rôles",
     "%(name)s is not on the roster": "%(name)s n'est pas dans l'équipe",
     "There is a user with that address already": "Il y a déjà un utilisateur avec cette adresse",
     "That user is not there any more": "Cet utilisateur n'est plus là",
     "Ask another supervisor to do that to your own account":
         "Demandez à un autre superviseur de le faire pour votre compte",
-    "Choose a role, and between 1 and 3650 days": "Choisissez un rôle, et de 1 à 3650 jours",
+    "Choose between 1 and 3650 days": "Choisissez de 1 à 3650 jours",
     # readiness
     "the number is not a valid one": "le numéro n'est pas valide",
     "neither texts nor calls are allowed": "ni textos ni appels ne sont permis",
