@@ -22,7 +22,7 @@ from callbacks.engine.callers import DESK, number_of
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CalledAgain, CallerLearned, CallOver, CallSign, MessageEnded, Opening
+from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
 from callbacks.store import received, sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
@@ -57,7 +57,6 @@ def sweep(world: World, since: datetime | None = None) -> int:
     recordings = _Recordings(world)
     found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
     _guarded("audio", None, partial(_late_audio, world, recordings, now))
-    _guarded("additions", None, partial(_late_additions, world, now))
     _guarded("bridges", None, partial(bridges.look, world))
     _compared(world, lost_texts.NAME, lost_texts.look, now)
     _compared(world, strangers.NAME, strangers.look, now)
@@ -127,12 +126,21 @@ def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: date
     with world.database.read() as session:
         row = _row(session, call.sid)
         seen = session.get(CarrierRow, call.sid)
+        if row is None and _has_its_audio(session, seen):
+            return False
     if row is None:
         return not _was_at_desk(world, seen, call) and _open(world, call, recordings.of(call.sid))
     if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
         # Nobody waits for a better time, so a failure here does not hold up the sweep's own progress.
         _guarded("time", call.sid, partial(_take_over_time, world, row, call, now))
     return False
+
+
+def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
+    """A call that joined an open emergency and whose message is known to the end: the carrier need not be asked, in
+    each sweep of ninety minutes, what it recorded. One whose recording's report was lost is asked for until then."""
+    e = load(session, seen.emergency_id) if seen and seen.emergency_id else None
+    return bool(e and seen and any(m.call_sid == seen.sid and m.state != "left" for m in e.added.values()))
 
 
 def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bool:
@@ -237,22 +245,6 @@ def _whose_turn_it_is(world: World, rows: list[EmergencyRow], now: datetime) -> 
     turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
     sweeps.note(world.database, AUDIO, now, turn[-1].opened_at, None)
     return [*newest, *turn]
-
-
-def _late_additions(world: World, now: datetime) -> None:
-    """Messages of later calls whose recording webhook never came: their SID is known from the action."""
-    recent = (col(CarrierRow.first_seen_at) > now - AUDIO_GIVEN_UP) & (col(CarrierRow.first_seen_at) < now - AUDIO_LATE)
-    joined = (col(CarrierRow.direction) == "inbound") & col(CarrierRow.emergency_id).is_not(None)
-    with world.database.read() as session:
-        ids = set(session.exec(select(CarrierRow.emergency_id).where(recent & joined).limit(MOST_LOOKED_UP)))
-        found = [(i, e) for i in ids if i and (e := load(session, i))]
-    for emergency_id, e in found:
-        for sid, message in e.added.items():
-            if message.state == "left":
-                again = CalledAgain(
-                    at=message.at, call_sid=message.call_sid, recording_sid=sid, seconds=message.seconds, ready=True
-                )
-                _guarded("audio", message.call_sid, partial(take_in, world, emergency_id, again))
 
 
 def _take_audio(world: World, row: EmergencyRow, recording_sid: str, seconds: int) -> None:

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
+from callbacks.emergency import AddedMessage
 from callbacks.engine import reconcile
 from callbacks.engine.loop import Engine
+from callbacks.engine.stories import load
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_doors import post
@@ -125,6 +128,37 @@ def test_the_audio_of_what_was_resolved_at_once_is_kept_too(night: Night) -> Non
     sweeps_for(night, 3)
     assert "RecordingStored" in night.facts()
     night.nobody_else_was_contacted()
+
+
+def test_a_later_call_is_asked_for_its_recording_until_that_is_kept(night: Night) -> None:
+    """Not once more: in a storm hundreds call again, and each would be asked for in every sweep of ninety minutes."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.knobs(callbacks={"drop": 1})
+    night.customer_leaves_message(seconds(12))
+    ana.gets_sms("called again")
+    asked: list[str] = []
+    carrier = night.world.gateway
+
+    def recordings_of(call_sid: str) -> Any:
+        asked.append(call_sid)
+        return carrier.recordings_of(call_sid)
+
+    the_carrier_answers(night, recordings_of=recordings_of)
+    with night.database.read() as session:
+        assert [m.state for m in added(session)] == ["left"]
+    sweeps_for(night, 5)
+    with night.database.read() as session:
+        assert [(m.state, m.seconds) for m in added(session)] == [("stored", 12)]
+    assert len(asked) == 1
+    night.nobody_else_was_contacted()
+
+
+def added(session: Session) -> list[AddedMessage]:
+    e = load(session, 1)
+    assert e is not None
+    return list(e.added.values())
 
 
 def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Night) -> None:
