@@ -178,7 +178,7 @@ def _page(
             "drilled": {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at},
         }  # fmt: skip
     context |= {"roles": ROLES, "fault": fault, "secret": secret, "secret_of": secret_of, "action": action, "now": now,
-                "may_change": who.may("people.change"), "zone": roster.timezone}  # fmt: skip
+                "may_change": who.may("people.change"), "own": who.user_id, "zone": roster.timezone}  # fmt: skip
     answer = show(request, here, who, "people.html", context, 422 if fault else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -48,6 +48,7 @@ def look(busy: Busy, browser: Any, role: str, width: int, scheme: str, script: b
         found += [] if answer.status == wanted else [f"{role} {path}: {answer.status}"]
         shoot(page, f"room-{name}-{role}-{width}-{scheme}")
         if script:
+            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
             wide = page.evaluate("document.documentElement.scrollWidth")
             found += [f"{role} {path}: {wide} px wide"] if wide > width else []
             found += [f"{role} {path} {width}: {fault}" for fault in violations(page)]
