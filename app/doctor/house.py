@@ -74,6 +74,12 @@ def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
         yield finding(
             "supervisors", False, "there are none", "nobody hears of a promise at risk", "add a [[supervisor]]"
         )
+    elif not any("sms" in s.channels for s in duty.supervisors):
+        yield finding(
+            "supervisors", False, "none of them takes texts",
+            "an alarm that is about no single emergency reaches the notify URLs only",
+            "take away one's sms = false, or have one text START to us",
+        )  # fmt: skip
     faults = lint(policy, duty.roster.rotation_names)
     known = ", ".join(sorted({*duty.roster.rotation_names, *RESERVED}))
     for fault in faults:

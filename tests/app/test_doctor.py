@@ -96,6 +96,14 @@ def test_a_roster_that_the_policy_does_not_know_is_a_fault() -> None:
     assert ("policy", False) in names(house.roster(Duty(lonely), PUBLISHED))
 
 
+def test_supervisors_who_take_no_texts_are_a_fault() -> None:
+    phone = 'phone = "+15145550199"\n'
+    voice = ROSTER.replace(phone, phone + "sms = false\n")
+    assert voice != ROSTER
+    assert ("supervisors", False) in names(house.roster(Duty(read_roster(voice)), PUBLISHED))
+    assert ("supervisors", False) not in names(house.roster(Duty(read_roster(ROSTER)), PUBLISHED))
+
+
 def test_a_gap_in_the_next_week_is_a_fault() -> None:
     gap = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-27T20:00"\nto = "2026-11-27T22:00"\n'
     found = list(house.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, NIGHT))

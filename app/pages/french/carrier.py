@@ -97,6 +97,11 @@ WORDS = {
     "there are none": "il n'y en a pas",
     "nobody hears of a promise at risk": "personne n'apprend qu'une promesse est à risque",
     "add a [[supervisor]]": "ajoutez un [[supervisor]]",
+    "none of them takes texts": "aucun ne reçoit de textos",
+    "an alarm that is about no single emergency reaches the notify URLs only":
+        "une alarme qui ne concerne aucune urgence précise n'atteint que les adresses de notification",
+    "take away one's sms = false, or have one text START to us":
+        "retirez à l'un d'eux sms = false, ou faites-lui nous texter START",
     "%(key)s = %(value)s %(problem)s": "%(key)s = %(value)s : %(problem)s",
     "is no rotation of the roster": "n'est pas une rotation de la liste de garde",
     "the promise cannot be kept": "la promesse ne peut pas être tenue",
