@@ -16,10 +16,12 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--report", type=Path, help="also write the figures there, as JSON")
     wish = parser.parse_args()
+    if wish.report:
+        wish.report.parent.mkdir(parents=True, exist_ok=True)  # before a quarter of an hour, not behind it
     found = document(campaign(wish.seed, wish.nights, wish.processes), wish.seed)
+    sys.stdout.write(text(found) + "\n")
     if wish.report:
         wish.report.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    sys.stdout.write(text(found) + "\n")
     return 1 if found["violations"] else 0
 
 

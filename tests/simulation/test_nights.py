@@ -4,6 +4,7 @@
 `python -m callbacks.simulation --seed N --nights 1`.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -49,6 +50,15 @@ def test_no_invariant_breaks() -> None:
     assert set(found["hits"]) == set(KINDS)
     assert all(set(row) == set(PHASES) for row in found["hits"].values())
     assert "no invariant broken" in text(found)
+
+
+def test_the_command_keeps_its_figures_where_there_is_no_folder_yet(tmp_path: Path) -> None:
+    report = tmp_path / "var" / "simulation.json"
+    words = [sys.executable, "-m", "callbacks.simulation", "--nights", "3", "--report", str(report)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(report.read_text("utf-8"))["nights"] == 3
+    assert "no invariant broken" in done.stdout
 
 
 def test_the_same_seed_is_the_same_night_whatever_the_hash_seed_and_the_zone() -> None:
