@@ -156,7 +156,9 @@ class Engine:
         if isinstance(world.clock, DatabaseClock):
             world.clock.refresh()
         now = world.clock.now()
-        held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
+        held = {
+            row.id: row for lane in self._lanes for row in lane.in_hand()
+        }  # of a row claimed twice: the later claim
         with world.database.write() as session:
             nodes.beat(session, world.node, self._version, now)
             kept = outbox.renew(session, world.node, now + world.lease, list(held))
@@ -195,33 +197,26 @@ class Engine:
 
 
 class _Lane:
-    """Workers for some kinds of rows; claims no more than they can take up at once."""
+    """Workers for some kinds of rows; claims no more than they can take up at once. Filled by one thread."""
 
     def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
-        self.kinds, self._world = kinds, world
-        self._free = threading.Semaphore(workers)
-        self._workers, self._hand = workers, dict[str, OutboxRow]()
+        self.kinds, self._world, self._workers = kinds, world, workers
+        # By the bundle, not by its row: a row that was lost and claimed anew is in two workers' hands for a while.
+        self._hand = dict[int, Bundle]()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
 
     def fill(self) -> bool:
         """Claims and hands out due rows; True if there were any."""
-        room = 0
-        while room < self._workers and self._free.acquire(blocking=False):
-            room += 1
-        bundles: list[Bundle] = []
-        try:
-            bundles = dispatch.claim(self._world, room, self.kinds) if room else []
-        finally:  # a claim that fails takes up nobody: else the lane would never send again
-            for _ in range(room - len(bundles)):
-                self._free.release()
+        room = self._workers - len(self._hand)
+        bundles = dispatch.claim(self._world, room, self.kinds) if room > 0 else []
         for bundle in bundles:
-            self._hand[bundle[0].id] = bundle[0]
+            self._hand[id(bundle)] = bundle
             self._pool.submit(self._send, bundle)
         return bool(bundles)
 
     def in_hand(self) -> list[OutboxRow]:
-        """The rows that lead what is being sent."""
-        return list(self._hand.copy().values())
+        """The rows that lead what is being sent, those claimed last behind."""
+        return [bundle[0] for bundle in self._hand.copy().values()]
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -230,6 +225,5 @@ class _Lane:
         try:
             dispatch.send(self._world, bundle)
         finally:
-            self._hand.pop(bundle[0].id, None)
-            self._free.release()
+            del self._hand[id(bundle)]
             self._world.wake.set()

@@ -10,6 +10,7 @@ from callbacks.store import outbox, pagequeue
 from callbacks.store.database import Database
 from callbacks.store.tables import OutboxRow
 from tests.clock import NIGHT
+from tests.faults.desk import eventually
 from tests.store.test_claims import LEASE
 
 
@@ -46,6 +47,38 @@ def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.Monke
     assert lane.fill()
     lane.close()
     assert (asked[:4], sent) == ([2, 2, 2, 2], ["r4"])
+
+
+def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody would renew the later claim, and another node would send it too. A bundle that is taken apart into
+    more than was asked for gives nobody a place for good."""
+    first, later = row("r1"), row("r1", fence=2)
+    claimed = [[[first]], [[later]], [[row("r2")], [row("r3")]]]
+    asked, ends = list[int](), {id(first): loop.threading.Event(), id(later): loop.threading.Event()}
+
+    def claim(world: World, limit: int, kinds: object) -> list[list[OutboxRow]]:
+        asked.append(limit)
+        return claimed.pop(0) if claimed else []
+
+    def send(world: World, bundle: list[OutboxRow]) -> None:
+        if id(bundle[0]) in ends:
+            ends[id(bundle[0])].wait(20)
+
+    monkeypatch.setattr(dispatch, "claim", claim)
+    monkeypatch.setattr(dispatch, "send", send)
+    lane = lane_of(3)
+    assert lane.fill() and lane.fill()
+    assert lane.in_hand() == [first, later]
+    ends[id(first)].set()
+    eventually(lambda: lane.in_hand() == [later])
+    assert lane.fill()
+    eventually(lambda: lane.in_hand() == [later])
+    assert not lane.fill()
+    ends[id(later)].set()
+    eventually(lambda: not lane.in_hand())
+    assert not lane.fill()
+    lane.close()
+    assert asked == [3, 2, 2, 2, 3]
 
 
 def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
