@@ -168,7 +168,14 @@ def _fetch(world: World, bundle: Bundle) -> None:
 
 
 def _look_up(world: World, bundle: Bundle) -> None:
-    call = world.gateway.fetch_call(json.loads(bundle[0].payload)["call_sid"])
+    """Who called. What the carrier does not know after a day it never will."""
+    row = bundle[0]
+    try:
+        call = world.gateway.fetch_call(json.loads(row.payload)["call_sid"])
+    except CarrierError as error:
+        if world.clock.now() - row.created_at <= DAY:
+            raise
+        return outcome.given_up(world, bundle, "not-found", error.code)
     withheld = is_withheld(call.from_number)
     number = None if withheld else normalise(call.from_number)
     now = world.clock.now()

@@ -22,7 +22,7 @@ from callbacks.engine import callers, hooks, summary
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.events import Acknowledged, Event, to_record
-from callbacks.inputs import CallSign, Input, Opening, OutageFound
+from callbacks.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
 from callbacks.store import customers, ledger, nodes, outbox, people
 from callbacks.store.database import with_retries
@@ -89,7 +89,7 @@ def open_call(
     None for a call that was answered at the desk."""
     row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
     if row:
-        return take_in_row(world, session, row, make(None))
+        return _one_more_sign(world, session, row, make(None))
     seen, said, now = session.get(CarrierRow, key), make(None), world.clock.now()
     if seen and seen.choice == callers.DESK:
         return None
@@ -105,6 +105,15 @@ def open_call(
             world, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
         )
     return taken
+
+
+def _one_more_sign(world: World, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
+    """Of a call whose emergency is there. It may be the first one that says who called."""
+    taken, call = take_in_row(world, session, row, said), said.call
+    if row.number or row.withheld or not (call.number or call.withheld):
+        return taken
+    who = CallerLearned(at=world.clock.now(), number=call.number, withheld=call.withheld, call_started_at=None)
+    return take_in_row(world, session, row, who)
 
 
 def _opening(

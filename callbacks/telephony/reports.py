@@ -11,7 +11,7 @@ MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 
 
 class Report(Mapping[str, str]):
-    """A form by name: the first value of each, "" when absent."""
+    """A form by name: the first value of each, "" when absent; `in` tells one that is absent from an empty one."""
 
     def __init__(self, form: Sequence[tuple[str, str]]) -> None:
         self.pairs = list(form)
@@ -21,6 +21,9 @@ class Report(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._first.get(name, "")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._first  # a Mapping asks for the value instead, and here there always is one
 
     def __iter__(self):  # type: ignore[no-untyped-def]
         return iter(self._first)

@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from callbacks.emergency import AddedMessage
 from callbacks.engine import reconcile
 from callbacks.engine.loop import Engine
 from callbacks.engine.stories import load
+from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_doors import post
@@ -272,3 +273,78 @@ def test_audio_that_was_deleted_before_we_had_it_is_said_to_be_gone(night: Night
     assert night.facts().count("RecordingUnavailable") == 1
     assert night.web.get("/emergencies/E-000001").status_code == 200
     night.nobody_else_was_contacted()
+
+
+def the_message_is_told_by_its_recording_alone(night: Night) -> str:
+    """The database was away when the call came; then the action is lost. The recording's report says not who called.
+    The call's SID."""
+    night.customer.calls().skips_menus()
+    call = night.customer.call
+    assert call is not None
+    with night.database.write() as session:
+        session.delete(session.get_one(CarrierRow, call.sid))
+    night.knobs(webhooks_down=True)
+    night.customer.leaves_message(seconds(5))
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    sid, status, length = night.world.gateway.recordings_of(call.sid)[0]
+    form = {"CallSid": call.sid, "AccountSid": night.settings.account_sid, "RecordingSid": sid,
+            "RecordingStatus": status, "RecordingDuration": str(length), "ErrorCode": "0"}  # fmt: skip
+    assert post(night, "voice/recording", form).status_code == 200
+    return call.sid
+
+
+def test_who_called_is_asked_of_the_carrier_when_no_report_said_it(night: Night) -> None:
+    """A number that nobody told us was taken for one that was withheld: there was no calling back."""
+    ana, _ = night.on_call("ana", "bob")
+    the_message_is_told_by_its_recording_alone(night)
+    night.settle()
+    assert night.emergency()["customer"]["number"] == night.customer.number
+    ana.gets_sms("E-000001").is_called_back_by("3").presses("1")
+    night.customer.answers(and_talks_for=seconds(60))
+    ana.presses("1").gets_sms("your phone rings")
+    assert night.facts().count("CallerIdentified") == 1
+    night.nobody_else_was_contacted()
+
+
+def test_who_called_is_learnt_from_a_later_report_while_the_carrier_cannot_be_asked(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    call_sid = the_message_is_told_by_its_recording_alone(night)
+    the_carrier_answers(night, fetch_call=lambda sid: unanswered())
+    night.engine = Engine(night.world)
+    night.settle()
+    ana.gets_sms("number not known yet").replies("1").gets_sms("is yours")
+    ended = {"CallSid": call_sid, "AccountSid": night.settings.account_sid, "From": night.customer.number,
+             "To": "+15145550100", "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
+    assert post(night, "voice/ended", ended).status_code == 200
+    night.settle()
+    assert night.emergency()["customer"]["number"] == night.customer.number
+    night.nobody_else_was_contacted()
+
+
+def unanswered() -> CarrierCall:
+    raise CarrierError("timeout", ambiguous=True)
+
+
+def test_a_caller_whom_the_carrier_does_not_know_is_not_asked_for_for_ever(night: Night) -> None:
+    """Once every half minute, with no end: after a day it is given up. Who it was stays unknown, and is paged."""
+    ana, _ = night.on_call("ana", "bob")
+    recording = {"RecordingSid": "RE" + "9" * 32, "RecordingDuration": "9", "CallStatus": "completed"}
+    form = {"CallSid": "CA" + "9" * 32, "AccountSid": night.settings.account_sid} | recording
+    assert post(night, "voice/message", form).status_code == 200
+    night.settle()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.passes(seconds(40))
+    assert look_up(night).state == "queued"
+    with night.database.write() as session:
+        row = session.get(OutboxRow, look_up(night).id)
+        assert row is not None
+        row.created_at -= timedelta(days=1)
+    night.passes(seconds(40))
+    assert (look_up(night).state, look_up(night).error) == ("failed", "not-found 20404")
+    night.nobody_else_was_contacted()
+
+
+def look_up(night: Night) -> OutboxRow:
+    with night.database.read() as session:
+        return session.exec(select(OutboxRow).where(OutboxRow.kind == "look-up")).one()

@@ -12,3 +12,10 @@ from callbacks.telephony.reports import Report
 )  # fmt: skip
 def test_a_time_that_is_none_keeps_no_call_from_opening(told: str) -> None:
     assert Report([("Timestamp", told)]).timestamp() is None
+
+
+def test_what_is_absent_is_told_from_what_is_empty() -> None:
+    """A report of a recording has no caller's number at all; a withheld one may be empty."""
+    report = Report([("From", ""), ("CallSid", "CA1")])
+    assert "From" in report and "To" not in report
+    assert (report["From"], report["To"]) == ("", "")
