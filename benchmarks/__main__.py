@@ -5,12 +5,14 @@ A full run takes half an hour; `--publish` writes the table and the picture of d
 
 import argparse
 import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.logs import set_up
 from benchmarks import chain, core_speed, growth, latency, nodes, report, resting, storm, webhooks
+from benchmarks.figure import Figure
 
-ROOMS = {
+ROOMS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "From the webhook to the page": latency.measure,
     "Webhooks": webhooks.measure,
     "A storm": storm.measure,
@@ -34,9 +36,11 @@ def main() -> None:
     for short in given.rooms or ([] if given.publish else SHORT):
         room = SHORT[short]
         print(f"\n{room}", flush=True)
-        found = ROOMS[room](given.full)
-        print(*(f"  {figure}" for figure in found), sep="\n", flush=True)
-        report.save({room: found}, KEPT)
+        found: list[Figure] = []
+        for figure in ROOMS[room](given.full):
+            print(f"  {figure}", flush=True)
+            found.append(figure)
+            report.save({room: found}, KEPT)  # at once: a figure may have taken a quarter of an hour
     if given.publish:
         kept = report.load(KEPT)
         report.publish({room: kept[room] for room in ROOMS if room in kept})

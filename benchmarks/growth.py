@@ -1,7 +1,7 @@
 """What does not get slower with the years: due work and pages among many closed emergencies and ten thousand open."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -37,8 +37,7 @@ SECOND = Reach("value", 1000)
 PAGE = (Reach("ratio", 3), SECOND)
 
 
-def measure(full: bool) -> list[Figure]:
-    found = []
+def measure(full: bool) -> Iterator[Figure]:
     for kind in ground.KINDS:
         smallest: dict[str, float] = {}
         for size in FULL_SIZES if full else SIZES:
@@ -47,11 +46,10 @@ def measure(full: bool) -> list[Figure]:
                 for what, taken in place.ticks().items():
                     least = smallest.setdefault(what, taken)
                     beside = f"with {SIZES[0]} closed"
-                    found.append(Figure(f"{what}, {size:,} closed, {kind}", taken, "ms", beside, least, FLAT))
+                    yield Figure(f"{what}, {size:,} closed, {kind}", taken, "ms", beside, least, FLAT)
                 if size > SIZES[0]:
-                    found += place.pages(FULL_LOOKS if full else LOOKS)
+                    yield from place.pages(FULL_LOOKS if full else LOOKS)
                 place.database.close()
-    return found
 
 
 class Place:
@@ -96,7 +94,7 @@ class Place:
         found["a tick per emergency due"] = taken / max(1, count[0])
         return found
 
-    def pages(self, looks: int) -> list[Figure]:
+    def pages(self, looks: int) -> Iterator[Figure]:
         """Server time of each page, in the middle and at its worst but one in a hundred."""
         first, last = compliance.month("2026-11")
         since, until = compliance.span(first, last, month_report.ZONE)
@@ -107,14 +105,12 @@ class Place:
                 "/compliance?month=2026-11", lambda s: month_report.plain_sql(s, since, until)
             ),
         }  # fmt: skip
-        found = []
         for name, (path, plain) in asked.items():
             took = ground.each(partial(self._get, path), looks)
             raw = ground.milliseconds(partial(self._read, plain), 5)
             what = f"{name}, {self.size:,} emergencies, {self.name}"
-            found.append(Figure(f"{what}, p50", percentile(took, 0.5), "ms", "raw SQL of the same rows", raw, PAGE))
-            found.append(Figure(f"{what}, p99 of {looks}", percentile(took, 0.99), "ms", reaches=(SECOND,)))
-        return found
+            yield Figure(f"{what}, p50", percentile(took, 0.5), "ms", "raw SQL of the same rows", raw, PAGE)
+            yield Figure(f"{what}, p99 of {looks}", percentile(took, 0.99), "ms", reaches=(SECOND,))
 
     def _get(self, path: str) -> None:
         answer = self.web.get(path)
@@ -139,7 +135,7 @@ class Place:
 def _close(database: Database) -> None:
     """The year's last ones would be open still."""
     with database.write() as session:
-        session.execute(update(EmergencyRow).values(is_open=False, wake_at=None))
+        session.execute(update(EmergencyRow).where(col(EmergencyRow.is_open)).values(is_open=False, wake_at=None))
 
 
 def _texts(database: Database, size: int) -> None:

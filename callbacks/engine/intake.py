@@ -16,7 +16,7 @@ from sqlalchemy import event as database_event
 from sqlmodel import Session, select
 
 from callbacks.decide import Decision, decide, next_wake
-from callbacks.effects import Effect, cancels, effects_of, latest_departure, text_effect
+from callbacks.effects import Effect, cancels, effects_of, latest_departure
 from callbacks.emergency import Emergency
 from callbacks.engine import callers, hooks, summary
 from callbacks.engine.stories import load
@@ -140,12 +140,6 @@ def put_effects(session: Session, emergency_id: int | None, effects: Sequence[Ef
     for effect in effects:
         due = outbox.next_slot(session, effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
         outbox.put(session, [_outbox_row(emergency_id, effect, now, due)])
-
-
-def answer_effect(world: World, session: Session, name: str, words: str) -> list[Effect]:
-    """A text back to somebody, if their phone takes texts."""
-    contact = world.duty(session).contact(name)
-    return [text_effect(contact, words)] if contact and "sms" in contact.channels else []
 
 
 def digest(form: Sequence[tuple[str, str]]) -> str:

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from callbacks.engine import lost_texts, reconcile
 from callbacks.engine.world import World
 from callbacks.store import audit_queries
+from callbacks.store.tables import ReceivedRow
 from callbacks.telephony.reports import Report
 from tests.night import Night, minutes, seconds
 
@@ -96,6 +98,7 @@ def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
+    sweep(night)
     night.knobs(webhooks_down=True)
     ana.replies("1")
     night.knobs(webhooks_down=False)
@@ -110,6 +113,9 @@ def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     sweep(night)
     assert night.emergency()["acknowledged_by"] == "bob"
     assert "CommandRefused" not in night.facts()
+    with night.database.read() as session:
+        kept = session.exec(select(ReceivedRow.form).where(ReceivedRow.source == "sms")).all()
+    assert sum('["Body", "1"]' in form for form in kept) == 2, "ana's and bob's"
     night.nobody_else_was_contacted()
 
 
