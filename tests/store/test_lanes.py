@@ -1,5 +1,6 @@
 """The workers of the engine: what goes wrong while they are given work costs none of them its place."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,6 +24,11 @@ def lane_of(workers: int) -> loop._Lane:
     return loop._Lane(world, dispatch.PAGES, workers)
 
 
+def dispatching(monkeypatch: pytest.MonkeyPatch, claim: Callable[..., Any], send: Callable[..., Any]) -> None:
+    monkeypatch.setattr(dispatch, "claim", claim)
+    monkeypatch.setattr(dispatch, "send", send)
+
+
 def row(key: str, **more: Any) -> OutboxRow:
     plain = {"kind": "page", "person": "ana", "channel": "sms", "state": "queued", "due_at": NIGHT, "created_at": NIGHT}
     return OutboxRow(id=key, **(plain | more))
@@ -38,8 +44,7 @@ def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.Monke
             raise Broken
         return [[row(f"r{len(asked)}")]] if len(asked) < 6 else []
 
-    monkeypatch.setattr(dispatch, "claim", claim)
-    monkeypatch.setattr(dispatch, "send", lambda world, bundle: sent.append(bundle[0].id))
+    dispatching(monkeypatch, claim, lambda world, bundle: sent.append(bundle[0].id))
     lane = lane_of(2)
     for _ in range(3):
         with pytest.raises(Broken):
@@ -64,8 +69,7 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
         if id(bundle[0]) in ends:
             ends[id(bundle[0])].wait(20)
 
-    monkeypatch.setattr(dispatch, "claim", claim)
-    monkeypatch.setattr(dispatch, "send", send)
+    dispatching(monkeypatch, claim, send)
     lane = lane_of(3)
     assert lane.fill() and lane.fill()
     assert lane.in_hand() == [first, later]

@@ -31,6 +31,12 @@ def sweeps_for(night: Night, length: float) -> int:
     return found
 
 
+def ended(night: Night, call_sid: str, number: str) -> dict[str, str]:
+    """The carrier's report that an inbound call is over."""
+    return {"CallSid": call_sid, "AccountSid": night.settings.account_sid, "From": number, "To": "+15145550100",
+            "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
+
+
 class Bent:
     """The carrier, with some of its answers otherwise."""
 
@@ -171,8 +177,7 @@ def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Ni
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
     call = next(iter(night.network.calls.all))
-    form = {"CallSid": call, "AccountSid": night.settings.account_sid, "From": night.customer.number, "To": "+15145550100",
-            "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
+    form = ended(night, call, night.customer.number)
     together, answers = threading.Barrier(3), list[int]()
 
     def report() -> None:
@@ -225,9 +230,7 @@ def a_message_of_which_only_the_end_is_told(night: Night) -> None:
     night.network.errors.clear()
     call = night.other_customer.call
     assert call is not None
-    form = {"CallSid": call.sid, "AccountSid": night.settings.account_sid, "From": night.other_customer.number,
-            "To": "+15145550100", "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
-    assert post(night, "voice/ended", form).status_code == 200
+    assert post(night, "voice/ended", ended(night, call.sid, night.other_customer.number)).status_code == 200
     night.settle()
 
 
@@ -314,9 +317,7 @@ def test_who_called_is_learnt_from_a_later_report_while_the_carrier_cannot_be_as
     night.engine = Engine(night.world)
     night.settle()
     ana.gets_sms("number not known yet").replies("1").gets_sms("is yours")
-    ended = {"CallSid": call_sid, "AccountSid": night.settings.account_sid, "From": night.customer.number,
-             "To": "+15145550100", "CallStatus": "completed", "CallDuration": "9", "Direction": "inbound"}  # fmt: skip
-    assert post(night, "voice/ended", ended).status_code == 200
+    assert post(night, "voice/ended", ended(night, call_sid, night.customer.number)).status_code == 200
     night.settle()
     assert night.emergency()["customer"]["number"] == night.customer.number
     night.nobody_else_was_contacted()
