@@ -14,12 +14,13 @@ from sqlmodel import Session, col, select
 from callbacks.emergency import Emergency
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CalledAgain, CallSign, MessageEnded
+from callbacks.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
 from callbacks.phone import is_withheld, normalise
 from callbacks.promise import is_silent, is_waiting
 from callbacks.store import customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow
+from callbacks.telephony.gateway import CarrierCall
 
 WAIT, OTHER, OTHER_WAITS, DESK, NO_DESK, BLOCKED = "wait", "other", "other-wait", "desk", "no-desk", "blocked"
 
@@ -39,6 +40,12 @@ def number_of(world: World, raw: str) -> tuple[str | None, bool]:
     number = None if is_withheld(raw) else normalise(raw)
     withheld = number is None or number == world.support_number
     return (None if withheld else number), withheld
+
+
+def learned(world: World, call: CarrierCall) -> CallerLearned:
+    """Who called and since when, as the carrier's own record says."""
+    number, withheld = number_of(world, call.from_number)
+    return CallerLearned(at=world.clock.now(), number=number, withheld=withheld, call_started_at=call.started_at)
 
 
 def caller(world: World, raw: str) -> Caller:

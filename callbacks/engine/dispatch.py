@@ -16,15 +16,13 @@ from sqlmodel import Session
 
 from callbacks import calling_back, sending, wording
 from callbacks.emergency import Emergency
-from callbacks.engine import hooks, links, outcome, recordings
+from callbacks.engine import callers, hooks, links, outcome, recordings
 from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
 from callbacks.engine.progress import NO_TEXTS
 from callbacks.engine.stories import load
 from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
-from callbacks.inputs import CallerLearned
-from callbacks.phone import is_withheld, normalise
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow
@@ -176,10 +174,7 @@ def _look_up(world: World, bundle: Bundle) -> None:
         if world.clock.now() - row.created_at <= DAY:
             raise
         return outcome.given_up(world, bundle, "not-found", error.code)
-    withheld = is_withheld(call.from_number)
-    number = None if withheld else normalise(call.from_number)
-    now = world.clock.now()
-    learned = CallerLearned(at=now, number=number, withheld=withheld, call_started_at=call.started_at)
+    learned = callers.learned(world, call)
     outcome.settle(world, bundle, lambda _: [learned], state="done")
 
 

@@ -18,11 +18,11 @@ import structlog
 from sqlmodel import Session, col, select
 
 from callbacks.engine import bridges, lost_texts, strangers
-from callbacks.engine.callers import DESK, number_of
+from callbacks.engine.callers import DESK, learned, number_of
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CallerLearned, CallOver, CallSign, MessageEnded, Opening
+from callbacks.inputs import Call, CallOver, CallSign, MessageEnded, Opening
 from callbacks.store import received, sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
@@ -132,7 +132,7 @@ def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: date
         return not _was_at_desk(world, seen, call) and _open(world, call, recordings.of(call.sid))
     if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
         # Nobody waits for a better time, so a failure here does not hold up the sweep's own progress.
-        _guarded("time", call.sid, partial(_take_over_time, world, row, call, now))
+        _guarded("time", call.sid, partial(_take_over_time, world, row, call))
     return False
 
 
@@ -158,11 +158,9 @@ def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bo
     return any(leg.status == "completed" and leg.seconds for leg in legs)
 
 
-def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall, now: datetime) -> None:
+def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall) -> None:
     assert row.id is not None
-    number, withheld = number_of(world, call.from_number)
-    learned = CallerLearned(at=now, number=number, withheld=withheld, call_started_at=call.started_at)
-    take_in(world, row.id, learned)
+    take_in(world, row.id, learned(world, call))
 
 
 def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
