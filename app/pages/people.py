@@ -116,11 +116,9 @@ def _not_theirs(row: UserRow | None, who: Principal, or_own: bool = False) -> Se
     """Why this user is not for them to change: nobody shuts themselves out, so one supervisor always stays."""
     if row is None:
         return GONE
-    return (
-        sentence("Ask another supervisor to do that to your own account")
-        if row.id == who.user_id and not or_own
-        else None
-    )
+    if row.id == who.user_id and not or_own:
+        return sentence("Ask another supervisor to do that to your own account")
+    return None
 
 
 def _no_place(session: Session, role: str, person: str | None) -> Sentence | None:

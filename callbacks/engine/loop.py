@@ -156,9 +156,8 @@ class Engine:
         if isinstance(world.clock, DatabaseClock):
             world.clock.refresh()
         now = world.clock.now()
-        held = {
-            row.id: row for lane in self._lanes for row in lane.in_hand()
-        }  # of a row claimed twice: the later claim
+        # Of a row that was claimed twice, the later claim.
+        held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
         with world.database.write() as session:
             nodes.beat(session, world.node, self._version, now)
             kept = outbox.renew(session, world.node, now + world.lease, list(held))
