@@ -127,7 +127,7 @@ def _why_no_call(e: Emergency, given: Commanded, now: datetime) -> Answer | None
         return Answer("too-many-calls", refused=True)
     why = why_not_dialled(e.number, e.terms.bridge_prefixes)
     if why:
-        return Answer("cannot-dial", {"why": "withheld" if e.withheld else why}, refused=True)
+        return Answer("cannot-dial", {"why": "withheld" if e.withheld and e.number is None else why}, refused=True)
     return None if given.can_talk else Answer("no-voice", refused=True)
 
 

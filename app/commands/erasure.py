@@ -8,7 +8,7 @@ from app.commands.console import not_right, say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
 from callbacks.engine import erasure
-from callbacks.phone import normalise
+from callbacks.phone import kept
 from callbacks.store.migrations import schema_is_current
 
 
@@ -25,7 +25,7 @@ def erase(
 
     Example: callbacks erase +15145550142 --by sue
     """
-    number = normalise(customer)
+    number = kept(customer)
     if number is None:
         wrong_usage(f"{customer!r} is no phone number; use a form such as +15145550142 or 514-555-0142")
     settings = load_settings()

@@ -112,7 +112,8 @@ def answer(door: Opened, said: str, language: str, now: datetime) -> str:
     if said == "taken":
         facts["since"] = e.owned_since
     if said == "cannot-dial":
-        facts["why"] = "withheld" if e.withheld else why_not_dialled(e.number, e.terms.bridge_prefixes) or "unknown"
+        hidden = e.withheld and e.number is None
+        facts["why"] = "withheld" if hidden else why_not_dialled(e.number, e.terms.bridge_prefixes) or "unknown"
     return _worded(door, Answer(said, facts), language, _when(e, said) or now)
 
 

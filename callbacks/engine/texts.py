@@ -57,7 +57,7 @@ def text_received(world: World, report: Report, written: datetime | None = None)
 def _understand(world: World, session: Session, report: Report, key: str, written: datetime | None) -> int | None:
     """The emergency that the text turned out to be about."""
     number, duty = normalise(report["From"]), world.duty(session)
-    person = duty.roster.person_by_phone(number) if number else None
+    person = duty.roster.person_by_phone(number or report["From"].strip())
     contact = duty.contact(person.name) if person else None
     if contact is None:
         customer_replies.understand(world, session, number, report["Body"]) if number else None

@@ -1,5 +1,7 @@
 """What technicians text, and what they are told."""
 
+from callbacks.store import people
+from callbacks.store.tables import RosterRow
 from tests.night import PENDING, Night, met, minutes, seconds, void
 
 
@@ -228,4 +230,16 @@ def test_a_withheld_caller_is_not_offered_to_be_connected(night: Night) -> None:
     page = ana.gets_sms("number withheld", "listen to the message").last_text
     assert "3" not in page.partition("Reply")[2].partition("http")[0]
     ana.replies("1").gets_sms("The number is withheld", "Send 4 once you have spoken")
+    night.nobody_else_was_contacted()
+
+
+def test_a_roster_in_force_pages_and_hears_a_number_that_a_later_version_knows_nothing_of(night: Night) -> None:
+    """A new area code: what the installed list of numbers says of it keeps nobody from being paged."""
+    ana, _ = night.on_call("ana", "bob")
+    with night.database.write() as session:
+        text = people.current_text(session).replace(ana.number, "+12215550111")
+        session.add(RosterRow(text=text, loaded_at=night.clock.now(), loaded_by="an earlier version"))
+    ana.number = "+12215550111"
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     night.nobody_else_was_contacted()
