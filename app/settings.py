@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.notify import faults
-from callbacks.phone import normalise
+from callbacks.phone import NoNumber, read_number
 
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
 SANDBOX_TOKEN = "sandbox-token-not-a-secret"
@@ -161,9 +161,12 @@ def _public(s: Settings) -> str | None:
 
 
 def _number(s: Settings) -> str | None:
-    if normalise(s.support_number) == s.support_number or re.fullmatch(r"\+[1-9]\d{7,14}", s.support_number):
-        return None
-    return f"CALLBACKS_SUPPORT_NUMBER: {s.support_number!r} is not E.164; use a form such as +15145550100"
+    found = read_number(s.support_number)
+    if isinstance(found, NoNumber):
+        return f"CALLBACKS_SUPPORT_NUMBER: {s.support_number!r} {found.problem}; {found.fix}"
+    if found != s.support_number:
+        return f"CALLBACKS_SUPPORT_NUMBER: {s.support_number!r} is not E.164; use {found}"
+    return None
 
 
 def _policy(s: Settings) -> str | None:

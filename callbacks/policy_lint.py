@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from callbacks.faults import Fault
 from callbacks.holidays import UnknownCalendar, holidays
+from callbacks.phone import NoNumber, is_country, read_number, why_never_dialled
 from callbacks.policy import Policy
 from callbacks.roster import RESERVED
 from callbacks.tomlfile import format_duration as spell
@@ -144,6 +145,28 @@ def _priorities(p: Policy) -> Iterator[Fault]:
             )  # fmt: skip
 
 
+def _desk(p: Policy) -> Iterator[Fault]:
+    number = p.intake.desk_number
+    found = read_number(number) if number else number
+    if isinstance(found, NoNumber):
+        yield Fault("intake.desk_number", repr(number), found.problem, found.fix)
+    elif number and why_never_dialled(number):
+        yield Fault(
+            "intake.desk_number",
+            repr(number),
+            "is a premium or service number, which is never dialled",
+            "use an ordinary number",
+        )
+
+
+def _prefixes(p: Policy) -> Iterator[Fault]:
+    for prefix in p.limits.bridge_prefixes:
+        if not is_country(prefix):
+            yield Fault(
+                "limits.bridge_prefixes", repr(prefix), "begins with no country's code", 'use one such as "+1" or "+33"'
+            )
+
+
 def _hours(p: Policy) -> Iterator[Fault]:
     hours = p.support_hours
     if hours.open >= hours.close:
@@ -185,5 +208,6 @@ def _fault(key: str, value: timedelta, problem: str, fix: str) -> Fault:
 
 
 RULES: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
-    _promise, _message, _in_time, _order, _repeats, _channels, _worst, _repeat_every, _after, _priorities, _hours,
+    _promise, _message, _in_time, _order, _repeats, _channels, _worst, _repeat_every, _after, _priorities, _desk,
+    _prefixes, _hours,
 )  # fmt: skip

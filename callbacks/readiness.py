@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from callbacks.duty import Duty
 from callbacks.hours import periods
-from callbacks.phone import normalise
+from callbacks.phone import normalise, why_never_dialled
 from callbacks.policy import Policy
 from callbacks.roster import RESERVED, Person
 from callbacks.schedule import Shift, shifts
@@ -62,6 +62,8 @@ def _problems(person: Person, sms_dead: frozenset[str], verified_at: datetime | 
     found = []
     if normalise(person.phone) != person.phone:
         found.append("the number is not a valid one")
+    elif why_never_dialled(person.phone):
+        found.append("the number is a premium or service number")
     if not person.sms and not person.voice:
         found.append("neither texts nor calls are allowed")
     if person.name in sms_dead:

@@ -16,7 +16,7 @@ from typing import Any
 
 from callbacks.faults import Fault, FaultyFile
 from callbacks.roster import Override, Roster
-from callbacks.roster_file import read_roster
+from callbacks.roster_file import reread_roster
 
 LONGEST_REASON = 200
 KEY = r"""("override"|'override'|override)[ \t]*"""
@@ -27,7 +27,7 @@ TABLE = re.compile(r"[ \t]*\[")
 
 def with_overrides(text: str, added: Sequence[Override], by: str, reason: str) -> str:
     """The text with the overrides behind everything else, so that they hold. Raises FaultyFile, and nothing is lost."""
-    before = read_roster(text)
+    before = reread_roster(text)
     note = f"{one_line(reason)} ({one_line(by)})"
     whole = _appended(_in_tables(text, before), [_block(o, note) for o in added])
     return _checked(whole, replace(before, overrides=(*before.overrides, *added)))
@@ -35,7 +35,7 @@ def with_overrides(text: str, added: Sequence[Override], by: str, reason: str) -
 
 def without_override(text: str, removed: Override, by: str, reason: str) -> str:
     """The text without an override: a comment stands in its place. Of equal ones the last goes. Raises FaultyFile."""
-    before = read_roster(text)
+    before = reread_roster(text)
     if removed not in before.overrides:
         raise FaultyFile([Fault("override", removed.rotation, "is not in the roster", "look at the schedule again")])
     place = max(i for i, o in enumerate(before.overrides) if o == removed)
@@ -53,7 +53,7 @@ def one_line(words: str) -> str:
 
 
 def _checked(whole: str, wanted: Roster) -> str:
-    assert read_roster(whole) == wanted, "the text says something else than what was wished"
+    assert reread_roster(whole) == wanted, "the text says something else than what was wished"
     return whole
 
 

@@ -3,18 +3,20 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from callbacks.faults import Fault, FaultyFile
-from callbacks.phone import normalise
+from callbacks.phone import E164, NoNumber, read_number, why_never_dialled
 from callbacks.roster import (
     RESERVED,
     WEEKDAYS,
     CalendarFeed,
     Every,
     Override,
+    Person,
     Roster,
     Rotation,
     Supervisor,
@@ -29,7 +31,9 @@ EVERY = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)")
 
 
 def _number(value: Any) -> str:
-    if not isinstance(value, str) or normalise(value) != value:
+    """The form alone: whether there is such a number is asked of a new roster only, so that one in force stays
+    readable whatever a later version knows of numbers."""
+    if not isinstance(value, str) or not E164.fullmatch(value):
         raise ValueError("use E.164, such as +15145550111")
     return value
 
@@ -100,9 +104,17 @@ class _File(Table):
 
 def read_roster(text: str) -> Roster:
     """The roster a TOML text describes. Raises FaultyFile with every fault found."""
-    file = parse(_File, text)
-    roster = _roster(file)
-    faults = _contradictions(roster)
+    return _sound(text, lambda roster: [*_no_numbers(roster), *_contradictions(roster)])
+
+
+def reread_roster(text: str) -> Roster:
+    """A roster that was accepted before: what this version would say of its numbers keeps nobody from being paged."""
+    return _sound(text, _contradictions)
+
+
+def _sound(text: str, faults_of: Callable[[Roster], list[Fault]]) -> Roster:
+    roster = _roster(parse(_File, text))
+    faults = faults_of(roster)
     if faults:
         raise FaultyFile(faults)
     return roster
@@ -129,6 +141,25 @@ def _rotation(r: _Rotation, zone: str) -> Rotation:
 
 
 # --- what each value alone cannot show ---
+
+
+def _no_numbers(r: Roster) -> list[Fault]:
+    kinds: tuple[tuple[str, tuple[Person, ...]], ...] = (
+        ("technician", r.technicians),
+        ("supervisor", r.supervisors),
+    )
+    numbers = [(f"{kind}[{i}].phone", p.phone) for kind, people in kinds for i, p in enumerate(people, 1)]
+    return [fault for key, number in numbers if (fault := _no_number(key, number))]
+
+
+def _no_number(key: str, number: str) -> Fault | None:
+    found = read_number(number)
+    if isinstance(found, NoNumber):
+        return Fault(key, repr(number), found.problem, found.fix)
+    if why_never_dialled(number):
+        problem = "is a premium or service number, which is never dialled"
+        return Fault(key, repr(number), problem, "use a person's own phone")
+    return None
 
 
 def _contradictions(r: Roster) -> list[Fault]:

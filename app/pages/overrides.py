@@ -16,7 +16,7 @@ from callbacks.faults import FaultyFile
 from callbacks.roster import Override
 from callbacks.roster_change import Change, change, takeovers
 from callbacks.roster_edit import LONGEST_REASON, one_line, with_overrides, without_override
-from callbacks.roster_file import read_roster
+from callbacks.roster_file import reread_roster
 from callbacks.schedule import Shift, shifts
 from callbacks.sentence import Sentence, sentence
 from callbacks.store import audits, people
@@ -155,7 +155,7 @@ def span(override: Override, duty: Duty) -> tuple[datetime, datetime]:
 
 def effect_of(here: Runtime, wish: Wish, duty: Duty, text: str, by: str, now: datetime) -> Effect:
     """Before and after, per rotation that is touched, and who hears of it now. Raises Refused."""
-    new = replace(duty, roster=read_roster(wish.edited(text, by)))
+    new = replace(duty, roster=reread_roster(wish.edited(text, by)))
     touched = (*wish.added, *wish.removed)
     changes = []
     for name in dict.fromkeys(o.rotation for o in touched):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from callbacks.duty import Duty
-from callbacks.phone import normalise
+from callbacks.phone import why_never_dialled
 from callbacks.readiness import VERIFIED_FOR
 from callbacks.roster import Person
 from callbacks.store import drills
@@ -45,5 +45,5 @@ def _of(person: Person, is_refused: bool, drilled_at: datetime | None, now: date
     texts = "refused" if is_refused else "on" if person.sms else "off"
     is_recent = drilled_at is not None and now - drilled_at <= VERIFIED_FOR
     return Readiness(
-        person, texts, "on" if person.voice else "off", normalise(person.phone) == person.phone, drilled_at, is_recent
+        person, texts, "on" if person.voice else "off", why_never_dialled(person.phone) is None, drilled_at, is_recent
     )

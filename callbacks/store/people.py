@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from callbacks.calendar_feed import BrokenFeed, read_feed
 from callbacks.roster import EMPTY, Roster
-from callbacks.roster_file import read_roster
+from callbacks.roster_file import reread_roster
 from callbacks.schedule import Shift
 from callbacks.store.tables import FeedRow, PersonRow, RosterRow
 
@@ -40,7 +40,7 @@ def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, tupl
 
 def load_roster(session: Session, text: str, by: str, now: datetime) -> Roster:
     """Puts a roster in force. Raises FaultyFile, and then nothing changed."""
-    roster = read_roster(text)
+    roster = reread_roster(text)
     session.add(RosterRow(text=text, loaded_at=now, loaded_by=by))
     return roster
 
@@ -98,4 +98,4 @@ def _feed_shifts(content: str, rotation: str, roster: Roster, day: date) -> tupl
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Roster:
-    return read_roster(text)
+    return reread_roster(text)

@@ -108,6 +108,19 @@ def test_a_roster_is_checked_loaded_whole_and_exported(ready, tmp_path: Path) ->
     assert "nothing changed" in ready("roster", "load", str(exported)).output
 
 
+@pytest.mark.parametrize(
+    "phone,told", [("+15550111", "lacks its area code"), ("+11145550111", "no phone has"), ("+19005550111", "premium")]
+)
+def test_a_roster_with_a_number_that_no_phone_has_is_refused(ready, tmp_path: Path, phone: str, told: str) -> None:  # type: ignore[no-untyped-def]
+    faulty = tmp_path / "faulty.toml"
+    faulty.write_text(f'timezone = "UTC"\n[[supervisor]]\nname = "sue"\nphone = "{phone}"\n')
+    for command in ("check", "load"):
+        answer = ready("roster", command, str(faulty))
+        assert answer.exit_code == 1
+        assert f"supervisor[1].phone = '{phone}'" in answer.output
+        assert told in answer.output
+
+
 def test_an_unknown_reference_leaves_with_1(ready) -> None:  # type: ignore[no-untyped-def]
     told = ready("show", "E-000099")
     assert told.exit_code == 1

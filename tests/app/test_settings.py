@@ -16,7 +16,8 @@ GOOD = {
 WRONG = [
     ("CALLBACKS_DATABASE_URL", {"database_url": "mysql://x"}), ("CALLBACKS_PUBLIC_URL", {"public_url": "calls.example"}),
     ("CALLBACKS_PUBLIC_URL", {"public_url": "http://calls.example"}), ("CALLBACKS_PUBLIC_URL", {"public_url": "https://a_b.example"}),
-    ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "514-555-0100"}), ("CALLBACKS_POLICY_FILE", {"policy_file": "/nowhere.toml"}),
+    ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "514-555-0100"}), ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "+15550100"}),
+    ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "+11145550100"}), ("CALLBACKS_POLICY_FILE", {"policy_file": "/nowhere.toml"}),
     ("CALLBACKS_SECRET_KEY", {"secret_key": ""}), ("CALLBACKS_SECRET_KEY", {"secret_key": "short"}),
     ("TWILIO_ACCOUNT_SID", {"account_sid": "SK123"}), ("TWILIO_AUTH_TOKEN", {"auth_token": ""}),
     ("TWILIO_API_SECRET", {"api_key": "SK" + "1" * 32}), ("TWILIO_API_URL", {"api_url": "ftp://x"}),

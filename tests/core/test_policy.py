@@ -90,6 +90,9 @@ LINTED = {
     ),
     "a calendar nobody has": ('[support_hours]\nholidays = "XX-YY"', "support_hours.holidays"),
     "risk outside the promise": ('[promise]\nat_risk_before = "30m"', "promise.at_risk_before"),
+    "a desk without its area code": ('[intake]\ndesk_number = "+15550150"', "intake.desk_number"),
+    "a desk that costs": ('[intake]\ndesk_number = "+19005550150"', "intake.desk_number"),
+    "a prefix of no country": ('[limits]\nbridge_prefixes = ["+1", "+8"]', "limits.bridge_prefixes"),
     "paging without end": ('[escalation_repeat]\nevery = "0s"', "escalation_repeat.every"),
 }
 

@@ -115,6 +115,7 @@ WORDS = {
     "put somebody in with an [[override]]": "placez quelqu'un par un [[override]]",
     "none in the next 7 days outside support hours": "aucun dans les 7 prochains jours hors des heures de soutien",
     "the number is not a valid one": "le numéro n'est pas valide",
+    "the number is a premium or service number": "le numéro est surtaxé ou un numéro de service",
     "neither texts nor calls are allowed": "ni textos ni appels ne sont permis",
     "texts are refused: START must be sent from that phone":
         "les textos sont refusés : START doit être envoyé de ce téléphone",

@@ -124,6 +124,7 @@ WORDS = {
     "Choose between 1 and 3650 days": "Choisissez de 1 à 3650 jours",
     # readiness
     "the number is not a valid one": "le numéro n'est pas valide",
+    "the number is a premium or service number": "le numéro est surtaxé ou un numéro de service",
     "neither texts nor calls are allowed": "ni textos ni appels ne sont permis",
     "texts are refused: START must be sent from that phone":
         "les textos sont refusés : START doit être envoyé de ce téléphone",
