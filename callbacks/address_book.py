@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from callbacks.faults import Fault, FaultyFile
-from callbacks.phone import normalise
+from callbacks.phone import NoNumber, read_number
 from callbacks.sentence import Sentence, sentence
 
 COLUMNS = ("number", "name", "company", "language", "notes")
@@ -57,9 +57,9 @@ class _Unusable(ValueError):
 
 
 def _number(text: str) -> str:
-    number = normalise(text)
-    if number is None:
-        raise _Unusable("is no phone number", "use a form such as +15145550142 or 514-555-0142")
+    number = read_number(text)
+    if isinstance(number, NoNumber):
+        raise _Unusable(number.problem, number.fix)
     return number
 
 
@@ -188,7 +188,7 @@ def _delimiter(text: str) -> str:
 
 
 def _columns(line: int, cells: list[str]) -> list[str]:
-    names = [cell.lower() for cell in cells]
+    names = [cell.lower() for cell in _cut(cells, 0)]
     where, right = _at(line, "header"), sentence("use %(columns)s", columns=", ".join(COLUMNS))
     faults = [Fault(where, repr(n[:LONGEST_VALUE]), "is no column", right) for n in names if n not in COLUMNS]
     twice = sorted({n for n in names if n in COLUMNS and names.count(n) > 1})
@@ -201,6 +201,7 @@ def _columns(line: int, cells: list[str]) -> list[str]:
 
 
 def _entry(line: int, columns: list[str], cells: list[str], found: dict[str, int]) -> Entry:
+    cells = _cut(cells, len(columns))
     if len(cells) != len(columns):
         fix = sentence("give %(n)s, as the header has", n=len(columns))
         raise FaultyFile([Fault(_at(line), sentence("%(n)s cells", n=len(cells)), "does not fit the header", fix)])
@@ -210,6 +211,12 @@ def _entry(line: int, columns: list[str], cells: list[str], found: dict[str, int
         raise FaultyFile([Fault(_at(line, "number"), repr(entry.number), problem, "keep one line per number")])
     found[entry.number] = line
     return entry
+
+
+def _cut(cells: list[str], least: int) -> list[str]:
+    """Without the empty cells that spreadsheets write behind the last column."""
+    filled = max((n for n, cell in enumerate(cells, 1) if cell), default=0)
+    return cells[: max(filled, least)]
 
 
 def _unguarded(cell: str) -> str:

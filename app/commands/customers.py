@@ -20,7 +20,7 @@ from callbacks.address_book import (
     write_book,
 )
 from callbacks.faults import FaultyFile
-from callbacks.phone import normalise
+from callbacks.phone import NoNumber, kept, read_number
 from callbacks.record import rfc3339
 from callbacks.store import customers
 from callbacks.store.database import with_retries
@@ -93,7 +93,7 @@ def show(number: Number, json: Json = False) -> None:
 
     Example: callbacks customers show +15145550142
     """
-    number = _number(number)
+    number = _number(number, known=True)
     with current_database().read() as session:
         row, past = customers.known(session, number), customers.emergencies_of(session, number)
     if row is None and not past:
@@ -155,7 +155,7 @@ def unblock(number: Number) -> None:
 
     Example: callbacks customers unblock +15145550142
     """
-    number = _number(number)
+    number = _number(number, known=True)
     if not _write(lambda session, now: customers.unblock(session, number, now)):
         not_right(f"{number} is not blocked")
     say(f"{number} is served again from the next call on")
@@ -167,17 +167,18 @@ def forget(number: Number) -> None:
 
     Example: callbacks customers forget +15145550142
     """
-    number = _number(number)
+    number = _number(number, known=True)
     row = _write(lambda session, now: customers.forget(session, number))
     if row is None:
         not_right(f"{number} is not in the address book")
     say(f"{number} is out of the address book" + ("; the block is gone with it" if row.blocked_at else ""))
 
 
-def _number(text: str) -> str:
-    number = normalise(text)
-    if number is None:
-        wrong_usage(f"{text!r} is no phone number; use a form such as +15145550142")
+def _number(text: str, known: bool = False) -> str:
+    """`known`: of somebody who may be in the address book from before a number had to exist."""
+    number = (kept(text) if known else None) or read_number(text)
+    if isinstance(number, NoNumber):
+        wrong_usage(f"{text!r} {number.problem}; {number.fix}")
     return number
 
 

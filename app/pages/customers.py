@@ -28,7 +28,7 @@ from callbacks.address_book import (
     said,
 )
 from callbacks.faults import Fault, FaultyFile
-from callbacks.phone import normalise
+from callbacks.phone import kept
 from callbacks.sentence import sentence
 from callbacks.store import customers
 from callbacks.store.database import with_retries
@@ -54,7 +54,7 @@ def page(
     request: Request, here: Here, who: Reader, q: str = "", number: str = "", done: str = "", n: int = 0
 ) -> HTMLResponse:
     """The address book; `q` searches, `number` fills the form, `done` says what has just happened."""
-    known = normalise(number)
+    known = kept(number)
     with here.world.database.read() as session:
         row = customers.known(session, known)
     typed = {column: getattr(row, column) or "" for column in COLUMNS} if row else {"number": known or number}
@@ -101,7 +101,8 @@ def block(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Respo
 def unblock(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Serves a caller again."""
     try:
-        number = entry_of(_typed(form, ("number",))).number
+        typed = _typed(form, ("number",))
+        number = kept(typed["number"]) or entry_of(typed).number
     except FaultyFile as faulty:
         return _page(request, here, who, faulty.faults)
     was_blocked = _write(here, lambda session, now: customers.unblock(session, number, now))

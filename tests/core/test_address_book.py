@@ -59,6 +59,11 @@ def test_a_cell_may_have_several_lines() -> None:
         ("name,company\n", ["number", "is missing"]),
         ("number,name\n12,Ana\n", ["line 2, number", "'12'", "is no phone number", "+15145550142"]),
         ("number\n+266696687\n", ["line 2, number", "is no phone number"]),
+        ("number\n555-0142\n", ["line 2, number", "'555-0142'", "lacks its area code", "+15145550142"]),
+        ("number\n514-555-0111 #23\n", ["line 2, number", "extension", "leave it out"]),
+        ("number\n514-555-0111~23\n", ["line 2, number", "extension", "leave it out"]),
+        ('number\n"514-555-0111,,23"\n', ["line 2, number", "extension", "leave it out"]),
+        ("number,name\n514-555-0111;23,Ana\n", ["line 2, number", "extension", "leave it out"]),
         ("number\n1.51456E+10\n", ["line 2, number", "is no phone number"]),
         ("number,language\n5145550142,german\n", ["line 2, language", "'german'", "use en or fr"]),
         ("number,name\n5145550142,a\x00b\n", ["line 2, name", r"'a\x00b'", "control character"]),
@@ -175,3 +180,12 @@ def test_what_a_file_would_change() -> None:
 )  # fmt: skip
 def test_searching(wanted: str, found: bool) -> None:
     assert matches(PRIYA, wanted) is found
+
+
+def test_the_empty_columns_that_spreadsheets_write_are_left_out() -> None:
+    text = "number,name,,\n5145550142,Ana,,\n5145550143,,,\n5145550144\t,Bob\n,,,\n"
+    assert [(e.number, e.name) for e in read_book(text)] == [
+        ("+15145550142", "Ana"), ("+15145550143", ""), ("+15145550144", "Bob")
+    ]  # fmt: skip
+    with pytest.raises(FaultyFile, match="3 cells"):
+        read_book("number,name,,\n5145550142,Ana,Acme,\n")
