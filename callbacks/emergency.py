@@ -81,6 +81,7 @@ class Emergency:
     name: str | None = None
     company: str | None = None
     number_confirmed: bool = False
+    number_keyed: bool = False
     called_again: tuple[str | None, ...] = ()
     added: Mapping[str, AddedMessage] = field(default_factory=lambda: NOTHING)
     call_carrier_timed: bool = False

@@ -47,7 +47,7 @@ def _identified(s: Emergency, e: ev.CallerIdentified) -> Emergency:
 
 
 def _number_given(s: Emergency, e: ev.NumberGiven) -> Emergency:
-    return moved(s, number=e.number or s.number, number_confirmed=True)
+    return moved(s, number=e.number or s.number, number_confirmed=True, number_keyed=not e.confirmed)
 
 
 def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:

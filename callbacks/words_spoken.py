@@ -65,6 +65,12 @@ SPOKEN: dict[str, dict[str, str]] = {
         "fr": "Votre numéro nous est masqué. Composez le numéro où nous pouvons vous joindre, avec l'indicatif, puis "
         "appuyez sur le carré.",
     },
+    "ask-other-number": {
+        "en": "We cannot call the number that you are calling from. Please key in another number where we can reach "
+        "you, with its area code, then press pound.",
+        "fr": "Nous ne pouvons pas appeler le numéro d'où vous appelez. Composez un autre numéro où nous pouvons vous "
+        "joindre, avec l'indicatif, puis appuyez sur le carré.",
+    },
     "ask-number-again": {
         "en": "Please key in the number once more, with its area code, then press pound.",
         "fr": "Composez encore une fois le numéro, avec l'indicatif, puis appuyez sur le carré.",

@@ -1,5 +1,7 @@
 """A callback: the technician's leg must press 1, then the customer is dialled from the support number."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
@@ -14,7 +16,8 @@ from callbacks.phone import why_not_dialled
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
-TALK_LIMIT = 4 * 3600
+TALK_LIMIT = timedelta(hours=4)
+KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 
 
 @router.post("/bridge/{outbox_id}")
@@ -124,7 +127,7 @@ def dial(here: Runtime, leg: Leg, callback: str) -> VoiceResponse:
         action=f"{base}/ended",
         leg_url=f"{base}/leg",
         machine_url=f"{base}/machine",
-        limit=TALK_LIMIT,
+        limit=int((KEYED_TALK_LIMIT if e.number_keyed else TALK_LIMIT).total_seconds()),
     )
 
 

@@ -14,6 +14,7 @@ from callbacks import promise, wording
 from callbacks.emergency import Emergency
 from callbacks.engine.callers import Caller
 from callbacks.hours import deadlines, is_open
+from callbacks.phone import why_not_dialled
 from callbacks.telephony import twiml
 
 OTHER_KEY = "2"
@@ -74,7 +75,7 @@ def again(here: Runtime, e: Emergency) -> VoiceResponse:
 
 
 def after_message(here: Runtime, e: Emergency, joined: bool, heard: bool, chosen: str | None) -> VoiceResponse:
-    """Thanks first; then the number is confirmed, or asked for when it is withheld."""
+    """Thanks first; then the number is confirmed, or another is asked for: it is withheld, or never dialled."""
     spoken = languages(here, chosen)
     words = said(here, [_thanks(e, joined, heard)], spoken, due=e)
     goodbye = said(here, ["goodbye"], spoken)
@@ -82,6 +83,8 @@ def after_message(here: Runtime, e: Emergency, joined: bool, heard: bool, chosen
         return twiml.goodbye([*words, *goodbye])
     if e.number is None:
         return ask_number(here, words, "ask-number", chosen)
+    if why_not_dialled(e.number, e.terms.bridge_prefixes):
+        return ask_number(here, words, "ask-other-number", chosen)
     if joined:
         return twiml.goodbye([*words, *goodbye])
     return ask_number(here, words, "confirm-number", chosen, e.number)

@@ -92,3 +92,54 @@ def test_in_french(night: Night) -> None:
     night.customer.presses("5145550142#").hears("Nous vous appellerons au 5 1 4")
     ana.gets_sms("number withheld").gets_sms("gave a number")
     night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize(
+    "junk", ["+10000000000", "5550142", "+15550142", "+11145550111", "+442071838", "sip:anonymous"]
+)
+def test_a_caller_id_that_is_no_number_is_withheld_and_merges_nobody(night: Night, junk: str) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    leaves(night, junk)
+    ana.gets_sms("E-000001", "number withheld")
+    night.customer.hears("Your number is hidden").hangs_up()
+    night.other_customer.calls(caller_id=junk).leaves_message()
+    ana.gets_sms("E-000002", "number withheld")
+    people = [e["customer"] for e in night.emergencies()]
+    assert [(p["number"], p["withheld"]) for p in people] == [(None, True), (None, True)]
+    assert [m.body for m in night.sent() if m.to_number == junk] == []
+    night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("shown", ["+19005550142", "+442071838750", "+18765550142", "+17872345678", "+15145551212"])
+def test_a_number_that_we_shall_not_dial_is_not_read_out_but_asked_for(night: Night, shown: str) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    leaves(night, shown)
+    ana.gets_sms("E-000001")
+    night.customer.hears("We cannot call the number that you are calling from").presses("5145550142#")
+    night.customer.hears("We will call you at 5 1 4")
+    ana.gets_sms("gave a number: 514-555-0142").is_called_back_by("3").gets_sms("rings now").presses("1")
+    night.customer.is_rung()
+
+
+def test_a_number_that_we_shall_not_dial_cannot_be_confirmed(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    leaves(night, "+442071838750")
+    ana.gets_sms("E-000001")
+    night.customer.presses("1#").hears("That is not a number we can call")
+    assert "NumberGiven" not in night.facts()
+    night.customer.hangs_up()
+    assert night.emergency()["customer"] == {"number": "+442071838750", "withheld": False, "name": None}
+    night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize("keyed,limit", [("5145550142", 1800), ("1", 14400)])
+def test_a_call_to_a_keyed_in_number_may_last_for_less_time(night: Night, keyed: str, limit: int) -> None:
+    """Anybody can key in anybody's number; the caller's own stands in the carrier's word."""
+    ana, _ = night.on_call("ana", "bob")
+    leaves(night, "anonymous" if keyed != "1" else None)
+    ana.gets_sms("E-000001")
+    night.customer.presses(f"{keyed}#").hears("We will call you at")
+    night.taken_up.update(m.sid for m in night.sent())
+    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    assert ana.call and ana.call.dial
+    assert ana.call.dial.verb.number("timeLimit", 0) == limit
