@@ -17,8 +17,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Runtime:
-    """`open_house`: no login is asked for, because this is a sandbox on somebody's own desk. `templates` escape
-    everything."""
+    """`open_house`: no login is asked for, because this is the demo. `templates` escape everything."""
 
     settings: Settings
     world: World

@@ -52,10 +52,10 @@ PARTS = (
 
 
 def create_app(
-    settings: Settings, world: World, close: Callable[[], None] | None = None, open_house: bool | None = None
+    settings: Settings, world: World, close: Callable[[], None] | None = None, open_house: bool = True
 ) -> FastAPI:
-    """The product's application. `close` runs when the server stops; `open_house` asks nobody to log in, which is
-    what a sandbox on one's own desk does unless told otherwise."""
+    """The product's application. `close` runs when the server stops. The demo asks nobody to log in unless
+    `open_house` is False; live mode asks everybody."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -64,7 +64,7 @@ def create_app(
             close()
 
     app = FastAPI(title="Callbacks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    is_open = settings.in_sandbox if open_house is None else open_house
+    is_open = settings.is_demo and open_house
     app.state.runtime = Runtime(
         settings, world, Links(settings.signing_key), make_templates(), Hub(world.database), is_open
     )

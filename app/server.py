@@ -66,6 +66,7 @@ class Server:
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
+            proxy_headers=False,  # it would believe any header from loopback; `app.peers` asks the settings
             http=PatientProtocol,
             ws="none",
         )

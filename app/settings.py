@@ -1,13 +1,13 @@
 """Settings: read once, refused with one line per fault, then passed in.
 
-Inside the sandbox (the carrier's address is on this machine) the account and secrets have defaults;
-at the carrier nothing has.
+In demo mode the account and secrets have published defaults; in live mode nothing has, and a published one is refused.
 """
 
 import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.notify import faults
+from app.peers import Network, is_loopback, read_networks
 from callbacks.phone import NoNumber, read_number
 
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
@@ -23,8 +24,14 @@ SANDBOX_TOKEN = "sandbox-token-not-a-secret"
 SANDBOX_SECRET = "sandbox-secret-not-a-secret"
 SANDBOX_NUMBER = "+15145550100"
 CARRIER_URL = "https://api.twilio.com"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHORTEST_SECRET = 16
+
+
+class Mode(StrEnum):
+    """`DEMO`: pages ask for no login and the published secrets are good, on this machine alone."""
+
+    LIVE = "live"
+    DEMO = "demo"
 
 
 class SettingsFault(Exception):
@@ -42,15 +49,17 @@ class Settings(BaseSettings):
         env_file=".env", extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
     )
 
+    mode: Mode = Field(Mode.LIVE, alias="CALLBACKS_MODE")
     database_url: str = Field("sqlite:///var/callbacks.db", alias="CALLBACKS_DATABASE_URL")
     public_url: str = Field("http://127.0.0.1:8000", alias="CALLBACKS_PUBLIC_URL")
     support_number: str = Field(SANDBOX_NUMBER, alias="CALLBACKS_SUPPORT_NUMBER")
     policy_file: Path | None = Field(None, alias="CALLBACKS_POLICY_FILE")
     data_dir: Path = Field(Path("var"), alias="CALLBACKS_DATA_DIR")
+    proxies: str = Field("", alias="CALLBACKS_TRUSTED_PROXIES")
     secret_key: str = Field("", alias="CALLBACKS_SECRET_KEY", repr=False)
     heartbeat_url: str = Field("", alias="CALLBACKS_HEARTBEAT_URL")
     notify_urls: str = Field("", alias="CALLBACKS_NOTIFY_URLS", repr=False)
-    account_sid: str = Field(SANDBOX_ACCOUNT, alias="TWILIO_ACCOUNT_SID")
+    account: str = Field("", alias="TWILIO_ACCOUNT_SID")
     auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN", repr=False)
     auth_token_next: str = Field("", alias="TWILIO_AUTH_TOKEN_NEXT", repr=False)
     api_key: str = Field("", alias="TWILIO_API_KEY")
@@ -61,14 +70,22 @@ class Settings(BaseSettings):
     api_url: str = Field(CARRIER_URL, alias="TWILIO_API_URL")
 
     @property
-    def in_sandbox(self) -> bool:
-        """The carrier is a sandbox on this machine."""
-        return urlsplit(self.api_url).hostname in LOOPBACK
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        """The networks whose X-Forwarded-For is believed. Raises ValueError."""
+        return read_networks(self.proxies)
+
+    @property
+    def account_sid(self) -> str:
+        return self.account or (SANDBOX_ACCOUNT if self.is_demo else "")
 
     @property
     def webhook_tokens(self) -> tuple[str, ...]:
         """The tokens a webhook may be signed with: two while one is being rotated."""
-        own = self.auth_token or (SANDBOX_TOKEN if self.in_sandbox else "")
+        own = self.auth_token or (SANDBOX_TOKEN if self.is_demo else "")
         return tuple(t for t in (own, self.auth_token_next) if t)
 
     @property
@@ -79,6 +96,7 @@ class Settings(BaseSettings):
 
     @property
     def signing_key(self) -> str:
+        """Only commands that read the database alone come here without a key in live mode: they check the demo's."""
         return self.secret_key or SANDBOX_SECRET
 
     def seal(self, content: bytes) -> str:
@@ -94,6 +112,12 @@ def load_local_settings() -> Settings:
     """For commands that look at the database or the policy only: the carrier's settings are not held against
     the rules. Raises SettingsFault."""
     return _load({}, check_local)
+
+
+def load_sandbox_settings(address: str) -> Settings:
+    """For the phone network alone, which listens on this machine only: whatever is not set is the demo's. Raises
+    SettingsFault."""
+    return _load({"mode": Mode.DEMO, "api_url": address}, check_sandbox)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -115,8 +139,10 @@ def _load(overrides: dict[str, Any], faults_of: Callable[[Settings], list[str]])
 def check(s: Settings) -> list[str]:
     """One line per wrong setting: name, what is wrong, what would be right."""
     found = [
+        _mode(s),
         _database(s),
         _public(s),
+        _proxies(s),
         _number(s),
         _policy(s),
         _account(s),
@@ -136,8 +162,23 @@ def check_local(s: Settings) -> list[str]:
     return [line for line in (_database(s), _policy(s)) if line]
 
 
+def check_sandbox(s: Settings) -> list[str]:
+    """As `check`, for the phone network alone."""
+    return [line for line in (_public(s), _number(s), _policy(s), _account(s)) if line]
+
+
+def check_listening(s: Settings, address: str) -> None:
+    """Raises SettingsFault when the demo would listen for others than this machine."""
+    if s.is_demo and not is_loopback(address):
+        raise SettingsFault(
+            [f"CALLBACKS_MODE: demo asks for no login, but {address} can be reached by others; use --host 127.0.0.1"]
+        )
+
+
 def _line(error: Any) -> str:
-    return f"{error['loc'][0]}: {error['msg']}; see .env.example for the right form"
+    name = str(error["loc"][0])
+    known = Settings.model_fields.get(name)
+    return f"{known.alias if known else name}: {error['msg']}; see .env.example for the right form"
 
 
 def _database(s: Settings) -> str | None:
@@ -149,11 +190,28 @@ def _database(s: Settings) -> str | None:
     )
 
 
+def _mode(s: Settings) -> str | None:
+    if not s.is_demo or is_loopback(urlsplit(s.public_url).hostname or ""):
+        return None
+    return (
+        "CALLBACKS_MODE: demo asks for no login, but CALLBACKS_PUBLIC_URL is not on this machine; "
+        "use live, or http://127.0.0.1:8000 as the address"
+    )
+
+
+def _proxies(s: Settings) -> str | None:
+    try:
+        read_networks(s.proxies)
+    except ValueError as error:
+        return f"CALLBACKS_TRUSTED_PROXIES: {error}; use networks such as 127.0.0.1/32,10.0.5.0/24"
+    return None
+
+
 def _public(s: Settings) -> str | None:
     url = urlsplit(s.public_url)
     if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
         return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no plain address; use https://your.host without a query"
-    if url.scheme == "http" and url.hostname not in LOOPBACK:
+    if url.scheme == "http" and not is_loopback(url.hostname):
         return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is not encrypted; use https://{url.hostname}"
     if "_" in url.hostname:
         return f"CALLBACKS_PUBLIC_URL: the carrier refuses {url.hostname!r}; use a host without an underscore"
@@ -176,17 +234,24 @@ def _policy(s: Settings) -> str | None:
 
 
 def _account(s: Settings) -> str | None:
+    if s.account_sid in ("", SANDBOX_ACCOUNT) and not s.is_demo:
+        return "TWILIO_ACCOUNT_SID: not set to an account of yours; use its SID, or CALLBACKS_MODE=demo for a sandbox"
     if not re.fullmatch(r"AC[0-9a-fA-F]{32}", s.account_sid):
         return f"TWILIO_ACCOUNT_SID: {s.account_sid!r} is no account SID; use AC and 32 hexadecimal digits"
-    if s.account_sid == SANDBOX_ACCOUNT and not s.in_sandbox:
-        return "TWILIO_ACCOUNT_SID: not set; use your account's SID, or point TWILIO_API_URL at a sandbox"
+    if s.account_sid == SANDBOX_ACCOUNT and not _is_own(s.api_url):
+        return (
+            "TWILIO_API_URL: the demo has no account at the carrier; use the sandbox's, such as http://127.0.0.1:8001"
+        )
     return None
 
 
 def _token(s: Settings) -> str | None:
-    if s.webhook_tokens and (s.auth_token or s.in_sandbox):
-        return None
-    return "TWILIO_AUTH_TOKEN: not set; use the account's auth token, without it no webhook can be trusted"
+    if not s.auth_token and not s.is_demo:
+        return "TWILIO_AUTH_TOKEN: not set; use the account's auth token, without it no webhook can be trusted"
+    if SANDBOX_TOKEN in s.webhook_tokens and not s.is_demo:
+        name = "TWILIO_AUTH_TOKEN" if s.auth_token == SANDBOX_TOKEN else "TWILIO_AUTH_TOKEN_NEXT"
+        return f"{name}: is the demo's, which everybody knows; use the account's auth token"
+    return None
 
 
 def _key(s: Settings) -> str | None:
@@ -197,9 +262,9 @@ def _key(s: Settings) -> str | None:
 
 
 def _secret(s: Settings) -> str | None:
-    if s.in_sandbox and not s.secret_key:
+    if s.is_demo and s.secret_key in ("", SANDBOX_SECRET):
         return None
-    if not s.secret_key or s.secret_key == SANDBOX_SECRET:
+    if s.secret_key in ("", SANDBOX_SECRET):
         return "CALLBACKS_SECRET_KEY: not set; use a random value such as the output of: openssl rand -hex 32"
     if len(s.secret_key) < SHORTEST_SECRET:
         return f"CALLBACKS_SECRET_KEY: too short; use at least {SHORTEST_SECRET} random characters"
@@ -226,13 +291,17 @@ def _sso(s: Settings) -> str | None:
     if not (s.sso_issuer and s.sso_client_id and s.sso_client_secret):
         return "CALLBACKS_SSO_ISSUER: set all of CALLBACKS_SSO_ISSUER, _CLIENT_ID and _CLIENT_SECRET, or none"
     url = urlsplit(s.sso_issuer)
-    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
+    if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or "")):
         return None
     return f"CALLBACKS_SSO_ISSUER: {s.sso_issuer!r} is not usable; use the provider's https address"
 
 
 def _api(s: Settings) -> str | None:
     url = urlsplit(s.api_url)
-    if (url.scheme == "https" and url.hostname) or (url.scheme == "http" and url.hostname in LOOPBACK):
+    if (url.scheme == "https" and url.hostname) or (url.scheme == "http" and _is_own(s.api_url)):
         return None
     return f"TWILIO_API_URL: {s.api_url!r} is not usable; leave it out, or use http://127.0.0.1:PORT for a sandbox"
+
+
+def _is_own(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")

@@ -63,7 +63,7 @@ class Place:
             people.load_roster(session, ROSTER, "bench", self.clock.now())
         month_report.fill(self.database, size)
         settings = load_settings(
-            database_url=self.database.url, api_url="http://127.0.0.1:9", data_dir=folder, _env_file=None
+            mode="demo", database_url=self.database.url, api_url="http://127.0.0.1:9", data_dir=folder, _env_file=None
         )
         self.world = build_world(settings, self.database, self.clock)
         _close(self.database)
@@ -74,7 +74,7 @@ class Place:
             with self.database.connect() as connection:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
-        self.web = TestClient(create_app(settings, self.world, open_house=True))
+        self.web = TestClient(create_app(settings, self.world))
 
     def ticks(self) -> dict[str, float]:
         """Milliseconds of the question what is due, of a tick that finds nothing, and of one that works."""

@@ -111,8 +111,9 @@ class Night:
         self.listener = listen_on("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.settings: Settings = load_settings(
-            database_url=database_url, public_url=self.address, api_url=self.address, data_dir=folder, _env_file=None
-        )
+            mode="demo", database_url=database_url, public_url=self.address, api_url=self.address, data_dir=folder,
+            _env_file=None,
+        )  # fmt: skip
         self.database = Database(database_url)
         phones = (*demo.CUSTOMERS, *(Phone(n, k, "technician") for k, (_, n) in PEOPLE.items()),
                   Phone("+15145550199", "sue", "supervisor"))  # fmt: skip

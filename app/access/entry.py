@@ -16,6 +16,7 @@ from fastapi import Request
 from app.access import passwords
 from app.access.rights import SUPERVISOR
 from app.deps import Runtime
+from app.peers import address_of
 from callbacks.sentence import Sentence, sentence
 from callbacks.store import sessions, strikes, users
 from callbacks.store.database import with_retries
@@ -88,11 +89,6 @@ def asks(row: UserRow) -> str | None:
     if row.totp_since:
         return "code"
     return "enrol" if row.role == SUPERVISOR and row.password else None
-
-
-def address_of(request: Request) -> str:
-    """The nearest peer's address; never a header that a client may write itself."""
-    return request.client.host if request.client else ""
 
 
 def _key(*parts: str) -> str:

@@ -14,7 +14,14 @@ from app.commands.console import announce, wrong_usage
 from app.logs import set_up
 from app.main import create_app
 from app.server import PortTaken, Server, listen_on
-from app.settings import Settings, load_local_settings, load_settings
+from app.settings import (
+    Mode,
+    Settings,
+    check_listening,
+    load_local_settings,
+    load_sandbox_settings,
+    load_settings,
+)
 from app.wiring import build_world, open_database, remember_policy, software_version
 from callbacks.engine.loop import Engine
 from callbacks.roster_file import read_roster
@@ -39,7 +46,7 @@ def demo(port: Port = 8000) -> None:
     set_up()
     listener = _listener(LOCAL, port)
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
-    settings = load_settings(public_url=address, api_url=address)
+    settings = load_settings(mode=Mode.DEMO, public_url=address, api_url=address)
     database = open_database(settings)
     migrate_database(database)
     roster = desk.load_sample_roster(database)
@@ -56,7 +63,7 @@ def demo(port: Port = 8000) -> None:
         announce(f"Technician phones  {address}/sandbox/#phones")
         announce(f"Supervisor board   {address}/")
         announce("For doctor, drill and reconcile in another terminal:")
-        announce(f"  export TWILIO_API_URL={address} CALLBACKS_PUBLIC_URL={address}")
+        announce(f"  export CALLBACKS_MODE=demo TWILIO_API_URL={address} CALLBACKS_PUBLIC_URL={address}")
         announce("Ready. Stop with Ctrl-C.")
 
     Server(desk.OnePort(create_app(settings, world), sandbox), listener).run(when_listening)
@@ -78,6 +85,7 @@ def serve(
     database = _ready_database(settings, web=no_engine)
     world = build_world(settings, database)
     listener = _listener(host, port)
+    check_listening(settings, listener.getsockname()[0])
     running = None if no_engine else Engine(world, software_version())
     if running:
         running.acquire()
@@ -134,7 +142,7 @@ def sandbox(
     """
     listener = _listener(LOCAL, port)
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
-    settings = load_settings(api_url=address)
+    settings = load_sandbox_settings(address)
     people = read_roster((roster or desk.SAMPLE_ROSTER).read_text("utf-8"))
     app = desk.sandbox_for(settings, desk.phones_of(people), product or settings.public_url)
 

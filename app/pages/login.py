@@ -13,6 +13,7 @@ from app.deps import Here, Runtime
 from app.pages.choose_language import own_path
 from app.pages.same_site import own_form
 from app.pages.shell import show
+from app.peers import address_of
 from callbacks.sentence import Sentence, sentence
 from callbacks.store import audits, sessions, strikes, users
 from callbacks.store.received import storable
@@ -73,7 +74,7 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
     if found is None or found[0].passed:
         return RedirectResponse("/login", 303)
     user, now = found[1], here.world.clock.now()
-    key = f"code:{user.id}:{entry.address_of(request)}"[:80]
+    key = f"code:{user.id}:{address_of(request)}"[:80]
     may_try = strangers.may_try(here, key, now)
     step = second_factor.step_of(str(form.get("code") or ""), user.totp_secret or "", user.totp_step, now)
     if user.must_change or not may_try or step is None:

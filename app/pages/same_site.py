@@ -3,7 +3,7 @@
 - A browser says where a form came from in Sec-Fetch-Site and Origin; either one naming another site refuses it.
   Programs send neither. Over plain HTTP away from this machine browsers leave Sec-Fetch-Site out.
 - Our pages' Referrer-Policy is `same-origin`: under `no-referrer` browsers write `Origin: null` on our own forms.
-- The sandbox asks for no token, so a strange Host (a name made to point at this machine) must not vouch for itself.
+- The demo asks for no login, so a strange Host (a name made to point at this machine) must not vouch for itself.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,8 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import FormData
 
 from app.deps import Here
-from app.settings import LOOPBACK, Settings
+from app.peers import is_loopback
+from app.settings import Settings
 from callbacks.sentence import sentence
 
 MOST_FORM = 64 * 1024
@@ -62,4 +63,4 @@ def _is_ours(origin: str, host: str, settings: Settings) -> bool:
         return False
     if (asked.scheme, asked.netloc) == (public.scheme, public.netloc):
         return True
-    return asked.netloc == host and (asked.hostname in LOOPBACK or not settings.in_sandbox)
+    return asked.netloc == host and (is_loopback(asked.hostname or "") or not settings.is_demo)

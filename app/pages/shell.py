@@ -60,7 +60,7 @@ def show(
         "countdown": partial(countdown, language, now),
         "zone": zone,
         "said": partial(said, language),
-        "sandbox": here.settings.in_sandbox,
+        "sandbox": here.settings.is_demo,
         "public_url": here.settings.public_url.rstrip("/"),
         **_times(zone, language, now),
     }

@@ -69,7 +69,7 @@ def add(request: Request, here: Here, who: Supervisor, form: OwnForm) -> HTMLRes
     url, events = str(form.get("url") or "").strip(), [e for e in EVENTS if e in form.getlist("events")]
     typed = {"url": url[:500], "events": events}
     try:
-        read_url(url, in_sandbox=here.settings.in_sandbox)
+        read_url(url, in_sandbox=here.settings.is_demo)
     except Refused as refused:
         return _page(request, here, who, fault=str(refused), typed=typed)
     if not events:

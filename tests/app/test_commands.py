@@ -191,7 +191,7 @@ def test_what_is_logged_stays_off_standard_output(ready, tmp_path: Path) -> None
     """`--json` prints one document and nothing else; whoever reads the rest must find an answer there too."""
     environment = os.environ | {
         "CALLBACKS_DATABASE_URL": f"sqlite:///{tmp_path / 'x.db'}", "TWILIO_API_URL": "http://127.0.0.1:9",
-        "PYTHONPATH": str(ROOT),
+        "CALLBACKS_MODE": "demo", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "reconcile"], env=environment, cwd=tmp_path, capture_output=True, text=True

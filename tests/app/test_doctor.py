@@ -122,9 +122,11 @@ def test_every_text_is_cheap_in_both_languages() -> None:
 
 
 def test_what_is_missing_round_about_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load_settings(api_url=API, data_dir=tmp_path / "none-yet", heartbeat_url="", _env_file=None)
+    settings = load_settings(mode="demo", api_url=API, data_dir=tmp_path / "none-yet", heartbeat_url="", _env_file=None)
     assert [f.ok for f in (*house.heartbeat(settings), *house.disk(settings))] == [None, True]
-    with_one = load_settings(api_url=API, data_dir=tmp_path, heartbeat_url="https://beats.example/x", _env_file=None)
+    with_one = load_settings(
+        mode="demo", api_url=API, data_dir=tmp_path, heartbeat_url="https://beats.example/x", _env_file=None
+    )
     assert [f.ok for f in house.heartbeat(with_one)] == [True]
     monkeypatch.setattr(house, "LITTLE_MEGABYTES", 10**9)
     (full,) = house.disk(settings)

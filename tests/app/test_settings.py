@@ -6,21 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import SettingsFault, load_settings
+from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, SettingsFault, load_settings
 from app.wiring import load_policy
 
 GOOD = {
-    "public_url": "https://calls.example", "secret_key": "s" * 32, "account_sid": "AC" + "1" * 32, "auth_token": "t" * 32,
+    "public_url": "https://calls.example", "secret_key": "s" * 32, "account": "AC" + "1" * 32, "auth_token": "t" * 32,
     "_env_file": None,
 }  # fmt: skip
+EGRESS = "https://localhost:8443"
 WRONG = [
     ("CALLBACKS_DATABASE_URL", {"database_url": "mysql://x"}), ("CALLBACKS_PUBLIC_URL", {"public_url": "calls.example"}),
     ("CALLBACKS_PUBLIC_URL", {"public_url": "http://calls.example"}), ("CALLBACKS_PUBLIC_URL", {"public_url": "https://a_b.example"}),
     ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "514-555-0100"}), ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "+15550100"}),
     ("CALLBACKS_SUPPORT_NUMBER", {"support_number": "+11145550100"}), ("CALLBACKS_POLICY_FILE", {"policy_file": "/nowhere.toml"}),
     ("CALLBACKS_SECRET_KEY", {"secret_key": ""}), ("CALLBACKS_SECRET_KEY", {"secret_key": "short"}),
-    ("TWILIO_ACCOUNT_SID", {"account_sid": "SK123"}), ("TWILIO_AUTH_TOKEN", {"auth_token": ""}),
+    ("TWILIO_ACCOUNT_SID", {"account": "SK123"}), ("TWILIO_AUTH_TOKEN", {"auth_token": ""}),
     ("TWILIO_API_SECRET", {"api_key": "SK" + "1" * 32}), ("TWILIO_API_URL", {"api_url": "ftp://x"}),
+    ("CALLBACKS_MODE", {"mode": "open"}), ("CALLBACKS_MODE", {"mode": "demo"}),
+    ("CALLBACKS_MODE", {"mode": "demo", "public_url": "https://localhost.example"}),
+    ("CALLBACKS_SECRET_KEY", {"secret_key": SANDBOX_SECRET, "api_url": EGRESS}),
+    ("TWILIO_ACCOUNT_SID", {"account": SANDBOX_ACCOUNT, "api_url": EGRESS}),
+    ("TWILIO_AUTH_TOKEN", {"auth_token": SANDBOX_TOKEN, "api_url": EGRESS}), ("TWILIO_AUTH_TOKEN", {"auth_token": "", "api_url": EGRESS}),
+    ("TWILIO_AUTH_TOKEN_NEXT", {"auth_token_next": SANDBOX_TOKEN, "api_url": EGRESS}),
+    ("TWILIO_API_URL", {"mode": "demo", "public_url": "http://127.0.0.1:8000", "account": ""}),
+    ("CALLBACKS_TRUSTED_PROXIES", {"proxies": "proxy.example"}), ("CALLBACKS_TRUSTED_PROXIES", {"proxies": "10.0.0.0/33"}),
+    ("CALLBACKS_TRUSTED_PROXIES", {"proxies": "10.0.0.1/8"}), ("CALLBACKS_TRUSTED_PROXIES", {"proxies": "127.0.0.1, 0.0.0.0/0"}),
+    ("CALLBACKS_TRUSTED_PROXIES", {"proxies": "::/0"}), ("CALLBACKS_TRUSTED_PROXIES", {"proxies": "*"}),
 ]  # fmt: skip
 
 

@@ -62,7 +62,7 @@ class Desk:
         self.carrier = httpx.Client(base_url=self.carrier_url, timeout=20)
         self.environment = os.environ | {
             "CALLBACKS_DATABASE_URL": database_url, "CALLBACKS_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT),
-            "CALLBACKS_PUBLIC_URL": self.product_url, "TWILIO_API_URL": self.carrier_url,
+            "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": self.product_url, "TWILIO_API_URL": self.carrier_url,
         }  # fmt: skip
         self.node: subprocess.Popen[bytes] | None = None
         self.command("roster", "load", str(demo.SAMPLE_ROSTER))

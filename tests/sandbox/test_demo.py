@@ -18,7 +18,7 @@ def test_the_desks_number_has_a_phone_unless_it_is_somebodys(
     policy = tmp_path / "policy.toml"
     policy.write_text(f'[intake]\ndesk_number = "{number}"\n')
     monkeypatch.setenv("CALLBACKS_POLICY_FILE", str(policy))
-    settings = load_settings(public_url="http://127.0.0.1:1", api_url="http://127.0.0.1:1")
+    settings = load_settings(mode="demo", public_url="http://127.0.0.1:1", api_url="http://127.0.0.1:1")
     network = demo.sandbox_for(settings, demo.CUSTOMERS, None).state.network
     assert [(p.name, p.role) for p in network.config.phones if p not in demo.CUSTOMERS] == PHONES[number]
     assert network.config.timezone == "America/Toronto"

@@ -336,7 +336,7 @@ def check(made: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
 
 def test_the_document_is_for_those_with_a_token_or_a_session(night: Night) -> None:
     settings = load_settings(
-        database_url=night.settings.database_url, public_url=night.address, api_url=night.address,
+        mode="demo", database_url=night.settings.database_url, public_url=night.address, api_url=night.address,
         data_dir=night.settings.data_dir, _env_file=None,
     )  # fmt: skip
     listener = listen_on("127.0.0.1", 0)

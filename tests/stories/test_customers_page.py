@@ -8,7 +8,7 @@ import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
-from app.settings import CARRIER_URL
+from app.settings import Mode
 from callbacks.store import customers
 from callbacks.store.tables import CustomerRow
 from tests.night import Night
@@ -187,8 +187,8 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
 
 @pytest.fixture
 def at_the_carrier(night: Night) -> Iterator[httpx.Client]:
-    """The same product, as it answers browsers when no sandbox is its carrier."""
-    settings = night.settings.model_copy(update={"api_url": CARRIER_URL})
+    """The same product, as it answers browsers in live mode."""
+    settings = night.settings.model_copy(update={"mode": Mode.LIVE})
     listener = listen_on("127.0.0.1", 0)
     server = Server(create_app(settings, night.world), listener)
     server.start()

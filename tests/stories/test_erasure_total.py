@@ -56,7 +56,7 @@ def a_night_full_of_words(night: Night, receiver: Receiver) -> None:
 def erase(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """`callbacks erase`, with connections of its own, while the product runs."""
     given = {"CALLBACKS_DATABASE_URL": night.settings.database_url, "CALLBACKS_DATA_DIR": str(night.world.data_dir),
-             "CALLBACKS_PUBLIC_URL": night.address, "TWILIO_API_URL": night.address}  # fmt: skip
+             "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": night.address, "TWILIO_API_URL": night.address}  # fmt: skip
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     done = CliRunner().invoke(cli, ["erase", NUMBER, "--by", "sue", "--yes"])
