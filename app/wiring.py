@@ -74,7 +74,9 @@ def build_world(settings: Settings, database: Database, clock: Clock | None = No
     base = None if settings.api_url == CARRIER_URL else settings.api_url
     return World(
         database=database,
-        gateway=TwilioGateway(settings.account_sid, username, password, settings.support_number, base),
+        gateway=TwilioGateway(
+            settings.account_sid, username, password, settings.support_number, base, settings.webhook_tokens
+        ),
         clock=clock or (steady_clock() if database.is_sqlite else DatabaseClock(database.now)),
         policy=load_policy(settings),
         url=settings.url,

@@ -25,13 +25,14 @@ class Refusal(_Knob):
 
 class Rest(_Knob):
     """`slow_seconds`: a request waits so long before it is looked at. `error_after_accept`: it is carried out, then
-    answered 500; `timeout_after_accept`: then nothing."""
+    answered 500; `timeout_after_accept`: then nothing; `no_sid_after_accept`: then 201 without a SID."""
 
     slow_seconds: float = Field(0, ge=0, le=60)
     refuse: Refusal | None = None
     rate_limited: bool = False
     error_after_accept: bool = False
     timeout_after_accept: bool = False
+    no_sid_after_accept: bool = False
 
 
 class Sms(_Knob):
@@ -52,7 +53,8 @@ class NumberKnob(_Knob):
 class Knobs(_Knob):
     """`silence`: what a silent recording does (saved, falls through, deleted); `mailbox`: every phone's.
     `left_dial`: whether the action of a Dial is asked when its caller hung up. `ended_first`: the report that a call
-    is over comes before what a hang-up asks."""
+    is over comes before what a hang-up asks. `token`: the account's auth token once it was rotated, for requests and
+    signatures; "" is the one of the start."""
 
     callbacks: Callbacks = Callbacks()
     rest: Rest = Rest()
@@ -64,6 +66,7 @@ class Knobs(_Knob):
     ended_first: bool = False
     sign_port: bool = False
     webhooks_down: bool = False
+    token: str = ""
     mailbox: bool = False
     numbers: dict[str, NumberKnob] = {}
 

@@ -138,6 +138,7 @@ class Network:
         with self.lock:
             waiting, self._requests = self._requests, []
             self.sender.sign_port, self.sender.down = self.knobs.sign_port, self.knobs.webhooks_down
+            self.sender.token = self.token
         for request in waiting:
             if self._pool:
                 self._pool.submit(self._send, request).add_done_callback(self._check_worker)
@@ -162,6 +163,11 @@ class Network:
                 self.error(OWN_FAULT, f"the sandbox itself failed: {fault!r}")
 
     # --- what everybody needs ---
+
+    @property
+    def token(self) -> str:
+        """The account's auth token of today."""
+        return self.knobs.token or self.config.auth_token
 
     def error(self, code: int, message: str, url: str = "") -> None:
         """What the carrier's debugger would show."""

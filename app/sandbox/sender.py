@@ -51,7 +51,7 @@ class Sender:
     """Holds one HTTP client; safe for threads."""
 
     def __init__(self, token: str, clock: SandboxClock) -> None:
-        self._token, self._clock = token, clock
+        self.token, self._clock = token, clock
         timeout = httpx.Timeout(CEILING_SECONDS, connect=5)
         self._client = httpx.Client(timeout=timeout, verify=_trusted(), follow_redirects=False)
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
@@ -124,7 +124,7 @@ class Sender:
         if method == "GET":
             url, form = _with_query(url, form), {}
         signed = with_port(url) if self.sign_port else url
-        headers["X-Twilio-Signature"] = sign(self._token, signed, form)
+        headers["X-Twilio-Signature"] = sign(self.token, signed, form)
         if method == "GET":
             return self._client.build_request("GET", url, headers=headers, timeout=timeout)
         headers["Content-Type"] = FORM_TYPE

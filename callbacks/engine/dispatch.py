@@ -26,7 +26,7 @@ from callbacks.engine.world import World
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow
-from callbacks.telephony.gateway import CarrierError
+from callbacks.telephony.gateway import CarrierError, listed
 
 log = structlog.get_logger()
 PAGES = ("page", "page-call")
@@ -262,13 +262,23 @@ def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], st
 
 
 def _find_text(world: World, row: OutboxRow) -> str | None:
-    found = world.gateway.messages_to(row.number or "", row.created_at - sending.SKEW)
-    return _not_anothers(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)])
+    since = row.created_at - sending.SKEW
+    found, fault = listed(lambda: world.gateway.messages_to(row.number or "", since))
+    return _of_those(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)], fault)
 
 
 def _find_call(world: World, row: OutboxRow) -> str | None:
-    found = world.gateway.calls_to(row.number or "", row.created_at - sending.SKEW)
-    return _not_anothers(world, row, [c.sid for c in found])
+    since = row.created_at - sending.SKEW
+    found, fault = listed(lambda: world.gateway.calls_to(row.number or "", since))
+    return _of_those(world, row, [c.sid for c in found], fault)
+
+
+def _of_those(world: World, row: OutboxRow, sids: list[str], fault: CarrierError | None) -> str | None:
+    """The SID among those listed. Raises `fault` when it is not there and the list was not whole."""
+    sid = _not_anothers(world, row, sids)
+    if sid is None and fault:
+        raise fault
+    return sid
 
 
 def _another_is_on_its_way(world: World, row: OutboxRow) -> bool:
@@ -276,7 +286,7 @@ def _another_is_on_its_way(world: World, row: OutboxRow) -> bool:
         return outbox.is_calling(session, row.number or "", row.id)
 
 
-def _not_anothers(world: World, row: OutboxRow, listed: list[str]) -> str | None:
+def _not_anothers(world: World, row: OutboxRow, sids: list[str]) -> str | None:
     with world.database.read() as session:
-        others = set(outbox.known_sids(session, listed, row.id))
-    return sending.found_again(listed, others)
+        others = set(outbox.known_sids(session, sids, row.id))
+    return sending.found_again(sids, others)

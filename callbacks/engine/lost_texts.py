@@ -8,6 +8,7 @@
 
 import traceback
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel import Session, col, select
@@ -17,7 +18,7 @@ from callbacks.engine.world import World
 from callbacks.store import received, sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import ReceivedRow
-from callbacks.telephony.gateway import CarrierMessage
+from callbacks.telephony.gateway import CarrierMessage, listed
 from callbacks.telephony.reports import Report
 
 log = structlog.get_logger()
@@ -31,12 +32,12 @@ WHOLE_SECOND = timedelta(seconds=1)  # the carrier tells no fractions
 def look(world: World) -> int:
     """One comparison; how many texts were found. Raises CarrierError."""
     now = world.clock.now()
-    listed = world.gateway.inbound_messages(_from(world, now))
-    lost = [m for m in _unheard(world, listed) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
+    texts, fault = listed(partial(world.gateway.inbound_messages, _from(world, now)))
+    lost = [m for m in _unheard(world, texts) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
     failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(world, m, now)]
-    waiting = [m.created_at for m in listed if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
-    error = f"{len(failed)} texts could not be taken in" if failed else None
-    sweeps.note(world.database, NAME, now, None if failed else min([now, *waiting]), error)
+    waiting = [m.created_at for m in texts if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
+    error = f"{len(failed)} texts could not be taken in" if failed else fault.why if fault else None
+    sweeps.note(world.database, NAME, now, None if error else min([now, *waiting]), error)
     return len(lost)
 
 
@@ -56,10 +57,10 @@ def _from(world: World, now: datetime) -> datetime:
     return through - OVERLAP if through else now - FIRST_LOOK
 
 
-def _unheard(world: World, listed: list[CarrierMessage]) -> list[CarrierMessage]:
+def _unheard(world: World, texts: list[CarrierMessage]) -> list[CarrierMessage]:
     with world.database.read() as session:
-        known = _known(session, [m.sid for m in listed])
-    return [m for m in listed if m.sid not in known]
+        known = _known(session, [m.sid for m in texts])
+    return [m for m in texts if m.sid not in known]
 
 
 def _known(session: Session, sids: list[str]) -> set[str]:

@@ -36,7 +36,7 @@ from callbacks.sweeping import (
     look_from,
     settled_through,
 )
-from callbacks.telephony.gateway import CarrierCall, CarrierError
+from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ def sweep(world: World, since: datetime | None = None) -> int:
     """One comparison; how many emergencies it opened. A carrier that cannot be asked is noted, not raised."""
     now = world.clock.now()
     try:
-        calls = world.gateway.inbound_calls(since or _from(world, now))
+        calls, fault = listed(partial(world.gateway.inbound_calls, since or _from(world, now)))
     except CarrierError as error:
         log.warning("sweep.failed", why=error.why, code=error.code)
         _note(world, now, None, error.why)
@@ -61,8 +61,8 @@ def sweep(world: World, since: datetime | None = None) -> int:
     _compared(world, lost_texts.NAME, lost_texts.look, now)
     _compared(world, strangers.NAME, strangers.look, now)
     failed = found.count(None)
-    if failed:
-        _note(world, now, None, f"{failed} calls could not be compared")
+    if failed or fault:
+        _note(world, now, None, fault.why if fault else f"{failed} calls could not be compared")
     else:
         _note(world, now, settled_through(calls, now), None)
     return found.count(True)
@@ -88,7 +88,7 @@ class _Recordings:
             found = self._gateway.recordings_of(call_sid) if self._answers else []
         except CarrierError as error:
             log.warning("sweep.recordings_unknown", call=call_sid, why=error.why, code=error.code)
-            self._answers, found = error.refused, []
+            self._answers, found = error.refused or bool(error.found), error.found
         return next(((sid, seconds) for sid, status, seconds in found if status == "completed"), None)
 
 

@@ -17,7 +17,7 @@ from callbacks.telephony.gateway import CarrierError
 BYTES_PER_SECOND = 16_000  # the carrier's WAV: 8 kHz, 16 bits, one channel
 SLACK = 1024 * 1024
 GIVE_UP = timedelta(days=1)
-SID = re.compile(r"RE[0-9a-f]{32}")
+SID = re.compile(r"RE[0-9a-fA-F]{32}")
 
 
 def is_recording_sid(sid: str) -> bool:

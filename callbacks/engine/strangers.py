@@ -6,6 +6,7 @@ looked at is old enough for an ambiguous send to have been settled. Supervisors 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlmodel import Session, col, select
@@ -14,7 +15,7 @@ from callbacks.engine.alarms import raise_now
 from callbacks.engine.world import World
 from callbacks.store import sweeps
 from callbacks.store.tables import CarrierRow, OutboxRow
-from callbacks.telephony.gateway import CarrierCall, CarrierMessage
+from callbacks.telephony.gateway import CarrierCall, CarrierMessage, listed
 
 log = structlog.get_logger()
 NAME = "outbound"
@@ -27,8 +28,10 @@ def look(world: World) -> int:
     now = world.clock.now()
     through = sweeps.succeeded_through(world.database, NAME)
     since = through - OVERLAP if through else now - FIRST_LOOK
-    calls = [c for c in world.gateway.outbound_calls(since) if _is_settled(c, now)]
-    texts = [m for m in world.gateway.outbound_messages(since) if _is_settled(m, now)]
+    all_calls, fault = listed(partial(world.gateway.outbound_calls, since))
+    all_texts, other_fault = listed(partial(world.gateway.outbound_messages, since))
+    calls = [c for c in all_calls if _is_settled(c, now)]
+    texts = [m for m in all_texts if _is_settled(m, now)]
     with world.database.read() as session:
         ours = _ours(session, [c.sid for c in calls] + [c.parent_sid for c in calls if c.parent_sid])
         ours |= _ours(session, [m.sid for m in texts])
@@ -36,7 +39,8 @@ def look(world: World) -> int:
     strange += [m.sid for m in texts if m.sid not in ours]
     if strange:
         _tell(world, strange, now)
-    sweeps.note(world.database, NAME, now, now, None)
+    partly = fault or other_fault
+    sweeps.note(world.database, NAME, now, None if partly else now, partly.why if partly else None)
     return len(strange)
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from callbacks.store.database import Database, with_retries
 from callbacks.store.tables import SweepRow
 
+MOST_ERROR = 200
+
 
 def succeeded_through(database: Database, name: str) -> datetime | None:
     """Everything before this instant was compared."""
@@ -19,7 +21,7 @@ def note(database: Database, name: str, now: datetime, through: datetime | None,
     def once() -> None:
         with database.write() as session:
             row = session.get(SweepRow, name) or SweepRow(name=name)
-            row.ran_at, row.error = now, error
+            row.ran_at, row.error = now, error and error[:MOST_ERROR]
             row.succeeded_through = through or row.succeeded_through
             session.add(row)
 

@@ -1,8 +1,11 @@
 """What the product asks of a carrier, and the one question an error must answer: is retrying pointless?"""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class CarrierError(Exception):
@@ -10,12 +13,22 @@ class CarrierError(Exception):
 
     `refused`: the carrier said no; the same request will be refused again (`code` is its error code).
     `ambiguous`: it may have been carried out (5xx, time-out after sending). Neither: it was not (429,
-    no connection), so sending again is safe.
+    no connection), so sending again is safe. `found`: what a list held all the same, when only a part of it
+    could be read.
     """
 
-    def __init__(self, why: str, *, refused: bool = False, ambiguous: bool = False, code: int | None = None):
+    def __init__(
+        self,
+        why: str,
+        *,
+        refused: bool = False,
+        ambiguous: bool = False,
+        code: int | None = None,
+        found: Sequence[Any] = (),
+    ):
         super().__init__(why)
         self.why, self.refused, self.ambiguous, self.code = why, refused, ambiguous, code
+        self.found = list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,17 @@ class CarrierNumber:
     status_url: str
     sms_url: str
     methods: tuple[str, str, str]
+    number: str = ""
+
+
+def listed(ask: Callable[[], list[T]]) -> tuple[list[T], CarrierError | None]:
+    """A list of the carrier's, and what kept it from being whole. Raises CarrierError when nothing of it was read."""
+    try:
+        return ask(), None
+    except CarrierError as error:
+        if not error.found:
+            raise
+        return error.found, error
 
 
 class Gateway(Protocol):
@@ -117,7 +141,12 @@ class Gateway(Protocol):
         ...
 
     def account(self) -> tuple[str, datetime | None]:
-        """(status of the account, the carrier's own clock)."""
+        """(status of the account, the carrier's own clock), asked with the tokens that sign webhooks. Refused when
+        the carrier takes none of them."""
+        ...
+
+    def tokens_taken(self) -> tuple[bool, ...]:
+        """Of each token that may sign webhooks, whether the carrier takes it for the account."""
         ...
 
     def own_number(self) -> CarrierNumber | None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from sqlmodel import select
+
+from callbacks.store.tables import CarrierRow, OutboxRow
 from tests.night import MISSED, Night, minutes, seconds
 
 
@@ -70,6 +73,21 @@ def test_a_page_that_was_sent_though_the_answer_was_lost_is_not_sent_twice(night
     night.passes(seconds(10))
     ana.gets_sms("E-000001")
     assert "PageSent" in night.facts()
+    night.nobody_else_was_contacted()
+
+
+def test_an_answer_without_a_sid_is_looked_up_and_never_stored(night: Night) -> None:
+    """The word None stood in the outbox, in the ledger and in one row that all pages shared; no delivery was recorded."""
+    ana, _ = night.on_call("ana", "bob")
+    night.knobs(rest={"no_sid_after_accept": True})
+    night.customer_leaves_message()
+    night.passes(seconds(10))
+    ana.gets_sms("E-000001")
+    sids = [sent.sid for sent in night.sent() if sent.to_number == ana.number]
+    with night.database.read() as session:
+        assert [row.sid for row in session.exec(select(OutboxRow).where(OutboxRow.kind == "page"))] == sids
+        assert session.get(CarrierRow, "None") is None
+    assert night.facts().count("PageSent") == night.facts().count("PageDelivered") == 1
     night.nobody_else_was_contacted()
 
 

@@ -26,7 +26,7 @@ Net = Annotated[Network, Depends(network_of)]
 def account(AccountSid: str, network: Net, given: Annotated[HTTPBasicCredentials | None, Depends(basic)]) -> Network:
     """The network, for the account's own credentials. Raises 401, 404, or what the knobs ask for."""
     config = network.config
-    pairs = [(config.account_sid, config.auth_token)]
+    pairs = [(config.account_sid, network.token)]
     if config.api_key and config.api_secret:
         pairs.append((config.api_key, config.api_secret))
     known = given and any(_same(given.username, u) and _same(given.password, p) for u, p in pairs)

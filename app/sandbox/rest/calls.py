@@ -43,7 +43,7 @@ async def create(network: Mine, given: Given) -> dict[str, Any]:
         )
         network.changed()
     await after_accepting(network)
-    return show(network, call)
+    return without_sid(network, show(network, call))
 
 
 @router.delete("/Calls/{sid}.json", status_code=204)
@@ -128,6 +128,11 @@ async def after_accepting(network: Network) -> None:
         await asyncio.sleep(HOLD_SECONDS)
     if rest.error_after_accept or rest.timeout_after_accept:
         raise RestError(500, 20500, "Internal Server Error")
+
+
+def without_sid(network: Network, made: dict[str, Any]) -> dict[str, Any]:
+    """What was made, as a carrier tells it that leaves out what matters."""
+    return {**made, "sid": None} if network.knobs.rest.no_sid_after_accept else made
 
 
 def _check(network: Network, given: dict[str, list[str]]) -> None:

@@ -8,7 +8,7 @@ from app.sandbox.network import Network
 from app.sandbox.records import Message
 from app.sandbox.rest.account import Given, Mine, account, one
 from app.sandbox.rest.allowed import CREATE_MESSAGE, UPDATE_MESSAGE, check
-from app.sandbox.rest.calls import after_accepting
+from app.sandbox.rest.calls import after_accepting, without_sid
 from app.sandbox.rest.errors import RestError, invalid, not_found
 from app.sandbox.rest.numbers import check_address, check_from, check_to
 from app.sandbox.rest.paging import page, within
@@ -33,7 +33,7 @@ async def create(network: Mine, given: Given) -> dict[str, Any]:
         )
         network.changed()
     await after_accepting(network)
-    return show(network, message)
+    return without_sid(network, show(network, message))
 
 
 @router.get("/Messages/{sid}.json")
