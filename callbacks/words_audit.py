@@ -68,6 +68,18 @@ AUDIT = {
         "fr": "ALARME: {what} textos en 10 minutes du numéro de {person} avaient des codes qui ne sont pas les siens. "
         "Vérifiez: le numéro est peut-être imité. Rien n'a changé, les alertes continuent.",
     },
+    "audit-login": {
+        "en": "ALARM: {what} wrong login codes in a row for {person}: somebody may have that password. Ask {person}; "
+        "a new one comes from: callbacks user reset.",
+        "fr": "ALARME: {what} mauvais codes de connexion de suite pour {person}: le mot de passe a peut-être fui. "
+        "Demandez à {person}; pour un nouveau: callbacks user reset.",
+    },
+    "login-guessed": {
+        "en": "Somebody knows your password for callbacks: {what} wrong login codes in a row. If it was not you, ask a "
+        "supervisor for a new password.",
+        "fr": "Quelqu'un connaît votre mot de passe de callbacks: {what} mauvais codes de suite. Si ce n'était pas "
+        "vous, demandez un nouveau mot de passe à un superviseur.",
+    },
     "audit-number": {
         "en": "ALARM: the support number's addresses at the carrier are not ours ({what}). "
         "Run: callbacks doctor --fix.",

@@ -40,6 +40,11 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def sees_everything(role: str) -> bool:
+    """Whether a role reads every emergency: then a password alone is not enough."""
+    return RIGHTS["emergency.read"].get(role) == ALL
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. `name` is what the ledger and the audit list call them; `person` their name on the roster, if

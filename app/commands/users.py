@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 from sqlmodel import Session
 
-from app.access import passwords
+from app.access import login_throttle, passwords
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.record import rfc3339
 from callbacks.store import audits, people, sessions, tokens, users
@@ -153,7 +153,8 @@ def reset(email: Email) -> None:
 
     def deed(session: Session, now: datetime) -> None:
         row = _known(session, email)
-        users.reset(session, row, hashed)
+        users.reset(session, row, hashed, now)
+        login_throttle.forget_user(session, row)
         sessions.end_all(session, row.id or 0, now)
         audits.put(session, now, BY, "command", "user.reset", row.email)
 

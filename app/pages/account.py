@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access import passwords, second_factor, strangers
+from app.access import login_throttle, passwords, second_factor
 from app.access.guard import by_session, page
-from app.access.rights import SUPERVISOR, Principal
+from app.access.rights import Principal, sees_everything
 from app.deps import Here, Runtime
 from app.pages.language import LANGUAGES
 from app.pages.login import UNEQUAL, WRONG_CODE
@@ -30,7 +30,7 @@ SAID = {
     "ended": "That browser is logged out.",
     "language": "Saved.",
 }
-NEEDED = sentence("Supervisors need a second factor; ask for a reset to change it")
+NEEDED = sentence("Supervisors and auditors need a second factor; ask for a reset to change it")
 
 
 @router.get("/account")
@@ -45,8 +45,8 @@ def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Re
     row, user = _mine(request, here)
     new, again = str(form.get("new") or ""), str(form.get("again") or "")
     fault = (UNEQUAL if new != again else None) or passwords.fault(new, user.email)
-    key, now = f"own:{user.id}", here.world.clock.now()
-    if not _is_theirs(here, key, now, form, user):
+    now = here.world.clock.now()
+    if not _is_theirs(here, now, form, user):
         fault = NOT_YOURS
     if fault:
         return _page(request, here, who, fault=fault)
@@ -54,7 +54,7 @@ def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Re
     with here.world.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
-        known.password = hashed
+        known.password, known.password_since = hashed, now
         sessions.end_all(session, user.id or 0, now, but=row.digest)
         audits.put(session, now, who.name, "page", "password.changed")
     return _back("password")
@@ -65,29 +65,30 @@ def factor(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     """Sets the second factor up with its first code, or takes it away where it is not needed."""
     _, user = _mine(request, here)
     now = here.world.clock.now()
-    key = f"own-code:{user.id}"
-    if user.password and not _is_theirs(here, key, now, form, user):
+    if user.password and not _is_theirs(here, now, form, user):
         return _page(request, here, who, fault=NOT_YOURS)
     if "remove" in form:
         return _removed(request, here, who, user)
     step = second_factor.step_of(str(form.get("code") or ""), user.totp_secret or "", user.totp_step, now)
-    if not strangers.may_try(here, key, now) or step is None:
+    allowed = login_throttle.from_within("own-code", user.id)
+    if login_throttle.wait(here, allowed, now) or step is None:
         return _page(request, here, who, fault=WRONG_CODE)
     with here.world.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.totp_since, known.totp_step = now, step
         audits.put(session, now, who.name, "page", "second-factor.enrolled")
-    strangers.was_right(here, key)
+    login_throttle.was_right(here, allowed)
     return _back("factor")
 
 
-def _is_theirs(here: Runtime, key: str, now: datetime, form: FormData, user: UserRow) -> bool:
+def _is_theirs(here: Runtime, now: datetime, form: FormData, user: UserRow) -> bool:
     """Whether the present password was given: counted before it is looked at."""
-    right = strangers.may_try(here, key, now) and passwords.is_right(str(form.get("old") or ""), user.password)
-    if right:
-        strangers.was_right(here, key)
-    return right
+    allowed = login_throttle.from_within("own", user.id)
+    if login_throttle.wait(here, allowed, now) or not passwords.is_right(str(form.get("old") or ""), user.password):
+        return False
+    login_throttle.was_right(here, allowed)
+    return True
 
 
 @router.post("/account/language")
@@ -117,10 +118,8 @@ def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
 
 
 def _removed(request: Request, here: Runtime, who: Principal, user: UserRow) -> Response:
-    if user.role == SUPERVISOR:
-        return _page(
-            request, here, who, fault=sentence("Supervisors need a second factor; ask for a reset to change it")
-        )
+    if sees_everything(user.role):
+        return _page(request, here, who, fault=NEEDED)
     with here.world.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
@@ -156,7 +155,8 @@ def _page(
     has_factor = user.totp_since is not None
     context = {
         "user": user, "sessions": mine, "here_id": row.id, "has_factor": has_factor, "fault": fault, "told": told,
-        "key": "" if has_factor else secret, "shortest": passwords.SHORTEST, "has_password": user.password is not None,
+        "key": "" if has_factor else secret, "may_remove": not sees_everything(user.role),
+        "shortest": passwords.SHORTEST, "has_password": user.password is not None,
         "picture": "" if has_factor else second_factor.picture(secret, user.email),
     }  # fmt: skip
     answer = show(request, here, who, "account.html", context, 422 if fault else 200)

@@ -1,5 +1,6 @@
 """Coming in and going out: password, what is still asked after it (a new password, the second factor), logout."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -7,21 +8,23 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access import entry, passwords, second_factor, sso, strangers
+from app.access import devices, entry, login_record, login_throttle, passwords, second_factor, sso
 from app.access.guard import by_session, cookie_name
+from app.access.login_record import How, Why
 from app.deps import Here, Runtime
 from app.pages.choose_language import own_path
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from app.peers import address_of
 from callbacks.sentence import Sentence, sentence
 from callbacks.store import audits, sessions, strikes, users
 from callbacks.store.received import storable
+from callbacks.store.strikes import Allowance
 from callbacks.store.tables import SessionRow, UserRow
 
 router = APIRouter(include_in_schema=False)
 OwnForm = Annotated[FormData, Depends(own_form())]
 WRONG_CODE = sentence("That code is not right now; wait for the next one and type all six digits")
+AGAIN = sentence("Too many wrong codes; log in again with your password")
 UNEQUAL = sentence("The two new passwords are not the same; type them again")
 
 
@@ -45,7 +48,10 @@ def login(request: Request, here: Here, form: OwnForm) -> Response:
     let = entry.by_password(request, here, email, password)
     if let.secret is None:
         return _page(request, here, "password-first", goal, let.fault, status=403, email=email)
-    return keep(RedirectResponse(f"/login?next={goal}", 303), here, let.secret)
+    answer = keep(RedirectResponse(f"/login?next={goal}", 303), here, let.secret)
+    if let.user_id is not None:
+        devices.remember(answer, request, here, let.user_id)
+    return answer
 
 
 @router.post("/login/password")
@@ -62,7 +68,7 @@ def new_password(request: Request, here: Here, form: OwnForm) -> Response:
     with here.world.database.write() as session:
         row = session.get(UserRow, found[1].id)
         assert row is not None
-        row.password, row.must_change = hashed, False
+        row.password, row.must_change, row.password_since = hashed, False, here.world.clock.now()
         audits.put(session, here.world.clock.now(), row.email, "page", "password.changed")
     return _onwards(request, here, found[0], goal)
 
@@ -74,22 +80,47 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
     if found is None or found[0].passed:
         return RedirectResponse("/login", 303)
     user, now = found[1], here.world.clock.now()
-    key = f"code:{user.id}:{address_of(request)}"[:80]
-    may_try = strangers.may_try(here, key, now)
+    if user.must_change:
+        return RedirectResponse("/login", 303)
+    asked = entry.asks(user) or "code"
+    allowed = login_throttle.for_code(user.id or 0, devices.device_of(request, here, user.id))
+    wait = login_throttle.wait(here, allowed, now)
+    if wait:
+        login_record.refused(here, user, Why.WAITING)
+        return _page(request, here, asked, goal, entry.too_many(wait), status=403, user=user)
     step = second_factor.step_of(str(form.get("code") or ""), user.totp_secret or "", user.totp_step, now)
-    if user.must_change or not may_try or step is None:
-        asked = entry.asks(user) or "code"
-        return _page(request, here, asked, goal, WRONG_CODE, status=403, user=user)
+    if step is None or not _use_code(here, user, step, now):
+        return _wrong_code(request, here, user, asked, goal, allowed)
+    login_throttle.was_right(here, allowed)
+    return _onwards(request, here, found[0], goal, has_code=True)
+
+
+def _use_code(here: Runtime, user: UserRow, step: int, now: datetime) -> bool:
+    """Uses the code up, and enrols with the first one; False when it was used before."""
     with here.world.database.write() as session:
         row = session.get(UserRow, user.id)
         assert row is not None
         if not users.use_step(session, row.id or 0, step):
-            return _page(request, here, entry.asks(user) or "code", goal, WRONG_CODE, status=403, user=user)
+            return False
         if row.totp_since is None:
             row.totp_since = now
             audits.put(session, now, row.email, "page", "second-factor.enrolled")
-        strikes.forget(session, key)
-    return _onwards(request, here, found[0], goal, has_code=True)
+    return True
+
+
+def _wrong_code(
+    request: Request, here: Runtime, user: UserRow, asked: str, goal: str, allowed: Mapping[str, Allowance]
+) -> Response:
+    """After `MOST_CODES` in a row the password is asked again, and people are told: whoever guesses has it."""
+    login_record.refused(here, user, Why.CODE)
+    with here.world.database.read() as session:
+        in_a_row = max(strikes.in_a_row(session, key) for key in allowed)
+    if in_a_row < login_throttle.MOST_CODES:
+        return _page(request, here, asked, goal, WRONG_CODE, status=403, user=user)
+    with here.world.database.write() as session:
+        sessions.end_halves(session, user.id or 0, here.world.clock.now())
+    login_record.guessed_codes(here, user, in_a_row)
+    return _page(request, here, "password-first", goal, AGAIN, status=403, email=user.email)
 
 
 @router.post("/logout")
@@ -122,11 +153,12 @@ def _onwards(request: Request, here: Runtime, row: SessionRow, goal: str, has_co
     asked = entry.asks(user)
     if asked and not (asked == "code" and has_code):
         return RedirectResponse(f"/login?next={goal}", 303)
-    secret = entry.begin(request, here, user, passed=True)
+    secret = entry.begin(request, here, user, How.CODE if has_code else How.PASSWORD, passed=True)
     with here.world.database.write() as session:
         sessions.end(session, row.id, now)
-        audits.put(session, now, user.email, "page", "user.logged-in")
-    return keep(RedirectResponse(goal, 303), here, secret)
+    answer = keep(RedirectResponse(goal, 303), here, secret)
+    devices.remember(answer, request, here, user.id or 0)
+    return answer
 
 
 def _page(

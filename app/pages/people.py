@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, select
 from starlette.datastructures import FormData
 
-from app.access import passwords
+from app.access import login_throttle, passwords
 from app.access.guard import page
 from app.access.rights import ROLES, Principal
 from app.deps import Here, Runtime
@@ -142,7 +142,8 @@ def _enable(session: Session, now: datetime, row: UserRow) -> str:
 
 def _reset(session: Session, now: datetime, row: UserRow) -> str:
     password = passwords.first_password()
-    users.reset(session, row, passwords.hashed(password))
+    users.reset(session, row, passwords.hashed(password), now)
+    login_throttle.forget_user(session, row)
     sessions.end_all(session, row.id or 0, now)
     return password
 

@@ -5,11 +5,11 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.access import entry, sso
+from app.access import devices, entry, login_record, sso
+from app.access.login_record import How, Why
 from app.deps import Here
 from app.pages.choose_language import own_path
 from app.pages.login import keep
-from callbacks.store import audits
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -41,10 +41,10 @@ def back(request: Request, here: Here, state: str = "", code: str = "") -> Respo
         user, goal = sso.arrival(here, state, code, request.cookies.get(sso.COOKIE, ""))
     except (sso.Refused, httpx.HTTPError) as why:
         log.warning("sso.refused", why=str(why))
+        login_record.refused(here, None, Why.SSO)
         raise HTTPException(403, NO) from None
-    secret = entry.begin(request, here, user, passed=True)
-    with here.world.database.write() as session:
-        audits.put(session, here.world.clock.now(), user.email, "page", "user.logged-in", "sso")
+    secret = entry.begin(request, here, user, How.SSO, passed=True)
     answer = keep(RedirectResponse(goal, 303), here, secret)
+    devices.remember(answer, request, here, user.id or 0)
     answer.delete_cookie(sso.COOKIE)
     return answer

@@ -30,6 +30,13 @@ def raise_once(session: Session, duty: Duty, key: str, slug: str, now: datetime,
     return True
 
 
+def to_person(session: Session, duty: Duty, name: str, slug: str, now: datetime, **facts: Any) -> None:
+    """A text to one person of the roster, if their phone takes one."""
+    contact = duty.contact(name)
+    if contact and "sms" in contact.channels:
+        put_effects(session, None, [text_effect(contact, wording.general(slug, contact.language, **facts))], now)
+
+
 def raise_now(world: World, key: str, slug: str, now: datetime, **facts: Any) -> None:
     """The same in a transaction of its own."""
     with_retries(partial(_raise, world, key, slug, now, facts))

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from callbacks.store.tables import SessionRow, UserRow
 
 IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=7)
+HALF = timedelta(minutes=15)  # for what is still asked after the password
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -29,7 +30,9 @@ def begin(session: Session, user_id: int, now: datetime, passed: bool, agent: st
 def find(session: Session, secret: str, now: datetime) -> tuple[SessionRow, UserRow] | None:
     """The session behind a cookie and its user; None when it ended, ran out, or the user may not log in any more."""
     row = session.get(SessionRow, digest(secret))
-    if row is None or row.revoked_at or now - row.seen_at > IDLE or now - row.created_at > ABSOLUTE:
+    if row is None or row.revoked_at or now - row.seen_at > IDLE:
+        return None
+    if now - row.created_at > (ABSOLUTE if row.passed else HALF):
         return None
     user = session.get(UserRow, row.user_id)
     return (row, user) if user and not user.disabled_at else None
@@ -37,7 +40,7 @@ def find(session: Session, secret: str, now: datetime) -> tuple[SessionRow, User
 
 def of_user(session: Session, user_id: int, now: datetime) -> Sequence[SessionRow]:
     """The ones that still count, the newest first."""
-    live = col(SessionRow.revoked_at).is_(None) & (col(SessionRow.seen_at) > now - IDLE)
+    live = col(SessionRow.revoked_at).is_(None) & col(SessionRow.passed) & (col(SessionRow.seen_at) > now - IDLE)
     mine = (col(SessionRow.user_id) == user_id) & live & (col(SessionRow.created_at) > now - ABSOLUTE)
     return session.exec(select(SessionRow).where(mine).order_by(col(SessionRow.created_at).desc())).all()
 
@@ -58,10 +61,10 @@ def end_all(session: Session, user_id: int, now: datetime, but: str = "") -> Non
     session.execute(update(SessionRow).where(mine).values(revoked_at=now))
 
 
-def knows(session: Session, user_id: int, address: str) -> bool:
-    """Whether this user has come in from this address before."""
-    mine = (col(SessionRow.user_id) == user_id) & (col(SessionRow.address) == address) & col(SessionRow.passed)
-    return session.exec(select(SessionRow.id).where(mine).limit(1)).first() is not None
+def end_halves(session: Session, user_id: int, now: datetime) -> None:
+    """Ends a user's sessions that still wait for the second factor."""
+    mine = (col(SessionRow.user_id) == user_id) & col(SessionRow.revoked_at).is_(None) & ~col(SessionRow.passed)
+    session.execute(update(SessionRow).where(mine).values(revoked_at=now))
 
 
 def digest(secret: str) -> str:

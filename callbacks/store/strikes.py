@@ -1,7 +1,9 @@
 """Failures in a row, and how long to wait after them. A try is counted, under the locks of its keys, before it is
-looked at, and taken back when it was right: tries at the same time wait as those in a row do."""
+looked at, and taken back when it was right: tries at the same time wait as those in a row do. The counts are rows, so
+that every node knows them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
@@ -12,19 +14,36 @@ FORGOTTEN = timedelta(hours=1)
 NOW = timedelta()
 
 
-def count(
-    session: Session, free: Mapping[str, int], waits: Collection[str], longest: timedelta, now: datetime
-) -> timedelta:
-    """Counts a try under each key of `free`, unless one of `waits` has to wait still: then how long, and nothing is
-    counted. After the `free` first ones of a key the wait doubles from a second up to `longest`. Raises Conflict when
-    somebody else counts the first one of a key at the same instant."""
-    rows = {key: _locked(session, key, now) for key in sorted(free)}
-    left = max((until - now for key in waits if (until := rows[key].wait_until)), default=NOW)
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The first `free` failures in a row cost nothing; each further one doubles the wait, from `first` up to
+    `longest`."""
+
+    free: int
+    longest: timedelta
+    first: timedelta = timedelta(seconds=1)
+
+    def wait_after(self, failures: int) -> timedelta:
+        over = failures - self.free
+        return min(self.first * 2 ** min(over - 1, 30), self.longest) if over > 0 else NOW
+
+
+def count(session: Session, allowed: Mapping[str, Allowance], now: datetime) -> timedelta:
+    """Counts a try under each key, unless one of them still has to wait: then how long, and nothing is counted.
+    Raises Conflict when somebody else counts the first one of a key at the same instant."""
+    rows = {key: _locked(session, key, now) for key in sorted(allowed)}
+    left = max((row.wait_until - now for row in rows.values() if row.wait_until), default=NOW)
     if left > NOW:
         return left
-    for key, allowed in free.items():
-        _strike(rows[key], allowed, longest, now)
+    for key, allowance in allowed.items():
+        _strike(rows[key], allowance, now)
     return NOW
+
+
+def in_a_row(session: Session, key: str) -> int:
+    """How many tries stand under a key, the one in hand included."""
+    row = session.get(StrikeRow, key)
+    return row.count if row else 0
 
 
 def forget(session: Session, key: str) -> None:
@@ -51,8 +70,10 @@ def _locked(session: Session, key: str, now: datetime) -> StrikeRow:
     return row
 
 
-def _strike(row: StrikeRow, free: int, longest: timedelta, now: datetime) -> None:
-    row.count = 1 if now - row.last_at > FORGOTTEN else row.count + 1
-    over = row.count - free
+def _strike(row: StrikeRow, allowance: Allowance, now: datetime) -> None:
+    """A long wait is no pause: failures are forgotten an hour after the wait that they brought."""
+    quiet_since = max(row.last_at, row.wait_until or row.last_at)
+    row.count = 1 if now - quiet_since > FORGOTTEN else row.count + 1
     row.last_at = now
-    row.wait_until = now + min(timedelta(seconds=2.0 ** min(over - 1, 20)), longest) if over > 0 else None
+    wait = allowance.wait_after(row.count)
+    row.wait_until = now + wait if wait else None

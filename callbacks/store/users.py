@@ -1,7 +1,7 @@
 """People who log in. Passwords come here as hashes; what is no hash never does."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, update
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from callbacks.store.tables import UserRow
 
 ROLES = ("supervisor", "technician", "auditor")
+FIRST_PASSWORD_HOURS = 72
 
 
 def spelled(email: str) -> str:
@@ -21,7 +22,7 @@ def add(session: Session, email: str, role: str, person: str | None, password: s
     """A new user, whose password has to be changed. Raises Conflict on flush for an address that is taken."""
     row = UserRow(
         email=spelled(email), role=role, person=person, password=password, must_change=True, created_at=now,
-        created_by=by,
+        created_by=by, password_since=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -56,8 +57,13 @@ def place(session: Session, row: UserRow, role: str, person: str | None) -> None
     session.add(row)
 
 
-def reset(session: Session, row: UserRow, password: str) -> None:
+def first_password_ended(row: UserRow, now: datetime) -> bool:
+    """Whether the password is still the one that somebody else made, and too old."""
+    return row.must_change and now - (row.password_since or row.created_at) > timedelta(hours=FIRST_PASSWORD_HOURS)
+
+
+def reset(session: Session, row: UserRow, password: str, now: datetime) -> None:
     """A new first password and no second factor; the caller ends the sessions."""
-    row.password, row.must_change = password, True
+    row.password, row.must_change, row.password_since = password, True, now
     row.totp_secret = row.totp_since = row.totp_step = None
     session.add(row)

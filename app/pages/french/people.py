@@ -22,8 +22,11 @@ WORDS = {
     "Begin again": "Recommencer",
     "The e-mail or the password is not right; try again, or ask a supervisor for a new one":
         "Le courriel ou le mot de passe n'est pas bon; réessayez, ou demandez-en un nouveau à un superviseur",
-    "Too many wrong tries from here; wait %(n)s s and try again":
-        "Trop d'essais ratés d'ici; attendez %(n)s s et réessayez",
+    "Too many wrong tries; wait %(n)s s and try again": "Trop d'essais ratés; attendez %(n)s s et réessayez",
+    "Too many wrong codes; log in again with your password":
+        "Trop de mauvais codes; reconnectez-vous avec votre mot de passe",
+    "This first password has ended: it is good for %(n)s hours. Ask a supervisor for a new one":
+        "Ce premier mot de passe a expiré: il est bon %(n)s heures. Demandez-en un nouveau à un superviseur",
     "That code is not right now; wait for the next one and type all six digits":
         "Ce code n'est pas bon maintenant; attendez le suivant et tapez les six chiffres",
     "The two new passwords are not the same; type them again":
@@ -46,8 +49,8 @@ WORDS = {
     "The second factor is set up.": "Le second facteur est configuré.",
     "The second factor is gone.": "Le second facteur est retiré.",
     "That browser is logged out.": "Ce navigateur est déconnecté.",
-    "Supervisors need a second factor; ask for a reset to change it":
-        "Les superviseurs ont besoin d'un second facteur; demandez une réinitialisation pour le changer",
+    "Supervisors and auditors need a second factor; ask for a reset to change it":
+        "Il faut un second facteur aux superviseurs et aux auditeurs; demandez une réinitialisation pour le changer",
     "Present password": "Mot de passe actuel",
     "Second factor": "Second facteur",
     "Set up since %(at)s.": "Configuré depuis le %(at)s.",

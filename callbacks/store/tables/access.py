@@ -36,6 +36,7 @@ class UserRow(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=2)
     password: str | None = Field(default=None, max_length=200)
     must_change: bool = False
+    password_since: datetime | None = None
     totp_secret: str | None = Field(default=None, max_length=64)
     totp_since: datetime | None = None
     totp_step: int | None = None

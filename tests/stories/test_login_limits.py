@@ -1,0 +1,341 @@
+"""How fast one may guess, from anywhere: nobody is found out, nobody is shut out, everything is written down."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyotp
+import pytest
+from sqlmodel import select
+
+from app.access import passwords
+from app.main import create_app
+from app.server import Server, listen_on
+from callbacks.store import audits, users
+from callbacks.store.tables import AuditRow, StrikeRow, UserRow
+from tests.night import Night, minutes
+
+FIRST, OWN, WRONG = "first-Password-0", "quiet river lamps", "guess-1234567"
+
+
+class Site:
+    """The product where everybody logs in, and browsers behind addresses of their own."""
+
+    def __init__(self, night: Night) -> None:
+        self.night, self.peer = night, "127.0.0.1"
+        app = create_app(night.settings, night.world, open_house=False)
+
+        async def behind(scope: dict, receive: object, send: object) -> None:  # type: ignore[type-arg]
+            if scope["type"] == "http":
+                scope = {**scope, "client": (self.peer, 1)}
+            await app(scope, receive, send)  # type: ignore[arg-type]
+
+        listener = listen_on("127.0.0.1", 0)
+        self.server = Server(behind, listener)
+        self.server.start()
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def browser(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30)
+
+    def add(self, email: str, role: str, person: str | None = None) -> None:
+        with self.night.database.write() as session:
+            now = self.night.clock.now()
+            users.add(session, email, role, person, passwords.hashed(FIRST), "test", now)
+
+    def code(self, email: str, wrong: bool = False) -> str:
+        good = pyotp.TOTP(self.user(email).totp_secret or "").at(self.night.clock.now())
+        return f"{(int(good) + 500_000) % 1_000_000:06d}" if wrong else good
+
+    def user(self, email: str) -> UserRow:
+        with self.night.database.read() as session:
+            row = users.by_email(session, email)
+        assert row is not None
+        return row
+
+    def first_login(self, email: str, web: httpx.Client | None = None) -> httpx.Client:
+        """The whole way in; a browser that this user has logged in with from now on."""
+        web = web or self.browser()
+        web.post("/login", data={"email": email, "password": FIRST})
+        web.post("/login/password", data={"new": OWN, "again": OWN})
+        web.get("/login")
+        if self.user(email).totp_secret:
+            web.post("/login/code", data={"code": self.code(email)})
+        assert web.get("/account").status_code == 200
+        return web
+
+    def tries(self, web: httpx.Client, email: str, password: str = WRONG) -> str:
+        answer = web.post("/login", data={"email": email, "password": password})
+        if answer.status_code == 303:
+            return "in"
+        return "WAIT" if "Too many wrong tries" in answer.text else "wrong"
+
+    def deeds(self, action: str) -> list[AuditRow]:
+        with self.night.database.read() as session:
+            return list(audits.latest(session, 1000, action))
+
+
+@pytest.fixture
+def site(night: Night) -> Iterator[Site]:
+    made = Site(night)
+    yield made
+    made.server.stop()
+
+
+def test_many_addresses_get_no_more_tries_at_a_password_than_one(night: Night, site: Site) -> None:
+    site.add("sue@example.com", "supervisor")
+    looked_at = 0
+    for n in range(40):
+        site.peer = f"203.0.113.{n}"
+        looked_at += site.tries(site.browser(), "sue@example.com") == "wrong"
+        night.clock.turn(seconds=1)
+    assert looked_at <= 9, "three, then waits of 1, 2, 4, 8, 16, 32 s"
+    site.peer = "203.0.113.200"
+    assert site.tries(site.browser(), "sue@example.com", FIRST) == "WAIT"
+    night.nobody_else_was_contacted()
+
+
+def test_a_network_of_ipv6_is_one_address(night: Night, site: Site) -> None:
+    answers = []
+    for n in range(24):
+        site.peer = f"2001:db8:0:1::{n + 1:x}"
+        answers.append(site.tries(site.browser(), f"x{n}@example.com"))
+    assert answers[:20] == ["wrong"] * 20 and "WAIT" in answers[20:]
+    site.peer = "2001:db8:0:2::1"
+    assert site.tries(site.browser(), "y@example.com") == "wrong", "another network"
+    night.nobody_else_was_contacted()
+
+
+def test_behind_one_address_nobody_is_found_out(night: Night, site: Site) -> None:
+    """Who has logged in from there, who has an account and who has none: the same words in the same order."""
+    site.add("sue@example.com", "supervisor")
+    site.add("bob@example.com", "technician")
+    site.first_login("sue@example.com")
+    told = {
+        email: [site.tries(site.browser(), email) for _ in range(6)]
+        for email in ("sue@example.com", "bob@example.com", "nosuch@example.com")
+    }
+    assert told["sue@example.com"] == told["bob@example.com"] == told["nosuch@example.com"]
+    for n in range(24):
+        site.tries(site.browser(), f"x{n}@example.com")
+    names = ("nosuch1@example.com", "sue@example.com", "bob@example.com", "nosuch2@example.com")
+    assert {site.tries(site.browser(), email) for email in names} == {"WAIT"}
+    night.nobody_else_was_contacted()
+
+
+def test_behind_one_address_nobody_is_shut_out(night: Night, site: Site) -> None:
+    """A stranger tries as often as they may; whoever has logged in before comes in at once, in that browser."""
+    site.add("sue@example.com", "supervisor")
+    web = site.first_login("sue@example.com")
+    night.passes(minutes(1))
+    web.cookies.delete("callbacks_session")
+    for n in range(25):
+        site.tries(site.browser(), "sue@example.com")
+        site.tries(site.browser(), f"x{n}@example.com")
+        night.clock.turn(seconds=10)
+    assert site.tries(site.browser(), "sue@example.com", OWN) == "WAIT"
+    assert site.tries(web, "sue@example.com", OWN) == "in"
+    assert web.post("/login/code", data={"code": site.code("sue@example.com")}).status_code == 303
+    assert web.get("/people").status_code == 200
+    night.nobody_else_was_contacted()
+
+
+def test_the_browsers_cookie_is_one_users_and_buys_no_tries(night: Night, site: Site) -> None:
+    site.add("sue@example.com", "supervisor")
+    site.add("bob@example.com", "technician")
+    sue, bob = site.first_login("sue@example.com"), site.first_login("bob@example.com")
+    bob.cookies.delete("callbacks_session")
+    assert [site.tries(bob, "sue@example.com") for _ in range(5)] == ["wrong"] * 4 + ["WAIT"], "as a stranger"
+    for _ in range(5):
+        site.tries(site.browser(), "bob@example.com")
+    sue.cookies.delete("callbacks_session")
+    assert [site.tries(sue, "sue@example.com") for _ in range(5)] == ["wrong"] * 4 + ["WAIT"], "a count of its own"
+    forged = httpx.Client(base_url=site.url, cookies={"callbacks_device": bob.cookies["callbacks_device"] + "x"})
+    assert site.tries(forged, "bob@example.com", OWN) == "WAIT"
+    night.nobody_else_was_contacted()
+
+
+def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site) -> None:
+    """Whoever guesses at the second factor has the password: ten tries over any number of addresses, then waits."""
+    night.on_call("ana", "bob")
+    site.add("bob@example.com", "technician", "bob")
+    with night.database.write() as session:
+        row = users.by_email(session, "bob@example.com")
+        assert row
+        row.totp_secret, row.totp_since, row.must_change = pyotp.random_base32(), night.clock.now(), False
+        row.password = passwords.hashed(OWN)
+    web = site.browser()
+    assert site.tries(web, "bob@example.com", OWN) == "in"
+    for n in range(10):
+        site.peer = f"203.0.113.{n}"
+        night.clock.turn(seconds=41)
+        answer = web.post("/login/code", data={"code": site.code("bob@example.com", wrong=True)})
+        assert answer.status_code == 403 and ("log in again" in answer.text) is (n == 9), n
+    assert web.post("/login/code", data={"code": site.code("bob@example.com")}).headers["location"] == "/login"
+    night.sue.gets_sms("ALARM: 10 wrong login codes", "Bob Chen")
+    night.people["bob"].gets_sms("Somebody knows your password", "10 wrong login codes")
+    site.peer = "203.0.113.99"
+    again = site.browser()
+    assert site.tries(again, "bob@example.com", OWN) == "in"
+    refused = again.post("/login/code", data={"code": site.code("bob@example.com")})
+    assert "Too many wrong tries" in refused.text and "wait 80 s" in refused.text, "the account waits, not the address"
+    night.passes(minutes(2))
+    web = site.browser()
+    site.tries(web, "bob@example.com", OWN)
+    for _ in range(3):
+        web.post("/login/code", data={"code": site.code("bob@example.com", wrong=True)})
+    [deed] = [d for d in site.deeds("login.refused") if d.about == "wrong code"]
+    assert deed.who == "bob@example.com" and json.loads(deed.details)["times"] == 11
+    night.nobody_else_was_contacted()
+
+
+def test_the_owner_of_a_browser_does_not_wait_for_a_guesser_of_codes(night: Night, site: Site) -> None:
+    site.add("sue@example.com", "supervisor")
+    sue = site.first_login("sue@example.com")
+    sue.cookies.delete("callbacks_session")
+    thief = site.browser()
+    site.tries(thief, "sue@example.com", OWN)
+    for _ in range(9):
+        thief.post("/login/code", data={"code": site.code("sue@example.com", wrong=True)})
+        night.clock.turn(seconds=60)
+    site.tries(sue, "sue@example.com", OWN)
+    assert sue.post("/login/code", data={"code": site.code("sue@example.com")}).status_code == 303
+    assert sue.get("/people").status_code == 200
+    night.nobody_else_was_contacted()
+
+
+def test_forty_codes_at_once_are_as_slow_as_forty_in_a_row(night: Night, site: Site) -> None:
+    site.add("sue@example.com", "supervisor")
+    site.first_login("sue@example.com")
+    web = site.browser()
+    site.tries(web, "sue@example.com", OWN)
+    wrong, found = site.code("sue@example.com", wrong=True), []
+
+    def guess() -> None:
+        found.append(
+            httpx.post(f"{site.url}/login/code", data={"code": wrong}, cookies=dict(web.cookies), timeout=60).text
+        )
+
+    threads = [threading.Thread(target=guess) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    looked_at = [text for text in found if "That code is not right" in text]
+    assert len(found) == 20 and 1 <= len(looked_at) <= 6, len(looked_at)
+    night.nobody_else_was_contacted()
+
+
+def test_a_half_session_lives_minutes(night: Night, site: Site) -> None:
+    site.add("sue@example.com", "supervisor")
+    site.first_login("sue@example.com")
+    web = site.browser()
+    site.tries(web, "sue@example.com", OWN)
+    night.passes(minutes(14))
+    assert "Enter the code" in web.get("/login").text
+    night.passes(minutes(2))
+    assert "Enter the code" not in web.get("/login").text
+    assert web.post("/login/code", data={"code": site.code("sue@example.com")}).headers["location"] == "/login"
+    assert web.get("/people").status_code == 303
+    night.nobody_else_was_contacted()
+
+
+def test_every_login_and_refusal_is_written_down_without_an_address(
+    night: Night, site: Site, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site.add("bob@example.com", "technician")
+    site.tries(site.browser(), "bob@example.com")
+    for n in range(3):
+        site.tries(site.browser(), f"nosuch{n}@example.com")
+    site.first_login("bob@example.com")
+    assert site.tries(site.browser(), "bob@example.com", OWN) == "in"
+    for _ in range(5):
+        site.tries(site.browser(), "bob@example.com")
+    deeds = {(d.action, d.who, d.about, json.loads(d.details).get("times")) for d in site.deeds("")}
+    assert ("user.logged-in", "bob@example.com", "password", None) in deeds
+    assert ("login.refused", "unknown account", "wrong password", 3) in deeds
+    assert ("login.refused", "bob@example.com", "wrong password", 5) in deeds
+    assert ("login.refused", "bob@example.com", "too many wrong tries", 1) in deeds
+    told = capfd.readouterr()
+    for line in ("login.refused", "login.done"):
+        assert line in told.err + told.out, line
+    assert "example.com" not in told.err + told.out
+    night.nobody_else_was_contacted()
+
+
+def test_a_guesser_fills_no_table(night: Night, site: Site) -> None:
+    for n in range(15):
+        site.tries(site.browser(), f"nosuch{n}@example.com")
+    assert len(site.deeds("login")) == 1
+    night.nobody_else_was_contacted()
+
+
+def test_a_first_password_ends_after_three_days(night: Night, site: Site) -> None:
+    site.add("bob@example.com", "technician")
+    night.passes(minutes(72 * 60 - 1))
+    assert site.tries(site.browser(), "bob@example.com", FIRST) == "in"
+    night.passes(minutes(2))
+    told = site.browser().post("/login", data={"email": "bob@example.com", "password": FIRST})
+    assert told.status_code == 403 and "first password has ended" in told.text and "72 hours" in told.text
+    assert "Ask a supervisor for a new one" in told.text
+    assert "is not right" in site.browser().post("/login", data={"email": "bob@example.com", "password": WRONG}).text
+    sue = site.browser()
+    sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    page = sue.post(f"/people/users/{site.user('bob@example.com').id}/reset", data={}).text
+    new = page.partition("shown once:</p><p><code>")[2].partition("<")[0]
+    assert site.tries(site.browser(), "bob@example.com", new) == "in"
+    night.nobody_else_was_contacted()
+
+
+def test_a_new_first_password_ends_the_waits(night: Night, site: Site) -> None:
+    site.add("bob@example.com", "technician")
+    for _ in range(9):
+        site.tries(site.browser(), "bob@example.com")
+    with night.database.read() as session:
+        assert any(row.wait_until for row in session.exec(select(StrikeRow)))
+    sue = site.browser()
+    sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    page = sue.post(f"/people/users/{site.user('bob@example.com').id}/reset", data={}).text
+    new = page.partition("shown once:</p><p><code>")[2].partition("<")[0]
+    assert site.tries(site.browser(), "bob@example.com", new) == "in"
+    night.nobody_else_was_contacted()
+
+
+def test_auditors_need_the_second_factor_and_technicians_may_have_one(night: Night, site: Site) -> None:
+    site.add("aud@example.com", "auditor")
+    web = site.browser()
+    assert site.tries(web, "aud@example.com", FIRST) == "in"
+    web.post("/login/password", data={"new": OWN, "again": OWN})
+    assert web.get("/people").status_code == 303, "a password alone opens nothing"
+    for language, words in (("en", "Set up the second factor"), ("fr", "Configurer le second facteur")):
+        page = web.get("/login", headers={"Accept-Language": language}).text
+        assert words in page and 'src="data:image/svg+xml' in page
+    assert web.post("/login/code", data={"code": site.code("aud@example.com")}).status_code == 303
+    assert web.get("/people").status_code == 200
+    refused = web.post("/account/factor", data={"remove": "1", "old": OWN})
+    assert "auditors need a second factor" in refused.text
+    assert 'name="remove"' not in web.get("/account").text
+    site.add("bob@example.com", "technician")
+    assert site.first_login("bob@example.com").get("/").status_code == 200
+    with night.database.write() as session:
+        from callbacks.store import tokens
+
+        secret = tokens.new_token(session, "auditor", night.clock.now())
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert site.browser().get("/api/v1/emergencies", headers=bearer).status_code == 200, "programs have tokens"
+    night.nobody_else_was_contacted()
+
+
+def test_the_cookie_of_a_browser_ends_after_half_a_year(night: Night, site: Site, tmp_path: Path) -> None:
+    from app.access import devices
+
+    assert devices.SECONDS == 180 * 86400
+    site.add("bob@example.com", "technician")
+    web = site.browser()
+    web.post("/login", data={"email": "bob@example.com", "password": FIRST})
+    done = web.post("/login/password", data={"new": OWN, "again": OWN})
+    cookie = next(c for c in done.headers.get_list("set-cookie") if c.startswith("callbacks_device"))
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Max-Age=15552000" in cookie and "Path=/" in cookie
+    night.nobody_else_was_contacted()
