@@ -9,6 +9,7 @@ from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.trust import trusted
 
 TITLE = "Callbacks"
+MAIL = ("mailto://", "mailtos://")
 PING_SECONDS = 10.0
 
 
@@ -23,15 +24,21 @@ def faults(urls: str) -> list[str]:
 
 
 def notifier(urls: str) -> Callable[[str], None] | None:
-    """Tells every channel; None when there is none. Raises CarrierError when a channel did not take it."""
+    """Tells every channel; None when there is none. Raises CarrierError when a channel did not take it. The words are
+    text: without saying so a mail is HTML, and callers' words would be its markup."""
     if not split(urls):
         return None
     channels = apprise.Apprise()
     for url in split(urls):
-        channels.add(url)
+        channel = apprise.Apprise.instantiate(url)
+        if channel is None:
+            continue  # the settings named it at the start
+        if url.startswith(MAIL):
+            channel.notify_format = apprise.NotifyFormat.TEXT
+        channels.add(channel)
 
     def tell(words: str) -> None:
-        if not channels.notify(body=words, title=TITLE):
+        if not channels.notify(body=words, title=TITLE, body_format=apprise.NotifyFormat.TEXT):
             raise CarrierError("a notify URL did not take the alarm")
 
     return tell

@@ -1,6 +1,8 @@
 """Alarms reach the notify URLs, also when there is nobody to page."""
 
+import email
 import json
+import socketserver
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -71,3 +73,44 @@ def test_an_emergency_with_an_empty_roster_goes_to_the_notify_urls(receiver: Rec
         assert "NOBODY ON CALL for E-000001" in told[0]
     finally:
         desk.close()
+
+
+class Mailbox(socketserver.ThreadingTCPServer):
+    """Takes mail by SMTP and keeps it."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Smtp)
+        self.mails: list[bytes] = []
+
+
+class Smtp(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        assert isinstance(self.server, Mailbox)
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                self.server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"QUIT":
+                return
+
+
+def test_mail_is_plain_text_whatever_the_words_are() -> None:
+    """A caller's words are no markup."""
+    words = '<a href="https://evil.example">click</a> & <img src=x>'
+    with Mailbox() as box:
+        threading.Thread(target=box.serve_forever, daemon=True).start()
+        tell = notify.notifier(
+            f"mailto://127.0.0.1:{box.server_address[1]}/?from=us@example.com&to=sue@example.com&mode=insecure"
+        )
+        assert tell is not None
+        tell(words)
+        box.shutdown()
+    [mail] = [email.message_from_bytes(raw) for raw in box.mails]
+    parts = [part for part in mail.walk() if not part.is_multipart()]
+    assert [part.get_content_type() for part in parts] == ["text/plain"]
+    assert words in parts[0].get_payload(decode=True).decode()
