@@ -3,6 +3,7 @@
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 AUDIO_SECONDS = 3600
+NOBODY = 0
 KINDS = ("technician", "rotation")
 
 
@@ -24,14 +25,18 @@ class Links:
         except BadData:
             return None
 
-    def calendar(self, kind: str, name: str) -> str:
-        """A secret path to the shifts of a technician or a rotation; good until the secret key changes."""
-        return f"/calendar/{self._calendar.dumps([kind, name])}.ics"
+    def calendar(self, kind: str, name: str, user_id: int | None) -> str:
+        """A secret path to the shifts of a technician or a rotation, given to this user (None: at the demo); good until
+        the secret key changes."""
+        return f"/calendar/{self._calendar.dumps([kind, name, user_id or NOBODY])}.ics"
 
-    def calendar_of(self, token: str) -> tuple[str, str] | None:
-        """(kind, name) that a token opens; None when it is forged."""
+    def calendar_of(self, token: str) -> tuple[str, str, int | None] | None:
+        """(kind, name, to whom it was given) that a token opens; None when it is forged. Links from before said of
+        nobody to whom they were given: a rotation's is not taken any more."""
         try:
-            kind, name = self._calendar.loads(token)
-        except (BadData, ValueError):
+            kind, name, *given_to = self._calendar.loads(token)
+        except (BadData, ValueError, TypeError):
             return None
-        return (kind, name) if kind in KINDS else None
+        if kind not in KINDS or (kind == "rotation" and not given_to):
+            return None
+        return kind, name, (given_to[0] or None) if given_to else None

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from app.access import login_throttle, passwords
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.record import rfc3339
-from callbacks.store import audits, people, sessions, tokens, users
+from callbacks.store import audits, leaving, people, sessions, tokens, users
 from callbacks.store.database import Conflict
-from callbacks.store.tables import UserRow
+from callbacks.store.tables import TokenRow, UserRow
 from callbacks.tomlfile import parse_duration
 
 T = TypeVar("T")
@@ -111,19 +111,23 @@ def change(
 
 @cli_users.command()
 def disable(email: Email) -> None:
-    """Ends a user's sessions and lets them in no more.
+    """Ends a user's sessions, tokens and calendar links, and lets them in no more.
 
     Example: callbacks user disable sue@example.com
     """
 
-    def deed(session: Session, now: datetime) -> None:
+    def deed(session: Session, now: datetime) -> list[TokenRow]:
         row = _known(session, email)
-        row.disabled_at = row.disabled_at or now
-        sessions.end_all(session, row.id or 0, now)
         audits.put(session, now, BY, "command", "user.disabled", row.email)
+        return leaving.disable(session, row, BY, "command", now)
 
-    _write(deed)
+    made = _write(deed)
     say(f"{email} is out, and stays out")
+    for token in made:
+        say(
+            f"they made a token that goes on ({token.name or token.role}); end it with: "
+            f"callbacks token revoke {token.id}"
+        )
 
 
 @cli_users.command()
@@ -167,25 +171,31 @@ def new(
     role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(tokens.ROLES)}.")],
     name: Annotated[str, typer.Option("--name", help="What it is for; stands in lists.")] = "",
     person: Person = None,
-    expires: Annotated[str | None, typer.Option("--expires", metavar="LENGTH", help="Such as 90d.")] = None,
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="LENGTH", help="Such as 90d.")
+    ] = f"{tokens.DEFAULT_DAYS}d",
+    forever: Annotated[bool, typer.Option("--forever", help="It has no end.")] = False,
 ) -> None:
-    """Makes an API token and prints the secret, once.
+    """Makes an API token and prints the secret, once; its end is told on standard error.
 
     Example: callbacks token new --role auditor --name "month report" --expires 90d
     """
     _known_role(role, tokens.ROLES)
     try:
-        length = parse_duration(expires) if expires else None
+        length = None if forever else parse_duration(expires)
     except ValueError as fault:
         wrong_usage(f"--expires: {fault}")
 
-    def deed(session: Session, now: datetime) -> str:
+    def deed(session: Session, now: datetime) -> tuple[str, datetime | None]:
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
+        until = now + length if length else None
         audits.put(session, now, BY, "command", "token.made", name, role=role, person=person)
-        return tokens.new_token(session, role, now, name, person, now + length if length else None, BY)
+        return tokens.new_token(session, role, now, name, person, until, BY), until
 
-    say(_write(deed))
+    secret, until = _write(deed)
+    typer.echo(f"It ends {rfc3339(until)}." if until else "It has no end; revoke it when it is not used.", err=True)
+    say(secret)
 
 
 @cli_tokens.command("list")

@@ -17,7 +17,7 @@ from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.readiness import PhoneState, phones
 from callbacks.sentence import Sentence, sentence
-from callbacks.store import audits, customers, people, sessions, tokens, users
+from callbacks.store import audits, customers, leaving, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import PersonRow, UserRow
 
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(page("people.read"))]
 Changer = Annotated[Principal, Depends(page("people.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-Deed = Callable[[Session, datetime, UserRow], str]
+Deed = Callable[[Session, datetime, UserRow, str], str]
 MOST_AUDITED = 100
 GONE = sentence("That user is not there any more")
 
@@ -81,7 +81,7 @@ def change(user_id: int, deed: str, request: Request, here: Here, who: Changer, 
         fault = _not_theirs(row, who, or_own=deed == "end")
         if row is None or act is None or fault:
             return _page(request, here, who, fault=fault or GONE)
-        secret, email = act(session, now, row), row.email
+        secret, email = act(session, now, row, who.name), row.email
         audits.put(session, now, who.name, "page", f"user.{done}", email)
     return _page(request, here, who, secret=secret, secret_of=email) if secret else RedirectResponse("/people", 303)
 
@@ -129,18 +129,17 @@ def _no_place(session: Session, role: str, person: str | None) -> Sentence | Non
     return None if known else sentence("%(name)s is not on the roster", name=person)
 
 
-def _disable(session: Session, now: datetime, row: UserRow) -> str:
-    row.disabled_at = row.disabled_at or now
-    sessions.end_all(session, row.id or 0, now)
+def _disable(session: Session, now: datetime, row: UserRow, by: str) -> str:
+    leaving.disable(session, row, by, "page", now)
     return ""
 
 
-def _enable(session: Session, now: datetime, row: UserRow) -> str:
+def _enable(session: Session, now: datetime, row: UserRow, by: str) -> str:
     row.disabled_at = None
     return ""
 
 
-def _reset(session: Session, now: datetime, row: UserRow) -> str:
+def _reset(session: Session, now: datetime, row: UserRow, by: str) -> str:
     password = passwords.first_password()
     users.reset(session, row, passwords.hashed(password), now)
     login_throttle.forget_user(session, row)
@@ -148,7 +147,7 @@ def _reset(session: Session, now: datetime, row: UserRow) -> str:
     return password
 
 
-def _end(session: Session, now: datetime, row: UserRow) -> str:
+def _end(session: Session, now: datetime, row: UserRow, by: str) -> str:
     sessions.end_all(session, row.id or 0, now)
     return ""
 
@@ -169,8 +168,10 @@ def _page(
     with here.world.database.read() as session:
         roster = people.current_roster(session)
         everybody = users.everybody(session)
+        left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}
         context = {
-            "roster": roster, "states": _states(session, here, now), "users": everybody,
+            "gone": [t.id for t in tokens.everything(session) if t.person and not tokens.is_with_us(session, t.person)],
+            "makers_gone": left, "roster": roster, "states": _states(session, here, now), "users": everybody,
             "open_sessions": {u.id: len(sessions.of_user(session, u.id or 0, now)) for u in everybody},
             "tokens": tokens.everything(session), "audit": audits.latest(session, MOST_AUDITED, action or None),
             "blocked": [c for c in customers.everybody(session) if c.blocked_at] if who.may("customer.read") else [],

@@ -134,11 +134,11 @@ def _page(
     zone = duty.roster.timezone
     context = {
         **told, **_calendars(here, duty, look, now), **_forms(here, duty, draft, now),
-        "turns": [_turn(here, duty, n, now) for n in duty.roster.rotation_names],
+        "turns": [_turn(here, duty, n, now, who.user_id) for n in duty.roster.rotation_names],
         "mine": _own(duty, who.person, now), "own": who.person or "", "done": done, "draft": draft,
         "zone": zone, "sees_all": not who.only_own("emergency.read"),
         "name": lambda name: _name(duty, name),
-        "links": _links(here, duty, who.person),
+        "links": _links(here, duty, who),
         "may_change": who.may("schedule.change"), "may_drill": who.may("emergency.change"),
     }  # fmt: skip
     return show(request, here, who, "schedule.html", context, 422 if draft.fault or context["misread"] else 200)
@@ -174,9 +174,9 @@ def _forms(here: Runtime, duty: Duty, draft: Draft, now: datetime) -> dict[str, 
     }  # fmt: skip
 
 
-def _turn(here: Runtime, duty: Duty, rotation: str, now: datetime) -> dict[str, Any]:
+def _turn(here: Runtime, duty: Duty, rotation: str, now: datetime, viewer: int | None) -> dict[str, Any]:
     present, later = on_call(duty.roster, now, duty.calendars), next_shift(duty.roster, rotation, now, duty.calendars)
-    link = here.links.calendar("rotation", rotation)
+    link = here.links.calendar("rotation", rotation, viewer)
     return {"rotation": rotation, "now": present.get(rotation), "next": later, "link": link}
 
 
@@ -186,10 +186,10 @@ def _own(duty: Duty, person: str | None, now: datetime) -> list[Any]:
     return sorted((s for s in line if s.technician == person), key=lambda s: s.start)[:MOST_OWN]
 
 
-def _links(here: Runtime, duty: Duty, person: str | None) -> list[tuple[str, str]]:
-    """Everybody's calendar; one's own first."""
-    people_ = sorted(duty.roster.technicians, key=lambda p: p.name != person)
-    return [(p.full_name or p.name, here.links.calendar("technician", p.name)) for p in people_]
+def _links(here: Runtime, duty: Duty, who: Principal) -> list[tuple[str, str]]:
+    """Everybody's calendar; one's own first. They end with the account of whoever looks."""
+    people_ = sorted(duty.roster.technicians, key=lambda p: p.name != who.person)
+    return [(p.full_name or p.name, here.links.calendar("technician", p.name, who.user_id)) for p in people_]
 
 
 def _name(duty: Duty, name: str | None) -> str:

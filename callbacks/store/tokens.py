@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from callbacks.store.tables import TokenRow
+from callbacks.store import people, users
+from callbacks.store.tables import TokenRow, UserRow
 
+DEFAULT_DAYS = 365
 ROLES = ("supervisor", "technician", "auditor", "reader")
 
 
@@ -30,9 +32,16 @@ def new_token(
 
 
 def find(session: Session, secret: str, now: datetime) -> TokenRow | None:
-    """The token of a secret; None when there is none, or it ended."""
+    """The token of a secret; None when there is none, it ended, or its person left or may not log in any more."""
     row = session.exec(select(TokenRow).where(TokenRow.digest == _digest(secret))).first()
-    return None if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now) else row
+    if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
+        return None
+    return row if row.person is None or is_with_us(session, row.person) else None
+
+
+def is_with_us(session: Session, person: str) -> bool:
+    """Whether a person is on the roster, and not somebody whose every account was disabled."""
+    return people.current_roster(session).person(person) is not None and not users.is_disabled(session, person)
 
 
 def everything(session: Session) -> Sequence[TokenRow]:
@@ -48,6 +57,25 @@ def revoke(session: Session, token_id: str, now: datetime) -> bool:
     row.revoked_at = now
     session.add(row)
     return True
+
+
+def made_by(session: Session, user: UserRow, now: datetime) -> list[TokenRow]:
+    """The live tokens that a user made for others or for programs: they go on when the user is disabled."""
+    names = {user.email, user.person or user.email}
+    return [t for t in everything(session) if t.created_by in names and is_live(t, now)]
+
+
+def is_live(row: TokenRow, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+
+
+def revoke_of(session: Session, person: str, now: datetime) -> list[str]:
+    """Ends every live token of a person; their ids."""
+    mine = [t for t in everything(session) if t.person == person and is_live(t, now)]
+    for row in mine:
+        row.revoked_at = now
+        session.add(row)
+    return [row.id for row in mine]
 
 
 def _digest(secret: str) -> str:

@@ -51,6 +51,17 @@ def use_step(session: Session, user_id: int, step: int) -> bool:
     return done.rowcount == 1
 
 
+def may_log_in(session: Session, user_id: int) -> bool:
+    row = session.get(UserRow, user_id)
+    return row is not None and row.disabled_at is None
+
+
+def is_disabled(session: Session, person: str) -> bool:
+    """Whether a person of the roster has accounts, and every one is disabled."""
+    rows = session.exec(select(UserRow.disabled_at).where(UserRow.person == person)).all()
+    return bool(rows) and all(rows)
+
+
 def place(session: Session, row: UserRow, role: str, person: str | None) -> None:
     """Another role, and who they are on the roster; the caller ends the sessions."""
     row.role, row.person = role, person

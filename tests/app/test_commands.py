@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -140,8 +142,31 @@ def test_an_empty_ledger_is_sound(ready) -> None:  # type: ignore[no-untyped-def
 
 
 def test_a_token_is_printed_alone(ready) -> None:  # type: ignore[no-untyped-def]
-    assert ready("token", "new", "--role", "reader").stdout.strip().startswith("cb_")
+    assert re.fullmatch(r"cb_[\w-]+\n", ready("token", "new", "--role", "reader").stdout)
     assert ready("token", "new", "--role", "king").exit_code == 2
+
+
+def test_a_token_ends_after_a_year_unless_told_otherwise(ready) -> None:  # type: ignore[no-untyped-def]
+    told = [
+        ready("token", "new", "--role", "auditor", *more).stderr for more in ([], ["--forever"], ["--expires", "2d"])
+    ]
+    assert told[0].startswith("It ends 20") and "no end" in told[1] and told[2].startswith("It ends 20")
+    assert ready("token", "new", "--role", "auditor", "--expires", "soon").exit_code == 2
+    found = json.loads(ready("token", "list", "--json").stdout)["items"]
+    lengths = sorted(
+        (datetime.fromisoformat(t["expires_at"]) - datetime.fromisoformat(t["created_at"])).days
+        for t in found
+        if t["expires_at"]
+    )
+    assert lengths == [2, 365] and [t["expires_at"] for t in found].count(None) == 1
+
+
+def test_whoever_is_disabled_leaves_tokens_that_are_named(ready) -> None:  # type: ignore[no-untyped-def]
+    assert ready("user", "add", "bob@example.com", "--role", "technician", "--person", "bob").exit_code == 0
+    ready("token", "new", "--role", "technician", "--person", "bob")
+    assert "goes on" not in ready("user", "disable", "bob@example.com").stdout
+    [token] = json.loads(ready("token", "list", "--json").stdout)["items"]
+    assert token["revoked_at"] is not None
 
 
 def test_a_user_is_given_another_role(ready) -> None:  # type: ignore[no-untyped-def]

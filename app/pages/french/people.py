@@ -101,6 +101,7 @@ WORDS = {
     "no end": "sans fin",
     "revoked": "révoqué",
     "expired": "expiré",
+    "ended: its person has left or is disabled": "terminé: sa personne est partie ou désactivée",
     "Revoke": "Révoquer",
     "valid": "valide",
     "None yet.": "Aucun encore.",
