@@ -69,6 +69,7 @@ def create_app(
         settings, world, Links(settings.signing_key), make_templates(), Hub(world.database), is_open
     )
     app.state.limits = Limits()
+    app.state.readiness = health.Readiness()
     refusals.install(app)
     app.add_middleware(Headers, is_https=settings.public_url.startswith("https"))
     app.add_middleware(Bounds)

@@ -252,6 +252,12 @@ class Night:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def metrics(self) -> str:
+        """What Prometheus is told."""
+        answer = self.web.get("/metrics", headers={"Authorization": f"Bearer {self.token('reader')}"})
+        assert answer.status_code == 200
+        return answer.text
+
     def token(self, role: str) -> str:
         """A token of that role: the same each time."""
         if role not in self._tokens:

@@ -36,6 +36,7 @@ RIGHTS: Mapping[str, Mapping[str, str]] = {
     "carrier.check": {SUPERVISOR: ALL},
     "webhook.read": _reads(),
     "webhook.change": {SUPERVISOR: ALL},
+    "metrics.read": _reads(ALL),  # counters without names or numbers, for whoever watches the machines
     "account.own": {SUPERVISOR: ALL, TECHNICIAN: ALL, AUDITOR: ALL},  # one's own password, second factor, sessions
 }
 

@@ -28,7 +28,7 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> str:
     night.other_customer.calls().leaves_message()
     night.passes(seconds(60 * 31))
     assert night.web.post("/twilio/sms", data={"Body": "forged"}).status_code == 403
-    text = night.web.get("/metrics").text
+    text = night.metrics()
     night.close()
     return text
 

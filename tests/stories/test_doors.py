@@ -42,7 +42,7 @@ def test_unsigned_forged_and_foreign_requests_leave_no_trace(night: Night, path:
     answers = [post(night, path, form, ""), post(night, path, form, "another"), post(night, path, foreign)]
     assert [a.status_code for a in answers] == [403, 403, 403]
     assert rows(night) == 0
-    assert 'callbacks_webhooks_refused_total{why="signature"}' in night.web.get("/metrics").text
+    assert 'callbacks_webhooks_refused_total{why="signature"}' in night.metrics()
     night.nobody_else_was_contacted()
 
 
