@@ -11,13 +11,6 @@ from twilio.request_validator import RequestValidator
 
 Form = list[tuple[str, str]]
 MOST_FIELDS = 500
-# What we act on. The signature runs over names and values without a mark between them, so a pair may be cut elsewhere
-# and stay signed: then one of these is missing and another name begins as it does.
-ACTED_ON = (
-    "AccountSid", "AnsweredBy", "Body", "CallDuration", "CallSid", "CallStatus", "DialBridged", "DialCallDuration",
-    "DialCallStatus", "Digits", "Direction", "ErrorCode", "From", "MessageSid", "MessageStatus", "ParentCallSid",
-    "RecordingDuration", "RecordingSid", "RecordingStartTime", "RecordingStatus", "Timestamp", "To",
-)  # fmt: skip
 
 
 class _Fields(dict[str, str]):
@@ -55,11 +48,3 @@ def signature_is_valid(signature: str | None, url: str, form: Sequence[tuple[str
         return any(RequestValidator(token).validate(url, fields, signature) for token in tokens if token)
     except ValueError:
         return False
-
-
-def is_cut_elsewhere(form: Sequence[tuple[str, str]]) -> bool:
-    """Whether a pair reads like one of those we act on, cut between name and value at another place."""
-    names = {name for name, _ in form}
-    missing = [name for name in ACTED_ON if name not in names]
-    others = [name + value for name, value in form if name not in ACTED_ON]
-    return any(pair.startswith(name) for pair in others for name in missing)

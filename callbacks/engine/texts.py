@@ -41,7 +41,7 @@ LEADS_NOWHERE = ("unclear", "no-open")
 def text_received(world: World, report: Report, written: datetime | None = None) -> None:
     """Takes in one text, once per message SID. `written`: when the carrier got it, for one that was found later; it is
     about nothing that opened after that."""
-    key = report.message_sid() or digest(report.pairs)
+    key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
 
     def once() -> None:
         with world.database.write() as session:
