@@ -16,6 +16,7 @@ from callbacks.engine.intake import new_code_for, ref_of, take_in, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, Commanded, DrillBegun, Opening
+from callbacks.store import heads
 from callbacks.store.database import with_retries
 from callbacks.terms import Rung, Terms, terms_of
 
@@ -51,8 +52,7 @@ def open_drill(world: World, session: Session, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = world.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
-    session.add(row)
-    session.flush()
+    heads.give_number(session, row, world.seal)
     assert row.id is not None
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(world, name), drill=True)
     call = Call(None, None, False, now, world.policy.intake.languages[0])

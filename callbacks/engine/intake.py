@@ -24,7 +24,7 @@ from callbacks.engine.world import World
 from callbacks.events import Acknowledged, Event, to_record
 from callbacks.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
 from callbacks.replies import new_code
-from callbacks.store import customers, ledger, nodes, outbox, people
+from callbacks.store import customers, heads, ledger, nodes, outbox, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.terms import terms_of
@@ -69,7 +69,7 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
     after = decision.after
     assert after is not None and row.id is not None
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
-    _write(session, row, decision.events, after, now)
+    _write(world, session, row, decision.events, after, now)
     for event in decision.events:
         for kinds, person in cancels(event):
             outbox.cancel(session, row.id, kinds=kinds, now=now, person=person)
@@ -97,8 +97,7 @@ def open_call(
     if waiting:
         return take_in_row(world, session, waiting, callers.again(said))
     row = summary.blank(key, now)
-    session.add(row)
-    session.flush()
+    heads.give_number(session, row, world.seal)
     taken = take_in_row(world, session, row, make(_opening(world, session, row, said, seen, found_by)))
     for outage in nodes.outages_since(session, row.call_started_at):
         taken = take_in_row(
@@ -154,13 +153,19 @@ def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event])
         database_event.listen(session, "after_commit", lambda _: log.info("facts", **said), once=True)
 
 
-def _write(session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime) -> None:
+def _write(
+    world: World, session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime
+) -> None:
     records = [
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
     ]
     if records:
         assert row.id is not None
+        is_first, seal = row.last_seq == 0, heads.seal_for(session, row, world.seal)
         row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
+        heads.seal_ledger(row, seal)
+        if is_first:
+            heads.chain(session, row.id, world.seal)
         summary.refresh(row, after, now)
         row.last_kind, row.last_at = records[-1].kind, records[-1].at
     row.wake_at = next_wake(after)

@@ -57,7 +57,7 @@ class BadRow:
     problem: str
 
 
-class _Fact(NamedTuple):
+class Fact(NamedTuple):
     """A row of the ledger beside its private part."""
 
     emergency_id: int
@@ -72,6 +72,7 @@ class _Fact(NamedTuple):
 
 
 Complain = Callable[[EmergencyRow, list[Entry]], str | None]
+See = Callable[[Sequence[Fact]], None]
 _OF_SAME_FACT = (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq)
 
 
@@ -110,14 +111,17 @@ def read_many(session: Session, ids: Sequence[int]) -> dict[int, list[Entry]]:
     return {emergency_id: [_entry(f, json.loads(f.body)) for f in facts] for emergency_id, facts in found.items()}
 
 
-def verify(session: Session, complain: Complain) -> BadRow | None:
-    """Recomputes every chain, and asks `complain` about each emergency; the first bad row, or None."""
+def verify(session: Session, complain: Complain, see: See | None = None) -> BadRow | None:
+    """Recomputes every chain, and asks `complain` about each emergency; the first bad row, or None. `see` is shown
+    each ledger once, in rising order."""
     ids = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
     for start in range(0, len(ids), BATCH):
         batch = [emergency_id for emergency_id in ids[start : start + BATCH] if emergency_id is not None]
         rows = session.exec(select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id)))
         facts = _facts(session, batch)
         for row in rows.all():
+            if see:
+                see(facts.get(row.id or 0, ()))
             bad = _verify_one(row, facts.get(row.id or 0, ()), complain)
             if bad and (bad := _looked_at_again(session, row.id or 0, complain)):
                 return bad
@@ -148,22 +152,22 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[_Fact]]:
+def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[Fact]]:
     """Plain rows, each with its private part: objects would cost more than all the hashing."""
-    columns: list[Any] = [getattr(LedgerRow, name) for name in _Fact._fields[:7]]
+    columns: list[Any] = [getattr(LedgerRow, name) for name in Fact._fields[:7]]
     rows = session.execute(
         select_columns(*columns, col(PrivateRow.salt), col(PrivateRow.data))
         .outerjoin(PrivateRow, _OF_SAME_FACT)
         .where(col(LedgerRow.emergency_id).in_(ids))
         .order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))
     )
-    found: dict[int, list[_Fact]] = {}
+    found: dict[int, list[Fact]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(_Fact._make(row))
+        found.setdefault(row[0], []).append(Fact._make(row))
     return found
 
 
-def _verify_one(row: EmergencyRow, facts: Sequence[_Fact], complain: Complain) -> BadRow | None:
+def _verify_one(row: EmergencyRow, facts: Sequence[Fact], complain: Complain) -> BadRow | None:
     ref, previous, entries = f"E-{row.id:06d}", GENESIS, []
     for expected, fact in enumerate(facts, 1):
         content = json.loads(fact.body)
@@ -178,7 +182,7 @@ def _verify_one(row: EmergencyRow, facts: Sequence[_Fact], complain: Complain) -
     return BadRow(ref, len(facts), complaint) if complaint else None
 
 
-def _problem(fact: _Fact, content: Json, expected: int, previous: str) -> str | None:
+def _problem(fact: Fact, content: Json, expected: int, previous: str) -> str | None:
     if fact.seq != expected:
         return f"fact {expected} is missing"
     if _sha(previous + fact.body) != fact.hash:
@@ -191,7 +195,7 @@ def _problem(fact: _Fact, content: Json, expected: int, previous: str) -> str | 
     return None
 
 
-def _entry(fact: _Fact, content: Json) -> Entry:
+def _entry(fact: Fact, content: Json) -> Entry:
     """`content` is what its body holds."""
     hidden = json.loads(fact.data) if fact.data is not None else None
     return Entry(fact.seq, fact.kind, fact.at, fact.recorded_at, content["body"], hidden, fact.hash)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from callbacks.store.tables import HandoffRow, NoticeRow
 
@@ -15,6 +15,11 @@ def is_news(session: Session, key: str, now: datetime) -> bool:
         return False
     session.add(NoticeRow(key=key[:160], at=now))
     return True
+
+
+def forget(session: Session, beginning: str) -> None:
+    """Takes back every key that begins so."""
+    session.execute(delete(NoticeRow).where(col(NoticeRow.key).startswith(beginning, autoescape=True)))
 
 
 def is_known(session: Session, key: str) -> bool:

@@ -5,13 +5,16 @@ Plain `datetime` columns hold aware UTC on SQLite and PostgreSQL alike.
 
 import callbacks.store.tables.naming  # noqa: F401, I001  (first: the tables take their names from it)
 from callbacks.store.tables.access import TokenRow, UserRow, SessionRow, StrikeRow, AnswerRow, AuditRow, SubscriptionRow
-from callbacks.store.tables.emergency import EmergencyRow, LedgerRow, PrivateRow, OutboxRow, CarrierRow, ReceivedRow
+from callbacks.store.tables.emergency import (
+    AnchorRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow, PrivateRow, OutboxRow, CarrierRow, ReceivedRow,
+)  # fmt: skip
 from callbacks.store.tables.house import (
     NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow, KeptRow,
 )  # fmt: skip
 from callbacks.store.tables.people import PersonRow, CustomerRow, HandoffRow, FeedRow, RosterRow, DoorRow
 
 __all__ = [
+    "AnchorRow",
     "AnswerRow",
     "AuditRow",
     "CarrierRow",
@@ -21,10 +24,12 @@ __all__ = [
     "ExaminationRow",
     "FeedRow",
     "HandoffRow",
+    "HeadRow",
     "KeptRow",
     "LedgerRow",
     "NodeRow",
     "NoticeRow",
+    "OpeningRow",
     "OutageRow",
     "OutboxRow",
     "PersonRow",

@@ -13,7 +13,7 @@ def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
 
 class EmergencyRow(SQLModel, table=True):
     """Summary of one emergency, rebuildable from its ledger; also the row that wakes and leases it. `version` says
-    which software's summary it is: an older one is made anew from the ledger."""
+    which software's summary it is: an older one is made anew from the ledger. `seal`: see `store/heads`."""
 
     __tablename__ = "emergency"
     __table_args__ = (
@@ -68,6 +68,7 @@ class EmergencyRow(SQLModel, table=True):
     is_open: bool
     last_seq: int
     head_hash: str = Field(max_length=64)
+    seal: str | None = Field(default=None, max_length=80)
     wake_at: datetime | None = Field(default=None, index=True)
     owner: str | None = Field(default=None, max_length=64)
     fence: int = 0
@@ -87,6 +88,43 @@ class LedgerRow(SQLModel, table=True):
     recorded_at: datetime = Field(index=True)
     body: str = Field(sa_type=Text)
     hash: str = Field(max_length=64)
+
+
+class OpeningRow(SQLModel, table=True):
+    """The chain over emergencies, in the order of their openings; triggers refuse change."""
+
+    __tablename__ = "opening"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    emergency_id: int = Field(unique=True)
+    first_hash: str = Field(max_length=64)
+    head: str = Field(max_length=64)
+
+
+class HeadRow(SQLModel, table=True):
+    """One row: where the chain over emergencies and that of the anchors end. `first_id`: emergencies with a lower
+    number are not chained; `last_id`: the number given last; `seal`: see `store/heads`."""
+
+    __tablename__ = "ledger_head"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    first_id: int
+    last_id: int
+    openings: int
+    head: str = Field(max_length=64)
+    anchors: int
+    anchor_head: str = Field(max_length=64)
+    seal: str = Field(max_length=64)
+
+
+class AnchorRow(SQLModel, table=True):
+    """A line of the file of anchors, so that every node's file can have it."""
+
+    __tablename__ = "anchor"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    head: str = Field(max_length=64, unique=True)
+    line: str = Field(sa_type=Text)
 
 
 class PrivateRow(SQLModel, table=True):

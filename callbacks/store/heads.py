@@ -1,0 +1,248 @@
+"""Where the chains end, so that what is missing is found: emergencies, and the last facts of a ledger.
+
+- Each opening is chained to the opening before it (`opening`), under a number without gaps: one counter row is locked
+  from the number to the commit, so a transaction that is rolled back gives its number back.
+- `seal`: a MAC under a key that is not in the database. One on the row of the heads, one on each emergency
+  (`SEQ:MAC`): nobody without the key can make an older end look like the last one.
+- A seal that did not hold is never made anew: it says BROKEN until an operator accepts what is there. Work goes on.
+- A node of an older version neither chains nor seals: facts behind a seal are fine, and its openings are chained later.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, delete, select, update
+
+from callbacks.anchor import GENESIS, Anchor, Seal
+from callbacks.store.tables import AnchorRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
+
+BROKEN, ONLY, BATCH = "broken", 1, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`emergency_id` None: it cannot be told which."""
+
+    emergency_id: int | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The chain over emergencies as it stands: hash of the first fact by emergency; the first thing that is wrong."""
+
+    first_hashes: dict[int, str]
+    wrong: Missing | None
+
+
+def give_number(session: Session, row: EmergencyRow, seal: Seal | None) -> None:
+    """Adds a new emergency under the next number. Other openings wait until this transaction ends."""
+    head = locked(session, seal)
+    newest = session.exec(select(func.max(EmergencyRow.id))).one() or 0
+    row.id = head.last_id = max(head.last_id, newest) + 1
+    _sealed(head, seal)
+    session.add(row)
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":  # for a node of an older version, which takes the sequence's
+        session.execute(text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), :last)"), {"last": row.id})
+
+
+def chain(session: Session, emergency_id: int, seal: Seal | None) -> None:
+    """Chains an emergency, whose first fact is written, to the opening before it."""
+    head = locked(session, seal)
+    first = session.get_one(LedgerRow, (emergency_id, 1)).hash
+    head.openings, head.head = head.openings + 1, _linked(head.head, head.openings + 1, emergency_id, first)
+    session.add(OpeningRow(number=head.openings, emergency_id=emergency_id, first_hash=first, head=head.head))
+    _sealed(head, seal)
+
+
+def chain_the_rest(session: Session, seal: Seal | None) -> int:
+    """Chains what a node of an older version opened since; how many."""
+    head = locked(session, seal)
+    is_chained = select(OpeningRow.number).where(col(OpeningRow.emergency_id) == EmergencyRow.id).exists()
+    rest = (col(EmergencyRow.id) >= head.first_id) & (col(EmergencyRow.last_seq) > 0) & ~is_chained
+    ids = session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))).all()
+    for emergency_id in ids:
+        chain(session, emergency_id or 0, seal)
+    return len(ids)
+
+
+def add_anchor(session: Session, made: Anchor, seal: Seal | None) -> bool:
+    """Puts the next line behind the last one; False when another node did so first."""
+    head = locked(session, seal)
+    if made.previous != head.anchor_head:
+        return False
+    head.anchors, head.anchor_head = head.anchors + 1, made.head
+    session.add(AnchorRow(number=head.anchors, head=made.head, line=made.line()))
+    _sealed(head, seal)
+    return True
+
+
+def lines_behind(session: Session, head: str) -> list[str]:
+    """The lines that come after the one with this head; all of them for GENESIS."""
+    after = session.exec(select(AnchorRow.number).where(AnchorRow.head == head)).first() or 0
+    query = select(AnchorRow.line).where(AnchorRow.number > after).order_by(col(AnchorRow.number))
+    return list(session.exec(query))
+
+
+def last_line(session: Session) -> str | None:
+    return session.exec(select(AnchorRow.line).order_by(col(AnchorRow.number).desc()).limit(1)).first()
+
+
+def knows_line(session: Session, head: str) -> bool:
+    return session.exec(select(AnchorRow.number).where(AnchorRow.head == head)).first() is not None
+
+
+def read(session: Session) -> HeadRow | None:
+    return session.exec(select(HeadRow)).first()
+
+
+def locked(session: Session, seal: Seal | None) -> HeadRow:
+    """The row of the heads, held until the transaction ends. A row that is gone keeps no call from being opened."""
+    query = select(HeadRow).with_for_update().execution_options(populate_existing=True)
+    session.flush()
+    head = session.exec(query).first()
+    if head is None:
+        newest = session.exec(select(OpeningRow).order_by(col(OpeningRow.number).desc()).limit(1)).first()
+        head = HeadRow(
+            id=ONLY, first_id=1, last_id=0, openings=newest.number if newest else 0, anchors=0,
+            head=newest.head if newest else GENESIS, anchor_head=GENESIS, seal=BROKEN,
+        )  # fmt: skip
+        session.add(head)
+    elif not holds(head, seal):
+        head.seal = BROKEN
+    return head
+
+
+def holds(head: HeadRow, seal: Seal | None) -> bool:
+    """Whether the heads are as this software sealed them. Before the first opening there is no seal."""
+    if seal is None or (head.seal == "" and not head.openings and not head.anchors):
+        return head.seal != BROKEN
+    return head.seal == seal(content(head))
+
+
+def is_whole(row: EmergencyRow, hash_at: str | None, seal: Seal | None, is_chained: bool) -> bool:
+    """Whether a ledger still holds the fact that it was sealed behind; `hash_at` is that fact's hash. What an older
+    version wrote has no seal; what is chained has one."""
+    if seal is None:
+        return row.seal != BROKEN
+    if row.seal is None:
+        return not is_chained
+    seq = sealed_through(row)
+    return hash_at is not None and row.seal == _ledger_seal(row.id or 0, seq, hash_at, seal)
+
+
+def sealed_through(row: EmergencyRow) -> int:
+    """The number of the fact that the seal stands behind; 0 when there is none."""
+    number = (row.seal or "").partition(":")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def seal_for(session: Session, row: EmergencyRow, seal: Seal | None) -> Seal | None:
+    """What the next seal of this ledger is made with; one that says BROKEN when the present one does not hold. Asked
+    before a fact is added."""
+    if row.last_seq == 0 or seal is None:
+        return seal
+    through = sealed_through(row)
+    hash_at: str | None = row.head_hash
+    if through != row.last_seq:
+        fact = session.get(LedgerRow, (row.id, through)) if through else None
+        hash_at = fact.hash if fact else None
+    chained = row.seal is None and _is_chained(session, row.id or 0)
+    return seal if is_whole(row, hash_at, seal, chained) else _broken
+
+
+def seal_ledger(row: EmergencyRow, seal: Seal | None) -> None:
+    """Seals a ledger behind its last fact."""
+    if seal is _broken:
+        row.seal = BROKEN
+    elif seal is not None:
+        row.seal = _ledger_seal(row.id or 0, row.last_seq, row.head_hash, seal)
+
+
+def openings(session: Session, head: HeadRow | None, seal: Seal | None) -> Openings:
+    """The chain over emergencies, recomputed up to `head`, which was read before: later ones are left out."""
+    if head is None:
+        return Openings({}, Missing(None, "the row of the ledgers' heads is missing"))
+    columns = (OpeningRow.number, OpeningRow.emergency_id, OpeningRow.first_hash, OpeningRow.head)
+    query = select(*columns).where(col(OpeningRow.number) <= head.openings).order_by(col(OpeningRow.number))
+    previous, found, before = GENESIS, dict[int, str](), head.first_id - 1
+    for expected, (number, emergency_id, first, there) in enumerate(session.exec(query), 1):
+        if number != expected:
+            return Openings(found, Missing(before + 1, f"opening {expected} is missing from the chain of emergencies"))
+        if there != _linked(previous, number, emergency_id, first):
+            return Openings(found, Missing(emergency_id, "the chain of emergencies does not hold here"))
+        previous, before, found[emergency_id] = there, emergency_id, first
+    if (len(found), previous) != (head.openings, head.head):
+        return Openings(found, Missing(before + 1, "the chain of emergencies does not end where its head says"))
+    if not holds(head, seal):
+        why = "the head of all ledgers is not as it was sealed: it was changed, or CALLBACKS_SECRET_KEY was"
+        return Openings(found, Missing(None, why))
+    return Openings(found, _first_gone(session, found))
+
+
+def accept(session: Session, seal: Seal | None) -> None:
+    """Takes the heads as they are: sealed anew, no anchors."""
+    head = locked(session, None)
+    session.execute(delete(AnchorRow))
+    head.anchors, head.anchor_head = 0, GENESIS
+    head.seal = seal(content(head)) if seal else ""
+    session.add(head)
+
+
+def seal_anew(session: Session, after: int, seal: Seal | None) -> int | None:
+    """Seals a batch of ledgers as they are, behind emergency `after`; the last one's number, None at the end."""
+    query = select(EmergencyRow.id, EmergencyRow.last_seq, EmergencyRow.head_hash).where(col(EmergencyRow.id) > after)
+    rows = session.exec(query.order_by(col(EmergencyRow.id)).limit(BATCH)).all()
+    for emergency_id, seq, hash_at in rows:
+        fresh = _ledger_seal(emergency_id or 0, seq, hash_at, seal) if seal else None
+        same = (col(EmergencyRow.id) == emergency_id) & (col(EmergencyRow.last_seq) == seq)
+        session.execute(update(EmergencyRow).where(same).values(seal=fresh))
+    return rows[-1][0] if rows else None
+
+
+def _first_gone(session: Session, first_hashes: dict[int, str]) -> Missing | None:
+    """The first emergency that was opened and is not there, or whose ledger is there alone."""
+    there = set(_ids(session))
+    gone = [emergency_id for emergency_id in first_hashes if emergency_id not in there]
+    if gone:
+        return Missing(min(gone), "the emergency is missing: the chain of emergencies has its opening")
+    alone = select(LedgerRow.emergency_id).outerjoin(EmergencyRow, col(EmergencyRow.id) == LedgerRow.emergency_id)
+    alone = alone.where(col(LedgerRow.seq) == 1, col(EmergencyRow.id).is_(None))
+    found = session.exec(alone.order_by(col(LedgerRow.emergency_id)).limit(1)).first()
+    return Missing(found, "the emergency is missing: its facts are there") if found else None
+
+
+def _ids(session: Session) -> Iterator[int]:
+    yield from (i for i in session.exec(select(EmergencyRow.id)) if i is not None)
+
+
+def _is_chained(session: Session, emergency_id: int) -> bool:
+    return session.exec(select(OpeningRow.number).where(OpeningRow.emergency_id == emergency_id)).first() is not None
+
+
+def _sealed(head: HeadRow, seal: Seal | None) -> None:
+    if seal is not None and head.seal != BROKEN:
+        head.seal = seal(content(head))
+
+
+def content(head: HeadRow) -> bytes:
+    """What the seal of the heads is made over."""
+    parts: Sequence[object] = (
+        "heads", head.first_id, head.last_id, head.openings, head.head, head.anchors, head.anchor_head,
+    )  # fmt: skip
+    return "|".join(map(str, parts)).encode()
+
+
+def _ledger_seal(emergency_id: int, seq: int, hash_at: str, seal: Seal) -> str:
+    return f"{seq}:{seal(f'ledger|{emergency_id}|{seq}|{hash_at}'.encode())}"
+
+
+def _linked(previous: str, number: int, emergency_id: int, first_hash: str) -> str:
+    return hashlib.sha256(f"{previous}|{number}|{emergency_id}|{first_hash}".encode()).hexdigest()
+
+
+def _broken(content: bytes) -> str:
+    return BROKEN
