@@ -25,6 +25,10 @@ class Anchor:
     head: str
     mac: str = ""
 
+    @property
+    def ends(self) -> datetime:
+        return datetime.fromisoformat(self.until)
+
     def line(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
 
@@ -35,7 +39,11 @@ def make(until: datetime, hashes: Iterable[str], previous: str, seal: Seal | Non
     for one in hashes:
         digest.update(one.encode())
         n += 1
-    at, found = until.isoformat(), digest.hexdigest()
+    return made(until.isoformat(), n, digest.hexdigest(), previous, seal)
+
+
+def made(at: str, n: int, found: str, previous: str, seal: Seal | None) -> Anchor:
+    """The line over `n` facts whose hashes have this digest."""
     head = hashlib.sha256(f"{previous}|{at}|{n}|{found}".encode()).hexdigest()
     return Anchor(at, n, found, previous, head, seal(head.encode()) if seal else "")
 

@@ -1,5 +1,6 @@
 """`show`, `list` and `verify`: what the ledger says."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,6 @@ import typer
 
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from app.settings import load_local_settings
-from callbacks.anchor import Anchor
-from callbacks.anchor import read as read_anchors
 from callbacks.engine import anchors, proof, summary
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
@@ -76,37 +75,61 @@ def verify(
     json: Json = False,
     anchored: Annotated[
         Path | None,
-        typer.Option("--anchors", metavar="FILE", help="Also hold them against these lines, kept elsewhere."),
+        typer.Option("--anchors", metavar="FILE", help="A copy of the anchors, instead of the data directory's."),
     ] = None,
 ) -> None:
-    """Recomputes every chain, summary and verdict from the ledger.
+    """Recomputes every chain, summary and verdict from the ledger, and looks for what is missing.
 
-    Example: callbacks verify --anchors var/anchors.jsonl
+    Example: callbacks verify --anchors /mnt/elsewhere/anchors.jsonl
     """
     settings = load_local_settings()
-    lines = _lines(anchored) if anchored else []
+    file, now = anchored or settings.data_dir / anchors.NAME, datetime.now(UTC)
     with current_database().read() as session:
-        bad = proof.verify(session)
-        n = emergencies.count(session)
-        differs = anchors.first_that_differs(session, lines, settings.seal) if bad is None else None
-    if differs:
-        bad = ledger.BadRow("", 0, f"what was recorded up to {differs.until} is not what was anchored then")
+        try:
+            if anchored:
+                anchored.read_bytes()
+            held = anchors.held(session, file)
+        except (OSError, ValueError) as error:
+            wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
+        found = proof.report(session, held, settings.seal)
     if json:
-        say_json({"ok": bad is None, "first_bad_row": asdict(bad) if bad else None})
-    elif bad:
-        say(f"first bad row: {bad.ref} fact {bad.seq}: {bad.problem}" if bad.ref else bad.problem)
+        say_json(_reported(found, now))
+    elif found.bad:
+        where = f"first bad row: {found.bad.ref} fact {found.bad.seq}: " if found.bad.ref else ""
+        say(f"{where}{found.bad.problem}")
     else:
-        say(
-            f"fine: {n} ledger{'' if n == 1 else 's'} recomputed" + (f", {len(lines)} anchors hold" if anchored else "")
-        )
-    raise typer.Exit(1 if bad else 0)
+        for line in _fine(found, now):
+            say(line)
+    raise typer.Exit(1 if found.bad else 0)
 
 
-def _lines(file: Path) -> list[Anchor]:
-    try:
-        return read_anchors(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
+def _reported(found: proof.Report, now: datetime) -> dict[str, object]:
+    until = found.anchored_until
+    return {
+        "ok": found.bad is None,
+        "first_bad_row": asdict(found.bad) if found.bad else None,
+        "emergencies": found.emergencies,
+        "not_chained": found.not_chained,
+        "facts": found.facts,
+        "anchors": {
+            "lines": found.anchors,
+            "newest": rfc3339(until),
+            "age_seconds": round((now - until).total_seconds()) if until else None,
+            "facts_behind": found.facts_behind,
+        },
+    }
+
+
+def _fine(found: proof.Report, now: datetime) -> Iterator[str]:
+    n = found.emergencies
+    yield f"fine: {n} ledger{'' if n == 1 else 's'} recomputed"
+    if found.not_chained:
+        yield f"{found.not_chained} of them are not in the chain of emergencies: an older version opened them"
+    if found.anchored_until is None:
+        yield f"no anchor yet: {found.facts_behind} facts lie outside"
+    else:
+        age = str(now - found.anchored_until).partition(".")[0]
+        yield f"{found.anchors} anchors hold; the newest is {age} old, {found.facts_behind} facts lie behind it"
 
 
 def _fact(entry: ledger.Entry) -> dict[str, object]:

@@ -64,17 +64,33 @@ def filled(place: Any) -> None:
     assert anchors.look(place) is not None
 
 
-def test_a_line_a_day_and_no_more(place: Any) -> None:
+def test_a_line_an_hour_and_no_more(place: Any) -> None:
     filled(place)
     assert anchors.look(place) is None
-    place.now += timedelta(hours=23)
+    place.now += timedelta(minutes=59)
     assert anchors.look(place) is None
-    place.now += timedelta(hours=1)
+    place.now += timedelta(minutes=1)
     second = anchors.look(place)
     first = lines(place)[0]
     assert second is not None and (second.previous, second.facts, first.facts) == (first.head, 0, 7)
-    assert len(lines(place)) == 2 and len(place.told) == 1 and first.head in place.told[0], "a quiet day is not told"
+    place.now += timedelta(days=2)
+    assert anchors.look(place) is not None
+    assert len(lines(place)) == 3 and len(place.told) == 1 and first.head in place.told[0], "a quiet day is not told"
     assert differs(place) is None
+
+
+def test_a_verdict_is_anchored_as_soon_as_it_is_settled(place: Any) -> None:
+    filled(place)
+    with place.database.write() as session:
+        row = session.get_one(EmergencyRow, 1)
+        fact = ledger.Record("DeadlinePassed", place.now, {}, None)
+        row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], place.now)
+    assert anchors.look(place) is None, "a transaction of that instant may still be open"
+    place.now += anchors.SETTLED
+    made = anchors.look(place)
+    assert made is not None and made.facts == 1
+    place.now += timedelta(minutes=5)
+    assert anchors.look(place) is None
 
 
 def rewritten(database: Database, statement: str) -> None:
@@ -129,6 +145,9 @@ def test_a_line_made_to_fit_lacks_the_key(place: Any) -> None:
     filled(place)
     rewritten(place.database, CHANGES["a word changed"])
     (place.data_dir / anchors.NAME).unlink()
+    with place.database.write() as session:
+        session.execute(text("DELETE FROM anchor"))
+        session.execute(text("DELETE FROM ledger_head"))
     place.seal = lambda content: hmac.new(b"guessed", content, hashlib.sha256).hexdigest()
     anchors.look(place)
     assert differs(place, None) is None, "without the key it fits"
