@@ -80,6 +80,12 @@ AUDIT = {
         "fr": "Quelqu'un connaît votre mot de passe de callbacks: {what} mauvais codes de suite. Si ce n'était pas "
         "vous, demandez un nouveau mot de passe à un superviseur.",
     },
+    "audit-anchors": {
+        "en": "ALARM: the proof of the ledgers does not hold ({what}): the database or its anchors were changed, or a "
+        "backup was restored. Paging goes on. Run callbacks verify; see operations.md, Proof.",
+        "fr": "ALARME: la preuve des registres ne tient plus ({what}): la base ou ses ancres ont été modifiées, ou une "
+        "sauvegarde restaurée. Les alertes continuent. Lancez callbacks verify; voir operations.md, Proof.",
+    },
     "audit-number": {
         "en": "ALARM: the support number's addresses at the carrier are not ours ({what}). "
         "Run: callbacks doctor --fix.",

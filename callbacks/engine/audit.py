@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from callbacks import wording
 from callbacks.duty import Contact
-from callbacks.engine import lost_texts, strangers
+from callbacks.engine import anchors, lost_texts, strangers
 from callbacks.engine.intake import ref_of
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.engine.world import World
@@ -31,6 +31,7 @@ SLEEPS, WAITS, SILENT = timedelta(seconds=15), timedelta(seconds=60), timedelta(
 SWEEP_LATE, PAGED_WITHIN = timedelta(seconds=120), timedelta(seconds=15)
 AGAIN, NUMBER_EVERY, PING_EVERY = timedelta(minutes=15), timedelta(minutes=5), timedelta(seconds=30)
 ALARM_VALID_SECONDS, ONE_DAY = 300, timedelta(days=1)
+SLOW = ("audit-anchors",)  # told again after a day: it needs an operator, not tonight's people
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Auditor:
         """One audit: everything that is wrong now, told; a ping when nothing is."""
         now = self.world.clock.now()
         _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
-        found = [*self._rows(now), *self._carrier(now)]
+        found = [*self._rows(now), *self._anchors(), *self._carrier(now)]
         for violation in found:
             self._tell(violation, now)
         if not found:
@@ -70,6 +71,17 @@ class Auditor:
         except Exception as error:
             log.error("audit.unreadable", error=type(error).__name__)
             return [Violation("audit-database", type(error).__name__)]
+
+    def _anchors(self) -> list[Violation]:
+        """A file of anchors that is gone or another one, a seal that does not hold: no page is late for it, but the
+        proof is in doubt."""
+        try:
+            with self.world.database.read() as session:
+                wrong = anchors.wrong(session, self.world.data_dir / anchors.NAME, self.world.seal)
+        except Exception as error:  # a database that does not answer is told as such
+            log.error("audit.anchors_unreadable", error=type(error).__name__)
+            return []
+        return [Violation("audit-anchors", wrong)] if wrong else []
 
     def _carrier(self, now: datetime) -> Iterator[Violation]:
         """A canary: the account answers and is active; every five minutes, the number's addresses are ours."""
@@ -89,7 +101,8 @@ class Auditor:
     def _tell(self, violation: Violation, now: datetime) -> None:
         """Each thing, such as an emergency's name, counts as told for a while once anybody was told of it."""
         things = [(violation.slug, thing) for thing in violation.what.split(", ")]
-        if all(thing in self._told and now - self._told[thing] < AGAIN for thing in things):
+        rest = ONE_DAY if violation.slug in SLOW else AGAIN
+        if all(thing in self._told and now - self._told[thing] < rest for thing in things):
             return
         log.error("audit.violated", slug=violation.slug, what=violation.what)
         words = {language: wording.general(violation.slug, language, what=violation.what) for language in ("en", "fr")}
