@@ -1,0 +1,311 @@
+"""I23: ten ways to take something away from the past or to change it, by somebody with all rights on the database but
+without the key; `callbacks verify` finds each."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+from typer.testing import CliRunner
+
+from app.cli import cli
+from callbacks.engine import anchors
+from callbacks.engine.anchors import State
+from callbacks.engine.audit import Auditor
+from callbacks.engine.drills import open_drill
+from callbacks.store import heads
+from callbacks.store.ledger import GENESIS, canonical
+from callbacks.store.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
+from tests.night import Night, met, seconds
+
+NEWEST = 4
+
+
+def verify(night: Night, monkeypatch: pytest.MonkeyPatch, *more: str) -> dict[str, Any]:
+    """What the command says, with its own connection and the settings of this night."""
+    given = {"CALLBACKS_DATABASE_URL": night.settings.database_url, "CALLBACKS_DATA_DIR": str(night.world.data_dir),
+             "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": night.address, "TWILIO_API_URL": night.address}  # fmt: skip
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(cli, ["verify", "--json", *more])
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert done.exit_code == (0 if told["ok"] else 1)
+    return told
+
+
+def a_past(night: Night) -> None:
+    """Four emergencies: one reached and anchored, one open and anchored, two since the last anchor."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("yours")
+    ana.is_called_back_by("3").presses("1")
+    night.customer.answers(and_talks_for=seconds(90))
+    assert night.verdict() == met(by="carrier")
+    night.other_customer.calls().leaves_message()
+    night.minutes_pass(3)
+    assert anchors.look(night.world) is not None
+    for _ in range(2):
+        a_call(night)
+    with night.database.read() as session:
+        assert len(session.exec(select(EmergencyRow)).all()) == NEWEST
+
+
+def a_call(night: Night) -> None:
+    """Of somebody who shows no number: an emergency of its own."""
+    night.customer.calls(caller_id="anonymous").leaves_message(seconds(5))
+
+
+def unguarded(night: Night) -> None:
+    with night.database.connect() as connection:
+        if night.database.is_sqlite:
+            names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+            drops = [f"DROP TRIGGER {name}" for name in names]
+        else:
+            drops = ["DROP TRIGGER ledger_is_append_only ON ledger", "DROP TRIGGER opening_is_append_only ON opening",
+                     "ALTER TABLE ledger DROP CONSTRAINT fk_ledger_emergency_id_emergency",
+                     "ALTER TABLE door DROP CONSTRAINT fk_door_emergency_id_emergency"]  # fmt: skip
+        for statement in drops:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    if night.database.is_sqlite:
+        night.database._outside_transactions("PRAGMA foreign_keys=OFF")
+
+
+def rechained(session: Session, emergency_id: int) -> None:
+    """Every hash of a ledger and its end in the summary made to fit: whoever has no key can do all of this."""
+    facts = session.exec(
+        select(LedgerRow).where(LedgerRow.emergency_id == emergency_id).order_by(col(LedgerRow.seq))
+    ).all()
+    previous = GENESIS
+    for seq, fact in enumerate(facts, 1):
+        content = json.loads(fact.body) | {"seq": seq}
+        body = canonical(content)
+        previous = hashlib.sha256((previous + body).encode()).hexdigest()
+        session.execute(
+            text("UPDATE ledger SET seq = :seq, body = :body, hash = :hash WHERE emergency_id = :id AND seq = :old"),
+            {"seq": seq, "body": body, "hash": previous, "id": emergency_id, "old": fact.seq},
+        )
+        session.expunge(fact)
+    session.execute(
+        text("UPDATE emergency SET last_seq = :seq, head_hash = :hash WHERE id = :id"),
+        {"seq": len(facts), "hash": previous, "id": emergency_id},
+    )
+
+
+def without(session: Session, *ids: int) -> None:
+    for emergency_id in ids:
+        for table, column in (("ledger", "emergency_id"), ("private", "emergency_id"), ("emergency", "id")):
+            session.execute(text(f"DELETE FROM {table} WHERE {column} = :id"), {"id": emergency_id})
+
+
+def an_emergency_in_the_middle(night: Night, session: Session) -> None:
+    without(session, 2)
+
+
+def the_newest_emergency_and_its_place_in_the_chain(night: Night, session: Session) -> None:
+    without(session, NEWEST)
+    session.execute(text(f"DELETE FROM opening WHERE number = {NEWEST}"))
+    before = session.get_one(OpeningRow, NEWEST - 1).head
+    session.execute(
+        text("UPDATE ledger_head SET openings = openings - 1, last_id = last_id - 1, head = :head"), {"head": before}
+    )
+
+
+def all_emergencies(night: Night, session: Session) -> None:
+    without(session, *range(1, NEWEST + 1))
+    session.execute(text("DELETE FROM opening"))
+    session.execute(text("DELETE FROM anchor"))
+    session.execute(
+        text("UPDATE ledger_head SET openings = 0, last_id = 0, anchors = 0, head = :g, anchor_head = :g, seal = ''"),
+        {"g": GENESIS},
+    )
+
+
+def the_last_fact_of_a_ledger(night: Night, session: Session) -> None:
+    last = session.get_one(EmergencyRow, NEWEST).last_seq
+    session.execute(text(f"DELETE FROM ledger WHERE emergency_id = {NEWEST} AND seq = {last}"))
+    session.execute(text(f"DELETE FROM private WHERE emergency_id = {NEWEST} AND seq = {last}"))
+    rechained(session, NEWEST)
+
+
+def a_fact_in_the_middle(night: Night, session: Session) -> None:
+    session.execute(text(f"DELETE FROM ledger WHERE emergency_id = {NEWEST} AND seq = 2"))
+    session.execute(text(f"DELETE FROM private WHERE emergency_id = {NEWEST} AND seq >= 2"))
+    rechained(session, NEWEST)
+
+
+def a_fact_changed_and_its_ledger_chained_anew(night: Night, session: Session) -> None:
+    session.execute(
+        text("UPDATE ledger SET body = replace(body, :old, :new) WHERE emergency_id = 1"),
+        {"old": '"talk_seconds":', "new": '"talk_seconds":9'},
+    )
+    rechained(session, 1)
+
+
+def a_verdict_in_the_summary(night: Night, session: Session) -> None:
+    session.execute(text("UPDATE emergency SET outcome = 'met', evidence = 'carrier' WHERE id = 2"))
+
+
+def two_ledgers_exchanged(night: Night, session: Session) -> None:
+    for old, new in ((3, 99), (4, 3), (99, 4)):
+        session.execute(text(f"UPDATE ledger SET emergency_id = {new} WHERE emergency_id = {old}"))
+        session.execute(text(f"UPDATE private SET emergency_id = {new} WHERE emergency_id = {old}"))
+    one, other = (session.get_one(EmergencyRow, n) for n in (3, 4))
+    one.last_seq, other.last_seq = other.last_seq, one.last_seq
+    one.head_hash, other.head_hash = other.head_hash, one.head_hash
+    one.seal, other.seal = other.seal, one.seal
+
+
+def the_file_of_anchors(night: Night, session: Session) -> None:
+    (night.world.data_dir / anchors.NAME).unlink()
+
+
+def a_private_word(night: Night, session: Session) -> None:
+    session.execute(text("UPDATE private SET data = replace(data, '+1514', '+1438') WHERE emergency_id = 1"))
+
+
+WAYS: dict[Callable[[Night, Session], None], tuple[str, str]] = {
+    an_emergency_in_the_middle: ("E-000002", "the emergency is missing"),
+    the_newest_emergency_and_its_place_in_the_chain: ("", "not as it was sealed"),
+    all_emergencies: ("", "the database is older than its anchors"),
+    the_last_fact_of_a_ledger: ("E-000004", "does not hold what it was sealed with"),
+    a_fact_in_the_middle: ("E-000004", "does not hold what it was sealed with"),
+    a_fact_changed_and_its_ledger_chained_anew: ("E-000001", "does not hold what it was sealed with"),
+    a_verdict_in_the_summary: ("E-000002", "the summary's outcome differs"),
+    two_ledgers_exchanged: ("E-000003", "the columns differ from what was hashed"),
+    the_file_of_anchors: ("", "the file of anchors is missing"),
+    a_private_word: ("E-000001", "differs from its commitment"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_ten_ways_ten_found(
+    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
+) -> None:
+    """I23."""
+    a_past(night)
+    assert verify(night, monkeypatch)["ok"]
+    unguarded(night)
+    with night.database.write() as session:
+        way(night, session)
+    told = verify(night, monkeypatch)
+    ref, problem = WAYS[way]
+    assert told["first_bad_row"] is not None
+    assert (told["first_bad_row"]["ref"], problem in told["first_bad_row"]["problem"]) == (ref, True), told
+
+
+@pytest.mark.parametrize(
+    "way", [the_newest_emergency_and_its_place_in_the_chain, the_last_fact_of_a_ledger], ids=lambda way: way.__name__
+)
+def test_what_was_cut_off_is_not_healed_by_what_comes_after(
+    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
+) -> None:
+    """The next opening and the next fact go on all the same, and sign nothing that did not hold."""
+    a_past(night)
+    unguarded(night)
+    with night.database.write() as session:
+        way(night, session)
+    a_call(night)
+    night.minutes_pass(5)
+    with night.database.read() as session:
+        opened = session.exec(select(EmergencyRow).order_by(col(EmergencyRow.id).desc())).first()
+        assert opened is not None and opened.first_page_at is not None
+    assert not verify(night, monkeypatch)["ok"]
+
+
+def test_how_much_no_anchor_covers_is_said(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_past(night)
+    told = verify(night, monkeypatch)
+    with night.database.read() as session:
+        facts = session.exec(select(LedgerRow.recorded_at)).all()
+    line = anchors.read_lines(night.world.data_dir / anchors.NAME)[-1]
+    assert told["facts"] == len(facts)
+    assert told["anchors"]["lines"] == 1
+    assert told["anchors"]["facts_behind"] == sum(at > line.ends for at in facts) > 0
+    assert told["not_chained"] == 0
+
+
+def test_supervisors_are_told_of_a_file_of_anchors_that_is_gone(night: Night) -> None:
+    """Once a day; the heartbeat stays away as long."""
+    a_past(night)
+    told = list[str]()
+    auditor = Auditor(replace(night.world, alarm=told.append))
+    night.engine.beat()
+    assert "audit-anchors" not in [found.slug for found in auditor.look()]
+    (night.world.data_dir / anchors.NAME).unlink()
+    for _ in range(2):
+        assert [found.what for found in auditor.look() if found.slug == "audit-anchors"] == ["missing"]
+        night.clock.turn(minutes=30)
+    assert sum("proof of the ledgers" in words for words in told) == 1
+    assert anchors.look(night.world) is None, "no file is begun over it"
+
+
+def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
+    night.on_call("ana", "bob")
+    a_call(night)
+    with pytest.raises(RuntimeError), night.database.write() as session:
+        assert open_drill(night.world, session, "ana") == 2
+        raise RuntimeError
+    a_call(night)
+    with night.database.read() as session:
+        assert session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all() == [1, 2]
+    unguarded(night)
+    with night.database.write() as session:
+        without(session, 2)
+    a_call(night)
+    with night.database.read() as session:
+        assert session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all() == [1, 3]
+
+
+def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F67: a failover forgot commits, or a backup was restored."""
+    a_past(night)
+    unguarded(night)
+    with night.database.write() as session:
+        all_emergencies(night, session)
+    with night.database.read() as session:
+        assert anchors.state_of(session, night.world.data_dir / anchors.NAME) is State.AHEAD
+    assert anchors.look(night.world) is None
+    a_call(night)
+    told = verify(night, monkeypatch)
+    assert "a failover lost commits" in told["first_bad_row"]["problem"]
+    done = CliRunner().invoke(cli, ["anchors", "accept", "--by", "sue", "--yes"])
+    assert done.exit_code == 0, done.output
+    assert verify(night, monkeypatch)["ok"]
+    assert (night.world.data_dir / f"{anchors.NAME}.before-1").exists()
+
+
+def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F67: the facts are there, only the line of the last hour is not."""
+    a_past(night)
+    with night.database.read() as session:
+        before = session.exec(select(HeadRow)).one()
+    night.minutes_pass(90)
+    assert anchors.look(night.world) is not None
+    with night.database.write() as session:
+        session.execute(text("DELETE FROM anchor WHERE number = 2"))
+        head = session.get_one(HeadRow, 1)
+        head.anchors, head.anchor_head = before.anchors, before.anchor_head
+        head.seal = night.world.seal(heads.content(head)) if night.world.seal else ""
+        session.add(head)
+    assert verify(night, monkeypatch)["ok"]
+    anchors.look(night.world)
+    with night.database.read() as session:
+        assert session.exec(select(HeadRow)).one().anchors == 2
+    assert verify(night, monkeypatch)["ok"]
+
+
+def test_another_node_gets_the_lines_that_this_one_made(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_past(night)
+    second = replace(night.world, data_dir=night.world.data_dir / "second")
+    night.clock.turn(minutes=90)
+    assert anchors.look(second) is not None
+    assert anchors.look(night.world) is None
+    files = [(w.data_dir / anchors.NAME).read_text() for w in (night.world, second)]
+    assert files[0] == files[1] and len(files[0].splitlines()) == 2
