@@ -6,11 +6,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.holidays import holidays
-from callbacks.policy import WEEKDAYS, Policy, SupportHours
+from callbacks.policy import END_OF_DAY, WEEKDAYS, Policy, SupportHours
 from callbacks.wallclock import ends_at, starts_at, wall_time
 
 DAY = timedelta(days=1)
@@ -34,23 +34,25 @@ def is_open(hours: SupportHours, at: datetime) -> bool:
 
 
 def next_open(hours: SupportHours, after: datetime) -> datetime | None:
-    """The first opening strictly after `after`; None if none comes within ten years."""
-    return next((start for start, _ in _spans(hours, after) if start > after), None)
+    """The first opening strictly after `after`; None if none comes within ten years, or if support never closes."""
+    return next((start for start, _ in _joined(hours, after) if start > after), None)
 
 
 def next_close(hours: SupportHours, after: datetime) -> datetime | None:
     """The first closing strictly after `after`; None if none comes within ten years."""
-    return next((end for _, end in _spans(hours, after) if end > after), None)
+    return next((end for _, end in _joined(hours, after) if end > after), None)
 
 
 def periods(hours: SupportHours, start: datetime, end: datetime) -> list[Span]:
     """The open spans between two instants, clipped to them."""
-    found = []
+    found: list[Span] = []
     for opens, closes in _spans(hours, start):
         if opens >= end:
             break
-        if closes > start:
-            found.append((max(opens, start), min(closes, end)))
+        if closes <= start:
+            continue
+        begins = found.pop()[0] if found and found[-1][1] == opens else max(opens, start)
+        found.append((begins, min(closes, end)))
     return found
 
 
@@ -88,6 +90,20 @@ def _near(hours: SupportHours, at: datetime) -> Iterator[Span]:
         yield opens, closes
 
 
+def _joined(hours: SupportHours, since: datetime) -> Iterator[Span]:
+    """As `_spans`, those that touch as one; what lasts as far as we look has no end, and is left out."""
+    begun: Span | None = None
+    for opens, closes in _spans(hours, since):
+        if begun and begun[1] == opens:
+            begun = (begun[0], closes)
+            continue
+        if begun:
+            yield begun
+        begun = (opens, closes)
+    if begun and begun[1] < since + (FARTHEST_DAYS - 3) * DAY:
+        yield begun
+
+
 def _spans(hours: SupportHours, since: datetime) -> Iterator[Span]:
     """Open spans in order, from the day before `since` on; bounded. Where the clocks make two days' hours overlap,
     the later one begins where the earlier one ends."""
@@ -97,12 +113,19 @@ def _spans(hours: SupportHours, since: datetime) -> Iterator[Span]:
     for _ in range(FARTHEST_DAYS):
         if _is_working_day(hours, day):
             opens = starts_at(datetime.combine(day, hours.open), zone)
-            closes = ends_at(datetime.combine(day, hours.close), zone)
+            closes = ends_at(closing(hours, day), zone)
             opens = max(opens, last) if last else opens
             if opens < closes:
                 last = closes
                 yield opens, closes
         day += DAY
+
+
+def closing(hours: SupportHours, day: date) -> datetime:
+    """When a day's hours end, on the wall."""
+    if hours.close == END_OF_DAY:
+        return datetime.combine(day + DAY, time())
+    return datetime.combine(day, hours.close)
 
 
 def _is_working_day(hours: SupportHours, day: date) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+END_OF_DAY = time.max  # "24:00"; a clock shows no such time
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -18,7 +19,8 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class SupportHours:
-    """Open from `open` to `close`, wall clock in `timezone`, on `days` that are no holiday."""
+    """Open from `open` to `close`, wall clock in `timezone`, on `days` that are no holiday. A close of END_OF_DAY is
+    the midnight after: with an opening at midnight, days join."""
 
     timezone: str = "America/Toronto"
     open: time = time(7, 30)
@@ -27,6 +29,11 @@ class SupportHours:
     holidays: str = "CA-QC"
     closed_on: tuple[date, ...] = ()
     open_on: tuple[date, ...] = ()
+
+    @property
+    def closes(self) -> str:
+        """The close as people write it."""
+        return "24:00" if self.close == END_OF_DAY else f"{self.close:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,24 @@ A table may be given in part; `[[escalation]]` replaces the published ladder as 
 """
 
 from dataclasses import replace
+from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from callbacks.policy import PUBLISHED, AfterAcknowledge, Coverage, Intake, Limits, Policy, Priority, Step, SupportHours
-from callbacks.tomlfile import Clock, Day, Duration, Table, Zone, parse
+from callbacks.policy import (
+    END_OF_DAY,
+    PUBLISHED,
+    AfterAcknowledge,
+    Coverage,
+    Intake,
+    Limits,
+    Policy,
+    Priority,
+    Step,
+    SupportHours,
+)
+from callbacks.tomlfile import Clock, Day, Duration, Table, Zone, clock, parse
 
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Channel = Literal["sms", "voice"]
@@ -19,6 +31,10 @@ def _prefix(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith("+") or not value[1:].isdigit():
         raise ValueError('use a country prefix such as "+1"')
     return value
+
+
+def _close(value: Any) -> time:
+    return END_OF_DAY if value == "24:00" else clock(value)
 
 
 class _Promise(Table):
@@ -31,7 +47,7 @@ class _Promise(Table):
 class _Hours(Table):
     timezone: Zone | None = None
     open: Clock | None = None
-    close: Clock | None = None
+    close: Annotated[time, BeforeValidator(_close)] | None = None
     days: list[DayName] | None = None
     holidays: str | None = None
     closed_on: list[Day] | None = None

@@ -1,12 +1,13 @@
 """Can this policy keep its promise? Every rule that the published policy's check enforces, as one function each."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from callbacks.faults import Fault
 from callbacks.holidays import UnknownCalendar, holidays
+from callbacks.hours import NeverOpen, open_time_deadline
 from callbacks.phone import NoNumber, is_country, read_number, why_never_dialled
 from callbacks.policy import Policy
 from callbacks.roster import RESERVED
@@ -14,6 +15,7 @@ from callbacks.tomlfile import format_duration as spell
 
 NOTHING = timedelta()
 ANY_YEAR = 2026
+ANY_INSTANT = datetime(ANY_YEAR, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +173,34 @@ def _hours(p: Policy) -> Iterator[Fault]:
     hours = p.support_hours
     if hours.open >= hours.close:
         yield Fault(
-            "support_hours.open", f"{hours.open:%H:%M}", f"is not before close, which is {hours.close:%H:%M}",
-            "use an opening time before the closing time of the same day",
+            "support_hours.open", f"{hours.open:%H:%M}", f"is not before close, which is {hours.closes}",
+            'use an opening time before the closing time of the same day; "24:00" is its end',
         )  # fmt: skip
     if len(set(hours.days)) < len(hours.days):
         yield Fault("support_hours.days", repr(list(hours.days)), "names a day twice", "name each day once")
     for day in sorted(set(hours.open_on) & set(hours.closed_on)):
         yield Fault("support_hours.open_on", str(day), "stands in closed_on too", "leave it in one of the two")
     yield from _calendar(hours.holidays)
+    if not hours.days:
+        yield Fault("support_hours.days", "[]", "leaves no open day", "name at least one day")
+
+
+def _never(p: Policy) -> Iterator[Fault]:
+    """What can wait has its deadline in open time: callers are told it, so it must come. Single dates do not count,
+    they pass."""
+    usual = replace(p.support_hours, open_on=())
+    if not p.intake.can_wait_key or not usual.days or any(True for _ in _calendar(usual.holidays)):
+        return
+    for name, priority in p.priorities.items():
+        if priority.clock != "business":
+            continue
+        try:
+            open_time_deadline(usual, ANY_INSTANT, priority.react_within)
+        except NeverOpen:
+            yield _fault(
+                f"priorities.{name}.react_within", priority.react_within,
+                "is more open time than ten years of these support hours have", "use less, or longer hours",
+            )  # fmt: skip
 
 
 def _calendar(name: str) -> Iterator[Fault]:
@@ -209,5 +231,5 @@ def _fault(key: str, value: timedelta, problem: str, fix: str) -> Fault:
 
 RULES: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
     _promise, _message, _in_time, _order, _repeats, _channels, _worst, _repeat_every, _after, _priorities, _desk,
-    _prefixes, _hours,
+    _prefixes, _hours, _never,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from callbacks.callback import MACHINES, Callback, Declaration
 from callbacks.emergency import Emergency
 from callbacks.hours import NeverOpen, open_time_deadline
+from callbacks.policy import Priority, SupportHours
 
 STRENGTH = ("carrier", "customer", "declared")
 
@@ -63,11 +64,15 @@ def react_by(e: Emergency, priority: str) -> datetime:
     start = clock_start(e)
     if priority == "P1" or priority not in e.terms.priorities:
         return start + e.terms.callback_within
-    rule = e.terms.priorities[priority]
+    return reaction_due(e.terms.priorities[priority], e.terms.hours, start)
+
+
+def reaction_due(rule: Priority, hours: SupportHours, start: datetime) -> datetime:
+    """On the priority's own clock; in plain time where so much open time never comes."""
     if rule.clock != "business":
         return start + rule.react_within
     try:
-        return open_time_deadline(e.terms.hours, start, rule.react_within)
+        return open_time_deadline(hours, start, rule.react_within)
     except NeverOpen:
         return start + rule.react_within
 

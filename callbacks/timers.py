@@ -81,11 +81,11 @@ def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 
 def _waiting(e: Emergency) -> Timer | None:
-    """What can wait wakes nobody; the desk hears of it when it opens."""
+    """What can wait wakes nobody; the desk hears of it when it opens, and at once where it never does."""
     if not promise.is_waiting(e) or "waiting" in e.told or e.owner or e.resolved_at:
         return None
     opens = e.opened_at if is_open(e.terms.hours, e.opened_at) else next_open(e.terms.hours, e.opened_at)
-    return Timer(opens, _act_waiting, "waiting") if opens else None
+    return Timer(opens or e.opened_at, _act_waiting, "waiting")
 
 
 def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:

@@ -61,7 +61,8 @@ def _zone(value: Any) -> str:
         raise ValueError("use an IANA name such as America/Toronto") from None
 
 
-def _clock(value: Any) -> time:
+def clock(value: Any) -> time:
+    """A time of day. Raises ValueError."""
     if isinstance(value, time) and value.tzinfo is None:
         return value
     if not isinstance(value, str) or not CLOCK.fullmatch(value):
@@ -89,7 +90,7 @@ def _day(value: Any) -> date:
 
 
 Zone = Annotated[str, BeforeValidator(_zone)]
-Clock = Annotated[time, BeforeValidator(_clock)]
+Clock = Annotated[time, BeforeValidator(clock)]
 Wall = Annotated[datetime, BeforeValidator(_wall)]
 Day = Annotated[date, BeforeValidator(_day)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

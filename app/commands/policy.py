@@ -10,7 +10,7 @@ from app.commands.console import instant, not_right, read_file, say, say_json, t
 from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.faults import Fault, FaultyFile
-from callbacks.hours import deadlines, is_open, next_close, next_open, periods
+from callbacks.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint, worst_case
@@ -104,7 +104,10 @@ def deadline(
     """
     start = instant(since, "--from")
     assert start is not None
-    found = deadlines(_policy(policy), start)
+    try:
+        found = deadlines(_policy(policy), start)
+    except NeverOpen as never:
+        not_right(f"a business deadline never comes: {never}; see: callbacks policy check")
     record = {n: {"react_by": rfc3339(d.react_by), "resolve_by": rfc3339(d.resolve_by)} for n, d in found.items()}
     if json:
         return say_json({"from": rfc3339(start), "deadlines": record})

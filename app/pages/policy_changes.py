@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from callbacks.faults import FaultyFile
-from callbacks.policy import Policy
+from callbacks.policy import END_OF_DAY, Policy
 from callbacks.policy_file import read_policy
 from callbacks.tomlfile import format_duration
 
@@ -49,4 +49,6 @@ def _shown(value: Any) -> str:
         return format_duration(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
+    if value == END_OF_DAY:
+        return "24:00"
     return str(value) if value != "" else '""'

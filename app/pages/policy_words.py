@@ -58,7 +58,7 @@ def promise(p: Policy, language: str) -> Iterator[str]:
 def hours(p: Policy, language: str) -> Iterator[str]:
     h = p.support_hours
     days = ", ".join(say(language, DAYS[day]) for day in h.days)
-    times = {"opens": f"{h.open:%H:%M}", "closes": f"{h.close:%H:%M}", "zone": h.timezone}
+    times = {"opens": f"{h.open:%H:%M}", "closes": h.closes, "zone": h.timezone}
     yield say(language, "Open from %(opens)s to %(closes)s (%(zone)s): %(days)s.", days=days, **times)
     if h.holidays == "CA-QC":
         yield say(language, "Closed on the statutory holidays of Québec.")

@@ -66,6 +66,17 @@ def test_rotation_names_are_held_against_a_roster(run, tmp_path: Path) -> None: 
     assert "nightshift" in told.output
 
 
+def test_a_deadline_that_never_comes_is_a_line(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "never.toml"
+    path.write_text("[support_hours]\ndays = []\n")
+    told = run("deadline", "--from", "2026-11-24T17:00:00-05:00", "--policy", str(path))
+    assert told.exit_code == 1
+    assert "never open for that long" in told.output
+    checked = run("policy", "check", str(path))
+    assert checked.exit_code == 1
+    assert "support_hours.days = []: leaves no open day" in checked.output
+
+
 def test_hours_and_deadlines_need_no_database(run) -> None:  # type: ignore[no-untyped-def]
     answer = json.loads(run("hours", "--at", "2026-11-24T12:00:00-05:00", "--json").stdout)
     assert answer == {

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.hours import NeverOpen, deadlines, is_open, open_time_deadline
-from callbacks.policy import PUBLISHED, WEEKDAYS, SupportHours
+from callbacks.policy import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
 
 EVERY_DAY, OFFICE = WEEKDAYS, WEEKDAYS[:5]
 
@@ -441,21 +441,28 @@ def shown(zone: str, minute: int) -> datetime:
 
 def open_minutes(rule: SupportHours, first: int) -> Iterator[tuple[int, bool]]:
     """Each minute from `first`, and whether support is open in it. A day's hours have begun once the clock has ever shown
-    their opening or later, and last as long as it will still show a time before their close."""
+    their opening or later, and last as long as it will still show their close or a time before it."""
     zone, minute = rule.timezone, first
     highest = max(shown(zone, m) for m in range(first - FOLD, first))
     while True:
         highest = max(highest, shown(zone, minute))
         now, later = shown(zone, minute), shown(zone, minute + FOLD)
         went_back = later - now < timedelta(minutes=FOLD)
-        lowest = min(shown(zone, m) for m in range(minute, minute + FOLD)) if went_back else now
-        days = {highest.date(), lowest.date()}
-        yield minute, any(works_on(rule, day) and _holds(rule, day, lowest, highest) for day in days)
+        lowest = min(shown(zone, m) for m in range(minute + 1, minute + FOLD)) if went_back else later
+        days = {highest.date(), lowest.date(), (now - timedelta(days=1)).date()}
+        yield minute, any(works_on(rule, day) and _holds(rule, day, now, lowest, highest) for day in days)
         minute += 1
 
 
-def _holds(rule: SupportHours, day: date, lowest: datetime, highest: datetime) -> bool:
-    return datetime.combine(day, rule.open) <= highest and lowest < datetime.combine(day, rule.close)
+def _holds(rule: SupportHours, day: date, now: datetime, lowest: datetime, highest: datetime) -> bool:
+    """`lowest`: the earliest time that the clock will show from the next minute on."""
+    return datetime.combine(day, rule.open) <= highest and (now < _end(rule, day) or lowest <= _end(rule, day))
+
+
+def _end(rule: SupportHours, day: date) -> datetime:
+    """24:00 is the midnight after."""
+    at_midnight = rule.close == END_OF_DAY
+    return datetime.combine(day + timedelta(days=1), time()) if at_midnight else datetime.combine(day, rule.close)
 
 
 def walked(rule: SupportHours, start: datetime, span: timedelta) -> datetime:
@@ -474,12 +481,12 @@ def walked(rule: SupportHours, start: datetime, span: timedelta) -> datetime:
 def some_hours(draw: st.DrawFn, near: date) -> SupportHours:
     quarter = timedelta(minutes=15)
     first = draw(st.integers(0, 90))
-    last = draw(st.integers(first + 1, min(95, first + 42)))
+    last = draw(st.one_of(st.integers(first + 1, min(95, first + 42)), st.none()))
     around = [near + timedelta(days=n) for n in range(-1, 5)]
     special = draw(st.dictionaries(st.sampled_from(around), st.booleans(), max_size=2))
     return SupportHours(
         timezone=draw(st.sampled_from(ZONES)), open=(datetime.min + first * quarter).time(),
-        close=(datetime.min + last * quarter).time(), days=draw(st.sampled_from([EVERY_DAY, OFFICE, ("sat", "sun")])),
+        close=(datetime.min + last * quarter).time() if last else END_OF_DAY, days=draw(st.sampled_from([EVERY_DAY, OFFICE, ("sat", "sun")])),
         holidays=draw(st.sampled_from(["CA-QC", ""])), open_on=tuple(d for d, yes in special.items() if yes),
         closed_on=tuple(d for d, yes in special.items() if not yes),
     )  # fmt: skip
@@ -490,7 +497,7 @@ def questions(draw: st.DrawFn) -> tuple[SupportHours, datetime, timedelta]:
     day = draw(st.one_of(st.sampled_from(CHANGES), st.sampled_from(ORDINARY)))
     rule = draw(some_hours(day.date()))
     start = day + timedelta(seconds=draw(st.integers(-86400, 2 * 86400)))
-    of_a_day = datetime.combine(day, rule.close) - datetime.combine(day, rule.open)
+    of_a_day = _end(rule, day.date()) - datetime.combine(day.date(), rule.open)
     most = 2 * int(of_a_day.total_seconds())
     return rule, start, timedelta(seconds=draw(st.integers(1, most)))
 

@@ -1,7 +1,7 @@
 """Support hours and business deadlines, by table and by an oracle that walks minute by minute."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callbacks.holidays import easter, holidays
 from callbacks.hours import NeverOpen, deadlines, is_open, next_close, next_open, open_time_deadline, periods
-from callbacks.policy import PUBLISHED, SupportHours
+from callbacks.policy import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
 
 HOURS = PUBLISHED.support_hours
 TORONTO = ZoneInfo("America/Toronto")
@@ -51,6 +51,53 @@ def test_the_days_of_quebec(year: int, days: str) -> None:
 )
 def test_easter(year: int, day: str) -> None:
     assert easter(year) == date.fromisoformat(f"{year}-{day}")
+
+
+def around_the_clock(days: tuple[str, ...] = WEEKDAYS, opens: int = 0) -> SupportHours:
+    return SupportHours(open=time(opens), close=END_OF_DAY, days=days, holidays="")
+
+
+def test_around_the_clock_is_open_at_every_minute_of_both_clock_changes_and_never_closes() -> None:
+    """Seven days from 00:00 to 24:00."""
+    for day in ("2026-03-08", "2026-11-01", "2026-12-31"):
+        first = utc(f"{day}T00:00") - timedelta(hours=3)
+        assert all(is_open(around_the_clock(), first + timedelta(minutes=n)) for n in range(31 * 60))
+        assert periods(around_the_clock(), first, first + timedelta(days=3)) == [(first, first + timedelta(days=3))]
+        assert open_time_deadline(around_the_clock(), first, timedelta(hours=30)) == first + timedelta(hours=30)
+    assert next_open(around_the_clock(), utc("2026-11-24T12:00")) is None
+    assert next_close(around_the_clock(), utc("2026-11-24T12:00")) is None
+
+
+def test_open_until_midnight_closes_at_midnight() -> None:
+    evenings = around_the_clock(WEEKDAYS[:5], 18)
+    assert is_open(evenings, utc("2026-11-24T23:59"))
+    assert not is_open(evenings, utc("2026-11-25T00:00"))
+    assert next_close(evenings, utc("2026-11-24T20:00")) == utc("2026-11-25T00:00")
+    assert open_time_deadline(evenings, utc("2026-11-24T23:00"), timedelta(hours=2)) == utc("2026-11-25T19:00")
+
+
+def test_days_that_touch_are_one_period() -> None:
+    week = around_the_clock(WEEKDAYS[:5])
+    whole = (utc("2026-11-23T00:00"), utc("2026-11-28T00:00"))
+    assert periods(week, whole[0] - timedelta(days=1), whole[1] + timedelta(days=1)) == [whole]
+    assert (next_open(week, utc("2026-11-24T12:00")), next_close(week, utc("2026-11-24T12:00"))) == (
+        utc("2026-11-30T00:00"), whole[1],
+    )  # fmt: skip
+
+
+def test_a_single_day_that_is_worked_is_found_and_after_it_nothing() -> None:
+    one = replace(around_the_clock(()), open_on=(date(2026, 11, 25),))
+    assert next_open(one, utc("2026-11-24T12:00")) == utc("2026-11-25T00:00")
+    assert next_close(one, utc("2026-11-24T12:00")) == utc("2026-11-26T00:00")
+    assert (next_open(one, utc("2026-11-25T12:00")), next_close(one, utc("2026-11-26T00:00"))) == (None, None)
+
+
+def test_a_midnight_that_the_clocks_skip_or_repeat_closes_and_opens_nothing() -> None:
+    """Beirut's clocks change at midnight."""
+    zone = replace(around_the_clock(), timezone="Asia/Beirut")
+    for day in (datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 23, tzinfo=UTC)):
+        assert all(is_open(zone, day + timedelta(minutes=5 * n)) for n in range(12 * 60))
+        assert len(periods(zone, day, day + timedelta(days=4))) == 1
 
 
 DEADLINES = [

@@ -93,6 +93,16 @@ LINTED = {
     "a desk without its area code": ('[intake]\ndesk_number = "+15550150"', "intake.desk_number"),
     "a desk that costs": ('[intake]\ndesk_number = "+19005550150"', "intake.desk_number"),
     "a prefix of no country": ('[limits]\nbridge_prefixes = ["+1", "+8"]', "limits.bridge_prefixes"),
+    "no open day": ("[support_hours]\ndays = []", "support_hours.days"),
+    "no open day, and nothing waits for one": (
+        '[support_hours]\ndays = []\n[intake]\ncan_wait_key = ""',
+        "support_hours.days",
+    ),
+    "more open time than ever comes": (
+        '[support_hours]\nopen = "07:30"\nclose = "07:31"\n[priorities.P3]\nreact_within = "80h"\nresolve_within = "90h"',
+        "priorities.P3.react_within",
+    ),
+    "an end of the day that is a beginning": ('[support_hours]\nclose = "00:00"', "support_hours.open"),
     "paging without end": ('[escalation_repeat]\nevery = "0s"', "escalation_repeat.every"),
 }
 
@@ -133,3 +143,23 @@ def test_the_worst_case_of_the_published_policy() -> None:
 @pytest.mark.parametrize("text", ["1s", "90s", "30m", "4h", "2d", "0s"])
 def test_durations_read_back(text: str) -> None:
     assert parse_duration(format_duration(parse_duration(text))) == parse_duration(text)
+
+
+def test_open_time_that_never_comes_is_fine_where_nothing_waits_for_it() -> None:
+    hours = '[support_hours]\nopen = "07:30"\nclose = "07:31"\n'
+    assert (
+        lint(
+            read_policy(
+                hours + '[intake]\ncan_wait_key = ""\n[priorities.P3]\nreact_within = "80h"\nresolve_within = "90h"'
+            ),
+            None,
+        )
+        == []
+    )
+
+
+def test_around_the_clock_and_without_holidays_can_be_said() -> None:
+    days = '["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+    policy = read_policy(f'[support_hours]\nopen = "00:00"\nclose = "24:00"\nholidays = ""\ndays = {days}')
+    assert lint(policy, None) == []
+    assert (policy.support_hours.closes, policy.support_hours.holidays) == ("24:00", "")
