@@ -83,6 +83,14 @@ SPOKEN: dict[str, dict[str, str]] = {
         "en": "Thank you. We will call you at {number}.",
         "fr": "Merci. Nous vous appellerons au {number}.",
     },
+    "thanks-plain": {
+        "en": "Thank you. We have your message. A technician will call you back.",
+        "fr": "Merci. Nous avons votre message. Un technicien vous rappellera.",
+    },
+    "heard-nothing-plain": {
+        "en": "We heard no message, but we know that you called.",
+        "fr": "Nous n'avons entendu aucun message, mais nous savons que vous avez appelé.",
+    },
     "thanks-wait": {
         "en": "Thank you. We have your message. We will call you back by {due}.",
         "fr": "Merci. Nous avons votre message. Nous vous rappellerons avant {due}.",
@@ -127,6 +135,10 @@ SPOKEN: dict[str, dict[str, str]] = {
         "Press 1 to take it, 2 to pass, 3 to be connected to the customer now, star to hear it again.",
         "fr": "{drill}Urgence de {caller}. Rappel avant {due}. Appuyez sur 1 pour la prendre, 2 pour passer, "
         "3 pour joindre le client maintenant, étoile pour réentendre.",
+    },
+    "voice-page-plain": {
+        "en": "An emergency is waiting. Press 1 to take it, 2 to pass, 3 to be connected to the customer now.",
+        "fr": "Une urgence attend. Appuyez sur 1 pour la prendre, 2 pour passer, 3 pour joindre le client maintenant.",
     },
     "voice-page-drill": {
         "en": "This is a drill, nobody is waiting. Press 1 to say that you heard it.",
@@ -193,6 +205,10 @@ SPOKEN: dict[str, dict[str, str]] = {
     "bridge-prompt": {
         "en": "Emergency {ref}. Press 1 to call the customer, {caller}. The customer sees the support number.",
         "fr": "Urgence {ref}. Appuyez sur 1 pour appeler le client, {caller}. Le client verra le numéro du soutien.",
+    },
+    "bridge-prompt-plain": {
+        "en": "Press 1 to call the customer.",
+        "fr": "Appuyez sur 1 pour appeler le client.",
     },
     "bridge-dialling": {"en": "Calling the customer.", "fr": "Nous appelons le client."},
     "bridge-no-key": {

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
+from app.webhooks import plain
 from app.webhooks.carrier import FromCarrier, nothing, xml
+from app.webhooks.plain import drawn
 from app.webhooks.promptly import answered
 from callbacks import wording
 from callbacks.engine.legs import Leg, leg_of, of_callback
@@ -23,8 +25,13 @@ KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 @router.post("/bridge/{outbox_id}")
 def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The technician's phone was answered: is a person there?"""
-    leg = leg_of(here.world, outbox_id)
-    return xml(_prompt(here, outbox_id, leg) if leg else twiml.nothing())
+
+    def words() -> VoiceResponse:
+        leg = leg_of(here.world, outbox_id)
+        return _prompt(here, outbox_id, leg) if leg else twiml.nothing()
+
+    address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
+    return drawn("bridge", words, lambda: plain.ask(address, "bridge-prompt-plain"))
 
 
 @router.post("/bridge/{outbox_id}/key")
@@ -64,12 +71,19 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> 
         seconds=report.seconds("DialCallDuration") or 0,
     )
     about_callback(here.world, emergency_id, over, report, "dial")
-    leg = of_callback(here.world, emergency_id, callback)
-    language = leg.language if leg else "en"
-    if not over.bridged:
-        return xml(twiml.goodbye([(language, wording.text("bridge-unanswered", language))]))
     report_url = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
-    return xml(twiml.ask([(language, wording.text("after-call", language))], report_url))
+
+    def words() -> VoiceResponse:
+        leg = of_callback(here.world, emergency_id, callback)
+        language = leg.language if leg else "en"
+        if not over.bridged:
+            return twiml.goodbye([(language, wording.text("bridge-unanswered", language))])
+        return twiml.ask([(language, wording.text("after-call", language))], report_url)
+
+    return drawn(
+        "callback-ended", words,
+        lambda: plain.ask(report_url, "after-call") if over.bridged else plain.goodbye("bridge-unanswered"),
+    )  # fmt: skip
 
 
 @router.post("/callback/{emergency_id}/{callback}/leg")
@@ -96,22 +110,27 @@ def machine(emergency_id: int, callback: str, report: FromCarrier, here: Here) -
 @router.post("/callback/{emergency_id}/{callback}/report")
 def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
     """What the technician says of the call."""
-    leg = of_callback(here.world, emergency_id, callback)
-    language = leg.language if leg else "en"
     if silent:
         return xml(twiml.goodbye([]))
     pressed = report["Digits"]
-    if pressed not in ("1", "2", "3"):
+    address = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
+    is_key = pressed in ("1", "2", "3")
+    if is_key:
+        key = AfterCallKey(at=here.world.clock.now(), callback=callback, key=pressed)
+        about_callback(here.world, emergency_id, key, report, "after")
+
+    def words() -> VoiceResponse:
+        leg = of_callback(here.world, emergency_id, callback)
+        language = leg.language if leg else "en"
+        if is_key:
+            return twiml.goodbye([(language, wording.text("after-call-thanks", language))])
         said = [(language, wording.text(slug, language)) for slug in ("voice-wrong-key", "after-call")]
-        return xml(twiml.ask(said, here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")))
-    about_callback(
-        here.world,
-        emergency_id,
-        AfterCallKey(at=here.world.clock.now(), callback=callback, key=pressed),
-        report,
-        "after",
-    )
-    return xml(twiml.goodbye([(language, wording.text("after-call-thanks", language))]))
+        return twiml.ask(said, address)
+
+    return drawn(
+        "after-call", words,
+        lambda: plain.goodbye("after-call-thanks") if is_key else plain.ask(address, "after-call"),
+    )  # fmt: skip
 
 
 def dial(here: Runtime, leg: Leg, callback: str) -> VoiceResponse:

@@ -46,7 +46,11 @@ FromCarrier = Annotated[Report, Depends(carrier_report)]
 
 
 def xml(voice: VoiceResponse) -> Response:
-    return Response(document(voice), media_type="text/xml")
+    return document_response(document(voice))
+
+
+def document_response(text: str) -> Response:
+    return Response(text, media_type="text/xml")
 
 
 def nothing() -> Response:

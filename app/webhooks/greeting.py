@@ -13,7 +13,7 @@ from app.deps import Runtime
 from callbacks import promise, wording
 from callbacks.emergency import Emergency
 from callbacks.engine.callers import Caller
-from callbacks.hours import deadlines, is_open
+from callbacks.hours import is_open
 from callbacks.phone import why_not_dialled
 from callbacks.telephony import twiml
 
@@ -53,7 +53,7 @@ def greeting(
 def can_wait(here: Runtime, chosen: str | None, choice: str) -> VoiceResponse:
     """The caller says that it can wait: nobody is woken, and the deadline is in business hours."""
     policy = here.world.policy
-    due = deadlines(policy, here.world.clock.now())["P3"].react_by
+    due = promise.reaction_due(policy.priorities["P3"], policy.support_hours, here.world.clock.now())
     zone = policy.support_hours.timezone
     words = [
         (language, wording.text("greeting-can-wait", language, due=wording.spoken_day(due, zone, language)))
@@ -98,6 +98,12 @@ def ask_number(
     ask = said(here, [slug], spoken, number=number)
     url = _url(here, "number", language=chosen, times=times)
     return twiml.ask_number([*first, *ask], url, said(here, ["goodbye"], spoken))
+
+
+def ask_again(here: Runtime, chosen: str | None, times: int) -> VoiceResponse:
+    """What was keyed in is no number that we dial."""
+    wrong = said(here, ["number-wrong"], languages(here, chosen))
+    return ask_number(here, wrong, "ask-number-again", chosen, times=times)
 
 
 def farewell(here: Runtime, slug: str, chosen: str | None, number: str | None = None) -> VoiceResponse:

@@ -4,8 +4,10 @@ from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
+from app.webhooks import plain
 from app.webhooks.bridge import dial
 from app.webhooks.carrier import FromCarrier, xml
+from app.webhooks.plain import drawn
 from app.webhooks.promptly import answered
 from callbacks import wording
 from callbacks.calling_back import dialled_by_key
@@ -20,8 +22,13 @@ KEYS = ("1", "2", "3")
 @router.post("/{outbox_id}")
 def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The call was answered, by whatever."""
-    leg = leg_of(here.world, outbox_id)
-    return xml(_ask(here, outbox_id, leg) if leg else _gone())
+
+    def words() -> VoiceResponse:
+        leg = leg_of(here.world, outbox_id)
+        return _ask(here, outbox_id, leg) if leg else _gone()
+
+    address = here.settings.url(f"/twilio/page/{outbox_id}/key")
+    return drawn("page", words, lambda: plain.ask(address, "voice-page-plain"))
 
 
 @router.post("/{outbox_id}/key")

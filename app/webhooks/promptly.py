@@ -4,6 +4,7 @@ The carrier waits 15 s for an answer and then plays an error. After `PATIENCE` w
 back to the same address with the key; writing the same key twice changes nothing.
 """
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 import structlog
 from twilio.twiml.voice_response import VoiceResponse
 
-from callbacks import wording
+from app.webhooks.plain import in_both
 from callbacks.telephony import twiml
 
 T = TypeVar("T")
@@ -30,8 +31,8 @@ def promptly(step: Callable[[], T], patience: float = PATIENCE) -> T | None:
         return _workers.submit(step).result(patience)
     except Late:
         log.warning("key.late")
-    except Exception as error:
-        log.error("key.failed", error=type(error).__name__)
+    except Exception:
+        log.error("key.failed", trace=traceback.format_exc(limit=6))
     return None
 
 
@@ -41,18 +42,14 @@ def answered(step: Callable[[], VoiceResponse], address: str, pressed: str, sile
     if document is not None:
         return document
     if times >= MOST_TIMES:
-        return twiml.goodbye(_in_both("voice-later"))
+        return twiml.goodbye(in_both("voice-later"))
     again = urlencode({"pressed": pressed, "silent": silent, "times": times + 1})
     return _one_moment(f"{address}?{again}")
 
 
 def _one_moment(again: str) -> VoiceResponse:
     voice = VoiceResponse()
-    twiml.say(voice, _in_both("one-moment"))
+    twiml.say(voice, in_both("one-moment"))
     voice.pause(length=PAUSE_SECONDS)
     voice.redirect(again + twiml.OVERRIDES, method="POST")
     return voice
-
-
-def _in_both(slug: str) -> list[twiml.Said]:
-    return [(language, wording.text(slug, language)) for language in ("en", "fr")]

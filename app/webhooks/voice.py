@@ -1,13 +1,16 @@
 """The customer's call: greeting, menus, message, number, and the carrier's reports of what became of it."""
 
+import traceback
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Query, Response
+from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
-from app.webhooks import greeting
-from app.webhooks.carrier import FromCarrier, nothing, xml
+from app.webhooks import greeting, plain
+from app.webhooks.carrier import FromCarrier, nothing
+from app.webhooks.plain import drawn
 from callbacks.engine import callers, calls
 from callbacks.engine.callers import Caller
 from callbacks.engine.intake import Taken
@@ -31,12 +34,10 @@ def voice(report: FromCarrier, here: Here) -> Response:
         caller = callers.caller(here.world, report["From"])
         if caller.is_blocked:
             callers.chosen(here.world, report.call_sid(), callers.BLOCKED)
-    except Exception as error:
-        log.error("voice.unrecorded", error=type(error).__name__)
+    except Exception:
+        log.error("voice.unrecorded", trace=traceback.format_exc(limit=6))
         caller = Caller(None)
-    if caller.is_blocked:
-        return xml(greeting.blocked(here, caller.language))
-    return xml(greeting.to_desk(here) if _desk_is_open(here) else greeting.for_caller(here, caller))
+    return drawn("greeting", lambda: _first_words(here, caller), lambda: plain.greeting(here))
 
 
 @router.post("/desk")
@@ -47,7 +48,7 @@ def desk(report: FromCarrier, here: Here) -> Response:
         _remember(here, report.call_sid(), callers.DESK)
         return nothing()
     _remember(here, report.call_sid(), callers.NO_DESK)
-    return xml(greeting.for_caller(here, _caller(here, report)))
+    return drawn("desk", lambda: greeting.for_caller(here, _caller(here, report)), lambda: plain.greeting(here))
 
 
 @router.post("/desk/leg")
@@ -63,28 +64,34 @@ def language(report: FromCarrier, here: Here) -> Response:
     """1 for the first language, 2 for the second; any other key is no choice."""
     known, digit = here.world.policy.intake.languages, report["Digits"]
     chosen = known[int(digit) - 1] if digit.isdigit() and 1 <= int(digit) <= len(known) else None
-    if chosen is None:
-        return xml(greeting.greeting(here, menus=False))
-    _remember(here, report.call_sid(), language=chosen)
-    return xml(greeting.greeting(here, chosen))
+    if chosen:
+        _remember(here, report.call_sid(), language=chosen)
+    return drawn("language", lambda: greeting.greeting(here, chosen, menus=bool(chosen)), lambda: plain.greeting(here))
 
 
 @router.post("/choice")
 def can_wait(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
-    """The key that says that it can wait; any other key is none. `choice`: that it is about something else."""
-    if report["Digits"] != here.world.policy.intake.can_wait_key:
-        return xml(greeting.greeting(here, language, menus=False, choice=choice))
-    _remember(here, report.call_sid(), callers.WAIT)
-    return xml(greeting.can_wait(here, language, callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT))
+    """The key that says that it can wait; any other key is none. `choice`: that it is about something else. It counts
+    once the caller hears that nobody will be woken: whoever hears the plain greeting instead is called back soon."""
+
+    def words() -> VoiceResponse:
+        if report["Digits"] != here.world.policy.intake.can_wait_key:
+            return greeting.greeting(here, language, menus=False, choice=choice)
+        waits = callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT
+        said = greeting.can_wait(here, language, waits)
+        _remember(here, report.call_sid(), callers.WAIT)
+        return said
+
+    return drawn("choice", words, lambda: plain.greeting(here))
 
 
 @router.post("/other")
 def other(report: FromCarrier, here: Here, language: Language = None) -> Response:
     """A caller with an open emergency says that this is something else: it will be an emergency of its own."""
-    if report["Digits"] == greeting.OTHER_KEY:
-        _remember(here, report.call_sid(), callers.OTHER)
-        return xml(greeting.greeting(here, language, choice=callers.OTHER))
-    return xml(greeting.for_caller(here, _caller(here, report)))
+    if report["Digits"] != greeting.OTHER_KEY:
+        return drawn("other", lambda: greeting.for_caller(here, _caller(here, report)), lambda: plain.greeting(here))
+    _remember(here, report.call_sid(), callers.OTHER)
+    return drawn("other", lambda: greeting.greeting(here, language, choice=callers.OTHER), lambda: plain.greeting(here))
 
 
 @router.post("/message")
@@ -113,11 +120,14 @@ def number(
     why = why_not_dialled(wanted, here.world.policy.limits.bridge_prefixes)
     if wanted is None or why or wanted == here.world.support_number:
         if times + 1 < NUMBER_ASKED:
-            wrong = greeting.said(here, ["number-wrong"], greeting.languages(here, language))
-            return xml(greeting.ask_number(here, wrong, "ask-number-again", language, times=times + 1))
-        return xml(greeting.farewell(here, "goodbye", language))
+            return drawn(
+                "number", lambda: greeting.ask_again(here, language, times + 1), lambda: plain.goodbye("goodbye")
+            )
+        return drawn("number", lambda: greeting.farewell(here, "goodbye", language), lambda: plain.goodbye("goodbye"))
     calls.number_keyed(here.world, report, wanted, wanted == shown)
-    return xml(greeting.farewell(here, "number-noted", language, wanted))
+    return drawn(
+        "number", lambda: greeting.farewell(here, "number-noted", language, wanted), lambda: plain.goodbye("goodbye")
+    )
 
 
 @router.post("/recording")
@@ -134,20 +144,26 @@ def ended(report: FromCarrier, here: Here) -> Response:
     return nothing()
 
 
+def _first_words(here: Runtime, caller: Caller) -> VoiceResponse:
+    if caller.is_blocked:
+        return greeting.blocked(here, caller.language)
+    return greeting.to_desk(here) if _desk_is_open(here) else greeting.for_caller(here, caller)
+
+
 def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
     """Keeps a choice. Where that fails the call goes on: the next document's address tells it too."""
     try:
         callers.chosen(here.world, call_sid, choice, language)
-    except Exception as error:
-        log.error("voice.unremembered", error=type(error).__name__)
+    except Exception:
+        log.error("voice.unremembered", trace=traceback.format_exc(limit=6))
 
 
 def _caller(here: Runtime, report: Report) -> Caller:
     """What is known of the caller; nothing, when that cannot be read now."""
     try:
         return callers.caller(here.world, report["From"])
-    except Exception as error:
-        log.error("voice.unread", error=type(error).__name__)
+    except Exception:
+        log.error("voice.unread", trace=traceback.format_exc(limit=6))
         return Caller(None)
 
 
@@ -160,7 +176,11 @@ def _desk_is_open(here: Runtime) -> bool:
 def _thanked(here: Runtime, report: Report, taken: Taken | None, heard: bool, language: str | None) -> Response:
     """A repeat of the same request gets the same answer."""
     sid = report.call_sid()
-    e = taken.emergency if taken else callers.emergency_of_call(here.world, sid)
-    if e is None:
-        return xml(greeting.farewell(here, "thanks" if heard else "heard-nothing", language))
-    return xml(greeting.after_message(here, e, e.call_sid != sid, heard, language))
+
+    def words() -> VoiceResponse:
+        e = taken.emergency if taken else callers.emergency_of_call(here.world, sid)
+        if e is None:
+            return greeting.farewell(here, "thanks" if heard else "heard-nothing", language)
+        return greeting.after_message(here, e, e.call_sid != sid, heard, language)
+
+    return drawn("message", words, lambda: plain.goodbye("thanks-plain" if heard else "heard-nothing-plain", "goodbye"))
