@@ -67,6 +67,9 @@ class Limits:
     pages_per_technician_per_minute: int = 2
     bridge_prefixes: tuple[str, ...] = ("+1",)
     bridges_per_day: int = 1000
+    texts_per_customer_per_day: int = 12
+    customer_texts_per_hour: int = 200
+    relayed_notes_every: timedelta = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,9 @@ class _Limits(Table):
     pages_per_technician_per_minute: Annotated[int, Field(ge=1)] | None = None
     bridge_prefixes: list[Annotated[str, BeforeValidator(_prefix)]] | None = None
     bridges_per_day: Annotated[int, Field(ge=1)] | None = None
+    texts_per_customer_per_day: Annotated[int, Field(ge=1)] | None = None
+    customer_texts_per_hour: Annotated[int, Field(ge=1)] | None = None
+    relayed_notes_every: Duration | None = None
 
 
 class _Priority(Table):

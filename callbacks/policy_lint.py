@@ -129,6 +129,12 @@ def _after(p: Policy) -> Iterator[Fault]:
         )  # fmt: skip
 
 
+def _limits(p: Policy) -> Iterator[Fault]:
+    every = p.limits.relayed_notes_every
+    if every <= NOTHING:
+        yield _fault("limits.relayed_notes_every", every, "would text without end", 'use a time such as "5m"')
+
+
 def _message(p: Policy) -> Iterator[Fault]:
     if p.intake.max_message <= NOTHING:
         yield _fault("intake.max_message", p.intake.max_message, "lets nobody speak", 'use a time such as "5m"')
@@ -231,5 +237,5 @@ def _fault(key: str, value: timedelta, problem: str, fix: str) -> Fault:
 
 RULES: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
     _promise, _message, _in_time, _order, _repeats, _channels, _worst, _repeat_every, _after, _priorities, _desk,
-    _prefixes, _hours, _never,
+    _prefixes, _hours, _never, _limits,
 )  # fmt: skip

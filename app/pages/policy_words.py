@@ -105,7 +105,18 @@ def after(p: Policy, language: str) -> Iterator[str]:
                 p.limits.pages_per_technician_per_minute)  # fmt: skip
     prefixes = ", ".join(p.limits.bridge_prefixes)
     yield say(language, "Callbacks may dial numbers that begin with %(prefixes)s.", prefixes=prefixes)
+    yield from texts(p, language)
     yield drills(p, language)
+
+
+def texts(p: Policy, language: str) -> Iterator[str]:
+    limits = p.limits
+    yield say(language, "A customer's first note reaches the technician at once; further ones arrive together, "
+              "at most every %(every)s.", every=length(language, limits.relayed_notes_every))  # fmt: skip
+    yield say_n(language, "At most %(n)s text a day to one customer.", "At most %(n)s texts a day to one customer.",
+                limits.texts_per_customer_per_day)  # fmt: skip
+    yield say_n(language, "At most %(n)s text an hour to all customers together.",
+                "At most %(n)s texts an hour to all customers together.", limits.customer_texts_per_hour)  # fmt: skip
 
 
 def drills(p: Policy, language: str) -> str:

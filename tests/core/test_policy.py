@@ -29,6 +29,15 @@ def test_a_part_of_a_table_is_laid_over_what_was_published() -> None:
     assert policy.priorities["P1"] == PUBLISHED.priorities["P1"]
 
 
+def test_what_texts_may_cost_is_as_published_until_a_file_says_otherwise() -> None:
+    keys = "texts_per_customer_per_day = 3\ncustomer_texts_per_hour = 40\nrelayed_notes_every = '90s'"
+    published, given = PUBLISHED.limits, read_policy(f"[limits]\n{keys}\n").limits
+    assert (published.texts_per_customer_per_day, published.customer_texts_per_hour) == (12, 200)
+    assert published.relayed_notes_every == parse_duration("5m")
+    assert (given.texts_per_customer_per_day, given.customer_texts_per_hour) == (3, 40)
+    assert given.relayed_notes_every == parse_duration("90s")
+
+
 def test_steps_replace_the_ladder_as_a_whole() -> None:
     assert len(read_policy(step("0m")).escalation) == 1
 
@@ -48,6 +57,8 @@ UNREADABLE = {
     "bad channel": (step("0m", by='["fax"]'), "escalation[1].by[1]"),
     "a step without a target": ('[[escalation]]\nafter = "0m"\nby = ["sms"]\n', "escalation[1].page"),
     "bad prefix": ('[limits]\nbridge_prefixes = ["1"]', "limits.bridge_prefixes[1]"),
+    "no texts at all": ("[limits]\ntexts_per_customer_per_day = 0", "limits.texts_per_customer_per_day"),
+    "less than no texts": ("[limits]\ncustomer_texts_per_hour = -1", "limits.customer_texts_per_hour"),
     "a truth for a number": (
         "[limits]\npages_per_technician_per_minute = true",
         "limits.pages_per_technician_per_minute",
@@ -76,6 +87,7 @@ LINTED = {
     "long message": ('[intake]\nmax_message = "15m"', "escalation[4].after"),
     "step at the deadline": (step("0m") + step("30m", "backup"), "escalation[2].after"),
     "out of order": (step("4m") + step("1m", "backup"), "escalation[2].after"),
+    "notes without a pause": ('[limits]\nrelayed_notes_every = "0s"', "limits.relayed_notes_every"),
     "repeats": (step("0m") + step("0m"), "escalation[2]"),
     "repeats in other words": (step("0m", by='["sms", "voice"]') + step("0m", by='["voice", "sms"]'), "escalation[2]"),
     "a channel twice": (step("0m", by='["sms", "sms"]'), "escalation[1].by"),

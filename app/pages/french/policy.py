@@ -100,6 +100,14 @@ WORDS = {
         "Qui l'a prise sans essayer reçoit un rappel %(nag)s avant l'échéance.",
     "%(back)s before the deadline it is taken back and paged on.":
         "%(back)s avant l'échéance, elle est reprise et signalée à d'autres.",
+    "A customer's first note reaches the technician at once; further ones arrive together, at most every %(every)s.":
+        "La première note d'un client arrive tout de suite; les suivantes arrivent ensemble, au plus toutes les "
+        "%(every)s.",
+    "At most %(n)s text a day to one customer.":
+        ("Au plus %(n)s texto par jour à un même client.", "Au plus %(n)s textos par jour à un même client."),
+    "At most %(n)s text an hour to all customers together.":
+        ("Au plus %(n)s texto par heure à l'ensemble des clients.",
+         "Au plus %(n)s textos par heure à l'ensemble des clients."),
     "At most %(n)s page per person and minute.":
         ("Au plus %(n)s appel par personne et par minute.", "Au plus %(n)s appels par personne et par minute."),
     "Callbacks may dial numbers that begin with %(prefixes)s.":
