@@ -7,23 +7,22 @@ after an ambiguous send:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from callbacks import events as ev
-from callbacks import wording
+from callbacks import notes, wording
 from callbacks.calling_back import CAPPED
 from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
-from callbacks.promise import is_waiting
 
 PAGES, COURTESIES = ("page", "page-call"), ("customer-text",)
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
 RECEIPT_VALID = timedelta(minutes=20)
 BRIDGE_VALID = timedelta(minutes=1)
-WORDS_SHOWN = 120
+MOST_NUMBERS_TOLD = 4  # of one emergency
 LINK = {"link": True}
 POINTLESS_AFTER: dict[type[ev.Event], tuple[tuple[str, ...], ...]] = {
     ev.Acknowledged: (PAGES,),
@@ -141,18 +140,38 @@ def _second_try(event: ev.SecondTrySuggested, e: Emergency, duty: Duty) -> list[
 
 
 def _number_given(event: ev.NumberGiven, e: Emergency, duty: Duty) -> list[Effect]:
-    return [] if event.confirmed else _to_those_on_it("number-given", e, duty)
+    """A caller who keys in one number after another is on the page; the callback dials the last."""
+    told = not event.confirmed and e.numbers_given <= MOST_NUMBERS_TOLD
+    return _to_those_on_it("number-given", e, duty) if told else []
 
 
 def _called_again(event: ev.CallerCalledAgain, e: Emergency, duty: Duty) -> list[Effect]:
-    """Whoever has it is told; when nobody has it, the next step pages."""
-    return _to_those_on_it("called-again", e, duty) if e.owner else []
+    """Whoever has it is told, as seldom as of notes; when nobody has it, the next step pages."""
+    return _to_those_on_it("called-again", e, duty) if e.owner and e.told_of_call == len(e.called_again) else []
 
 
 def _customers_note(event: ev.NoteAdded, e: Emergency, duty: Duty) -> list[Effect]:
-    if event.by != "customer":
+    """Where it opened before notes were put together. Else `NotesRelayed` tells who gets it."""
+    if event.by != "customer" or e.terms.relayed_notes_every is not None:
         return []
-    return _to_those_on_it("customer-says", e, duty, words=(event.words or "")[:WORDS_SHOWN])
+    return _as_notes(_to_those_on_it("customer-says", e, duty, notes=[event.words or ""]))
+
+
+def _notes_relayed(event: ev.NotesRelayed, e: Emergency, duty: Duty) -> list[Effect]:
+    """To that person; where nobody on it takes texts, to the supervisors once."""
+    told = [note.words or "" for note in notes.told_now(e, event)]
+    on_it = notes.those_on_it(e)
+    slug = "customer-says" if len(told) == 1 else "customer-says-more"
+    able = [name for name in on_it if _takes_texts(name, duty)]
+    names = [event.person] if able else []
+    if not able and event.person in (*on_it[:1], notes.SUPERVISORS):
+        names = [s.name for s in duty.supervisors]
+    return _as_notes([x for name in names for x in _text_to(slug, name, e, duty, notes=told)])
+
+
+def _as_notes(effects: list[Effect]) -> list[Effect]:
+    """Marked: in a storm they wait."""
+    return [replace(effect, payload=effect.payload | {"about": "note"}) for effect in effects]
 
 
 def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:
@@ -162,11 +181,9 @@ def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:
 def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
     """The owner, else everybody who was paged for it, else the supervisors; nobody is woken for what can
     wait before the desk has heard of it."""
-    waits = e.owner is None and is_waiting(e) and "waiting" not in e.told
-    if e.excluded_at or waits:
+    if notes.wakes_nobody(e):
         return []
-    paged = dict.fromkeys(page.person for page in e.pages.values() if page.person not in e.ladder.passed)
-    names = [e.owner] if e.owner else list(paged) or [s.name for s in duty.supervisors]
+    names = notes.those_on_it(e) or [s.name for s in duty.supervisors]
     told = [effect for name in names for effect in _text_to(slug, name, e, duty, **facts)]
     return told or [x for s in duty.supervisors for x in _text_to(slug, s.name, e, duty, **facts)]
 
@@ -175,8 +192,15 @@ def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> li
     contact = duty.contact(name)
     if contact is None or "sms" not in contact.channels:
         return []
+    if "notes" in facts:
+        facts |= {"words": wording.passed_on(facts["notes"], contact.language), "n": len(facts["notes"])}
     words = wording.about(slug, e, contact.language, duty.roster.timezone, _owner(e, duty), **facts)
     return [text_effect(contact, words, slug in wording.LINKED)]
+
+
+def _takes_texts(name: str, duty: Duty) -> bool:
+    contact = duty.contact(name)
+    return contact is not None and "sms" in contact.channels
 
 
 def text_effect(contact: Contact, words: str, linked: bool = False) -> Effect:
@@ -205,6 +229,7 @@ EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = 
     ev.NumberGiven: _number_given,
     ev.CallerCalledAgain: _called_again,
     ev.NoteAdded: _customers_note,
+    ev.NotesRelayed: _notes_relayed,
     ev.Withdrawn: _withdrawn,
 }
 

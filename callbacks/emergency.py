@@ -58,6 +58,22 @@ class AddedMessage:
     state: str = "left"
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerNote:
+    """`words` is None once erased."""
+
+    at: datetime
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of how many of the customer's notes somebody was told, and when."""
+
+    at: datetime
+    through: int
+
+
 @dataclass(frozen=True)
 class Emergency:
     """One caller's need, from the call to the verdict."""
@@ -83,6 +99,9 @@ class Emergency:
     number_confirmed: bool = False
     number_keyed: bool = False
     called_again: tuple[str | None, ...] = ()
+    told_of_call: int = 0
+    told_of_call_at: datetime | None = None
+    numbers_given: int = 0
     added: Mapping[str, AddedMessage] = field(default_factory=lambda: NOTHING)
     call_carrier_timed: bool = False
     call_ended_at: datetime | None = None
@@ -105,6 +124,9 @@ class Emergency:
     confirmations: tuple[tuple[datetime, bool], ...] = ()
     customer_texts: tuple[str, ...] = ()
     reached_asked_at: datetime | None = None
+    customer_notes: tuple[CustomerNote, ...] = ()
+    notes_heard: Mapping[str, Heard] = field(default_factory=lambda: NOTHING)
+    notes_told: int = 0
     second_try_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_how: str | None = None

@@ -114,6 +114,15 @@ class CustomerTextRequested(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotesRelayed(Event):
+    """A person, or all "supervisors", is told of the customer's notes behind the first `after`, up to `through`."""
+
+    person: str
+    after: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactConfirmed(Event):
     """The customer says that we reached them."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from callbacks import events as ev
 from callbacks.callback import Callback, Declaration, Ending
-from callbacks.emergency import Emergency, Ladder, Page, moved
+from callbacks.emergency import Emergency, Heard, Ladder, Page, moved
 
 Fold = Callable[[Emergency, Any], Emergency]
 
@@ -176,6 +176,11 @@ def _customer_text(s: Emergency, e: ev.CustomerTextRequested) -> Emergency:
     return moved(s, customer_texts=(*s.customer_texts, e.about), reached_asked_at=asked)
 
 
+def _notes_relayed(s: Emergency, e: ev.NotesRelayed) -> Emergency:
+    heard = {**s.notes_heard, e.person: Heard(e.at, e.through)}
+    return moved(s, notes_heard=heard, notes_told=max(s.notes_told, e.through))
+
+
 def _second_try(s: Emergency, e: ev.SecondTrySuggested) -> Emergency:
     return moved(s, second_try_at=e.not_before)
 
@@ -210,5 +215,6 @@ PAGES_AND_CALLBACKS: dict[type[ev.Event], Fold] = {
     ev.ContactConfirmed: _confirmed,
     ev.ContactContested: _confirmed,
     ev.CustomerTextRequested: _customer_text,
+    ev.NotesRelayed: _notes_relayed,
     ev.SecondTrySuggested: _second_try,
 }

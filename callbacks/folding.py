@@ -7,10 +7,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from callbacks import events as ev
-from callbacks.emergency import NUDGE_GAP, AddedMessage, Emergency, Ladder, moved
+from callbacks.emergency import NUDGE_GAP, AddedMessage, CustomerNote, Emergency, Ladder, moved
 from callbacks.fold_pages import PAGES_AND_CALLBACKS, Fold
+
+NO_PAUSE = timedelta()
 
 
 def fold(story: Iterable[ev.Event]) -> Emergency | None:
@@ -47,7 +50,10 @@ def _identified(s: Emergency, e: ev.CallerIdentified) -> Emergency:
 
 
 def _number_given(s: Emergency, e: ev.NumberGiven) -> Emergency:
-    return moved(s, number=e.number or s.number, number_confirmed=True, number_keyed=not e.confirmed)
+    return moved(
+        s, number=e.number or s.number, number_confirmed=True, number_keyed=not e.confirmed,
+        numbers_given=s.numbers_given + 1,
+    )  # fmt: skip
 
 
 def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
@@ -55,7 +61,11 @@ def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
     last = s.ladder.last_step_at
     nudge = max(e.at, last + NUDGE_GAP) if last else e.at
     ladder = s.ladder if s.owner else moved(s.ladder, nudged_at=nudge)
-    return moved(s, called_again=(*s.called_again, e.call_sid), ladder=ladder)
+    pause = s.terms.relayed_notes_every or NO_PAUSE
+    calls = (*s.called_again, e.call_sid)
+    s = moved(s, called_again=calls, ladder=ladder)
+    is_told = s.owner and (s.told_of_call_at is None or e.at >= s.told_of_call_at + pause)
+    return moved(s, told_of_call=len(calls), told_of_call_at=e.at) if is_told else s
 
 
 def _message_added(s: Emergency, e: ev.MessageAdded) -> Emergency:
@@ -129,6 +139,12 @@ def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
     return moved(s, priority=e.priority, reclassified=(*s.reclassified, (e.at, e.priority)))
 
 
+def _note(s: Emergency, e: ev.NoteAdded) -> Emergency:
+    if e.by != "customer":
+        return s
+    return moved(s, customer_notes=(*s.customer_notes, CustomerNote(e.at, e.words)))
+
+
 def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
     if s.withdrawn_at:
         return s
@@ -165,7 +181,7 @@ FOLDS: dict[type[ev.Event], Fold] = {
     ev.Resolved: _resolved,
     ev.CoverageSet: _coverage,
     ev.PriorityChanged: _priority,
-    ev.NoteAdded: _no_change,
+    ev.NoteAdded: _note,
     ev.Withdrawn: _withdrawn,
     ev.Excluded: _excluded,
     ev.OutageRecorded: _outage,

@@ -4,6 +4,7 @@ One character outside it turns the whole text into UCS-2, 70 characters a segmen
 """
 
 import unicodedata
+from itertools import accumulate
 
 MOST_SEGMENTS = 2  # of any text of ours, save a storm's lists
 BASIC = frozenset(
@@ -31,6 +32,16 @@ def segments(text: str) -> int:
     else:
         length, single, part = len(text.encode("utf-16-be")) // 2, 70, 67
     return 1 if length <= single else -(-length // part)
+
+
+def shortened(text: str, septets: int) -> str:
+    """The text in GSM-7 if it costs no more than that, else its beginning and three dots."""
+    plain = to_gsm7(text)
+    costs = [2 if c in EXTENDED else 1 for c in plain]
+    if sum(costs) <= septets:
+        return plain
+    kept = sum(1 for total in accumulate(costs) if total <= septets - 3)
+    return plain[:kept].rstrip() + "..."
 
 
 def to_gsm7(text: str) -> str:

@@ -22,7 +22,8 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The frozen promise and ladder of one emergency."""
+    """The frozen promise and ladder of one emergency. `relayed_notes_every` is None where it opened before there was
+    such a rule: then each note is passed on alone."""
 
     callback_within: timedelta
     clock_starts: str
@@ -35,6 +36,7 @@ class Terms:
     bridge_prefixes: tuple[str, ...]
     timezone: str
     no_message: str = "page"
+    relayed_notes_every: timedelta | None = None
     hours: SupportHours = PUBLISHED.support_hours
     priorities: Mapping[str, Priority] = field(default_factory=lambda: PUBLISHED.priorities)
 
@@ -54,6 +56,7 @@ def terms_of(policy: Policy) -> Terms:
         bridge_prefixes=tuple(policy.limits.bridge_prefixes),
         timezone=policy.support_hours.timezone,
         no_message=policy.intake.no_message,
+        relayed_notes_every=policy.limits.relayed_notes_every,
         hours=policy.support_hours,
         priorities=policy.priorities,
     )

@@ -19,6 +19,7 @@ from callbacks.emergency import Emergency
 from callbacks.escalation import next_step, take
 from callbacks.folding import apply
 from callbacks.hours import is_open, next_open
+from callbacks.notes import next_relay, relay
 
 Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]
 AFTER_DEADLINE = timedelta(milliseconds=1)
@@ -26,7 +27,7 @@ MOST_AT_ONCE = 100
 
 
 class Timer(NamedTuple):
-    """`name`: deadline, waiting, take-back, reminder, at-risk or step."""
+    """`name`: deadline, waiting, take-back, reminder, at-risk, step or notes."""
 
     at: datetime
     act: Act
@@ -52,16 +53,17 @@ def catch_up(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 def timers(e: Emergency) -> list[Timer]:
     """All that is set, gravest first. Looked at before and after every input: deadline and tries are found out once."""
+    notes = _notes(e)
     is_over = e.withdrawn_at or e.excluded_at or (e.resolved_at and (e.drill or e.deadline_passed_at))
     if is_over or promise.is_silent(e):
-        return []
+        return [notes] if notes else []
     due, tries = promise.due_at(e), promise.attempts(e)
     found = [_deadline(e, due), _waiting(e)]
     if not (tries and any(a.contact_at for a in tries)):
         if _owner_is_idle(e, tries):
             found += [_take_back(e, due), _reminder(e, due)]
         found += [_at_risk(e, due, tries), _escalation(e)]
-    return [t for t in found if t]
+    return [t for t in (*found, notes) if t]
 
 
 def _deadline(e: Emergency, due: datetime) -> Timer | None:
@@ -138,6 +140,16 @@ def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     taken = take(e, step, now, duty)
     nobody = isinstance(taken[0], ev.StepSkipped) and taken[0].why != "all-passed"
     return [*taken, *(tell(e, "nobody-on-call", now, duty) if nobody and not e.drill else ())]
+
+
+def _notes(e: Emergency) -> Timer | None:
+    """What the customer writes reaches people after the end, too."""
+    at = next_relay(e)
+    return Timer(at, _act_relay, "notes") if at else None
+
+
+def _act_relay(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    return relay(e, now)
 
 
 def tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]:

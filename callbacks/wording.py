@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from callbacks import promise
 from callbacks.commands import Answer
 from callbacks.emergency import Emergency
-from callbacks.gsm import to_gsm7
+from callbacks.gsm import shortened, to_gsm7
 from callbacks.phone import spoken, written
+from callbacks.web_addresses import without_addresses
 from callbacks.words import WRITTEN
 from callbacks.words_audit import AUDIT
 from callbacks.words_customer import CUSTOMER
@@ -23,11 +24,13 @@ from callbacks.words_verdict import RESULTS, WHY
 SENT = WRITTEN | DUTY
 TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT
 LONGEST_NAME = 24
+WORDS_SHOWN, MOST_NOTES_SHOWN = 120, 8
 # Texts that leave with a link to the emergency's page: everything but answers and what is over.
 LINKED = frozenset(
     {
         "page", "page-drill", "page-withheld", "bundle", "remind", "handed-over", "taken-back", "second-try",
-        "called-again", "number-given", "customer-says", "callback-failed", "at-risk", "missed", "contested", "waiting",
+        "called-again", "number-given", "customer-says", "customer-says-more",
+        "callback-failed", "at-risk", "missed", "contested", "waiting",
         "nobody-on-call",
     }
 )  # fmt: skip
@@ -138,6 +141,11 @@ def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None =
     facts = {**_facts(e, language, zone), **more}
     facts["owner"] = text("has-it", language, owner=owner) if owner else text("nobody-has-it", language)
     return to_gsm7(text(slug, language, **facts))
+
+
+def passed_on(notes: Sequence[str], language: str) -> str:
+    """What a stranger wrote, on one short line and without web addresses."""
+    return shortened(" / ".join(without_addresses(words, language) for words in notes[:MOST_NOTES_SHOWN]), WORDS_SHOWN)
 
 
 def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, owner: str | None = None) -> str:

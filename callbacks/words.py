@@ -79,6 +79,10 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "{ref} #{code}: the customer writes: {words}",
         "fr": "{ref} #{code}: le client écrit: {words}",
     },
+    "customer-says-more": {
+        "en": "{ref} #{code}: {n} more notes from the customer, all on the page: {words}",
+        "fr": "{ref} #{code}: {n} autres notes du client, toutes sur la page: {words}",
+    },
     "customer-withdrew": {
         "en": "{ref}: the customer withdrew it. Nothing more to do; send 0 for your emergencies.",
         "fr": "{ref}: le client l'a retiré. Rien à faire; envoyez 0 pour vos urgences.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.pages.language import say
 from callbacks import events as ev
+from callbacks.notes import SUPERVISORS
 from callbacks.store.ledger import Entry
 from callbacks.wording import local_clock, local_date
 
@@ -22,6 +23,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.MessageAdded: "A message was added, {seconds} s",
     ev.SecondTrySuggested: "A second try suggested to {person}, not before {not_before}",
     ev.CustomerTextRequested: "Text to the customer: {told}",
+    ev.NotesRelayed: "{person} told of the customer's notes",
     ev.CoverageSet: "{by} set the coverage: {covered}",
     ev.CallEnded: "The customer's call ended ({status})",
     ev.MessageLeft: "Message left, {seconds} s ({timed})",
@@ -220,6 +222,8 @@ def _said(facts: dict[str, Any], language: str) -> dict[str, str]:
         found["joined"] = say(language, "legs joined, %(n)s s of talk", n=facts.get("talk_seconds"))
     if str(facts.get("why")).startswith(BLOCKED):
         found["why"] = say(language, "blocked caller: %(why)s", why=facts["why"].removeprefix(BLOCKED))
+    if facts.get("person") == SUPERVISORS:
+        found["person"] = slug(language, SUPERVISORS)
     if "page" in facts:
         person, _, channel = facts["page"].split(".", 2)[2].rpartition(".")
         made = "Call to %(person)s" if channel == "voice" else "Text to %(person)s"

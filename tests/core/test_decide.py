@@ -167,14 +167,14 @@ def customer_says(night: PureNight, meaning: str, words: str = "words") -> list[
 def test_a_customer_withdraws_once_and_what_they_write_later_is_a_note() -> None:
     night = opened()
     assert "Withdrawn" in customer_says(night, "withdraw")
-    assert customer_says(night, "withdraw") == ["NoteAdded"]
+    assert customer_says(night, "withdraw") == ["NoteAdded", "NotesRelayed"]
     excluded = opened(blocked_by="sue", blocked_why="x")
     assert customer_says(excluded, "withdraw") == ["NoteAdded"]
 
 
 def test_yes_and_no_are_notes_until_we_asked() -> None:
     night = opened()
-    assert customer_says(night, "yes") == ["NoteAdded"]
+    assert customer_says(night, "yes") == ["NoteAdded", "NotesRelayed"]
     assert night.it.confirmations == ()
 
 
