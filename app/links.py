@@ -1,5 +1,7 @@
 """Signed addresses that open one thing: the audio that the carrier plays, for an hour; somebody's shifts."""
 
+from collections.abc import Sequence
+
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 AUDIO_SECONDS = 3600
@@ -8,11 +10,11 @@ KINDS = ("technician", "rotation")
 
 
 class Links:
-    """Makes and reads tokens under the process's secret key."""
+    """Makes and reads tokens under the process's secret keys: the last one signs, all of them vouch."""
 
-    def __init__(self, secret: str) -> None:
-        self._audio = URLSafeTimedSerializer(secret, salt="audio")
-        self._calendar = URLSafeSerializer(secret, salt="calendar")
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._audio = URLSafeTimedSerializer(keys, salt="audio")
+        self._calendar = URLSafeSerializer(keys, salt="calendar")
 
     def audio(self, recording_sid: str) -> str:
         """A path that plays this recording for an hour."""
@@ -27,7 +29,7 @@ class Links:
 
     def calendar(self, kind: str, name: str, user_id: int | None) -> str:
         """A secret path to the shifts of a technician or a rotation, given to this user (None: at the demo); good until
-        the secret key changes."""
+        its key is taken out of the settings."""
         return f"/calendar/{self._calendar.dumps([kind, name, user_id or NOBODY])}.ics"
 
     def calendar_of(self, token: str) -> tuple[str, str, int | None] | None:

@@ -66,7 +66,7 @@ def create_app(
     app = FastAPI(title="Callbacks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     is_open = settings.is_demo and open_house
     app.state.runtime = Runtime(
-        settings, world, Links(settings.signing_key), make_templates(), Hub(world.database), is_open
+        settings, world, Links(settings.signing_keys), make_templates(), Hub(world.database), is_open
     )
     app.state.limits = Limits()
     app.state.readiness = health.Readiness()

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.notify import faults
 from app.peers import Network, is_loopback, read_networks
 from callbacks.phone import NoNumber, read_number
+from callbacks.secret_box import SecretBox
 
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
 SANDBOX_TOKEN = "sandbox-token-not-a-secret"
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), alias="CALLBACKS_DATA_DIR")
     proxies: str = Field("", alias="CALLBACKS_TRUSTED_PROXIES")
     secret_key: str = Field("", alias="CALLBACKS_SECRET_KEY", repr=False)
+    secret_keys_before: str = Field("", alias="CALLBACKS_SECRET_KEY_PREVIOUS", repr=False)
     heartbeat_url: str = Field("", alias="CALLBACKS_HEARTBEAT_URL")
     notify_urls: str = Field("", alias="CALLBACKS_NOTIFY_URLS", repr=False)
     account: str = Field("", alias="TWILIO_ACCOUNT_SID")
@@ -98,6 +100,16 @@ class Settings(BaseSettings):
     def signing_key(self) -> str:
         """Only commands that read the database alone come here without a key in live mode: they check the demo's."""
         return self.secret_key or SANDBOX_SECRET
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """The keys whose signatures hold, the present one last."""
+        return [*reversed(self.secret_keys_before.split()), self.signing_key]
+
+    @property
+    def secret_box(self) -> SecretBox:
+        """Opens what any of the keys sealed, and seals with the present one."""
+        return SecretBox(self.signing_keys[::-1])
 
     def seal(self, content: bytes) -> str:
         """HMAC-SHA256 under the secret key, for what is kept outside the database."""
@@ -268,6 +280,8 @@ def _secret(s: Settings) -> str | None:
         return "CALLBACKS_SECRET_KEY: not set; use a random value such as the output of: openssl rand -hex 32"
     if len(s.secret_key) < SHORTEST_SECRET:
         return f"CALLBACKS_SECRET_KEY: too short; use at least {SHORTEST_SECRET} random characters"
+    if SANDBOX_SECRET in s.secret_keys_before.split():
+        return "CALLBACKS_SECRET_KEY_PREVIOUS: holds the demo's, which everybody knows; name keys of yours"
     return None
 
 

@@ -3,7 +3,10 @@
 import os
 import secrets
 import socket
+from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
+
+import structlog
 
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, Settings, SettingsFault
@@ -14,10 +17,12 @@ from callbacks.faults import FaultyFile
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint
-from callbacks.store import policies
+from callbacks.store import policies, sealing
 from callbacks.store.database import Database, with_retries
 from callbacks.telephony.hooks import HookClient
 from callbacks.telephony.twilio import TwilioGateway
+
+log = structlog.get_logger()
 
 
 def remember_policy(world: World) -> None:
@@ -28,6 +33,21 @@ def remember_policy(world: World) -> None:
             policies.remember(session, world.policy_text, world.clock.now())
 
     with_retries(once)
+
+
+def seal_secrets(world: World) -> None:
+    """Seals second factors and webhook secrets that are not sealed with the present key; what cannot be read is told in
+    the log, and is no reason to page nobody."""
+
+    def once() -> Counter[str]:
+        with world.database.write() as session:
+            return sealing.seal_all(session, world.secrets)
+
+    found = with_retries(once)
+    if found[sealing.PLAIN] or found[sealing.PREVIOUS]:
+        log.info("secrets.sealed", plain=found[sealing.PLAIN], previous=found[sealing.PREVIOUS])
+    if found[sealing.LOST]:
+        log.error("secrets.unreadable", n=found[sealing.LOST])
 
 
 def software_version() -> str:
@@ -88,5 +108,6 @@ def build_world(settings: Settings, database: Database, clock: Clock | None = No
         hook=HookClient(settings.is_demo),
         policy_text=policy_text(settings),
         seal=settings.seal,
+        secrets=settings.secret_box,
         span=spans(software_version()) or untraced,
     )

@@ -28,7 +28,7 @@ from callbacks.engine.world import World
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.roster_file import read_roster
-from callbacks.store import claims, outbox, people, sessions, tokens, users
+from callbacks.store import claims, outbox, people, sealing, sessions, tokens, users
 from callbacks.store.database import Database
 from callbacks.telephony.trust import trusted
 from tests.clock import HandClock
@@ -251,6 +251,13 @@ class Night:
         answer = self.web.get(path, headers={"Authorization": f"Bearer {self.token('reader')}"})
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def second_factor(self, email: str) -> str:
+        """The secret of a user's second factor; "" before there is one."""
+        with self.database.read() as session:
+            row = users.by_email(session, email)
+            assert row is not None
+            return sealing.read(sealing.SecondFactor(row), self.world.secrets) or ""
 
     def metrics(self) -> str:
         """What Prometheus is told."""

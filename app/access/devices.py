@@ -40,4 +40,4 @@ def cookie_name(here: Runtime) -> str:
 
 
 def _serializer(here: Runtime) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here.settings.signing_key, salt="device")
+    return URLSafeTimedSerializer(here.settings.signing_keys, salt="device")

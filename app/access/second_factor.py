@@ -4,6 +4,14 @@ from datetime import datetime
 
 import pyotp
 import segno
+import structlog
+
+from app.deps import Runtime
+from callbacks.secret_box import Unreadable
+from callbacks.store import sealing
+from callbacks.store.tables import UserRow
+
+log = structlog.get_logger()
 
 ISSUER = "Callbacks"
 STEP_SECONDS = 30
@@ -11,6 +19,27 @@ STEP_SECONDS = 30
 
 def new_secret() -> str:
     return pyotp.random_base32()
+
+
+def secret_of(here: Runtime, user: UserRow) -> str | None:
+    """A user's secret; None when there is none, or it cannot be read with our keys."""
+    try:
+        return sealing.read(sealing.SecondFactor(user), here.world.secrets)
+    except Unreadable:
+        log.error("second-factor.unreadable", user=user.id)
+        return None
+
+
+def to_enrol(here: Runtime, user: UserRow) -> str:
+    """The secret that waits for its first code; made when there is none."""
+    with here.world.database.write() as session:
+        row = session.get(UserRow, user.id, with_for_update=True)
+        assert row is not None
+        known = secret_of(here, row)
+        if known is None:
+            known = new_secret()
+            sealing.put(sealing.SecondFactor(row), known, here.world.secrets)
+        return known
 
 
 def address(secret: str, email: str) -> str:
@@ -23,8 +52,11 @@ def picture(secret: str, email: str) -> str:
     return str(segno.make(address(secret, email), error="m").svg_data_uri(scale=5, border=3, dark="#000", light="#fff"))
 
 
-def step_of(code: str, secret: str, last: int | None, now: datetime) -> int | None:
-    """The time step that a code belongs to; None for a wrong one, and for one of a step already used."""
+def step_of(code: str, secret: str | None, last: int | None, now: datetime) -> int | None:
+    """The time step that a code belongs to; None for a wrong one, for one of a step already used, and without a
+    secret: everybody could compute the codes of an empty one."""
+    if not secret:
+        return None
     digits = "".join(code.split())
     present = int(now.timestamp()) // STEP_SECONDS
     totp = pyotp.TOTP(secret)

@@ -121,4 +121,4 @@ def _back(here: Runtime) -> str:
 
 
 def _sealer(here: Runtime) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here.settings.signing_key, salt="sso")
+    return URLSafeTimedSerializer(here.settings.signing_keys, salt="sso")

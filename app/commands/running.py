@@ -22,7 +22,7 @@ from app.settings import (
     load_sandbox_settings,
     load_settings,
 )
-from app.wiring import build_world, open_database, remember_policy, software_version
+from app.wiring import build_world, open_database, remember_policy, seal_secrets, software_version
 from callbacks.engine.loop import Engine
 from callbacks.roster_file import read_roster
 from callbacks.store.database import Database
@@ -55,6 +55,7 @@ def demo(port: Port = 8000) -> None:
     running = Engine(world, software_version())
     running.acquire()
     remember_policy(world)
+    seal_secrets(world)
 
     def when_listening() -> None:
         sandbox.state.network.start()
@@ -90,6 +91,7 @@ def serve(
     if running:
         running.acquire()
     remember_policy(world)
+    seal_secrets(world)
     announce(f"Serving on http://{host}:{listener.getsockname()[1]}")
     pages = world if no_engine or database.is_sqlite else replace(world, database=open_database(settings, web=True))
     Server(create_app(settings, pages), listener).run(running.start if running else None)
@@ -108,6 +110,7 @@ def engine() -> None:
     running = Engine(world, software_version())
     running.acquire()
     remember_policy(world)
+    seal_secrets(world)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -69,7 +69,7 @@ def factor(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
         return _page(request, here, who, fault=NOT_YOURS)
     if "remove" in form:
         return _removed(request, here, who, user)
-    step = second_factor.step_of(str(form.get("code") or ""), user.totp_secret or "", user.totp_step, now)
+    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(here, user), user.totp_step, now)
     allowed = login_throttle.from_within("own-code", user.id)
     if login_throttle.wait(here, allowed, now) or step is None:
         return _page(request, here, who, fault=WRONG_CODE)
@@ -123,7 +123,7 @@ def _removed(request: Request, here: Runtime, who: Principal, user: UserRow) -> 
     with here.world.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
-        known.totp_secret = known.totp_since = known.totp_step = None
+        known.totp_secret = known.totp_sealed = known.totp_since = known.totp_step = None
         audits.put(session, here.world.clock.now(), who.name, "page", "second-factor.removed")
     return _back("removed")
 
@@ -144,13 +144,8 @@ def _page(
     request: Request, here: Runtime, who: Principal, fault: Sentence | None = None, told: str = ""
 ) -> HTMLResponse:
     row, user = _mine(request, here)
-    secret = user.totp_secret or ""
-    with here.world.database.write() as session:
-        known = session.get(UserRow, user.id)
-        assert known is not None
-        if known.totp_secret is None:
-            known.totp_secret = second_factor.new_secret()
-        secret = known.totp_secret
+    secret = "" if user.totp_since else second_factor.to_enrol(here, user)
+    with here.world.database.read() as session:
         mine = sessions.of_user(session, user.id or 0, here.world.clock.now())
     has_factor = user.totp_since is not None
     context = {

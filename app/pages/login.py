@@ -88,7 +88,7 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
     if wait:
         login_record.refused(here, user, Why.WAITING)
         return _page(request, here, asked, goal, entry.too_many(wait), status=403, user=user)
-    step = second_factor.step_of(str(form.get("code") or ""), user.totp_secret or "", user.totp_step, now)
+    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(here, user), user.totp_step, now)
     if step is None or not _use_code(here, user, step, now):
         return _wrong_code(request, here, user, asked, goal, allowed)
     login_throttle.was_right(here, allowed)
@@ -168,22 +168,11 @@ def _page(
     context = {"asked": asked, "next": own_path(goal), "fault": fault, "email": email, "key": "", "picture": "",
                "sso": sso.is_set_up(here), "shortest": passwords.SHORTEST}  # fmt: skip
     if asked == "enrol" and user:
-        secret = _secret_of(here, user)
+        secret = second_factor.to_enrol(here, user)
         context |= {"key": secret, "picture": second_factor.picture(secret, user.email)}
     answer = show(request, here, None, "login.html", context, status)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _secret_of(here: Runtime, user: UserRow) -> str:
-    """The one that waits to be enrolled."""
-    if user.totp_secret:
-        return user.totp_secret
-    with here.world.database.write() as session:
-        row = session.get(UserRow, user.id)
-        assert row is not None
-        row.totp_secret = row.totp_secret or second_factor.new_secret()
-        return row.totp_secret
 
 
 def _secure(here: Runtime) -> bool:

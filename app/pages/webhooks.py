@@ -23,7 +23,7 @@ from app.pages.shell import show
 from callbacks.announcements import EVENTS, new_secret
 from callbacks.engine import hooks
 from callbacks.receiver import Refused, read_url
-from callbacks.store import audits, subscriptions
+from callbacks.store import audits, sealing, subscriptions
 from callbacks.store.tables import SubscriptionRow
 
 router = APIRouter(include_in_schema=False)
@@ -76,8 +76,9 @@ def add(request: Request, here: Here, who: Supervisor, form: OwnForm) -> HTMLRes
         return _page(request, here, who, fault=NOT_CHOSEN, typed=typed)
     secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), here.world.clock.now()
     row = SubscriptionRow(
-        id=secrets.token_hex(6), url=url, secret=secret, events=",".join(events), created_at=now, created_by=who.name
+        id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=who.name
     )
+    sealing.put(sealing.WebhookSecret(row), secret, here.world.secrets)
     with here.world.database.write() as session:
         if len(subscriptions.everyone(session)) >= MOST_SUBSCRIPTIONS:
             raise HTTPException(409, TOO_MANY)

@@ -19,7 +19,8 @@ from callbacks.emergency import Emergency
 from callbacks.engine.world import World
 from callbacks.receiver import Refused
 from callbacks.record import record
-from callbacks.store import audits, outbox, subscriptions
+from callbacks.secret_box import Unreadable
+from callbacks.store import audits, outbox, sealing, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle
 from callbacks.store.tables import OutboxRow, SubscriptionRow
@@ -58,7 +59,12 @@ def deliver(world: World, bundle: Bundle) -> None:
         return _settle(world, row, state="cancelled", error="there is no way out")
     held, now = json.loads(row.payload), world.clock.now()
     body = held["body"].encode()
-    signed = headers(held["event"], now, body, subscription.secret)
+    try:
+        secret = sealing.read(sealing.WebhookSecret(subscription), world.secrets)
+    except Unreadable:
+        log.error("webhook.secret_unreadable", subscription=subscription.id)
+        return _failed(world, row, held, None, "its secret cannot be read: see callbacks secrets check")
+    signed = headers(held["event"], now, body, secret or "")
     sent = {"Content-Type": "application/json", "User-Agent": "Callbacks", **signed}
     try:
         status, answer = world.hook(subscription.url, body, sent)

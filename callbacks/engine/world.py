@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from callbacks.engine.clock import Clock
 from callbacks.engine.reach import Reach
 from callbacks.engine.watchdog import Pulse
 from callbacks.policy import Policy
+from callbacks.secret_box import SecretBox
 from callbacks.sending import LEASE
 from callbacks.store import people
 from callbacks.store.database import Database
@@ -31,8 +33,8 @@ class World:
     """`url` makes a public address of one of our paths; `wake` is set when something became due. `alarm` tells the
     notify URLs, `heartbeat` whoever waits for a sign that all is well. `hook` sends a webhook (address, body, headers)
     and gives (status, answer); `policy_text` is the policy's file, "" when it is built in. `pulse` is
-    the engine's own, for the watchdog; `seal` a MAC under a key that is not in the database; `span` opens a span of a
-    trace (what is done, and its facts: no numbers, no words)."""
+    the engine's own, for the watchdog; `seal` a MAC under a key that is not in the database; `secrets` opens second
+    factors and webhook secrets; `span` opens a span of a trace (what is done, and its facts: no numbers, no words)."""
 
     database: Database
     gateway: Gateway
@@ -47,6 +49,7 @@ class World:
     hook: Callable[[str, bytes, Mapping[str, str]], tuple[int, str]] | None = None
     policy_text: str = ""
     seal: Callable[[bytes], str] | None = None
+    secrets: SecretBox = field(default_factory=lambda: SecretBox([token_hex(32)]))
     span: Callable[[str, Mapping[str, str]], AbstractContextManager[Any]] = untraced
     lease: timedelta = LEASE
     wake: threading.Event = field(default_factory=threading.Event)

@@ -76,5 +76,5 @@ def first_password_ended(row: UserRow, now: datetime) -> bool:
 def reset(session: Session, row: UserRow, password: str, now: datetime) -> None:
     """A new first password and no second factor; the caller ends the sessions."""
     row.password, row.must_change, row.password_since = password, True, now
-    row.totp_secret = row.totp_since = row.totp_step = None
+    row.totp_secret = row.totp_sealed = row.totp_since = row.totp_step = None
     session.add(row)

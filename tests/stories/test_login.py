@@ -44,7 +44,7 @@ def user(night: Night, email: str) -> UserRow:
 
 
 def code(night: Night, email: str) -> str:
-    secret = user(night, email).totp_secret
+    secret = night.second_factor(email)
     assert secret
     return pyotp.TOTP(secret).at(night.clock.now())
 
@@ -77,7 +77,7 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
     assert "not the same" in web.post("/login/password", data={"new": OWN, "again": f"{OWN}x"}).text
     assert web.post("/login/password", data={"new": OWN, "again": OWN}).status_code == 303
     enrol = web.get("/login").text
-    assert user(night, "sue@example.com").totp_secret in enrol and 'src="data:image/svg+xml' in enrol
+    assert night.second_factor("sue@example.com") in enrol and 'src="data:image/svg+xml' in enrol
     assert web.post("/login/code", data={"code": "000000"}).status_code == 403
     good = code(night, "sue@example.com")
     done = web.post("/login/code", data={"code": good, "next": "//evil.example"})

@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.access import passwords
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store import audits, users
+from callbacks.store import audits, sealing, users
 from callbacks.store.tables import AuditRow, StrikeRow, UserRow
 from tests.night import Night, minutes
 
@@ -46,7 +46,7 @@ class Site:
             users.add(session, email, role, person, passwords.hashed(FIRST), "test", now)
 
     def code(self, email: str, wrong: bool = False) -> str:
-        good = pyotp.TOTP(self.user(email).totp_secret or "").at(self.night.clock.now())
+        good = pyotp.TOTP(self.night.second_factor(email)).at(self.night.clock.now())
         return f"{(int(good) + 500_000) % 1_000_000:06d}" if wrong else good
 
     def user(self, email: str) -> UserRow:
@@ -61,7 +61,7 @@ class Site:
         web.post("/login", data={"email": email, "password": FIRST})
         web.post("/login/password", data={"new": OWN, "again": OWN})
         web.get("/login")
-        if self.user(email).totp_secret:
+        if self.night.second_factor(email):
             web.post("/login/code", data={"code": self.code(email)})
         assert web.get("/account").status_code == 200
         return web
@@ -164,7 +164,8 @@ def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site)
     with night.database.write() as session:
         row = users.by_email(session, "bob@example.com")
         assert row
-        row.totp_secret, row.totp_since, row.must_change = pyotp.random_base32(), night.clock.now(), False
+        row.totp_since, row.must_change = night.clock.now(), False
+        sealing.put(sealing.SecondFactor(row), pyotp.random_base32(), night.world.secrets)
         row.password = passwords.hashed(OWN)
     web = site.browser()
     assert site.tries(web, "bob@example.com", OWN) == "in"

@@ -88,7 +88,7 @@ def test_one_part_is_given_as_players_ask_for_it(night: Night, asked: str, lengt
 def test_the_carriers_link_and_the_page_answer_as_the_api_does(night: Night) -> None:
     """Every door to a recording has the same bound."""
     night.web.cookies.set("callbacks_session", night.logged_in("supervisor"))
-    signed = Links(night.settings.signing_key).audio(night.emergency()["recording_sid"])
+    signed = Links(night.settings.signing_keys).audio(night.emergency()["recording_sid"])
     for path in (signed, "/emergencies/E-000001/recording"):
         began = time.monotonic()
         answer = ask(night, f"bytes={BOMBS['apart']}", path)

@@ -25,7 +25,8 @@ class TokenRow(SQLModel, table=True):
 
 class UserRow(SQLModel, table=True):
     """Somebody who logs in. `person` is their name on the roster; `password` an argon2id hash, None for those who
-    come by single sign-on alone; `totp_step` the last time step whose code was used, so that none is used twice."""
+    come by single sign-on alone; `totp_sealed` the second factor (`totp_secret`: not sealed yet); `totp_step` the last
+    time step whose code was used, so that none is used twice."""
 
     __tablename__ = "user"
 
@@ -38,6 +39,7 @@ class UserRow(SQLModel, table=True):
     must_change: bool = False
     password_since: datetime | None = None
     totp_secret: str | None = Field(default=None, max_length=64)
+    totp_sealed: str | None = Field(default=None, max_length=400)
     totp_since: datetime | None = None
     totp_step: int | None = None
     sso_subject: str | None = Field(default=None, max_length=255, unique=True)
@@ -102,13 +104,15 @@ class AuditRow(SQLModel, table=True):
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """Somebody else's address that is told of emergencies. `events` is a comma-separated list; `secret` signs."""
+    """Somebody else's address that is told of emergencies. `events` is a comma-separated list; `secret_sealed` signs
+    (`secret`: not sealed yet)."""
 
     __tablename__ = "subscription"
 
     id: str = Field(max_length=16, primary_key=True)
     url: str = Field(sa_type=Text)
-    secret: str = Field(max_length=80)
+    secret: str = Field(default="", max_length=80)
+    secret_sealed: str | None = Field(default=None, max_length=400)
     events: str = Field(max_length=200)
     created_at: datetime
     created_by: str = Field(max_length=120)

@@ -1,0 +1,68 @@
+"""`secrets …`: whether second factors and webhook secrets open with the present key, and putting them under it."""
+
+import typer
+
+from app.commands.console import not_right, say, wrong_usage
+from app.settings import Settings, load_settings
+from app.wiring import open_database
+from callbacks.store import sealing
+from callbacks.store.database import Database
+from callbacks.store.migrations import schema_is_current
+
+cli_secrets = typer.Typer(help="Second factors and webhook secrets at rest.", no_args_is_help=True)
+
+
+def install(cli: typer.Typer) -> None:
+    cli.add_typer(cli_secrets, name="secrets")
+
+
+@cli_secrets.command()
+def check() -> None:
+    """Counts them by the key that sealed them; exit 1 when one cannot be read, or waits for the present key.
+
+    Example: callbacks secrets check
+    """
+    settings = load_settings()
+    with _database(settings).read() as session:
+        found = sealing.counted(session, settings.secret_box)
+    say(f"sealed with CALLBACKS_SECRET_KEY: {found[sealing.CURRENT]}")
+    say(f"sealed with a key of CALLBACKS_SECRET_KEY_PREVIOUS: {found[sealing.PREVIOUS]}")
+    say(f"not sealed: {found[sealing.PLAIN]}")
+    say(f"unreadable: {found[sealing.LOST]}")
+    if found[sealing.LOST]:
+        not_right("Put the key that sealed them into CALLBACKS_SECRET_KEY_PREVIOUS, or reset those users and webhooks")
+    if found[sealing.PLAIN] or found[sealing.PREVIOUS]:
+        not_right("Run: callbacks secrets seal")
+
+
+@cli_secrets.command()
+def seal() -> None:
+    """Seals all of them with CALLBACKS_SECRET_KEY; every start does the same.
+
+    Example: callbacks secrets seal
+    """
+    settings = load_settings()
+    with _database(settings).write() as session:
+        found = sealing.seal_all(session, settings.secret_box)
+    say(f"sealed: {found[sealing.PLAIN] + found[sealing.PREVIOUS]}")
+    if found[sealing.LOST]:
+        not_right(f"{found[sealing.LOST]} cannot be read; see: callbacks secrets check")
+
+
+@cli_secrets.command()
+def unseal() -> None:
+    """Writes them into the database unsealed, for going back to a version that cannot open them.
+
+    Example: callbacks secrets unseal
+    """
+    settings = load_settings()
+    with _database(settings).write() as session:
+        found = sealing.unseal_all(session, settings.secret_box)
+    say(f"unsealed: {found[sealing.CURRENT] + found[sealing.PREVIOUS]}; guard the database and its backups")
+
+
+def _database(settings: Settings) -> Database:
+    database = open_database(settings)
+    if not schema_is_current(database):
+        wrong_usage("The database schema is not current; run: callbacks migrate")
+    return database
