@@ -1,9 +1,10 @@
-"""The way out for webhooks: one POST to somebody else's server, which may be slow, broken or hostile.
+"""The way out for webhooks and calendars: one request to somebody else's server, which may be slow, broken or hostile.
 
-- 10 s in all, names, connection, encryption, headers and body counted together: no server can hold a worker longer.
+- 10 s in all (20 s for a calendar), names, connection, encryption, headers and body counted together: no server can
+  hold a worker longer.
 - The name is resolved here, every address it has is checked, and the checked one is connected to: what it leads to
   cannot change in between. The certificate is still held against the name.
-- No redirect is followed, at most 4 KiB of the answer are read, nothing is decompressed, and nothing is logged.
+- No redirect is followed, at most 4 KiB of a webhook's answer are read, nothing is decompressed, nothing is logged.
 """
 
 import socket
@@ -22,6 +23,7 @@ from callbacks.telephony.trust import trusted_by_system
 TOTAL_SECONDS = 10.0
 NAME_SECONDS = 4.0
 MOST_READ = 4096
+CALENDAR_SECONDS = 20.0
 
 
 class HookClient:
@@ -32,32 +34,54 @@ class HookClient:
         self._in_sandbox, self._total = in_sandbox, total_seconds
 
     def __call__(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-        ends = time.monotonic() + self._total
-        receiver = read_url(url, in_sandbox=self._in_sandbox)
-        found = _resolve(receiver.host, receiver.port, min(NAME_SECONDS, self._total))
-        check_addresses(found, in_sandbox=self._in_sandbox)
-        target = httpcore.URL(
-            scheme=receiver.scheme, host=receiver.host, port=receiver.port, target=receiver.target
-        )  # fmt: skip
-        default = receiver.port == (443 if receiver.scheme == "https" else 80)
-        name = f"[{receiver.host}]" if ":" in receiver.host else receiver.host
-        sent = {"Host": name if default else f"{name}:{receiver.port}", "Accept-Encoding": "identity", **headers}
-        try:
-            with httpcore.ConnectionPool(ssl_context=trusted_by_system(), network_backend=_To(found, ends)) as pool:
-                return _exchange(pool, target, body, sent)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-            raise CarrierError(_why(error)) from None
+        sent = {**headers, "Content-Length": str(len(body))}
+        status, read = _request("POST", url, sent, body, self._in_sandbox, self._total, MOST_READ)
+        return status, read[:MOST_READ].decode("utf-8", "replace")
 
 
-def _exchange(pool: httpcore.ConnectionPool, url: httpcore.URL, body: bytes, sent: dict[str, str]) -> tuple[int, str]:
-    raw = [(name.encode(), value.encode()) for name, value in sent.items()]
-    with pool.stream("POST", url, headers=[*raw, (b"Content-Length", str(len(body)).encode())], content=body) as answer:
-        read = b""
-        for piece in answer.iter_stream():
-            read += piece
-            if len(read) >= MOST_READ:
-                break
-        return answer.status, read[:MOST_READ].decode("utf-8", "replace")
+class CalendarClient:
+    """Reads a calendar from an address: (status, body), at most `most` bytes and the piece that passes them. Raises
+    as HookClient does."""
+
+    def __init__(self, in_sandbox: bool, most: int, total_seconds: float = CALENDAR_SECONDS) -> None:
+        self._in_sandbox, self._most, self._total = in_sandbox, most, total_seconds
+
+    def __call__(self, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        sent = {"Accept": "text/calendar, */*;q=0.1", "User-Agent": "callbacks", **headers}
+        return _request("GET", url, sent, None, self._in_sandbox, self._total, self._most)
+
+
+def _request(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None, in_sandbox: bool, total: float, most: int
+) -> tuple[int, bytes]:  # fmt: skip
+    ends = time.monotonic() + total
+    receiver = read_url(url, in_sandbox=in_sandbox)
+    found = _resolve(receiver.host, receiver.port, min(NAME_SECONDS, total))
+    check_addresses(found, in_sandbox=in_sandbox)
+    target = httpcore.URL(
+        scheme=receiver.scheme, host=receiver.host, port=receiver.port, target=receiver.target
+    )  # fmt: skip
+    default = receiver.port == (443 if receiver.scheme == "https" else 80)
+    name = f"[{receiver.host}]" if ":" in receiver.host else receiver.host
+    sent = {"Host": name if default else f"{name}:{receiver.port}", "Accept-Encoding": "identity", **headers}
+    raw = [(key.encode(), value.encode()) for key, value in sent.items()]
+    try:
+        with (
+            httpcore.ConnectionPool(ssl_context=trusted_by_system(), network_backend=_To(found, ends)) as pool,
+            pool.stream(method, target, headers=raw, content=body) as answer,
+        ):
+            return answer.status, _first(answer.iter_stream(), most)
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
+        raise CarrierError(_why(error)) from None
+
+
+def _first(pieces: Iterable[bytes], most: int) -> bytes:
+    read = bytearray()
+    for piece in pieces:
+        read += piece
+        if len(read) >= most:
+            break
+    return bytes(read)
 
 
 def _why(error: Exception) -> str:
