@@ -5,9 +5,11 @@
 - A handoff that happens twice is the first, so it is a start.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+AROUND = timedelta(hours=36)
 
 
 def starts_at(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -43,10 +45,25 @@ class Wall:
 
 @lru_cache(maxsize=4096)  # who is on call is asked at every step, and rests on the same few handoffs
 def _instant(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    offset = _plain_offset(wall.date(), zone)
+    if offset is not None:
+        return (wall - offset).replace(tzinfo=UTC)
     instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     if wall_time(instant, zone) == wall:
         return instant
     return _end_of_gap(wall, zone)
+
+
+@lru_cache(maxsize=65_536)  # a rotation's turns are counted from its first one on, which may be decades ago
+def _plain_offset(day: date, zone: ZoneInfo) -> timedelta | None:
+    """The one offset of a day on which, and around which, no clock is changed; None on any other day."""
+    noon = datetime.combine(day, time(12))
+    try:
+        first, last = (noon + hours for hours in (-AROUND, AROUND))
+    except OverflowError:
+        return None
+    offsets = {at.replace(tzinfo=zone, fold=fold).utcoffset() for at in (first, noon, last) for fold in (0, 1)}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
