@@ -9,10 +9,11 @@ from callbacks.hours import periods
 from callbacks.phone import normalise, why_never_dialled
 from callbacks.policy import Policy
 from callbacks.roster import RESERVED, Person
-from callbacks.schedule import Shift, shifts
+from callbacks.schedule import Gap, Shift, shifts, whole_gaps
 
 HOUR = timedelta(hours=1)
 VERIFIED_FOR = timedelta(days=30)
+FARTHEST = timedelta(days=30)  # no desk is staffed for longer without a break
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,33 @@ def uncovered(policy: Policy, duty: Duty, start: datetime, end: datetime) -> lis
         s for name in rotations for s in shifts(duty.roster, start, end, name, duty.calendars) if s.technician is None
     ]
     return [part for gap in gaps for part in _outside_hours(policy, gap)]
+
+
+def gaps_begun_or_ahead(policy: Policy, duty: Duty, now: datetime, ahead: timedelta) -> list[Gap]:
+    """The ladder's gaps that have begun and are not over, or begin before `now + ahead`, whole: with their own
+    beginning and end, however far these are, so that a gap is the same one whenever it is looked at."""
+    names = [n for n in targets(policy) if n in duty.roster.rotation_names and n not in RESERVED]
+    whole = [gap for name in names for gap in whole_gaps(duty.roster, now, now + ahead, name, duty.calendars)]
+    found = [part for gap in whole if (part := _uncovered(policy, gap))]
+    return [g for g in found if (g.start is None or g.start < now + ahead) and (g.end is None or g.end > now)]
+
+
+def _uncovered(policy: Policy, gap: Gap) -> Gap | None:
+    """A gap from its first to its last instant outside support hours; None if the desk is staffed all through it."""
+    start, end = gap.start, gap.end
+    if start is not None:
+        until = start + FARTHEST if end is None else min(end, start + FARTHEST)
+        parts = _outside_hours(policy, Shift(gap.rotation, None, start, until))
+        if not parts:
+            return None
+        start = parts[0].start
+    if end is not None:
+        since = end - FARTHEST if start is None else max(start, end - FARTHEST)
+        parts = _outside_hours(policy, Shift(gap.rotation, None, since, end))
+        if not parts:
+            return None
+        end = parts[-1].end
+    return Gap(gap.rotation, start, end)
 
 
 def by_hour(policy: Policy, duty: Duty, start: datetime, hours: int = 24) -> list[Hour]:

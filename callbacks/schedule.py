@@ -7,9 +7,9 @@
 
 import itertools
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.roster import Roster, Rotation
@@ -17,6 +17,8 @@ from callbacks.turns import Span, active_spans, handoffs, turn_numbers
 from callbacks.wallclock import ends_at, starts_at
 
 INSTANT = timedelta(microseconds=1)
+PERIOD = timedelta(days=16)  # a weekly window that a change of the clocks swallows comes the week after
+FIRST_INSTANT, LAST_INSTANT = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 FIRST_LOOK, LAST_LOOK = timedelta(days=2), timedelta(days=800)
 
 
@@ -29,6 +31,24 @@ class Shift:
     start: datetime
     end: datetime
     override: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A whole gap. `start` None: nobody had the rotation ever before; `end` None: the roster gives it to nobody."""
+
+    rotation: str
+    start: datetime | None
+    end: datetime | None
+
+    def has_begun(self, now: datetime) -> bool:
+        return self.start is None or self.start <= now
+
+
+class Line(tuple[Shift, ...]):
+    """Shifts of one rotation in order, none overlapping."""
+
+    __slots__ = ()
 
 
 Feeds = Mapping[str, Sequence[Shift]]
@@ -70,6 +90,24 @@ def gaps(roster: Roster, start: datetime, end: datetime, calendars: Feeds = NO_F
     return [s for s in shifts(roster, start, end, None, calendars) if s.technician is None]
 
 
+def whole_gaps(roster: Roster, start: datetime, end: datetime, rotation: str, calendars: Feeds = NO_FEEDS) -> list[Gap]:
+    """The gaps that touch [start, end), each with its own beginning and end: not where one stops looking."""
+    found: list[Gap] = []
+    for is_gap, pieces in itertools.groupby(
+        shifts(roster, start, end, rotation, calendars), lambda s: not s.technician
+    ):
+        part = list(pieces)
+        if is_gap:
+            begins: datetime | None = part[0].start
+            ends: datetime | None = part[-1].end
+            if begins == start:
+                begins = _held_before(roster, rotation, start, calendars)
+            if ends == end:
+                ends = _held_from(roster, rotation, end, calendars)
+            found.append(Gap(rotation, begins, ends))
+    return found
+
+
 def next_shift(roster: Roster, rotation: str, at: datetime, calendars: Feeds = NO_FEEDS) -> Shift | None:
     """The next shift of somebody else than who has it at `at`; also answered in a gap. Looks two years on."""
     look = FIRST_LOOK
@@ -89,6 +127,38 @@ def next_handoff(roster: Roster, rotation: str, at: datetime, calendars: Feeds =
     """When somebody else takes the rotation over."""
     found = next_shift(roster, rotation, at, calendars)
     return found.start if found else None
+
+
+def _held_from(roster: Roster, rotation: str, at: datetime, calendars: Feeds) -> datetime | None:
+    """The first instant from `at` on at which somebody has the rotation. Between two of the instants that are looked
+    at nothing changes but by the week's windows, which come round within PERIOD."""
+    for instant in sorted({at, *(i for i in _turning_points(roster, rotation, calendars) if i > at)}):
+        until = min(instant, LAST_INSTANT - PERIOD) + PERIOD
+        for shift in shifts(roster, min(instant, until - INSTANT), until, rotation, calendars):
+            if shift.technician:
+                return shift.start
+    return None
+
+
+def _held_before(roster: Roster, rotation: str, at: datetime, calendars: Feeds) -> datetime | None:
+    """The end of the last time before `at` for which somebody had the rotation."""
+    points = {at, *(i for i in _turning_points(roster, rotation, calendars) if i < at)}
+    for instant in sorted(points, reverse=True):
+        since = max(instant, FIRST_INSTANT + PERIOD) - PERIOD
+        for shift in reversed(shifts(roster, since, max(instant, since + INSTANT), rotation, calendars)):
+            if shift.technician and shift.end <= at:
+                return shift.end
+    return None
+
+
+def _turning_points(roster: Roster, rotation: str, calendars: Feeds) -> set[datetime]:
+    """Where a rotation's rule, calendar or overrides begin or end anything."""
+    rule = roster.rotation(rotation)
+    painted = _overrides(roster, rotation, rule.timezone if rule else roster.timezone)
+    found = {at for p in painted for at in (p.start, p.end)}
+    if rule:
+        found.add(starts_at(rule.starts, ZoneInfo(rule.timezone)))
+    return found | {at for shift in calendars.get(rotation, ()) for at in (shift.start, shift.end)}
 
 
 def _end_of(roster: Roster, rotation: str, shift: Shift, calendars: Feeds) -> datetime:
@@ -120,11 +190,18 @@ def _overrides(roster: Roster, name: str, zone_name: str) -> list[_Painted]:
 
 
 def _by_feed(feed: Sequence[Shift], start: datetime, end: datetime) -> list[Turn]:
-    """A feed's shifts with the gaps between them, over [start, end)."""
+    """A feed's shifts with the gaps between them, over [start, end). Of a Line one instant is found without looking
+    at all of it: this is asked in every transaction."""
+    if isinstance(feed, Line):
+        near: Iterable[Shift] = itertools.islice(feed, bisect_right(feed, start, key=lambda s: s.end), None)
+    else:
+        near = sorted(feed, key=lambda s: s.start)
     turns: list[Turn] = []
     at = start
-    for shift in sorted(feed, key=lambda s: s.start):
-        if shift.end <= at or shift.start >= end:
+    for shift in near:
+        if shift.start >= end:
+            break
+        if shift.end <= at:
             continue
         if shift.start > at:
             turns.append((at, None))

@@ -25,6 +25,7 @@ SENT = WRITTEN | DUTY
 TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT
 LONGEST_NAME = 24
 WORDS_SHOWN, MOST_NOTES_SHOWN = 120, 8
+DAYS_CLEAR = timedelta(days=6)  # for so long a weekday says which day is meant
 # Texts that leave with a link to the emergency's page: everything but answers and what is over.
 LINKED = frozenset(
     {
@@ -67,10 +68,11 @@ DAYS = {
 }
 
 
-def local_day(at: datetime, zone: str, language: str) -> str:
-    """Weekday and time on the wall in `zone`: Tue 18:00."""
+def local_day(at: datetime, zone: str, language: str, now: datetime | None = None) -> str:
+    """Weekday and time on the wall in `zone`: Tue 18:00. With its date when it is not within a week of `now`."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{DAYS.get(language, DAYS['en'])[local.weekday()]} {local:%H:%M}"
+    date = f" {local:%Y-%m-%d}" if now and abs(at - now) > DAYS_CLEAR else ""
+    return f"{DAYS.get(language, DAYS['en'])[local.weekday()]}{date} {local:%H:%M}"
 
 
 def due_text(e: Emergency, language: str, zone: str) -> str:

@@ -33,13 +33,43 @@ DUTY: dict[str, dict[str, str]] = {
         "téléphone se tait, ou mettez quelqu'un d'autre de garde.",
     },
     "gap-ahead": {
-        "en": "Nobody is on call for {rotation} from {start} to {end}. Put somebody in with an override.",
+        "en": "Nobody is on call for {rotation} from {start} to {end}. Add an override to cover it.",
         "fr": "Personne de garde pour {rotation} de {start} à {end}. Ajoutez quelqu'un par une exception.",
+    },
+    "gap-now": {
+        "en": "Nobody is on call for {rotation} now, until {end}. Add an override to cover it.",
+        "fr": "Personne n'est de garde pour {rotation} en ce moment, jusqu'à {end}. Ajoutez une exception.",
+    },
+    "gap-ahead-open": {
+        "en": "Nobody is on call for {rotation} from {start}, with no end in the roster. Add an override to cover it.",
+        "fr": "Personne de garde pour {rotation} à partir de {start}, sans fin prévue. Ajoutez une exception.",
+    },
+    "gap-now-open": {
+        "en": "Nobody is on call for {rotation} now, with no end in the roster. Add an override to cover it.",
+        "fr": "Personne n'est de garde pour {rotation} en ce moment, sans fin prévue. Ajoutez une exception.",
     },
     "feed-broken": {
         "en": "The calendar of {rotation} cannot be read ({why}); the last good copy is in use.",
         "fr": "Le calendrier de {rotation} est illisible ({why}); la dernière bonne copie est utilisée.",
     },
+    "feed-left-out": {
+        "en": "Calendar of {rotation}: {list}. Left out: nobody is on call by it.",
+        "fr": "Calendrier de {rotation}: {list}. Non retenu: personne n'est de garde par cet événement.",
+    },
+    "feed-left-out-more": {
+        "en": "Calendar of {rotation}: {list}; and {n} more. Left out: nobody is on call by them.",
+        "fr": "Calendrier de {rotation}: {list}; et {n} autres. Non retenus: personne n'est de garde par eux.",
+    },
+    "left-out-unknown": {"en": "names nobody we know", "fr": "ne nomme personne de connu"},
+    "left-out-several": {"en": "names more than one person", "fr": "nomme plus d'une personne"},
+    "left-out-backwards": {"en": "ends before it starts", "fr": "finit avant de commencer"},
+    "left-out-too-often": {"en": "repeats more often than hourly", "fr": "se répète plus d'une fois l'heure"},
+    "left-out-called-off": {
+        "en": "says that it is cancelled, but is not marked so",
+        "fr": "se dit annulé sans être marqué comme tel",
+    },
+    "left-out-unreadable": {"en": "cannot be read", "fr": "est illisible"},
+    "left-out-too-slow": {"en": "takes too long to work out", "fr": "est trop long à calculer"},
     "no-handoff": {
         "en": "No handoff waits for your answer. Send who to see who is on call.",
         "fr": "Aucune relève n'attend votre réponse. Envoyez who pour savoir qui est de garde.",

@@ -14,11 +14,10 @@ from callbacks.effects import Effect, text_effect
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
-from callbacks.readiness import uncovered
-from callbacks.roster import RESERVED
+from callbacks.readiness import gaps_begun_or_ahead
 from callbacks.roster_change import Takeover, takeovers
-from callbacks.schedule import Shift, on_call, shifts
-from callbacks.store import notices
+from callbacks.schedule import Gap, Shift, on_call, shifts
+from callbacks.store import feeds, notices
 from callbacks.store.database import with_retries
 from callbacks.store.tables import HandoffRow
 
@@ -137,24 +136,30 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
 
 
 def _gaps(world: World, session: Session, duty: Duty, now: datetime) -> list[Effect]:
-    """Each gap of the ladder's rotations is told once, a day and more ahead where it is known that early."""
+    """Each gap of the ladder's rotations is told once ahead, GAPS_AHEAD before it where it is known that early, and
+    once when it begins; a gap with another beginning or end is another one. The key holds nothing of the clock."""
     found: list[Effect] = []
-    if not duty.roster.rotation_names:
-        return found
-    known = set(duty.roster.rotation_names)
-    for gap in uncovered(world.policy, duty, now, now + GAPS_AHEAD):
-        if gap.rotation not in known or gap.rotation in RESERVED:
+    unread = feeds.unread(session, duty.roster)
+    for gap in gaps_begun_or_ahead(world.policy, duty, now, GAPS_AHEAD):
+        if gap.rotation in unread:
             continue
-        if notices.is_news(session, f"gap {gap.rotation} {gap.end.isoformat()}", now):
-            found += _gap_told(duty, gap)
+        if notices.is_news(session, gap_key(gap, now), now):
+            found += _gap_told(duty, gap, gap.has_begun(now), now)
     return found
 
 
-def _gap_told(duty: Duty, gap: Shift) -> list[Effect]:
+def gap_key(gap: Gap, now: datetime) -> str:
+    """What a gap was told under: the gap and whether it has begun, and nothing else of the clock."""
+    start, end = (at.isoformat() if at else "-" for at in (gap.start, gap.end))
+    return f"gap {gap.rotation} {start} {end} {'begun' if gap.has_begun(now) else 'ahead'}"
+
+
+def _gap_told(duty: Duty, gap: Gap, is_begun: bool, now: datetime) -> list[Effect]:
     zone, found = duty.roster.timezone, []
+    slug = ("gap-now" if is_begun else "gap-ahead") + ("" if gap.end else "-open")
     for supervisor in (s for s in duty.supervisors if "sms" in s.channels):
         language = supervisor.language
-        start, end = (wording.local_day(at, zone, language) for at in (gap.start, gap.end))
-        words = wording.general("gap-ahead", language, rotation=gap.rotation, start=start, end=end)
+        start, end = (wording.local_day(at, zone, language, now) if at else "" for at in (gap.start, gap.end))
+        words = wording.general(slug, language, rotation=gap.rotation, start=start, end=end)
         found.append(text_effect(supervisor, words))
     return found

@@ -85,6 +85,51 @@ def test_a_gap_ahead_is_told_once_and_a_day_before(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+def gap(start: str, end: str) -> str:
+    return f'[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "{start}"\nto = "{end}"\n'
+
+
+def test_a_gap_seen_from_its_beginning_is_told_with_its_end_and_once_more_when_it_begins(night: Night) -> None:
+    """Its end lies beyond the 36 hours that are looked at: every look made another text of it."""
+    night.roster(WEEKLY + gap("2026-11-24T18:00", "2026-11-26T07:30"))
+    for _ in range(30):
+        look_at(night, night.clock.now() + timedelta(seconds=30))
+    night.sue.gets_sms("from Tue 18:00 to Thu 07:30")
+    night.nobody_else_was_contacted()
+    handed_over_unconfirmed(night, datetime(2026, 11, 24, 23, 0, tzinfo=UTC))
+    for _ in range(30):
+        look_at(night, night.clock.now() + timedelta(seconds=30))
+    night.sue.gets_sms("Nobody is on call for primary now, until Thu 07:30")
+    night.nobody_else_was_contacted()
+
+
+def handed_over_unconfirmed(night: Night, at: datetime) -> None:
+    """Time passes without a look: nothing but the gap is told of."""
+    night.until(at)
+
+
+def test_a_gap_that_changes_is_told_again(night: Night) -> None:
+    night.roster(WEEKLY + gap("2026-11-24T18:00", "2026-11-26T07:30"))
+    look_at(night, NIGHT + minutes(1))
+    night.sue.gets_sms("from Tue 18:00 to Thu 07:30")
+    night.roster(WEEKLY + gap("2026-11-24T18:00", "2026-11-25T07:30"))
+    look_at(night, NIGHT + minutes(2))
+    night.sue.gets_sms("from Tue 18:00 to Wed 07:30")
+    look_at(night, NIGHT + minutes(3))
+    night.nobody_else_was_contacted()
+
+
+def test_a_gap_without_an_end_says_so(night: Night) -> None:
+    once = WEEKLY.replace('starts = "2026-11-23T03:00"', 'starts = "2027-02-01T09:00"')
+    night.roster(once)
+    look_at(night, NIGHT + minutes(1))
+    night.sue.gets_sms("primary now, until Mon 2027-02-01 07:30")
+    night.roster(WEEKLY + gap("2026-11-24T18:00", "2199-01-01T00:00"))
+    look_at(night, NIGHT + minutes(2))
+    night.sue.gets_sms("from Tue 18:00 to Tue 2199-01-01 00:00")
+    night.nobody_else_was_contacted()
+
+
 def test_a_gap_in_support_hours_is_no_gap(night: Night) -> None:
     by_day = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-24T09:00"\nto = "2026-11-24T12:00"\n'
     night.roster(WEEKLY + by_day)

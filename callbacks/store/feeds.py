@@ -1,0 +1,106 @@
+"""Calendars that rotations are read from: their shifts, and how reading them went.
+
+- What is past stays as it was read: a later reading replaces shifts from its own time on.
+- Who is on call is asked in every transaction: a rotation's shifts are kept in memory under their version.
+"""
+
+import dataclasses
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, select
+
+from callbacks.roster import Roster
+from callbacks.schedule import Line, Shift
+from callbacks.store.tables import FeedRow, FeedShiftRow
+
+BEFORE, AFTER = timedelta(days=40), timedelta(days=400)
+KEPT = timedelta(days=800)
+MOST_CACHED = 32
+_cache: OrderedDict[str, Line] = OrderedDict()
+_lock = threading.Lock()
+
+
+def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, Line]:
+    """Shifts of the rotations that are read from calendars, as last read: BEFORE back, AFTER ahead. A rotation that
+    was never read is not among them."""
+    if not roster.calendars:
+        return {}
+    names = [feed.rotation for feed in roster.calendars]
+    versions = session.exec(select(FeedRow.rotation, FeedRow.version).where(col(FeedRow.rotation).in_(names)))
+    return {rotation: _known(session, rotation, version, now) for rotation, version in versions.all() if version}
+
+
+def unread(session: Session, roster: Roster) -> set[str]:
+    """Rotations whose calendar has not been tried yet: nothing is known of them, not even that they have a gap."""
+    tried = (col(FeedRow.version).is_not(None)) | (col(FeedRow.error).is_not(None))
+    known = set(session.exec(select(FeedRow.rotation).where(tried)))
+    return {feed.rotation for feed in roster.calendars if feed.rotation not in known}
+
+
+def between(session: Session, roster: Roster, start: datetime, end: datetime) -> dict[str, Line]:
+    """The same over a span, however long ago."""
+    versions = select(FeedRow.rotation).where(col(FeedRow.version).is_not(None))
+    read = set(session.exec(versions))
+    names = [feed.rotation for feed in roster.calendars if feed.rotation in read]
+    return {name: _stored(session, name, start, end) for name in names}
+
+
+def replace(session: Session, row: FeedRow, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
+    """Puts a calendar's shifts in place from `since` on; False if they are what they were. Rows that stay the same
+    are not touched."""
+    old = {s.start: s for s in _stored(session, row.rotation, since, datetime.max.replace(tzinfo=UTC))}
+    new = {s.start: s for s in _joined_to(old, shifts, since)}
+    gone = [start for start, shift in old.items() if new.get(start) != shift]
+    come = [shift for start, shift in new.items() if old.get(start) != shift]
+    here = col(FeedShiftRow.rotation) == row.rotation
+    session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.end_at) < now - KEPT))
+    for start in gone:
+        session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.start_at) == start))
+    if come:
+        session.execute(insert(FeedShiftRow), [_row(shift) for shift in come])
+    if gone or come or row.version is None:
+        row.version = secrets.token_hex(16)
+    return bool(gone or come)
+
+
+def _joined_to(old: dict[datetime, Shift], shifts: Sequence[Shift], since: datetime) -> list[Shift]:
+    """The new shifts behind the part of an old one that was over by then; one that goes on stays one row."""
+    found = [dataclasses.replace(s, start=max(s.start, since)) for s in shifts if s.end > since]
+    running = next((s for start, s in old.items() if start < since), None)
+    if running is None:
+        return found
+    if found and found[0].start == since and found[0].technician == running.technician:
+        return [Shift(running.rotation, running.technician, running.start, found[0].end), *found[1:]]
+    return [Shift(running.rotation, running.technician, running.start, since), *found]
+
+
+def _row(shift: Shift) -> dict[str, object]:
+    return {
+        "rotation": shift.rotation, "start_at": shift.start, "end_at": shift.end, "technician": shift.technician,
+    }  # fmt: skip
+
+
+def _known(session: Session, rotation: str, version: str, now: datetime) -> Line:
+    with _lock:
+        found = _cache.get(version)
+    if found is None:
+        found = _stored(session, rotation, now - BEFORE, now + AFTER + KEPT)
+        with _lock:
+            _cache[version] = found
+            while len(_cache) > MOST_CACHED:
+                _cache.popitem(last=False)
+    return found
+
+
+def _stored(session: Session, rotation: str, start: datetime, end: datetime) -> Line:
+    query = (
+        select(FeedShiftRow.technician, FeedShiftRow.start_at, FeedShiftRow.end_at)
+        .where(FeedShiftRow.rotation == rotation, col(FeedShiftRow.end_at) > start, col(FeedShiftRow.start_at) < end)
+        .order_by(col(FeedShiftRow.start_at))
+    )
+    return Line(Shift(rotation, who, begin, until) for who, begin, until in session.exec(query))
