@@ -20,6 +20,7 @@ class Technician:
     sms: bool = True
     voice: bool = True
     language: str = "en"
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
 from callbacks.faults import Fault, FaultyFile
 from callbacks.phone import E164, NoNumber, read_number, why_never_dialled
+from callbacks.receiver import LOOPBACK_NAMES
 from callbacks.roster import (
     RESERVED,
     WEEKDAYS,
@@ -25,6 +27,7 @@ from callbacks.roster import (
 )
 from callbacks.tomlfile import Clock, Table, Wall, Zone, parse
 
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 EVERY = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)")
 
 # --- single values: each raises ValueError with what would be right ---
@@ -45,6 +48,15 @@ def _every(value: Any) -> Every:
     return Every(int(found[1]), found[2])
 
 
+def _address(value: Any) -> str:
+    """As calendars hand it out: blanks around it, `webcal:` and capital letters mean what they mean elsewhere."""
+    scheme, colon, rest = value.strip().partition(":") if isinstance(value, str) else ("", "", "")
+    scheme = {"webcal": "https", "webcals": "https"}.get(scheme.lower(), scheme.lower())
+    if not colon or scheme not in ("https", "http", "file"):
+        raise ValueError("use an address such as https://calendar.example.com/oncall.ics, webcal://… or file:///…")
+    return f"{scheme}:{rest}"
+
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Number = Annotated[str, BeforeValidator(_number)]
 
@@ -56,9 +68,6 @@ class _Person(Table):
     sms: bool = True
     voice: bool = True
     language: Literal["en", "fr"] = "en"
-
-
-class _SupervisorTable(_Person):
     email: str = ""
 
 
@@ -87,13 +96,13 @@ class _Override(Table):
 
 class _Calendar(Table):
     rotation: Name
-    url: str = Field(pattern=r"^(https?|file):")
+    url: Annotated[str, BeforeValidator(_address)]
 
 
 class _File(Table):
     timezone: Zone = "UTC"
     technician: list[_Person] = []
-    supervisor: list[_SupervisorTable] = []
+    supervisor: list[_Person] = []
     rotation: list[_Rotation] = []
     override: list[_Override] = []
     calendar: list[_Calendar] = []
@@ -104,11 +113,15 @@ class _File(Table):
 
 def read_roster(text: str) -> Roster:
     """The roster a TOML text describes. Raises FaultyFile with every fault found."""
-    return _sound(text, lambda roster: [*_no_numbers(roster), *_contradictions(roster)])
+    return _sound(
+        text,
+        lambda roster: [*_no_numbers(roster), *_contradictions(roster), *_far_dates(roster), *_bad_addresses(roster)],
+    )
 
 
 def reread_roster(text: str) -> Roster:
-    """A roster that was accepted before: what this version would say of its numbers keeps nobody from being paged."""
+    """A roster that was accepted before: what this version would say of its numbers and addresses keeps nobody from
+    being paged."""
     return _sound(text, _contradictions)
 
 
@@ -206,6 +219,43 @@ def _bad_overrides(r: Roster, names: set[str]) -> list[Fault]:
         if o.end <= o.start:
             found.append(Fault(f"override[{i}].to", o.end.isoformat(), "is not after from", "give a later time"))
     return found
+
+
+def _far_dates(r: Roster) -> list[Fault]:
+    """A date so far away that no clock reaches it, or that turns would be counted from for a very long time, would
+    fail where somebody is to be paged."""
+    dates = [(f"rotation[{i}].starts", rotation.starts) for i, rotation in enumerate(r.rotations, 1)]
+    for i, o in enumerate(r.overrides, 1):
+        dates += [(f"override[{i}].from", o.start), (f"override[{i}].to", o.end)]
+    return [
+        Fault(key, at.isoformat(), "is too far away", f"use a year from {FIRST_YEAR} to {LAST_YEAR}")
+        for key, at in dates
+        if not FIRST_YEAR <= at.year <= LAST_YEAR
+    ]
+
+
+def _bad_addresses(r: Roster) -> list[Fault]:
+    """Asked of a new roster only: one in force stays readable."""
+    return [
+        Fault(f"calendar[{i}].url", repr(c.url), problem, "use one such as https://calendar.example.com/oncall.ics")
+        for i, c in enumerate(r.calendars, 1)
+        if (problem := _address_problem(c.url))
+    ]
+
+
+def _address_problem(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "cannot be read"
+    if parts.scheme == "file":
+        return "" if parts.path.startswith("/") and len(parts.path) > 1 else "names no file"
+    if not host:
+        return "names no host"
+    if parts.scheme == "http" and host not in LOOPBACK_NAMES:
+        return "is not encrypted"
+    return ""
 
 
 # --- writing and comparing ---
