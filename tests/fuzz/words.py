@@ -16,7 +16,6 @@ from callbacks.engine.recordings import is_audio
 from callbacks.faults import FaultyFile
 from callbacks.policy_file import read_policy
 from callbacks.replies import read_customer, read_reply
-from callbacks.roster import EMPTY
 from callbacks.roster_file import read_roster
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
@@ -71,7 +70,7 @@ def books(content: bytes) -> None:
 
 def feeds(text: str) -> None:
     with contextlib.suppress(BrokenFeed):
-        read_feed(text.encode(), "backup", EMPTY, START, END, "America/Toronto")
+        read_feed(text.encode(), "backup", (), START, END, "America/Toronto")
 
 
 WHAT: list[tuple[Callable[..., None], st.SearchStrategy[object], int]] = [
