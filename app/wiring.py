@@ -11,6 +11,7 @@ import structlog
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, Settings, SettingsFault
 from app.tracing import spans
+from callbacks.calendar_feed import MOST_BYTES
 from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
 from callbacks.engine.world import World, untraced
 from callbacks.faults import FaultyFile
@@ -19,7 +20,7 @@ from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint
 from callbacks.store import policies, sealing
 from callbacks.store.database import Database, with_retries
-from callbacks.telephony.hooks import HookClient
+from callbacks.telephony.hooks import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
 log = structlog.get_logger()
@@ -106,6 +107,7 @@ def build_world(settings: Settings, database: Database, clock: Clock | None = No
         alarm=notifier(settings.notify_urls),
         heartbeat=pinger(settings.heartbeat_url),
         hook=HookClient(settings.is_demo),
+        calendar=CalendarClient(settings.is_demo, MOST_BYTES + 1),
         policy_text=policy_text(settings),
         seal=settings.seal,
         secrets=settings.secret_box,

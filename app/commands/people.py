@@ -1,5 +1,6 @@
 """`roster check`, `roster load`, `roster export`, `oncall` and `token new`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
@@ -18,17 +19,20 @@ from app.commands.console import (
     told,
     wrong_usage,
 )
-from callbacks.calendar_feed import BrokenFeed, read_feed
-from callbacks.engine.feeds import fetch
+from app.settings import load_local_settings
+from callbacks.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
+from callbacks.engine import feeds as calendars
+from callbacks.engine.feed_process import read_apart
 from callbacks.engine.rosters import hold, put_in_force
 from callbacks.faults import FaultyFile
 from callbacks.record import rfc3339, shift
-from callbacks.roster import EMPTY, Roster
+from callbacks.roster import EMPTY, CalendarFeed, Roster
 from callbacks.roster_file import compare, read_roster, write_roster
-from callbacks.schedule import Feeds, Shift, on_call, shifts
+from callbacks.schedule import Feeds, on_call, shifts
+from callbacks.store import feeds as stored
 from callbacks.store import people
 from callbacks.store.database import with_retries
-from callbacks.store.tables import FeedRow
+from callbacks.telephony.hooks import CalendarClient
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="Who there is and whose turn it is, as a TOML file.", no_args_is_help=True)
@@ -42,11 +46,20 @@ def install(cli: typer.Typer) -> None:
 
 @rosters.command()
 def check(file: Annotated[Path, typer.Argument()]) -> None:
-    """Names every fault of a roster file; loads nothing.
+    """Names every fault of a roster file, and every event of its calendars that puts nobody on call; loads nothing.
 
     Example: callbacks roster check roster.toml
     """
-    roster = _read(file)
+    roster, faults, now = _read(file), list[str](), datetime.now(UTC)
+    for feed in roster.calendars:
+        try:
+            found = _read_calendar(roster, feed, now, now + stored.AFTER)
+        except BrokenFeed as fault:
+            faults.append(f"calendar of {feed.rotation}: {fault}")
+        else:
+            faults += _told_left_out({feed.rotation: found.left_out})
+    if faults:
+        not_right("\n".join(f"{file}: {line}" for line in faults))
     say(f"fine: {len(roster.technicians)} technicians, {len(roster.supervisors)} supervisors, "
         f"{len(roster.rotation_names)} rotations")  # fmt: skip
 
@@ -100,13 +113,15 @@ def oncall(
         wrong_usage("Give --at T, or --from T and --to T together.")
     if first and last and first >= last:
         wrong_usage("--from must come before --to.")
-    known, contents = _from_file(roster) if roster else _in_force()
+    begin, end = (first, last) if first and last else (now := instant(at, "--at") or datetime.now(UTC), now + INSTANT)
+    known, feeds, left_out = _from_file(roster, begin, end) if roster else _in_force(begin, end)
     if rotation and rotation not in known.rotation_names:
         wrong_usage(f"--rotation: there is no {rotation!r}; use one of {', '.join(known.rotation_names) or 'none'}")
+    for line in _told_left_out(left_out, rotation):
+        typer.echo(line, err=True)
     if first and last:
-        return _say_shifts(known, _feeds(known, contents, first, last), first, last, rotation, json)
-    now = instant(at, "--at") or datetime.now(UTC)
-    return _say_now(known, _feeds(known, contents, now, now + INSTANT), now, rotation, json)
+        return _say_shifts(known, feeds, first, last, rotation, json)
+    return _say_now(known, feeds, begin, rotation, json)
 
 
 def _read(file: Path) -> Roster:
@@ -118,34 +133,37 @@ def _read(file: Path) -> Roster:
         not_right("\n".join(told(file, error)))
 
 
-Contents = dict[str, bytes]
+LeftOuts = Mapping[str, Sequence[LeftOut]]
 
 
-def _from_file(file: Path) -> tuple[Roster, Contents]:
-    """A roster file and what its calendars say now."""
+def _from_file(file: Path, start: datetime, end: datetime) -> tuple[Roster, Feeds, LeftOuts]:
+    """A roster file and what its calendars say now, over the span."""
     roster = _read(file)
     try:
-        return roster, {feed.rotation: fetch(feed.url) for feed in roster.calendars}
+        found = {feed.rotation: _read_calendar(roster, feed, start, end) for feed in roster.calendars}
     except BrokenFeed as fault:
         not_right(f"{file}: calendar: {fault}")
+    return roster, {n: f.shifts for n, f in found.items()}, {n: f.left_out for n, f in found.items()}
 
 
-def _in_force() -> tuple[Roster, Contents]:
-    """The loaded roster and the last good copies of its calendars."""
+def _read_calendar(roster: Roster, feed: CalendarFeed, start: datetime, end: datetime) -> Feed:
+    """Fetched and worked out as the engine does it. Raises BrokenFeed."""
+    client = CalendarClient(load_local_settings().is_demo, MOST_BYTES + 1)
+    return read_apart(calendars.fetch(feed.url, client), feed.rotation, roster, start, end)
+
+
+def _in_force(start: datetime, end: datetime) -> tuple[Roster, Feeds, LeftOuts]:
+    """The loaded roster and what the engine last read of its calendars."""
+    now = datetime.now(UTC)
     with current_database().read() as session:
         roster = people.current_roster(session)
-        rows = [session.get(FeedRow, feed.rotation) for feed in roster.calendars]
-        return roster, {row.rotation: row.content.encode() for row in rows if row and row.content}
+        return roster, stored.between(session, roster, start, end), calendars.left_out(session, roster, now)
 
 
-def _feeds(roster: Roster, contents: Contents, first: datetime, last: datetime) -> dict[str, tuple[Shift, ...]]:
-    try:
-        return {
-            name: read_feed(content, name, roster, first, last, roster.timezone).shifts
-            for name, content in contents.items()
-        }
-    except BrokenFeed as fault:
-        not_right(f"calendar: {fault}")
+def _told_left_out(left_out: LeftOuts, rotation: str | None = None) -> list[str]:
+    return [
+        f"calendar of {name}: {item}" for name, items in left_out.items() if rotation in (None, name) for item in items
+    ]  # fmt: skip
 
 
 def _say_shifts(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from callbacks.engine import anchors, feeds, monthly, rota, weekly
+from callbacks.engine import anchors, monthly, rota, weekly
 from callbacks.engine.upkeep import Upkeep
 from callbacks.engine.world import World
 
@@ -10,7 +10,6 @@ from callbacks.engine.world import World
 def chores(world: World) -> dict[str, Callable[[], object]]:
     """Each look by its name, in their order."""
     return {
-        "feeds": lambda: feeds.refresh(world),
         "rota": lambda: rota.look(world),
         "drills": lambda: weekly.look(world),
         "anchors": lambda: anchors.look(world),

@@ -14,7 +14,7 @@ from typing import IO
 
 import structlog
 
-from callbacks.engine import audit, dispatch, outages, reconcile, retention, watch
+from callbacks.engine import audit, dispatch, feeds, outages, reconcile, retention, watch
 from callbacks.engine.chores import chores
 from callbacks.engine.clock import DatabaseClock, SteadyClock
 from callbacks.engine.watchdog import Watchdog
@@ -54,9 +54,11 @@ class Engine:
         """Registers the node and starts working."""
         self.acquire()
         self.register()
+        self._guarded("feeds", lambda: feeds.take_old_copies(self.world))
         self._thread("engine", self._run)
         self._thread("beat", self._beat)
         self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.world)}))
+        self._thread("feeds", lambda: self._again({"feeds": lambda: feeds.refresh(self.world)}))
         self._thread("chores", lambda: self._again(chores(self.world)))
         self._thread("retention", lambda: self._again({"retention": self._retention}), awaited=False)
         self._thread("audit", self._audit)
@@ -165,8 +167,8 @@ class Engine:
             held[row_id].lease_until = now + world.lease  # who is about to send it looks at this
 
     def _again(self, looks: dict[str, Callable[[], object]]) -> None:
-        """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so has what the
-        carrier is asked to delete, which may take hours."""
+        """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so have calendars
+        on somebody else's server, and what the carrier is asked to delete, which may take hours."""
         while not self._stopping.is_set():
             for name, look in looks.items():
                 self._guarded(name, look)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from callbacks.duty import Duty
 from callbacks.engine import rota
 from callbacks.roster import EMPTY, Roster
-from callbacks.store import people
+from callbacks.store import feeds, people
 from callbacks.store.database import Conflict, Database
 
 
@@ -34,4 +34,4 @@ def put_in_force(database: Database, session: Session, text: str, by: str, now: 
 
 def _duty(session: Session, now: datetime) -> Duty:
     roster = people.current_roster(session)
-    return Duty(roster, people.sms_dead(session), people.calendars(session, roster, now))
+    return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, now))

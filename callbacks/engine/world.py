@@ -18,7 +18,7 @@ from callbacks.engine.watchdog import Pulse
 from callbacks.policy import Policy
 from callbacks.secret_box import SecretBox
 from callbacks.sending import LEASE
-from callbacks.store import people
+from callbacks.store import feeds, people
 from callbacks.store.database import Database
 from callbacks.telephony.gateway import Gateway
 
@@ -32,9 +32,10 @@ def untraced(what: str, facts: Mapping[str, str]) -> AbstractContextManager[Any]
 class World:
     """`url` makes a public address of one of our paths; `wake` is set when something became due. `alarm` tells the
     notify URLs, `heartbeat` whoever waits for a sign that all is well. `hook` sends a webhook (address, body, headers)
-    and gives (status, answer); `policy_text` is the policy's file, "" when it is built in. `pulse` is
-    the engine's own, for the watchdog; `seal` a MAC under a key that is not in the database; `secrets` opens second
-    factors and webhook secrets; `span` opens a span of a trace (what is done, and its facts: no numbers, no words)."""
+    and gives (status, answer), `calendar` reads one (address, headers) and gives (status, body); `policy_text` is the
+    policy's file, "" when it is built in. `pulse` is the engine's own, for the watchdog; `seal` a MAC under a key that
+    is not in the database; `secrets` opens second factors and webhook secrets; `span` opens a span of a trace (what is
+    done, and its facts: no numbers, no words)."""
 
     database: Database
     gateway: Gateway
@@ -47,6 +48,7 @@ class World:
     alarm: Callable[[str], None] | None = None
     heartbeat: Callable[[], None] | None = None
     hook: Callable[[str, bytes, Mapping[str, str]], tuple[int, str]] | None = None
+    calendar: Callable[[str, Mapping[str, str]], tuple[int, bytes]] | None = None
     policy_text: str = ""
     seal: Callable[[bytes], str] | None = None
     secrets: SecretBox = field(default_factory=lambda: SecretBox([token_hex(32)]))
@@ -59,4 +61,4 @@ class World:
     def duty(self, session: Session) -> Duty:
         """Who can be woken, as this transaction sees it."""
         roster = people.current_roster(session)
-        return Duty(roster, people.sms_dead(session), people.calendars(session, roster, self.clock.now()))
+        return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, self.clock.now()))

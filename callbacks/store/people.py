@@ -1,19 +1,13 @@
 """The roster in force, and what we learnt about its people's phones."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.calendar_feed import BrokenFeed, read_feed
 from callbacks.roster import EMPTY, Roster
 from callbacks.roster_file import reread_roster
-from callbacks.schedule import Shift
-from callbacks.store.tables import FeedRow, PersonRow, RosterRow
-
-log = structlog.get_logger()
-FEED_BEFORE, FEED_AFTER = timedelta(days=40), timedelta(days=400)
+from callbacks.store.tables import PersonRow, RosterRow
 
 
 def current_roster(session: Session) -> Roster:
@@ -26,16 +20,6 @@ def current_text(session: Session) -> str:
     """The roster in force as it was written; "" before the first."""
     newest = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
     return newest.text if newest else ""
-
-
-def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, tuple[Shift, ...]]:
-    """Shifts of the rotations that are read from feeds, from the last good copies."""
-    found = {}
-    for feed in roster.calendars:
-        row = session.get(FeedRow, feed.rotation)
-        if row and row.content:
-            found[feed.rotation] = _feed_shifts(row.content, feed.rotation, roster, now.date())
-    return found
 
 
 def load_roster(session: Session, text: str, by: str, now: datetime) -> Roster:
@@ -80,20 +64,6 @@ def forget_passive(session: Session, name: str) -> None:
     row = session.get(PersonRow, name)
     if row:
         row.passive_answers = 0
-
-
-@lru_cache(maxsize=32)
-def _feed_shifts(content: str, rotation: str, roster: Roster, day: date) -> tuple[Shift, ...]:
-    """A good copy read for the time around a day; what cannot be read any more has no shifts."""
-    middle = datetime.combine(day, time(), UTC)
-    try:
-        feed = read_feed(
-            content.encode(), rotation, roster, middle - FEED_BEFORE, middle + FEED_AFTER, roster.timezone
-        )  # fmt: skip
-    except BrokenFeed as fault:
-        log.error("feed.unreadable", rotation=rotation, why=str(fault))
-        return ()
-    return feed.shifts
 
 
 @lru_cache(maxsize=4)

@@ -27,8 +27,10 @@ def test_no_code_is_made_from_words() -> None:
     forbidden = re.compile(
         r"(eval|exec|os\.system|os\.popen|pickle\..*|marshal\..*|subprocess\..*|yaml\.load|Markup|.*\.from_string)"
     )
+    apart = {"feed_process.py": ["subprocess.run"]}  # our own program with a list of arguments, never a shell
     for path in SOURCES:
-        assert [name for name in calls(path) if forbidden.fullmatch(name)] == [], path
+        assert [name for name in calls(path) if forbidden.fullmatch(name)] == apart.get(path.name, []), path
+        assert "shell=" not in path.read_text("utf-8"), path
     for template in (ROOT / "app").rglob("*.html"):
         assert not re.search(r"\|\s*safe\b|autoescape\s+false", template.read_text("utf-8")), template
 

@@ -11,7 +11,7 @@ from callbacks.store.tables.emergency import (
 from callbacks.store.tables.house import (
     NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow, KeptRow,
 )  # fmt: skip
-from callbacks.store.tables.people import PersonRow, CustomerRow, HandoffRow, FeedRow, RosterRow, DoorRow
+from callbacks.store.tables.people import PersonRow, CustomerRow, HandoffRow, FeedRow, FeedShiftRow, RosterRow, DoorRow
 
 __all__ = [
     "AnchorRow",
@@ -23,6 +23,7 @@ __all__ = [
     "EmergencyRow",
     "ExaminationRow",
     "FeedRow",
+    "FeedShiftRow",
     "HandoffRow",
     "HeadRow",
     "KeptRow",

@@ -55,7 +55,12 @@ class HandoffRow(SQLModel, table=True):
 
 
 class FeedRow(SQLModel, table=True):
-    """The last good copy of a calendar that a rotation is read from, and what went wrong since."""
+    """A calendar that a rotation is read from: how reading it went. Its shifts are rows of their own.
+
+    `version` changes with the shifts; None before the first reading. `digest` and `read_at`: of what they were worked
+    out, and when. `left_out`: the events that were not used, as JSON. `told_at`: supervisors know that it is broken.
+    `content` is what the version before kept; it is worked out once and otherwise left to nodes of that version.
+    """
 
     __tablename__ = "feed"
 
@@ -65,6 +70,23 @@ class FeedRow(SQLModel, table=True):
     good_at: datetime | None = None
     tried_at: datetime
     error: str | None = Field(default=None, max_length=200)
+    version: str | None = Field(default=None, max_length=32)
+    digest: str | None = Field(default=None, max_length=64)
+    read_at: datetime | None = None
+    left_out: str = Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})
+    failed_at: datetime | None = None
+    told_at: datetime | None = None
+
+
+class FeedShiftRow(SQLModel, table=True):
+    """Who a calendar puts on call, from when until when. Rows of a rotation do not overlap."""
+
+    __tablename__ = "feed_shift"
+
+    rotation: str = Field(max_length=64, primary_key=True)
+    start_at: datetime = Field(primary_key=True)
+    end_at: datetime
+    technician: str = Field(max_length=64)
 
 
 class RosterRow(SQLModel, table=True):
