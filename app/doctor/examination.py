@@ -44,4 +44,5 @@ def _examine_house(world: World, now: datetime) -> Iterator[Finding]:
         yield from house.engine(session, now)
         yield from house.roster(duty, world.policy)
         yield from house.gaps(duty, world.policy, now)
+        yield from house.calendars(session, duty, now)
         yield from house.readiness(session, duty, now)

@@ -12,6 +12,7 @@ from app.notify import split
 from app.settings import Settings
 from callbacks import wording
 from callbacks.duty import Duty
+from callbacks.engine import feeds
 from callbacks.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
 from callbacks.policy import Policy
 from callbacks.policy_lint import lint
@@ -105,6 +106,25 @@ def gaps(duty: Duty, policy: Policy, now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
     if not found and duty.roster.rotation_names:
         yield fine("gaps", "none in the next 7 days outside support hours")
+
+
+def calendars(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
+    """Calendars that cannot be read, and their events that put nobody on call."""
+    left_out = feeds.left_out(session, duty.roster, now)
+    for rotation, error in feeds.broken(session, duty.roster).items():
+        yield finding(
+            "calendar of %(rotation)s", False, "cannot be read: %(error)s",
+            "the shifts of its last good copy are used, if there is one", "mend the calendar or its address",
+            rotation=rotation, error=error,
+        )  # fmt: skip
+    for rotation, items in left_out.items():
+        for item in items:
+            yield finding(
+                "calendar of %(rotation)s", False, '"%(summary)s" %(problem)s (UID %(uid)s)',
+                "the event is left out: nobody is on call by it",
+                "name one person of the roster in it, or take it out of the calendar", rotation=rotation,
+                summary=item.summary, problem=item.why.value, uid=item.uid,
+            )  # fmt: skip
 
 
 def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:

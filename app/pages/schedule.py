@@ -20,6 +20,7 @@ from app.pages.overrides import READERS, Effect, Refused, Wish, effect_of, put_d
 from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.duty import Duty
+from callbacks.engine import feeds
 from callbacks.readiness import uncovered
 from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.sentence import Sentence, sentence
@@ -129,6 +130,7 @@ def _page(
         told = {
             "handoffs": notices.latest(session, MOST_HANDOFFS), "confirmable": now - notices.CONFIRMABLE,
             "ready": readiness_view.matrix(session, duty, now), "drills": readiness_view.held(session),
+            "left_out": feeds.left_out(session, duty.roster, now), "broken": feeds.broken(session, duty.roster),
             "drilled": policy_words.drills(here.world.policy, language_of(request, who.language)),
         }  # fmt: skip
     zone = duty.roster.timezone

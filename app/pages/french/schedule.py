@@ -27,6 +27,10 @@ WORDS = {
     "Calendar": "Calendrier",
     "week of %(day)s": "semaine du %(day)s",
     "All rotations": "Toutes les rotations",
+    "Calendars that need attention": "Calendriers à corriger",
+    "An event that is left out puts nobody on call. Name one person of the roster in it, or remove it.":
+        "Un événement non retenu ne met personne de garde. Nommez-y une personne de la liste, ou retirez-le.",
+    "cannot be read; its last good copy is in use": "illisible ; la dernière bonne copie est utilisée",
     "Gaps in the next 7 days": "Trous des 7 prochains jours",
     "Outside support hours nobody would be paged then.": "Hors des heures de soutien, personne ne serait alerté alors.",
     "Put somebody in": "Mettre quelqu'un",
