@@ -22,11 +22,12 @@ from callbacks.address_book import (
 from callbacks.faults import FaultyFile
 from callbacks.phone import NoNumber, kept, read_number
 from callbacks.record import rfc3339
-from callbacks.store import customers
+from callbacks.store import customer_deeds, customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 T = TypeVar("T")
+BY, VIA = "command line", "command"
 FIELDS = ("number", "name", "company", "language", "notes", "blocked", "texts_refused", "updated_at")
 book = typer.Typer(help="Who calls us: the address book, as a CSV file and one by one.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -54,7 +55,7 @@ def import_(
         with current_database().read() as session:
             changes = compare(customers.book(session), given)
     else:
-        changes = _write(lambda session, now: customers.put_down(session, given, now))
+        changes = _write(lambda session, now: customer_deeds.take_file(session, given, BY, VIA, now))
     for line in changes:
         say(line)
     say(f"{len(changes)} of {len(given)} " + ("would change; nothing was changed" if dry_run else "changed"))
@@ -125,7 +126,7 @@ def set_(
         entry = entry_of({"number": number, **given})
     except FaultyFile as faulty:
         wrong_usage(str(faulty))
-    for line in _write(lambda session, now: customers.put_down(session, [entry], now)) or ["nothing changed"]:
+    for line in _write(lambda session, now: customer_deeds.save(session, entry, BY, VIA, now)) or ["nothing changed"]:
         say(line)
 
 
@@ -144,7 +145,7 @@ def block(
         who, why = said("--by", by, LONGEST_SIGNER), said("--reason", reason, LONGEST_REASON)
     except FaultyFile as faulty:
         wrong_usage(str(faulty))
-    _write(lambda session, now: customers.block(session, number, who, why, now))
+    _write(lambda session, now: customer_deeds.block(session, number, who, why, VIA, now))
     say(f"{number} is blocked. {WORKS_OF_A_BLOCK}")
     say(f"To undo it: callbacks customers unblock {number}")
 
@@ -156,7 +157,7 @@ def unblock(number: Number) -> None:
     Example: callbacks customers unblock +15145550142
     """
     number = _number(number, known=True)
-    if not _write(lambda session, now: customers.unblock(session, number, now)):
+    if not _write(lambda session, now: customer_deeds.unblock(session, number, BY, VIA, now)):
         not_right(f"{number} is not blocked")
     say(f"{number} is served again from the next call on")
 
@@ -168,7 +169,7 @@ def forget(number: Number) -> None:
     Example: callbacks customers forget +15145550142
     """
     number = _number(number, known=True)
-    row = _write(lambda session, now: customers.forget(session, number))
+    row = _write(lambda session, now: customer_deeds.forget(session, number, BY, VIA, now))
     if row is None:
         not_right(f"{number} is not in the address book")
     say(f"{number} is out of the address book" + ("; the block is gone with it" if row.blocked_at else ""))
