@@ -2,11 +2,13 @@
 
 - The secret in the address is the whole door: 128 random bits, known here by their digest. Whatever is typed is looked
   up alike, so a malformed one takes no less time than an unknown one.
-- A closed emergency and a person who left the roster shut it for good (410); an unknown secret is 404.
+- A closed emergency, a person who left the roster, and three days shut it for good (410): a later text brings another.
+  An unknown secret is 404.
 - Looking changes nothing: previews of messages fetch every address they see.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import Request
 
@@ -16,6 +18,8 @@ from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
 from callbacks.engine.stories import load
 from callbacks.store import doors
+
+LONGEST = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ def link_door(token: str, request: Request, here: Here) -> Door:
         if door is None:
             return Shut(404)
         e, duty = load(session, door.emergency_id), here.world.duty(session)
-    contact = duty.contact(door.person)
-    if e is None or contact is None or is_closed(e, here.world.clock.now()):
+    contact, now = duty.contact(door.person), here.world.clock.now()
+    if e is None or contact is None or is_closed(e, now) or now - door.created_at > LONGEST:
         return Shut(410)
     return Opened(door.emergency_id, e, contact, duty)
 

@@ -232,6 +232,20 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+def test_it_ends_three_days_after_it_was_sent_and_a_later_text_brings_another(night: Night) -> None:
+    """A text that was forgotten on a phone opens nothing, though the emergency still waits for its end."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    path, browser = link(ana.gets_sms("E-000001")), Browser(night)
+    ana.replies(f"4 {ana.code}").gets_sms("you reached")
+    night.clock.turn(seconds=72 * 3600 - 60)
+    assert "E-000001" in browser.opens(path)
+    night.clock.turn(seconds=120)
+    assert "This is over" in browser.opens(path, 410)
+    assert browser.web.post(f"{path}/note", data={"words": "late"}).status_code == 410
+    assert night.emergency()["state"] == "reached"
+
+
 def test_after_the_conversation_one_thumb_closes_it(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
