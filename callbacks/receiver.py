@@ -11,6 +11,20 @@ from urllib.parse import urlsplit
 
 LONGEST = 500
 PORTS = {"https": 443, "http": 80}
+WELL_KNOWN = 1024  # below it other services listen: mail, shells
+# What some versions of Python's ipaddress take for public: site-local, documentation, benchmarks, discard, protocols'
+# own, deprecated relays, local NAT64, segment routing.
+NEVER_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+            "192.88.99.0/24", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+            "fec0::/10", "3fff::/20", "2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "64:ff9b:1::/48", "100::/64",
+            "100:0:0:1::/64", "5f00::/16", "::/96",
+        ),
+    )
+)  # fmt: skip
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -46,6 +60,8 @@ def read_url(url: str, *, in_sandbox: bool) -> Receiver:
         raise Refused("The address holds a name or password; leave them out, every message is signed")
     if not host or port == 0 or parts.fragment:
         raise Refused("The address is not complete; use one such as https://example.com/hook")
+    if port is not None and port < WELL_KNOWN and port not in PORTS.values():
+        raise Refused("That port is another service's; use 443, or one from 1024 on")
     _look_at(host, in_sandbox, is_own)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Receiver(parts.scheme, host, port or PORTS[parts.scheme], target)
@@ -65,6 +81,8 @@ def is_public(address: Address) -> bool:
         inner = _inner(address)
         if inner is not None:
             return is_public(inner)
+    if any(address in network for network in NEVER_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -121,3 +121,35 @@ def test_the_signature_is_the_conventions_own() -> None:
     assert len(EVENTS) == 6
     with pytest.raises(ValueError, match="whsec_"):
         headers("x", __import__("datetime").datetime.now(), b"", "plain")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "192.0.0.8", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.7",
+        "203.0.113.7", "224.0.0.1", "240.0.0.1", "255.255.255.255", "0.0.0.0", "::", "::1", "::7f00:1", "::ffff:10.0.0.1",
+        "64:ff9b::a00:1", "64:ff9b:1::1", "100::1", "100:0:0:1::1", "2001::1", "2001:2::1", "2001:10::1", "2001:db8::1", "2002:a00:1::", "3fff::1",
+        "3fff:fff::1", "5f00::1", "fc00::1", "fd12::1", "fe80::1", "fec0::1", "feff::1", "ff02::1",
+    ],
+)  # fmt: skip
+def test_what_only_looks_public_is_not_sent_to(address: str) -> None:
+    with pytest.raises(Refused):
+        check_addresses([address], in_sandbox=False)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
+def test_what_is_public_is_sent_to(address: str) -> None:
+    check_addresses([address], in_sandbox=False)
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 53, 445, 587, 993])
+def test_the_port_of_another_service_is_refused(port: int) -> None:
+    with pytest.raises(Refused, match="use 443, or one from 1024 on"):
+        read_url(f"https://example.com:{port}/hook", in_sandbox=False)
+
+
+@pytest.mark.parametrize("port", [443, 8443, 9000])
+def test_a_port_of_the_web_is_taken(port: int) -> None:
+    assert read_url(f"https://example.com:{port}/hook", in_sandbox=False).port == port
