@@ -2,6 +2,7 @@
 PostgreSQL has tools of its own, which docs/operations.md names."""
 
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -18,6 +19,7 @@ from callbacks.engine.anchors import NAME as ANCHORS
 from callbacks.store.database import EngineLocked, engine_lock
 
 DATABASE, AUDIO = "callbacks.db", "recordings"
+ROOM_LEFT = 64 * 1024 * 1024
 PAGES = 1000  # four megabytes of the database at a time
 
 
@@ -73,7 +75,7 @@ def restore(
         (Path(folder) / DATABASE).chmod(0o600)
         os.replace(Path(folder) / DATABASE, target)
         for path in (Path(folder) / AUDIO).glob("*"):
-            (settings.data_dir / AUDIO).mkdir(parents=True, exist_ok=True)
+            (settings.data_dir / AUDIO).mkdir(mode=0o700, parents=True, exist_ok=True)
             os.replace(path, settings.data_dir / AUDIO / path.name)
         if (Path(folder) / ANCHORS).exists() and not (settings.data_dir / ANCHORS).exists():
             os.replace(Path(folder) / ANCHORS, settings.data_dir / ANCHORS)
@@ -109,14 +111,19 @@ def _whole(database: Path) -> None:
 
 
 def _unpacked(file: Path, folder: Path) -> None:
-    """Only the names that a backup has, and only plain files."""
+    """Only the names that a backup has, and only plain files: readable by us alone, whatever the archive says, and not
+    more than fits beside what is there."""
+    room, size = shutil.disk_usage(folder).free - ROOM_LEFT, 0
     try:
         with tarfile.open(file) as archive:
-            for member in archive.getmembers():
+            for member in archive:
+                size += member.size
+                if size > room:
+                    wrong_usage(f"{file}: unpacked it is larger than the {max(room, 0)} bytes that are free here")
                 parts = Path(member.name).parts
                 is_ours = member.name in (DATABASE, ANCHORS) or (len(parts) == 2 and parts[0] == AUDIO)
                 if member.isfile() and is_ours:
-                    archive.extract(member, folder, filter="data")
+                    archive.extract(member.replace(mode=0o600, deep=False), folder, filter="data")
     except (OSError, tarfile.TarError) as error:
         wrong_usage(f"{file}: {error}; name a file that callbacks backup wrote")
 
