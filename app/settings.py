@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     sso_issuer: str = Field("", alias="CALLBACKS_SSO_ISSUER")
     sso_client_id: str = Field("", alias="CALLBACKS_SSO_CLIENT_ID")
     sso_client_secret: str = Field("", alias="CALLBACKS_SSO_CLIENT_SECRET", repr=False)
+    sso_acr: str = Field("", alias="CALLBACKS_SSO_ACR")
     api_url: str = Field(CARRIER_URL, alias="TWILIO_API_URL")
 
     @property

@@ -18,7 +18,7 @@ from callbacks.telephony.trust import trusted
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 TRIP_SECONDS = 600
-COOKIE = "callbacks_sso"
+COOKIE, SECURE_COOKIE = "callbacks_sso", "__Host-callbacks-sso"
 
 
 class Refused(Exception):
@@ -27,6 +27,10 @@ class Refused(Exception):
 
 def is_set_up(here: Runtime) -> bool:
     return bool(here.settings.sso_issuer and here.settings.sso_client_id)
+
+
+def cookie_name(here: Runtime) -> str:
+    return SECURE_COOKIE if here.settings.public_url.startswith("https") else COOKIE
 
 
 def departure(here: Runtime, goal: str) -> tuple[str, str]:
@@ -40,21 +44,31 @@ def departure(here: Runtime, goal: str) -> tuple[str, str]:
         "scope": "openid email", "state": trip["state"], "nonce": trip["nonce"],
         "code_challenge": create_s256_code_challenge(trip["verifier"]), "code_challenge_method": "S256",
     }  # fmt: skip
+    if wanted := here.settings.sso_acr.split():
+        asked["acr_values"] = " ".join(wanted)
     return f"{_provider(here)['authorization_endpoint']}?{urlencode(asked)}", _sealer(here).dumps(
         {**trip, "goal": goal}
     )
 
 
-def arrival(here: Runtime, state: str, code: str, cookie: str) -> tuple[UserRow, str]:
-    """(whoever the provider vouches for, where they wanted to go). Raises Refused."""
+def arrival(here: Runtime, state: str, code: str, cookie: str) -> tuple[UserRow, str, bool]:
+    """(whoever the provider vouches for, where they wanted to go, whether that stands for the second factor too).
+    Raises Refused."""
     try:
         trip = _sealer(here).loads(cookie, max_age=TRIP_SECONDS)
     except BadData:
         raise Refused("the trip's cookie is missing or too old") from None
-    if not secrets.compare_digest(trip["state"], state):
+    if not secrets.compare_digest(trip["state"].encode(), state.encode("utf-8", "replace")):
         raise Refused("the state is another one")
     claims = _claims(here, code, trip["verifier"], trip["nonce"])
-    return _user(here, claims), str(trip["goal"])
+    return _user(here, claims), str(trip["goal"]), _is_strong(here, claims)
+
+
+def _is_strong(here: Runtime, claims: dict[str, Any]) -> bool:
+    """Whether the provider says that it asked for what we want; without a wish its login is enough."""
+    wanted, amr = here.settings.sso_acr.split(), claims.get("amr")
+    said = {str(claims.get("acr")), *(map(str, amr) if isinstance(amr, list) else ())}
+    return not wanted or not said.isdisjoint(wanted)
 
 
 def _claims(here: Runtime, code: str, verifier: str, nonce: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from app.deps import Here
-from app.pages.language import COOKIE, LANGUAGES
+from app.pages.language import COOKIE, LANGUAGES, SECURE_COOKIE
 from app.pages.same_site import own_form
 
 router = APIRouter(include_in_schema=False)
@@ -21,7 +21,9 @@ def choose(here: Here, form: Annotated[FormData, Depends(own_form())]) -> Redire
     wanted = str(form.get("language") or "")
     if wanted in LANGUAGES:
         secure = here.settings.public_url.startswith("https")
-        answer.set_cookie(COOKIE, wanted, max_age=YEAR, httponly=True, secure=secure, samesite="lax")
+        answer.set_cookie(
+            SECURE_COOKIE if secure else COOKIE, wanted, max_age=YEAR, httponly=True, secure=secure, samesite="lax"
+        )
     return answer
 
 

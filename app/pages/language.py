@@ -19,7 +19,7 @@ from app.pages import french
 from callbacks.sentence import Sentence
 
 LANGUAGES = ("en", "fr")
-COOKIE = "callbacks_language"
+COOKIE, SECURE_COOKIE = "callbacks_language", "__Host-callbacks-language"
 Words = Mapping[str, str | tuple[str, str]]
 # A colon, and what stands inside « », keep to their words by a space at which no line breaks.
 NO_BREAK = (
@@ -73,7 +73,7 @@ def say_n(language: str, one: str, many: str, n: int, **facts: Any) -> str:
 def language_of(request: Request, own: str | None = None) -> str:
     """The language of a page: the cookie, the account's, the browser's first that we speak, English."""
     asked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
-    wanted = (request.cookies.get(COOKIE), own, *asked)
+    wanted = (request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE), own, *asked)
     return next((language for language in wanted if language in CATALOGUES), "en")
 
 

@@ -28,23 +28,28 @@ def leave(here: Here, next: str = "/") -> Response:
         raise HTTPException(503, NO) from None
     answer = RedirectResponse(address, 303)
     secure = here.settings.public_url.startswith("https")
-    answer.set_cookie(sso.COOKIE, cookie, max_age=sso.TRIP_SECONDS, httponly=True, secure=secure, samesite="lax")
+    answer.set_cookie(
+        sso.cookie_name(here), cookie, max_age=sso.TRIP_SECONDS, httponly=True, secure=secure, samesite="lax"
+    )
     return answer
 
 
 @router.get("/login/sso/back")
 def back(request: Request, here: Here, state: str = "", code: str = "") -> Response:
-    """Back with a code; the provider stands for the password and the second factor."""
+    """Back with a code; the provider stands for the password, and for the second factor where it says so or nobody
+    asks it to."""
     if not sso.is_set_up(here):
         raise HTTPException(404)
     try:
-        user, goal = sso.arrival(here, state, code, request.cookies.get(sso.COOKIE, ""))
-    except (sso.Refused, httpx.HTTPError) as why:
+        user, goal, is_strong = sso.arrival(here, state, code, request.cookies.get(sso.cookie_name(here), ""))
+    except (sso.Refused, httpx.HTTPError, ImportError) as why:
         log.warning("sso.refused", why=str(why))
         login_record.refused(here, None, Why.SSO)
         raise HTTPException(403, NO) from None
-    secret = entry.begin(request, here, user, How.SSO, passed=True)
-    answer = keep(RedirectResponse(goal, 303), here, secret)
-    devices.remember(answer, request, here, user.id or 0)
-    answer.delete_cookie(sso.COOKIE)
+    passed = is_strong or not entry.asks(user)
+    secret = entry.begin(request, here, user, How.SSO, passed)
+    answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), here, secret)
+    if passed:
+        devices.remember(answer, request, here, user.id or 0)
+    answer.delete_cookie(sso.cookie_name(here), secure=here.settings.public_url.startswith("https"), httponly=True)
     return answer

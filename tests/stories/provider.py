@@ -20,6 +20,7 @@ class Provider:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self.email, self.verified, self.nonce = "", True, ""
+        self.more: dict[str, object] = {}
         self._key = RSAKey.generate_key(2048, {"kid": "1", "alg": "RS256"})
         self._codes: dict[str, dict[str, str]] = {}
         provider = self
@@ -72,5 +73,5 @@ class Provider:
             return {"error": "invalid_grant"}
         now = int(self._now().timestamp())
         claims = {"iss": self.url, "aud": asked["client_id"], "sub": f"sub-{self.email}", "iat": now, "exp": now + 300,
-                  "nonce": self.nonce or asked["nonce"], "email": self.email, "email_verified": self.verified}  # fmt: skip
+                  "nonce": self.nonce or asked["nonce"], "email": self.email, "email_verified": self.verified, **self.more}  # fmt: skip
         return {"id_token": jwt.encode({"alg": "RS256", "kid": "1"}, claims, self._key), "token_type": "Bearer"}

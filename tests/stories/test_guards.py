@@ -75,6 +75,12 @@ def test_the_cookie_is_tied_to_host_and_https(night: Night) -> None:
     for mark in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"):
         assert mark in cookie
     assert "Domain" not in cookie
+    with Away(night) as web:
+        web.post("/login", data=form, headers={"Origin": "https://callbacks.example"})
+        chosen = web.post("/language", data={"language": "fr"}, headers={"Origin": "https://callbacks.example"})
+        assert chosen.headers["set-cookie"].startswith("__Host-callbacks-language=fr")
+        page = web.get("/login", headers={"Cookie": "__Host-callbacks-language=fr"})
+    assert '<html lang="fr">' in page.text
     night.nobody_else_was_contacted()
 
 

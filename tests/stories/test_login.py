@@ -1,6 +1,7 @@
 """Who may come in, and how: passwords, the second factor, sessions, back-off, the company's own login."""
 
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from app.server import Server, listen_on
 from callbacks.store import audits, users
 from callbacks.store.tables import SessionRow, UserRow
 from tests.night import Night, minutes, seconds
+from tests.stories.provider import Provider
 
 FIRST, OWN = "first-Password-0", "quiet river lamps"
 
@@ -256,8 +258,6 @@ def test_a_technician_sees_what_is_theirs(night: Night, site: str) -> None:
 
 
 def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
-    from tests.stories.provider import Provider
-
     with Provider(night.clock.now) as provider:
         listener = listen_on("127.0.0.1", 0)
         site = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -288,6 +288,67 @@ def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
         provider.nonce = "another"
         asked = {k: v[0] for k, v in parse_qs(urlsplit(web.get("/login/sso").headers["location"]).query).items()}
         assert web.get(f"/login/sso/back?state={asked['state']}&code={provider.code(asked)}").status_code == 403
+        server.stop()
+    night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize(
+    ("more", "is_enough"),
+    [
+        ({}, False), ({"acr": "1"}, False), ({"amr": ["pwd"]}, False), ({"amr": "mfa"}, False), ({"acr": ["mfa"]}, False),
+        ({"amr": ["pwd", "mfa"]}, True), ({"acr": "phr"}, True),
+    ],
+)  # fmt: skip
+def test_who_comes_without_the_companys_second_factor_gives_ours(
+    night: Night, more: dict[str, object], is_enough: bool
+) -> None:
+    with Provider(night.clock.now) as provider:
+        listener = listen_on("127.0.0.1", 0)
+        site = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        change = {
+            "sso_issuer": provider.url,
+            "sso_client_id": "c",
+            "sso_client_secret": "s",
+            "sso_acr": "mfa phr",
+            "public_url": site,
+        }
+        server = Server(create_app(night.settings.model_copy(update=change), night.world, open_house=False), listener)
+        server.start()
+        add(night, "sue@example.com", "supervisor")
+        provider.email, provider.more = "sue@example.com", more
+        web = httpx.Client(base_url=site)
+        asked = {
+            k: v[0] for k, v in parse_qs(urlsplit(web.get("/login/sso?next=/people").headers["location"]).query).items()
+        }
+        assert asked["acr_values"] == "mfa phr"
+        odd = web.get("/login/sso/back", params={"state": "é", "code": "x"})
+        assert odd.status_code == 403, "no failure"
+        back = web.get(f"/login/sso/back?state={asked['state']}&code={provider.code(asked)}")
+        assert back.status_code == 303
+        assert web.get("/people").status_code == (200 if is_enough else 303)
+        if not is_enough:
+            assert back.headers["location"] == "/login?next=/people"
+            assert "Set up the second factor" in web.get("/login").text
+            assert web.post("/login/code", data={"code": code(night, "sue@example.com")}).status_code == 303
+            assert web.get("/people").status_code == 200
+        server.stop()
+    night.nobody_else_was_contacted()
+
+
+def test_a_house_without_the_libraries_of_the_companys_login_says_so(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Provider(night.clock.now) as provider:
+        listener = listen_on("127.0.0.1", 0)
+        site = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        change = {"sso_issuer": provider.url, "sso_client_id": "c", "sso_client_secret": "s", "public_url": site}
+        server = Server(create_app(night.settings.model_copy(update=change), night.world, open_house=False), listener)
+        server.start()
+        web = httpx.Client(base_url=site)
+        asked = {k: v[0] for k, v in parse_qs(urlsplit(web.get("/login/sso").headers["location"]).query).items()}
+        monkeypatch.setitem(sys.modules, "joserfc", None)
+        assert web.get(f"/login/sso/back?state={asked['state']}&code={provider.code(asked)}").status_code == 403
+        assert web.get("/login").status_code == 200
         server.stop()
     night.nobody_else_was_contacted()
 
