@@ -46,6 +46,18 @@ AUDIT = {
         "fr": "ALARME: l'opérateur ne répond pas ({what}); les alertes ne partent peut-être pas. "
         "Lancez callbacks doctor.",
     },
+    "audit-token": {
+        "en": "ALARM: Twilio refuses our auth token, so we refuse its calls and your replies. Set TWILIO_AUTH_TOKEN to "
+        "the account's present one and restart; until then use the board.",
+        "fr": "ALARME: Twilio refuse notre jeton; nous refusons donc ses appels et vos réponses. Mettez le jeton "
+        "actuel dans TWILIO_AUTH_TOKEN et redémarrez; d'ici là, utilisez le tableau.",
+    },
+    "audit-refused": {
+        "en": "ALARM: we refuse Twilio's requests, so calls come late and replies are lost. Use the board; check "
+        "TWILIO_AUTH_TOKEN and CALLBACKS_PUBLIC_URL, run callbacks doctor.",
+        "fr": "ALARME: nous refusons les requêtes de Twilio; des appels arrivent tard, des réponses se perdent. "
+        "Utilisez le tableau; vérifiez TWILIO_AUTH_TOKEN et CALLBACKS_PUBLIC_URL, lancez callbacks doctor.",
+    },
     "audit-account": {
         "en": "ALARM: the carrier's account is {what}; no page can leave. See the carrier's console.",
         "fr": "ALARME: le compte chez l'opérateur est {what}; aucune alerte ne part. Voyez sa console.",

@@ -1,5 +1,6 @@
 """`demo`, `serve`, `engine`, `migrate` and `sandbox`: what keeps running."""
 
+import contextlib
 import signal
 import socket
 import threading
@@ -24,6 +25,8 @@ from app.settings import (
 )
 from app.wiring import build_world, open_database, remember_policy, seal_secrets, software_version
 from callbacks.engine.loop import Engine
+from callbacks.engine.tokens import look_at_start
+from callbacks.engine.world import World
 from callbacks.roster_file import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate as migrate_database
@@ -94,7 +97,7 @@ def serve(
     seal_secrets(world)
     announce(f"Serving on http://{host}:{listener.getsockname()[1]}")
     pages = world if no_engine or database.is_sqlite else replace(world, database=open_database(settings, web=True))
-    Server(create_app(settings, pages), listener).run(running.start if running else None)
+    Server(create_app(settings, pages), listener).run(lambda: _begin(world, running))
     if running:
         running.stop()
 
@@ -114,8 +117,8 @@ def engine() -> None:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    running.start()
     announce("Engine running. Stop with Ctrl-C.")
+    _begin(world, running)
     stopped.wait()
     running.stop()
 
@@ -154,6 +157,16 @@ def sandbox(
         announce(f"Phones   {address}/sandbox/")
 
     Server(app, listener).run(when_listening)
+
+
+def _begin(world: World, running: Engine | None) -> None:
+    """Starts working first: what is wrong with a token is said beside it."""
+    if running:
+        running.start()
+    fault = look_at_start(world)
+    if fault:
+        with contextlib.suppress(OSError):
+            typer.echo(fault, err=True)
 
 
 def _listener(host: str, port: int) -> socket.socket:

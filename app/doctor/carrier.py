@@ -41,6 +41,36 @@ def account(gateway: Gateway) -> Iterator[Finding]:
         yield _clock(datetime.now(UTC), theirs)
 
 
+def tokens(gateway: Gateway) -> Iterator[Finding]:
+    """Each token that may sign webhooks, held against the account."""
+    try:
+        taken = gateway.tokens_taken()
+    except CarrierError as error:
+        yield finding(
+            "auth token", None, "could not be checked: %(error)s", "with a wrong one every call and reply is refused",
+            "try again", error=error.why,
+        )  # fmt: skip
+        return
+    if not any(taken):
+        yield finding(
+            "auth token", False, "Twilio does not take it for this account",
+            "every call and reply is refused: callers hear an error",
+            "set TWILIO_AUTH_TOKEN to the account's present auth token, then restart",
+        )  # fmt: skip
+    elif not taken[0]:
+        yield finding(
+            "auth token", None, "TWILIO_AUTH_TOKEN is refused, TWILIO_AUTH_TOKEN_NEXT is taken",
+            "the rotation is done: the old token is worth nothing", "move the new one to TWILIO_AUTH_TOKEN",
+        )  # fmt: skip
+    elif not all(taken):
+        yield finding(
+            "auth token", None, "TWILIO_AUTH_TOKEN is taken, TWILIO_AUTH_TOKEN_NEXT is not",
+            "right until it is promoted at Twilio; afterwards it must be taken", "promote it, then run this again",
+        )  # fmt: skip
+    else:
+        yield fine("auth token", "taken for this account")
+
+
 def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
     try:
         found = gateway.own_number()

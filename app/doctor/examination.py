@@ -22,6 +22,7 @@ def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding
     yield from house.heartbeat(settings)
     yield from house.disk(settings)
     yield from carrier.account(world.gateway)
+    yield from carrier.tokens(world.gateway)
     yield from carrier.number(world.gateway, settings)
     yield from carrier.round_trip(settings)
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.deps import Runtime
 from callbacks.duty import Duty
+from callbacks.engine.audit import webhooks
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.readiness import uncovered
 from callbacks.sentence import Sentence, sentence
@@ -31,7 +32,7 @@ def look(session: Session, here: Runtime, duty: Duty, now: datetime) -> Pulse:
     beat = nodes.last_beat(session)
     row = session.get(SweepRow, SWEEP)
     swept = row.ran_at if row and not row.error else row.succeeded_through if row else None
-    return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_people(here, duty, now)))
+    return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_carrier(session, now), *_people(here, duty, now)))
 
 
 def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None, now: datetime) -> list[Sentence]:
@@ -43,6 +44,14 @@ def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None
         lost = "Lost calls are not looked for (%(why)s): the carrier's lists cannot be read. Run: callbacks doctor"
         found.append(sentence(lost, why=why))
     return found
+
+
+def _carrier(session: Session, now: datetime) -> list[Sentence]:
+    said = {
+        "audit-token": "Twilio refuses our auth token: its calls and replies are refused. Run: callbacks doctor",
+        "audit-refused": "Twilio's requests are refused: replies to pages are lost. Run: callbacks doctor",
+    }
+    return [sentence(said[v.slug]) for v in webhooks(session, now)]
 
 
 def _people(here: Runtime, duty: Duty, now: datetime) -> list[Sentence]:

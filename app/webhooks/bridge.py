@@ -9,10 +9,11 @@ from app.deps import Here, Runtime
 from app.webhooks import plain
 from app.webhooks.carrier import FromCarrier, nothing, xml
 from app.webhooks.plain import drawn
-from app.webhooks.promptly import answered
+from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
 from callbacks import wording
 from callbacks.engine.legs import Leg, leg_of, of_callback
 from callbacks.engine.progress import about_callback, bridge_key
+from callbacks.engine.unheard import document_given
 from callbacks.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
 from callbacks.phone import why_not_dialled
 from callbacks.telephony import twiml
@@ -25,6 +26,7 @@ KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 @router.post("/bridge/{outbox_id}")
 def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The technician's phone was answered: is a person there?"""
+    promptly(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
         leg = leg_of(here.world, outbox_id)

@@ -3,7 +3,7 @@
 - The body is bounded before it is read, the signature checked before it is understood.
 - A signature that holds is never refused for what else the form carries or lacks: the carrier adds parameters without
   notice, whatever they are called. Only another account's is.
-- Refused requests leave no trace but a metric.
+- Refused requests leave no trace but a metric, and a time where they claim our account (`refused.py`).
 """
 
 from typing import Annotated
@@ -15,11 +15,13 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Runtime, runtime
 from app.signature import public_url, read_form, signature_is_valid
+from app.webhooks.refused import Refusals
 from callbacks.telephony.reports import Report
 from callbacks.telephony.twiml import document
 
 MOST_BYTES = 64 * 1024
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+refusals = Refusals()
 refused = Counter("callbacks_webhooks_refused", "Requests under /twilio/ that were not the carrier's", ["why"])
 
 
@@ -34,9 +36,13 @@ async def carrier_report(request: Request) -> Report:
     url = public_url(here.settings.public_url, request.scope["raw_path"], request.scope["query_string"])
     signature = request.headers.get("x-twilio-signature")
     if not signature_is_valid(signature, url, form, here.settings.webhook_tokens):
+        if signature and Report(form)["AccountSid"].lower() == here.settings.account_sid.lower():
+            await refusals.heard(here.world, request.url.path, Report(form))
         raise _refusal(403, "signature")
     report = Report(form)
-    _check_account(report, here)
+    if _is_anothers(report, here):
+        await refusals.heard(here.world, request.url.path, report)
+        raise _refusal(403, "account")
     if sid := report.call_sid():
         bind_contextvars(call=sid)  # every line of the log that this request leads to names its call
     return report
@@ -67,10 +73,9 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _check_account(report: Report, here: Runtime) -> None:
+def _is_anothers(report: Report, here: Runtime) -> bool:
     account = report["AccountSid"]
-    if account and account.lower() != here.settings.account_sid.lower():
-        raise _refusal(403, "account")
+    return bool(account) and account.lower() != here.settings.account_sid.lower()
 
 
 def _refusal(status: int, why: str) -> HTTPException:

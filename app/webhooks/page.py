@@ -8,11 +8,12 @@ from app.webhooks import plain
 from app.webhooks.bridge import dial
 from app.webhooks.carrier import FromCarrier, xml
 from app.webhooks.plain import drawn
-from app.webhooks.promptly import answered
+from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
 from callbacks import wording
 from callbacks.calling_back import dialled_by_key
 from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
+from callbacks.engine.unheard import document_given
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio/page", include_in_schema=False)
@@ -22,6 +23,7 @@ KEYS = ("1", "2", "3")
 @router.post("/{outbox_id}")
 def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The call was answered, by whatever."""
+    promptly(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
         leg = leg_of(here.world, outbox_id)

@@ -18,7 +18,7 @@ from app.webhooks.plain import in_both
 from callbacks.telephony import twiml
 
 T = TypeVar("T")
-PATIENCE = 4.0
+PATIENCE, NOTED_WITHIN = 4.0, 2.0
 PAUSE_SECONDS = 2
 MOST_TIMES = 10
 log = structlog.get_logger()

@@ -16,12 +16,12 @@ from sqlmodel import Session
 
 from callbacks import wording
 from callbacks.duty import Contact
-from callbacks.engine import anchors, lost_texts, strangers
+from callbacks.engine import anchors, lost_texts, strangers, tokens
 from callbacks.engine.intake import ref_of
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.engine.world import World
 from callbacks.store import audit_queries as ask
-from callbacks.store import nodes
+from callbacks.store import nodes, sweeps
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.gateway import CarrierError
 
@@ -30,6 +30,7 @@ EVERY_SECONDS = 15.0
 SLEEPS, WAITS, SILENT = timedelta(seconds=15), timedelta(seconds=60), timedelta(seconds=15)
 SWEEP_LATE, PAGED_WITHIN = timedelta(seconds=120), timedelta(seconds=15)
 AGAIN, NUMBER_EVERY, PING_EVERY = timedelta(minutes=15), timedelta(minutes=5), timedelta(seconds=30)
+TOKEN_KNOWN, TOGETHER = timedelta(minutes=2), timedelta(minutes=10)
 ALARM_VALID_SECONDS, ONE_DAY = 300, timedelta(days=1)
 SLOW = ("audit-anchors",)  # told again after a day: it needs an operator, not tonight's people
 
@@ -52,12 +53,14 @@ class Auditor:
     _number_at: datetime | None = None
     _number: Violation | None = None
     _pinged_at: datetime | None = None
+    _refused: bool = False
 
     def look(self) -> list[Violation]:
         """One audit: everything that is wrong now, told; a ping when nothing is."""
         now = self.world.clock.now()
         _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
-        found = [*self._rows(now), *self._anchors(), *self._carrier(now)]
+        of_carrier = list(self._carrier(now))  # first: whether it takes our tokens is kept among the rows
+        found = list(dict.fromkeys([*self._rows(now), *self._anchors(), *of_carrier]))
         for violation in found:
             self._tell(violation, now)
         if not found:
@@ -85,10 +88,8 @@ class Auditor:
 
     def _carrier(self, now: datetime) -> Iterator[Violation]:
         """A canary: the account answers and is active; every five minutes, the number's addresses are ours."""
+        yield from self._tokens()
         try:
-            status, _ = self.world.gateway.account()
-            if status != "active":
-                yield Violation("audit-account", status)
             if self._number_at is None or now - self._number_at >= NUMBER_EVERY:
                 self._number, self._number_at = drift(self.world), now
         except CarrierError as error:
@@ -97,6 +98,23 @@ class Auditor:
             yield Violation("audit-carrier", type(error).__name__)
         if self._number:
             yield self._number
+
+    def _tokens(self) -> Iterator[Violation]:
+        """The account, asked with the tokens that sign webhooks. That none is taken is kept for the board to show."""
+        refused = False
+        try:
+            status, _ = self.world.gateway.account()
+            if status != "active":
+                yield Violation("audit-account", status)
+        except CarrierError as error:
+            refused = tokens.is_refusal(error)
+            yield Violation("audit-token") if refused else Violation("audit-carrier", error.why)
+        except Exception as error:  # an answer that nobody foresaw must not silence what else was found
+            log.error("audit.account_unreadable", exc_info=True)
+            yield Violation("audit-carrier", type(error).__name__)
+        if refused or self._refused:
+            _guarded(partial(tokens.note, self.world, refused))
+        self._refused = refused
 
     def _tell(self, violation: Violation, now: datetime) -> None:
         """Each thing, such as an emergency's name, counts as told for a while once anybody was told of it."""
@@ -169,9 +187,21 @@ def violations(session: Session, now: datetime) -> Iterator[Violation]:
         _, error = ask.last_sweep(session, name)
         if error:
             yield Violation("audit-texts", f"{name}: {error}")
+    yield from webhooks(session, now)
     beat = nodes.last_beat(session)
     if beat is None or now - beat > SILENT:
         yield Violation("audit-engine")
+
+
+def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
+    """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
+    refused while the sweep found calls and texts that no webhook had told of."""
+    at, error = ask.last_sweep(session, sweeps.TOKEN)
+    if error and at and now - at < TOKEN_KNOWN:
+        yield Violation("audit-token")
+    times = [ask.last_sweep(session, name)[0] for name in (sweeps.REFUSED, sweeps.FOUND)]
+    if all(at and now - at < TOGETHER for at in times):
+        yield Violation("audit-refused")
 
 
 def drift(world: World) -> Violation | None:

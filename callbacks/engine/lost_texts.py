@@ -36,6 +36,8 @@ def look(world: World) -> int:
     lost = [m for m in _unheard(world, texts) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
     failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(world, m, now)]
     waiting = [m.created_at for m in texts if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
+    if lost:
+        sweeps.note(world.database, sweeps.FOUND, now, now, None)
     error = f"{len(failed)} texts could not be taken in" if failed else fault.why if fault else None
     sweeps.note(world.database, NAME, now, None if error else min([now, *waiting]), error)
     return len(lost)

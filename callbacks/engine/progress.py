@@ -70,11 +70,12 @@ def _tell(world: World, session: Session, row: OutboxRow, status: str, report: R
     if row.kind == "customer-text" and status in ("undelivered", "failed") and why and row.number:
         customers.mark_sms(session, row.number, why, world.clock.now())
     emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
-    said = _status(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
+    said = report_of(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
     return take_in_row(world, session, emergency, said) if emergency and said else None
 
 
-def _status(row: OutboxRow, status: str, at: datetime, code: int | None) -> Input | None:
+def report_of(row: OutboxRow, status: str, at: datetime, code: int | None) -> Input | None:
+    """What a status of a text or call is to the emergency; None when it is nothing."""
     payload = json.loads(row.payload)
     if "page" in payload:
         return PageReported(at=at, page=payload["page"], status=status, code=code)

@@ -17,7 +17,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.engine import bridges, lost_texts, strangers
+from callbacks.engine import bridges, lost_texts, strangers, unheard
 from callbacks.engine.callers import DESK, learned, number_of
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.stories import load
@@ -58,8 +58,11 @@ def sweep(world: World, since: datetime | None = None) -> int:
     found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
     _guarded("audio", None, partial(_late_audio, world, recordings, now))
     _guarded("bridges", None, partial(bridges.look, world))
+    _guarded("unheard", None, partial(unheard.look, world))
     _compared(world, lost_texts.NAME, lost_texts.look, now)
     _compared(world, strangers.NAME, strangers.look, now)
+    if found.count(True):
+        _guarded("found", None, lambda: sweeps.note(world.database, sweeps.FOUND, now, now, None))
     failed = found.count(None)
     if failed or fault:
         _note(world, now, None, fault.why if fault else f"{failed} calls could not be compared")

@@ -25,6 +25,12 @@ def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple
     return True
 
 
+def is_known(session: Session, source: str, external_id: str) -> bool:
+    """Whether it was kept."""
+    known = select(ReceivedRow.id).where(ReceivedRow.source == source, col(ReceivedRow.external_id) == external_id)
+    return session.exec(known).first() is not None
+
+
 def is_about(session: Session, source: str, external_id: str, emergency_id: int) -> None:
     """Says which emergency a report was about, so that it is erased with it."""
     mine = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)

@@ -6,6 +6,9 @@ from callbacks.store.database import Database, with_retries
 from callbacks.store.tables import SweepRow
 
 MOST_ERROR = 200
+# Not comparisons, but kept like them: when a request that claims our account was last refused, when a call or text was
+# last found that no webhook told of, and whether the carrier takes our tokens.
+REFUSED, FOUND, TOKEN = "refused-webhooks", "found-by-sweep", "webhook-token"
 
 
 def succeeded_through(database: Database, name: str) -> datetime | None:

@@ -72,6 +72,10 @@ WORDS = {
     "Lost calls are not looked for (%(why)s): the carrier's lists cannot be read. Run: callbacks doctor":
         "Les appels perdus ne sont pas cherchés (%(why)s): les listes de l'opérateur sont illisibles. "
         "Lancez: callbacks doctor",
+    "Twilio refuses our auth token: its calls and replies are refused. Run: callbacks doctor":
+        "Twilio refuse notre jeton: ses appels et les réponses sont refusés. Lancez: callbacks doctor",
+    "Twilio's requests are refused: replies to pages are lost. Run: callbacks doctor":
+        "Les requêtes de Twilio sont refusées: les réponses aux alertes se perdent. Lancez: callbacks doctor",
     "The roster is empty: there is nobody to page. Run: callbacks roster load FILE":
         "L'équipe est vide: il n'y a personne à alerter. Lancez: callbacks roster load FILE",
     "Nobody is on call for %(rotation)s now.": "Personne n'est de garde pour %(rotation)s maintenant.",

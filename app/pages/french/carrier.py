@@ -159,6 +159,25 @@ WORDS = {
     "closed": "fermé",
     "see the carrier's console": "voyez la console de l'opérateur",
     "reached, credentials good, account active": "joint, identifiants bons, compte actif",
+    "auth token": "jeton",
+    "could not be checked: %(error)s": "n'a pas pu être vérifié : %(error)s",
+    "with a wrong one every call and reply is refused":
+        "avec un mauvais jeton, chaque appel et chaque réponse est refusé",
+    "Twilio does not take it for this account": "Twilio ne l'accepte pas pour ce compte",
+    "every call and reply is refused: callers hear an error":
+        "chaque appel et chaque réponse est refusé : l'appelant entend une erreur",
+    "set TWILIO_AUTH_TOKEN to the account's present auth token, then restart":
+        "mettez le jeton actuel du compte dans TWILIO_AUTH_TOKEN, puis redémarrez",
+    "TWILIO_AUTH_TOKEN is refused, TWILIO_AUTH_TOKEN_NEXT is taken":
+        "TWILIO_AUTH_TOKEN est refusé, TWILIO_AUTH_TOKEN_NEXT est accepté",
+    "the rotation is done: the old token is worth nothing": "la rotation est faite : l'ancien jeton ne vaut plus rien",
+    "move the new one to TWILIO_AUTH_TOKEN": "déplacez le nouveau vers TWILIO_AUTH_TOKEN",
+    "TWILIO_AUTH_TOKEN is taken, TWILIO_AUTH_TOKEN_NEXT is not":
+        "TWILIO_AUTH_TOKEN est accepté, TWILIO_AUTH_TOKEN_NEXT ne l'est pas",
+    "right until it is promoted at Twilio; afterwards it must be taken":
+        "normal tant qu'il n'est pas promu chez Twilio; ensuite il doit l'être",
+    "promote it, then run this again": "promouvez-le, puis relancez",
+    "taken for this account": "accepté pour ce compte",
     "cannot be looked up: %(error)s": "introuvable : %(error)s",
     "calls may not reach us": "les appels pourraient ne pas nous joindre",
     "try again": "réessayez",
