@@ -15,6 +15,7 @@ from app.bounds import Bounds
 from app.deps import HERE, Runtime
 from app.evidence import download
 from app.headers import Headers
+from app.hosts import Hosts
 from app.links import Links
 from app.live import Hub
 from app.meters import Meters
@@ -63,7 +64,9 @@ def create_app(
         if close:
             close()
 
-    app = FastAPI(title="Callbacks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Callbacks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, redirect_slashes=False
+    )
     is_open = settings.is_demo and open_house
     app.state.runtime = Runtime(
         settings, world, Links(settings.signing_keys), make_templates(), Hub(world.database), is_open
@@ -71,6 +74,7 @@ def create_app(
     app.state.limits = Limits()
     app.state.readiness = health.Readiness()
     refusals.install(app)
+    app.add_middleware(Hosts, public_url=settings.public_url)
     app.add_middleware(Headers, is_https=settings.public_url.startswith("https"))
     app.add_middleware(Bounds)
     app.add_middleware(Gate)

@@ -74,7 +74,7 @@ class Place:
             with self.database.connect() as connection:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
-        self.web = TestClient(create_app(settings, self.world))
+        self.web = TestClient(create_app(settings, self.world), settings.public_url)
 
     def ticks(self) -> dict[str, float]:
         """Milliseconds of the question what is due, of a tick that finds nothing, and of one that works."""

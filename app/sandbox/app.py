@@ -26,7 +26,10 @@ def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> 
         yield
         network.close()
 
-    app = FastAPI(title="Phone sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Phone sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan,
+        redirect_slashes=False,  # they would lead to whatever Host says
+    )  # fmt: skip
     app.state.network = network
     for part in (calls, messages, recordings, own):
         app.include_router(part.router, prefix=ROOT)
