@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.access import passwords
 from app.access.guard import visitor
 from app.deps import runtime
 from app.pages.language import language_of, said, say
@@ -19,6 +20,7 @@ from callbacks.store.doors import masked
 
 MANUAL = "/api/docs"
 BUSY = "Others write at the same instant; send the request again"
+FULL = "Too many people log in at this instant; go back and try again in a few seconds"
 UNREADABLE = "There was an error parsing the body"  # the framework's own words
 MOST_ERRORS, LONGEST = 20, 300
 log = structlog.get_logger()
@@ -29,6 +31,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Conflict, _busy)
+    app.add_exception_handler(passwords.Busy, _full)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -91,6 +94,13 @@ def _plain(text: str) -> str:
 async def _busy(request: Request, error: Exception) -> JSONResponse:
     log.warning("request.busy", method=request.method)
     return problem(503, BUSY, {"Retry-After": "1"})
+
+
+async def _full(request: Request, error: Exception) -> Response:
+    log.warning("login.refused", why="queue")
+    answer = _page(request, 503, FULL) if _is_for_eyes(request) else problem(503, FULL)
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:

@@ -1,6 +1,8 @@
 """Logging in, one's own account, and the page of people."""
 
 WORDS = {
+    "Too many people log in at this instant; go back and try again in a few seconds":
+        "Trop de connexions au même instant ; revenez en arrière et réessayez dans quelques secondes",
     "E-mail": "Courriel",
     "Password": "Mot de passe",
     "Log in with your company account": "Connexion avec le compte de l'entreprise",
