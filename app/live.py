@@ -20,12 +20,12 @@ from callbacks.store.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, 
 log = structlog.get_logger()
 EVERY_SECONDS = 0.3
 KEEP_ALIVE_SECONDS = 15.0
-MOST_STREAMS = 200
+MOST_STREAMS, MOST_EACH = 200, 20
 FRESH_SECONDS = 15
 
 
 class Full(Exception):
-    """As many pages listen as this process takes."""
+    """As many pages listen as this process takes, of this person or of all."""
 
 
 class Hub:
@@ -48,12 +48,13 @@ class Hub:
     def is_stopped(self) -> bool:
         return self._stopped.is_set()
 
-    async def changes(self) -> AsyncIterator[str | None]:
+    async def changes(self, who: str) -> AsyncIterator[str | None]:
         """None at once, a stamp whenever something changed, None after a quiet while; ends when the server stops.
         Raises Full."""
-        listener = _Listener(asyncio.get_running_loop())
+        listener = _Listener(asyncio.get_running_loop(), who)
         with self._lock:
-            if len(self._listeners) >= MOST_STREAMS:
+            theirs = sum(other.who == who for other in self._listeners)
+            if len(self._listeners) >= MOST_STREAMS or theirs >= MOST_EACH:
                 raise Full
             self._listeners.add(listener)
             self._watch()
@@ -95,7 +96,8 @@ class Hub:
 class _Listener:
     """One open page: woken from the watcher's thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, who: str) -> None:
+        self.who = who
         self._loop, self._event, self._found = loop, asyncio.Event(), ""
 
     def tell(self, found: str) -> None:

@@ -21,11 +21,11 @@ async def live(
     request: Request, here: Here, who: Annotated[Principal, Depends(page("emergency.read"))]
 ) -> StreamingResponse:
     """Ends when the server stops, when the page is left, and when its viewer may not look any more."""
-    changes = here.hub.changes()
+    changes = here.hub.changes(f"{who.via}:{who.user_id or who.name}")
     try:
         first = await anext(changes)
     except Full:
-        raise HTTPException(503, "Too many pages are open on this node; the page can be loaded again by hand") from None
+        raise HTTPException(503, "Too many pages are open; close some, or load the page again by hand") from None
     except StopAsyncIteration:
         raise HTTPException(503, "This node is stopping") from None
     stream = _events(request, here, first, changes)
