@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 
 from app import live
-from app.bounds import PatientProtocol
+from app.bounds import MOST_HEAD, PatientProtocol
 from callbacks.engine.watchdog import Pulse, Watchdog
 
 log = structlog.get_logger()
@@ -68,6 +68,7 @@ class Server:
             server_header=False,
             proxy_headers=False,  # it would believe any header from loopback; `app.peers` asks the settings
             http=PatientProtocol,
+            h11_max_incomplete_event_size=MOST_HEAD,
             ws="none",
         )
         self._server, self._listener = _Uvicorn(config), listener

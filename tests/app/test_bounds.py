@@ -1,16 +1,21 @@
 """Large, endless, trickling and chunked requests: refused with a reason, at little cost, while others are served."""
 
+import asyncio
 import contextlib
 import resource
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app import bounds
+from app import bounds, live
+from app.access import passwords
+from app.live import Hub
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -103,6 +108,87 @@ def test_whoever_trickles_is_given_up_and_others_are_served(night: Night, monkey
     assert {answer(c).split(b"\r\n")[0] for c in slow[25:]} == {b"HTTP/1.1 408 Request Timeout"}
     for connection in slow:
         connection.close()
+
+
+def test_a_later_head_on_a_kept_connection_has_no_more_time(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "HEAD_SECONDS", 1.0)
+    whole, begun = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /healthz HTTP/1.1\r\nX-Slow: "
+    for together in (True, False):
+        with open_socket(night) as connection:
+            connection.sendall(whole + begun if together else whole)
+            assert b" 200 " in connection.recv(65536)
+            connection.sendall(b"" if together else begun)
+            began = time.monotonic()
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                while time.monotonic() - began < 8:
+                    connection.sendall(b"a")
+                    time.sleep(0.1)
+            assert time.monotonic() - began < 8, "it was listened to without end"
+
+
+def test_a_kept_connection_serves_many(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of a head ends with the head: a request that takes longer is answered."""
+    monkeypatch.setattr(bounds, "HEAD_SECONDS", 0.3)
+    with open_socket(night) as connection:
+        for _ in range(3):
+            connection.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b" 200 " in connection.recv(65536)
+            time.sleep(0.5)
+
+
+def test_a_large_cookie_costs_nothing(night: Night) -> None:
+    """CVE-2024-7592: quoted cookies are read in quadratic time by many a Python; 15 KB took half a second."""
+    escapes = '\\"' * 7000
+    used = time.process_time()
+    for cookie in (f'callbacks_session="{escapes}"', f'x="{escapes}"', f'callbacks_language=en; y="{escapes}'):
+        assert night.web.get("/login", headers={"Cookie": cookie}).status_code == 200
+    assert night.web.get("/login", headers={"Cookie": f'callbacks_session="{escapes * 2}"'}).status_code == 431
+    assert time.process_time() - used < 0.3
+    with open_socket(night) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 17_000 + b"\r\n\r\n")
+        assert answer(connection)[:12] in (b"HTTP/1.1 431", b"HTTP/1.1 400")
+
+
+def test_our_cookies_come_through_among_others(night: Night) -> None:
+    for cookie in ("callbacks_language=fr", '_ga="x"; callbacks_language=fr; theme=dark', "a=b;callbacks_language=fr"):
+        assert 'lang="fr"' in night.web.get("/login", headers={"Cookie": cookie}).text, cookie
+
+
+def test_a_flood_of_logins_holds_nothing_else_up(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wrong password is hashed as slowly as a right one; whoever finds the queue long is refused at once."""
+    release = threading.Event()
+    monkeypatch.setattr(passwords._hasher, "verify", lambda *_: release.wait(20) and False)
+
+    def log_in(n: int) -> int:
+        form = {"email": f"nobody{n}@example.com", "password": "wrong password"}
+        return httpx.post(f"{night.address}/login", data=form, timeout=30).status_code
+
+    most = passwords.HASHED_AT_ONCE + passwords.MOST_WAITING
+    with ThreadPoolExecutor(60) as pool:
+        asked = [pool.submit(log_in, n) for n in range(60)]
+        refused = [done.result() for _, done in zip(range(60 - most), as_completed(asked, timeout=19), strict=False)]
+        assert httpx.get(f"{night.address}/healthz", timeout=5).status_code == 200
+        assert night.web.post("/twilio/voice", data={"Body": "forged"}).status_code == 403
+        release.set()
+        assert set(refused) == {503}
+        assert sorted(f.result() for f in asked)[:most] == [403] * most
+
+
+def test_one_person_cannot_take_all_streams(night: Night) -> None:
+    async def open_pages() -> list[bool]:
+        hub, streams, opened = Hub(night.database), [], []
+        for who in ["page:1"] * (live.MOST_EACH + 1) + ["page:2"]:
+            streams.append(hub.changes(who))
+            try:
+                await anext(streams[-1])
+                opened.append(True)
+            except live.Full:
+                opened.append(False)
+        for stream in streams:
+            await stream.aclose()
+        return opened
+
+    assert asyncio.run(open_pages()) == [True] * live.MOST_EACH + [False, True]
 
 
 def test_a_head_without_end_is_refused(night: Night) -> None:
