@@ -1,8 +1,10 @@
 """The carrier's side: credentials, clock, the number and its addresses, and the way from outside to us."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -147,6 +149,27 @@ def round_trip(settings: Settings) -> Iterator[Finding]:
             "public address", False, "signed %(signed)s, unsigned %(unsigned)s; 200 and 403 would be right",
             "webhooks are refused, or anybody's are taken", "the proxy must pass path and body on unchanged",
             signed=signed, unsigned=unsigned,
+        )  # fmt: skip
+
+
+def page(settings: Settings) -> Iterator[Finding]:
+    """A page as a browser gets it through the public address, and the first thing that it asks for."""
+    url = settings.url("/login")
+    try:
+        with httpx.Client(timeout=10, verify=trusted(), follow_redirects=True) as client:
+            got = client.get(url)
+            linked = re.search(r'href="([^"]+\.css)"', got.text)
+            style = client.get(urljoin(url, linked[1])) if linked else None
+    except httpx.HTTPError:
+        return  # told as the public address
+    if got.status_code == 200 and style is not None and style.headers.get("content-type", "").startswith("text/css"):
+        yield fine("pages", "open through the public address")
+    else:
+        yield finding(
+            "pages", False, "%(address)s does not open whole through the public address",
+            "links in texts and the board do not work in a browser",
+            "the proxy must pass Host and the path's rest on; set CALLBACKS_PUBLIC_URL to what browsers open",
+            address=url,
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from app.doctor import carrier, house
+from app.doctor import carrier, ground, house
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.world import World
@@ -13,6 +13,9 @@ from callbacks.telephony.gateway import CarrierError
 def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding]:
     """Everything that would stop a page tonight. Asks the carrier and our own public address; takes seconds."""
     yield fine("settings", "complete")
+    yield from ground.mode(settings)
+    yield from ground.interpreter()
+    yield from ground.way_to_database(settings.database_url)
     ours = list(house.database(world.database))
     yield from ours
     if all(f.ok for f in ours):
@@ -25,6 +28,7 @@ def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding
     yield from carrier.tokens(world.gateway)
     yield from carrier.number(world.gateway, settings)
     yield from carrier.round_trip(settings)
+    yield from carrier.page(settings)
 
 
 def mended(world: World, settings: Settings) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """The doctor on a real node and a real sandbox: fit, unfit, and what it mends."""
 
 import json
+import platform
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor import house
+from app.doctor import ground, house
 from app.settings import load_settings
 from callbacks.duty import Duty
 from callbacks.policy import PUBLISHED
@@ -131,3 +132,30 @@ def test_what_is_missing_round_about_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(house, "LITTLE_MEGABYTES", 10**9)
     (full,) = house.disk(settings)
     assert full.ok is False and "not paged" in str(full)
+
+
+def test_a_slow_interpreter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By trying it: a distribution's old number may be mended."""
+    (found,) = ground.interpreter()
+    assert found.ok is not False and platform.python_version() in found.what
+    monkeypatch.setattr(ground, "SimpleCookie", lambda _: None)
+    assert [f.ok for f in ground.interpreter()] == [True]
+    monkeypatch.setattr(ground, "SimpleCookie", lambda _: sum(range(10_000_000)))
+    (found,) = ground.interpreter()
+    assert found.ok is None and "CVE-2024-7592" in found.what
+
+
+@pytest.mark.parametrize(("url", "oks"), [
+    ("sqlite:///var/callbacks.db", []), ("postgresql+psycopg:///callbacks", []),
+    ("postgresql+psycopg://c@127.0.0.1/callbacks", []), ("postgresql+psycopg://c@localhost:5433/callbacks", []),
+    ("postgresql+psycopg:///callbacks?host=/run/postgresql", []), ("postgresql+psycopg://c@db.example/callbacks", [None]),
+    ("postgresql+psycopg://c@db.example/callbacks?sslmode=require", [None]),
+    ("postgresql+psycopg:///callbacks?host=localhost,db.example", [None]),
+    ("postgresql+psycopg:///callbacks?host=localhost:5432&host=db.example:5432", [None]),
+    ("postgresql+psycopg://c@db.example/callbacks?sslmode=verify-full&sslrootcert=/ca.pem", [True]),
+])  # fmt: skip
+def test_an_unchecked_way_to_a_database_elsewhere_is_told(
+    url: str, oks: list[bool | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    assert [f.ok for f in ground.way_to_database(url)] == oks

@@ -209,4 +209,33 @@ WORDS = {
         "les adresses du numéro n'ont pas pu être réglées (%(error)s)",
     "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key), then run it again":
         "vérifiez TWILIO_ACCOUNT_SID et TWILIO_AUTH_TOKEN (ou la clé d'API), puis recommencez",
+    "mode": "mode",
+    "live": "réel",
+    "demo: pages ask for no login": "démonstration : les pages ne demandent pas de connexion",
+    "whoever is on this machine is the supervisor": "quiconque est sur cette machine est superviseur",
+    "set CALLBACKS_MODE=live before anybody calls in earnest":
+        "définissez CALLBACKS_MODE=live avant que quelqu'un appelle pour de bon",
+    "python": "python",
+    "%(version)s, without the faults that we look for": "%(version)s, sans les défauts que nous cherchons",
+    "%(version)s reads cookies in quadratic time (CVE-2024-7592)":
+        "%(version)s lit les témoins en temps quadratique (CVE-2024-7592)",
+    "we take no cookie that it could be slow on; its other faults are as old":
+        "nous n'acceptons aucun témoin qui le ralentirait ; ses autres défauts sont aussi vieux",
+    "use 3.11.10, 3.12.6 or newer, or a distribution's that is mended":
+        "prenez 3.11.10, 3.12.6 ou plus récent, ou celui d'une distribution, corrigé",
+    "way to the database": "chemin vers la base",
+    "encrypted, and the server's certificate is checked": "chiffré, et le certificat du serveur est vérifié",
+    "sslmode is %(given)s, so the server's certificate is not checked":
+        "sslmode vaut %(given)s : le certificat du serveur n'est pas vérifié",
+    "whoever is on the way reads and changes everything": "quiconque est sur le chemin lit et change tout",
+    "add sslmode=verify-full and sslrootcert to CALLBACKS_DATABASE_URL":
+        "ajoutez sslmode=verify-full et sslrootcert à CALLBACKS_DATABASE_URL",
+    "pages": "pages",
+    "open through the public address": "s'ouvrent par l'adresse publique",
+    "%(address)s does not open whole through the public address":
+        "%(address)s ne s'ouvre pas en entier par l'adresse publique",
+    "links in texts and the board do not work in a browser":
+        "les liens des textos et le tableau ne marchent pas dans un navigateur",
+    "the proxy must pass Host and the path's rest on; set CALLBACKS_PUBLIC_URL to what browsers open":
+        "le mandataire doit transmettre Host et le reste du chemin ; CALLBACKS_PUBLIC_URL est l'adresse du navigateur",
 }  # fmt: skip
