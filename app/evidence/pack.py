@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,11 @@ from sqlmodel import Session
 from app import pdf
 from app.api.emergencies import ledger_item
 from app.evidence.paper import as_html, document
-from app.evidence.records import carriers_records
+from app.evidence.records import STAFFS, carriers_records
 from app.pages.emergency_view import Story
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.record import record, rfc3339
-from callbacks.store import evidence
+from callbacks.store import evidence, ledger
 from callbacks.store.ledger import GENESIS
 
 HERE = Path(__file__).parent
@@ -66,15 +66,26 @@ def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: 
 def _story(story: Story) -> Mapping[str, Any]:
     """What the API says of it, as of the last fact."""
     as_of = story.entries[-1].recorded_at
-    return {**record(story.e, as_of), "as_of": rfc3339(as_of), "ledger": [ledger_item(x) for x in story.entries]}
+    return {
+        **record(story.e, as_of),
+        "as_of": rfc3339(as_of),
+        "ledger": [ledger_item(_shown(x)) for x in story.entries],
+    }
+
+
+def _shown(entry: ledger.Entry) -> ledger.Entry:
+    """The fact without a private number of ours."""
+    return replace(entry, private=None) if entry.kind in STAFFS else entry
 
 
 def _chain(session: Session, emergency_id: int) -> dict[str, Any]:
     facts, previous = [], GENESIS
     for fact in evidence.raw_facts(session, emergency_id):
+        is_staffs = json.loads(fact.body)["kind"] in STAFFS
+        salt, hidden = (None, None) if is_staffs else (fact.salt, fact.private)
         facts.append(
-            {"seq": fact.seq, "previous": previous, "body": fact.body, "hash": fact.hash, "salt": fact.salt,
-             "private": fact.private}
+            {"seq": fact.seq, "previous": previous, "body": fact.body, "hash": fact.hash, "salt": salt,
+             "private": hidden}
         )  # fmt: skip
         previous = fact.hash
     return {"genesis": GENESIS, "head": previous, "facts": facts}

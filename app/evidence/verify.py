@@ -109,7 +109,7 @@ def main() -> int:
         return 1
     sys.stdout.write(f"fine: {manifest['ref']}, {len(chain['facts'])} facts, {len(sums)} files; head {chain['head']}\n")
     if erased:
-        sys.stdout.write(f"{erased} facts had a private part that is erased; their commitments stand.\n")
+        sys.stdout.write(f"{erased} facts had a private part that is erased or left out; their commitments stand.\n")
     return 0
 
 

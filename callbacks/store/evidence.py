@@ -46,11 +46,13 @@ def carrier_rows(session: Session, emergency_id: int, sids: Iterable[str]) -> Se
     ).all()
 
 
-def reports(session: Session, since: datetime, until: datetime, marks: Sequence[str], most: int) -> list[ReceivedRow]:
-    """The carrier's reports of a span that hold any of `marks` (SIDs, numbers), oldest first, at most `most`."""
+def reports(
+    session: Session, emergency_id: int, since: datetime, until: datetime, marks: Sequence[str], most: int
+) -> list[ReceivedRow]:
+    """The carrier's reports of a span that are about an emergency or hold any of `marks`, oldest first."""
     found: list[ReceivedRow] = []
     for row in _of_span(session, since, until):
-        if any(mark in row.form for mark in marks):
+        if row.emergency_id == emergency_id or any(mark in row.form for mark in marks):
             found.append(row)
         if len(found) == most:
             break

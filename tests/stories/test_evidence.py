@@ -24,6 +24,7 @@ from callbacks.store.tables import EmergencyRow, PrivateRow
 from tests.night import Night, seconds
 
 PATH = "/emergencies/E-000001/evidence.zip"
+TEXTS = {".json", ".txt", ".py", ".html"}
 FILES = {"HOW-TO-VERIFY.txt", "SHA256SUMS", "carrier.json", "chain.json", "manifest.json", "story.json", "story.pdf",
          "verify.py"}  # fmt: skip
 
@@ -42,6 +43,31 @@ def a_night(night: Night) -> None:
     ana.presses("1")
     note = {"words": f"\u202e中文 see {night.address}/t/secretsecret " + "w" * 1500}
     assert night.web.post("/emergencies/E-000001/note", data=note).status_code == 303
+
+
+def test_a_pack_holds_nothing_about_others_and_no_number_of_staff(night: Night, tmp_path: Path) -> None:
+    """Bob writes about two emergencies; each pack has what was about it, and nobody's private number."""
+    _, bob = night.on_call("ana", "bob")
+    night.customer.calls().leaves_message()
+    night.other_customer.calls().leaves_message()
+    night.minutes_pass(4)
+    night.taken_up.update(m.sid for m in night.sent())
+    with night.database.read() as session:
+        codes = [session.get_one(EmergencyRow, n).code for n in (1, 2)]
+    for n, code in enumerate(codes, 1):
+        bob.replies(f"note {code} words-about-{n}").gets_sms("note added")
+    bob.replies("is anybody there").gets_sms("Not understood")
+    for n, other in ((1, 2), (2, 1)):
+        answer = night.web.get(f"/emergencies/E-{n:06d}/evidence.zip")
+        folder = unpacked(answer.content, tmp_path / f"pack{n}")
+        everything = " ".join(p.read_text("utf-8", "replace") for p in folder.rglob("*.*") if p.suffix in TEXTS)
+        assert (f"words-about-{n}" in everything, f"words-about-{other}" in everything) == (True, False)
+        assert "is anybody there" not in everything
+        for number in (bob.number, night.people["ana"].number, night.sue.number):
+            assert number.removeprefix("+") not in everything
+        carrier = json.loads((folder / "carrier.json").read_text())
+        assert f"{bob.number[:5]}…{bob.number[-2:]}" in {row["number"] for row in carrier["outbox"]}
+        assert verified(folder)[0] == 0, verified(folder)
 
 
 def unpacked(content: bytes, folder: Path) -> Path:
