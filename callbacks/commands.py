@@ -182,7 +182,8 @@ def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 def _exclude(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     """Outside the figures, whatever the verdict was; nobody is paged any more."""
     assert given.words
-    return [ev.Excluded(at=now, by=given.by, why=given.words[:LONGEST_WHY])], Answer("excluded")
+    why = ev.Exclusion.DECISION.value
+    return [ev.Excluded(at=now, by=given.by, why=why, reason=given.words[:LONGEST_WHY])], Answer("excluded")
 
 
 def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:

@@ -78,7 +78,8 @@ def _open(said: given.CallSign, opening: given.Opening, now: datetime) -> list[e
     opened = _opened(said, opening, now)
     if opening.blocked_by is None:
         return [opened]
-    return [opened, ev.Excluded(at=now, by=opening.blocked_by, why=f"blocked caller: {opening.blocked_why}")]
+    by, why = opening.blocked_by, ev.Exclusion.BLOCKED.value
+    return [opened, ev.Excluded(at=now, by=by, why=why, reason=opening.blocked_why)]
 
 
 def _opened(said: given.CallSign, opening: given.Opening, now: datetime) -> ev.EmergencyOpened:

@@ -52,11 +52,14 @@ from callbacks.events_callback import (
 from callbacks.events_ending import (
     CoverageSet,
     Excluded,
+    Exclusion,
     NoteAdded,
     OutageRecorded,
     PriorityChanged,
     Resolved,
     Withdrawn,
+    exclusion_of,
+    reason_told,
 )
 from callbacks.events_paging import (
     Acknowledged,
@@ -100,6 +103,7 @@ __all__ = [
     "EmergencyOpened",
     "Event",
     "Excluded",
+    "Exclusion",
     "HandedOver",
     "MessageAdded",
     "MessageLeft",
@@ -131,7 +135,9 @@ __all__ = [
     "TechnicianMissed",
     "UnknownEvent",
     "Withdrawn",
+    "exclusion_of",
     "from_record",
+    "reason_told",
     "to_record",
 ]
 

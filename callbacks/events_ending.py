@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from callbacks.event import Event, private
 
@@ -44,12 +45,36 @@ class Withdrawn(Event):
     reason: str | None = private()
 
 
+class Exclusion(StrEnum):
+    """Why an emergency is in no figure."""
+
+    BLOCKED = "blocked-caller"
+    DECISION = "decision"
+
+
+BLOCKED_CALLER = "blocked caller"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excluded(Event):
-    """`why` stands in the chain for good: no numbers, no names."""
+    """`why` is an Exclusion; up to version 0.1.0 it was the reason's words, and these stand in the chain for good."""
 
     by: str
     why: str
+    reason: str | None = private()
+
+
+def exclusion_of(why: str) -> Exclusion:
+    """What the words of an older version come to."""
+    is_blocked = why.startswith((BLOCKED_CALLER, Exclusion.BLOCKED))
+    return Exclusion.BLOCKED if is_blocked else Exclusion.DECISION
+
+
+def reason_told(why: str, reason: str | None) -> str | None:
+    """The reason as people read it; None when a decision's words are erased."""
+    if why == Exclusion.BLOCKED:
+        return f"{BLOCKED_CALLER}: {reason}" if reason else BLOCKED_CALLER
+    return reason if why == Exclusion.DECISION else why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,7 +152,7 @@ def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
 
 
 def _excluded(s: Emergency, e: ev.Excluded) -> Emergency:
-    return moved(s, excluded_at=s.excluded_at or e.at, excluded_why=s.excluded_why or e.why)
+    return moved(s, excluded_at=s.excluded_at or e.at, excluded_why=s.excluded_why or ev.reason_told(e.why, e.reason))
 
 
 def _outage(s: Emergency, e: ev.OutageRecorded) -> Emergency:

@@ -48,7 +48,7 @@ def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: 
     files: dict[str, bytes] = {
         "chain.json": _json(chain),
         "carrier.json": _json(carriers_records(session, story, public_url)),
-        "story.json": _json(_story(story)),
+        "story.json": _json(_story(story, chain)),
         "verify.py": (HERE / "verify.py").read_bytes(),
         "HOW-TO-VERIFY.txt": (HERE / "HOW-TO-VERIFY.txt").read_bytes(),
         **audio,
@@ -63,19 +63,20 @@ def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: 
     return Pack(story.e.ref, f"{story.e.ref}-evidence.zip", zipped, _sha(zipped))
 
 
-def _story(story: Story) -> Mapping[str, Any]:
-    """What the API says of it, as of the last fact."""
+def _story(story: Story, chain: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the API says of it, as of the last fact; each fact as it stands in the chain."""
+    bodies = [json.loads(fact["body"])["body"] for fact in chain["facts"]]
     as_of = story.entries[-1].recorded_at
     return {
         **record(story.e, as_of),
         "as_of": rfc3339(as_of),
-        "ledger": [ledger_item(_shown(x)) for x in story.entries],
+        "ledger": [ledger_item(_shown(x, body)) for x, body in zip(story.entries, bodies, strict=True)],
     }
 
 
-def _shown(entry: ledger.Entry) -> ledger.Entry:
+def _shown(entry: ledger.Entry, body: dict[str, Any]) -> ledger.Entry:
     """The fact without a private number of ours."""
-    return replace(entry, private=None) if entry.kind in STAFFS else entry
+    return replace(entry, body=body, private=None if entry.kind in STAFFS else entry.private)
 
 
 def _chain(session: Session, emergency_id: int) -> dict[str, Any]:

@@ -74,6 +74,8 @@ SLUGS = {
     # how an emergency was found
     "action": "the message ended", "after": "the caller said nothing", "recording": "the carrier reported a recording",
     "ended": "the call ended", "sweep": "found in the carrier's own list", "drill": "a drill", "malformed": "a report",
+    # why it is in no figure
+    "blocked-caller": "blocked caller", "decision": "a supervisor's decision",
     # by which way
     "sms": "text", "voice": "phone", "page": "page", "api": "program", "link": "link", "command": "command",
     # whom
@@ -173,7 +175,7 @@ def source_of(event: ev.Event) -> str:
     if isinstance(event, ev.MessageLeft) and event.carrier_timed:
         return CARRIER
     ours = isinstance(event, ev.PageFailed) and event.why in ("expired", "cancelled")
-    ours |= isinstance(event, ev.Excluded) and event.why.startswith(BLOCKED)
+    ours |= isinstance(event, ev.Excluded) and ev.exclusion_of(event.why) is ev.Exclusion.BLOCKED
     return OURSELVES if ours else SOURCES.get(type(event), OURSELVES)
 
 
@@ -198,8 +200,8 @@ def _facts(entry: Entry, zone: str, language: str) -> dict[str, Any]:
         if isinstance(facts.get(name), str):
             facts[name] = local_clock(datetime.fromisoformat(facts[name]), zone)
     slugs = {name: _slug_of(entry.kind, str(facts[name]), language) for name in SLUGGED if facts.get(name)}
-    if entry.kind == "Excluded":
-        slugs["why"] = facts["why"]  # somebody's own words
+    if entry.kind == "Excluded" and facts["why"] not in tuple(ev.Exclusion):
+        slugs["why"] = facts["why"]  # somebody's own words, of an older version
     return facts | slugs | _said(facts, language)
 
 

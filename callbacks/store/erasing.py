@@ -4,6 +4,7 @@ The ledger holds salted commitments only: with the salt gone nothing can be gues
 an emergency without a name.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
 
+from callbacks.events import exclusion_of, reason_told
 from callbacks.store.database import by_no_index
-from callbacks.store.tables import CarrierRow, EmergencyRow, KeptRow, OutboxRow, PrivateRow, ReceivedRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, KeptRow, LedgerRow, OutboxRow, PrivateRow, ReceivedRow
 
 NO_FORM, TEXT, MOST_OWED = "[]", "sms", 1_000
 NO_NUMBERS: dict[str, Any] = {"from_number": "", "to_number": ""}
@@ -78,9 +80,19 @@ def words_of(session: Session, ids: Sequence[int]) -> None:
     """Erases what these emergencies say of people, and the reports that are known to be about them."""
     session.execute(delete(PrivateRow).where(col(PrivateRow.emergency_id).in_(ids)))
     session.execute(update(EmergencyRow).where(col(EmergencyRow.id).in_(ids)).values(number=None, name=None))
+    _reasons_of(session, ids)
     session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(**UNSAID))
     session.execute(update(CarrierRow).where(_about(ids, ())).values(**NO_NUMBERS))
     session.execute(update(ReceivedRow).where(col(ReceivedRow.emergency_id).in_(ids)).values(form=NO_FORM))
+
+
+def _reasons_of(session: Session, ids: Sequence[int]) -> None:
+    """What a summary says of an exclusion whose reason is erased: what its ledger says then."""
+    is_why = (col(LedgerRow.emergency_id).in_(ids)) & (col(LedgerRow.kind) == "Excluded")
+    for emergency_id, body in session.exec(select(LedgerRow.emergency_id, LedgerRow.body).where(is_why)).all():
+        told = reason_told(exclusion_of(str(json.loads(body)["body"].get("why"))), None)
+        mine = col(EmergencyRow.id) == emergency_id
+        session.execute(update(EmergencyRow).where(mine).values(excluded_why=told))
 
 
 def words_to(session: Session, number: str) -> None:

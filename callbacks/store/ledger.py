@@ -11,16 +11,17 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from callbacks.events import exclusion_of
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
-GENESIS = "0" * 64
+GENESIS, COMMITMENT = "0" * 64, "commitment"
 BATCH, LOOKS, PAUSE = 100, 3, 0.05
 Json = dict[str, Any]
 
@@ -86,7 +87,7 @@ def append(
         body = record.body
         if record.private is not None:
             salt, data = secrets.token_hex(16), canonical(record.private)
-            body = body | {"commitment": _sha(salt + data)}
+            body = body | {COMMITMENT: _sha(salt + data)}
             session.add(PrivateRow(emergency_id=emergency_id, seq=seq, salt=salt, data=data))
         text = canonical(_chained(emergency_id, seq, record.kind, record.at, now, body))
         previous = _sha(previous + text)
@@ -108,7 +109,20 @@ def read(session: Session, emergency_id: int) -> list[Entry]:
 def read_many(session: Session, ids: Sequence[int]) -> dict[int, list[Entry]]:
     """Several ledgers by emergency id."""
     found = _facts(session, ids)
-    return {emergency_id: [_entry(f, json.loads(f.body)) for f in facts] for emergency_id, facts in found.items()}
+    entries = {i: [_entry(f, json.loads(f.body)) for f in facts] for i, facts in found.items()}
+    return {i: without_erased_words(facts) for i, facts in entries.items()}
+
+
+def without_erased_words(entries: list[Entry]) -> list[Entry]:
+    """The reason of an exclusion that a version up to 0.1.0 put into the chain is not told any more once the private
+    parts of its ledger are erased."""
+    if not entries or entries[0].private is not None or COMMITMENT not in entries[0].body:
+        return entries
+    return [_without_reason(x) if x.kind == "Excluded" and COMMITMENT not in x.body else x for x in entries]
+
+
+def _without_reason(entry: Entry) -> Entry:
+    return replace(entry, body=entry.body | {"why": exclusion_of(str(entry.body.get("why"))).value})
 
 
 def verify(session: Session, complain: Complain, see: See | None = None) -> BadRow | None:
@@ -178,7 +192,7 @@ def _verify_one(row: EmergencyRow, facts: Sequence[Fact], complain: Complain) ->
         entries.append(_entry(fact, content))
     if (len(facts), previous) != (row.last_seq, row.head_hash):
         return BadRow(ref, len(facts), "the chain does not end where the summary says")
-    complaint = complain(row, entries)
+    complaint = complain(row, without_erased_words(entries))
     return BadRow(ref, len(facts), complaint) if complaint else None
 
 
@@ -190,7 +204,7 @@ def _problem(fact: Fact, content: Json, expected: int, previous: str) -> str | N
     same = (content["kind"], content["at"], content["recorded_at"], content["seq"], content["emergency_id"])
     if same != (fact.kind, stamp(fact.at), stamp(fact.recorded_at), fact.seq, fact.emergency_id):
         return "the columns differ from what was hashed"
-    if fact.salt is not None and _sha(fact.salt + (fact.data or "")) != content["body"].get("commitment"):
+    if fact.salt is not None and _sha(fact.salt + (fact.data or "")) != content["body"].get(COMMITMENT):
         return "the private part differs from its commitment"
     return None
 

@@ -75,6 +75,13 @@ def test_the_reason_of_an_exclusion_stays_somebodys_own_words(why: str) -> None:
     assert line in ("Exclue par sue (appelant bloqué\xa0: rude)", "Exclue par sue (busy)")
 
 
+def test_an_exclusion_says_its_reason_apart_from_its_line() -> None:
+    said = told(EVENTS["Excluded"](at=NIGHT, by="sue", why="blocked-caller", reason="rude"), "fr")
+    assert (said.line, said.words) == ("Exclue par sue (appelant bloqué)", "rude")
+    said = told(EVENTS["Excluded"](at=NIGHT, by="sue", why="decision", reason="our test"), "fr")
+    assert (said.line, said.words) == ("Exclue par sue (décision d'un superviseur)", "our test")
+
+
 def phrases() -> set[str]:
     """Everything that story, deeds and templates say in English."""
     found = {*story.LINES.values(), *story.FOR_SOMEBODY.values(), *story.SLUGS.values(), *story.TOLD.values()}

@@ -372,7 +372,7 @@ def test_an_opening_holds_who_calls_and_why_nobody_is_woken() -> None:
     assert (first.name, first.company, first.can_wait, first.priority) == ("Priya", "Acme", True, "P3")
     assert (first.number, first.language, first.found_by, first.sign) == (CALL.number, "en", "sweep", "action")
     blocked = opened(blocked_by="sue", blocked_why="sells things").story[1]
-    assert blocked == ev.Excluded(at=NIGHT, by="sue", why="blocked caller: sells things")
+    assert blocked == ev.Excluded(at=NIGHT, by="sue", why="blocked-caller", reason="sells things")
 
 
 def test_a_caller_who_turns_out_to_withhold_is_written_down_so() -> None:

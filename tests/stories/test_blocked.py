@@ -1,9 +1,16 @@
 """Blocked callers: a polite end, kept, excluded; never silently."""
 
-import pytest
+from html import unescape
 
-from callbacks.store import customers
+import pytest
+from sqlmodel import select
+
+from callbacks.engine import erasure, proof, summary
+from callbacks.engine.stories import load
+from callbacks.store import customers, ledger
+from callbacks.store.tables import EmergencyRow, LedgerRow
 from tests.night import Night, seconds
+from tests.stories.test_erasure import everything
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def test_the_call_is_kept_with_who_blocked_them_and_why(blocked: Night) -> None:
     items = blocked.get("/api/v1/emergencies/E-000001/ledger")["items"]
     excluded = next(item for item in items if item["kind"] == "Excluded")
     assert excluded["facts"]["by"] == "sue"
-    assert "threatens staff" in excluded["facts"]["why"]
+    assert (excluded["facts"]["why"], "threatens staff" in excluded["facts"]["reason"]) == ("blocked-caller", True)
     report = blocked.get("/api/v1/report?from=2026-11-01&to=2026-11-30")
     assert (report["n"], report["excluded"], report["compliance"]) == (1, 1, None)
 
@@ -52,3 +59,50 @@ def test_blocked_while_an_emergency_is_open_the_next_call_does_not_join(night: N
     night.settle()
     assert [e["verdict"]["outcome"] for e in night.emergencies()] == ["pending", "excluded"]
     night.nobody_else_was_contacted()
+
+
+def all_that_is_shown(night: Night) -> str:
+    """Ledger, pages, CSV and the texts of the evidence pack's story."""
+    night.web.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    paths = ("/emergencies/E-000001", "/compliance?month=2026-11", "/compliance.csv?month=2026-11", "/")
+    pages = [night.web.get(path) for path in paths]
+    assert {page.status_code for page in pages} == {200}
+    ledger_told = night.get("/api/v1/emergencies/E-000001/ledger")
+    return " ".join([str(ledger_told), *(page.text for page in pages)])
+
+
+def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
+    """I34: it stood in the chain for good."""
+    blocked.customer.calls()
+    blocked.minutes_pass(1)
+    assert "threatens staff" in all_that_is_shown(blocked)
+    erasure.customer(blocked.world, blocked.customer.number, "sue")
+    assert "threatens staff" not in everything(blocked)
+    assert "threatens staff" not in all_that_is_shown(blocked)
+    with blocked.database.read() as session:
+        assert session.get_one(EmergencyRow, 1).excluded_why == "blocked caller"
+        assert proof.verify(session, blocked.world.seal) is None
+
+
+@pytest.mark.parametrize("why", ["blocked caller: Jean of 514-555-0168 insults us", "Jean called to try it"])
+def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, why: str) -> None:
+    """I34: the chain holds it for good, since no hash may change; nothing shows it once the words are erased."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    now = night.clock.now()
+    with night.database.write() as session:
+        row = session.get_one(EmergencyRow, 1)
+        fact = ledger.Record("Excluded", now, {"by": "sue", "why": why}, None)
+        row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], now)
+        e = load(session, 1)
+        assert e is not None
+        summary.refresh(row, e, now)
+        session.add(row)
+    assert why in unescape(all_that_is_shown(night))
+    erasure.customer(night.world, night.customer.number, "sue")
+    assert "Jean" not in all_that_is_shown(night)
+    with night.database.read() as session:
+        assert "Jean" not in str(session.get_one(EmergencyRow, 1).excluded_why)
+        assert "Jean" in " ".join(session.exec(select(LedgerRow.body)).all())
+        assert proof.verify(session, night.world.seal) is None

@@ -97,7 +97,7 @@ def test_grave_deeds_are_shown_before_they_are_done(called: Night) -> None:
         ("handover", {"to": "bob"}, ("sandbox handed it over to bob (by page)", "bob gets a text", "was handed to you")),
         ("callback", {"person": "ana"}, ("has ana rung", "The phone of ana rings from the support number")),
         ("withdrawal", {"reason": "a <b>test</b>"}, ("Withdrawn by sandbox", "now pending, will be withdrawn", "a <b>test</b>")),
-        ("exclusion", {"reason": "our own test"}, ("Excluded by sandbox (our own test)", "will be excluded")),
+        ("exclusion", {"reason": "our own test"}, ("Excluded by sandbox (a supervisor's decision)", "our own test", "will be excluded")),
     ):  # fmt: skip
         page = post(called, noun, **form)
         assert page.status_code == 200
@@ -133,7 +133,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
     post(called, "exclusion", reason="our own test", sure="yes")
     e = called.emergency()
     assert (e["verdict"]["outcome"], e["state"]) == ("excluded", "withdrawn")
-    assert facts(called, "Excluded") == [{"by": "sandbox", "why": "our own test"}]
+    assert facts(called, "Excluded") == [{"by": "sandbox", "why": "decision", "reason": "our own test"}]
     assert called.get("/api/v1/report?from=2026-11-01&to=2026-11-30")["excluded"] == 1
     with called.database.read() as session:
         row = session.get(EmergencyRow, 1)

@@ -119,6 +119,8 @@ WORDS = {
     "gone at the carrier": "disparu chez l'opérateur",
     "in no figure already": "déjà hors des chiffres",
     "spoke with them": "lui a parlé",
+    "blocked caller": "appelant bloqué",
+    "a supervisor's decision": "décision d'un superviseur",
     "blocked caller: %(why)s": "appelant bloqué: %(why)s",
     "{by} has it: {set_by} says so (by {via})": "{by} s'en charge: {set_by} le dit (par {via})",
     "{set_by} asked for a callback and has {by} rung (by {via})":
@@ -175,8 +177,8 @@ WORDS = {
     "The customer needs no callback any more.": "Le client n'a plus besoin de rappel.",
     "Exclude from the figures": "Exclure des chiffres",
     "Exclude …": "Exclure …",
-    "For what is no emergency at all. The reason stands in the chain for good: no numbers, no names.":
-        "Pour ce qui n'est pas une urgence. La raison reste dans la chaîne pour toujours: ni numéros, ni noms.",
+    "For what is no emergency at all. The reason is erased with the customer's words.":
+        "Pour ce qui n'est pas une urgence. La raison est effacée avec les mots du client.",
     # are you sure?
     "are you sure?": "en êtes-vous sûr?",
     "This will be in the story": "Ceci entrera dans l'histoire",
