@@ -18,6 +18,7 @@ DURATION = re.compile(
 )
 WHEN = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?", re.IGNORECASE)
 DEEPEST = 20
+TIMES = frozenset({"DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"})
 
 
 class NotIcal(ValueError):
@@ -119,6 +120,11 @@ def _property(line: str) -> Property:
     """Name, parameters (values may be quoted) and value of one line. Raises BadValue."""
     match = NAME.match(line)
     name, at = (match[0].upper(), match.end()) if match else ("", 0)
+    if name in TIMES and '"' not in line:
+        # Outlook names zones with colons and does not quote them; a time holds none.
+        head, _, value = line.rpartition(":")
+        parts = (part.partition("=") for part in head.split(";")[1:])
+        return Property(name, value, {key.strip().upper(): text.strip() for key, _, text in parts})
     params: dict[str, str] = {}
     while line[at : at + 1] == ";":
         key, equals, _ = line[at + 1 :].partition("=")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from app.doctor import house
 from callbacks.calendar_feed import BrokenFeed
 from callbacks.engine import feeds, rota
 from callbacks.roster import CalendarFeed, Roster
@@ -147,6 +148,12 @@ def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Nigh
     night.sue.gets_sms('"Yan" names nobody we know')
     page = night.web.get("/schedule").text
     assert "Zoé (Support)" in page and "z1" in page
+    with night.database.read() as session:
+        found = list(house.calendars(session, night.world.duty(session), night.clock.now()))
+    assert [(f.name, f.ok) for f in found] == [("calendar of primary", False)] * 2
+    assert {'"Zoé (Support)" names nobody we know (UID z1)', '"Yan" names nobody we know (UID y)'} == {
+        f.what for f in found
+    }
     night.nobody_else_was_contacted()
 
 

@@ -12,7 +12,7 @@ from callbacks.announcements import EVENTS, headers, new_secret, pause_after, si
 from callbacks.receiver import Refused, check_addresses, read_url
 from callbacks.telephony import hooks
 from callbacks.telephony.gateway import CarrierError
-from callbacks.telephony.hooks import HookClient
+from callbacks.telephony.hooks import CalendarClient, HookClient
 
 LIMIT = 0.6
 
@@ -153,3 +153,21 @@ def test_the_port_of_another_service_is_refused(port: int) -> None:
 @pytest.mark.parametrize("port", [443, 8443, 9000])
 def test_a_port_of_the_web_is_taken(port: int) -> None:
     assert read_url(f"https://example.com:{port}/hook", in_sandbox=False).port == port
+
+
+def test_a_calendar_that_trickles_or_never_ends_is_cut_off() -> None:
+    with server(trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")) as url:
+        began = time.monotonic()
+        with pytest.raises(CarrierError):
+            CalendarClient(True, 1000, LIMIT)(url, {})
+        assert time.monotonic() - began < LIMIT + 0.5
+    with server(lambda peer: peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000)) as url:
+        status, content = CalendarClient(True, 1000, LIMIT)(url, {})
+    assert (status, 1000 <= len(content) < 100_000) == (200, True)
+
+
+def test_a_calendar_is_never_read_from_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "_resolve", lambda *_: ["169.254.169.254"])
+    for url in ("https://calendar.example.com/a.ics", "http://127.0.0.1/a.ics", "https://10.0.0.1/a.ics"):
+        with pytest.raises(Refused):
+            CalendarClient(False, 1000)(url, {})
