@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access import login_throttle, passwords, second_factor
+from app.access import login_record, login_throttle, passwords, second_factor
 from app.access.guard import by_session, page
 from app.access.rights import Principal, sees_everything
 from app.deps import Here, Runtime
@@ -30,6 +30,7 @@ SAID = {
     "ended": "That browser is logged out.",
     "language": "Saved.",
 }
+MOST_LOGINS = 10
 NEEDED = sentence("Supervisors and auditors need a second factor; ask for a reset to change it")
 
 
@@ -147,8 +148,10 @@ def _page(
     secret = "" if user.totp_since else second_factor.to_enrol(here, user)
     with here.world.database.read() as session:
         mine = sessions.of_user(session, user.id or 0, here.world.clock.now())
+        logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None
     context = {
+        "logins": logins, "times": audits.times, "refused": login_record.REFUSED,
         "user": user, "sessions": mine, "here_id": row.id, "has_factor": has_factor, "fault": fault, "told": told,
         "key": "" if has_factor else secret, "may_remove": not sees_everything(user.role),
         "shortest": passwords.SHORTEST, "has_password": user.password is not None,

@@ -171,7 +171,8 @@ def _page(
         left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}
         context = {
             "gone": [t.id for t in tokens.everything(session) if t.person and not tokens.is_with_us(session, t.person)],
-            "makers_gone": left, "roster": roster, "states": _states(session, here, now), "users": everybody,
+            "makers_gone": left, "times": audits.times,
+            "roster": roster, "states": _states(session, here, now), "users": everybody,
             "open_sessions": {u.id: len(sessions.of_user(session, u.id or 0, now)) for u in everybody},
             "tokens": tokens.everything(session), "audit": audits.latest(session, MOST_AUDITED, action or None),
             "blocked": [c for c in customers.everybody(session) if c.blocked_at] if who.may("customer.read") else [],

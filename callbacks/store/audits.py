@@ -30,6 +30,11 @@ def put_or_count(session: Session, now: datetime, who: str, via: str, action: st
     return None
 
 
+def times(row: AuditRow) -> int:
+    """How often it happened within the row's hour."""
+    return int(json.loads(row.details).get("times", 1))
+
+
 def of_logins(session: Session, who: str, limit: int) -> Sequence[AuditRow]:
     """The newest logins and refused ones of an account first."""
     mine = (col(AuditRow.who) == who[:120]) & col(AuditRow.action).in_(("user.logged-in", "login.refused"))

@@ -1,6 +1,7 @@
 """How fast one may guess, from anywhere: nobody is found out, nobody is shut out, everything is written down."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from app.access import passwords
@@ -263,6 +265,45 @@ def test_every_login_and_refusal_is_written_down_without_an_address(
     for line in ("login.refused", "login.done"):
         assert line in told.err + told.out, line
     assert "example.com" not in told.err + told.out
+    night.nobody_else_was_contacted()
+
+
+def test_a_user_sees_who_tried(night: Night, site: Site) -> None:
+    site.add("bob@example.com", "technician")
+    for _ in range(3):
+        site.tries(site.browser(), "bob@example.com")
+    web = site.first_login("bob@example.com")
+    page = " ".join(web.get("/account").text.split())
+    assert '<span class="badge">not let in</span> wrong password ×3' in page and "Recent logins" in page
+    french = " ".join(web.get("/account", headers={"Accept-Language": "fr"}).text.split())
+    assert "mauvais mot de passe ×3" in french and "Connexions récentes" in french
+    night.nobody_else_was_contacted()
+
+
+def test_an_account_that_does_not_exist_costs_the_same_work(night: Night, site: Site) -> None:
+    """What takes as long: the same statements, and one hash, for a known, a disabled and an unknown address."""
+    for name in ("sue", "off"):
+        site.add(f"{name}@example.com", "supervisor")
+    with night.database.write() as session:
+        row = users.by_email(session, "off@example.com")
+        assert row
+        row.disabled_at = night.clock.now()
+    done: list[str] = []
+
+    def note(*told: object) -> None:
+        done.append(re.sub(r"\s.*", "", str(told[2])))
+
+    def work(n: int, name: str) -> list[str]:
+        done.clear()
+        site.peer = f"203.0.113.{n}"
+        site.tries(site.browser(), f"{name}@example.com")
+        return list(done)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    first, second = ([work(*one) for one in enumerate(("sue", "off", "nosuch"))] for _ in range(2))
+    event.remove(Engine, "before_cursor_execute", note)
+    assert "INSERT" in first[0] and first[0] == first[1] == first[2]
+    assert "UPDATE" in second[0] and second[0] == second[1] == second[2]
     night.nobody_else_was_contacted()
 
 

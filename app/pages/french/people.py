@@ -65,6 +65,18 @@ WORDS = {
     "Last seen": "Vu",
     "End": "Fin",
     "this one": "celui-ci",
+    "Recent logins": "Connexions récentes",
+    "If one of these was not you, change your password and tell a supervisor.":
+        "Si l'une d'elles n'était pas de vous, changez votre mot de passe et avertissez un superviseur.",
+    "not let in": "refusé",
+    "password": "mot de passe",
+    "second factor": "second facteur",
+    "company login": "connexion de l'entreprise",
+    "wrong password": "mauvais mot de passe",
+    "wrong code": "mauvais code",
+    "too many wrong tries": "trop d'essais ratés",
+    "first password ended": "premier mot de passe expiré",
+    "company login refused": "connexion de l'entreprise refusée",
     # people
     "supervisor": "superviseur",
     "technician": "technicien",
