@@ -5,6 +5,7 @@ import os
 import sys
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from app.commands import (
     asking,
@@ -24,8 +25,9 @@ from app.commands import (
     watching,
 )
 from app.logs import set_up
-from app.settings import SettingsFault
+from app.settings import SettingsFault, load_local_settings
 from callbacks.store.database import EngineLocked
+from callbacks.store.opening import DatabaseFault, fault_of
 
 cli = typer.Typer(
     name="callbacks",
@@ -67,8 +69,11 @@ def main() -> None:
     except SettingsFault as fault:
         sys.stderr.write("\n".join(fault.lines) + "\n")
         raise SystemExit(2) from None
-    except EngineLocked as fault:
+    except (EngineLocked, DatabaseFault) as fault:
         sys.stderr.write(f"{fault}\n")
+        raise SystemExit(2) from None
+    except OperationalError as error:  # it went away while the command was at work
+        sys.stderr.write(f"{fault_of(load_local_settings().database_url, error)}\n")
         raise SystemExit(2) from None
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, Settings, SettingsFault
@@ -20,6 +21,7 @@ from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint
 from callbacks.store import policies, sealing
 from callbacks.store.database import Database, with_retries
+from callbacks.store.opening import fault_of
 from callbacks.telephony.hooks import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
@@ -80,8 +82,15 @@ def policy_text(settings: Settings) -> str:
     return settings.policy_file.read_text("utf-8") if settings.policy_file else ""
 
 
-def open_database(settings: Settings, *, web: bool = False) -> Database:
-    return Database(settings.database_url, web=web)
+def open_database(settings: Settings, *, web: bool = False, checked: bool = True) -> Database:
+    """Opened and, unless told otherwise, looked at. Raises DatabaseFault, one line that says what to do."""
+    try:
+        database = Database(settings.database_url, web=web)
+    except (SQLAlchemyError, OSError, ValueError, ImportError) as error:
+        raise fault_of(settings.database_url, error) from None
+    if checked:
+        database.check()
+    return database
 
 
 def node_name() -> str:

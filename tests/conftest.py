@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
-from tests import postgres
+from tests import pooler, postgres
 
 REQUIRE_ALL = os.environ.get("CALLBACKS_TESTS_REQUIRE_ALL") == "1"
 # Where everything must run, the same examples each time: a search for new ones is `make fuzz` and every other run.
@@ -40,6 +40,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             _missing["postgres"] = postgres.ENABLE
         if "browser:" in reason:
             _missing["browser"] = "apt-get install chromium"
+        if "pooler:" in reason:
+            _missing["pooler"] = pooler.ENABLE
         if "namespaces:" in reason:
             _missing["namespaces"] = "root on Linux, apt-get install iproute2"
     for what, enable in _missing.items():

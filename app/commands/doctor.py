@@ -31,7 +31,7 @@ def doctor(
     Example: callbacks doctor --fix
     """
     settings = load_settings()
-    with closing(open_database(settings)) as database:
+    with closing(open_database(settings, checked=False)) as database:
         world = build_world(settings, database, SystemClock())
         if print_fallback:
             return say(fallback(world))

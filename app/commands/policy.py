@@ -148,7 +148,7 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
     settings = load_local_settings()
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url[10:]).is_file():
         return None, "not checked"
-    database = open_database(settings)
+    database = open_database(settings, checked=False)
     if not database.healthy() or not schema_is_current(database):
         return None, "not checked"
     with database.read() as session:

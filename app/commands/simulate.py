@@ -99,7 +99,7 @@ def _loaded() -> Roster:
     settings = load_local_settings()
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url[10:]).is_file():
         return EMPTY
-    database = open_database(settings)
+    database = open_database(settings, checked=False)
     if not database.healthy() or not schema_is_current(database):
         return EMPTY
     with database.read() as session:

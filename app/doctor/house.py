@@ -21,6 +21,7 @@ from callbacks.roster import EMPTY, RESERVED
 from callbacks.store import doors, nodes, people
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current
+from callbacks.store.opening import DatabaseFault
 from callbacks.store.tables import PersonRow
 
 WEEK = timedelta(days=7)
@@ -38,10 +39,12 @@ SAMPLE = {
 
 
 def database(db: Database) -> Iterator[Finding]:
-    if not db.healthy():
+    try:
+        db.check()
+    except DatabaseFault as fault:
         yield finding(
-            "database", False, "does not answer", "nothing can be written down, so nobody is paged",
-            "start it, or mend CALLBACKS_DATABASE_URL",
+            "database", False, "cannot be used: %(error)s", "nothing can be written down, so nobody is paged",
+            "start it, or mend CALLBACKS_DATABASE_URL", error=fault.what,
         )  # fmt: skip
         return
     yield fine("database", "answers (journal: %(mode)s)", mode=db.journal_mode)

@@ -4,7 +4,8 @@
   in versions without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6), else a rollback journal.
 - With a rollback journal a reader that holds a transaction keeps every writer from committing, so each statement of a
   reading session stands alone there, as it does on PostgreSQL: two of them may see different moments.
-- PostgreSQL: bounded statements, locks and idle transactions; a standby is refused.
+- PostgreSQL: bounded statements, locks and idle transactions; a standby is refused. What a session must be is looked at
+  when it opens (`opening.py`).
 - SQL parameters never reach a log.
 """
 
@@ -15,15 +16,18 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, func, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
+
+from callbacks.store import opening
+from callbacks.store.opening import DatabaseFault
 
 T = TypeVar("T")
 WAL_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
@@ -88,8 +92,25 @@ class Database:
         try:
             with self._reader.connect() as connection:
                 return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)
-        except OperationalError:
+        except (DBAPIError, DatabaseFault):
             return False
+
+    def check(self) -> None:
+        """Whether it can be used at all. Raises DatabaseFault, one line that says what to do."""
+        try:
+            with self._writer.connect() as connection:
+                connection.execute(text("SELECT 1"))
+            if not self.is_sqlite:
+                self._check_sessions()
+        except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+            raise opening.fault_of(self.url, error) from None
+
+    def _check_sessions(self) -> None:
+        with ExitStack() as opened:
+            found = [opened.enter_context(closing(self.own_connection())) for _ in range(opening.SESSIONS)]
+            for raw in found:
+                raw.rollback()
+            opening.check_sessions(found)
 
     def now(self) -> datetime:
         """The server's clock on PostgreSQL; aware UTC."""
@@ -165,26 +186,20 @@ class Database:
         return engine
 
     def _postgres(self, web: bool) -> Engine:
-        return create_engine(
+        engine = create_engine(
             self.url, hide_parameters=True, pool_size=5 if web else 8, max_overflow=5, pool_timeout=5,
-            pool_pre_ping=True, connect_args=postgres_arguments(),
+            pool_pre_ping=True, connect_args=opening.connect_arguments(),
         )  # fmt: skip
 
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: Any, _: Any) -> None:
+            try:
+                opening.prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
 
-def postgres_arguments() -> dict[str, Any]:
-    """Server-side bounds of every connection, so that no lock and no dead peer holds up a page. Either side forgets the
-    other after about ten seconds of silence: the server does not by itself, and has a bounded number of connections."""
-    bounds = {
-        "statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "5s",
-        "client_connection_check_interval": "2s", "synchronous_commit": "on", "timezone": "UTC",
-        "tcp_user_timeout": "10s", "tcp_keepalives_idle": "5s", "tcp_keepalives_interval": "2s",
-        "tcp_keepalives_count": "3",
-    }  # fmt: skip
-    return {
-        "options": " ".join(f"-c {name}={value}" for name, value in bounds.items()),
-        "target_session_attrs": "read-write", "connect_timeout": 3, "tcp_user_timeout": 4_000,
-        "keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
-    }  # fmt: skip
+        return engine
 
 
 def with_retries(step: Callable[[], T], times: int = 8) -> T:
