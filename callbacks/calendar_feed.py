@@ -196,7 +196,7 @@ class _Reading:
 
     # --- one series ---
 
-    def _master(self, source: Component, replaced: Mapping[Instance, Component]) -> None:
+    def _master(self, source: Component, replaced: dict[Instance, Component]) -> None:
         if _is_cancelled(source) or self._is_long_over(source):
             return
         event = self._event(source)
@@ -205,6 +205,8 @@ class _Reading:
                 self._occurs(event, event.start.wall)
             return
         without = {self._key(when) for found in source.all("EXDATE") for when in self._list(found)}
+        for key in without & replaced.keys():
+            del replaced[key]  # taken out and replaced: it is out
         moved = self._moved(event, replaced)
         for wall in self._walls(event):
             # A date taken out or replaced is whatever occurs on that day.
