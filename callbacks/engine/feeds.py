@@ -12,6 +12,7 @@ import json
 import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,8 +32,8 @@ from callbacks.engine.feed_process import read_apart, read_left_out, write_left_
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.receiver import Refused
-from callbacks.roster import CalendarFeed, Roster
-from callbacks.store import feeds, notices
+from callbacks.roster import EMPTY, CalendarFeed, Roster
+from callbacks.store import feeds, notices, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import FeedRow
 from callbacks.telephony.gateway import CarrierError
@@ -179,10 +180,10 @@ def _good(world: World, feed: CalendarFeed, read: Feed | None, digest: str, now:
             since = now - feeds.BEFORE if is_first else now
             row.digest, row.read_at = digest, now
             row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
-            if feeds.replace(session, row, read.shifts, since, now) and not is_first:
+            if feeds.replace(session, row, read.shifts, since, now):
                 session.add(row)
                 session.flush()
-                rota.take_over(session, before, world.duty(session), now)
+                _take_over(session, feed, _before(session, before) if is_first else before, world.duty(session), now)
             _tell_left_out(session, before, feed, read.left_out, now)
         session.add(row)
 
@@ -194,6 +195,17 @@ def _drop_copy(world: World, feed: CalendarFeed) -> None:
         if row:
             row.content = None
             session.add(row)
+
+
+def _before(session: Session, present: Duty) -> Duty:
+    """At a calendar's first reading: who had its rotation by the roster before, which the calendar took over from."""
+    return replace(present, roster=people.roster_before(session))
+
+
+def _take_over(session: Session, feed: CalendarFeed, before: Duty, after: Duty, now: datetime) -> None:
+    """As of another roster: the first one of all tells nobody."""
+    if before.roster != EMPTY:
+        rota.take_over(session, before, after, now, feed.rotation)
 
 
 def _failed(world: World, feed: CalendarFeed, why: str) -> None:

@@ -45,10 +45,12 @@ def look(world: World) -> None:
     world.wake.set()
 
 
-def take_over(session: Session, before: Duty, after: Duty, now: datetime) -> None:
-    """Both people hear of a turn that another roster has just given to somebody else."""
+def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:
+    """Both people hear of a turn that another roster, or a rotation's calendar, has just given to somebody else."""
     effects: list[Effect] = []
     for change in takeovers(before, after, now):
+        if rotation not in (None, change.rotation):
+            continue
         row = HandoffRow(
             rotation=change.rotation, at=now, until=change.until, outgoing=change.outgoing,
             incoming=change.incoming or "", told_at=now,

@@ -16,6 +16,12 @@ def current_roster(session: Session) -> Roster:
     return _parsed(newest.text) if newest else EMPTY
 
 
+def roster_before(session: Session) -> Roster:
+    """The one that was in force before the present one; the empty one if there was none."""
+    rows = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(2)).all()
+    return _parsed(rows[1].text) if len(rows) > 1 else EMPTY
+
+
 def current_text(session: Session) -> str:
     """The roster in force as it was written; "" before the first."""
     newest = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()

@@ -137,6 +137,17 @@ def test_whoever_a_calendar_takes_off_call_is_told(night: Night, tmp_path: Path)
     night.nobody_else_was_contacted()
 
 
+def test_a_calendar_that_takes_over_from_a_rule_tells_both(night: Night, tmp_path: Path) -> None:
+    night.on_call("ana", "bob")
+    path = tmp_path / "a.ics"
+    path.write_bytes(feed(BOB))
+    night.roster(ROSTER.format(path=path))
+    feeds.refresh(night.world)
+    night.people["bob"].gets_sms("You are on call for primary")
+    night.people["ana"].gets_sms("Bob Chen has taken over primary")
+    night.nobody_else_was_contacted()
+
+
 def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Night, tmp_path: Path) -> None:
     path = tmp_path / "a.ics"
     stranger = event("Zoé (Support)", ":20261124T000000Z", ":20261130T000000Z", uid="z1")
@@ -217,6 +228,7 @@ def test_a_calendar_that_has_moved_is_not_followed(night: Night) -> None:
         night.roster(ROSTER.replace("file://{path}", f"{address}/a.ics"))
         feeds.refresh(night.world)
         assert night.get("/api/v1/oncall")["on_call"]["primary"] == "ana"
+        night.people["ana"].gets_sms("You are on call for primary")
     assert asked == ["/moved.ics", "/a.ics"]
     night.nobody_else_was_contacted()
 
