@@ -21,7 +21,7 @@ from callbacks.store.tables import FeedRow, FeedShiftRow
 BEFORE, AFTER = timedelta(days=40), timedelta(days=400)
 KEPT = timedelta(days=800)
 MOST_CACHED = 32
-_cache: OrderedDict[str, Line] = OrderedDict()
+_cache: OrderedDict[tuple[str, frozenset[str]], Line] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -32,7 +32,8 @@ def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, Line
         return {}
     names = [feed.rotation for feed in roster.calendars]
     versions = session.exec(select(FeedRow.rotation, FeedRow.version).where(col(FeedRow.rotation).in_(names)))
-    return {rotation: _known(session, rotation, version, now) for rotation, version in versions.all() if version}
+    people = frozenset(person.name for person in roster.people)
+    return {name: _known(session, name, (version, people), now) for name, version in versions.all() if version}
 
 
 def unread(session: Session, roster: Roster) -> set[str]:
@@ -85,13 +86,15 @@ def _row(shift: Shift) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _known(session: Session, rotation: str, version: str, now: datetime) -> Line:
+def _known(session: Session, rotation: str, key: tuple[str, frozenset[str]], now: datetime) -> Line:
+    """Who has left the roster is not on call, also while the calendar cannot be read anew: that is a gap."""
     with _lock:
-        found = _cache.get(version)
+        found = _cache.get(key)
     if found is None:
-        found = _stored(session, rotation, now - BEFORE, now + AFTER + KEPT)
+        stored = _stored(session, rotation, now - BEFORE, now + AFTER + KEPT)
+        found = Line(shift for shift in stored if shift.technician in key[1])
         with _lock:
-            _cache[version] = found
+            _cache[key] = found
             while len(_cache) > MOST_CACHED:
                 _cache.popitem(last=False)
     return found

@@ -148,6 +148,19 @@ def test_a_calendar_that_takes_over_from_a_rule_tells_both(night: Night, tmp_pat
     night.nobody_else_was_contacted()
 
 
+def test_who_has_left_the_roster_is_a_gap_while_the_calendar_cannot_be_read(night: Night, tmp_path: Path) -> None:
+    path = tmp_path / "a.ics"
+    begun(night, path, ANA)
+    path.unlink()
+    ana = '[[technician]]\nname = "ana"\nfull_name = "Ana Roy"\nphone = "+15145550111"\n'
+    night.roster(ROSTER.format(path=path).replace(ana, ""))
+    feeds.refresh(night.world)
+    night.sue.gets_sms("The calendar of primary cannot be read")
+    rota.look(night.world)
+    night.sue.gets_sms("Nobody is on call for primary now")
+    assert night.get("/api/v1/oncall")["on_call"]["primary"] is None
+
+
 def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Night, tmp_path: Path) -> None:
     path = tmp_path / "a.ics"
     stranger = event("Zoé (Support)", ":20261124T000000Z", ":20261130T000000Z", uid="z1")
