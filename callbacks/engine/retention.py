@@ -14,7 +14,7 @@ from callbacks.engine import erasure
 from callbacks.engine.erasure import Erased
 from callbacks.engine.intake import ref_of
 from callbacks.engine.world import World
-from callbacks.store import audits, erasing, notices, subscriptions
+from callbacks.store import audits, erasing, notices, subscriptions, used_up
 
 BATCH = 200
 
@@ -36,8 +36,13 @@ def look(world: World, is_stopped: Callable[[], bool] = lambda: False) -> Erased
         if is_stopped():
             return done
         _words(world, ids, done)
-    for empty in erasing.ROOMS:
-        _emptied(world, now - keep.words, empty)
+    for before, rooms in (
+        (now - keep.words, (*erasing.ROOMS, *used_up.WITH_WORDS)),
+        (now - used_up.AFTER, used_up.SOON),
+        (now, used_up.AT_ONCE),
+    ):
+        for empty in rooms:
+            _emptied(world, before, empty)
     if done.emergencies or done.recordings:
         with world.database.write() as session:
             n = str(len(done.emergencies))

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
+from app.access import login_throttle
 from app.cli import cli
-from callbacks.store import customers, database, subscriptions
+from callbacks.engine import proof, retention
+from callbacks.store import customers, database, sessions, strikes, subscriptions, users
 from tests.night import Night
 from tests.stories.test_erasure import everything
 from tests.stories.test_links import Browser, link
@@ -47,8 +50,8 @@ def a_night_full_of_words(night: Night, receiver: Receiver) -> None:
     assert answer.status_code < 300, answer.text
     ana.replies("4").gets_sms("reached").replies(f"6 {SAID['done']}").gets_sms("is resolved")
     night.customer.texts(f"thanks {SAID['text']}")
+    night.minutes_pass(6)
     ana.gets_sms(SAID["text"])
-    night.minutes_pass(5)
     assert receiver.got
     night.nobody_else_was_contacted()
 
@@ -127,3 +130,37 @@ def test_nothing_is_left_in_the_write_ahead_log(
     erase(night_in_wal, monkeypatch)
     assert in_files(tmp_path) == {}
     assert (tmp_path / "callbacks.db-wal").stat().st_size == 0
+
+
+OTHER, BROWSER, ADDRESS = "+15145550143", "Quimbrowser/1", "203.0.113.77"
+
+
+def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver, tmp_path: Path) -> None:
+    """I34: a year later no cell and no byte holds a number, a name, words, an address or a browser of that night;
+    also what machines wrote into the address book, sessions, counts of logins, links, webhooks, answers."""
+    a_night_full_of_words(night, receiver)
+    with night.database.write() as session:
+        customers.forget(session, NUMBER)  # what people wrote stays until people take it out
+        customers.remember_language(session, OTHER, "fr", night.clock.now())
+        customers.mark_sms(session, NUMBER, "opted-out", night.clock.now())
+        user = users.by_email(session, "supervisor.x@example.com")
+        assert user is not None
+        sessions.begin(session, user.id or 0, night.clock.now(), True, BROWSER, ADDRESS)
+        key = login_throttle.address_key(ADDRESS)
+        strikes.count(session, {key: login_throttle.ADDRESS}, night.clock.now())
+    night.minutes_pass(1)
+    words = [*WORDS, OTHER, OTHER[2:], BROWSER, ADDRESS, key]
+    before = everything(night)
+    assert [word for word in words if word not in before] == [SAID["book"]]
+    night.clock.turn(days=400)
+    with night.database.write() as session:
+        session.execute(text("DELETE FROM notice"))
+    assert retention.look(night.world) is not None
+    after = everything(night)
+    assert [word for word in words if word in after] == []
+    for table in ("customer", "session", "strike", "door", "rate", "answer", "private"):
+        with night.database.read() as session:
+            assert session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one() == 0, table
+    assert in_files(tmp_path) == {}
+    with night.database.read() as session:
+        assert proof.verify(session, night.world.seal) is None
