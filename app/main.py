@@ -40,6 +40,7 @@ from app.pages import (
     webhooks,
 )
 from app.pages.shell import make_templates
+from app.prefix import Prefixed
 from app.settings import Settings
 from app.tracing import Traced
 from app.webhooks import bridge, check, page, sms, status, voice
@@ -74,6 +75,7 @@ def create_app(
     app.state.limits = Limits()
     app.state.readiness = health.Readiness()
     refusals.install(app)
+    app.add_middleware(Prefixed, public_url=settings.public_url)
     app.add_middleware(Hosts, public_url=settings.public_url)
     app.add_middleware(Headers, is_https=settings.public_url.startswith("https"))
     app.add_middleware(Bounds)

@@ -68,7 +68,7 @@ function lost(is) {
 
 let wait = 1000;
 function listen() {
-  const source = new EventSource("/live");
+  const source = new EventSource(new URL("../live", import.meta.url));
   source.addEventListener("open", () => { lost(false); wait = 1000; refresh(); });
   source.addEventListener("changed", refresh);
   source.addEventListener("error", () => {
