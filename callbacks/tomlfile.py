@@ -51,10 +51,15 @@ def format_duration(length: timedelta) -> str:
     return f"{seconds}s"
 
 
+OF_THE_MACHINE = ("localtime", "posixrules", "Factory")
+
 # --- single values: each raises ValueError with what would be right ---
 
 
 def _zone(value: Any) -> str:
+    """Names whose meaning is the machine's (localtime) or that count leap seconds (right/) are none."""
+    if isinstance(value, str) and (value in OF_THE_MACHINE or value.startswith(("right/", "posix/"))):
+        raise ValueError(f"{value!r} means another time on another machine; use an IANA name such as America/Toronto")
     try:
         return str(ZoneInfo(value))
     except (KeyError, TypeError, ValueError, OSError):

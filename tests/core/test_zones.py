@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callbacks.faults import FaultyFile
 from callbacks.hours import is_open, next_close, next_open, open_time_deadline
 from callbacks.policy import PUBLISHED
+from callbacks.policy_file import read_policy
 from callbacks.roster import Roster
 from callbacks.schedule import on_call, shifts
 from callbacks.wallclock import ends_at, starts_at, wall_time
@@ -69,3 +71,11 @@ def test_odd_days_are_days(day: str) -> None:
     found = shifts(roster, moment, moment + 3 * DAY)
     assert found[-1].end == moment + 3 * DAY
     assert open_time_deadline(PUBLISHED.support_hours, moment, timedelta(hours=1)) > moment
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "right/UTC", "posix/America/Toronto"])
+def test_a_zone_that_is_the_machines_own_is_a_fault(name: str) -> None:
+    """The same file must mean the same hours everywhere."""
+    with pytest.raises(FaultyFile) as caught:
+        read_policy(f'[support_hours]\ntimezone = "{name}"\n')
+    assert "America/Toronto" in str(caught.value.faults[0])
