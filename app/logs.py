@@ -4,12 +4,44 @@ Lines leave through the standard library's handler, which survives a closed or f
 line that cannot be written never stops a page.
 """
 
+import json
 import logging
+import re
 import sys
+import traceback
+from datetime import UTC, datetime
 
 import structlog
 
 QUIET = ("httpx", "httpcore", "twilio", "twilio.http_client", "uvicorn.access", "alembic")
+
+
+OTHERS = ("uvicorn.error", "asyncio")
+NUMBER = re.compile(r"\d{6,}")
+LONGEST_WORDS = 200
+
+
+class AsJson(logging.Formatter):
+    """A line of a library as one of ours. Of an error its kind, the first line of its words without long numbers, and
+    where it came through: further lines of a database's hold values."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        told = {
+            "event": _words(record.getMessage()),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": at,
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            told |= {"error": type(error).__name__, "words": _words(str(error))}
+            told["trace"] = "".join(traceback.format_tb(error.__traceback__))
+        return json.dumps(told)
+
+
+def _words(text: str) -> str:
+    return NUMBER.sub("…", text.strip().partition("\n")[0])[:LONGEST_WORDS]
 
 
 class StandardError(logging.StreamHandler):  # type: ignore[type-arg]
@@ -32,6 +64,10 @@ def set_up(level: int = logging.INFO) -> None:
     ours = logging.getLogger("callbacks")
     ours.handlers, ours.propagate = [StandardError()], False
     ours.setLevel(level)
+    for name in OTHERS:
+        other, handler = logging.getLogger(name), StandardError()
+        handler.setFormatter(AsJson())
+        other.handlers, other.propagate = [handler], False
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

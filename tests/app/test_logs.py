@@ -4,10 +4,14 @@ import io
 import json
 import sys
 
+import httpx
 import pytest
 import structlog
+from fastapi import FastAPI
 
-from app import logs
+from app import logs, refusals
+from app.server import Server, listen_on
+from tests.faults.desk import eventually
 
 
 def test_lines_are_json_on_the_present_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +29,28 @@ def test_a_closed_standard_error_raises_nothing(monkeypatch: pytest.MonkeyPatch)
     closed.close()
     monkeypatch.setattr(sys, "stderr", closed)
     structlog.get_logger().error("page.failed", row="abc")
+
+
+def test_an_error_that_nobody_caught_is_a_line_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its kind, its words without numbers and where it came through; never a raw trace."""
+    app, words = FastAPI(), "no line for +15145550142\n[parameters: secret words]"
+    refusals.install(app)
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError(words)
+
+    logs.set_up()
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
+    listener = listen_on("127.0.0.1", 0)
+    server = Server(app, listener)
+    server.start()
+    assert httpx.get(f"http://127.0.0.1:{listener.getsockname()[1]}/broken").status_code == 500
+    eventually(lambda: "Exception in ASGI application" in told.getvalue())
+    server.stop()
+    lines = [json.loads(line) for line in told.getvalue().splitlines()]
+    (line,) = [line for line in lines if line.get("logger") == "uvicorn.error"]
+    assert (line["error"], line["words"]) == ("RuntimeError", "no line for +…")
+    assert "in broken" in line["trace"]
+    assert "secret words" not in told.getvalue()
