@@ -1,5 +1,6 @@
 """One HTTP server in this process: started, told when it listens, stopped by a signal or by hand."""
 
+import errno
 import socket
 import threading
 import time
@@ -19,25 +20,48 @@ STARTING_SECONDS = 20.0
 GRACE_SECONDS = 10
 
 
-class PortTaken(Exception):
-    """Somebody else listens there."""
+class CannotListen(Exception):
+    """Why we cannot listen there, and what to do."""
+
+
+WHY = {
+    errno.EADDRINUSE: "is in use; choose another with --port",
+    errno.EACCES: "needs more rights than this user has; choose a port from 1024 on with --port",
+    errno.EADDRNOTAVAIL: "is no address of this machine; choose one of its own with --host, or 0.0.0.0 for all",
+    errno.EAFNOSUPPORT: "is of a kind that this machine does not speak; choose another with --host",
+}
+
+
+def at(host: str, port: int) -> str:
+    """As an address is written: IPv6 in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def listen_on(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises PortTaken.
+    """A bound socket. Raises CannotListen.
 
     The protocol is named because asyncio sends small answers at once (TCP_NODELAY) only on sockets that name it;
     without, each answer on a kept connection waits up to 40 ms for the other side's delayed acknowledgement.
     """
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise CannotListen(f"{at(host, port)} {_why(error)}") from None
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except (OSError, UnicodeError) as error:
         listener.close()
-        raise PortTaken(f"{host}:{port} is in use; choose another with --port") from None
+        raise CannotListen(f"{at(host, port)} {_why(error)}") from None
     return listener
+
+
+def _why(error: OSError | UnicodeError) -> str:
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "cannot be found; give --host an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+    return WHY.get(error.errno or 0, f"cannot be listened on ({error.strerror}); choose another --host or --port")
 
 
 class _Uvicorn(uvicorn.Server):
@@ -63,6 +87,7 @@ class Server:
         config = uvicorn.Config(
             app,
             log_level="warning",
+            log_config=None,  # `app.logs` makes its lines ours
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,

@@ -26,6 +26,9 @@ SANDBOX_SECRET = "sandbox-secret-not-a-secret"
 SANDBOX_NUMBER = "+15145550100"
 CARRIER_URL = "https://api.twilio.com"
 SHORTEST_SECRET = 16
+STRANGE = {"quotes": set("\"'`"), "blanks": set(" \t\r\n\u00a0")}
+PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
+TOKEN, KEY_SID, KEY_SECRET = r"[0-9a-fA-F]{32}", r"SK[0-9a-fA-F]{32}", r"[A-Za-z0-9]{32}"
 
 
 class Mode(StrEnum):
@@ -159,8 +162,8 @@ def check(s: Settings) -> list[str]:
         _number(s),
         _policy(s),
         _account(s),
-        _token(s),
-        _key(s),
+        *_tokens(s),
+        *_keys(s),
         _secret(s),
         _api(s),
         _notify(s),
@@ -221,13 +224,23 @@ def _proxies(s: Settings) -> str | None:
 
 
 def _public(s: Settings) -> str | None:
-    url = urlsplit(s.public_url)
-    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query or url.fragment:
-        return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no plain address; use https://your.host without a query"
+    try:
+        url = urlsplit(s.public_url)
+        has_port = url.port != 0
+    except ValueError as error:
+        return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no address ({error}); use https://your.host"
+    is_plain = has_port and not (url.username or url.password or set("?# \\\"'<>") & set(s.public_url))
+    if url.scheme not in ("http", "https") or not url.hostname or not is_plain or not s.public_url.isprintable():
+        return (
+            f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no plain address; "
+            "use https://your.host, without blanks, quotes or a query"
+        )
     if url.scheme == "http" and not is_loopback(url.hostname):
         return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is not encrypted; use https://{url.hostname}"
     if "_" in url.hostname:
         return f"CALLBACKS_PUBLIC_URL: the carrier refuses {url.hostname!r}; use a host without an underscore"
+    if not PLAIN_PATH.fullmatch(url.path):
+        return f"CALLBACKS_PUBLIC_URL: the path {url.path!r} is no plain one; use one such as https://your.host/desk"
     return None
 
 
@@ -258,20 +271,38 @@ def _account(s: Settings) -> str | None:
     return None
 
 
-def _token(s: Settings) -> str | None:
+def _tokens(s: Settings) -> list[str | None]:
     if not s.auth_token and not s.is_demo:
-        return "TWILIO_AUTH_TOKEN: not set; use the account's auth token, without it no webhook can be trusted"
-    if SANDBOX_TOKEN in s.webhook_tokens and not s.is_demo:
-        name = "TWILIO_AUTH_TOKEN" if s.auth_token == SANDBOX_TOKEN else "TWILIO_AUTH_TOKEN_NEXT"
+        missing = "TWILIO_AUTH_TOKEN: not set; use the account's auth token, without it no webhook can be trusted"
+        return [missing, _token("TWILIO_AUTH_TOKEN_NEXT", s.auth_token_next, s)]
+    given = {"TWILIO_AUTH_TOKEN": s.auth_token, "TWILIO_AUTH_TOKEN_NEXT": s.auth_token_next}
+    return [_token(name, token, s) for name, token in given.items()]
+
+
+def _token(name: str, token: str, s: Settings) -> str | None:
+    if token == SANDBOX_TOKEN and not s.is_demo:
         return f"{name}: is the demo's, which everybody knows; use the account's auth token"
+    return _shape(name, token, TOKEN, "auth token has 32 hexadecimal digits", s)
+
+
+def _shape(name: str, secret: str, right: str, words: str, s: Settings) -> str | None:
+    """What a copy brings along, in every mode; else a secret of another shape than the carrier's. Never shows it."""
+    strange = [kind for kind, letters in STRANGE.items() if letters & set(secret)]
+    if strange or not secret.isprintable():
+        return f"{name}: holds {' and '.join(strange) or 'what cannot be seen'}; write it without, also in the file"
+    if secret and not s.is_demo and not re.fullmatch(right, secret):
+        return f"{name}: has {len(secret)} characters of another shape; an {words}, copy it anew from the console"
     return None
 
 
-def _key(s: Settings) -> str | None:
-    if bool(s.api_key) == bool(s.api_secret):
-        return None
-    missing = "TWILIO_API_SECRET" if s.api_key else "TWILIO_API_KEY"
-    return f"{missing}: not set though its other half is; set both or neither"
+def _keys(s: Settings) -> list[str | None]:
+    if bool(s.api_key) != bool(s.api_secret):
+        missing = "TWILIO_API_SECRET" if s.api_key else "TWILIO_API_KEY"
+        return [f"{missing}: not set though its other half is; set both or neither"]
+    return [
+        _shape("TWILIO_API_KEY", s.api_key, KEY_SID, "API key's SID is SK and 32 hexadecimal digits", s),
+        _shape("TWILIO_API_SECRET", s.api_secret, KEY_SECRET, "API key's secret has 32 letters and digits", s),
+    ]
 
 
 def _secret(s: Settings) -> str | None:

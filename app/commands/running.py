@@ -14,7 +14,7 @@ from app import demo as desk
 from app.commands.console import announce, wrong_usage
 from app.logs import set_up
 from app.main import create_app
-from app.server import PortTaken, Server, listen_on
+from app.server import CannotListen, Server, at, listen_on
 from app.settings import (
     Mode,
     Settings,
@@ -95,7 +95,7 @@ def serve(
         running.acquire()
     remember_policy(world)
     seal_secrets(world)
-    announce(f"Serving on http://{host}:{listener.getsockname()[1]}")
+    announce(f"Serving on http://{at(*listener.getsockname()[:2])}")
     pages = world if no_engine or database.is_sqlite else replace(world, database=open_database(settings, web=True))
     Server(create_app(settings, pages), listener).run(lambda: _begin(world, running))
     if running:
@@ -172,8 +172,8 @@ def _begin(world: World, running: Engine | None) -> None:
 def _listener(host: str, port: int) -> socket.socket:
     try:
         return listen_on(host, port)
-    except PortTaken as taken:
-        wrong_usage(str(taken))
+    except CannotListen as why:
+        wrong_usage(str(why))
 
 
 def _ready_database(settings: Settings, *, web: bool = False) -> Database:
