@@ -29,6 +29,7 @@ SHORTEST_SECRET = 16
 STRANGE = {"quotes": set("\"'`"), "blanks": set(" \t\r\n\u00a0")}
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 TOKEN, KEY_SID, KEY_SECRET = r"[0-9a-fA-F]{32}", r"SK[0-9a-fA-F]{32}", r"[A-Za-z0-9]{32}"
+FASTEST_NUMBER = 1000
 
 
 class Mode(StrEnum):
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     secret_key: str = Field("", alias="CALLBACKS_SECRET_KEY", repr=False)
     secret_keys_before: str = Field("", alias="CALLBACKS_SECRET_KEY_PREVIOUS", repr=False)
     heartbeat_url: str = Field("", alias="CALLBACKS_HEARTBEAT_URL")
+    segments_per_second: float = Field(1.0, alias="CALLBACKS_SEGMENTS_PER_SECOND")
     notify_urls: str = Field("", alias="CALLBACKS_NOTIFY_URLS", repr=False)
     account: str = Field("", alias="TWILIO_ACCOUNT_SID")
     auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN", repr=False)
@@ -168,6 +170,7 @@ def check(s: Settings) -> list[str]:
         _api(s),
         _notify(s),
         _heartbeat(s),
+        _pace(s),
         _sso(s),
     ]
     return [line for line in found if line]
@@ -329,6 +332,12 @@ def _heartbeat(s: Settings) -> str | None:
     if not s.heartbeat_url or (url.scheme in ("http", "https") and url.hostname):
         return None
     return "CALLBACKS_HEARTBEAT_URL: is no web address; use one such as https://hc.example/your-check, or leave it out"
+
+
+def _pace(s: Settings) -> str | None:
+    if 0 <= s.segments_per_second <= FASTEST_NUMBER:
+        return None
+    return f"CALLBACKS_SEGMENTS_PER_SECOND: {s.segments_per_second} is no pace; use what the number sends, such as 1"
 
 
 def _sso(s: Settings) -> str | None:

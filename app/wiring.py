@@ -120,5 +120,6 @@ def build_world(settings: Settings, database: Database, clock: Clock | None = No
         policy_text=policy_text(settings),
         seal=settings.seal,
         secrets=settings.secret_box,
+        segments_per_second=settings.segments_per_second,
         span=spans(software_version()) or untraced,
     )

@@ -34,9 +34,11 @@ def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty)
 
 
 def may_be_texted(e: Emergency) -> bool:
-    """A number we may dial, of a real customer, in an emergency that is one."""
+    """A number we may dial, of a real customer, in an emergency that is one. A number that the caller keyed in may be
+    anybody's until we have spoken with it, or it has called or texted us."""
     real = not (e.drill or e.excluded_at or promise.is_silent(e))
-    return real and why_not_dialled(e.number, e.terms.bridge_prefixes) is None
+    proved = not e.number_keyed or any(a.contact_at and a.evidence == "carrier" for a in promise.attempts(e))
+    return real and proved and why_not_dialled(e.number, e.terms.bridge_prefixes) is None
 
 
 def suggest_second_try(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:

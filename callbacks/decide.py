@@ -136,6 +136,7 @@ def _called_again(e: Emergency, said: given.CalledAgain, now: datetime) -> React
     new: list[ev.Event] = []
     sid = said.recording_sid
     if said.call_sid not in e.called_again:
+        new += _is_theirs(e, said.number, now)
         new.append(ev.CallerCalledAgain(at=said.at, call_sid=said.call_sid))
     if sid and sid not in e.added:
         new.append(ev.MessageAdded(at=said.at, call_sid=said.call_sid, recording_sid=sid, seconds=said.seconds))
@@ -144,8 +145,19 @@ def _called_again(e: Emergency, said: given.CalledAgain, now: datetime) -> React
     return new, None
 
 
+def _is_theirs(e: Emergency, number: str | None, now: datetime) -> list[ev.Event]:
+    """A number that was keyed in is proved to be the caller's by a call or a text from it."""
+    if not (e.number_keyed and number and number == e.number):
+        return []
+    return [ev.NumberGiven(at=now, confirmed=True, number=number)]
+
+
+def _number_proved(e: Emergency, said: given.NumberProved, now: datetime) -> Reaction:
+    return _is_theirs(e, said.number, now), None
+
+
 def _number_keyed(e: Emergency, said: given.NumberKeyed, now: datetime) -> Reaction:
-    if e.number_confirmed and e.number == said.number:
+    if e.number_confirmed and e.number == said.number and (said.confirmed is False or not e.number_keyed):
         return [], None
     return [ev.NumberGiven(at=now, confirmed=said.confirmed, number=said.number)], None
 
@@ -267,6 +279,7 @@ REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction
     given.CallerLearned: _caller_learned,
     given.CalledAgain: _called_again,
     given.NumberKeyed: _number_keyed,
+    given.NumberProved: _number_proved,
     given.CustomerSaid: _customer_said,
     given.RecordingFetched: _recording_fetched,
     given.RecordingLost: _recording_lost,

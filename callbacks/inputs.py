@@ -80,9 +80,11 @@ class CallOver(CallSign):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalledAgain(Input):
-    """A sign of a later call of the same caller; `recording_sid` is None while there is no message."""
+    """A sign of a later call of the same caller; `recording_sid` is None while there is no message. `number` is the one
+    that called."""
 
     call_sid: str | None
+    number: str | None = None
     recording_sid: str | None = None
     seconds: int = 0
     ready: bool = False
@@ -94,6 +96,13 @@ class NumberKeyed(Input):
 
     number: str
     confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberProved(Input):
+    """Somebody texted us from this number."""
+
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

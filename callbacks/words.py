@@ -278,6 +278,10 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "Pas compris; rien n'a changé. Envoyez 1 je prends, 2 je passe, 3 connectez-moi, 4 joint, "
         "5 pas de réponse, 6 réglé, 0 état, who. Ajoutez le code si vous en avez plusieurs.",
     },
+    "answers-paused": {
+        "en": "Too many texts came from this number: no more answers until {until}. What you send still counts.",
+        "fr": "Trop de textos de ce numéro: plus de réponses avant {until}. Ce que vous envoyez compte toujours.",
+    },
     # --- why a number is not dialled, why a leg failed ---
     "why-withheld": {"en": "number withheld", "fr": "numéro masqué"},
     "why-unknown": {"en": "number not known", "fr": "numéro inconnu"},

@@ -74,6 +74,30 @@ AUDIT = {
         "fr": "ALARME: {what} rappels en 24 heures, le plus que permet la politique. Il n'y en a plus; les alertes "
         "continuent. En cas de tempête, augmentez limits.bridges_per_day; sinon, voyez qui les demande.",
     },
+    "audit-one-customer": {
+        "en": "ALARM: the customer of {what} was sent {n} texts in 24 hours, the most that the policy allows. No more "
+        "leave to that number; pages and callbacks go on. See limits.texts_per_customer_per_day.",
+        "fr": "ALARME: le client de {what} a reçu {n} textos en 24 heures, le plus que permet la politique. Il n'en "
+        "reçoit plus; alertes et rappels continuent. Voyez limits.texts_per_customer_per_day.",
+    },
+    "audit-customer-texts": {
+        "en": "ALARM: {what} texts went to customers in an hour, the most that the policy allows. No more leave for "
+        "now; pages and callbacks go on. Look who calls; see limits.customer_texts_per_hour.",
+        "fr": "ALARME: {what} textos aux clients en une heure, le plus que permet la politique. Il n'en part plus pour "
+        "l'instant; alertes et rappels continuent. Voyez qui appelle, et limits.customer_texts_per_hour.",
+    },
+    "audit-answers": {
+        "en": "ALARM: more than {what} texts in 10 minutes came from the number of {person}. They are not answered for "
+        "now, but still count. Ask them: the number may be forged. Paging goes on.",
+        "fr": "ALARME: plus de {what} textos en 10 minutes du numéro de {person}. Ils restent sans réponse pour "
+        "l'instant, mais comptent. Vérifiez: le numéro est peut-être imité. Les alertes continuent.",
+    },
+    "audit-all-answers": {
+        "en": "ALARM: more than {what} texts in 10 minutes came from technicians' numbers. They are not answered for "
+        "now, but still count. The numbers may be forged. Paging goes on.",
+        "fr": "ALARME: plus de {what} textos en 10 minutes des numéros des techniciens. Ils restent sans réponse pour "
+        "l'instant, mais comptent. Les numéros sont peut-être imités. Les alertes continuent.",
+    },
     "audit-codes": {
         "en": "ALARM: {what} texts in 10 minutes from the number of {person} had codes that are not theirs. Ask them: "
         "the number may be forged. Nothing was changed, paging goes on.",

@@ -106,13 +106,13 @@ def seconds(n: float) -> timedelta:
 class Night:
     """One product, one network, one clock."""
 
-    def __init__(self, database_url: str, folder: Path, policy: str = SMS_ONLY) -> None:
+    def __init__(self, database_url: str, folder: Path, policy: str = SMS_ONLY, pace: float = 0) -> None:
         self.clock = HandClock()
         self.listener = listen_on("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.settings: Settings = load_settings(
             mode="demo", database_url=database_url, public_url=self.address, api_url=self.address, data_dir=folder,
-            _env_file=None,
+            _env_file=None, segments_per_second=pace,
         )  # fmt: skip
         self.database = Database(database_url)
         phones = (*demo.CUSTOMERS, *(Phone(n, k, "technician") for k, (_, n) in PEOPLE.items()),

@@ -6,9 +6,9 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from callbacks.emergency import Emergency
@@ -23,6 +23,7 @@ from callbacks.store.tables import CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
 
 WAIT, OTHER, OTHER_WAITS, DESK, NO_DESK, BLOCKED = "wait", "other", "other-wait", "desk", "no-desk", "blocked"
+OTHERS, MOST_OTHERS, HOUR = (OTHER, OTHER_WAITS), 2, timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ def joined(session: Session, world: World, key: str, call: Call, now: datetime) 
     seen = session.get(CarrierRow, key)
     if seen and seen.emergency_id:
         return session.get(EmergencyRow, seen.emergency_id)
-    if call.number is None or (seen and seen.choice in (OTHER, OTHER_WAITS)):
+    if call.number is None:
+        return None
+    if seen and seen.choice in OTHERS and others_since(session, call.number, now - HOUR) < MOST_OTHERS:
         return None
     entry = customers.known(session, call.number)
     if entry and entry.blocked_at:
@@ -97,12 +100,25 @@ def joined(session: Session, world: World, key: str, call: Call, now: datetime) 
     return row
 
 
+def others_since(session: Session, number: str, since: datetime) -> int:
+    """How many emergencies this number opened lately by saying that it was something else."""
+    mine = (col(CarrierRow.from_number) == number) & col(CarrierRow.choice).in_(OTHERS)
+    with_call = select(func.count()).join(CarrierRow, col(CarrierRow.sid) == EmergencyRow.call_sid)
+    opened = with_call.select_from(EmergencyRow).where(mine, col(EmergencyRow.opened_at) > since)
+    return session.exec(opened).one()
+
+
 def again(said: CallSign) -> CalledAgain:
     """A sign of a call that joins an open emergency."""
     if not isinstance(said, MessageEnded):
-        return CalledAgain(at=said.at, call_sid=said.call.sid)
+        return CalledAgain(at=said.at, call_sid=said.call.sid, number=said.call.number)
     return CalledAgain(
-        at=said.at, call_sid=said.call.sid, recording_sid=said.recording_sid, seconds=said.seconds, ready=said.ready
+        at=said.at,
+        call_sid=said.call.sid,
+        number=said.call.number,
+        recording_sid=said.recording_sid,
+        seconds=said.seconds,
+        ready=said.ready,
     )
 
 
@@ -116,7 +132,7 @@ def chosen(world: World, call_sid: str | None, choice: str | None = None, langua
             seen = session.get(CarrierRow, call_sid)
             if seen is None:
                 return
-            wanted = OTHER_WAITS if choice == WAIT and seen.choice in (OTHER, OTHER_WAITS) else choice
+            wanted = OTHER_WAITS if choice == WAIT and seen.choice in OTHERS else choice
             seen.choice, seen.language = wanted or seen.choice, language or seen.language
             if language:
                 number, _ = number_of(world, seen.from_number)

@@ -13,7 +13,7 @@ from callbacks.engine.callers import of_number
 from callbacks.engine.intake import take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import CustomerSaid
+from callbacks.inputs import CustomerSaid, NumberProved
 from callbacks.replies import read_customer
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
@@ -33,6 +33,7 @@ def understand(world: World, session: Session, number: str, text: str) -> None:
         return
     if row is None or said.meaning == "carrier-help":
         return
+    take_in_row(world, session, row, NumberProved(at=now, number=number))
     take_in_row(world, session, row, CustomerSaid(at=now, meaning=said.meaning, words=said.words))
 
 

@@ -15,13 +15,13 @@ import structlog
 from sqlmodel import Session
 
 from callbacks import calling_back, sending, wording
+from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
-from callbacks.engine import callers, hooks, links, outcome, recordings
+from callbacks.engine import callers, hooks, line, links, outcome, recordings
 from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
 from callbacks.engine.progress import NO_TEXTS
 from callbacks.engine.stories import load
-from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
@@ -29,14 +29,11 @@ from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
 
 log = structlog.get_logger()
-PAGES = ("page", "page-call")
-URGENT = ("bridge", "text", "alarm")
+URGENT = ("bridge", "alarm")
 PATIENT = ("fetch", "look-up")
-COURTESY = ("customer-text",)
 WITHOUT_CARRIER = ("alarm", *hooks.KINDS)
-LANES = (PAGES, URGENT, PATIENT, COURTESY, hooks.KINDS)
+LANES = (PAGES, URGENT, PATIENT, line.KINDS, hooks.KINDS)
 DAY = timedelta(days=1)
-RECEIPTS_WAIT = timedelta(seconds=30)
 RING_SECONDS = 25
 
 
@@ -52,15 +49,17 @@ def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
             kinds = [kind for kind in kinds if kind in WITHOUT_CARRIER]
             if not kinds:
                 return []
-        if kinds == COURTESY and is_storm(session, now):
-            outbox.put_off(session, "customer-text", "receipt", now, now + RECEIPTS_WAIT)
+        if kinds == line.KINDS:
+            return line.claim(world, session, now, limit)
         if kinds != PAGES:
             return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
         if not world.database.alone(session, "pages"):
             return []
         per_minute = world.policy.limits.pages_per_technician_per_minute
         bundles = claim_bundles(session, now, world.node, world.lease, limit, per_minute)
-        return [part for bundle in bundles for part in _put_together(world, session, bundle)]
+        parts = [part for bundle in bundles for part in _put_together(world, session, bundle)]
+        line.pages_leave(world, session, parts, now)
+        return parts
 
 
 def send(world: World, bundle: Bundle) -> None:

@@ -1,7 +1,7 @@
 """The engine of one node: wakes what is due, sends what is owed, beats, sweeps, and stops cleanly.
 
 - Woken at once after a commit (`world.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
-- Pages, other urgent rows (bridges, texts), patient ones (audio, look-ups), texts to customers and webhooks have
+- Pages, bridges and alarms, patient rows (audio, look-ups), other texts and webhooks have
   workers of their own: a receiver that is slow holds up nobody's page.
 - `run_once` does the same work in the caller's thread, for a clock that is turned by hand.
 """
@@ -14,7 +14,7 @@ from typing import IO
 
 import structlog
 
-from callbacks.engine import audit, dispatch, feeds, outages, reconcile, retention, watch
+from callbacks.engine import audit, dispatch, feeds, line, outages, reconcile, retention, watch
 from callbacks.engine.chores import chores
 from callbacks.engine.clock import DatabaseClock, SteadyClock
 from callbacks.engine.watchdog import Watchdog
@@ -30,7 +30,7 @@ TICK_SECONDS = 1.0
 MOST_IDLE = 5  # ticks
 BEAT_SECONDS = 1.5  # three in the time of a claim
 SWEEP_SECONDS = 30.0
-WORKERS = (12, 12, 4, 1, 4)  # of dispatch.LANES, in its order
+WORKERS = (12, 12, 4, 4, 4)  # of dispatch.LANES, in its order
 STOP_SECONDS = 12.0
 
 
@@ -91,6 +91,7 @@ class Engine:
             if world.database.is_sqlite:
                 claims.expire_all(session, now)
                 outbox.expire_all(session, now)
+        line.open_line(world)
         if outage:
             outages.tell(world, outage)
 

@@ -15,9 +15,8 @@ from sqlmodel import Session, col, or_, select
 from callbacks import wording
 from callbacks.commands import Answer
 from callbacks.duty import Contact, Duty
-from callbacks.effects import text_effect
 from callbacks.emergency import Emergency
-from callbacks.engine import customer_replies, guesses, rota
+from callbacks.engine import answers, customer_replies, guesses, rota
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import digest, put_effects, take_in_row
 from callbacks.engine.stories import load
@@ -119,7 +118,7 @@ def _answer_generally(world: World, session: Session, contact: Contact, reply: R
     if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
         return
     words = _general_words(session, contact, reply, where, duty, world.clock.now())
-    put_effects(session, None, [text_effect(contact, words)], world.clock.now())
+    answers.put(session, contact, None, words, duty, world.clock.now())
 
 
 def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
@@ -148,7 +147,8 @@ def _say(world: World, session: Session, contact: Contact, e: Emergency, answer:
     words = wording.answer(answer, e, contact.language, zone, now, name)
     # Who was refused was not contacted about it: the next text must not find it among theirs.
     row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
-    put_effects(session, row_id, [text_effect(contact, words)] if "sms" in contact.channels else [], now)
+    if "sms" in contact.channels:
+        answers.put(session, contact, row_id, words, duty, now)
 
 
 def _mark_channel(world: World, session: Session, contact: Contact, ask: str, reply: Reply, duty: Duty) -> None:

@@ -35,7 +35,7 @@ class World:
     and gives (status, answer), `calendar` reads one (address, headers) and gives (status, body); `policy_text` is the
     policy's file, "" when it is built in. `pulse` is the engine's own, for the watchdog; `seal` a MAC under a key that
     is not in the database; `secrets` opens second factors and webhook secrets; `span` opens a span of a trace (what is
-    done, and its facts: no numbers, no words)."""
+    done, and its facts: no numbers, no words). `segments_per_second`: what the number sends; 0: no bound."""
 
     database: Database
     gateway: Gateway
@@ -54,6 +54,7 @@ class World:
     secrets: SecretBox = field(default_factory=lambda: SecretBox([token_hex(32)]))
     span: Callable[[str, Mapping[str, str]], AbstractContextManager[Any]] = untraced
     lease: timedelta = LEASE
+    segments_per_second: float = 1.0
     wake: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(default_factory=Pulse)
     reach: Reach = field(default_factory=Reach)

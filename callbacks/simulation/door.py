@@ -118,7 +118,7 @@ def _joined(world: World, tx: Transaction, key: str, said: CallSign, now: dateti
 
 def _again(said: CallSign) -> CalledAgain:
     if not isinstance(said, MessageEnded):
-        return CalledAgain(at=said.at, call_sid=said.call.sid)
+        return CalledAgain(at=said.at, call_sid=said.call.sid, number=said.call.number)
     return CalledAgain(
         at=said.at, call_sid=said.call.sid, recording_sid=said.recording_sid, seconds=said.seconds, ready=said.ready
     )

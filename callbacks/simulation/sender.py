@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from callbacks import wording
+from callbacks.gsm import MOST_SEGMENTS, segments
 from callbacks.inputs import (
     CallerLearned,
     Input,
@@ -23,14 +24,15 @@ from callbacks.simulation.store import Box, Transaction
 from callbacks.simulation.world import World
 from callbacks.telephony.gateway import CarrierError
 
-PAGES, URGENT, PATIENT, COURTESY = (
+PAGES, URGENT, PATIENT, TEXTS = (
     ("page", "page-call"),
-    ("bridge", "text", "alarm"),
+    ("bridge", "alarm"),
     ("fetch", "look-up"),
-    ("customer-text",),
+    ("text", "customer-text"),
 )
-LANES = (PAGES, URGENT, PATIENT, COURTESY)
-STORM_SPAN, STORM_SIZE, RECEIPTS_WAIT = timedelta(minutes=1), 10, timedelta(seconds=30)
+LANES = (PAGES, URGENT, PATIENT, TEXTS)
+STORM_SPAN, STORM_SIZE, WAIT_IN_STORM = timedelta(minutes=1), 10, timedelta(seconds=30)
+PAGES_FIRST, SEGMENT, LONGEST_BUSY = timedelta(seconds=0.25), timedelta(seconds=1), timedelta(minutes=1)
 Bundle = list[Box]
 Facts = Callable[[Box, datetime], list[Input]]
 
@@ -57,10 +59,12 @@ class Sender:
 
     def _claim(self, node: Node, kinds: tuple[str, ...], tx: Transaction, now: datetime) -> list[Bundle]:
         due = sorted((b for b in self.world.store.live.values() if b.kind in kinds and self.due(b, now)), key=_order)
-        if kinds == COURTESY and self._is_storm(now):
-            due = [box for box in due if not self._put_off(tx, box, now)]
+        if kinds == TEXTS:
+            due = self._next_text(tx, due, now)
         is_pages = kinds == PAGES
         bundles = self._pages(node, tx, due, now) if is_pages else [[box] for b in due if (box := tx.box(b.id))]
+        if is_pages or (bundles and kinds == TEXTS):
+            self._take_line(tx, [bundle[0] for bundle in bundles if bundle[0].kind != "page-call"], now)
         for bundle in bundles:
             for box in bundle:
                 self.take(box, bundle[0] if is_pages else None, node.name, now)
@@ -79,10 +83,39 @@ class Sender:
         lately = sum(row.it.opened_at > now - STORM_SPAN for row in self.world.store.emergencies.values())
         return lately >= STORM_SIZE
 
-    def _put_off(self, tx: Transaction, found: Box, now: datetime) -> bool:
-        box = tx.box(found.id) if found.payload.get("about") == "receipt" and found.state == "queued" else None
+    def _next_text(self, tx: Transaction, due: Bundle, now: datetime) -> Bundle:
+        """One, when the line is free and no page is due; answers first. The others wait."""
+        if self._is_storm(now):
+            due = [box for box in due if not self._put_off(tx, box, now)]
+        free_at = self._busy_until(tx, now)
+        if any(box.kind in PAGES and self.due(box, now) for box in self.world.store.live.values()):
+            free_at = max(free_at, now + PAGES_FIRST)
+        due.sort(key=lambda b: b.kind != "text")
+        first = due[:1] if free_at <= now else []
+        until = max(free_at, now + SEGMENT)
+        for box in due[len(first) :]:
+            self._wait(tx, box, until)
+        return first
+
+    def _wait(self, tx: Transaction, found: Box, until: datetime) -> None:
+        box = tx.box(found.id) if found.state != "claimed" else None
         if box:
-            box.due_at = now + RECEIPTS_WAIT
+            box.due_at = until
+
+    def _take_line(self, tx: Transaction, boxes: Bundle, now: datetime) -> None:
+        size = sum(MOST_SEGMENTS if box.payload.get("link") else segments(box.text or "") for box in boxes)
+        if size:
+            tx.note("line", self._busy_until(tx, now) + size * SEGMENT)
+
+    def _busy_until(self, tx: Transaction, now: datetime) -> datetime:
+        at: datetime = tx.added(self.world.store.facts, "line") or now
+        return at if now < at <= now + LONGEST_BUSY else now
+
+    def _put_off(self, tx: Transaction, found: Box, now: datetime) -> bool:
+        waits = found.payload.get("about") in ("receipt", "note") and found.state == "queued"
+        box = tx.box(found.id) if waits else None
+        if box:
+            box.due_at = now + WAIT_IN_STORM
         return box is not None
 
     def _pages(self, node: Node, tx: Transaction, due: Bundle, now: datetime) -> list[Bundle]:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, or_, select
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import OutboxRow
 
+LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
 WAITING = ("queued", "ambiguous")
 
 
@@ -19,12 +20,15 @@ def put(session: Session, rows: Sequence[OutboxRow]) -> None:
 
 
 def claim_due(
-    session: Session, now: datetime, owner: str, lease: timedelta, limit: int, kinds: Sequence[str]
+    session: Session, now: datetime, owner: str, lease: timedelta, limit: int, kinds: Sequence[str], first: str = ""
 ) -> list[OutboxRow]:
-    """Takes up to `limit` due rows of these kinds for `owner`. The caller commits at once. A claim whose
-    lease ran out is taken again with the next fence, and marked: it may have been carried out."""
+    """Takes up to `limit` due rows of these kinds for `owner`, those of the kind `first` before others. The caller
+    commits at once. A claim whose lease ran out is taken again with the next fence, and marked: it may have been
+    carried out."""
     wanted = is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
-    query = select(OutboxRow).where(wanted).order_by(col(OutboxRow.due_at), col(OutboxRow.created_at)).limit(limit)
+    order = [by_no_index(OutboxRow.kind) != first] if first else []
+    order += [col(OutboxRow.due_at), col(OutboxRow.created_at)]
+    query = select(OutboxRow).where(wanted).order_by(*order).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
         if row.state == "claimed":
@@ -109,11 +113,24 @@ def next_slot(session: Session, kind: str, gap: timedelta, now: datetime) -> dat
     return max(now, last + gap) if last else now
 
 
-def put_off(session: Session, kind: str, about: str, now: datetime, until: datetime) -> None:
-    """Rows of a kind that are due, about this, wait some more."""
-    due = (col(OutboxRow.kind) == kind) & (col(OutboxRow.state) == "queued") & (col(OutboxRow.due_at) <= now)
-    which = due & col(OutboxRow.payload).contains(f'"{about}"')
+def put_off(session: Session, kind: str, now: datetime, until: datetime, about: str = "") -> None:
+    """Rows of a kind that are due (all, or those about this) wait some more."""
+    due = (by_no_index(OutboxRow.kind) == kind) & col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now)
+    which = due & col(OutboxRow.payload).contains(f'"{about}"') if about else due
     session.execute(update(OutboxRow).where(which).values(due_at=until))
+
+
+def is_any_due(session: Session, kinds: Sequence[str], now: datetime) -> bool:
+    query = select(OutboxRow.id).where(is_due(now) & by_no_index(OutboxRow.kind).in_(kinds))
+    return session.exec(query.limit(1)).first() is not None
+
+
+def texts_since(session: Session, since: datetime, besides: str, number: str | None = None) -> Sequence[int | None]:
+    """The emergencies of the texts that left to customers, or to one number, after this or are leaving now."""
+    left = (col(OutboxRow.sent_at) > since) | (col(OutboxRow.state) == "claimed")
+    lately = (col(OutboxRow.kind) == "customer-text") & (col(OutboxRow.created_at) > since - LONGEST_VALID)
+    query = select(OutboxRow.emergency_id).where(lately & left, col(OutboxRow.id) != besides)
+    return session.exec(query.where(OutboxRow.number == number) if number else query).all()
 
 
 def left_since(session: Session, kind: str, since: datetime) -> int:

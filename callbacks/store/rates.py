@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from callbacks.store.tables import RateRow
+
+LONGEST_BUSY = timedelta(minutes=1)
 
 
 def take(
@@ -22,3 +24,34 @@ def take(
     session.add(row)
     session.flush()
     return given, limit - row.count, row.window_at + window
+
+
+def line_free_at(session: Session, key: str, now: datetime) -> datetime:
+    """When the line `key` will be free; now, if it is."""
+    row = session.get(RateRow, key)
+    return _busy_until(row, now) if row else now
+
+
+def take_line(session: Session, key: str, now: datetime, length: timedelta, must: bool = True) -> datetime:
+    """Takes the line for so long from when it is free; until when it is busy then. `must`: else it is left alone where
+    it was never taken, or where somebody holds its row."""
+    query = select(RateRow).where(RateRow.key == key)
+    row = session.exec(query.with_for_update(skip_locked=not must)).first()
+    if row is None and not must:
+        return now
+    row = row or RateRow(key=key, window_at=now)
+    row.window_at, row.count = _busy_until(row, now) + length, row.count + 1
+    session.add(row)
+    return row.window_at
+
+
+def _busy_until(row: RateRow, now: datetime) -> datetime:
+    """A line that is busy for longer than a minute was taken by a clock ahead of ours, or by a storm of pages, in which
+    an answer must get through too."""
+    return row.window_at if now < row.window_at <= now + LONGEST_BUSY else now
+
+
+def have_line(session: Session, key: str, now: datetime) -> None:
+    """The line's row is there, so that nobody who takes it later meets another who adds it."""
+    if session.get(RateRow, key) is None:
+        session.add(RateRow(key=key, window_at=now))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.night import Night
 def make_night(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Night]]:
     nights: list[Night] = []
 
-    def make(**options: str) -> Night:
+    def make(**options: Any) -> Night:
         nights.append(Night(database_url, tmp_path, **options))
         return nights[-1]
 
