@@ -9,20 +9,23 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.logs import set_up
-from benchmarks import chain, core_speed, growth, latency, nodes, report, resting, storm, webhooks
+from benchmarks import chain, core_speed, growth, hostile, latency, nodes, report, resting, storm, webhooks
 from benchmarks.figure import Figure
 
 ROOMS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "From the webhook to the page": latency.measure,
     "Webhooks": webhooks.measure,
     "A storm": storm.measure,
+    "Hostile texts": hostile.measure,
     "With the years": growth.measure,
     "The proof": chain.measure,
     "At rest": resting.measure,
     "Many nodes": nodes.measure,
     "The core": core_speed.measure,
 }
-SHORT = dict(zip(["latency", "webhooks", "storm", "growth", "chain", "resting", "nodes", "core"], ROOMS, strict=True))
+SHORT = dict(
+    zip(["latency", "webhooks", "storm", "hostile", "growth", "chain", "resting", "nodes", "core"], ROOMS, strict=True)
+)
 KEPT = Path("var/bench")
 
 
