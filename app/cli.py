@@ -1,5 +1,6 @@
 """The command `callbacks`. Exit 0: fine; 1: what was asked about is not right; 2: wrong usage or settings."""
 
+import io
 import logging
 import os
 import sys
@@ -63,6 +64,9 @@ def main() -> None:
         sys.stderr.write("Run it without -O (and without PYTHONOPTIMIZE): its own checks are part of it.\n")
         raise SystemExit(2)
     os.umask(0o077)  # what we write holds words, numbers and voices: for this user alone
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a letter that a terminal cannot print loses no line
     set_up(logging.WARNING)  # on standard error: standard output is for what was asked
     try:
         cli()

@@ -39,6 +39,9 @@ class Mode(StrEnum):
     DEMO = "demo"
 
 
+ENV_FILE = ".env"
+
+
 class SettingsFault(Exception):
     """One or more settings are wrong; `lines` has one sentence per fault."""
 
@@ -51,7 +54,12 @@ class Settings(BaseSettings):
     """Every setting, by its name in the environment or `.env`."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        env_ignore_empty=True,
     )
 
     mode: Mode = Field(Mode.LIVE, alias="CALLBACKS_MODE")
@@ -145,6 +153,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _load(overrides: dict[str, Any], faults_of: Callable[[Settings], list[str]]) -> Settings:
     try:
+        _readable(Path(str(overrides.get("_env_file", ENV_FILE))))
         settings = Settings(**{k: v for k, v in overrides.items() if v is not None})
     except ValidationError as error:
         raise SettingsFault([_line(e) for e in error.errors()]) from None
@@ -152,6 +161,16 @@ def _load(overrides: dict[str, Any], faults_of: Callable[[Settings], list[str]])
     if faults:
         raise SettingsFault(faults)
     return settings
+
+
+def _readable(file: Path) -> None:
+    """Raises SettingsFault for a file that an editor saved in another encoding."""
+    try:
+        text = file.read_text("utf-8-sig") if file.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        text = "\0"
+    if "\0" in text:
+        raise SettingsFault([f"{file}: cannot be read as UTF-8 text; save it as UTF-8"])
 
 
 def check(s: Settings) -> list[str]:

@@ -66,11 +66,11 @@ def load_policy(settings: Settings) -> Policy:
         return PUBLISHED
     name = f"CALLBACKS_POLICY_FILE: {settings.policy_file}"
     try:
-        policy = read_policy(settings.policy_file.read_text("utf-8"))
+        policy = read_policy(settings.policy_file.read_text("utf-8-sig"))
     except FaultyFile as error:
         raise SettingsFault([f"{name}: {fault}" for fault in error.faults]) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsFault([f"{name}: cannot be read ({error}); name a TOML file in UTF-8"]) from None
+        raise SettingsFault([f"{name}: cannot be read ({error}); save it as UTF-8 text"]) from None
     faults = lint(policy, None)
     if faults:
         raise SettingsFault([f"{name}: {fault}" for fault in faults])
@@ -79,7 +79,7 @@ def load_policy(settings: Settings) -> Policy:
 
 def policy_text(settings: Settings) -> str:
     """The policy's file as it stands; "" for the published one."""
-    return settings.policy_file.read_text("utf-8") if settings.policy_file else ""
+    return settings.policy_file.read_text("utf-8-sig") if settings.policy_file else ""
 
 
 def open_database(settings: Settings, *, web: bool = False, checked: bool = True) -> Database:

@@ -57,13 +57,14 @@ def _address(value: Any) -> str:
     return f"{scheme}:{rest}"
 
 
+LONGEST_NAME = 120
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Number = Annotated[str, BeforeValidator(_number)]
 
 
 class _Person(Table):
     name: Name
-    full_name: str = ""
+    full_name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     phone: Number
     sms: bool = True
     voice: bool = True

@@ -6,27 +6,40 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from callbacks.faults import Fault, FaultyFile
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-LONGEST_VALUE = 60
+LONGEST_VALUE, LONGEST_TEXT = 60, 4000
+FIRST_YEAR, LAST_YEAR = 1970, 2199  # far from any shift, arithmetic with dates comes to its end
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 M = TypeVar("M", bound=BaseModel)
 
 
 class Table(BaseModel):
-    """One table of a file: unknown keys and loose types are faults."""
+    """One table of a file: unknown keys and loose types are faults, and so are control characters and endless texts."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sound(cls, given: Any) -> Any:
+        for key, value in given.items() if isinstance(given, dict) else ():
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str) and CONTROL.search(text):
+                    raise ValueError(f"take the control character out of {key}")
+                if isinstance(text, str) and len(text) > LONGEST_TEXT:
+                    raise ValueError(f"use at most {LONGEST_TEXT} characters for {key}")
+        return given
 
 
 def parse(model: type[M], text: str) -> M:
     """The file as `model`. Raises FaultyFile with every fault found."""
     try:
-        return model.model_validate(tomllib.loads(text))
+        return model.model_validate(tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
         raise FaultyFile([Fault("file", "TOML", str(error), "mend the syntax")]) from None
     except ValidationError as error:
@@ -82,16 +95,23 @@ def _wall(value: Any) -> datetime:
         at = None
     if at is None or at.tzinfo is not None or (isinstance(value, date) and not isinstance(value, datetime)):
         raise ValueError('use a wall-clock time without a zone, such as "2026-11-24T18:00"')
+    _near(at)
     return at
 
 
 def _day(value: Any) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
     try:
-        return date.fromisoformat(value)
+        is_date = isinstance(value, date) and not isinstance(value, datetime)
+        found: date = value if is_date else date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError('use a date such as "2026-12-24"') from None
+    _near(found)
+    return found
+
+
+def _near(at: date) -> None:
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"use a year from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 Zone = Annotated[str, BeforeValidator(_zone)]

@@ -14,6 +14,7 @@ from app.wiring import open_database
 from callbacks.faults import Fault, FaultyFile
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current
+from callbacks.tomlfile import FIRST_YEAR, LAST_YEAR
 
 
 def say(line: str = "") -> None:
@@ -46,19 +47,23 @@ def instant(text: str | None, name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
         wrong_usage(f"{name}: {text!r} is no time with a zone; use a form such as 2026-11-24T02:00:00-05:00")
+    if not FIRST_YEAR < at.year < LAST_YEAR:
+        wrong_usage(f"{name}: the year {at.year} is too far away; use one from {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
     return at.astimezone(UTC)
 
 
 def read_file(path: Path) -> str:
     """The file's text; leaves with exit 2 when it cannot be read."""
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        wrong_usage(f"{path}: is not UTF-8; save it as UTF-8 text")
+    except (OSError, ValueError) as error:
         wrong_usage(f"{path}: cannot be read ({error}); name a text file in UTF-8")
 
 

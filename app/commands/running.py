@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from app import demo as desk
-from app.commands.console import announce, wrong_usage
+from app.commands.console import announce, read_file, wrong_usage
 from app.logs import set_up
 from app.main import create_app
 from app.server import CannotListen, Server, at, listen_on
@@ -149,7 +149,7 @@ def sandbox(
     listener = _listener(LOCAL, port)
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
     settings = load_sandbox_settings(address)
-    people = read_roster((roster or desk.SAMPLE_ROSTER).read_text("utf-8"))
+    people = read_roster(read_file(roster or desk.SAMPLE_ROSTER))
     app = desk.sandbox_for(settings, desk.phones_of(people), product or settings.public_url)
 
     def when_listening() -> None:

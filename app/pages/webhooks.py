@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 
 from app.access.guard import page as door
 from app.access.rights import Principal
+from app.api.cursors import instant
 from app.deps import Here, Runtime
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form
@@ -172,8 +173,7 @@ def _page(
     """The room. With a secret it is kept nowhere; with a fault it answers 422 and shows what was typed."""
     with here.world.database.read() as session:
         rows = subscriptions.everyone(session)
-        if before and before.tzinfo is None:
-            raise HTTPException(400, "before has no time zone; follow the link to older messages")
+        before = instant("before", before)
         found = subscriptions.deliveries(session, MOST_SHOWN + 1, of or None, before)
     language = language_of(request, who.language)
     context = {

@@ -78,8 +78,6 @@ WORDS = {
     "It cannot be sent now: nobody wants it any more, its words were erased, or it is being sent this moment":
         "Impossible de l'envoyer : personne n'en veut plus, ses mots sont effacés, ou il est en cours d'envoi",
     "state is enabled or disabled": "state vaut enabled ou disabled",
-    "before has no time zone; follow the link to older messages":
-        "before n'a pas de fuseau horaire; suivez le lien vers les messages plus anciens",
     "The address holds characters that none may; use one such as https://example.com/hook":
         "L'adresse contient des caractères interdits; utilisez une forme telle que https://example.com/hook",
     "The address cannot be read; use one such as https://example.com/hook":
