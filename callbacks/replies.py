@@ -1,7 +1,7 @@
 """What a technician's text means. Forgiving in form, strict in meaning: never a guess.
 
 - Case, spaces, punctuation, quotes, full-width, keycap and circled forms are all read as plain characters.
-- The code stands before or after the command, with or without a space.
+- The code stands before or after the command, with or without a space. In a note only a code in use is one.
 - The table is closed: any other word, and any word after a command other than 6, done or note, is unclear.
 - Opt-out words alone in a text are the carrier's, never commands.
 """
@@ -23,8 +23,11 @@ COMMANDS = {
 }  # fmt: skip
 TAKES_WORDS = frozenset({"done", "note"})
 CODE = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{2,4}")
-SHAPE_WE_GIVE = re.compile(r"[A-Z]\d|[A-Z]\d[A-Z]|[A-Z]{2}\d[A-Z]")
 LETTERS, DIGITS = "ACDEFGHJKMNQRTUVWXY", "23456789"
+# A letter first: behind a command's digit a code that begins with one would read two ways.
+SHORT_SHAPES = ("LDD", "LLD", "LDL")
+LONG_SHAPES = ("LDDD", "LLDD", "LDLD", "LDDL", "LLLD", "LLDL", "LDLL")
+MANY_CODES = 50
 LONGEST = 1600
 
 
@@ -79,8 +82,8 @@ def read_customer(text: str) -> CustomerReply:
     return CustomerReply("note", words)
 
 
-def read_reply(text: str, codes: Collection[str]) -> Reply:
-    """The meaning of a text; `codes` are those the sender was paged with."""
+def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) -> Reply:
+    """The meaning of a text; `codes` are those the sender was paged with, `in_use` everybody's of the last days."""
     clean = _clean(text[:LONGEST])
     tokens = _tokens(clean)
     if not tokens:
@@ -90,7 +93,7 @@ def read_reply(text: str, codes: Collection[str]) -> Reply:
         for words, command in ((OPT_OUT, "opt-out"), (OPT_IN, "opt-in"), (CARRIER_HELP, "carrier-help")):
             if whole in words:
                 return Reply(command)
-    return _read(clean, tokens, {c.upper() for c in codes})
+    return _read(clean, tokens, {c.upper() for c in codes}, {c.upper() for c in (*codes, *in_use)})
 
 
 def is_code(text: str) -> bool:
@@ -99,15 +102,23 @@ def is_code(text: str) -> bool:
 
 
 def new_code(taken: Collection[str], choose: Callable[[int], int]) -> str:
-    """A code nobody holds: K7 while there are any, then K7M, then KM7R. `choose(n)` is below n. Should all be taken,
-    one is given twice: a reply that needs asking about is better than a call for help that opens nothing."""
+    """A code nobody holds, drawn at random: 3 characters, or 4 when many are in use, so that a guess stays as unlikely.
+    `choose(n)` is below n. None begins or ends as another does: K74 and K745 could be taken for each other with a
+    command glued on. Should all be taken, one is given twice: a reply that needs asking about is better than a call
+    for help that opens nothing."""
     code = ""
-    for shape in ("LD", "LDL", "LLDL"):
+    for shapes in (SHORT_SHAPES, LONG_SHAPES)[len(taken) >= MANY_CODES :]:
         for _ in range(60):
+            shape = shapes[choose(len(shapes))]
             code = "".join(_pick(LETTERS if kind == "L" else DIGITS, choose) for kind in shape)
-            if code not in taken:
+            if code not in taken and not any(_overlap(code, other) for other in taken):
                 return code
     return code
+
+
+def _overlap(code: str, other: str) -> bool:
+    short, long = sorted((code, other), key=len)
+    return long.startswith(short) or long.endswith(short)
 
 
 def _pick(letters: str, choose: Callable[[int], int]) -> str:
@@ -142,7 +153,7 @@ def _fold(word: str) -> str:
 # --- from words to meaning ---
 
 
-def _read(clean: str, tokens: list[Token], codes: set[str]) -> Reply:
+def _read(clean: str, tokens: list[Token], codes: set[str], in_use: set[str]) -> Reply:
     code, rest = _leading_code(tokens, codes)
     if not rest:
         return Reply("unclear", code)
@@ -152,7 +163,7 @@ def _read(clean: str, tokens: list[Token], codes: set[str]) -> Reply:
     code = code or glued
     name = COMMANDS[command]
     if name in TAKES_WORDS:
-        code, words = _note(clean, rest, after, code, codes)
+        code, words = _note(clean, rest, after, code, codes, in_use)
         return Reply(name, code, words)
     if code is None and len(after) == 1 and (after[0].plain in codes or is_code(after[0].plain)):
         code, after = after[0].plain, []
@@ -203,21 +214,22 @@ def _split(word: str, codes: set[str]) -> tuple[str, str] | None:
 
 
 def _note(
-    clean: str, tokens: list[Token], after: list[Token], code: str | None, codes: set[str]
+    clean: str, tokens: list[Token], after: list[Token], code: str | None, codes: set[str], in_use: set[str]
 ) -> tuple[str | None, str]:
-    """The rest as it was written, without the code (the sender's own, or one marked with #)."""
+    """The rest as it was written, without the code: the sender's own, or anybody's in front or marked with #. A word
+    that is nobody's code stays, however much it looks like one."""
     if not after:
         return code, ""
     start = tokens[len(tokens) - len(after) - 1].end
     for token in after:
-        is_marked = token.start > 0 and clean[token.start - 1] == "#" and is_code(token.plain)
-        is_next = token is after[0] and is_code(token.plain) and SHAPE_WE_GIVE.fullmatch(token.plain)
-        if token.plain == code or (code is None and (token.plain in codes or is_marked or is_next)):
-            code = token.plain
-            cut = token.start - (1 if token.start and clean[token.start - 1] == "#" else 0)
-            return code, _tidy(clean[start:cut] + clean[token.end :])
+        is_first, is_marked = token is after[0], token.start > 0 and clean[token.start - 1] == "#"
+        is_own = code is None and token.plain in codes
+        is_anybodys = code is None and (is_first or is_marked) and token.plain in in_use
+        if is_own or is_anybodys or (is_first and token.plain == code):
+            cut = token.start - (1 if is_marked else 0)
+            return token.plain, _tidy((clean[start:cut] + clean[token.end :]).replace("()", ""))
     return code, _tidy(clean[start:])
 
 
 def _tidy(words: str) -> str:
-    return " ".join(words.replace("()", "").strip(" \t\n:;,.-#").split())
+    return " ".join(words.strip(" \t\n:;,.-").split())

@@ -60,7 +60,7 @@ GLUED = {
     "no K7": ("unclear", None, ""), "K7": ("unclear", "K7", ""), "#K7": ("unclear", "K7", ""),
     "K7 R2M 1": ("unclear", "K7", ""), "K71 R2M": ("unclear", "K7", ""), "1K7 K7": ("acknowledge", "K7", ""),
     "K7 1 K7": ("acknowledge", "K7", ""), "1 K7 please": ("unclear", None, ""), "1 X5": ("acknowledge", "X5", ""),
-    "note #X5 they called": ("note", "X5", "they called"), "note X5 they called": ("note", "X5", "they called"),
+    "note #X5 they called": ("note", None, "#X5 they called"), "note X5 they called": ("note", None, "X5 they called"),
     "note they called #K7 twice": ("note", "K7", "they called twice"), "note they have a B52": ("note", None, "they have a B52"),
     "note rack (K7) is down": ("note", "K7", "rack is down"), "done: K7": ("done", "K7", ""), "6, fixed.": ("done", None, "fixed"),
     "K7 note see R2M": ("note", "K7", "see R2M"), "noteK7 see it": ("note", "K7", "see it"), "K7NO ANSWER": ("no-answer", "K7", ""),
@@ -82,10 +82,10 @@ def test_two_known_codes_that_fit_one_word_are_a_question() -> None:
 
 def test_when_no_code_is_free_one_is_given_twice() -> None:
     """F82: nothing that can run out keeps an emergency from opening."""
-    assert new_code({"A2", "A2A", "AA2A"}, lambda below: 0) == "AA2A"
-    assert new_code({"A2"}, lambda below: 0) == "A2A"
-    assert new_code({"A2", "A2A"}, lambda below: 0) == "AA2A"
-    assert new_code(set(), lambda below: below - 1) == "Y9"
+    assert new_code(set(), lambda below: 0) == "A22"
+    assert new_code({"A22"}, lambda below: 0) == "A222"
+    assert new_code({"A22", "A222"}, lambda below: 0) == "A222"
+    assert new_code(set(), lambda below: below - 1) == "Y9Y"
 
 
 FORMS = {
@@ -141,8 +141,8 @@ def test_a_glued_code_and_a_leading_one_must_agree() -> None:
 
 
 MARKED = {
-    "note #X5": ("X5", ""), "note see#X5 later": ("X5", "see later"), "note 5X is up": (None, "5X is up"),
-    "note a X5": (None, "a X5"), "note it is (#X5), really": ("X5", "it is , really"), "6 #K7": ("K7", ""),
+    "note #X5": (None, "#X5"), "note see#X5 later": (None, "see#X5 later"), "note 5X is up": (None, "5X is up"),
+    "note a X5": (None, "a X5"), "note it is (#X5), really": (None, "it is (#X5), really"), "6 #K7": ("K7", ""),
     "6 K7.": ("K7", ""), "note - K7 - cable": ("K7", "cable"), "note 2N7Z up": (None, "2N7Z up"),
 }  # fmt: skip
 
