@@ -1,4 +1,9 @@
-"""Which emergency a technician's text is about. Never a guess: with several open, it asks."""
+"""Which emergency a technician's text is about. Never a guess: when it could be several, it asks.
+
+- A code names one. Without a code `1` and `2` answer a page: they are about the only emergency that the sender was
+  paged for and that still waits for somebody; every other command is about the only one that is open for the sender.
+- Where that is not exactly one, the answer is the list with the codes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +13,28 @@ from callbacks.replies import TAKES_WORDS, Reply
 
 CODE_LIVES = timedelta(days=7)
 NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "opt-out", "opt-in", "carrier-help"})
+ANSWERS_A_PAGE = frozenset({"acknowledge", "pass"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An emergency the sender was contacted about in the last days. `lately`: resolved a few hours ago."""
+    """An emergency the sender was contacted about in the last days. `is_paged`: by a page; `lately`: resolved a few
+    hours ago."""
 
     id: int
     code: str
     owner: str | None
     is_open: bool
+    is_resolved: bool
+    is_paged: bool
     due_at: datetime
     opened_at: datetime
     lately: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Nobody has it, and it is not merely owed a callback."""
+        return self.is_open and self.owner is None and not self.is_resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +55,12 @@ def route(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
     if reply.code is not None:
         named = [c for c in candidates if c.code == reply.code]
         return Route(to=named[0].id) if named else Route(ask="unknown-code", listed=listed)
-    if len(pool) == 1:
-        return Route(to=pool[0].id)
-    return Route(ask="which", listed=listed) if pool else _afterwards(reply, sender, candidates)
+    if not pool:
+        return _afterwards(reply, sender, candidates)
+    meant = [c for c in pool if c.waits and c.is_paged] if reply.command in ANSWERS_A_PAGE else pool
+    if len(meant) == 1:
+        return Route(to=meant[0].id)
+    return Route(ask="which" if meant else "none-waits", listed=tuple(c.id for c in meant) or listed)
 
 
 def _afterwards(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
