@@ -3,6 +3,8 @@
 - Only somebody who was paged for it, or a supervisor, may act.
 - `call`, `reached`, `no-answer` and `done` acknowledge too, when nobody has it yet.
 - A refusal changes nothing and says why; wording adds what to send instead.
+- A sender's number can be forged, our answer reaches the real phone: what ends something counts by text only with the
+  page's code, until a conversation is proved. Links, and keys on calls that we placed, prove themselves.
 """
 
 import re
@@ -18,6 +20,7 @@ from callbacks.inputs import Commanded
 from callbacks.phone import why_not_dialled
 
 EVEN_CLOSED = ("note", "done", "call", "reached", "no-answer", "cover", "exclude")
+ENDING = {"reached": "4", "no-answer": "5", "done": "6"}
 LONGEST_WHY = 200
 MOST_CALLBACKS = 30  # what a stolen phone could spend through one emergency; pages have no such bound
 WORKAROUND = re.compile(r"\s*(workaround|work-around|contournement|solution temporaire)\b", re.IGNORECASE)
@@ -77,6 +80,17 @@ def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
         return Answer("closed", refused=True)
     if given.command in ("acknowledge", "pass", "call") and e.owner not in (None, given.by):
         return Answer("taken", {"owner": e.owner, "since": e.owned_since}, refused=True)
+    return _lacks_proof(e, given)
+
+
+def _lacks_proof(e: Emergency, given: Commanded) -> Answer | None:
+    """Why a text ends nothing. A note after the end changes nothing and needs no code."""
+    if given.via != "sms" or given.command not in ENDING or promise.is_proved(e) or _is_note(e, given):
+        return None
+    if given.blocked_until:
+        return Answer("texts-blocked", {"until": given.blocked_until}, refused=True)
+    if not given.with_code:
+        return Answer("needs-code", {"send": ENDING[given.command]}, refused=True)
     return None
 
 
@@ -143,9 +157,19 @@ def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     return [*_own(e, given, now), said], Answer("no-answer")
 
 
+def _how(given: Commanded) -> str:
+    return "workaround" if WORKAROUND.match(given.words) else "resolved"
+
+
+def _is_note(e: Emergency, given: Commanded) -> bool:
+    """`done` about what is resolved already; a workaround may still be resolved for good."""
+    again = e.resolved_at is not None and (e.resolved_how == "resolved" or _how(given) == "workaround")
+    return given.command == "done" and again
+
+
 def _done(e: Emergency, given: Commanded, now: datetime) -> Outcome:
-    how = "workaround" if WORKAROUND.match(given.words) else "resolved"
-    if e.resolved_at and (e.resolved_how == "resolved" or how == "workaround"):
+    how = _how(given)
+    if _is_note(e, given):
         return _note(e, given, now) if given.words else ([], Answer(_how_done(e, now)))
     done = ev.Resolved(at=now, by=given.by, how=how, note=given.words or None)
     slug = _how_done(e, now)

@@ -164,7 +164,8 @@ class PageKey(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Input):
     """A person wants something of this emergency, by text, voice, page or API. `can_talk`: they have a
-    phone that may be rung. `set_by`: who says so for `by`, when it is not themselves."""
+    phone that may be rung. `set_by`: who says so for `by`, when it is not themselves. A text's sender can be forged:
+    `with_code` says that it had the page's code, `blocked_until` that codes from its number prove nothing now."""
 
     by: str
     role: str
@@ -178,6 +179,8 @@ class Commanded(Input):
     product: str | None = None
     coverage: str | None = None
     set_by: str | None = None
+    with_code: bool = False
+    blocked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

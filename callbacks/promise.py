@@ -118,6 +118,11 @@ def first_contact(e: Emergency) -> datetime | None:
     return min((a.contact_at for a in tries if a.contact_at), default=None) if tries else None
 
 
+def is_proved(e: Emergency) -> bool:
+    """Whether a conversation is vouched for by somebody else than us: the carrier or the customer."""
+    return any(a.contact_at and a.evidence != "declared" for a in attempts(e))
+
+
 def state(e: Emergency) -> str:
     """open, acknowledged, reached, resolved or withdrawn."""
     if e.withdrawn_at or e.excluded_at:

@@ -32,7 +32,7 @@ LINKED = frozenset(
         "page", "page-drill", "page-withheld", "bundle", "remind", "handed-over", "taken-back", "second-try",
         "called-again", "number-given", "customer-says", "customer-says-more",
         "callback-failed", "at-risk", "missed", "contested", "waiting",
-        "nobody-on-call",
+        "nobody-on-call", "texts-blocked",
     }
 )  # fmt: skip
 

@@ -45,27 +45,27 @@ WRITTEN: dict[str, dict[str, str]] = {
     "drill": {"en": "DRILL ", "fr": "EXERCICE "},
     "remind": {
         "en": "{ref} #{code} is yours and the customer has not been called yet. Due {due}. "
-        "Send 3 to be connected now, 2 to pass it on.",
+        "Send 3 to be connected now, 2 {code} to pass it on.",
         "fr": "{ref} #{code} est à vous et le client n'a pas encore été appelé. Limite {due}. "
-        "Envoyez 3 pour le joindre maintenant, 2 pour passer.",
+        "Envoyez 3 pour le joindre maintenant, 2 {code} pour passer.",
     },
     "handed-over": {
         "en": "{ref} #{code} was handed to you: {caller}, {message}. Call back by {due}: send 3 to be connected, "
-        "2 to pass it on.",
+        "2 {code} to pass it on.",
         "fr": "{ref} #{code} vous est confié: {caller}, {message}. Rappel avant {due}: envoyez 3 pour joindre le "
-        "client, 2 pour passer.",
+        "client, 2 {code} pour passer.",
     },
     "taken-back": {
         "en": "{ref} #{code} was taken back: no call to the customer yet. Others are being paged. "
-        "Send 1 to take it again, 3 to be connected.",
+        "Send 1 {code} to take it again, 3 to be connected.",
         "fr": "{ref} #{code} vous a été retiré: le client n'a pas été appelé. D'autres sont avertis. "
-        "Envoyez 1 pour reprendre, 3 pour joindre le client.",
+        "Envoyez 1 {code} pour reprendre, 3 pour joindre le client.",
     },
     "second-try": {
         "en": "{ref}: the customer was not reached; a mailbox does not count. Try once more after {again}: send 3 to "
-        "be connected, 4 if you have spoken.",
+        "be connected, 4 {code} if you have spoken.",
         "fr": "{ref}: le client n'a pas été joint; une boîte vocale ne compte pas. Réessayez après {again}: envoyez 3 "
-        "pour le joindre, 4 si vous lui avez parlé.",
+        "pour le joindre, 4 {code} si vous lui avez parlé.",
     },
     "called-again": {
         "en": "{ref} #{code}: the customer called again and still waits, due {due}. Send 3 to be connected.",
@@ -95,38 +95,39 @@ WRITTEN: dict[str, dict[str, str]] = {
     },
     "calls-used-up": {
         "en": "{ref}: the calls that we place in a day are used up; nobody was rung. Call the customer yourself, then "
-        "send 4 once you have spoken, 5 if no answer.",
+        "send 4 {code} once you have spoken, 5 {code} if no answer.",
         "fr": "{ref}: les appels que nous pouvons faire en un jour sont faits; personne n'a été appelé. Appelez le "
-        "client, puis envoyez 4 après lui avoir parlé, 5 si pas de réponse.",
+        "client, puis envoyez 4 {code} après lui avoir parlé, 5 {code} si pas de réponse.",
     },
     # --- supervisors ---
     "at-risk": {
-        "en": "AT RISK {ref} #{code}: no callback tried, due {due}. {owner} Send 1 to take it, 3 to be connected.",
+        "en": "AT RISK {ref} #{code}: no callback tried, due {due}. {owner} Send 1 {code} to take it, 3 to be "
+        "connected.",
         "fr": "À RISQUE {ref} #{code}: aucun rappel tenté, limite {due}. {owner} "
-        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+        "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
     "missed": {
         "en": "MISSED {ref} #{code}: nobody called the customer by {due}. {owner} "
-        "Send 1 to take it, 3 to be connected.",
+        "Send 1 {code} to take it, 3 to be connected.",
         "fr": "MANQUÉ {ref} #{code}: personne n'a rappelé le client avant {due}. {owner} "
-        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+        "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
     "contested": {
         "en": "CONTESTED {ref} #{code}: the customer says that nobody reached them, due {due}. {owner} "
-        "Send 1 to take it, 3 to be connected.",
+        "Send 1 {code} to take it, 3 to be connected.",
         "fr": "CONTESTÉ {ref} #{code}: le client dit que personne ne l'a joint, limite {due}. {owner} "
-        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+        "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
     "waiting": {
         "en": "WAITING {ref} #{code}: {caller}, {message}. It can wait; call back by {due}. "
-        "Send 1 to take it, 3 to be connected.",
+        "Send 1 {code} to take it, 3 to be connected.",
         "fr": "EN ATTENTE {ref} #{code}: {caller}, {message}. Peut attendre; rappel avant {due}. "
-        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+        "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
     "nobody-on-call": {
-        "en": "NOBODY ON CALL for {ref} #{code}: {caller}, due {due}. Send 1 to take it, 3 to be connected.",
+        "en": "NOBODY ON CALL for {ref} #{code}: {caller}, due {due}. Send 1 {code} to take it, 3 to be connected.",
         "fr": "PERSONNE DE GARDE pour {ref} #{code}: {caller}, limite {due}. "
-        "Envoyez 1 pour le prendre, 3 pour joindre le client.",
+        "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
     "opted-out": {
         "en": "{person} has stopped our texts; pages go by voice until they text START to this number.",
@@ -136,22 +137,22 @@ WRITTEN: dict[str, dict[str, str]] = {
     "nobody-has-it": {"en": "Nobody has it.", "fr": "Personne ne l'a pris."},
     # --- answers to a technician's text ---
     "acknowledged": {
-        "en": "{ref} is yours. Call the customer by {due}: send 3 to be connected, 4 once you have spoken, "
-        "5 if no answer.",
-        "fr": "{ref} est à vous. Rappelez le client avant {due}: envoyez 3 pour le joindre, 4 après lui avoir "
-        "parlé, 5 si pas de réponse.",
+        "en": "{ref} is yours. Call the customer by {due}: send 3 to be connected, 4 {code} once you have spoken, "
+        "5 {code} if no answer.",
+        "fr": "{ref} est à vous. Rappelez le client avant {due}: envoyez 3 pour le joindre, 4 {code} après lui avoir "
+        "parlé, 5 {code} si pas de réponse.",
     },
     "acknowledged-withheld": {
         "en": "{ref} is yours. The number is withheld: listen to the message for one and call by {due}. "
-        "Send 4 once you have spoken, 5 if you could not.",
+        "Send 4 {code} once you have spoken, 5 {code} if you could not.",
         "fr": "{ref} est à vous. Numéro masqué: écoutez le message pour en trouver un et rappelez avant {due}. "
-        "Envoyez 4 après avoir parlé, 5 sinon.",
+        "Envoyez 4 {code} après avoir parlé, 5 {code} sinon.",
     },
     "already-yours": {
-        "en": "{ref} is already yours, callback due {due}. Send 3 to be connected, 4 once you have spoken, "
-        "5 if no answer.",
-        "fr": "{ref} est déjà à vous, rappel avant {due}. Envoyez 3 pour joindre le client, 4 après lui avoir "
-        "parlé, 5 si pas de réponse.",
+        "en": "{ref} is already yours, callback due {due}. Send 3 to be connected, 4 {code} once you have spoken, "
+        "5 {code} if no answer.",
+        "fr": "{ref} est déjà à vous, rappel avant {due}. Envoyez 3 pour joindre le client, 4 {code} après lui avoir "
+        "parlé, 5 {code} si pas de réponse.",
     },
     "taken": {
         "en": "{owner} has {ref} since {since}. Nothing to do; send 0 for your emergencies.",
@@ -166,43 +167,46 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} est fermé; rien n'a changé. Envoyez 0 pour vos urgences.",
     },
     "passed": {
-        "en": "{ref}: the next person is paged. Send 1 if you can take it after all.",
-        "fr": "{ref}: la prochaine personne est avertie. Envoyez 1 si vous pouvez le prendre finalement.",
+        "en": "{ref}: the next person is paged. Send 1 {code} if you can take it after all.",
+        "fr": "{ref}: la prochaine personne est avertie. Envoyez 1 {code} si vous pouvez le prendre finalement.",
     },
     "calling": {
         "en": "{ref}: your phone rings now. Press 1 to be connected to the customer.",
         "fr": "{ref}: votre téléphone sonne. Appuyez sur 1 pour joindre le client.",
     },
     "callback-under-way": {
-        "en": "{ref}: a callback is under way, nobody else was rung. Send 4 once you have spoken, 5 if no answer.",
-        "fr": "{ref}: un rappel est en cours, personne d'autre n'est appelé. Envoyez 4 après avoir parlé, "
-        "5 si pas de réponse.",
+        "en": "{ref}: a callback is under way, nobody else was rung. Send 4 {code} once you have spoken, 5 {code} if "
+        "no answer.",
+        "fr": "{ref}: un rappel est en cours, personne d'autre n'est appelé. Envoyez 4 {code} après avoir parlé, "
+        "5 {code} si pas de réponse.",
     },
     "cannot-dial": {
         "en": "{ref}: the customer cannot be dialled ({why}); nobody was rung. Listen to the message, then send "
-        "4 if you reached them, 5 if you could not.",
+        "4 {code} if you reached them, 5 {code} if you could not.",
         "fr": "{ref}: le client ne peut être appelé ({why}); personne n'a été appelé. Écoutez le message, puis "
-        "envoyez 4 si vous l'avez joint, 5 sinon.",
+        "envoyez 4 {code} si vous l'avez joint, 5 {code} sinon.",
     },
     "too-many-calls": {
-        "en": "{ref}: we place no more calls for it. Call the customer yourself, then send 4 once you have spoken, "
-        "5 if no answer.",
-        "fr": "{ref}: nous ne plaçons plus d'appels pour elle. Appelez le client, puis envoyez 4 après lui avoir "
-        "parlé, 5 si pas de réponse.",
+        "en": "{ref}: we place no more calls for it. Call the customer yourself, then send 4 {code} once you have "
+        "spoken, "
+        "5 {code} if no answer.",
+        "fr": "{ref}: nous ne plaçons plus d'appels pour elle. Appelez le client, puis envoyez 4 {code} après lui "
+        "avoir "
+        "parlé, 5 {code} si pas de réponse.",
     },
     "no-voice": {
-        "en": "{ref}: your phone is not set up for calls. Call the customer yourself, then send 4 once you have "
-        "spoken, 5 if no answer.",
-        "fr": "{ref}: votre téléphone n'est pas prévu pour les appels. Appelez le client, puis envoyez 4 après "
-        "lui avoir parlé, 5 si pas de réponse.",
+        "en": "{ref}: your phone is not set up for calls. Call the customer yourself, then send 4 {code} once you have "
+        "spoken, 5 {code} if no answer.",
+        "fr": "{ref}: votre téléphone n'est pas prévu pour les appels. Appelez le client, puis envoyez 4 {code} après "
+        "lui avoir parlé, 5 {code} si pas de réponse.",
     },
     "reached": {
-        "en": "{ref}: you reached the customer, noted at {now}. Send 6 and a note when it is solved.",
-        "fr": "{ref}: client joint, noté à {now}. Envoyez 6 et une note quand c'est réglé.",
+        "en": "{ref}: you reached the customer, noted at {now}. Send 6 {code} and a note when it is solved.",
+        "fr": "{ref}: client joint, noté à {now}. Envoyez 6 {code} et une note quand c'est réglé.",
     },
     "already-reached": {
-        "en": "{ref}: the customer was reached at {contact}. Send 6 and a note when it is solved.",
-        "fr": "{ref}: le client a été joint à {contact}. Envoyez 6 et une note quand c'est réglé.",
+        "en": "{ref}: the customer was reached at {contact}. Send 6 {code} and a note when it is solved.",
+        "fr": "{ref}: le client a été joint à {contact}. Envoyez 6 {code} et une note quand c'est réglé.",
     },
     "no-answer": {
         "en": "{ref}: no answer noted at {now}. Try again before {due}: send 3 to be connected.",
@@ -211,30 +215,32 @@ WRITTEN: dict[str, dict[str, str]] = {
     "done": {"en": "{ref} is resolved. Thank you.", "fr": "{ref} est réglé. Merci."},
     "done-but-owed": {
         "en": "{ref} is noted as resolved, but the customer is still owed a call by {due}. Send 3 to be connected, "
-        "4 if you have spoken.",
+        "4 {code} if you have spoken.",
         "fr": "{ref} est noté réglé, mais on doit encore rappeler le client avant {due}. Envoyez 3 pour le joindre, "
-        "4 si vous lui avez parlé.",
+        "4 {code} si vous lui avez parlé.",
     },
     "done-too-late": {
         "en": "{ref} is resolved. Nobody called the customer by {due}. Send 3 to call them all the same, "
-        "4 if you have spoken.",
+        "4 {code} if you have spoken.",
         "fr": "{ref} est réglé. Personne n'a rappelé le client avant {due}. Envoyez 3 pour l'appeler tout de même, "
-        "4 si vous lui avez parlé.",
+        "4 {code} si vous lui avez parlé.",
     },
     "done-not-reached": {
         "en": "{ref} is noted as resolved, but the customer was not reached. Try once more before {due}: "
-        "send 3 to be connected, 4 if you have spoken.",
+        "send 3 to be connected, 4 {code} if you have spoken.",
         "fr": "{ref} est noté réglé, mais le client n'a pas été joint. Réessayez avant {due}: "
-        "envoyez 3 pour le joindre, 4 si vous lui avez parlé.",
+        "envoyez 3 pour le joindre, 4 {code} si vous lui avez parlé.",
     },
     "worked-around": {
-        "en": "{ref} has a workaround. Thank you. Send 6 and a note when it is solved for good.",
-        "fr": "{ref} a une solution temporaire. Merci. Envoyez 6 et une note quand c'est réglé pour de bon.",
+        "en": "{ref} has a workaround. Thank you. Send 6 {code} and a note when it is solved for good.",
+        "fr": "{ref} a une solution temporaire. Merci. Envoyez 6 {code} et une note quand c'est réglé pour de bon.",
     },
     "covered": {"en": "{ref}: coverage noted ({coverage}).", "fr": "{ref}: couverture notée ({coverage})."},
     "priority-reached": {
-        "en": "{ref} is now {priority}. The customer was reached at {contact}. Send 6 and a note when it is solved.",
-        "fr": "{ref} est maintenant {priority}. Client joint à {contact}. Envoyez 6 et une note quand c'est réglé.",
+        "en": "{ref} is now {priority}. The customer was reached at {contact}. Send 6 {code} and a note when it is "
+        "solved.",
+        "fr": "{ref} est maintenant {priority}. Client joint à {contact}. Envoyez 6 {code} et une note quand c'est "
+        "réglé.",
     },
     "priority": {
         "en": "{ref} is now {priority}. The callback is still owed by {due}: send 3 to be connected.",
@@ -253,6 +259,25 @@ WRITTEN: dict[str, dict[str, str]] = {
     "which": {
         "en": "Which one? {list}. Send the command and the code, such as {example}.",
         "fr": "Laquelle? {list}. Envoyez la commande et le code, par exemple {example}.",
+    },
+    "none-waits": {
+        "en": "None of yours waits for an answer. {list}. To act on one, send the command and its code, such as "
+        "{example}.",
+        "fr": "Aucune de vos urgences n'attend de réponse. {list}. Pour agir, envoyez la commande et le code, par "
+        "exemple "
+        "{example}.",
+    },
+    "needs-code": {
+        "en": "{ref}: not recorded, because a number can be forged: this command needs the code. Send {send} {code}.",
+        "fr": "{ref}: rien n'est noté, car un numéro peut être imité: cette commande exige le code. "
+        "Envoyez {send} {code}.",
+    },
+    "texts-blocked": {
+        "en": "{ref}: not recorded. Too many wrong codes were texted, so texts close nothing until {until}. Use the "
+        "link "
+        "in the page, or send 3 and press a key after the call.",
+        "fr": "{ref}: rien n'est noté. Trop de codes faux par texto: d'ici {until}, aucun texto ne ferme rien. "
+        "Utilisez le lien de l'alerte, ou envoyez 3 et appuyez sur une touche à la fin de l'appel.",
     },
     "unknown-code": {
         "en": "No open emergency of yours has the code {code}; nothing was changed. {list}. Send 0 for the list.",
@@ -274,9 +299,9 @@ WRITTEN: dict[str, dict[str, str]] = {
     },
     "unclear": {
         "en": "Not understood; nothing was changed. Send 1 have it, 2 pass, 3 connect me, 4 reached, 5 no answer, "
-        "6 done, 0 status, who. Add the code if you have several.",
+        "6 done, 0 status, who. Add the code of the page: 4, 5 and 6 need it.",
         "fr": "Pas compris; rien n'a changé. Envoyez 1 je prends, 2 je passe, 3 connectez-moi, 4 joint, "
-        "5 pas de réponse, 6 réglé, 0 état, who. Ajoutez le code si vous en avez plusieurs.",
+        "5 pas de réponse, 6 réglé, 0 état, who. Ajoutez le code: 4, 5 et 6 en ont besoin.",
     },
     "answers-paused": {
         "en": "Too many texts came from this number: no more answers until {until}. What you send still counts.",

@@ -99,10 +99,17 @@ AUDIT = {
         "l'instant, mais comptent. Les numéros sont peut-être imités. Les alertes continuent.",
     },
     "audit-codes": {
-        "en": "ALARM: {what} texts in 10 minutes from the number of {person} had codes that are not theirs. Ask them: "
-        "the number may be forged. Nothing was changed, paging goes on.",
-        "fr": "ALARME: {what} textos en 10 minutes du numéro de {person} avaient des codes qui ne sont pas les siens. "
-        "Vérifiez: le numéro est peut-être imité. Rien n'a changé, les alertes continuent.",
+        "en": "ALARM: {what} texts in 10 minutes from the number of {person} had wrong codes: check with them, the "
+        "number may be forged. For an hour texts from it close nothing; links and calls work, paging goes on.",
+        "fr": "ALARME: {what} textos en 10 minutes du numéro de {person} avaient de faux codes: vérifiez, il est "
+        "peut-être imité. Pour une heure, ses textos ne ferment rien; liens et appels marchent, les alertes "
+        "continuent.",
+    },
+    "audit-codes-in-all": {
+        "en": "ALARM: {what} texts in 10 minutes had wrong codes: somebody may be guessing. For an hour texts of "
+        "technicians close nothing; links and calls work, paging goes on.",
+        "fr": "ALARME: {what} textos en 10 minutes avaient de faux codes: on essaie peut-être de les deviner. Pour une "
+        "heure, les textos ne ferment rien; liens et appels marchent, les alertes continuent.",
     },
     "audit-login": {
         "en": "ALARM: {what} wrong login codes in a row for {person}: somebody may have that password. Ask {person}; "

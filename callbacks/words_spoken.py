@@ -181,10 +181,10 @@ SPOKEN: dict[str, dict[str, str]] = {
     },
     "voice-closed": {"en": "This emergency is closed. Goodbye.", "fr": "Cette urgence est fermée. Au revoir."},
     "voice-cannot-dial": {
-        "en": "It is yours, but the customer cannot be dialled: {why}. Listen to the message, then text 4 if you "
-        "reached them, 5 if you could not. Goodbye.",
-        "fr": "Elle est à vous, mais le client ne peut être appelé: {why}. Écoutez le message, puis textez 4 si vous "
-        "l'avez joint, 5 sinon. Au revoir.",
+        "en": "It is yours, but the customer cannot be dialled: {why}. Listen to the message, then text 4 and "
+        "the code if you reached them, 5 and the code if you could not. Goodbye.",
+        "fr": "Elle est à vous, mais le client ne peut être appelé: {why}. Écoutez le message, puis textez 4 et le "
+        "code si vous l'avez joint, 5 et le code sinon. Au revoir.",
     },
     "voice-callback-under-way": {
         "en": "A callback is under way already. Goodbye.",

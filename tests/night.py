@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+from sqlmodel import col, select
 
 from app import demo
 from app.main import create_app
@@ -30,6 +31,7 @@ from callbacks.policy_file import read_policy
 from callbacks.roster_file import read_roster
 from callbacks.store import claims, outbox, people, sealing, sessions, tokens, users
 from callbacks.store.database import Database
+from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.trust import trusted
 from tests.clock import HandClock
 
@@ -306,7 +308,7 @@ class Person:
     def __init__(self, night: Night, name: str, number: str) -> None:
         self.night, self.name, self.number = night, name, number
         self.call: Call | None = None
-        self.last_text = ""
+        self.last_text = self._code = ""
 
     # --- texts ---
 
@@ -320,6 +322,7 @@ class Person:
             assert part in message.body, f"{part!r} is not in {message.body!r}"
         self.night.taken_up.add(message.sid)
         self.last_text = message.body
+        self._code = self._code_in(message.body) or self._code
         return self
 
     def replies(self, body: str) -> "Person":
@@ -329,10 +332,23 @@ class Person:
 
     texts = replies
 
+    def proves(self, body: str) -> "Person":
+        """Replies with the code behind the command, as an act that ends something needs it."""
+        command, _, words = body.partition(" ")
+        return self.replies(f"{command} {self.code} {words}".strip())
+
     @property
     def code(self) -> str:
-        """The code in the last text."""
-        return self.last_text.partition("#")[2].partition(":")[0].split()[0].strip(".,")
+        """The code in the last text that had one; else the newest emergency's, as a supervisor sees it."""
+        if not self._code:
+            with self.night.database.read() as session:
+                return session.exec(select(EmergencyRow.code).order_by(col(EmergencyRow.id).desc())).first() or ""
+        return self._code
+
+    @staticmethod
+    def _code_in(body: str) -> str:
+        words = body.partition("#")[2].partition(":")[0].split()
+        return words[0].strip(".,") if words else ""
 
     # --- calls ---
 

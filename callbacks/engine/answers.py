@@ -18,7 +18,10 @@ from callbacks.store import rates
 MOST, MOST_IN_ALL, WITHIN = 20, 60, timedelta(minutes=10)
 
 
-def put(session: Session, contact: Contact, emergency_id: int | None, words: str, duty: Duty, now: datetime) -> None:
+def put(
+    session: Session, contact: Contact, emergency_id: int | None, words: str, duty: Duty, now: datetime,
+    linked: bool = False,
+) -> None:  # fmt: skip
     """Answers, unless this number or all together have had too many answers lately."""
     given, left, until = rates.take(session, f"answers {contact.name}"[:80], 1, MOST + 1, WITHIN, now)
     if given and not left:
@@ -31,4 +34,4 @@ def put(session: Session, contact: Contact, emergency_id: int | None, words: str
         if not given:
             raise_once(session, duty, f"answers {now:%Y-%m-%dT%H}", "audit-all-answers", now, what=MOST_IN_ALL)
     if given:
-        put_effects(session, emergency_id, [text_effect(contact, words)], now)
+        put_effects(session, emergency_id, [text_effect(contact, words, linked)], now)

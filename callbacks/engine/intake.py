@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import event as database_event
-from sqlmodel import Session, select
+from sqlmodel import Session, col, or_, select
 
 from callbacks.decide import Decision, decide, next_wake
 from callbacks.effects import Effect, cancels, effects_of, latest_departure
@@ -183,5 +183,7 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
 
 def new_code_for(session: Session, now: datetime) -> str:
     """A code that no emergency of the last days holds."""
-    recent = select(EmergencyRow.code).where((EmergencyRow.opened_at > now - CODE_REST) | EmergencyRow.is_open)
+    since = now - CODE_REST
+    in_use = or_(EmergencyRow.is_open, EmergencyRow.opened_at > since, col(EmergencyRow.last_at) > since)
+    recent = select(EmergencyRow.code).where(in_use)
     return new_code(set(session.exec(recent)), secrets.randbelow)

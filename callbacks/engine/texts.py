@@ -5,25 +5,27 @@
 - The carrier's opt-out words mark the channel dead; they are never commands.
 - Whatever is no command is answered with what to send, but only 25 times in a row: another machine may be talking to
   us, and the carrier breaks a chain at 30. Then silence for such texts, until a command succeeds.
-- Codes that are not the sender's may be guesses of somebody with a forged number (`guesses.py`).
+- Codes that are not the sender's may be guesses of somebody with a forged number (`code_guard.py`).
 """
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from callbacks import wording
-from callbacks.commands import Answer
+from callbacks.commands import ENDING, Answer
 from callbacks.duty import Contact, Duty
+from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
-from callbacks.engine import answers, customer_replies, guesses, rota
+from callbacks.engine import answers, code_guard, customer_replies, rota
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import digest, put_effects, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Commanded
 from callbacks.phone import normalise
-from callbacks.replies import Reply, read_reply
+from callbacks.replies import Reply, is_code, read_reply
 from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.store import doors, people, received
 from callbacks.store.database import with_retries
@@ -35,6 +37,7 @@ MOST_PASSIVE = 25
 MOST_LISTED = 8
 LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")
+_KEYS = {"acknowledge": "1", "pass": "2", "call": "3", "priority": "p2", "note": "note", **ENDING}
 
 
 def text_received(world: World, report: Report, written: datetime | None = None) -> None:
@@ -63,19 +66,23 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
         return None
     now = world.clock.now()
     candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
-    reply = read_reply(doors.masked(received.storable(report["Body"])), {c.code for c in candidates})
+    body = doors.masked(received.storable(report["Body"]))
+    reply = read_reply(body, {c.code for c in candidates}, codes_in_use(session, now))
     where = route(reply, contact.name, candidates)
     if where.ask == "unknown-code":
-        guesses.wrong_code(session, contact, key, duty, now)
+        code_guard.wrong_code(world, session, contact, key, duty, now)
         where = _of_somebody_else(session, reply, where)
     if where.to is None:
         _answer_generally(world, session, contact, reply, where, duty)
         return None
     row = session.get(EmergencyRow, where.to)
     assert row is not None
-    taken = take_in_row(world, session, row, _command(reply, contact, now))
+    blocked = code_guard.blocked_until(world, session, contact, now) if reply.command in ENDING else None
+    taken = take_in_row(world, session, row, _command(reply, contact, now, blocked))
     answer = taken.decision.answer
     assert answer is not None
+    if answer.about == "needs-code" and is_code(reply.words.split(" ")[0].upper()):
+        code_guard.odd_word(session, contact, key)
     _say(world, session, contact, taken.emergency, answer, duty)
     people.forget_passive(session, contact.name)
     return where.to
@@ -88,25 +95,44 @@ def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
     return Route(to=found) if found else where
 
 
-def _command(reply: Reply, contact: Contact, now: datetime) -> Commanded:
+def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datetime | None) -> Commanded:
     return Commanded(
         at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
-        priority=reply.priority, can_talk="voice" in contact.channels,
+        priority=reply.priority, can_talk="voice" in contact.channels, with_code=reply.code is not None,
+        blocked_until=blocked_until,
     )  # fmt: skip
 
 
 def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candidate]:
     """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
     contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == contact.name)
-    theirs = col(EmergencyRow.id).in_(contacted) & (col(EmergencyRow.opened_at) > now - CODE_LIVES)
+    theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(now)
     which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == "supervisor" else theirs
-    rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()))
-    return [_candidate(r, now) for r in rows]
+    rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
+    paged = select(OutboxRow.emergency_id).where(
+        OutboxRow.person == contact.name,
+        col(OutboxRow.kind).in_(PAGES),
+        col(OutboxRow.emergency_id).in_([r.id for r in rows]),
+    )
+    named = set(session.exec(paged))
+    return [_candidate(r, r.id in named, now) for r in rows]
 
 
-def _candidate(row: EmergencyRow, now: datetime) -> Candidate:
+def _candidate(row: EmergencyRow, is_paged: bool, now: datetime) -> Candidate:
     lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
-    return Candidate(row.id or 0, row.code, row.acknowledged_by, row.is_open, row.due_at, row.opened_at, lately)
+    return Candidate(
+        id=row.id or 0, code=row.code, owner=row.acknowledged_by, is_open=row.is_open, due_at=row.due_at,
+        is_resolved=row.resolved_at is not None, is_paged=is_paged, opened_at=row.opened_at, lately=lately,
+    )  # fmt: skip
+
+
+def codes_in_use(session: Session, now: datetime) -> set[str]:
+    """Everybody's codes: of open emergencies and of those of the last days."""
+    return set(session.exec(select(EmergencyRow.code).where(_is_in_use(now))))
+
+
+def _is_in_use(now: datetime) -> ColumnElement[bool]:
+    return or_(col(EmergencyRow.is_open), col(EmergencyRow.opened_at) > now - CODE_LIVES)
 
 
 def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
@@ -137,7 +163,9 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
     if where.ask == "unknown-code":
         none = wording.general("status-none", language).rstrip(".")
         return wording.general("unknown-code", language, code=reply.code, list=items or none)
-    return wording.general("which", language, list=items, example=f"1 {listed[0].code}")
+    return wording.general(
+        where.ask or "which", language, list=items, example=f"{_KEYS[reply.command]} {listed[0].code}"
+    )
 
 
 def _say(world: World, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty) -> None:
@@ -148,7 +176,8 @@ def _say(world: World, session: Session, contact: Contact, e: Emergency, answer:
     # Who was refused was not contacted about it: the next text must not find it among theirs.
     row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
     if "sms" in contact.channels:
-        answers.put(session, contact, row_id, words, duty, now)
+        linked = answer.about in wording.LINKED
+        answers.put(session, contact, row_id, words, duty, now, linked)
 
 
 def _mark_channel(world: World, session: Session, contact: Contact, ask: str, reply: Reply, duty: Duty) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from callbacks import wording
+from callbacks import wording, wrong_codes
 from callbacks.calling_back import dialled_by_key
 from callbacks.decide import Decision
 from callbacks.duty import Contact
+from callbacks.effects import PAGES
 from callbacks.inputs import (
     AfterCallKey,
     Call,
@@ -226,10 +227,13 @@ class Desk:
         if contact is None:
             return self._customer_text(tx, now, number, words)
         candidates = self._candidates(contact, now)
-        reply = self.world.rules.read_reply(words, {c.code for c in candidates})
+        in_use = {r.it.code for r in self.world.store.emergencies.values()}
+        reply = self.world.rules.read_reply(words, {c.code for c in candidates}, in_use)
         where = self.world.rules.route(reply, contact.name, candidates)
         to = where.to
         if where.ask == "unknown-code":
+            for whom in (contact.name, ""):
+                tx.note(f"wrong codes {whom}", (*self._wrong_codes(tx, whom), now))
             rows = self.world.store.emergencies.values()
             to = next((r.id for r in rows if r.it.code == reply.code and r.is_open), None)
         if to is None:
@@ -238,21 +242,38 @@ class Desk:
         assert row is not None
         said = Commanded(
             at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
-            priority=reply.priority, can_talk="voice" in contact.channels,
+            priority=reply.priority, can_talk="voice" in contact.channels, with_code=reply.code is not None,
+            blocked_until=self._blocked_until(tx, contact.name, now),
         )  # fmt: skip
         self._say(tx, now, contact, row, door.take_in(self.world, tx, row, said, now))
         return None
 
+    def _wrong_codes(self, tx: Transaction, whom: str) -> tuple[datetime, ...]:
+        """When texts with wrong codes came from this person; "" for everybody's."""
+        return tx.added(self.world.store.facts, f"wrong codes {whom}") or ()
+
+    def _blocked_until(self, tx: Transaction, name: str, now: datetime) -> datetime | None:
+        limits = ((name, wrong_codes.MOST_WRONG), ("", wrong_codes.MOST_WRONG_IN_ALL))
+        found = [wrong_codes.blocked_until(self._wrong_codes(tx, whom), most, now) for whom, most in limits]
+        return max((until for until in found if until), default=None)
+
     def _candidates(self, contact: Contact, now: datetime) -> list[Candidate]:
-        contacted = {b.emergency_id for b in self.world.store.boxes.values() if b.person == contact.name}
+        boxes = [b for b in self.world.store.boxes.values() if b.person == contact.name]
+        contacted = {b.emergency_id for b in boxes}
+        paged = {b.emergency_id for b in boxes if b.kind in PAGES}
         found = []
         for id, row in reversed(self.world.store.emergencies.items()):
             e = row.it
-            theirs = id in contacted and e.opened_at > now - CODE_LIVES
+            theirs = id in contacted and (row.is_open or e.opened_at > now - CODE_LIVES)
             if theirs or (contact.role == "supervisor" and row.is_open):
                 lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
                 assert row.due_at is not None
-                found.append(Candidate(id, e.code, e.owner, row.is_open, row.due_at, e.opened_at, lately))
+                found.append(
+                    Candidate(
+                        id=id, code=e.code, owner=e.owner, is_open=row.is_open, is_resolved=row.resolved_at is not None,
+                        is_paged=id in paged, due_at=row.due_at, opened_at=e.opened_at, lately=lately,
+                    )
+                )  # fmt: skip
         return found
 
     def _generally(self, tx: Transaction, now: datetime, contact: Contact, ask: str) -> None:

@@ -125,6 +125,13 @@ class Database:
         key = zlib.crc32(task.encode())
         return bool(session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one())
 
+    def wait_alone(self, session: Session, task: str) -> None:
+        """Waits until no other transaction is at a task; then this one is, until it ends. Raises Conflict when that
+        takes too long."""
+        if not self.is_sqlite:
+            key = zlib.crc32(f"wait {task}".encode())
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
     def notify(self, session: Session) -> None:
         """Tells the other nodes, when this transaction commits, that something is due."""
         if not self.is_sqlite:

@@ -56,10 +56,14 @@ def answered(session: Session, source: str, external_id: str, words: str) -> Non
     session.execute(update(ReceivedRow).where(kept).values(note=words))
 
 
-def marked_since(session: Session, source: str, words: str, since: datetime) -> Sequence[datetime]:
-    """When those came, after `since`, that were answered with these words."""
-    same = (col(ReceivedRow.source) == source) & (col(ReceivedRow.note) == words) & (col(ReceivedRow.at) > since)
-    return session.exec(select(ReceivedRow.at).where(same).order_by(col(ReceivedRow.at))).all()
+def marked_since(
+    session: Session, source: str, words: str, since: datetime, begins: bool = False
+) -> Sequence[datetime]:
+    """When those came, after `since`, that were answered with these words, or whose answer `begins` with them."""
+    note = col(ReceivedRow.note)
+    same = note.startswith(words, autoescape=True) if begins else note == words
+    mine = (col(ReceivedRow.source) == source) & same & (col(ReceivedRow.at) > since)
+    return session.exec(select(ReceivedRow.at).where(mine).order_by(col(ReceivedRow.at))).all()
 
 
 def storable(text: str) -> str:

@@ -24,7 +24,7 @@ def scraped(tmp_path_factory: pytest.TempPathFactory) -> str:
     ana, _ = night.on_call("ana", "bob")
     night.engine.beat()
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4")
+    ana.gets_sms("E-000001").proves("4")
     night.other_customer.calls().leaves_message()
     night.passes(seconds(60 * 31))
     assert night.web.post("/twilio/sms", data={"Body": "forged"}).status_code == 403

@@ -70,7 +70,7 @@ def test_the_link_is_used_with_one_thumb(night: Night, browser: Any, width: int,
     page.get_by_role("status").wait_for()
     shoot(page, f"{name}-4-reached")
     assert set(told) == {""}
-    ana.replies("6 done").gets_sms("is resolved" if not french else "est réglé")
+    ana.proves("6 done").gets_sms("is resolved" if not french else "est réglé")
     page.goto(night.address + path)
     shoot(page, f"{name}-5-over")
     is_sound(browser, night.address + path, width, scheme)

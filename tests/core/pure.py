@@ -73,7 +73,9 @@ class PureNight:
         return self.e
 
     def says(self, by: str, command: str, role: str = "technician", **more: Any) -> Decision:
-        return self.takes(given.Commanded(at=self.now, by=by, role=role, command=command, via="sms", **more))
+        """By text, with the page's code unless it is said otherwise."""
+        said = {"with_code": True, **more}
+        return self.takes(given.Commanded(at=self.now, by=by, role=role, command=command, via="sms", **said))
 
     def sleeps(self, length: timedelta) -> None:
         """Time goes by and every wake-up is kept at its instant."""

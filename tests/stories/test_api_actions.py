@@ -32,7 +32,7 @@ def test_acknowledged_for_somebody(called: Night) -> None:
 def test_handed_over_and_the_new_owner_is_told(called: Night) -> None:
     called.people["ana"].replies("1").gets_sms("is yours")
     assert post(called, "handover", {"to": "bob"}).json()["acknowledged_by"] == "bob"
-    called.people["bob"].gets_sms("was handed to you", "02:30").replies("4").gets_sms("you reached")
+    called.people["bob"].gets_sms("was handed to you", "02:30").proves("4").gets_sms("you reached")
     assert called.verdict() == met(by="declared")
     called.nobody_else_was_contacted()
 
@@ -49,7 +49,7 @@ def test_a_callback_rings_the_named_person(called: Night) -> None:
 def test_priority_note_resolution_and_withdrawal(called: Night) -> None:
     assert post(called, "priority", {"priority": "P2", "reason": "digests only"}).json()["priority"] == "P2"
     assert post(called, "note", {"words": "their relay is down"}).status_code == 200
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     e = post(called, "resolution", {"how": "workaround", "note": "rerouted"}).json()
     assert (e["state"], e["resolution"]["how"]) == ("resolved", "workaround")
     kinds = called.facts()

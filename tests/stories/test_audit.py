@@ -269,7 +269,7 @@ def test_an_owner_at_work_after_the_deadline_is_no_violation(watch: Watch) -> No
     """Tried in vain in time: nothing is due any more, and nobody sleeps."""
     night = watch.night
     night.customer_leaves_message()
-    night.people["ana"].gets_sms("E-000001").replies("1").gets_sms("is yours").replies("5").gets_sms("E-000001")
+    night.people["ana"].gets_sms("E-000001").replies("1").gets_sms("is yours").proves("5").gets_sms("E-000001")
     night.passes(minutes(45))
     night.taken_up.update(m.sid for m in night.sent())
     assert (watch.finds(), night.verdict()["outcome"]) == ([], "void")

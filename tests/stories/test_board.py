@@ -36,10 +36,10 @@ def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
     night.until(night.clock.now().replace(minute=20, second=1))
     assert "at risk" in board(night)
     night.taken_up |= {m.sid for m in night.sent()}  # reminders and the next round are other stories
-    ana.replies("4")
+    ana.proves("4")
     ana.gets_sms("E-000001")
     assert "reached" in board(night) and "declared" in board(night)
-    ana.replies("6")
+    ana.proves("6")
     ana.gets_sms("E-000001")
     page = board(night)
     assert "No open emergency" in page

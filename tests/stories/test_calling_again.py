@@ -58,14 +58,14 @@ def test_something_else_is_an_emergency_of_its_own(called: Night) -> None:
 
 
 def test_once_reached_a_new_call_is_a_new_emergency(called: Night) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     called.customer.calls().leaves_message()
     called.people["ana"].gets_sms("E-000002")
     called.nobody_else_was_contacted()
 
 
 def test_after_four_hours_it_is_a_new_emergency(called: Night) -> None:
-    called.people["ana"].replies("5").gets_sms("no answer noted")
+    called.people["ana"].proves("5").gets_sms("no answer noted")
     called.minutes_pass(241)
     called.taken_up.update(m.sid for m in called.sent())
     called.customer.calls().leaves_message()

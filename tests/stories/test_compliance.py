@@ -28,12 +28,12 @@ def one_met_one_missed(night: Night) -> None:
     night.customer_leaves_message()
     ana.is_called_back_by("3").presses("1")
     night.customer.answers(and_talks_for=seconds(90))
-    ana.presses("1").replies("6 restarted")
+    ana.presses("1").proves("6 restarted")
     night.other_customer.calls().leaves_message()
     night.minutes_pass(12)
     night.sue.replies("1")
     night.minutes_pass(25)
-    night.sue.replies("4").replies("6 fixed")
+    night.sue.proves("4").proves("6 fixed")
     # What everybody was told on the way is other stories' business.
     night.taken_up |= {m.sid for m in night.sent()}
 

@@ -139,7 +139,7 @@ def test_a_silent_call_stays_outside_the_figures_whatever_a_supervisor_texts(
 def test_no_answers_the_question_that_was_asked_though_a_newer_emergency_is_open(night: Night) -> None:
     called(night)
     ana = night.people["ana"]
-    ana.replies("4").gets_sms("you reached")
+    ana.proves("4").gets_sms("you reached")
     night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.customer.calls().leaves_message()
     night.customer.texts("2")
@@ -152,8 +152,8 @@ def test_an_answer_counts_from_the_question_not_from_the_call(night: Night) -> N
     night.it_is("2026-11-27 18:30")  # friday evening
     night.customer.calls().presses("1").presses("2").leaves_message()
     night.it_is("2026-11-30 09:00")
-    night.sue.texts("4")
-    night.sue.texts("6 fixed")
+    night.sue.proves("4")
+    night.sue.proves("6 fixed")
     assert any("did we reach you" in m.body for m in night.sent())
     night.customer.texts("2")
     assert night.verdict()["outcome"] != "met", night.verdict()
@@ -162,10 +162,10 @@ def test_an_answer_counts_from_the_question_not_from_the_call(night: Night) -> N
 def test_a_second_no_takes_back_the_second_declaration(night: Night) -> None:
     called(night)
     ana = night.people["ana"]
-    ana.replies("4").gets_sms("you reached")
+    ana.proves("4").gets_sms("you reached")
     night.customer.texts("2")
     night.minutes_pass(3)
-    ana.replies("4").gets_sms("you reached")
+    ana.proves("4").gets_sms("you reached")
     night.minutes_pass(1)
     night.customer.texts("2")
     assert night.verdict()["outcome"] == "pending", night.verdict()
@@ -266,7 +266,7 @@ def test_a_refused_command_is_refused_again_under_its_key(night: Night) -> None:
 def test_a_late_reclassification_does_not_unmiss_a_resolution(night: Night) -> None:
     called(night)
     ana = night.people["ana"]
-    ana.replies("4")
+    ana.proves("4")
     night.minutes_pass(5 * 60)
     before = night.emergency()["resolution"]
     ana.replies("p3")
@@ -294,7 +294,7 @@ def test_a_receipt_that_waited_does_not_leave_after_the_withdrawal(night: Night)
 
 def test_withdrawn_after_being_reached_is_no_missed_resolution(night: Night) -> None:
     called(night)
-    night.people["ana"].replies("4")
+    night.people["ana"].proves("4")
     night.minutes_pass(60)
     night.customer.texts("withdraw")
     night.minutes_pass(240)

@@ -67,7 +67,7 @@ def test_tried_and_not_reached_both_sides_are_told(called: Night) -> None:
 
 
 def test_did_we_reach_you_is_asked_only_when_nobody_can_prove_it(called: Night) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached the customer")
+    called.people["ana"].proves("4").gets_sms("you reached the customer")
     called.customer.gets_sms("we have your message").gets_sms("did we reach you?", "1 yes, 2 no")
     called.nobody_else_was_contacted()
 
@@ -75,7 +75,7 @@ def test_did_we_reach_you_is_asked_only_when_nobody_can_prove_it(called: Night) 
 @pytest.mark.parametrize("word", ["1", "yes", "Oui!", " YES "])
 def test_yes_raises_the_evidence(called: Night, word: str) -> None:
     called.minutes_pass(2)
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     called.customer.gets_sms("we have your message").gets_sms("did we reach you?").texts(word)
     assert called.verdict() == met(by="customer", after=minutes(2) + seconds(20))
     called.nobody_else_was_contacted()
@@ -83,7 +83,7 @@ def test_yes_raises_the_evidence(called: Night, word: str) -> None:
 
 @pytest.mark.parametrize("word", ["2", "no", "NON"])
 def test_no_takes_it_back_and_supervisors_are_told(called: Night, word: str) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     called.customer.gets_sms("we have your message").gets_sms("did we reach you?").texts(word)
     called.sue.gets_sms("CONTESTED E-000001", "02:30", "Ana Roy has it")
     assert called.verdict() == PENDING
@@ -95,7 +95,7 @@ def test_no_takes_it_back_and_supervisors_are_told(called: Night, word: str) -> 
 
 
 def test_a_no_after_the_deadline_makes_it_missed_and_is_told(called: Night) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     called.minutes_pass(40)
     called.customer.texts("2")
     called.sue.gets_sms("CONTESTED").gets_sms("MISSED")
@@ -103,7 +103,7 @@ def test_a_no_after_the_deadline_makes_it_missed_and_is_told(called: Night) -> N
 
 
 def test_the_last_answer_holds(called: Night) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     called.customer.texts("2").texts("1")
     called.sue.gets_sms("CONTESTED")
     assert called.verdict() == met(by="customer")
@@ -145,7 +145,7 @@ def test_a_sentence_with_the_word_in_it_is_a_note(called: Night) -> None:
 
 
 def test_withdrawn_after_it_was_met_stays_met(called: Night) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached")
+    called.people["ana"].proves("4").gets_sms("you reached")
     called.customer.texts("withdraw")
     called.people["ana"].gets_sms("the customer withdrew it")
     assert called.verdict() == met(by="declared")
@@ -192,10 +192,10 @@ def test_at_most_four_per_emergency(called: Night) -> None:
     for _ in range(2):
         ana.is_called_back_by("3").presses("1")
         called.customer.is_rung().rejects()
-    ana.replies("4")
+    ana.proves("4")
     called.customer.texts("2")
     called.minutes_pass(45)
-    ana.replies("4")
+    ana.proves("4")
     called.customer.texts("withdraw")
     assert len(texts(called)) == 4
 
@@ -209,7 +209,7 @@ def test_a_strangers_text_is_never_answered(night: Night) -> None:
 def test_in_french(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls().presses("2").leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("you reached")
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached")
     night.customer.gets_sms("votre message est noté", "avant 02:30").gets_sms("vous avons-nous joint?", "1 oui, 2 non")
     night.customer.texts("oui")
     assert night.verdict() == met(by="customer")

@@ -227,7 +227,7 @@ def test_the_board_shows_what_is_open(night: Night) -> None:
 def test_the_report_counts_each_outcome_with_its_n(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("reached")
+    ana.gets_sms("E-000001").proves("4").gets_sms("reached")
     night.minutes_pass(2)
     night.other_customer.calls().leaves_message()
     ana.gets_sms("E-000002").replies(f"5 {ana.code}").gets_sms("no answer")

@@ -148,7 +148,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
 
 
 def test_a_closed_one_may_still_be_excluded_and_what_was_typed_is_not_lost(called: Night) -> None:
-    called.people["ana"].replies("4").gets_sms("you reached").replies("6").gets_sms("is resolved")
+    called.people["ana"].proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
     long = "é" * 201
     too_long = post(called, "exclusion", reason=long)
     assert (too_long.status_code, alerted(too_long)) == (422, "At most 200 characters are kept; nothing was changed.")

@@ -29,9 +29,9 @@ def a_night_with_words(night: Night) -> None:
 
 def closed(night: Night) -> None:
     ana = night.people["ana"]
-    ana.replies("4")
+    ana.proves("4")
     ana.gets_sms("E-000001")
-    ana.replies(f"6 done {WORDS}")
+    ana.proves(f"6 done {WORDS}")
     ana.gets_sms("E-000001")
     night.settle()
 

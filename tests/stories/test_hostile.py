@@ -52,7 +52,7 @@ def test_a_days_webhooks_played_again_in_any_order_change_nothing(night: Night) 
     night.customer_leaves_message()
     ana.gets_sms("E-000001").is_called_back_by("3").presses("1")
     night.customer.answers(and_talks_for=seconds(40))
-    ana.presses("1").replies("6 rerouted")
+    ana.presses("1").proves("6 rerouted")
     night.minutes_pass(40)
     facts, sent, before = night.facts(), count(night, OutboxRow), night.emergency()
     assert len(recorder.sent) > 12

@@ -126,8 +126,8 @@ def test_callbacks_an_hour_late_page_nobody_again(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.knobs(callbacks={"delay_seconds": 3600, "only": "ended"})
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("you reached the customer")
-    ana.replies("6 solved").gets_sms("is resolved")
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
+    ana.proves("6 solved").gets_sms("is resolved")
     night.minutes_pass(70)
     assert night.facts()[-1] == "CallEnded"
     night.nobody_else_was_contacted()
@@ -140,7 +140,7 @@ def test_a_withheld_number_is_never_dialled_or_texted(night: Night, shown: str) 
     ana.gets_sms("number withheld")
     assert night.emergency()["customer"] == {"number": None, "withheld": True, "name": None}
     ana.replies("3").gets_sms("cannot be dialled", "number withheld", "4", "5")
-    ana.replies("4").gets_sms("you reached the customer")
+    ana.proves("4").gets_sms("you reached the customer")
     night.nobody_else_was_contacted()
 
 

@@ -47,7 +47,7 @@ def test_a_key_that_is_no_language_loses_nothing(night: Night) -> None:
 def test_the_language_is_remembered_per_caller(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls().presses("2").leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("reached").replies("6").gets_sms("resolved")
+    ana.gets_sms("E-000001").proves("4").gets_sms("reached").proves("6").gets_sms("resolved")
     night.customer.calls().hears("Vous avez joint")
     assert "press 1" not in heard(night)
     night.customer.hangs_up()

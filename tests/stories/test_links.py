@@ -215,8 +215,8 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     over = browser.opens(his, 410)
     night.on_call("ana", "bob")
     assert "Nobody has it" in browser.opens(his)
-    ana.replies("4").gets_sms("you reached")
-    ana.replies("6 done").gets_sms("is resolved")
+    ana.proves("4").gets_sms("you reached")
+    ana.proves("6 done").gets_sms("is resolved")
     for gone in (path, his):
         page = browser.opens(gone, 410)
         assert page == over.replace(his, gone)

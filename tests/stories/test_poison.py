@@ -20,7 +20,7 @@ def poisoned(night: Night) -> None:
     """An open emergency, due now, whose ledger holds nothing: E-000002, beside a sound E-000001."""
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("you reached")
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached")
     with night.database.write() as session:
         row = summary.blank("broken", night.clock.now())
         row.wake_at, row.due_at = night.clock.now(), night.clock.now() + minutes(30)

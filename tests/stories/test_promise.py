@@ -34,7 +34,7 @@ def test_who_takes_it_late_still_gets_time_to_act(night: Night) -> None:
     night.until(due(night) - minutes(10))
     night.sue.gets_sms("AT RISK", "Bob Chen has it")
     assert night.emergency()["acknowledged_by"] == "bob"
-    bob.replies("4").gets_sms("you reached the customer")
+    bob.proves("4").gets_sms("you reached the customer")
     night.taken_up.update(m.sid for m in night.sent() if "has not been called yet" in m.body)
     night.nobody_else_was_contacted()
 
@@ -42,7 +42,7 @@ def test_who_takes_it_late_still_gets_time_to_act(night: Night) -> None:
 def test_a_try_ends_the_reminders(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("5").gets_sms("no answer noted")
+    ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
     night.minutes_pass(40)
     night.nobody_else_was_contacted()
 
@@ -50,7 +50,7 @@ def test_a_try_ends_the_reminders(night: Night) -> None:
 def test_a_contact_at_the_very_deadline_is_in_time(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("5").gets_sms("no answer noted")
+    ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
     night.until(due(night) - seconds(0.02))
     night.network.texts.receive(ana.number, "4")
     night.until(due(night))
@@ -65,7 +65,7 @@ def test_a_contact_after_the_deadline_is_too_late_but_kept(night: Night) -> None
     ana.gets_sms("E-000001")
     night.until(due(night) + seconds(5))
     night.taken_up.update(m.sid for m in night.sent())
-    bob.replies("4").gets_sms("you reached the customer")
+    bob.proves("4").gets_sms("you reached the customer")
     e = night.emergency()
     assert e["verdict"]["outcome"] == "missed"
     assert e["contact_at"] is not None

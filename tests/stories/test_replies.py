@@ -107,7 +107,7 @@ def test_reached_from_the_own_phone_is_a_declared_contact(night: Night) -> None:
     night.customer_leaves_message(seconds(30))
     ana.gets_sms("E-000001")
     night.minutes_pass(3)
-    ana.replies("4").gets_sms("you reached the customer", "Send 6")
+    ana.proves("4").gets_sms("you reached the customer", "Send 6")
     assert night.verdict() == met(by="declared", after=minutes(3) + seconds(30))
     assert night.emergency()["acknowledged_by"] == "ana"
     night.nobody_else_was_contacted()
@@ -128,8 +128,8 @@ def test_a_try_without_an_answer_makes_the_promise_void_not_missed(night: Night)
 def test_done_with_a_note_resolves(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("reached")
-    ana.replies("6 Restarted the queue; mail flows").gets_sms("is resolved")
+    ana.gets_sms("E-000001").proves("4").gets_sms("reached")
+    ana.proves("6 Restarted the queue; mail flows").gets_sms("is resolved")
     e = night.emergency()
     assert e["state"] == "resolved"
     items = night.get(f"/api/v1/emergencies/{e['ref']}/ledger")["items"]
@@ -173,7 +173,7 @@ def test_a_closed_emergency_takes_no_more_commands(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     code = ana.gets_sms("E-000001").code
-    ana.replies("4").gets_sms("reached").replies("6").gets_sms("is resolved")
+    ana.proves("4").gets_sms("reached").proves("6").gets_sms("is resolved")
     ana.replies(f"2 {code}").gets_sms("is closed", "Send 0")
     night.nobody_else_was_contacted()
 
@@ -201,8 +201,8 @@ def test_status_and_refused_commands_never_use_up_the_answers(night: Night) -> N
 def test_resolving_after_a_try_says_that_nobody_was_reached_and_stays_open(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("5").gets_sms("no answer noted")
-    ana.replies("6 solved itself").gets_sms("was not reached", "before 02:30", "send 3")
+    ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
+    ana.proves("6 solved itself").gets_sms("was not reached", "before 02:30", "send 3")
     assert night.get("/api/v1/emergencies?open=true")["items"]
     night.minutes_pass(31)
     assert night.get("/api/v1/emergencies?open=true")["items"] == []
@@ -213,7 +213,7 @@ def test_resolving_after_a_try_says_that_nobody_was_reached_and_stays_open(night
 def test_a_priority_after_the_contact_owes_no_callback(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("you reached the customer")
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
     ana.replies("p2").gets_sms("is now P2", "was reached at 02:00")
     night.nobody_else_was_contacted()
 
@@ -221,8 +221,8 @@ def test_a_priority_after_the_contact_owes_no_callback(night: Night) -> None:
 def test_a_note_after_the_end_needs_no_code(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("you reached").replies("6").gets_sms("is resolved")
-    ana.replies("6 Disk was full").gets_sms("E-000001: note added")
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
+    ana.proves("6 Disk was full").gets_sms("E-000001: note added")
     ana.replies("note Ordered a bigger one").gets_sms("E-000001: note added")
     night.nobody_else_was_contacted()
 

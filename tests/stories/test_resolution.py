@@ -16,7 +16,7 @@ def called(night: Night) -> Night:
 
 
 def reach(night: Night) -> None:
-    night.people["ana"].replies("4").gets_sms("you reached")
+    night.people["ana"].proves("4").gets_sms("you reached")
 
 
 def post(night: Night, what: str, **form: str) -> int:
@@ -26,7 +26,7 @@ def post(night: Night, what: str, **form: str) -> int:
 def test_resolved_within_four_hours_is_met(called: Night) -> None:
     reach(called)
     called.minutes_pass(239)
-    called.people["ana"].replies("6 restarted the queue").gets_sms("is resolved")
+    called.people["ana"].proves("6 restarted the queue").gets_sms("is resolved")
     second = called.emergency()["resolution"]
     assert (second["due_at"][:19], second["outcome"], second["how"]) == ("2026-11-24T11:00:00", "met", "resolved")
 
@@ -34,7 +34,7 @@ def test_resolved_within_four_hours_is_met(called: Night) -> None:
 def test_resolved_a_second_late_is_missed(called: Night) -> None:
     reach(called)
     called.until(datetime.fromisoformat("2026-11-24T11:00:01+00:00"))
-    called.people["ana"].replies("6").gets_sms("is resolved")
+    called.people["ana"].proves("6").gets_sms("is resolved")
     e = called.emergency()
     assert (e["resolution"]["outcome"], e["verdict"]) == ("missed", met(by="declared"))
 
@@ -57,14 +57,14 @@ def test_resolved_behind_a_missed_deadline_it_is_over(called: Night) -> None:
     called.people["ana"].replies("1")
     called.taken_up |= {text.sid for text in called.sent()}
     assert called.verdict()["outcome"] == "missed"
-    called.people["ana"].replies("6 mailed them").gets_sms("is resolved", "Nobody called")
+    called.people["ana"].proves("6 mailed them").gets_sms("is resolved", "Nobody called")
     called.minutes_pass(120)
     assert (called.emergency()["state"], called.facts()[-1]) == ("resolved", "Resolved")
     called.nobody_else_was_contacted()
 
 
 def test_reached_in_time_but_not_available_voids_both_times(called: Night) -> None:
-    called.people["ana"].replies("5").gets_sms("no answer noted")
+    called.people["ana"].proves("5").gets_sms("no answer noted")
     called.minutes_pass(31)
     e = called.emergency()
     assert (e["verdict"], e["resolution"]["outcome"]) == (void(by="declared"), "void")
@@ -88,7 +88,7 @@ def test_reclassified_it_keeps_its_clock_and_shows_both_verdicts(called: Night, 
     called.people["ana"].replies("1").gets_sms("is yours")
     called.minutes_pass(40)
     called.taken_up.update(m.sid for m in called.sent())
-    called.people["ana"].replies("4")
+    called.people["ana"].proves("4")
     e = called.emergency()
     assert (e["verdict"]["outcome"], e["reclassified"]["outcome"]) == ("missed", "met")
 
@@ -169,7 +169,7 @@ def test_both_clocks_are_shown_and_the_policys_decides(called: Night) -> None:
     assert (clocks["decides"], round((message - call) / timedelta(seconds=1))) == ("call", 20)
     called.until(call + seconds(10))
     called.taken_up.update(m.sid for m in called.sent())
-    called.people["ana"].replies("4")
+    called.people["ana"].proves("4")
     clocks = called.emergency()["clocks"]
     assert (clocks["call"]["outcome"], clocks["message"]["outcome"]) == ("missed", "met")
     assert called.verdict()["outcome"] == "missed"
@@ -184,7 +184,7 @@ def test_the_page_shows_what_we_know_of_the_caller(night: Night) -> None:
             session, night.customer.number, night.clock.now(), "Priya Shah", "Acme", "en", "Uses modusGate"
         )
     night.customer.calls().hears("You have reached").leaves_message()
-    ana.gets_sms("Priya Shah, Acme 514-555-0142").replies("4").gets_sms("you reached").replies("6").gets_sms("resolved")
+    ana.gets_sms("Priya Shah, Acme 514-555-0142").proves("4").gets_sms("you reached").proves("6").gets_sms("resolved")
     night.minutes_pass(1)
     night.customer.calls().leaves_message()
     page = night.web.get("/emergencies/E-000002").text
@@ -202,5 +202,5 @@ def test_calls_are_told_to_the_second_the_night_the_clocks_change(night: Night) 
     night.customer.gets_sms("by 03:20")
     night.minutes_pass(20)
     night.taken_up.update(m.sid for m in night.sent())
-    ana.replies("4").gets_sms("you reached")
+    ana.proves("4").gets_sms("you reached")
     assert night.verdict() == met(by="declared", after=minutes(20) + seconds(20))

@@ -61,7 +61,7 @@ def page(night: Night, ref: str) -> str:
 def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4")
+    ana.gets_sms("E-000001").proves("4")
     ana.gets_sms("E-000001")
     night.passes(minutes(40))
     night.nobody_else_was_contacted()
@@ -80,7 +80,7 @@ def two_closed(night: Night) -> list[str]:
         if n == 2:
             calls_again(customer)
             ana.gets_sms("called again")
-        ana.replies("4").gets_sms(ref).replies("6 done").gets_sms(ref)
+        ana.proves("4").gets_sms(ref).proves("6 done").gets_sms(ref)
     night.minutes_pass(5)
     night.nobody_else_was_contacted()
     return list(night.network.calls.interpreter.recorder.all)

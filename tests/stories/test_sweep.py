@@ -130,8 +130,8 @@ def test_the_audio_of_what_was_resolved_at_once_is_kept_too(night: Night) -> Non
     ana, _ = night.on_call("ana", "bob")
     night.knobs(callbacks={"drop": 1})
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("4").gets_sms("you reached")
-    ana.replies("6 restarted the service").gets_sms("resolved")
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached")
+    ana.proves("6 restarted the service").gets_sms("resolved")
     sweeps_for(night, 3)
     assert "RecordingStored" in night.facts()
     night.nobody_else_was_contacted()
@@ -210,7 +210,7 @@ def test_a_found_call_that_joined_an_emergency_stays_with_it_when_that_is_over(n
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
     assert sweeps_for(night, 1) == 0
-    ana.gets_sms("called again").replies("4").gets_sms("you reached")
+    ana.gets_sms("called again").proves("4").gets_sms("you reached")
     assert sweeps_for(night, 2) == 0
     assert len(night.emergencies()) == 1
     night.nobody_else_was_contacted()

@@ -24,6 +24,6 @@ def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) 
             if name not in known:
                 session.execute(text(f"UPDATE emergency SET {name} = {column['default'] or 'NULL'}"))  # type: ignore[index]
     night.minutes_pass(4)
-    bob.gets_sms("E-000001").replies("4").gets_sms("you reached the customer")
+    bob.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
     assert night.verdict()["outcome"] == "met"
     night.nobody_else_was_contacted()

@@ -101,7 +101,7 @@ def test_a_night_is_told_as_it_goes_and_each_message_is_signed(night: Night, rec
     bob.gets_sms("was handed to you")
     bob.is_called_back_by("3").gets_sms("rings now").presses("1")
     night.customer.answers(and_talks_for=seconds(40))
-    bob.presses("1").replies("6 rerouted").gets_sms("resolved")
+    bob.presses("1").proves("6 rerouted").gets_sms("resolved")
     expected = ["opened", "acknowledged", "acknowledged", "reached", "resolved"]
     assert receiver.types() == [f"emergency.{name}" for name in expected]
     for headers, body in receiver.got:

@@ -71,7 +71,7 @@ def test_nobody_is_drilled_while_a_customer_waits(make_night) -> None:  # type: 
     night.it_is(DUE)
     look(night)
     night.nobody_else_was_contacted()
-    ana.replies("4").gets_sms()
+    ana.proves("4").gets_sms()
     night.customer.gets_sms()
     look(night)
     ana.gets_sms("DRILL E-000002").replies("1 " + code_of_the_drill(night)).gets_sms("drill confirmed")

@@ -34,7 +34,7 @@ def test_the_desk_sees_it_at_opening(waiting: Night) -> None:
 def test_called_back_in_business_time_it_is_met(waiting: Night) -> None:
     waiting.it_is("2026-11-24 11:29")
     waiting.sue.gets_sms("WAITING E-000001").gets_sms("AT RISK")
-    waiting.sue.replies("4").gets_sms("you reached the customer")
+    waiting.sue.proves("4").gets_sms("you reached the customer")
     assert waiting.verdict() == met(by="declared", after=minutes(9 * 60 + 29))
     waiting.nobody_else_was_contacted()
 

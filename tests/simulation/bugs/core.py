@@ -61,8 +61,8 @@ def _by_anybody(e: Emergency | None, said: given.Input, new: Facts, now: datetim
     return new
 
 
-def _any_text_is_yes(text: str, codes: set[str]) -> Reply:
-    reply = read_reply(text, codes)
+def _any_text_is_yes(text: str, codes: set[str], in_use: set[str]) -> Reply:
+    reply = read_reply(text, codes, in_use)
     return replace(reply, command="acknowledge") if reply.command in ("unclear", "opt-out") else reply
 
 
