@@ -19,7 +19,8 @@ from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.folding import apply, fold
 from callbacks.promise import declared_contacts, judge
-from callbacks.timers import catch_up, next_wake, tell
+from callbacks.timers import catch_up, next_wake, tell, tell_unconfirmed
+from callbacks.withdrawal import tell_of_guesses, withdrawal
 
 __all__ = ["Decision", "decide", "next_wake"]
 
@@ -46,7 +47,15 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
     assert e is not None
     new, answer = _react(e, said, now)
     e = _add(e, new)
-    for follow in (_contest_told, _drill_done, _due_by_now, suggest_second_try, courtesies):
+    for follow in (
+        _contest_told,
+        _unconfirmed_told,
+        tell_of_guesses,
+        _drill_done,
+        _due_by_now,
+        suggest_second_try,
+        courtesies,
+    ):
         more = follow(e, [*story, *new], now, duty)
         if more:
             new, e = [*new, *more], _add(e, more)
@@ -166,8 +175,8 @@ def _number_keyed(e: Emergency, said: given.NumberKeyed, now: datetime) -> React
 
 
 def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Reaction:
-    if said.meaning == "withdraw" and not (e.withdrawn_at or e.excluded_at):
-        return [ev.Withdrawn(at=now, by="customer", reason=said.words)], None
+    if "withdraw" in said.meaning and (told := withdrawal(e, said, now)):
+        return told, None
     if said.meaning in ("yes", "no") and "reached" in e.customer_texts:
         return _confirmation(e, said.meaning == "yes", said.at), None
     return [ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)], None
@@ -187,6 +196,12 @@ def _contest_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Du
     told = tell(e, "contested", now, duty)
     missed = e.deadline_passed_at is not None and judge(e, now).outcome == "missed"
     return [*told, *(tell(e, "missed", now, duty) if missed else ())]
+
+
+def _unconfirmed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """The key after a short call can make it a declared contact when the deadline has passed already."""
+    reported = any(isinstance(event, ev.CallbackReported) for event in new)
+    return tell_unconfirmed(e, now, duty) if reported and e.deadline_passed_at else []
 
 
 def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime) -> Reaction:

@@ -130,6 +130,8 @@ class Emergency:
     second_try_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_how: str | None = None
+    withdrawal_digits: str | None = None
+    withdrawal_mistyped: tuple[datetime, ...] = ()
     withdrawn_at: datetime | None = None
     withdrawn_from: "Emergency | None" = None
     reclassified: tuple[tuple[datetime, str], ...] = ()

@@ -107,7 +107,7 @@ class SecondTrySuggested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerTextRequested(Event):
-    """`about`: receipt, calling, late, tried, reached or withdrawn."""
+    """`about`: receipt, calling, late, tried, reached, confirm-withdrawal or withdrawn."""
 
     about: str
     number: str | None = private()

@@ -40,6 +40,18 @@ class NoteAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalAsked(Event):
+    """The customer's number texted `withdraw`: it is answered with `digits`, and closed when those come back."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalMistyped(Event):
+    """The customer's number texted `withdraw` with other digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(Event):
     by: str
     reason: str | None = private()

@@ -151,6 +151,14 @@ def _withdrawn(s: Emergency, e: ev.Withdrawn) -> Emergency:
     return moved(s, withdrawn_at=e.at, withdrawn_from=s)
 
 
+def _withdrawal_asked(s: Emergency, e: ev.WithdrawalAsked) -> Emergency:
+    return moved(s, withdrawal_digits=s.withdrawal_digits or e.digits)
+
+
+def _withdrawal_mistyped(s: Emergency, e: ev.WithdrawalMistyped) -> Emergency:
+    return moved(s, withdrawal_mistyped=(*s.withdrawal_mistyped, e.at))
+
+
 def _excluded(s: Emergency, e: ev.Excluded) -> Emergency:
     return moved(s, excluded_at=s.excluded_at or e.at, excluded_why=s.excluded_why or ev.reason_told(e.why, e.reason))
 
@@ -182,6 +190,8 @@ FOLDS: dict[type[ev.Event], Fold] = {
     ev.CoverageSet: _coverage,
     ev.PriorityChanged: _priority,
     ev.NoteAdded: _note,
+    ev.WithdrawalAsked: _withdrawal_asked,
+    ev.WithdrawalMistyped: _withdrawal_mistyped,
     ev.Withdrawn: _withdrawn,
     ev.Excluded: _excluded,
     ev.OutageRecorded: _outage,

@@ -107,10 +107,13 @@ class NumberProved(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSaid(Input):
-    """A customer's text: `meaning` is yes, no, withdraw or note."""
+    """A customer's text: `meaning` is yes, no, withdraw, confirm-withdrawal or note. `digits`: the number that the text
+    had; `drawn`: the number that a withdrawal would have to be confirmed with."""
 
     meaning: str
     words: str
+    digits: str = ""
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

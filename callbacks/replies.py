@@ -52,16 +52,18 @@ class Token:
 
 UNCLEAR = Reply("unclear")
 YES, NO = frozenset({"1", "YES", "OUI", "Y", "O"}), frozenset({"2", "NO", "NON", "N"})
-WITHDRAW_WORDS = 3
 WITHDRAW = frozenset({"WITHDRAW", "RETIRER", "RETIRE", "ANNULER"})
+CONFIRMS = re.compile(r"([A-Z]+)(\d{3})")
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerReply:
-    """`meaning`: yes, no, withdraw, note, opt-out, opt-in or carrier-help; `words` as they were written."""
+    """`meaning`: yes, no, withdraw, confirm-withdrawal, note, opt-out, opt-in or carrier-help; `words` as they were
+    written; `digits`: the number that confirms a withdrawal."""
 
     meaning: str
     words: str
+    digits: str = ""
 
 
 def read_customer(text: str) -> CustomerReply:
@@ -77,8 +79,11 @@ def read_customer(text: str) -> CustomerReply:
         for known, meaning in ((YES, "yes"), (NO, "no")):
             if whole in known:
                 return CustomerReply(meaning, words)
-    if plain and plain[0] in WITHDRAW and len(plain) <= WITHDRAW_WORDS:
+    if len(plain) == 1 and whole in WITHDRAW:
         return CustomerReply("withdraw", words)
+    confirmed = CONFIRMS.fullmatch(whole) if len(plain) <= 2 else None
+    if confirmed and confirmed[1] in WITHDRAW:
+        return CustomerReply("confirm-withdrawal", words, confirmed[2])
     return CustomerReply("note", words)
 
 

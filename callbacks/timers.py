@@ -3,7 +3,8 @@
 - Unowned: the next escalation step.
 - Owned and nothing tried since: a reminder before the deadline, then it is taken back and escalates on.
   Somebody who takes it late still gets the span between the two to act.
-- Nothing tried `at_risk_before` the deadline: supervisors are told, once. At the deadline: once more.
+- Nothing tried `at_risk_before` the deadline: supervisors are told, once. At the deadline: once more,
+  or that a conversation which a technician declared is not confirmed by the customer.
 - A callback under way holds all of it but the escalation of an unowned emergency.
 - Resolved before the deadline, the callback is owed still. Behind it the verdict stands, and a resolution is the end.
 """
@@ -79,7 +80,14 @@ def _deadline(e: Emergency, due: datetime) -> Timer | None:
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     passed = ev.DeadlinePassed(at=now, due_at=promise.due_at(e))
     missed = promise.judge(e, now).outcome == "missed"
-    return [passed, *(tell(e, "missed", now, duty) if missed else ())]
+    return [passed, *(tell(e, "missed", now, duty) if missed else tell_unconfirmed(e, now, duty))]
+
+
+def tell_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+    """At the deadline the promise rests on a technician's word alone: the customer has not confirmed it. However late
+    before the deadline it was given; one given after the deadline keeps no promise and is not told."""
+    verdict = promise.judge(e, now)
+    return tell(e, "unconfirmed", now, duty) if (verdict.outcome, verdict.evidence) == ("met", "declared") else []
 
 
 def _waiting(e: Emergency) -> Timer | None:

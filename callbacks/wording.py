@@ -32,7 +32,7 @@ LINKED = frozenset(
         "page", "page-drill", "page-withheld", "bundle", "remind", "handed-over", "taken-back", "second-try",
         "called-again", "number-given", "customer-says", "customer-says-more",
         "callback-failed", "at-risk", "missed", "contested", "waiting",
-        "nobody-on-call", "texts-blocked",
+        "nobody-on-call", "texts-blocked", "unconfirmed", "withdrawal-guessed",
     }
 )  # fmt: skip
 
@@ -111,8 +111,12 @@ def to_customer(about: str, e: Emergency, at: datetime, who: str) -> str:
         slug = "to-customer-receipt-no-message"
     if about == "receipt" and e.can_wait:
         slug = "to-customer-receipt-wait"
-    who = who or text("a-technician", language)
-    return to_gsm7(text(slug, language, ref=e.ref, due=due_text(e, language, zone), at=local_time(at, zone), who=who))
+    facts = {
+        "due": due_text(e, language, zone),
+        "at": local_time(at, zone),
+        "who": who or text("a-technician", language),
+    }
+    return to_gsm7(text(slug, language, ref=e.ref, digits=e.withdrawal_digits, **facts))
 
 
 def time_left(due: datetime, now: datetime) -> str:

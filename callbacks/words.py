@@ -118,6 +118,21 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "CONTESTÉ {ref} #{code}: le client dit que personne ne l'a joint, limite {due}. {owner} "
         "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
+    "unconfirmed": {
+        "en": "UNCONFIRMED {ref} #{code}: a technician says that they spoke with the customer, who has not confirmed "
+        "it "
+        "by {due}. {owner} Ask the customer; send 3 to be connected.",
+        "fr": "NON CONFIRMÉ {ref} #{code}: selon un technicien, le client a été joint; celui-ci ne l'a pas confirmé "
+        "avant {due}. {owner} Demandez au client; envoyez 3 pour le joindre.",
+    },
+    "withdrawal-guessed": {
+        "en": "{ref} #{code}: three texts from the customer's number tried to withdraw it with a wrong number; it may "
+        "be "
+        "forged. Nothing was closed. {owner} Send 3 to be connected.",
+        "fr": "{ref} #{code}: trois textos du numéro du client ont tenté de le retirer avec un mauvais nombre; le "
+        "numéro "
+        "est peut-être imité. Rien n'est fermé. {owner} Envoyez 3 pour joindre le client.",
+    },
     "waiting": {
         "en": "WAITING {ref} #{code}: {caller}, {message}. It can wait; call back by {due}. "
         "Send 1 {code} to take it, 3 to be connected.",

@@ -37,6 +37,10 @@ CUSTOMER: dict[str, dict[str, str]] = {
         "en": "{ref}: did we reach you? Reply 1 yes, 2 no.",
         "fr": "{ref}: vous avons-nous joint? Répondez 1 oui, 2 non.",
     },
+    "to-customer-confirm-withdrawal": {
+        "en": "To close {ref} reply WITHDRAW {digits}",
+        "fr": "Pour fermer {ref} répondez RETIRER {digits}",
+    },
     "to-customer-withdrawn": {
         "en": "{ref} is withdrawn, as you asked. Call us again whenever you need us.",
         "fr": "{ref} est retiré, à votre demande. Rappelez-nous quand vous voulez.",

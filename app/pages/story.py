@@ -63,6 +63,8 @@ LINES: dict[type[ev.Event], str] = {
     ev.Resolved: "{by}: {how}",
     ev.PriorityChanged: "{by} set the priority to {priority}",
     ev.NoteAdded: "Note by {by}",
+    ev.WithdrawalAsked: "The customer texted withdraw; they were asked to confirm it",
+    ev.WithdrawalMistyped: "A text to withdraw had a wrong number",
     ev.Withdrawn: "Withdrawn by {by}",
     ev.Excluded: "Excluded by {by} ({why})",
     ev.OutageRecorded: "We were down from {began_at} to {ended_at}",
@@ -86,6 +88,8 @@ SLUGS = {
     "canceled": "cancelled", "no-key": "no key pressed", "hung-up": "hung up", "silent": "silence",
     "too-short": "too short", "absent": "absent", "nobody-on-call": "nobody on call", "no-channel": "no phone takes it",
     "all-passed": "everybody passed", "no-attempt": "nothing tried", "gone": "left the roster", "erased": "erased",
+    "needs-code": "it needs the code of the page", "texts-blocked": "too many wrong codes",
+    "opted-out": "no texts wanted",
     "not-found": "not found", "not-audio": "not audio", "not-paged": "not paged for it", "closed": "it is closed",
     "taken": "somebody else has it", "callback-under-way": "a callback is under way", "empty-note": "the note is empty",
     "CALLBACKS_NOTIFY_URLS is not set": "CALLBACKS_NOTIFY_URLS is not set",
@@ -96,7 +100,9 @@ SLUGS = {
     "done": "resolve", "priority": "change the priority", "note": "add a note", "withdraw": "withdraw",
     "handover": "hand over", "exclude": "exclude", "cover": "set the coverage",
     # what supervisors were told
-    "at-risk": "at risk", "missed": "missed", "contested": "the customer denies a conversation", "waiting": "it waits",
+    "at-risk": "at risk", "missed": "missed", "contested": "the customer denies a conversation",
+    "unconfirmed": "a conversation is not confirmed", "withdrawal-guessed": "wrong numbers to withdraw",
+    "waiting": "it waits",
     # ends of calls
     "completed": "completed", "ringing": "ringing", "in-progress": "under way", "human": "a human",
     "machine_start": "a machine", "machine_end_beep": "a machine", "machine_end_silence": "a machine",
@@ -108,7 +114,8 @@ SLUGS = {
 
 TOLD = {
     "receipt": "we have your message", "calling": "who is calling now", "late": "we are late, with an apology",
-    "tried": "we could not reach you", "reached": "did we reach you?", "withdrawn": "withdrawn as you asked",
+    "tried": "we could not reach you", "reached": "did we reach you?",
+    "confirm-withdrawal": "reply with the number to withdraw", "withdrawn": "withdrawn as you asked",
 }  # fmt: skip
 GIVEN = {True: "confirmed the number to call back", False: "gave another number"}
 SLUGGED = ("via", "why", "channel", "target", "status", "answered_by", "result", "command", "how", "about", "by")

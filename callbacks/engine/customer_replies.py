@@ -1,10 +1,12 @@
 """A text from somebody who is not on the roster: a customer with an emergency, or nobody we know.
 
-- It becomes a note that whoever has the emergency gets; 1 and 2 answer "did we reach you?"; withdraw closes it.
+- It becomes a note that whoever has the emergency gets; 1 and 2 answer "did we reach you?"; withdraw is answered with a
+  number, and closes with it.
 - It is answered only by the texts that the emergency itself calls for, so that two machines never talk on.
 - The carrier's opt-out words end our texts to this number. A stranger's text changes nothing.
 """
 
+import secrets
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -26,7 +28,7 @@ def understand(world: World, session: Session, number: str, text: str) -> None:
     """Takes in one text of a customer, inside the caller's transaction."""
     now = world.clock.now()
     said = read_customer(text)
-    row = latest(session, number, now, said.meaning)
+    row = latest(session, number, now, said.meaning, said.digits)
     if said.meaning in ("opt-out", "opt-in"):
         if row or customers.known(session, number):
             customers.mark_sms(session, number, "opted-out" if said.meaning == "opt-out" else None, now)
@@ -34,20 +36,28 @@ def understand(world: World, session: Session, number: str, text: str) -> None:
     if row is None or said.meaning == "carrier-help":
         return
     take_in_row(world, session, row, NumberProved(at=now, number=number))
-    take_in_row(world, session, row, CustomerSaid(at=now, meaning=said.meaning, words=said.words))
+    drawn = str(100 + secrets.randbelow(900))
+    words = CustomerSaid(at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn)
+    take_in_row(world, session, row, words)
 
 
-def latest(session: Session, number: str, now: datetime, meaning: str = "") -> EmergencyRow | None:
-    """The one whose question a yes or no answers; else the open emergency of this number, or its last one of the
-    last day."""
+def latest(session: Session, number: str, now: datetime, meaning: str = "", digits: str = "") -> EmergencyRow | None:
+    """The one whose question a yes, a no or a withdrawal's digits answer; else the open emergency of this number, or
+    its last one of the last day."""
     newest = select(EmergencyRow).where(of_number(number)).order_by(col(EmergencyRow.id).desc())
     rows = list(session.exec(newest.limit(MOST_LOOKED_AT)))
     if meaning in ("yes", "no"):
         asked = [(at, r) for r in rows if (at := _asked_at(session, r)) and at > now - ANSWERS_WITHIN]
         if asked:
             return max(asked, key=lambda x: x[0])[1]
-    live = [r for r in rows if r.is_open] or [r for r in rows if r.opened_at > now - ANSWERS_WITHIN]
+    live = [r for r in rows if r.is_open and digits and _digits(session, r) == digits]
+    live = live or [r for r in rows if r.is_open] or [r for r in rows if r.opened_at > now - ANSWERS_WITHIN]
     return live[0] if live else None
+
+
+def _digits(session: Session, row: EmergencyRow) -> str | None:
+    e = load(session, row.id or 0)
+    return e.withdrawal_digits if e else None
 
 
 def _asked_at(session: Session, row: EmergencyRow) -> datetime | None:

@@ -124,8 +124,12 @@ class Customers:
             truth = "1" if chance.happens(0.8) else "2"
             self.world.line.after(chance.spread(10 * SECOND, 10 * MINUTE), self._text, customer, truth)
         elif about == "receipt" and chance.happens(0.12):
-            words = chance.pick(("it is the mail server", "RETIRER", "withdraw", "merci"))
+            words = chance.pick(("it is the mail server", "RETIRER", "withdraw", "merci", "Withdraw? No"))
             self.world.line.after(chance.spread(10 * SECOND, 20 * MINUTE), self._text, customer, words)
+
+        elif about == "confirm-withdrawal" and chance.happens(0.8):
+            words = (sent.box.text or "").rpartition("reply ")[2]
+            self.world.line.after(chance.spread(10 * SECOND, 5 * MINUTE), self._text, customer, words)
 
     def _text(self, customer: Customer, words: str) -> None:
         self._texts += 1

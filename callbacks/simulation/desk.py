@@ -310,4 +310,6 @@ class Desk:
             return
         row = tx.row(mine[0].id)
         assert row is not None
-        door.take_in(self.world, tx, row, CustomerSaid(at=now, meaning=said.meaning, words=said.words), now)
+        drawn = str(100 + self.world.codes.below(900))
+        text = CustomerSaid(at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn)
+        door.take_in(self.world, tx, row, text, now)

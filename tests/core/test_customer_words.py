@@ -9,8 +9,12 @@ from callbacks.replies import LONGEST, CustomerReply, is_code, new_code, read_cu
 MEANINGS = {
     "1": "yes", "yes": "yes", "Oui!": "yes", "y": "yes", "o": "yes", "１": "yes",
     "2": "no", "No.": "no", "non": "no", "n": "no",
-    "withdraw": "withdraw", "Withdraw please": "withdraw", "retirer": "withdraw", "RETIRE": "withdraw",
-    "annuler s'il": "withdraw", "withdraw it now": "withdraw", "withdraw the one from today": "note",
+    "withdraw": "withdraw", "Withdraw.": "withdraw", "retirer": "withdraw", "RETIRE": "withdraw", "Annuler!": "withdraw",
+    "Withdraw please": "note", "annuler s'il": "note", "withdraw it now": "note", "Withdraw? No thanks": "note",
+    "Annuler? Non": "note", "retire pas": "note", "withdraw the one from today": "note", "withdraw E-000042": "note",
+    "WITHDRAW 731": "confirm-withdrawal", "retirer 731.": "confirm-withdrawal", "withdraw731": "confirm-withdrawal",
+    "Annuler #７３１": "confirm-withdrawal", "withdraw 7310": "note", "withdraw 73": "note", "731": "note",
+    "withdraw 731 please": "note", "with draw": "note", "please 731": "note",
     "please withdraw": "note",
     "stop": "opt-out", "STOP.": "opt-out", "arrêt": "opt-out", "opt out": "opt-out", "stop all": "opt-out",
     "start": "opt-in", "unstop": "opt-in", "un stop": "opt-in", "help": "carrier-help", "Info?": "carrier-help",
@@ -27,6 +31,7 @@ def test_a_customers_text(text: str, meaning: str) -> None:
 def test_their_words_are_kept_as_written_in_one_line() -> None:
     assert read_customer(" It's  the\nDNS \x00again") == CustomerReply("note", "It's the DNS again")
     assert read_customer("  Withdraw   please ").words == "Withdraw please"
+    assert read_customer("Retirer  731") == CustomerReply("confirm-withdrawal", "Retirer 731", "731")
     assert [read_customer(text).words for text in ("STOP", "yes", "non.", "withdraw")] == [
         "STOP",
         "yes",
@@ -42,7 +47,16 @@ def test_an_endless_text_is_read_up_to_the_carriers_longest() -> None:
 
 @given(st.text(max_size=100))
 def test_any_text_has_a_meaning(text: str) -> None:
-    assert read_customer(text).meaning in ("yes", "no", "withdraw", "note", "opt-out", "opt-in", "carrier-help")
+    assert read_customer(text).meaning in (
+        "yes",
+        "no",
+        "withdraw",
+        "confirm-withdrawal",
+        "note",
+        "opt-out",
+        "opt-in",
+        "carrier-help",
+    )
 
 
 TWO_WORDS = {

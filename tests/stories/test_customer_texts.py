@@ -17,6 +17,11 @@ def texts(night: Night) -> list[str]:
     return [m.body for m in night.sent() if m.to_number == night.customer.number]
 
 
+def withdraws(night: Night) -> None:
+    """Replies with the number that the last text asks for."""
+    night.customer.texts(texts(night)[-1].partition("reply ")[2] or texts(night)[-1].partition("répondez ")[2])
+
+
 def bridge(night: Night) -> None:
     ana = night.people["ana"]
     ana.is_called_back_by("3").gets_sms("your phone rings now").presses("1")
@@ -125,16 +130,73 @@ def test_a_reply_while_nobody_has_it_goes_to_whoever_was_paged(called: Night) ->
     called.nobody_else_was_contacted()
 
 
-@pytest.mark.parametrize("word", ["withdraw", "Withdraw.", "RETIRER", "withdraw please"])
-def test_withdraw_closes_it_with_the_customers_word(called: Night, word: str) -> None:
+@pytest.mark.parametrize("word", ["withdraw", "Withdraw.", "RETIRER", "annuler", "ｗithdraw!"])
+def test_withdraw_is_asked_again_and_its_number_closes(called: Night, word: str) -> None:
     called.minutes_pass(1)
     called.customer.gets_sms("we have your message").texts(word)
+    called.customer.gets_sms("To close E-000001 reply WITHDRAW")
+    assert called.emergency()["state"] == "open"
+    digits = called.customer.last_text.split()[-1]
+    assert called.customer.last_text == f"To close E-000001 reply WITHDRAW {digits}" and len(digits) == 3
+    called.customer.texts(f"{word} {digits}")
     called.people["ana"].gets_sms("the customer withdrew it")
     called.customer.gets_sms("withdrawn, as you asked")
     e = called.emergency()
     assert (e["state"], e["verdict"]["outcome"]) == ("withdrawn", "withdrawn")
     called.minutes_pass(40)
     called.nobody_else_was_contacted()
+
+
+FORGED = ("Withdraw? No thanks", "Annuler? Non", "retire pas", "withdraw please", "withdraw E-000001", "withdraw 731")
+
+
+@pytest.mark.parametrize("words", FORGED)
+def test_any_other_text_that_begins_so_is_a_note(called: Night, words: str) -> None:
+    called.customer.gets_sms("we have your message").texts(words)
+    called.people["ana"].gets_sms("the customer writes", words)
+    assert (called.emergency()["state"], called.verdict()) == ("open", PENDING)
+    called.minutes_pass(4)
+    called.people["bob"].gets_sms("E-000001")
+    called.nobody_else_was_contacted()
+
+
+def test_a_forged_withdrawal_ends_nothing_and_paging_goes_on(called: Night) -> None:
+    """The real customer gets our answer three times at most; a number that is guessed is a note, three are told and
+    then even the right one is a note for an hour."""
+    for _n in range(5):
+        called.customer.texts("withdraw")
+    asked = [body for body in texts(called) if "To close" in body]
+    assert len(asked) == 3 and len(set(asked)) == 1
+    right = asked[0].split()[-1]
+    ana = called.people["ana"]
+    for _n in range(2):
+        ana.gets_sms("the customer writes: withdraw")
+    wrong = [n for n in ("111", "222", "333", "444") if n != right][:3]
+    for digits in wrong:
+        called.customer.texts(f"withdraw {digits}")
+        ana.gets_sms(f"withdraw {digits}")
+    called.sue.gets_sms("E-000001", "wrong number", "forged", "Nothing was closed")
+    called.customer.texts(f"withdraw {right}")
+    ana.gets_sms(f"withdraw {right}")
+    assert called.emergency()["state"] == "open"
+    called.minutes_pass(4)
+    called.people["bob"].gets_sms("E-000001")
+    called.nobody_else_was_contacted()
+
+
+def test_the_number_is_of_one_emergency(night: Night) -> None:
+    """With two of them open from one phone, the number says which; the other stays open."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
+    night.customer.gets_sms("E-000001").texts("withdraw").gets_sms("To close E-000001")
+    digits = night.customer.last_text.split()[-1]
+    night.customer.calls().presses("2").presses("1").leaves_message()
+    ana.gets_sms("E-000002")
+    night.customer.texts(f"retirer {digits}")
+    ana.gets_sms("E-000001: the customer withdrew it")
+    assert [e["state"] for e in night.emergencies()] == ["withdrawn", "open"]
+    night.nobody_else_was_contacted()
 
 
 def test_a_sentence_with_the_word_in_it_is_a_note(called: Night) -> None:
@@ -146,7 +208,9 @@ def test_a_sentence_with_the_word_in_it_is_a_note(called: Night) -> None:
 
 def test_withdrawn_after_it_was_met_stays_met(called: Night) -> None:
     called.people["ana"].proves("4").gets_sms("you reached")
+    called.minutes_pass(1)
     called.customer.texts("withdraw")
+    withdraws(called)
     called.people["ana"].gets_sms("the customer withdrew it")
     assert called.verdict() == met(by="declared")
     called.nobody_else_was_contacted()

@@ -252,7 +252,12 @@ def test_tries_at_the_same_instant_are_looked_at_one_by_one(night: Night) -> Non
 
     def tries(n: int) -> int:
         body = f"4 {code}" if n == 20 else f"4 Z{n}Z"
-        form = {"MessageSid": f"SM{n:032x}", "AccountSid": night.settings.account_sid, "From": ana.number, "To": SUPPORT}
+        form = {
+            "MessageSid": f"SM{n:032x}",
+            "AccountSid": night.settings.account_sid,
+            "From": ana.number,
+            "To": SUPPORT,
+        }
         return post(night, "sms", {**form, "Body": body}).status_code
 
     with ThreadPoolExecutor(8) as pool:

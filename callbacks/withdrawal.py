@@ -1,0 +1,44 @@
+"""How a customer withdraws by text: `withdraw` is answered with a number, and the same word with it closes.
+
+The sender of a text can be forged; our answer reaches the customer's own phone. So a forger would have to guess, and
+whoever says "Withdraw? No thanks" is not taken at the first word. Until it is closed, paging goes on.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from callbacks import events as ev
+from callbacks.courtesy import may_be_texted
+from callbacks.duty import Duty
+from callbacks.emergency import Emergency
+from callbacks.inputs import CustomerSaid
+from callbacks.timers import tell
+
+MOST_ANSWERS = 3
+MOST_MISTYPED, WITHIN = 3, timedelta(hours=1)
+
+
+def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
+    """What a text that begins with `withdraw` comes to; nothing when it is only a note."""
+    if e.withdrawn_at or e.excluded_at:
+        return []
+    if said.meaning == "withdraw":
+        is_answered = may_be_texted(e) and e.customer_texts.count("confirm-withdrawal") < MOST_ANSWERS
+        return [ev.WithdrawalAsked(at=now, digits=e.withdrawal_digits or said.drawn)] if is_answered else []
+    if e.withdrawal_digits is None or _too_many(e, now):
+        return []
+    if said.digits == e.withdrawal_digits:
+        return [ev.Withdrawn(at=now, by="customer", reason=said.words)]
+    note = ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)
+    return [ev.WithdrawalMistyped(at=now), note]
+
+
+def _too_many(e: Emergency, now: datetime) -> bool:
+    """Three wrong numbers within an hour: a right one could be a guess too."""
+    return len([at for at in e.withdrawal_mistyped if at > now - WITHIN]) >= MOST_MISTYPED
+
+
+def tell_of_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """Supervisors hear of it, once."""
+    mistyped = any(isinstance(event, ev.WithdrawalMistyped) for event in new)
+    return tell(e, "withdrawal-guessed", now, duty) if mistyped and _too_many(e, now) else []
