@@ -17,6 +17,7 @@ from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
+from callbacks.escalation import by_voice_instead, waits_for
 from callbacks.folding import apply, fold
 from callbacks.promise import declared_contacts, judge
 from callbacks.timers import catch_up, next_wake, tell, tell_unconfirmed
@@ -52,6 +53,7 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
         _unconfirmed_told,
         tell_of_guesses,
         _drill_done,
+        by_voice_instead,
         _due_by_now,
         suggest_second_try,
         courtesies,
@@ -236,6 +238,13 @@ def _page_refused(e: Emergency, said: given.PageRefused, now: datetime) -> React
     return _fail(e, said.page, said.why, said.code, said.at), None
 
 
+def _texts_refused(e: Emergency, said: given.TextsRefused, now: datetime) -> Reaction:
+    if not waits_for(e, said.person):
+        return [], None
+    texted = [key for key, page in e.pages.items() if (page.person, page.channel) == (said.person, "sms")]
+    return [fact for key in texted for fact in _fail(e, key, said.why, said.code, now)], None
+
+
 def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Reaction:
     page = e.pages.get(said.page)
     if page is None:
@@ -301,6 +310,7 @@ REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction
     given.PageAccepted: _page_accepted,
     given.PageRefused: _page_refused,
     given.PageReported: _page_reported,
+    given.TextsRefused: _texts_refused,
     given.PageKey: _page_key,
     given.Commanded: _commanded,
     given.OutageFound: _outage_found,

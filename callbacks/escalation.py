@@ -8,12 +8,13 @@
   or a hand-back never fires several steps at once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency, Page
-from callbacks.events import Event, PageRequested, StepSkipped, StepTaken
+from callbacks.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
 
 LATE = timedelta(seconds=5)
 
@@ -59,6 +60,35 @@ def take(e: Emergency, step: NextStep, now: datetime, duty: Duty) -> list[Event]
     names = tuple(c.name for c in reachable)
     taken = StepTaken(at=now, round=step.round, step=step.step, target=rung.target, people=names, anchor=anchor)
     return [taken, *(p for c in reachable for p in _pages(c, rung.channels, step, now))]
+
+
+def waits_for(e: Emergency, person: str) -> bool:
+    """Nobody has it, and this person was asked and has not passed."""
+    over = e.owner or e.resolved_at or e.withdrawn_at or e.excluded_at
+    return not over and person not in e.ladder.passed
+
+
+def by_voice_instead(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
+    """A page that was texted to a phone which takes no texts any more goes on by voice at once, to the same person."""
+    failed = [e.pages[event.page] for event in new if isinstance(event, PageFailed) and event.page in e.pages]
+    texted = {page.person: page for page in failed if page.channel == "sms" and waits_for(e, page.person)}
+    return [x for page in texted.values() for x in _by_voice(e, page, now, duty)]
+
+
+def _by_voice(e: Emergency, page: Page, now: datetime, duty: Duty) -> list[Event]:
+    contact = duty.contact(page.person)
+    if contact is None or contact.channels != ("voice",):
+        return []
+    calls = [p for p in e.pages.values() if p.person == page.person and p.channel == "voice"]
+    keys = [f"{page.round}.{page.step}{again}.{page.person}.voice" for again in ("", "r")]
+    key = next((k for k in keys if k not in e.pages), None)
+    if key is None or any(p.state != "failed" and (p.round, p.step) >= (page.round, page.step) for p in calls):
+        return []
+    requested = PageRequested(
+        at=now, page=key, person=contact.name, role=contact.role, channel="voice", round=page.round, step=page.step,
+        language=contact.language, number=contact.number,
+    )  # fmt: skip
+    return [requested]
 
 
 def _pages(contact: Contact, wanted: tuple[str, ...], step: NextStep, now: datetime) -> list[Event]:

@@ -57,7 +57,7 @@ class PageDelivered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFailed(Event):
-    """`why`: busy, no-answer, undelivered, refused, mailbox, expired, failed or cancelled."""
+    """`why`: busy, no-answer, undelivered, refused, opted-out, mailbox, expired, failed or cancelled."""
 
     page: str
     why: str

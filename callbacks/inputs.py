@@ -150,6 +150,15 @@ class PageRefused(Input):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextsRefused(Input):
+    """This person's phone takes no texts any more: what was texted to them is not read. `why` as of a failed page."""
+
+    person: str
+    why: str
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageReported(Input):
     """The carrier's status of a page: an SMS state or a call's."""
 

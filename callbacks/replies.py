@@ -14,6 +14,8 @@ from dataclasses import dataclass
 OPT_OUT = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"])
 OPT_IN = frozenset(["START", "YES", "UNSTOP"])
 CARRIER_HELP = frozenset(["HELP", "INFO"])
+# The carrier's own reading of a text, which knows keywords that we do not.
+OPT_OUT_TYPES = {"STOP": "opt-out", "START": "opt-in", "HELP": "carrier-help"}
 
 COMMANDS = {
     "1": "acknowledge", "ACK": "acknowledge", "OK": "acknowledge", "2": "pass", "PASS": "pass",
@@ -111,7 +113,7 @@ def new_code(taken: Collection[str], choose: Callable[[int], int]) -> str:
     `choose(n)` is below n. None begins or ends as another does: K74 and K745 could be taken for each other with a
     command glued on. Should all be taken, one is given twice: a reply that needs asking about is better than a call
     for help that opens nothing."""
-    code = ""
+    code, taken = "", {other for other in taken if other}
     for shapes in (SHORT_SHAPES, LONG_SHAPES)[len(taken) >= MANY_CODES :]:
         for _ in range(60):
             shape = shapes[choose(len(shapes))]

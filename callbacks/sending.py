@@ -19,6 +19,8 @@ SLOWEST_RETRY = 30.0
 SHORTEST_VALID = 10
 MAY_BE_DOUBLED = ("page", "text", "customer-text", "page-call", "bridge")
 NEVER_REFUSED = ("fetch", "look-up")
+# Opted out, a landline, unreachable for texts: this phone is not texted again.
+NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
 # A state never gives way to a lower one; equal ones of the last rank neither.
 RANKS = {
     "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,

@@ -148,6 +148,27 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "{person} has stopped our texts; pages go by voice until they text START to this number.",
         "fr": "{person} a bloqué nos textos; les alertes vont par appel jusqu'à ce qu'un texto START nous parvienne.",
     },
+    "opted-out-no-voice": {
+        "en": "{person} has stopped our texts and takes no calls: no page reaches them until they text START to this "
+        "number. Put somebody else on call.",
+        "fr": "{person} a bloqué nos textos et ne prend pas d'appels: aucune alerte ne l'atteint avant un texto START. "
+        "Mettez quelqu'un d'autre de garde.",
+    },
+    "texts-refused": {
+        "en": "Texts to {person} do not arrive (error {code}); pages go by voice. Check the number in the roster; a "
+        "text "
+        "START from that phone brings them back.",
+        "fr": "Les textos à {person} n'arrivent pas (erreur {code}); les alertes vont par appel. Vérifiez le numéro; "
+        "un "
+        "texto START de ce téléphone les rétablit.",
+    },
+    "texts-refused-no-voice": {
+        "en": "Texts to {person} do not arrive (error {code}) and calls are off: no page reaches them. Check the "
+        "number "
+        "in the roster, or put somebody else on call.",
+        "fr": "Les textos à {person} n'arrivent pas (erreur {code}), sans appels permis: aucune alerte ne l'atteint. "
+        "Vérifiez le numéro, ou mettez quelqu'un d'autre de garde.",
+    },
     "has-it": {"en": "{owner} has it.", "fr": "{owner} s'en occupe."},
     "nobody-has-it": {"en": "Nobody has it.", "fr": "Personne ne l'a pris."},
     # --- answers to a technician's text ---

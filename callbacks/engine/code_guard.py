@@ -24,7 +24,8 @@ SINCE = rule.WITHIN + rule.BLOCKED_FOR
 
 def wrong_code(world: World, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
     """The text `key` of this person had a code that is not theirs."""
-    world.database.wait_alone(session, "codes")
+    if blocked_until(world, session, contact, now):
+        return  # it proves nothing either way; one number alone does not block everybody's
     received.answered(session, "sms", key, WRONG + contact.name)
     wrong = received.marked_since(session, "sms", WRONG + contact.name, now - rule.WITHIN)
     if rule.is_to_be_told(wrong, rule.MOST_WRONG, audits.last_about(session, TOLD, contact.name), now):

@@ -7,6 +7,7 @@
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -17,6 +18,8 @@ from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import CustomerSaid, NumberProved
 from callbacks.replies import read_customer
+from callbacks.inputs import CustomerSaid
+from callbacks.replies import OPT_OUT_TYPES, read_customer
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
 
@@ -24,10 +27,11 @@ ANSWERS_WITHIN = timedelta(hours=24)
 MOST_LOOKED_AT = 20
 
 
-def understand(world: World, session: Session, number: str, text: str) -> None:
+def understand(world: World, session: Session, number: str, text: str, opt_out_type: str = "") -> None:
     """Takes in one text of a customer, inside the caller's transaction."""
     now = world.clock.now()
     said = read_customer(text)
+    said = replace(said, meaning=OPT_OUT_TYPES.get(opt_out_type, said.meaning))
     row = latest(session, number, now, said.meaning, said.digits)
     if said.meaning in ("opt-out", "opt-in"):
         if row or customers.known(session, number):

@@ -20,9 +20,9 @@ from callbacks.emergency import Emergency
 from callbacks.engine import callers, hooks, line, links, outcome, recordings
 from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
-from callbacks.engine.progress import NO_TEXTS
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
+from callbacks.sending import NO_TEXTS
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow

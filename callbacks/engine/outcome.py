@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import sending
 from callbacks.calling_back import CAPPED
+from callbacks.engine import text_channels
 from callbacks.engine.intake import ref_of, take_in_row
 from callbacks.engine.meters import sends
 from callbacks.engine.world import World
@@ -50,6 +51,7 @@ def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
     next_move = sending.after_failure(row.kind, error)
     if next_move == "give-up":
+        text_channels.refused(world, row, error.code)
         return given_up(world, bundle, "refused", error.code)
     if next_move == "ask":
         now = world.clock.now()

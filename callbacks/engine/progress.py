@@ -7,10 +7,11 @@ from functools import partial
 
 from sqlmodel import Session
 
+from callbacks.engine import text_channels
 from callbacks.engine.intake import Taken, digest, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
-from callbacks.sending import RANKS, moves_on
+from callbacks.sending import NO_TEXTS, RANKS, moves_on
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import members
@@ -19,8 +20,6 @@ from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
 
 BATCH = 10
-# Opted out, a landline, unreachable for texts: this customer is not texted again.
-NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
 
 
 def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> None:
@@ -53,11 +52,21 @@ def _tell_batch(
             is_leader = row.bundle in (None, row.id)
             if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
                 return False, heard
+            if is_leader and source == "status-message":
+                _learn(world, session, row, status, report)
             # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
             if is_leader or not (heard and status == "completed"):
                 taken = _tell(world, session, row, status, report)
                 heard = heard or (is_leader and _has_key(row, taken))
         return True, heard
+
+
+def _learn(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> None:
+    """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
+    if status in ("undelivered", "failed"):
+        text_channels.failed(world, session, row, report.seconds("ErrorCode"))
+    elif status == "delivered":
+        text_channels.arrived(session, row)
 
 
 def _has_key(row: OutboxRow, taken: Taken | None) -> bool:

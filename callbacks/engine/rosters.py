@@ -27,6 +27,10 @@ def put_in_force(database: Database, session: Session, text: str, by: str, now: 
     roster = people.load_roster(session, text, by, now)
     session.flush()
     if before.roster != EMPTY:
+        for person in roster.people:
+            known = before.roster.person(person.name)
+            if known and known.phone != person.phone:
+                people.has_another_number(session, person.name)
         rota.take_over(session, before, _duty(session, now), now)
         database.notify(session)
     return roster

@@ -18,14 +18,13 @@ from callbacks.commands import ENDING, Answer
 from callbacks.duty import Contact, Duty
 from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
-from callbacks.engine import answers, code_guard, customer_replies, rota
-from callbacks.engine.alarms import to_supervisors
-from callbacks.engine.intake import digest, put_effects, take_in_row
+from callbacks.engine import answers, code_guard, customer_replies, rota, text_channels
+from callbacks.engine.intake import digest, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Commanded
 from callbacks.phone import normalise
-from callbacks.replies import Reply, is_code, read_reply
+from callbacks.replies import OPT_OUT_TYPES, Reply, is_code, read_reply
 from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.store import doors, people, received
 from callbacks.store.database import with_retries
@@ -62,13 +61,21 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     person = duty.roster.person_by_phone(number or report["From"].strip())
     contact = duty.contact(person.name) if person else None
     if contact is None:
-        customer_replies.understand(world, session, number, report["Body"]) if number else None
+        if number:
+            customer_replies.understand(world, session, number, report["Body"], report["OptOutType"])
         return None
     now = world.clock.now()
     candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
     body = doors.masked(received.storable(report["Body"]))
     reply = read_reply(body, {c.code for c in candidates}, codes_in_use(session, now))
+    if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
+        reply = Reply(by_carrier)
     where = route(reply, contact.name, candidates)
+    if where.ask in ("opt-out", "opt-in"):
+        known = _channel_known(world, session, contact, where.ask)
+        if not known or where.ask == "opt-out" or by_carrier:
+            return None
+        where = Route(ask="unclear")  # Yes to a page is no answer to it
     if where.ask == "unknown-code":
         code_guard.wrong_code(world, session, contact, key, duty, now)
         where = _of_somebody_else(session, reply, where)
@@ -137,8 +144,6 @@ def _is_in_use(now: datetime) -> ColumnElement[bool]:
 
 def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
     """A text about no single emergency."""
-    if where.ask in ("opt-out", "opt-in"):
-        return _mark_channel(world, session, contact, where.ask, reply, duty)
     if where.ask == "carrier-help":
         return
     if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
@@ -180,14 +185,11 @@ def _say(world: World, session: Session, contact: Contact, e: Emergency, answer:
         answers.put(session, contact, row_id, words, duty, now, linked)
 
 
-def _mark_channel(world: World, session: Session, contact: Contact, ask: str, reply: Reply, duty: Duty) -> None:
-    """The carrier now refuses, or takes again, our texts to this phone; supervisors are told of a silence."""
-    now = world.clock.now()
-    dead = "opted-out" if ask == "opt-out" else None
-    if not people.mark_sms(session, contact.name, contact.role, dead, now) or not dead:
-        return
-    told = to_supervisors(duty, "opted-out", besides=contact.name, person=duty.full_name(contact.name))
-    put_effects(session, None, told, now)
+def _channel_known(world: World, session: Session, contact: Contact, ask: str) -> bool:
+    """The carrier now refuses, or takes again, our texts to this phone; whether that was so already."""
+    if ask == "opt-out":
+        return not text_channels.stopped(world, session, contact, "opted-out")
+    return not text_channels.starts_again(world, session, contact)
 
 
 def who(duty: Duty, now: datetime, language: str) -> str:

@@ -232,7 +232,7 @@ class Desk:
         where = self.world.rules.route(reply, contact.name, candidates)
         to = where.to
         if where.ask == "unknown-code":
-            for whom in (contact.name, ""):
+            for whom in () if self._blocked_until(tx, contact.name, now) else (contact.name, ""):
                 tx.note(f"wrong codes {whom}", (*self._wrong_codes(tx, whom), now))
             rows = self.world.store.emergencies.values()
             to = next((r.id for r in rows if r.it.code == reply.code and r.is_open), None)
@@ -278,13 +278,11 @@ class Desk:
 
     def _generally(self, tx: Transaction, now: datetime, contact: Contact, ask: str) -> None:
         duty = self.world.duty(tx)
-        if ask in ("opt-out", "opt-in"):
-            dead: frozenset[str] = tx.added(self.world.store.facts, "sms_dead") or frozenset()
-            after = dead | {contact.name} if ask == "opt-out" else dead - {contact.name}
-            tx.note("sms_dead", after)
-            for s in duty.supervisors if ask == "opt-out" and contact.name not in dead else ():
-                door.answer(self.world, tx, duty, s.name, wording.general("opted-out", "en", person=contact.name), now)
+        if ask == "opt-out":
+            return door.texts_stop(self.world, tx, contact.name, None, now)
+        if ask == "opt-in" and door.texts_start(self.world, tx, contact.name):
             return
+        ask = "unclear" if ask == "opt-in" else ask
         if ask in ("unclear", "no-open"):
             tx.note(f"passive {contact.name}", (tx.added(self.world.store.facts, f"passive {contact.name}") or 0) + 1)
             if tx.added(self.world.store.facts, f"passive {contact.name}") > MOST_PASSIVE:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from callbacks import promise
+from callbacks import promise, wording
 from callbacks.decide import Decision
 from callbacks.duty import Duty
 from callbacks.effects import Effect, latest_departure, text_effect
-from callbacks.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound
+from callbacks.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
 from callbacks.simulation.store import Box, Poison, Row, Transaction
 from callbacks.simulation.world import World
 
@@ -80,6 +80,32 @@ def answer(world: World, tx: Transaction, duty: Duty, name: str, words: str, now
     """A text back to somebody, if their phone takes texts."""
     contact = duty.contact(name)
     put_effects(world, tx, None, [text_effect(contact, words)] if contact and "sms" in contact.channels else [], now)
+
+
+def texts_stop(world: World, tx: Transaction, name: str, code: int | None, now: datetime) -> None:
+    """This phone takes no texts any more: supervisors are told, unanswered pages go on by voice."""
+    dead: frozenset[str] = tx.added(world.store.facts, "sms_dead") or frozenset()
+    if name in dead:
+        return
+    tx.note("sms_dead", dead | {name})
+    duty = world.duty(tx)
+    slug = "opted-out" if code is None else "texts-refused"
+    for s in duty.supervisors:
+        if s.name != name:
+            answer(world, tx, duty, s.name, wording.general(slug, "en", person=name, code=code), now)
+    paged = {b.emergency_id for b in world.store.boxes.values() if b.person == name and b.kind == "page"}
+    for id in sorted(id for id in paged if id is not None):
+        row = tx.row(id)
+        if row and row.is_open and row.it.owner is None:
+            why = "opted-out" if code is None else "refused"
+            take_in(world, tx, row, TextsRefused(at=now, person=name, why=why, code=code), now)
+
+
+def texts_start(world: World, tx: Transaction, name: str) -> bool:
+    """This phone takes texts again; False if it did all along."""
+    dead: frozenset[str] = tx.added(world.store.facts, "sms_dead") or frozenset()
+    tx.note("sms_dead", dead - {name})
+    return name in dead
 
 
 def _summarise(world: World, row: Row, now: datetime) -> None:

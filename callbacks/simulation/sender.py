@@ -17,7 +17,7 @@ from callbacks.inputs import (
     RecordingLost,
     TechnicianLeg,
 )
-from callbacks.sending import LEASE, LOOK_AGAIN, SETTLE_AFTER_ERROR, SHORTEST_VALID, SKEW
+from callbacks.sending import LEASE, LOOK_AGAIN, NO_TEXTS, SETTLE_AFTER_ERROR, SHORTEST_VALID, SKEW
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Transaction
@@ -270,6 +270,10 @@ class Sender:
         self._settle(node, bundle, facts, state="sent", sid=sid, sent_at=now)
 
     def _give_up(self, node: Node, bundle: Bundle, why: str, code: int | None) -> None:
+        name = bundle[0].person
+        if code in NO_TEXTS and bundle[0].kind in ("page", "text") and name:
+            node.transact(lambda tx, now: door.texts_stop(self.world, tx, name, code, now))
+
         def facts(box: Box, at: datetime) -> list[Input]:
             if "page" in box.payload:
                 return [PageRefused(at=at, page=box.payload["page"], why=why, code=code)]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
 from callbacks.store.database import by_no_index
-from callbacks.store.tables import OutboxRow
+from callbacks.store.tables import EmergencyRow, OutboxRow
 
 LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
 WAITING = ("queued", "ambiguous")
@@ -17,6 +17,14 @@ WAITING = ("queued", "ambiguous")
 
 def put(session: Session, rows: Sequence[OutboxRow]) -> None:
     session.add_all(rows)
+
+
+def paged_about(session: Session, person: str) -> Sequence[int]:
+    """The open emergencies that nobody has and that this person was texted a page for."""
+    waits = col(EmergencyRow.is_open) & col(EmergencyRow.acknowledged_by).is_(None)
+    paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == "page")
+    query = select(EmergencyRow.id).where(waits, col(EmergencyRow.id).in_(paged)).order_by(col(EmergencyRow.id))
+    return [id for id in session.exec(query) if id is not None]
 
 
 def claim_due(

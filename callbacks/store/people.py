@@ -46,8 +46,31 @@ def mark_sms(session: Session, name: str, role: str, dead_why: str | None, now: 
     changed = (row.sms_dead_at is None) == (dead_why is not None)
     if changed:
         row.sms_dead_at, row.sms_dead_why = (now, dead_why) if dead_why else (None, None)
+        row.unreachable_texts = 0
     session.add(row)
     return changed
+
+
+def count_unreachable(session: Session, name: str, role: str) -> int:
+    """How many texts in a row did not reach this phone, this one included."""
+    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row.unreachable_texts += 1
+    session.add(row)
+    return row.unreachable_texts
+
+
+def forget_unreachable(session: Session, name: str) -> None:
+    """A text arrived."""
+    row = session.get(PersonRow, name)
+    if row and row.unreachable_texts:
+        row.unreachable_texts = 0
+
+
+def has_another_number(session: Session, name: str) -> None:
+    """What was learnt of the phone before does not hold for this one."""
+    row = session.get(PersonRow, name)
+    if row:
+        row.sms_dead_at, row.sms_dead_why, row.unreachable_texts = None, None, 0
 
 
 def verified(session: Session, name: str, role: str, now: datetime) -> None:

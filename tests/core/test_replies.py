@@ -112,7 +112,8 @@ def test_codes_grow_when_many_are_in_use_and_none_comes_twice() -> None:
 def test_a_guess_is_unlikely() -> None:
     """Three wrong codes are one try in 1,700 while few emergencies are open; a code of two characters was one in 50."""
     random = Random(1)
-    seen = {new_code(set(), random.randrange) for _ in range(20_000)}
+    seen = {new_code({""}, random.randrange) for _ in range(20_000)}  # an emergency that is being opened has none yet
+    assert {len(code) for code in seen} == {3}
     assert len(seen) > 3 * 1_700
 
 

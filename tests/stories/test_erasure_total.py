@@ -48,7 +48,7 @@ def a_night_full_of_words(night: Night, receiver: Receiver) -> None:
     head = {"Authorization": f"Bearer {night.token('supervisor')}", "Idempotency-Key": "k1"}
     answer = night.web.post("/api/v1/emergencies/E-000001/note", json={"by": "ana", "words": SAID["api"]}, headers=head)
     assert answer.status_code < 300, answer.text
-    ana.proves("4").gets_sms("reached").replies(f"6 {SAID['done']}").gets_sms("is resolved")
+    ana.proves("4").gets_sms("reached").proves(f"6 {SAID['done']}").gets_sms("is resolved")
     night.customer.texts(f"thanks {SAID['text']}")
     night.minutes_pass(6)
     ana.gets_sms(SAID["text"])

@@ -147,9 +147,9 @@ def test_each_button_acts_by_the_core_and_says_so_as_a_text_would(night: Night) 
     night.customer_leaves_message()
     path, browser = link(ana.gets_sms("E-000001")), Browser(night)
     page = browser.presses(path, "acknowledgement")
-    assert (
-        says(page)
-        == "E-000001 is yours. Call the customer by 02:30: send 3 to be connected, 4 once you have spoken, 5 if no answer."
+    assert says(page) == (
+        "E-000001 is yours. Call the customer by 02:30: send 3 to be connected, "
+        f"4 {ana.code} once you have spoken, 5 {ana.code} if no answer."
     )
     assert "You have it" in page
     assert "acknowledgement" not in buttons(page)

@@ -169,7 +169,9 @@ def test_the_owner_may_give_it_back(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    ana.replies("2").gets_sms("next person is paged")
+    ana.replies("2").gets_sms("None of yours waits for an answer", "(Ana Roy)", f"such as 2 {ana.code}.")
+    assert night.emergency()["acknowledged_by"] == "ana"
+    ana.replies(f"2 {ana.code}").gets_sms("next person is paged")
     bob.gets_sms("E-000001")
     assert night.emergency()["acknowledged_by"] is None
     night.nobody_else_was_contacted()

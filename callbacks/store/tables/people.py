@@ -15,6 +15,7 @@ class PersonRow(SQLModel, table=True):
     role: str = Field(max_length=16)
     sms_dead_at: datetime | None = None
     sms_dead_why: str | None = Field(default=None, max_length=64)
+    unreachable_texts: int = 0
     passive_answers: int = 0
     verified_at: datetime | None = None
 

@@ -1,0 +1,81 @@
+"""Whose phone takes no texts: learnt from every sign of it, told to supervisors; unanswered pages go on by voice.
+
+- Signs: the word STOP or the carrier's own `OptOutType`, a refusal for good of any text of ours, two failures in a row
+  that say unreachable.
+- START from that phone brings texts back, and so does another number in the roster.
+"""
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.duty import Contact
+from callbacks.engine.alarms import to_supervisors
+from callbacks.engine.intake import put_effects, take_in_row
+from callbacks.engine.world import World
+from callbacks.inputs import TextsRefused
+from callbacks.sending import NO_TEXTS
+from callbacks.store import outbox, people
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow, OutboxRow
+
+log = structlog.get_logger()
+UNREACHABLE, IN_A_ROW = (30004, 30005), 2
+TO_PEOPLE = ("page", "text")
+
+
+def stopped(world: World, session: Session, contact: Contact, why: str, code: int | None = None) -> bool:
+    """This phone takes no texts any more; False if that was known."""
+    now = world.clock.now()
+    if not people.mark_sms(session, contact.name, contact.role, why, now):
+        return False
+    log.warning("texts.refused", person=contact.name, why=why, code=code)
+    session.flush()
+    duty = world.duty(session)
+    slug = ("opted-out" if code is None else "texts-refused") + ("" if "voice" in contact.channels else "-no-voice")
+    told = to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
+    put_effects(session, None, told, now)
+    for emergency_id in outbox.paged_about(session, contact.name):
+        row = session.get(EmergencyRow, emergency_id)
+        if row:
+            take_in_row(world, session, row, TextsRefused(at=now, person=contact.name, why=_fate(code), code=code))
+    return True
+
+
+def _fate(code: int | None) -> str:
+    """What becomes of the pages that were texted."""
+    return "opted-out" if code is None else "refused"
+
+
+def starts_again(world: World, session: Session, contact: Contact) -> bool:
+    """This phone takes texts again; False if it did all along."""
+    return people.mark_sms(session, contact.name, contact.role, None, world.clock.now())
+
+
+def failed(world: World, session: Session, row: OutboxRow, code: int | None) -> None:
+    """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says."""
+    contact = world.duty(session).contact(row.person) if row.kind in TO_PEOPLE and row.person else None
+    if contact is None or code is None or row.number not in (None, contact.number):
+        return
+    why = NO_TEXTS.get(code)
+    if code in UNREACHABLE and people.count_unreachable(session, contact.name, contact.role) >= IN_A_ROW:
+        why = "unreachable"
+    if why:
+        stopped(world, session, contact, why, code)
+
+
+def arrived(session: Session, row: OutboxRow) -> None:
+    """A text to one of ours was delivered."""
+    if row.kind in TO_PEOPLE and row.person:
+        people.forget_unreachable(session, row.person)
+
+
+def refused(world: World, row: OutboxRow, code: int | None) -> None:
+    """The same as `failed`, in a transaction of its own: before the refusal becomes a fact and the next step starts."""
+    if row.kind not in TO_PEOPLE or code is None:
+        return
+
+    def once() -> None:
+        with world.database.write() as session:
+            failed(world, session, row, code)
+
+    with_retries(once)
