@@ -2,6 +2,7 @@
 
 import pytest
 
+from callbacks.store import people
 from tests.night import MISSED, PENDING, Night, met, minutes, seconds, void
 
 
@@ -300,3 +301,51 @@ def test_in_a_storm_receipts_wait_for_the_pages(night: Night) -> None:
     night.minutes_pass(3)
     assert len([m for m in night.sent() if "we have your message" in m.body]) == 12
     assert all(e["first_page_at"] for e in night.emergencies())
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_declared_contact_that_is_not_confirmed_by_the_deadline_is_told(night: Night, language: str) -> None:
+    """Once, to supervisors, whether it was resolved or not; the promise stays kept by the technician's word."""
+    ana, _ = night.on_call("ana", "bob")
+    with night.database.read() as session:
+        text = people.current_text(session)
+    night.roster(text.replace('name = "sue"', f'name = "sue"\nlanguage = "{language}"'))
+    night.customer.calls().presses("1").leaves_message()
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
+    night.minutes_pass(29)
+    night.nobody_else_was_contacted()
+    night.minutes_pass(3)
+    night.sue.gets_sms("UNCONFIRMED E-000001" if language == "en" else "NON CONFIRMÉ E-000001", "02:30")
+    assert night.verdict() == met(by="declared")
+    night.minutes_pass(60)
+    night.nobody_else_was_contacted()
+
+
+def test_a_contact_declared_in_the_last_minute_is_told_at_the_deadline_too(called: Night) -> None:
+    called.people["ana"].replies("1").gets_sms("is yours")
+    called.minutes_pass(10)
+    called.people["ana"].proves("5").gets_sms("no answer")
+    called.minutes_pass(18.5)
+    called.people["ana"].proves("4").gets_sms("you reached")
+    called.minutes_pass(2)
+    called.sue.gets_sms("UNCONFIRMED")
+    called.customer.texts("2")
+    called.sue.gets_sms("CONTESTED")
+    called.nobody_else_was_contacted()
+
+
+def test_what_the_customer_confirmed_or_the_carrier_saw_is_not_told(called: Night) -> None:
+    called.people["ana"].proves("4").gets_sms("you reached")
+    called.customer.texts("1")
+    called.minutes_pass(40)
+    assert called.verdict() == met(by="customer")
+    called.nobody_else_was_contacted()
+
+
+def test_a_contact_declared_after_the_deadline_keeps_nothing_and_is_not_told_again(called: Night) -> None:
+    called.people["ana"].proves("5").gets_sms("no answer")
+    called.minutes_pass(31)
+    called.people["ana"].proves("4").gets_sms("you reached")
+    called.minutes_pass(10)
+    assert called.verdict()["outcome"] == "void"
+    called.nobody_else_was_contacted()

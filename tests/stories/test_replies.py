@@ -45,7 +45,9 @@ def test_a_supervisor_may_act_without_being_paged(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    night.sue.texts("1").gets_sms("is yours")
+    night.sue.texts("1").gets_sms("None of yours waits", f"such as 1 {ana.code}.")
+    assert night.emergency()["acknowledged_by"] is None
+    night.sue.texts(f"1 {ana.code}").gets_sms("is yours")
     assert night.emergency()["acknowledged_by"] == "sue"
     night.nobody_else_was_contacted()
 
@@ -57,7 +59,8 @@ def test_the_second_to_answer_is_told_who_has_it(night: Night) -> None:
     ana.gets_sms("E-000001")
     night.minutes_pass(4)
     bob.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    ana.replies("1").gets_sms("Bob Chen has E-000001 since 02:04", "send 0")
+    ana.replies("1").gets_sms("None of yours waits", f"#{ana.code} due 02:30 (Bob Chen)")
+    ana.replies(f"1 {ana.code}").gets_sms("Bob Chen has E-000001 since 02:04", "send 0")
     assert night.emergency()["acknowledged_by"] == "bob"
     night.nobody_else_was_contacted()
 
@@ -116,7 +119,7 @@ def test_reached_from_the_own_phone_is_a_declared_contact(night: Night) -> None:
 def test_a_try_without_an_answer_makes_the_promise_void_not_missed(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("no answer").gets_sms("no answer noted", "Try again before 02:30")
+    ana.gets_sms("E-000001").replies(f"no answer {ana.code}").gets_sms("no answer noted", "Try again before 02:30")
     assert night.verdict() == PENDING
     night.minutes_pass(31)
     assert night.verdict() == void(by="declared")
@@ -140,7 +143,7 @@ def test_done_with_a_note_resolves(night: Night) -> None:
 def test_done_without_a_call_still_owes_the_callback(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("done fixed it").gets_sms("still owed a call by 02:30")
+    ana.gets_sms("E-000001").proves("done fixed it").gets_sms("still owed a call by 02:30")
     night.minutes_pass(15)
     ana.gets_sms("has not been called yet")
     night.minutes_pass(5)
@@ -182,7 +185,7 @@ def test_full_width_and_keycap_digits_are_digits(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("１").gets_sms("is yours")
-    ana.replies("4️⃣").gets_sms("you reached the customer")
+    ana.proves("4️⃣").gets_sms("you reached the customer")
     night.nobody_else_was_contacted()
 
 
@@ -222,7 +225,7 @@ def test_a_note_after_the_end_needs_no_code(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
-    ana.proves("6 Disk was full").gets_sms("E-000001: note added")
+    ana.replies("6 Disk was full").gets_sms("E-000001: note added")
     ana.replies("note Ordered a bigger one").gets_sms("E-000001: note added")
     night.nobody_else_was_contacted()
 

@@ -44,7 +44,7 @@ def test_a_workaround_stops_the_clock_and_may_be_resolved_later(called: Night, w
     code = called.people["ana"].code
     reach(called)
     called.minutes_pass(60)
-    called.people["ana"].replies(f"6 {words}").gets_sms("has a workaround", "solved for good")
+    called.people["ana"].proves(f"6 {words}").gets_sms("has a workaround", "solved for good")
     assert called.emergency()["resolution"]["how"] == "workaround"
     called.minutes_pass(300)
     called.people["ana"].replies(f"6 {code} fixed").gets_sms("is resolved")

@@ -3,7 +3,10 @@
 import pytest
 from sqlmodel import select
 
-from callbacks.engine.text_channels import NO_TEXTS, UNREACHABLE
+from callbacks.engine import rosters
+from callbacks.engine.text_channels import UNREACHABLE
+from callbacks.sending import NO_TEXTS
+from callbacks.store import customers, people
 from callbacks.store.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night
 from tests.stories.test_doors import post
@@ -61,8 +64,6 @@ def test_who_stops_texts_and_does_not_answer_the_call_is_passed_over_at_once(nig
 def test_who_takes_no_calls_either_is_passed_over_and_supervisors_are_told_so(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     with night.database.read() as session:
-        from callbacks.store import people
-
         text = people.current_text(session)
     night.roster(text.replace('name = "ana"', 'name = "ana"\nvoice = false'))
     night.customer_leaves_message()
@@ -122,7 +123,7 @@ def test_unreachable_twice_in_a_row_is_a_sign_and_once_is_none(night: Night, cod
 
 
 def test_a_supervisors_own_texts_are_told_to_the_others_only(night: Night) -> None:
-    ana, _ = night.on_call("ana", "bob")
+    night.on_call("ana", "bob")
     texts_to(night, night.sue.number, fate="undelivered", error_code=30006)
     night.sue.texts("who").gets_sms("Ana Roy")
     assert dead_why(night, "sue") == "no-texts"
@@ -172,11 +173,7 @@ def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
     ana.texts("who").gets_sms("Ana Roy")
     night.sue.gets_sms("do not arrive")
     with night.database.read() as session:
-        from callbacks.store import people
-
         text = people.current_text(session)
-    from callbacks.engine import rosters
-
     with night.database.write() as session:
         changed = text.replace(ana.number, "+15145550117")
         rosters.put_in_force(night.database, session, changed, "test", night.clock.now())
@@ -189,8 +186,6 @@ def test_a_customers_stop_by_the_carriers_own_word_counts_too(night: Night) -> N
     night.people["ana"].gets_sms("E-000001")
     inbound(night, 1, night.customer.number, "Désabonner", OptOutType="STOP")
     with night.database.read() as session:
-        from callbacks.store import customers
-
         assert not customers.takes_texts(session, night.customer.number)
         assert session.exec(select(OutboxRow).where(OutboxRow.kind == "text")).all() == []
     night.nobody_else_was_contacted()
