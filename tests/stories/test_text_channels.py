@@ -35,6 +35,7 @@ def test_stop_with_a_page_unanswered_rings_at_once_on_every_emergency(night: Nig
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     for _n in range(2):
+        night.minutes_pass(1)
         night.other_customer.calls("").leaves_message()
         ana.gets_sms("number withheld")
     at = night.clock.now()
@@ -150,7 +151,7 @@ def test_every_spelling_of_start_brings_texts_back(night: Night, word: str) -> N
     texts_to(night, ana.number, fate="undelivered", error_code=21614)
     ana.texts("who").gets_sms("Ana Roy")
     night.sue.gets_sms("do not arrive")
-    texts_to(night, ana.number)
+    texts_to(night, ana.number, fate="delivered")
     ana.texts(word)
     assert dead_why(night, "ana") is None
     night.customer_leaves_message()
