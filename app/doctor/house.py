@@ -29,11 +29,12 @@ BEAT = timedelta(seconds=15)
 MEGABYTE, LITTLE_MEGABYTES = 1_000_000, 500
 SAMPLE_URL = "https://oncall.example.com"
 SAMPLE = {
-    "drill": "", "priority": "P1", "ref": "E-000042", "code": "K7", "caller": "514-555-0142", "due": "02:30",
+    "drill": "", "priority": "P1", "ref": "E-000042", "code": "K74", "caller": "514-555-0142", "due": "02:30",
     "message": "message of 0:24 at 02:00", "owner": "", "why": "busy", "now": "02:10", "contact": "02:10",
     "since": "02:05", "person": "Ana Roy", "rotation": "primary", "until": "Tue 18:00", "start": "Tue 18:00",
-    "end": "Wed 07:30", "n": 3, "list": "#K7 02:31, #R2 02:33", "example": "1 K7", "next": "Bob Chen",
+    "end": "Wed 07:30", "n": 3, "list": "#K74 02:31, #R2M 02:33", "example": "1 K74", "next": "Bob Chen",
     "length": "0:24", "at": "02:00", "state": "Ana Roy", "again": "02:25", "coverage": "inside",
+    "send": "4", "digits": "731",
     "words": "It is worse: nobody can log in, and the queue grows since two o'clock.",
 }  # fmt: skip
 
