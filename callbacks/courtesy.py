@@ -17,7 +17,7 @@ from callbacks.emergency import Emergency
 from callbacks.phone import why_not_dialled
 
 MOST_TEXTS = 4
-ANSWERS = ("confirm-withdrawal",)  # the customer asked for it just now; bounded where it is asked for
+ANSWERS = ("confirm-withdrawal",)  # to their own text; bounded in withdrawal.py
 SECOND_TRY_AFTER = timedelta(minutes=15)
 
 
@@ -26,11 +26,11 @@ def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty)
     wanted: list[str] = []
     for event in new:
         about = _about(event, e, now)
-        if about and about not in (*wanted, *(text for text in e.customer_texts if text not in ANSWERS)):
+        if about and about not in (*e.customer_texts, *wanted):
             wanted.append(about)
     if not wanted or not may_be_texted(e):
         return []
-    room = len(wanted) if wanted[0] in ANSWERS else MOST_TEXTS - len([x for x in e.customer_texts if x not in ANSWERS])
+    room = MOST_TEXTS - len([about for about in e.customer_texts if about not in ANSWERS])
     return [ev.CustomerTextRequested(at=now, about=about, number=e.number) for about in wanted[:room]]
 
 
@@ -107,10 +107,6 @@ def _reached(event: ev.Event, e: Emergency, now: datetime) -> str | None:
     return "reached" if contacts and all(a.evidence == "declared" for a in contacts) else None
 
 
-def _confirm_withdrawal(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "confirm-withdrawal"
-
-
 def _withdrawn(event: ev.Withdrawn, e: Emergency, now: datetime) -> str | None:
     return "withdrawn" if event.by == "customer" else None
 
@@ -126,6 +122,5 @@ ABOUT: dict[type[ev.Event], Callable[[Any, Emergency, datetime], str | None]] = 
     ev.SecondTrySuggested: _tried,
     ev.ContactDeclared: _reached,
     ev.CallbackReported: _reached,
-    ev.WithdrawalAsked: _confirm_withdrawal,
     ev.Withdrawn: _withdrawn,
 }

@@ -108,12 +108,13 @@ class NumberProved(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSaid(Input):
     """A customer's text: `meaning` is yes, no, withdraw, confirm-withdrawal or note. `digits`: the number that the text
-    had; `drawn`: the number that a withdrawal would have to be confirmed with."""
+    had; `drawn`: the number that a withdrawal would have to be confirmed with; `number`: whose phone it came from."""
 
     meaning: str
     words: str
     digits: str = ""
     drawn: str = ""
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from callbacks.courtesy import may_be_texted
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.inputs import CustomerSaid
+from callbacks.phone import why_not_dialled
 from callbacks.timers import tell
 
 MOST_ANSWERS = 3
@@ -23,14 +24,23 @@ def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event
     if e.withdrawn_at or e.excluded_at:
         return []
     if said.meaning == "withdraw":
-        is_answered = may_be_texted(e) and e.customer_texts.count("confirm-withdrawal") < MOST_ANSWERS
-        return [ev.WithdrawalAsked(at=now, digits=e.withdrawal_digits or said.drawn)] if is_answered else []
+        return _ask(e, said, now)
     if e.withdrawal_digits is None or _too_many(e, now):
         return []
     if said.digits == e.withdrawal_digits:
         return [ev.Withdrawn(at=now, by="customer", reason=said.words)]
     note = ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)
     return [ev.WithdrawalMistyped(at=now), note]
+
+
+def _ask(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
+    """The answer goes to the phone that the text seems to come from; where it may not be texted, it is a note."""
+    number = said.number or e.number
+    is_welcome = may_be_texted(e) and why_not_dialled(number, e.terms.bridge_prefixes) is None
+    if not is_welcome or e.customer_texts.count("confirm-withdrawal") >= MOST_ANSWERS:
+        return []
+    asked = ev.WithdrawalAsked(at=now, digits=e.withdrawal_digits or said.drawn)
+    return [asked, ev.CustomerTextRequested(at=now, about="confirm-withdrawal", number=number)]
 
 
 def _too_many(e: Emergency, now: datetime) -> bool:

@@ -109,7 +109,9 @@ class Story:
             yield from dice.choice((self._bridge, self._bridge, self._declare, self._acknowledge, self._pass))(end)
         yield from self._pages(start)
         if dice.random() < 0.06:
-            yield self._later(start, 2400, lambda at: [self._customer(at, "withdraw")])
+            yield self._later(
+                start, 2400, lambda at: [self._customer(at, word) for word in ("withdraw", "confirm-withdrawal")]
+            )
         if dice.random() < 0.03:
             began = start - timedelta(minutes=dice.uniform(-20, 60))
             found = began + timedelta(minutes=dice.uniform(1, 40))
@@ -197,7 +199,7 @@ class Story:
         return given.Commanded(at=at, by=by, role=role, command=command, via="sms", with_code=True, **more)
 
     def _customer(self, at: datetime, meaning: str) -> given.CustomerSaid:
-        return given.CustomerSaid(at=at, meaning=meaning, words=meaning)
+        return given.CustomerSaid(at=at, meaning=meaning, words=meaning, digits="731", drawn="731")
 
     def _leg(self, kind: Any, at: datetime, **facts: Any) -> list[given.Input]:
         """A report about the newest connected call; none if there is none."""

@@ -41,7 +41,9 @@ def understand(world: World, session: Session, number: str, text: str, opt_out_t
         return
     take_in_row(world, session, row, NumberProved(at=now, number=number))
     drawn = str(100 + secrets.randbelow(900))
-    words = CustomerSaid(at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn)
+    words = CustomerSaid(
+        at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn, number=number
+    )  # fmt: skip
     take_in_row(world, session, row, words)
 
 

@@ -100,7 +100,8 @@ def test_who_keyed_another_number_is_known_when_calling_again(night: Night) -> N
 def test_who_keyed_another_number_may_withdraw_from_either(night: Night) -> None:
     other_number(night)
     night.customer.gets_sms("we have your message", "WITHDRAW")
-    night.customer.texts("withdraw")
+    night.customer.texts("withdraw").gets_sms("To close E-000001 reply WITHDRAW")
+    night.customer.texts(night.customer.last_text.partition("reply ")[2])
     assert night.emergency()["state"] == "withdrawn"
 
 
@@ -297,6 +298,8 @@ def test_withdrawn_after_being_reached_is_no_missed_resolution(night: Night) -> 
     night.people["ana"].proves("4")
     night.minutes_pass(60)
     night.customer.texts("withdraw")
+    asked = [m.body for m in night.sent() if m.to_number == night.customer.number][-1]
+    night.customer.texts(asked.partition("reply ")[2])
     night.minutes_pass(240)
     e = night.emergency()
     assert e["resolution"]["outcome"] in ("withdrawn", "met"), (e["state"], e["resolution"])

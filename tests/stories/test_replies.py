@@ -235,7 +235,7 @@ def test_a_withheld_caller_is_not_offered_to_be_connected(night: Night) -> None:
     night.customer.calls(caller_id="").leaves_message()
     page = ana.gets_sms("number withheld", "listen to the message").last_text
     assert "3" not in page.partition("Reply")[2].partition("http")[0]
-    ana.replies("1").gets_sms("The number is withheld", "Send 4 once you have spoken")
+    ana.replies("1").gets_sms("The number is withheld", f"Send 4 {ana.code} once you have spoken")
     night.nobody_else_was_contacted()
 
 

@@ -30,7 +30,7 @@ def inbound(night: Night, n: int, number: str, body: str, **more: str) -> None:
 
 
 def test_stop_with_a_page_unanswered_rings_at_once_on_every_emergency(night: Night) -> None:
-    """Not when the step is due: the same person, within the same second."""
+    """F39: not when the step is due; the same person, within the same second."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
@@ -91,6 +91,7 @@ def test_opted_out_at_the_carrier_alone_rings_at_once_and_is_told(night: Night) 
 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))
 def test_a_page_that_fails_for_good_rings_at_once_and_is_told(night: Night, code: int) -> None:
+    """F39."""
     ana, _ = night.on_call("ana", "bob")
     texts_to(night, ana.number, fate="undelivered", error_code=code)
     night.customer_leaves_message()
