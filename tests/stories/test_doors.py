@@ -118,7 +118,7 @@ def test_of_two_acknowledgements_racing_one_wins_and_the_other_is_told(night: Ni
     night.settle()
     winner, loser = (ana, bob) if night.emergency()["acknowledged_by"] == "ana" else (bob, ana)
     winner.gets_sms("is yours")
-    loser.gets_sms("has E-000001 since")
+    loser.gets_sms("None of yours waits", "Ana Roy" if winner is ana else "Bob Chen")
     assert night.facts().count("Acknowledged") == 1
     night.nobody_else_was_contacted()
 
@@ -232,6 +232,7 @@ def test_the_report_counts_each_outcome_with_its_n(night: Night) -> None:
     night.other_customer.calls().leaves_message()
     ana.gets_sms("E-000002").replies(f"5 {ana.code}").gets_sms("no answer")
     night.minutes_pass(31)
+    night.sue.gets_sms("UNCONFIRMED E-000001")
     figures = night.get("/api/v1/report?from=2026-11-24&to=2026-11-24")
     assert (figures["n"], figures["met"], figures["void"], figures["missed"]) == (2, 1, 1, 0)
     assert (figures["compliance"], figures["compliance_n"]) == (1.0, 1)

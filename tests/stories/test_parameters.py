@@ -109,7 +109,7 @@ def test_a_text_that_is_cut_elsewhere_counts_once(night: Night) -> None:
     }  # fmt: skip
     url = f"{night.address}/twilio/sms"
     assert signed(night, url, form).status_code == 200
-    ana.gets_sms("E-000001").replies("2").gets_sms("E-000001")
+    ana.gets_sms("E-000001").replies(f"2 {ana.code}").gets_sms("E-000001")
     assert night.emergency()["acknowledged_by"] is None
     cut = {**form, "MessageSidS": TEXT[1:]}
     del cut["MessageSid"]

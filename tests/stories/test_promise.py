@@ -15,7 +15,7 @@ def test_an_owner_who_does_nothing_is_reminded_then_relieved(night: Night) -> No
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     night.until(due(night) - minutes(15))
-    ana.gets_sms("has not been called yet", "Send 3", "2 to pass")
+    ana.gets_sms("has not been called yet", "Send 3", f"2 {ana.code} to pass")
     night.nobody_else_was_contacted()
     night.until(due(night) - minutes(10))
     ana.gets_sms("taken back", "Send 1")
@@ -52,10 +52,12 @@ def test_a_contact_at_the_very_deadline_is_in_time(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
     night.until(due(night) - seconds(0.02))
-    night.network.texts.receive(ana.number, "4")
+    night.network.texts.receive(ana.number, f"4 {ana.code}")
     night.until(due(night))
     ana.gets_sms("you reached")
     assert night.verdict() == met(by="declared", after=minutes(30))
+    night.minutes_pass(1)
+    night.sue.gets_sms("UNCONFIRMED")
     night.nobody_else_was_contacted()
 
 

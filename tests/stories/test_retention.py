@@ -64,6 +64,7 @@ def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
     ana.gets_sms("E-000001").proves("4")
     ana.gets_sms("E-000001")
     night.passes(minutes(40))
+    night.sue.gets_sms("UNCONFIRMED")
     night.nobody_else_was_contacted()
     days_pass(night, 400)
     retention.look(night.world)

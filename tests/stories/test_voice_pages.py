@@ -106,7 +106,7 @@ def test_a_phone_that_rings_out_moves_on(night: Night, ana: Person) -> None:
 
 def test_a_key_on_an_emergency_that_somebody_has_says_so(night: Night, ana: Person) -> None:
     ana.answers()
-    night.sue.texts("1").gets_sms("is yours")
+    night.sue.texts(f"1 {night.sue.code}").gets_sms("is yours")
     ana.presses("1").hears("Somebody else has it")
     assert night.emergency()["acknowledged_by"] == "sue"
     night.nobody_else_was_contacted()
