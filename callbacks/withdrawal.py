@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from callbacks import events as ev
+from callbacks import promise
 from callbacks.courtesy import may_be_texted
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
@@ -36,7 +37,8 @@ def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event
 def _ask(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
     """The answer goes to the phone that the text seems to come from; where it may not be texted, it is a note."""
     number = said.number or e.number
-    is_welcome = may_be_texted(e) and why_not_dialled(number, e.terms.bridge_prefixes) is None
+    is_known = may_be_texted(e) if said.number is None else not (e.drill or promise.is_silent(e))
+    is_welcome = is_known and why_not_dialled(number, e.terms.bridge_prefixes) is None
     if not is_welcome or e.customer_texts.count("confirm-withdrawal") >= MOST_ANSWERS:
         return []
     asked = ev.WithdrawalAsked(at=now, digits=e.withdrawal_digits or said.drawn)

@@ -17,8 +17,6 @@ from callbacks.engine.intake import take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import CustomerSaid, NumberProved
-from callbacks.replies import read_customer
-from callbacks.inputs import CustomerSaid
 from callbacks.replies import OPT_OUT_TYPES, read_customer
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
