@@ -178,7 +178,7 @@ def test_a_forged_withdrawal_ends_nothing_and_paging_goes_on(called: Night) -> N
     called.customer.texts(f"withdraw {right}")
     assert called.emergency()["state"] == "open"
     called.minutes_pass(4)
-    called.people["bob"].gets_sms("E-000001")
+    called.people["bob"].gets_sms("E-000001").gets_sms("5 more notes")
     called.nobody_else_was_contacted()
 
 
