@@ -12,6 +12,7 @@ from typing import Any
 
 from callbacks import events as ev
 from callbacks import inputs as given
+from callbacks.attachments import MOST_KEPT
 from callbacks.calling_back import ABOUT_CALLBACKS, FAILED_CALL
 from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
@@ -224,6 +225,37 @@ def _audio_state(e: Emergency, recording_sid: str) -> str | None:
     return added.state if added else e.recording_state
 
 
+def _attachments_sent(e: Emergency, said: given.AttachmentsSent, now: datetime) -> Reaction:
+    """Beyond a bound they are told in words, and not kept."""
+    fresh = [(sid, kind) for sid, kind in dict(said.found).items() if sid not in e.attachments]
+    kept = fresh[: max(0, MOST_KEPT - len(e.attachments))]
+    return [
+        ev.AttachmentAdded(at=said.at, by=said.by, message_sid=said.message_sid, media_sid=sid, kind=kind)
+        for sid, kind in kept
+    ], None
+
+
+def _attachment_fetched(e: Emergency, said: given.AttachmentFetched, now: datetime) -> Reaction:
+    if _attachment_state(e, said.media_sid) in (None, "stored", "erased"):
+        return [], None
+    stored = ev.AttachmentStored(
+        at=now, media_sid=said.media_sid, content_type=said.content_type, sha256=said.sha256, size=said.size
+    )
+    return [stored], None
+
+
+def _attachment_lost(e: Emergency, said: given.AttachmentLost, now: datetime) -> Reaction:
+    settled = ("erased",) if said.why == "erased" else ("stored", "unavailable", "erased")
+    if _attachment_state(e, said.media_sid) in (None, *settled):
+        return [], None
+    return [ev.AttachmentUnavailable(at=now, media_sid=said.media_sid, why=said.why)], None
+
+
+def _attachment_state(e: Emergency, media_sid: str) -> str | None:
+    found = e.attachments.get(media_sid)
+    return found.state if found else None
+
+
 # --- pages ---
 
 
@@ -307,6 +339,9 @@ REACTIONS: dict[type[given.Input], Callable[[Emergency, Any, datetime], Reaction
     given.CustomerSaid: _customer_said,
     given.RecordingFetched: _recording_fetched,
     given.RecordingLost: _recording_lost,
+    given.AttachmentsSent: _attachments_sent,
+    given.AttachmentFetched: _attachment_fetched,
+    given.AttachmentLost: _attachment_lost,
     given.PageAccepted: _page_accepted,
     given.PageRefused: _page_refused,
     given.PageReported: _page_reported,

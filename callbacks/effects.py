@@ -112,6 +112,10 @@ def _fetch(event: ev.RecordingCompleted, e: Emergency, duty: Duty) -> list[Effec
     return [Effect("fetch", payload={"recording_sid": event.recording_sid})]
 
 
+def _fetch_attachment(event: ev.AttachmentAdded, e: Emergency, duty: Duty) -> list[Effect]:
+    return [Effect("fetch", payload={"message_sid": event.message_sid, "media_sid": event.media_sid})]
+
+
 def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect]:
     """Who called, when only the recording or the end of the call told us of it."""
     if event.number or event.withheld or not event.call_sid:
@@ -217,6 +221,7 @@ def _owner(e: Emergency, duty: Duty) -> str | None:
 EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = {
     ev.EmergencyOpened: _look_up,
     ev.RecordingCompleted: _fetch,
+    ev.AttachmentAdded: _fetch_attachment,
     ev.PageRequested: _page,
     ev.OwnerReminded: _remind,
     ev.HandedOver: _handed_over,

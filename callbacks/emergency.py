@@ -74,6 +74,18 @@ class Heard:
     through: int
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What came with a text of `by`, by its media SID. `state`: sent, stored, unavailable or erased."""
+
+    at: datetime
+    by: str
+    message_sid: str
+    kind: str
+    state: str = "sent"
+    content_type: str = ""
+
+
 @dataclass(frozen=True)
 class Emergency:
     """One caller's need, from the call to the verdict."""
@@ -103,6 +115,7 @@ class Emergency:
     told_of_call_at: datetime | None = None
     numbers_given: int = 0
     added: Mapping[str, AddedMessage] = field(default_factory=lambda: NOTHING)
+    attachments: Mapping[str, Attachment] = field(default_factory=lambda: NOTHING)
     call_carrier_timed: bool = False
     call_ended_at: datetime | None = None
     message_ended_at: datetime | None = None

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from callbacks.event import Event
+from callbacks.events_attachment import AttachmentAdded, AttachmentStored, AttachmentUnavailable
 from callbacks.events_call import (
     CallEnded,
     CallerCalledAgain,
@@ -84,6 +85,9 @@ from callbacks.events_paging import (
 __all__ = [
     "EVENTS",
     "Acknowledged",
+    "AttachmentAdded",
+    "AttachmentStored",
+    "AttachmentUnavailable",
     "BridgeEnded",
     "CallEnded",
     "CallTimed",

@@ -8,9 +8,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from callbacks import events as ev
-from callbacks.emergency import NUDGE_GAP, AddedMessage, CustomerNote, Emergency, Ladder, moved
+from callbacks.emergency import NUDGE_GAP, AddedMessage, Attachment, CustomerNote, Emergency, Ladder, moved
 from callbacks.fold_pages import PAGES_AND_CALLBACKS, Fold
 
 NO_PAUSE = timedelta()
@@ -54,6 +55,26 @@ def _number_given(s: Emergency, e: ev.NumberGiven) -> Emergency:
         s, number=e.number or s.number, number_confirmed=True, number_keyed=not e.confirmed,
         numbers_given=s.numbers_given + 1,
     )  # fmt: skip
+
+
+def _attachment_added(s: Emergency, e: ev.AttachmentAdded) -> Emergency:
+    found = Attachment(e.at, e.by, e.message_sid, e.kind)
+    return moved(s, attachments={**s.attachments, e.media_sid: found})
+
+
+def _attachment_stored(s: Emergency, e: ev.AttachmentStored) -> Emergency:
+    return _attachment_is(s, e.media_sid, state="stored", content_type=e.content_type)
+
+
+def _attachment_unavailable(s: Emergency, e: ev.AttachmentUnavailable) -> Emergency:
+    return _attachment_is(s, e.media_sid, state="erased" if e.why == "erased" else "unavailable")
+
+
+def _attachment_is(s: Emergency, sid: str, **changes: Any) -> Emergency:
+    known = s.attachments.get(sid)
+    if known is None:
+        return s
+    return moved(s, attachments={**s.attachments, sid: replace(known, **changes)})
 
 
 def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
@@ -177,6 +198,9 @@ FOLDS: dict[type[ev.Event], Fold] = {
     ev.CallerIdentified: _identified,
     ev.CallTimed: _timed,
     ev.NumberGiven: _number_given,
+    ev.AttachmentAdded: _attachment_added,
+    ev.AttachmentStored: _attachment_stored,
+    ev.AttachmentUnavailable: _attachment_unavailable,
     ev.CallerCalledAgain: _called_again,
     ev.MessageAdded: _message_added,
     ev.CallEnded: _call_ended,

@@ -118,6 +118,29 @@ class CustomerSaid(Input):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentsSent(Input):
+    """What came with a text of `by` (customer, or a name): (media SID, kind) of each."""
+
+    by: str
+    message_sid: str
+    found: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentFetched(Input):
+    media_sid: str
+    content_type: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentLost(Input):
+    media_sid: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerLearned(Input):
     number: str | None
     withheld: bool

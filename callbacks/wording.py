@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callbacks import promise
+from callbacks.attachments import in_language
 from callbacks.commands import Answer
 from callbacks.emergency import Emergency
 from callbacks.gsm import shortened, to_gsm7
@@ -151,7 +152,8 @@ def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None =
 
 def passed_on(notes: Sequence[str], language: str) -> str:
     """What a stranger wrote, on one short line and without web addresses."""
-    return shortened(" / ".join(without_addresses(words, language) for words in notes[:MOST_NOTES_SHOWN]), WORDS_SHOWN)
+    told = (in_language(without_addresses(words, language), language) for words in notes[:MOST_NOTES_SHOWN])
+    return shortened(" / ".join(told), WORDS_SHOWN)
 
 
 def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, owner: str | None = None) -> str:

@@ -31,6 +31,9 @@ LINES: dict[type[ev.Event], str] = {
     ev.RecordingCompleted: "Recording complete at the carrier, {seconds} s",
     ev.RecordingStored: "Recording stored here, {size} bytes, SHA-256 {sha256}",
     ev.RecordingUnavailable: "Recording not available ({why})",
+    ev.AttachmentAdded: "Sent with a text of {by}: {sent}",
+    ev.AttachmentStored: "Stored here, {size} bytes, SHA-256 {sha256}",
+    ev.AttachmentUnavailable: "What came with the text is not available ({why})",
     ev.StepTaken: "Escalation round {round}, step {step}: {target}",
     ev.StepSkipped: "Escalation round {round}, step {step}: {target} skipped ({why})",
     ev.PageRequested: "Page to {person} by {channel}",
@@ -95,6 +98,10 @@ SLUGS = {
     "CALLBACKS_NOTIFY_URLS is not set": "CALLBACKS_NOTIFY_URLS is not set",
     "cannot-dial": "the number may not be dialled", "no-voice": "that phone takes no calls",
     "too-many-calls": "too many calls were placed", "capped": "too many calls that day",
+    "too-large": "too large",
+    # what came with a text
+    "picture": "picture", "contact card": "contact card", "voice note": "voice note", "video": "video",
+    "place": "place", "file": "file",
     # what is asked for
     "acknowledge": "have it", "pass": "pass", "call": "be connected", "reached": "note a conversation",
     "done": "resolve", "priority": "change the priority", "note": "add a note", "withdraw": "withdraw",
@@ -140,7 +147,7 @@ SOURCES: dict[type[ev.Event], str] = {
     ev.CustomerAnswered: CARRIER, ev.CustomerJudged: CARRIER, ev.BridgeEnded: CARRIER, ev.CustomerLegEnded: CARRIER,
     ev.EmergencyOpened: WEBHOOK, ev.CallEnded: WEBHOOK, ev.MessageLeft: WEBHOOK, ev.MessageMissing: WEBHOOK,
     ev.MessageAdded: WEBHOOK, ev.RecordingCompleted: WEBHOOK, ev.CallerCalledAgain: WEBHOOK,
-    ev.NumberGiven: PERSON, ev.PageKeyPressed: PERSON,
+    ev.AttachmentAdded: WEBHOOK, ev.NumberGiven: PERSON, ev.PageKeyPressed: PERSON,
     ev.Acknowledged: PERSON, ev.HandedOver: PERSON, ev.Passed: PERSON, ev.CallbackRequested: PERSON,
     ev.TechnicianAccepted: PERSON, ev.CallbackReported: PERSON, ev.ContactDeclared: PERSON, ev.NoAnswerDeclared: PERSON,
     ev.ContactConfirmed: PERSON, ev.ContactContested: PERSON, ev.Resolved: PERSON, ev.PriorityChanged: PERSON,
@@ -221,6 +228,7 @@ def _said(facts: dict[str, Any], language: str) -> dict[str, str]:
     """Phrases made of several fields."""
     found = {
         "opened_by": slug(language, str(facts.get("sign"))),
+        "sent": slug(language, str(facts.get("kind"))),
         "told": say(language, TOLD.get(str(facts.get("about")), "")) if facts.get("about") in TOLD else "",
         "given": say(language, GIVEN[bool(facts.get("confirmed"))]),
         "covered": ", ".join(slug(language, str(x)) for x in (facts.get("product"), facts.get("coverage")) if x),
