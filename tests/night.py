@@ -325,8 +325,9 @@ class Person:
         self._code = self._code_in(message.body) or self._code
         return self
 
-    def replies(self, body: str) -> "Person":
-        self.night.network.texts.receive(self.number, body)
+    def replies(self, body: str, *media: tuple[str, bytes], **extra: str) -> "Person":
+        """Texts the support line; `media`: (content type, content) of what comes with it."""
+        self.night.network.texts.receive(self.number, body, media, extra)
         self.night.settle()
         return self
 

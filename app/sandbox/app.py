@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from app.sandbox import control, page
 from app.sandbox.config import RealClock, SandboxClock, SandboxConfig
 from app.sandbox.network import Network
-from app.sandbox.rest import calls, errors, messages, own, recordings
+from app.sandbox.rest import calls, errors, media, messages, own, recordings
 from app.sandbox.rest.log import RestLog
 
 ROOT = "/2010-04-01/Accounts/{AccountSid}"
@@ -31,7 +31,7 @@ def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> 
         redirect_slashes=False,  # they would lead to whatever Host says
     )  # fmt: skip
     app.state.network = network
-    for part in (calls, messages, recordings, own):
+    for part in (calls, messages, media, recordings, own):
         app.include_router(part.router, prefix=ROOT)
     app.include_router(control.router)
     app.include_router(page.router)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from app.sandbox.audio import NotAudio, length_of
 from app.sandbox.calls import WrongMoment
@@ -97,12 +97,29 @@ def act(sid: str, deed: str, network: Net) -> Response:
     return Response(status_code=204)
 
 
+class Sent(BaseModel):
+    """What comes with a text: base64 of its content."""
+
+    content_type: str
+    content: Base64Bytes
+
+
+class Texted(BaseModel):
+    """`extra`: parameters of a place, or whatever else the carrier may send."""
+
+    from_: str = Field("", alias="from")
+    body: str = ""
+    media: list[Sent] = Field([], max_length=10)
+    extra: dict[str, str] = {}
+
+
 @router.post("/messages")
-def text(network: Net, wish: Annotated[dict[str, str], Body()]) -> dict[str, str]:
+def text(network: Net, wish: Texted) -> dict[str, str]:
     """Somebody texts the support number."""
-    number = _known(network, wish.get("from", ""))
+    number = _known(network, wish.from_)
     with network.lock:
-        message = network.texts.receive(number, wish.get("body", ""))
+        media = [(m.content_type, m.content) for m in wish.media]
+        message = network.texts.receive(number, wish.body, media, wish.extra)
         network.changed()
     return {"sid": message.sid}
 

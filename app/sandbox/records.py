@@ -124,6 +124,15 @@ class Recording:
     deleted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What came with a text."""
+
+    sid: str
+    content_type: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class Message:
     sid: str
@@ -138,6 +147,7 @@ class Message:
     segments: int = 1
     sent_at: datetime | None = None
     shown: bool = False
+    media: list[Media] = field(default_factory=list)
 
 
 @dataclass(slots=True)

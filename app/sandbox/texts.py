@@ -1,10 +1,11 @@
 """Texts: accepted, sent, delivered or not, with the states in the carrier's order; opt-out included."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.sandbox.forms import API_VERSION, GEOGRAPHY
-from app.sandbox.records import Message
+from app.sandbox.records import Media, Message
 from app.sandbox.sender import Answer
 from app.sandbox.sids import new_sid
 from app.sandbox.twiml import read
@@ -61,10 +62,16 @@ class TextDesk:
             message.error_code = EXPIRED
             self._state(message, "failed", 0)
 
-    def receive(self, from_number: str, body: str) -> Message:
-        """Somebody texts the support number."""
+    def receive(
+        self, from_number: str, body: str, media: Sequence[tuple[str, bytes]] = (), extra: dict[str, str] | None = None
+    ) -> Message:
+        """Somebody texts the support number; `media` are (content type, content) of what comes with it, `extra` goes
+        with the request."""
         word = body.strip().upper()
-        message = self._add(from_number, self.network.number.number, body, "inbound", "received")
+        message = self._add(
+            from_number, self.network.number.number, body, "inbound", "received", kind="MM" if media else "SM"
+        )
+        message.media = [Media(new_sid("ME"), content_type, content) for content_type, content in media]
         message.shown = True
         if word in STOPS:
             self.stopped.add(from_number)
@@ -72,14 +79,14 @@ class TextDesk:
             self.stopped.discard(from_number)
         url = self.network.number.sms_url
         if url:
-            form = self._inbound_form(message)
+            form = self._inbound_form(message) | (extra or {})
             method = self.network.number.sms_method
             self.network.later(POSTED, lambda: self._ask(message, url, method, form))
         return message
 
-    def _add(self, from_number: str, to: str, body: str, direction: str, status: str) -> Message:
+    def _add(self, from_number: str, to: str, body: str, direction: str, status: str, kind: str = "SM") -> Message:
         now = self.network.clock.now()
-        message = Message(new_sid("SM"), from_number, to, body, direction, now, status, segments=segments(body))
+        message = Message(new_sid(kind), from_number, to, body, direction, now, status, segments=segments(body))
         self.all[message.sid] = message
         return message
 
@@ -120,11 +127,16 @@ class TextDesk:
 
     def _inbound_form(self, message: Message) -> dict[str, str]:
         geography = {k: v for k, v in GEOGRAPHY.items() if k.startswith(("From", "To"))}
+        config, media = self.network.config, dict[str, str]()
+        for n, found in enumerate(message.media):
+            path = f"/2010-04-01/Accounts/{config.account_sid}/Messages/{message.sid}/Media/{found.sid}"
+            media |= {f"MediaUrl{n}": f"https://api.twilio.com{path}", f"MediaContentType{n}": found.content_type}
         return {
-            "SmsMessageSid": message.sid, "NumMedia": "0", "SmsSid": message.sid, "SmsStatus": "received",
+            "SmsMessageSid": message.sid, "NumMedia": str(len(message.media)),
+            "SmsSid": message.sid, "SmsStatus": "received",
             "Body": message.body, "To": message.to_number, "NumSegments": str(message.segments),
             "MessageSid": message.sid, "AccountSid": self.network.config.account_sid, "From": message.from_number,
-            "ApiVersion": API_VERSION, **geography,
+            "ApiVersion": API_VERSION, **media, **geography,
         }  # fmt: skip
 
     def _ask(self, message: Message, url: str, method: str, form: dict[str, str], documents: int = 1) -> None:

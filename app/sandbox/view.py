@@ -65,5 +65,5 @@ def _text(message: Message) -> dict[str, Any]:
     return {
         "sid": message.sid, "direction": "in" if message.direction == "inbound" else "out", "body": message.body,
         "from": message.from_number, "to": message.to_number, "state": message.status,
-        "at": message.created_at.isoformat(),
+        "at": message.created_at.isoformat(), "media": [m.content_type for m in message.media],
     }  # fmt: skip

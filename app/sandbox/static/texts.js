@@ -20,7 +20,7 @@ export class Thread {
 function bubble(message) {
   const mine = message.direction === "in";
   const at = make("time", { datetime: message.at }, clock(message.at));
-  return make("li", { class: mine ? "mine" : "" }, ...linked(message.body), make("div", { class: "meta" }, at, mine ? "" : ` ${message.state}`));
+  return make("li", { class: mine ? "mine" : "" }, ...linked(message.body), ...message.media.map((kind) => make("div", { class: "meta" }, `(${kind})`)), make("div", { class: "meta" }, at, mine ? "" : ` ${message.state}`));
 }
 
 // As phones do: an address in a text can be tapped.
@@ -28,11 +28,14 @@ function linked(body) {
   return body.split(/(https?:\/\/\S+)/).map((part, n) => (n % 2 ? make("a", { href: part, target: "_blank", rel: "noreferrer" }, part) : part));
 }
 
+const MOST_FILES = 10;
+
 export class Reply {
   constructor(prefix, name, act, placeholder) {
     this.act = act;
     this.field = make("input", { "data-testid": `${prefix}-reply`, "aria-label": `Text from ${name}`, placeholder, autocomplete: "off" });
-    this.node = make("form", { class: "row" }, this.field, make("button", { "data-testid": `${prefix}-send` }, "Send"));
+    this.picture = make("input", { type: "file", "data-testid": `${prefix}-picture`, "aria-label": `Picture from ${name}`, multiple: true });
+    this.node = make("form", { class: "row" }, this.field, make("button", { "data-testid": `${prefix}-send` }, "Send"), this.picture);
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -42,8 +45,20 @@ export class Reply {
   // What was typed goes only when the network took it.
   async send() {
     const body = this.field.value;
-    if (!body) return;
+    const files = [...this.picture.files].slice(0, MOST_FILES);
+    if (!body && !files.length) return;
     this.field.value = "";
-    if (!(await this.act.post("messages", { from: this.number, body }))) this.field.value ||= body;
+    const media = await Promise.all(files.map(read));
+    if (await this.act.post("messages", { from: this.number, body, media })) this.picture.value = "";
+    else this.field.value ||= body;
   }
+}
+
+// A picture, a contact card or a voice note as the network takes it.
+function read(file) {
+  return new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done({ content_type: file.type || "application/octet-stream", content: reader.result.split(",")[1] ?? "" });
+    reader.readAsDataURL(file);
+  });
 }
