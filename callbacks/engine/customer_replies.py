@@ -12,37 +12,46 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from callbacks.attachments import marks
+from callbacks.engine import attachments
 from callbacks.engine.callers import of_number
 from callbacks.engine.intake import take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import CustomerSaid, NumberProved
+from callbacks.inputs import AttachmentsSent, CustomerSaid, NumberProved
 from callbacks.replies import OPT_OUT_TYPES, read_customer
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
+from callbacks.telephony.reports import Report
 
 ANSWERS_WITHIN = timedelta(hours=24)
 MOST_LOOKED_AT = 20
 
 
-def understand(world: World, session: Session, number: str, text: str, opt_out_type: str = "") -> None:
-    """Takes in one text of a customer, inside the caller's transaction."""
+def understand(world: World, session: Session, number: str, report: Report) -> int | None:
+    """Takes in one text of a customer, inside the caller's transaction; the emergency that it was about."""
     now = world.clock.now()
-    said = read_customer(text)
-    said = replace(said, meaning=OPT_OUT_TYPES.get(opt_out_type, said.meaning))
+    said = read_customer(report["Body"])
+    said = replace(said, meaning=OPT_OUT_TYPES.get(report["OptOutType"], said.meaning))
+    media, kinds = attachments.found_in(report)
     row = latest(session, number, now, said.meaning, said.digits)
     if said.meaning in ("opt-out", "opt-in"):
         if row or customers.known(session, number):
             customers.mark_sms(session, number, "opted-out" if said.meaning == "opt-out" else None, now)
-        return
+        return None
     if row is None or said.meaning == "carrier-help":
-        return
+        return None
     take_in_row(world, session, row, NumberProved(at=now, number=number))
+    words = " ".join(part for part in (marks(kinds), attachments.place_of(report), said.words) if part)
     drawn = str(100 + secrets.randbelow(900))
-    words = CustomerSaid(
-        at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn, number=number
-    )  # fmt: skip
-    take_in_row(world, session, row, words)
+    told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
+    take_in_row(world, session, row, told)
+    if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
+        take_in_row(world, session, row, CustomerSaid(at=now, meaning="note", words=words))
+    if media:
+        sent = AttachmentsSent(at=now, by="customer", message_sid=report["MessageSid"], found=media)
+        take_in_row(world, session, row, sent)
+    return row.id
 
 
 def latest(session: Session, number: str, now: datetime, meaning: str = "", digits: str = "") -> EmergencyRow | None:

@@ -17,11 +17,12 @@ from sqlmodel import Session
 from callbacks import calling_back, sending, wording
 from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
-from callbacks.engine import callers, hooks, line, links, outcome, recordings
+from callbacks.engine import attachments, callers, hooks, line, links, outcome, recordings
 from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
+from callbacks.inputs import Input
 from callbacks.sending import NO_TEXTS
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
@@ -158,7 +159,13 @@ def _bridge(world: World, bundle: Bundle) -> None:
 
 def _fetch(world: World, bundle: Bundle) -> None:
     row = bundle[0]
-    found = recordings.fetch(world, json.loads(row.payload)["recording_sid"], row.created_at)
+    wanted = json.loads(row.payload)
+    found: Input | None
+    if "media_sid" in wanted:
+        late = world.clock.now() - row.created_at
+        found = attachments.fetch(world, wanted["message_sid"], wanted["media_sid"], late)
+    else:
+        found = recordings.fetch(world, wanted["recording_sid"], row.created_at)
     if found is None:
         return outcome.later(world, bundle, "not ready")
     outcome.settle(world, bundle, lambda _: [found], state="done")

@@ -13,11 +13,12 @@ from functools import partial
 
 import structlog
 
+from callbacks.engine.attachments import path_of as attachment_path
 from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.recordings import bars_of, path_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import RecordingLost
+from callbacks.inputs import AttachmentLost, RecordingLost
 from callbacks.store import answers, audits, customers, erasing, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.telephony.gateway import CarrierError
@@ -61,6 +62,7 @@ def customer(world: World, number: str, by: str) -> Erased:
     reports, texts = _reports_naming(world, [number, *filter(None, (row.call_sid for row in rows))])
     for emergency_id in ids:
         audio(world, emergency_id, done)
+        attachments(world, emergency_id, done)
     at_carrier(world, sorted({*copies, *texts}), done)
     for start in range(0, len(reports), PIECE):
         with_retries(partial(_emptied, world, reports[start : start + PIECE]))
@@ -93,9 +95,23 @@ def audio(world: World, emergency_id: int, done: Erased) -> None:
         take_in(world, emergency_id, RecordingLost(at=world.clock.now(), recording_sid=sid, why=ERASED))
 
 
+def attachments(world: World, emergency_id: int, done: Erased) -> None:
+    """What came with the texts of one emergency."""
+    with world.database.read() as session:
+        e = load(session, emergency_id)
+    for sid, found in (e.attachments if e else {}).items():
+        if found.state == "erased":
+            continue
+        path = attachment_path(world.data_dir, sid)
+        done.recordings += path.exists()
+        path.unlink(missing_ok=True)
+        at_carrier(world, [f"{found.message_sid}/{sid}"], done)
+        take_in(world, emergency_id, AttachmentLost(at=world.clock.now(), media_sid=sid, why=ERASED))
+
+
 def at_carrier(world: World, sids: Sequence[str], done: Erased) -> None:
-    """Deletes recordings, calls and messages by SID. They are owed before the first is asked for: a crash in between
-    forgets none."""
+    """Deletes recordings, calls and messages by SID, and what came with a message by both SIDs. They are owed before
+    the first is asked for: a crash in between forgets none."""
     if not sids:
         return
     with world.database.write() as session:
@@ -115,10 +131,10 @@ def again(world: World, done: Erased) -> None:
 
 def _deleted(world: World, sid: str, done: Erased) -> bool:
     """Whether the carrier has it no more. What it does not know is as good as deleted."""
-    gateway = world.gateway
+    gateway, (message, _, of_message) = world.gateway, sid.partition("/")
     delete = {"RE": gateway.delete_recording, "CA": gateway.delete_call}.get(sid[:2], gateway.delete_message)
     try:
-        delete(sid)
+        gateway.delete_media(message, of_message) if of_message else delete(sid)
     except CarrierError as error:
         if error.why != "404":
             log.warning("erasure.kept", sid=sid, why=error.why)

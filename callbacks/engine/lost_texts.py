@@ -18,7 +18,7 @@ from callbacks.engine.world import World
 from callbacks.store import received, sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import ReceivedRow
-from callbacks.telephony.gateway import CarrierMessage, listed
+from callbacks.telephony.gateway import CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
 
 log = structlog.get_logger()
@@ -70,9 +70,26 @@ def _known(session: Session, sids: list[str]) -> set[str]:
     return set(session.exec(query))
 
 
+def _media(world: World, message: CarrierMessage) -> list[tuple[str, str]]:
+    """What came with it, named as the report that was lost named it."""
+    if not message.media:
+        return []
+    try:
+        found = world.gateway.media_of(message.sid)
+    except CarrierError as error:
+        log.warning("sweep.media_unknown", message=message.sid, why=error.why)
+        found = []
+    form = [("NumMedia", str(message.media))]
+    account = "AC" + "0" * 32  # of no meaning: the two SIDs alone are read
+    for n, (sid, content_type) in enumerate(found[: message.media]):
+        path = f"/2010-04-01/Accounts/{account}/Messages/{message.sid}/Media/{sid}"
+        form += [(f"MediaUrl{n}", path), (f"MediaContentType{n}", content_type)]
+    return form
+
+
 def _take(world: World, message: CarrierMessage, now: datetime) -> None:
     form = [("MessageSid", message.sid), ("From", message.from_number), ("To", message.to_number)]
-    report = Report([*form, ("Body", message.body)])
+    report = Report([*form, ("Body", message.body), *_media(world, message)])
     written = (message.created_at or now) + WHOLE_SECOND
     if now - written < STALE:
         return text_received(world, report, written)

@@ -64,6 +64,8 @@ def _batches(world: World, find: Callable[[Session, int], list[int]]) -> Iterato
 
 
 def _words(world: World, ids: list[int], done: Erased) -> None:
+    for emergency_id in ids:
+        erasure.attachments(world, emergency_id, done)
     with world.database.read() as session:
         copies = erasing.carriers_copies(session, ids)
     erasure.at_carrier(world, copies, done)

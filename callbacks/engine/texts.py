@@ -8,21 +8,23 @@
 - Codes that are not the sender's may be guesses of somebody with a forged number (`code_guard.py`).
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from callbacks import wording
+from callbacks.attachments import marks
 from callbacks.commands import ENDING, Answer
 from callbacks.duty import Contact, Duty
 from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
-from callbacks.engine import answers, code_guard, customer_replies, rota, text_channels
+from callbacks.engine import answers, attachments, code_guard, customer_replies, rota, text_channels
 from callbacks.engine.intake import digest, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Commanded
+from callbacks.inputs import AttachmentsSent, Commanded
 from callbacks.phone import normalise
 from callbacks.replies import OPT_OUT_TYPES, Reply, is_code, read_reply
 from callbacks.schedule import next_shift, on_call, shifts
@@ -61,13 +63,15 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     person = duty.roster.person_by_phone(number or report["From"].strip())
     contact = duty.contact(person.name) if person else None
     if contact is None:
-        if number:
-            customer_replies.understand(world, session, number, report["Body"], report["OptOutType"])
-        return None
+        return customer_replies.understand(world, session, number, report) if number else None
     now = world.clock.now()
     candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
+    media, kinds = attachments.found_in(report)
     body = doors.masked(received.storable(report["Body"]))
+    body = body if body.strip() or not kinds else "note"
     reply = read_reply(body, {c.code for c in candidates}, codes_in_use(session, now))
+    if kinds and reply.command in ("note", "done"):
+        reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
         reply = Reply(by_carrier)
     where = route(reply, contact.name, candidates)
@@ -90,6 +94,9 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     assert answer is not None
     if answer.about == "needs-code" and is_code(reply.words.split(" ")[0].upper()):
         code_guard.odd_word(session, contact, key)
+    if media and not answer.refused:
+        sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
+        take_in_row(world, session, row, sent)
     _say(world, session, contact, taken.emergency, answer, duty)
     people.forget_passive(session, contact.name)
     return where.to

@@ -130,19 +130,22 @@ ROOMS = (old_reports, old_messages, old_calls)
 
 
 def owe(session: Session, sids: Sequence[str], now: datetime) -> None:
-    """Writes down what the carrier is to delete; again is harmless."""
-    known = set(session.exec(select(KeptRow.sid).where(col(KeptRow.sid).in_(sids))))
-    session.add_all(KeptRow(sid=sid, since=now) for sid in {*sids} - known)
+    """Writes down what the carrier is to delete; again is harmless. What came with a text is named by both SIDs, as
+    MM…/ME…"""
+    parts = {sid: of or None for of, _, sid in (name.rpartition("/") for name in sids)}
+    known = set(session.exec(select(KeptRow.sid).where(col(KeptRow.sid).in_(parts))))
+    session.add_all(KeptRow(sid=sid, message_sid=of, since=now) for sid, of in parts.items() if sid not in known)
 
 
 def are_gone(session: Session, sids: Sequence[str]) -> None:
     """The carrier has deleted these."""
-    session.execute(delete(KeptRow).where(col(KeptRow.sid).in_(sids)))
+    session.execute(delete(KeptRow).where(col(KeptRow.sid).in_([sid.rpartition("/")[2] for sid in sids])))
 
 
 def owed(session: Session) -> list[str]:
     """What the carrier is still to delete, longest owed first."""
-    return list(session.exec(select(KeptRow.sid).order_by(col(KeptRow.since), col(KeptRow.sid)).limit(MOST_OWED)))
+    rows = session.exec(select(KeptRow).order_by(col(KeptRow.since), col(KeptRow.sid)).limit(MOST_OWED))
+    return [f"{row.message_sid}/{row.sid}" if row.message_sid else row.sid for row in rows]
 
 
 def _about(ids: Sequence[int], numbers: Sequence[str]) -> ColumnElement[bool]:

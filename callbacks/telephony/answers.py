@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from callbacks.telephony.gateway import CarrierCall, CarrierMessage, CarrierNumber
-from callbacks.telephony.reports import CALL_SID, MESSAGE_SID, RECORDING_SID
+from callbacks.telephony.reports import CALL_SID, MEDIA_SID, MESSAGE_SID, RECORDING_SID
 
 Record = Mapping[str, Any]
 ACCOUNT_SID, NUMBER_SID = re.compile(r"AC[0-9a-fA-F]{32}"), re.compile(r"PN[0-9a-fA-F]{32}")
@@ -93,7 +93,7 @@ def message(found: Any) -> CarrierMessage:
         raise BrokenAnswer("date_created is missing")  # nobody could say which texts it came before
     return CarrierMessage(
         sid=sid(m, MESSAGE_SID), from_number=_text(m, "from"), to_number=_text(m, "to"), status=_word(m, "status"),
-        direction=_word(m, "direction"), body=_text(m, "body"), created_at=at,
+        direction=_word(m, "direction"), body=_text(m, "body"), created_at=at, media=_whole(m, "num_media") or 0,
     )  # fmt: skip
 
 
@@ -101,6 +101,12 @@ def recording(found: Any) -> tuple[str, str, int, str]:
     """(SID, status, seconds, the call's SID or "")."""
     r = _object(found)
     return sid(r, RECORDING_SID), _word(r, "status"), _whole(r, "duration") or 0, _text(r, "call_sid")
+
+
+def media(found: Any) -> tuple[str, str]:
+    """(SID, content type) of what came with a text."""
+    m = _object(found)
+    return sid(m, MEDIA_SID), _text(m, "content_type")
 
 
 def number(found: Any) -> CarrierNumber:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+TOO_LARGE = 413  # the code of an answer that was larger than we take
 
 
 class CarrierError(Exception):
@@ -59,6 +60,7 @@ class CarrierMessage:
     direction: str
     body: str
     created_at: datetime | None
+    media: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,18 @@ class Gateway(Protocol):
 
     def delete_message(self, sid: str) -> None:
         """A finished text's record."""
+        ...
+
+    def delete_media(self, message_sid: str, media_sid: str) -> None:
+        """What came with a text."""
+        ...
+
+    def media_of(self, message_sid: str) -> list[tuple[str, str]]:
+        """(media SID, content type) of what came with a text."""
+        ...
+
+    def fetch_media(self, message_sid: str, media_sid: str, limit: int) -> bytes:
+        """What came with a text, at most `limit` bytes."""
         ...
 
     def delete_call(self, sid: str) -> None:

@@ -4,10 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+MEDIA_SID = re.compile(r"ME[0-9a-fA-F]{32}")
+MEDIA_PATH = re.compile(
+    rf"/2010-04-01/Accounts/AC[0-9a-fA-F]{{32}}/Messages/({MESSAGE_SID.pattern})/Media/({MEDIA_SID.pattern})"
+)
+MOST_MEDIA = 10
 
 
 class Report(Mapping[str, str]):
@@ -45,6 +51,19 @@ class Report(Mapping[str, str]):
         text that was taken once can be cut elsewhere, stay signed and lose its MessageSid; its SID is still in it."""
         found = MESSAGE_SID.search("".join(name + value for name, value in sorted(self.pairs)))
         return found[0] if found else None
+
+    def media(self) -> list[tuple[str, str]]:
+        """(media SID, or "" where the address is not of the carrier's form or of another text; its type)."""
+        count = min(self.seconds("NumMedia") or 0, MOST_MEDIA)
+        return [
+            (self._media_sid(self[f"MediaUrl{n}"]), self[f"MediaContentType{n}"])
+            for n in range(count)
+            if f"MediaUrl{n}" in self
+        ]
+
+    def _media_sid(self, address: str) -> str:
+        found = MEDIA_PATH.fullmatch(urlsplit(address).path) if len(address) < 400 else None
+        return found[3] if found and found[1] == self.message_sid() else ""
 
     def seconds(self, name: str) -> int | None:
         """A whole number of seconds, never negative; None when it is none."""

@@ -23,6 +23,10 @@ TOTAL_SECONDS = 10.0
 MOST_BYTES = 12 * 1024 * 1024
 
 
+class TooLarge(httpx.DecodingError):
+    """More bytes than were wanted."""
+
+
 class HttpxTransport(HttpClient):  # type: ignore[misc]  # the SDK ships no types
     """The SDK's HTTP client; raises httpx.HTTPError, never hangs."""
 
@@ -66,7 +70,7 @@ class HttpxTransport(HttpClient):  # type: ignore[misc]  # the SDK ships no type
                 if time.monotonic() > ends:
                     raise httpx.ReadTimeout("the answer took too long", request=answer.request)
                 if len(body) > most:
-                    raise httpx.DecodingError("the answer is too large", request=answer.request)
+                    raise TooLarge("the answer is too large", request=answer.request)
             return answer.status_code, bytes(body), answer.headers
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 from twilio.base.exceptions import TwilioException
@@ -17,9 +17,9 @@ from twilio.rest import Client
 
 from callbacks.telephony import answers
 from callbacks.telephony.answers import BrokenAnswer, Record
-from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, CarrierNumber
+from callbacks.telephony.gateway import TOO_LARGE, CarrierCall, CarrierError, CarrierMessage, CarrierNumber
 from callbacks.telephony.reports import CALL_SID, MESSAGE_SID
-from callbacks.telephony.transport import HttpxTransport
+from callbacks.telephony.transport import HttpxTransport, TooLarge
 
 T = TypeVar("T")
 API = f"https://{answers.CARRIER_HOST}"
@@ -27,6 +27,8 @@ CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 LIST_LIMIT, PAGE_SIZE, MOST_PAGES = 200, 200, 100
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 WRONG_CREDENTIALS = 401
+REDIRECTS = (301, 302, 303, 307, 308)
+MEDIA_HOSTS = ("mms.twiliocdn.com", "media.twiliocdn.com")
 
 
 class TwilioGateway:
@@ -105,6 +107,24 @@ class TwilioGateway:
     def delete_message(self, sid: str) -> None:
         self._delete("Messages", sid)
 
+    def delete_media(self, message_sid: str, media_sid: str) -> None:
+        self._delete(_media(message_sid), media_sid)
+
+    def media_of(self, message_sid: str) -> list[tuple[str, str]]:
+        return self._list(_media(message_sid), "media_list", {}, answers.media, most=20)
+
+    def fetch_media(self, message_sid: str, media_sid: str, limit: int) -> bytes:
+        """The carrier answers with the address of its own store, which is asked without our credentials. Any other
+        address is not followed."""
+        path = self._path(f"{_media(message_sid)}/{quote(media_sid, safe='')}", "")
+        status, body, headers = self._fetched(path, limit)
+        if status in REDIRECTS and urlsplit(headers.get("location", "")).hostname in MEDIA_HOSTS:
+            with _sorted_errors():
+                status, body, _ = self._http.exchange("GET", _secure(headers["location"]), most=limit)
+        if status != 200:
+            raise CarrierError(f"media answered {status}", refused=status == 410)
+        return body
+
     def delete_call(self, sid: str) -> None:
         self._delete("Calls", sid)
 
@@ -140,17 +160,21 @@ class TwilioGateway:
         self._post(f"IncomingPhoneNumbers/{quote(sid, safe='')}", form)
 
     def fetch_audio(self, recording_sid: str, limit: int) -> bytes:
-        url = self._http.target(API + self._path(f"Recordings/{quote(recording_sid, safe='')}", ".wav"))
-        for pair in self._credentials:
-            with _sorted_errors():
-                status, body, _ = self._http.exchange("GET", url, most=limit, auth=pair)
-            if status != WRONG_CREDENTIALS:
-                break
+        status, body, _ = self._fetched(self._path(f"Recordings/{quote(recording_sid, safe='')}", ".wav"), limit)
         if status != 200:  # credentials that are refused today say nothing of the recording
             raise CarrierError(f"audio answered {status}", refused=status == 410)
         return body
 
     # --- requests ---
+
+    def _fetched(self, path: str, limit: int) -> tuple[int, bytes, httpx.Headers]:
+        url = self._http.target(API + path)
+        for pair in self._credentials:
+            with _sorted_errors():
+                status, body, headers = self._http.exchange("GET", url, most=limit, auth=pair)
+            if status != WRONG_CREDENTIALS:
+                break
+        return status, body, headers
 
     @property
     def _account_path(self) -> str:
@@ -243,6 +267,8 @@ class TwilioGateway:
 def _sorted_errors() -> Iterator[None]:
     try:
         yield
+    except TooLarge as error:
+        raise CarrierError(type(error).__name__, ambiguous=True, code=TOO_LARGE) from None
     except NOT_SENT as error:
         raise CarrierError(type(error).__name__) from None
     except (httpx.HTTPError, TwilioException, ValueError) as error:
@@ -284,6 +310,16 @@ def _looked_at(reader: Callable[..., T], *given: Any) -> T:
 def _new_sid(text: str, form: Any) -> str:
     """Of what was made just now. Without one it may have been made all the same."""
     return _read(lambda made: answers.sid(made, form), text)
+
+
+def _media(message_sid: str) -> str:
+    return f"Messages/{quote(message_sid, safe='')}/Media"
+
+
+def _secure(address: str) -> str:
+    """The address by https on its usual port, whatever was said."""
+    parts = urlsplit(address)
+    return urlunsplit(("https", parts.hostname or "", parts.path, parts.query, ""))
 
 
 def _day(since: datetime) -> str:

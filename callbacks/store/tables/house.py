@@ -82,9 +82,11 @@ class RateRow(SQLModel, table=True):
 
 
 class KeptRow(SQLModel, table=True):
-    """A record of somebody who was erased here that the carrier did not delete: it is asked again."""
+    """A record of somebody who was erased here that the carrier did not delete: it is asked again. `message_sid`: of
+    what came with a text, the text."""
 
     __tablename__ = "kept"
 
     sid: str = Field(max_length=34, primary_key=True)
+    message_sid: str | None = Field(default=None, max_length=34)
     since: datetime

@@ -1,0 +1,88 @@
+"""What came with a text: named by its SIDs, fetched from the carrier alone, kept beside the recordings.
+
+- The address in a report is never followed: the two SIDs in it are read, and asked for with our own account's path.
+- What it is, is decided by its first bytes; what is not known by them is a file to download, never shown.
+"""
+
+import hashlib
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from callbacks.attachments import MOST_PER_TEXT, Kind, kind_of
+from callbacks.engine.recordings import save
+from callbacks.engine.world import World
+from callbacks.inputs import AttachmentFetched, AttachmentLost
+from callbacks.store.received import storable
+from callbacks.telephony.gateway import TOO_LARGE, CarrierError
+from callbacks.telephony.reports import MEDIA_SID, Report
+
+LONGEST_LABEL = 120
+MOST_BYTES = 6 * 1024 * 1024  # the carrier takes 5 MB of pictures
+GIVE_UP = timedelta(days=1)
+SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
+DOWNLOAD = "application/octet-stream"
+FIRST_BYTES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
+    ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
+    ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("image/gif", re.compile(rb"GIF8[79]a")),
+    ("image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+    ("text/vcard", re.compile(rb"(?:\xef\xbb\xbf)?BEGIN:VCARD", re.IGNORECASE)),
+    ("application/pdf", re.compile(rb"%PDF-")),
+    ("audio/amr", re.compile(rb"#!AMR")),
+    ("audio/ogg", re.compile(rb"OggS")),
+    ("audio/mpeg", re.compile(rb"ID3|\xff[\xe2-\xff]")),
+    ("audio/wav", re.compile(rb"RIFF.{4}WAVE", re.DOTALL)),
+    ("video/mp4", re.compile(rb".{4}ftyp", re.DOTALL)),
+)
+
+
+def found_in(report: Report) -> tuple[tuple[tuple[str, str], ...], tuple[Kind, ...]]:
+    """((media SID, kind) of what can be fetched, the kinds of all that came)."""
+    named = report.media()
+    kinds = [kind_of(content_type) for _, content_type in named]
+    more = min(int(report.seconds("NumMedia") or 0), MOST_PER_TEXT) - len(named)
+    place = [Kind.PLACE] if place_of(report) else []
+    fetched = tuple((sid, str(kind)) for (sid, _), kind in zip(named, kinds, strict=True) if sid)
+    return fetched, (*kinds, *[Kind.FILE] * more, *place)
+
+
+def place_of(report: Report) -> str:
+    """A place as words: coordinates, and what the sender's phone calls it."""
+    where = report["Latitude"], report["Longitude"]
+    if not all(re.fullmatch(r"-?\d{1,3}(\.\d{1,12})?", part) for part in where):
+        return ""
+    said = (" ".join(storable(report[name]).split())[:LONGEST_LABEL] for name in ("Label", "Address"))
+    return " ".join(part for part in (", ".join(where), *said) if part)
+
+
+def fetch(world: World, message_sid: str, media_sid: str, late: timedelta) -> AttachmentFetched | AttachmentLost | None:
+    """The outcome, or None when it is worth asking again later. Raises CarrierError unless refused."""
+    now, too_late = world.clock.now(), late > GIVE_UP
+    try:
+        content = world.gateway.fetch_media(message_sid, media_sid, MOST_BYTES)
+    except CarrierError as error:
+        if error.code == TOO_LARGE:
+            return AttachmentLost(at=now, media_sid=media_sid, why="too-large")
+        if error.refused or too_late:
+            return AttachmentLost(at=now, media_sid=media_sid, why="gone" if error.refused else "not-found")
+        raise
+    if not content:
+        return AttachmentLost(at=now, media_sid=media_sid, why="not-found") if too_late else None
+    save(path_of(world.data_dir, media_sid), content)
+    digest = hashlib.sha256(content).hexdigest()
+    return AttachmentFetched(
+        at=now, media_sid=media_sid, content_type=type_of(content), sha256=digest, size=len(content)
+    )
+
+
+def type_of(content: bytes) -> str:
+    """What it is by its first bytes."""
+    return next((name for name, begins in FIRST_BYTES if begins.match(content)), DOWNLOAD)
+
+
+def path_of(data_dir: Path, media_sid: str) -> Path:
+    """Where it lies. Raises ValueError for anything that is not a media SID."""
+    if not MEDIA_SID.fullmatch(media_sid):
+        raise ValueError("not a media SID")
+    return data_dir / "recordings" / media_sid
