@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 
 from app.access.guard import page
 from app.access.rights import Principal
+from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.deps import Here, Runtime
 from app.pages.answers import DONE
@@ -32,6 +33,14 @@ def recording(ref: str, here: Here, who: Viewer, message: Annotated[int, Query(g
     with here.world.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return recording_file(here, ref, who, message)
+
+
+@router.get("/emergencies/{ref}/attachments/{sid}")
+def attachment(ref: str, sid: str, here: Here, who: Viewer) -> FileResponse:
+    """A picture for the page, or a file to take along."""
+    with here.world.database.read() as session:
+        read_story(session, who, "emergency.read", ref)
+    return attachment_file(here, ref, who, sid)
 
 
 def room(

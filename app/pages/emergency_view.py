@@ -19,6 +19,7 @@ from callbacks import promise, wording
 from callbacks.commands import is_closed
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency, Page
+from callbacks.engine.attachments import SHOWN
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.engine.stories import events_of
 from callbacks.events import Event, PageRequested
@@ -97,7 +98,7 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
         "picture": _picture(e, now), "closed": is_closed(e, now),
         "people": [(p.name, p.full_name or p.name) for p in duty.roster.people], "name": duty.full_name,
-        "products": here.world.policy.coverage.named,
+        "pictures": SHOWN, "products": here.world.policy.coverage.named,
         "priorities": tuple(here.world.policy.priorities), **_caller(session, who, story),
     }  # fmt: skip
 

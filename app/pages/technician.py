@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 
 from app.access.link import Door, Opened, Shut, link_door
 from app.access.rights import Principal
+from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.deps import Here, Runtime
 from app.pages.language import LANGUAGES
@@ -66,6 +67,15 @@ def recording(request: Request, here: Here, door: Through, message: Annotated[in
         return _shut(request, here, door)
     who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
     return recording_file(here, door.emergency.ref, who, message)
+
+
+@router.get("/attachments/{sid}", response_class=FileResponse)
+def attachment(sid: str, request: Request, here: Here, door: Through) -> Response:
+    """A picture, or a file to take along."""
+    if isinstance(door, Shut):
+        return _shut(request, here, door)
+    who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
+    return attachment_file(here, door.emergency.ref, who, sid)
 
 
 @router.post("/{noun}")

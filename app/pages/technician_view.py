@@ -13,6 +13,7 @@ from callbacks import promise, wording
 from callbacks.commands import Answer, offer
 from callbacks.duty import Contact
 from callbacks.emergency import Emergency
+from callbacks.engine.attachments import SHOWN
 from callbacks.inputs import Commanded
 from callbacks.phone import why_not_dialled, written
 
@@ -69,6 +70,7 @@ def view(door: Opened, language: str, now: datetime, said: str) -> dict[str, Any
     due = promise.due_at(e)
     return {
         "e": e,
+        "pictures": SHOWN,
         "state": state_line(door, language, now, zone),
         "mine": e.owner == door.contact.name,
         "reached": promise.first_contact(e),

@@ -1,0 +1,40 @@
+"""What came with a text, as an answer: pictures are shown, anything else is a file to take along.
+
+The type is what the first bytes said when it was fetched; a browser guesses nothing and runs nothing of it.
+"""
+
+from fastapi import HTTPException
+from fastapi.responses import FileResponse
+
+from app.access.rights import Principal
+from app.api.emergencies import story
+from app.deps import Runtime
+from callbacks.engine.attachments import DOWNLOAD, SHOWN, path_of
+from callbacks.engine.stories import events_of
+from callbacks.folding import fold
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+ENDINGS = {
+    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "text/vcard": ".vcf",
+    "application/pdf": ".pdf", "audio/amr": ".amr", "audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/wav": ".wav",
+    "video/mp4": ".mp4",
+}  # fmt: skip
+
+
+def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileResponse:
+    """The stored file of a reference, by its media SID. Raises 404."""
+    e = fold(events_of(story(here, ref, who)))
+    found = e.attachments.get(sid) if e else None
+    path = path_of(here.world.data_dir, sid) if found and found.state == "stored" else None
+    if found is None or path is None or not path.is_file():
+        raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
+    is_shown = found.content_type in SHOWN
+    name = f"{ref}-{sid[:10]}{ENDINGS.get(found.content_type, '.bin')}"
+    return FileResponse(
+        path, media_type=found.content_type if is_shown else DOWNLOAD, filename=name, headers=HEADERS,
+        content_disposition_type="inline" if is_shown else "attachment",
+    )  # fmt: skip
