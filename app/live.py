@@ -80,8 +80,8 @@ class Hub:
             try:
                 with self._database.read() as session:
                     found = stamp(session)
-            except Exception as error:
-                log.warning("live.unreadable", error=type(error).__name__)
+            except Exception:
+                log.warning("live.unreadable", exc_info=True)
                 continue
             if found != self._stamp:
                 self._stamp = found

@@ -9,7 +9,9 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -18,6 +20,7 @@ QUIET = ("httpx", "httpcore", "twilio", "twilio.http_client", "uvicorn.access", 
 
 OTHERS = ("uvicorn.error", "asyncio")
 NUMBER = re.compile(r"\d{6,}")
+ADDRESS, QUOTED = re.compile(r"\b([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE), re.compile(r"'[^']{40,}'")
 LONGEST_WORDS = 200
 
 
@@ -35,13 +38,28 @@ class AsJson(logging.Formatter):
         }
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
-            told |= {"error": type(error).__name__, "words": _words(str(error))}
-            told["trace"] = "".join(traceback.format_tb(error.__traceback__))
+            told |= _said_of(error)
         return json.dumps(told)
 
 
+def errors_told(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """What `exc_info` stands for, told as a library's errors are."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    return {**event, **_said_of(error)} if error is not None else event
+
+
+def _said_of(error: BaseException) -> dict[str, str]:
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    return {"error": type(error).__name__, "words": _words(str(error)), "trace": trace}
+
+
 def _words(text: str) -> str:
-    return NUMBER.sub("…", text.strip().partition("\n")[0])[:LONGEST_WORDS]
+    """The first line, without long numbers, without what stands in addresses and long quotations."""
+    first = text.strip().partition("\n")[0]
+    for pattern, mask in ((ADDRESS, r"\1…"), (NUMBER, "…"), (QUOTED, "'…'")):
+        first = pattern.sub(mask, first)
+    return first[:LONGEST_WORDS]
 
 
 class StandardError(logging.StreamHandler):  # type: ignore[type-arg]
@@ -73,7 +91,7 @@ def set_up(level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            errors_told,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

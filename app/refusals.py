@@ -104,5 +104,5 @@ async def _full(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.broken", error=type(error).__name__, method=request.method)
+    log.error("request.broken", exc_info=error, method=request.method)
     return problem(500, "Something broke on our side; the request may be sent again.")

@@ -130,6 +130,6 @@ class Server:
         try:
             act()
         except Exception as error:
-            log.critical("server.cannot_start", error=type(error).__name__)
+            log.critical("server.cannot_start", exc_info=error)
             self._broken = error
             self.stop()

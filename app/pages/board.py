@@ -130,8 +130,8 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
             told = [n for n, event in enumerate(events) if not isinstance(event, QUIET)][-1]
             last, last_at = line(entries[told], events[told], duty.roster.timezone, language), entries[told].at
             then, then_at = (_then(coming, duty, language), coming.at) if coming else ("", None)
-    except Exception as error:
-        log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
+    except Exception:
+        log.error("emergency.unreadable", id=row.id, exc_info=True)
         last = say(language, "The ledger cannot be read; run callbacks verify")
     return Line(row, _state(row, e, now), _name(duty, row.acknowledged_by), last, last_at, then, then_at)
 

@@ -72,7 +72,7 @@ class Auditor:
             with self.world.database.read() as session:
                 return list(violations(session, now))
         except Exception as error:
-            log.error("audit.unreadable", error=type(error).__name__)
+            log.error("audit.unreadable", exc_info=True)
             return [Violation("audit-database", type(error).__name__)]
 
     def _anchors(self) -> list[Violation]:
@@ -81,8 +81,8 @@ class Auditor:
         try:
             with self.world.database.read() as session:
                 wrong = anchors.wrong(session, self.world.data_dir / anchors.NAME, self.world.seal)
-        except Exception as error:  # a database that does not answer is told as such
-            log.error("audit.anchors_unreadable", error=type(error).__name__)
+        except Exception:  # a database that does not answer is told as such
+            log.error("audit.anchors_unreadable", exc_info=True)
             return []
         return [Violation("audit-anchors", wrong)] if wrong else []
 
@@ -218,6 +218,6 @@ def _guarded(deed: Callable[[], object]) -> bool:
     """Whether it was done; one broken way out keeps no other from being tried."""
     try:
         return bool(deed())
-    except Exception as error:
-        log.error("audit.untold", error=type(error).__name__)
+    except Exception:
+        log.error("audit.untold", exc_info=True)
         return False

@@ -69,8 +69,8 @@ def _take_over(world: World, one: Unended, leg: CarrierCall) -> None:
         if one.callback.ended_at is None:
             ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
             take_in(world, one.emergency_id, ended)
-    except Exception as error:
-        log.error("bridge.not_taken", ref=ref_of(one.emergency_id), error=type(error).__name__)
+    except Exception:
+        log.error("bridge.not_taken", ref=ref_of(one.emergency_id), exc_info=True)
 
 
 # --- which they are ---
@@ -83,8 +83,8 @@ def _unended(world: World, now: datetime) -> list[Unended]:
         for emergency_id, rows in groupby(_technicians_legs(session, now), lambda r: r.emergency_id or 0):
             try:
                 found += _of_one(session, emergency_id, list(rows), now)
-            except Exception as error:
-                log.error("bridge.unreadable", ref=ref_of(emergency_id), error=type(error).__name__)
+            except Exception:
+                log.error("bridge.unreadable", ref=ref_of(emergency_id), exc_info=True)
     return sorted(found, key=lambda u: u.callback.accepted_at or now, reverse=True)
 
 

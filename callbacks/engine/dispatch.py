@@ -76,7 +76,7 @@ def send(world: World, bundle: Bundle) -> None:
             world.reach.failed(error, world.clock.now())
         outcome.failed(world, bundle, error)
     except Exception as error:
-        log.error("outbox.broken", row=row.id, kind=row.kind, error=type(error).__name__)
+        log.error("outbox.broken", row=row.id, kind=row.kind, exc_info=True)
         outcome.unknown(world, bundle, type(error).__name__)
 
 
@@ -106,8 +106,8 @@ def _put_together(world: World, session: Session, bundle: Bundle) -> list[Bundle
 def _story(session: Session, row: OutboxRow) -> Emergency | None:
     try:
         return load(session, row.emergency_id) if row.emergency_id else None
-    except Exception as error:
-        log.error("page.unreadable", row=row.id, error=type(error).__name__)
+    except Exception:
+        log.error("page.unreadable", row=row.id, exc_info=True)
         return None
 
 

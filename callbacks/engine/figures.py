@@ -44,8 +44,8 @@ def folded(session: Session, ids: Sequence[int]) -> dict[int, Story]:
         for emergency_id, entries in ledger.read_many(session, ids[start : start + BATCH]).items():
             try:
                 e = fold(events_of(entries))
-            except Exception as error:
-                log.error("emergency.unreadable", ref=ref_of(emergency_id), error=type(error).__name__)
+            except Exception:
+                log.error("emergency.unreadable", ref=ref_of(emergency_id), exc_info=True)
                 continue
             if e:
                 found[emergency_id] = (e, entries[-1])

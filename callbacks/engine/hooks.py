@@ -84,8 +84,8 @@ def _shown(e: Emergency, now: datetime) -> dict[str, Any]:
     """The emergency as the API shows it. What cannot be shown keeps nobody from being paged."""
     try:
         return record(e, now)
-    except Exception as error:
-        log.error("webhook.unreadable", ref=e.ref, error=type(error).__name__)
+    except Exception:
+        log.error("webhook.unreadable", ref=e.ref, exc_info=True)
         return {"ref": e.ref}
 
 

@@ -35,8 +35,8 @@ def linked(world: World, bundle: Bundle) -> str:
         if _segments_are_scarce(world):
             return words
         return with_retries(lambda: _with_doors(world, row, about, words))
-    except Exception as error:
-        log.error("link.not_made", row=row.id, error=type(error).__name__)
+    except Exception:
+        log.error("link.not_made", row=row.id, exc_info=True)
         return words
 
 

@@ -139,8 +139,8 @@ class Engine:
         try:
             with self.world.database.read() as session:
                 due = [claims.next_wake(session), outbox.next_due(session)]
-        except Exception as error:
-            log.error("engine.unreadable", error=type(error).__name__)
+        except Exception:
+            log.error("engine.unreadable", exc_info=True)
             return None, TICK_SECONDS
         soonest = min((at for at in due if at), default=None)
         if soonest is None:
@@ -187,8 +187,8 @@ class Engine:
         """A thread of the engine never dies of one bad step; it says so and goes on."""
         try:
             step()
-        except Exception as error:
-            log.error("engine.step_failed", thread=name, error=type(error).__name__, exc_info=True)
+        except Exception:
+            log.error("engine.step_failed", thread=name, exc_info=True)
 
     def _thread(self, name: str, target: Callable[[], None], *, awaited: bool = True) -> None:
         """`awaited`: a stop waits for it to finish what it is at."""

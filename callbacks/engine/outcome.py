@@ -118,10 +118,10 @@ def _settled(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, chang
         return with_retries(partial(_settle_batch, world, batch, leader, facts, changes))
     except (Conflict, SQLAlchemyError):
         raise
-    except Exception as error:
+    except Exception:
         if len(batch) == 1 and batch[0].attempts < TRIES:
             raise
-        log.error("outbox.fact_not_taken", row=batch[0].id, n=len(batch), error=type(error).__name__)
+        log.error("outbox.fact_not_taken", row=batch[0].id, n=len(batch), exc_info=True)
         if len(batch) == 1:
             return with_retries(partial(_settle_batch, world, batch, leader, _nothing, changes))
     return _one_by_one(world, batch, leader, facts, changes)

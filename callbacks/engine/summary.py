@@ -73,8 +73,8 @@ def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> It
 def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> Json:
     try:
         e = fold(events_of(entries))
-    except Exception as error:
-        log.error("emergency.unreadable", id=row.id, error=type(error).__name__)
+    except Exception:
+        log.error("emergency.unreadable", id=row.id, exc_info=True)
         e = None
     return record(e, now) if e else outline(row)
 

@@ -34,9 +34,9 @@ def run_due(world: World) -> int:
         try:
             with world.span("wake", {"callbacks.emergency": ref_of(emergency_id)}):
                 _work_on(world, emergency_id, fence)
-        except Exception as error:
+        except Exception:
             # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
-            log.error("emergency.not_put_off", ref=ref_of(emergency_id), error=type(error).__name__)
+            log.error("emergency.not_put_off", ref=ref_of(emergency_id), exc_info=True)
     return len(claimed)
 
 
@@ -88,6 +88,6 @@ def _supervisors(world: World, session: Session) -> Sequence[Contact]:
     """A roster that cannot be read may be the very reason: then the alarm goes to the notify URLs alone."""
     try:
         return world.duty(session).supervisors
-    except Exception as error:
-        log.error("roster.unreadable", error=type(error).__name__)
+    except Exception:
+        log.error("roster.unreadable", exc_info=True)
         return ()

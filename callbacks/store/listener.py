@@ -19,8 +19,8 @@ def listen(database: Database, heard: Callable[[], None], stopping: threading.Ev
     while not stopping.is_set():
         try:
             _listen_once(database, heard, stopping)
-        except Exception as error:
-            log.warning("listener.lost", error=type(error).__name__)
+        except Exception:
+            log.warning("listener.lost", exc_info=True)
             stopping.wait(RECONNECT_SECONDS)
 
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +14,8 @@ from fastapi import FastAPI
 from app import logs, refusals
 from app.server import Server, listen_on
 from tests.faults.desk import eventually
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_lines_are_json_on_the_present_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +33,28 @@ def test_a_closed_standard_error_raises_nothing(monkeypatch: pytest.MonkeyPatch)
     closed.close()
     monkeypatch.setattr(sys, "stderr", closed)
     structlog.get_logger().error("page.failed", row="abc")
+
+
+def test_an_error_is_told_with_its_words_and_way_and_without_what_it_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class name alone helps nobody at night."""
+    logs.set_up()
+    told = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", told)
+    said = f"GET https://api.example/To=+15145550142 failed for 15145550142: '{'words ' * 10}'\nDETAIL: secret words"
+    try:
+        raise RuntimeError(said)
+    except RuntimeError:
+        structlog.get_logger().error("outbox.broken", row="abc", exc_info=True)
+    line = json.loads(told.getvalue())
+    assert (line["error"], line["words"]) == ("RuntimeError", "GET https://… failed for …: '…'")
+    assert "test_an_error_is_told" in line["trace"] and line["row"] == "abc"
+    assert "5550142" not in told.getvalue() and "secret words" not in told.getvalue()
+
+
+def test_no_log_tells_the_class_of_an_error_alone() -> None:
+    sources = [path for folder in ("app", "callbacks") for path in (ROOT / folder).rglob("*.py")]
+    alone = re.compile(r"log\.\w+\([^)]*error=type\(")
+    assert [path.name for path in sources if alone.search(path.read_text())] == []
 
 
 def test_an_error_that_nobody_caught_is_a_line_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
