@@ -17,6 +17,8 @@ LOOKALIKES = str.maketrans(
     {
         "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "...",
         "\u00a0": " ", "\u202f": " ", "œ": "oe", "Œ": "OE", "ç": "c", "À": "A", "È": "E", "Ù": "U",
+        "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ð": "D", "ð": "d", "Ħ": "H", "ħ": "h", "ı": "i", "Ŧ": "T",
+        "ŧ": "t", "Þ": "Th", "þ": "th", "Ŋ": "N", "ŋ": "n",
     }
 )  # fmt: skip
 
@@ -42,6 +44,16 @@ def shortened(text: str, septets: int) -> str:
         return plain
     kept = sum(1 for total in accumulate(costs) if total <= septets - 3)
     return plain[:kept].rstrip() + "..."
+
+
+def without_other_scripts(text: str) -> str:
+    """The text without the letters that have no like in the alphabet: Cyrillic, Arabic, Chinese and the like."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(" " if _is_of_another_script(c) else c for c in composed).split())
+
+
+def _is_of_another_script(c: str) -> bool:
+    return c not in ALPHABET and unicodedata.category(c)[0] in "LM" and to_gsm7(c) == "?"
 
 
 def to_gsm7(text: str) -> str:

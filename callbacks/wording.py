@@ -3,6 +3,7 @@
 Local time appears here and nowhere else; every text is made GSM-7 safe on its way out.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from callbacks import promise
 from callbacks.attachments import in_language
 from callbacks.commands import Answer
 from callbacks.emergency import Emergency
-from callbacks.gsm import shortened, to_gsm7
+from callbacks.gsm import shortened, to_gsm7, without_other_scripts
 from callbacks.phone import spoken, written
 from callbacks.web_addresses import without_addresses
 from callbacks.words import WRITTEN
@@ -150,9 +151,19 @@ def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None =
     return to_gsm7(text(slug, language, **facts))
 
 
+def readable(words: str, language: str) -> str:
+    """The words; where some are in a script that a text cannot carry, it says so and keeps the others."""
+    kept = without_other_scripts(words)
+    if kept == " ".join(unicodedata.normalize("NFC", words).split()):
+        return words
+    rest = kept if any(c.isalnum() for c in kept) else ""
+    return f"{text('other-script', language)} {rest}".strip()
+
+
 def passed_on(notes: Sequence[str], language: str) -> str:
     """What a stranger wrote, on one short line and without web addresses."""
-    told = (in_language(without_addresses(words, language), language) for words in notes[:MOST_NOTES_SHOWN])
+    shown = (readable(words, language) for words in notes[:MOST_NOTES_SHOWN])
+    told = (in_language(without_addresses(words, language), language) for words in shown)
     return shortened(" / ".join(told), WORDS_SHOWN)
 
 
@@ -251,7 +262,8 @@ def _facts(e: Emergency, language: str, zone: str) -> dict[str, Any]:
 def _caller(e: Emergency, language: str) -> str:
     """Who calls: the address book's name and company, then the number."""
     number = written(e.number) if e.number else text(_caller_slug(e), language)
-    named = ", ".join(word[:LONGEST_NAME] for word in (e.name, e.company) if word)
+    known = (without_other_scripts(word) for word in (e.name, e.company) if word)
+    named = ", ".join(word[:LONGEST_NAME] for word in known if any(c.isalnum() for c in word))
     return f"{named} {number}" if named else number
 
 

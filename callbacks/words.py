@@ -344,6 +344,10 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "Trop de textos de ce numéro: plus de réponses avant {until}. Ce que vous envoyez compte toujours.",
     },
     # --- why a number is not dialled, why a leg failed ---
+    "other-script": {
+        "en": "[text in another script: see the page]",
+        "fr": "[texte dans une autre écriture: voir la page]",
+    },
     "why-withheld": {"en": "number withheld", "fr": "numéro masqué"},
     "why-unknown": {"en": "number not known", "fr": "numéro inconnu"},
     "why-placeholder": {"en": "number withheld", "fr": "numéro masqué"},

@@ -17,6 +17,7 @@ from callbacks.phone import (
     why_not_dialled,
     written,
 )
+from callbacks.wording import passed_on
 
 PLACEHOLDERS = ["+266696687", "+2562533", "+7378742833", "+8656696", "+86282452253"]
 SPELT = [
@@ -186,3 +187,15 @@ def test_every_text_can_be_made_cheap(text: str) -> None:
 
 def test_french_stays_readable() -> None:
     assert to_gsm7("Répondez à l’hôtel: ça coûte 5 €…") == "Répondez à l'hotel: ca coute 5 €..."
+
+
+@pytest.mark.parametrize("words", ["Почта не работает", "البريد لا يعمل", "邮件服务器坏了", "ไม่มีอีเมล"])
+def test_words_in_another_script_are_told_as_such_and_never_as_question_marks(words: str) -> None:
+    assert passed_on([words], "en") == "[text in another script: see the page]"
+    assert passed_on([words], "fr") == "[texte dans une autre écriture: voir la page]"
+    assert passed_on([f"{words} error 550"], "en") == "[text in another script: see the page] error 550"
+
+
+def test_letters_with_a_latin_like_are_written_with_it() -> None:
+    assert to_gsm7("Łukasz Đorđević, Şule Øster") == "Lukasz Dordevic, Sule Øster"
+    assert passed_on(["Ça ne marche pas, Łukasz 👍"], "fr") == "Ça ne marche pas, Lukasz ?"
