@@ -57,12 +57,20 @@ class Bounds:
 
         try:
             _refuse_large_head(scope)
+            _refuse_nul(scope)
             body.refuse_told_size(scope["headers"])
             await self._app({**scope, "headers": _without_other_cookies(scope["headers"])}, body.receive, sending)
         except _Refused as refused:
             if not began:
                 answer = problem(refused.status_code, refused.detail, refused.headers)
                 await answer(scope, body.receive, send)
+
+
+def _refuse_nul(scope: Message) -> None:
+    """PostgreSQL takes no NUL. The carrier's requests are for their signature to judge."""
+    path, query = scope["path"], scope.get("query_string", b"")
+    if ("\0" in path or b"%00" in query) and not path.startswith("/twilio/"):
+        raise _Refused(400, "An address holds no NUL character")
 
 
 def _refuse_large_head(scope: Message) -> None:
