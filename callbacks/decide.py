@@ -18,7 +18,7 @@ from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
-from callbacks.escalation import by_voice_instead, waits_for
+from callbacks.escalation import refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.folding import apply, fold
 from callbacks.promise import declared_contacts, judge
 from callbacks.timers import catch_up, next_wake, tell, tell_unconfirmed
@@ -54,8 +54,9 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
         _unconfirmed_told,
         tell_of_guesses,
         _drill_done,
-        by_voice_instead,
+        stopped_texts_by_voice,
         _due_by_now,
+        refused_texts_by_voice,
         suggest_second_try,
         courtesies,
     ):
@@ -274,7 +275,7 @@ def _texts_refused(e: Emergency, said: given.TextsRefused, now: datetime) -> Rea
     if not waits_for(e, said.person):
         return [], None
     texted = [key for key, page in e.pages.items() if (page.person, page.channel) == (said.person, "sms")]
-    return [fact for key in texted for fact in _fail(e, key, said.why, said.code, now)], None
+    return [fact for key in texted for fact in _fail(e, key, "opted-out", said.code, now)], None
 
 
 def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Reaction:

@@ -68,9 +68,20 @@ def waits_for(e: Emergency, person: str) -> bool:
     return not over and person not in e.ladder.passed
 
 
-def by_voice_instead(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
-    """A page that was texted to a phone which takes no texts any more goes on by voice at once, to the same person."""
-    failed = [e.pages[event.page] for event in new if isinstance(event, PageFailed) and event.page in e.pages]
+def stopped_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
+    """A page that was texted to a phone which takes no texts any more goes on by voice at once, to the same person.
+    Somebody holds that phone: the next step keeps its time."""
+    return _by_voice_instead(e, [x for x in new if isinstance(x, PageFailed) and x.why == "opted-out"], now, duty)
+
+
+def refused_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
+    """One that the carrier refused for that reason never arrived: the next step starts now, and the same person is
+    rung, unless that step does."""
+    return _by_voice_instead(e, [x for x in new if isinstance(x, PageFailed)], now, duty)
+
+
+def _by_voice_instead(e: Emergency, fallen: Sequence[PageFailed], now: datetime, duty: Duty) -> list[Event]:
+    failed = [e.pages[event.page] for event in fallen if event.page in e.pages]
     texted = {page.person: page for page in failed if page.channel == "sms" and waits_for(e, page.person)}
     return [x for page in texted.values() for x in _by_voice(e, page, now, duty)]
 

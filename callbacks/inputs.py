@@ -175,10 +175,9 @@ class PageRefused(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextsRefused(Input):
-    """This person's phone takes no texts any more: what was texted to them is not read. `why` as of a failed page."""
+    """This person's phone takes no texts any more: what was texted to them is not read."""
 
     person: str
-    why: str
     code: int | None = None
 
 

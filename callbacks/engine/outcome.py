@@ -51,7 +51,7 @@ def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
     next_move = sending.after_failure(row.kind, error)
     if next_move == "give-up":
-        text_channels.refused(world, row, error.code)
+        text_channels.refused(world, bundle, error.code)
         return given_up(world, bundle, "refused", error.code)
     if next_move == "ask":
         now = world.clock.now()

@@ -48,12 +48,13 @@ def _tell_batch(
         now = world.clock.now()
         if not received.is_new(session, source, key, report.pairs, now):
             return True, heard
-        for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
+        rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
+        for row in rows:
             is_leader = row.bundle in (None, row.id)
             if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
                 return False, heard
             if is_leader and source == "status-message":
-                _learn(world, session, row, status, report)
+                _learn(world, session, rows, status, report)
             # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
             if is_leader or not (heard and status == "completed"):
                 taken = _tell(world, session, row, status, report)
@@ -61,12 +62,12 @@ def _tell_batch(
         return True, heard
 
 
-def _learn(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> None:
+def _learn(world: World, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
     """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
     if status in ("undelivered", "failed"):
-        text_channels.failed(world, session, row, report.seconds("ErrorCode"))
+        text_channels.failed(world, session, rows, report.seconds("ErrorCode"))
     elif status == "delivered":
-        text_channels.arrived(session, row)
+        text_channels.arrived(session, rows[0])
 
 
 def _has_key(row: OutboxRow, taken: Taken | None) -> bool:

@@ -5,6 +5,8 @@
 - START from that phone brings texts back, and so does another number in the roster.
 """
 
+from collections.abc import Collection, Sequence
+
 import structlog
 from sqlmodel import Session
 
@@ -23,8 +25,12 @@ UNREACHABLE, IN_A_ROW = (30004, 30005), 2
 TO_PEOPLE = ("page", "text")
 
 
-def stopped(world: World, session: Session, contact: Contact, why: str, code: int | None = None) -> bool:
-    """This phone takes no texts any more; False if that was known."""
+def stopped(
+    world: World, session: Session, contact: Contact, why: str, code: int | None = None,
+    besides: Collection[int | None] = (),
+) -> bool:  # fmt: skip
+    """This phone takes no texts any more; False if that was known. `besides`: emergencies whose page is being refused
+    itself, which becomes a fact of its own."""
     now = world.clock.now()
     if not people.mark_sms(session, contact.name, contact.role, why, now):
         return False
@@ -35,15 +41,10 @@ def stopped(world: World, session: Session, contact: Contact, why: str, code: in
     told = to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
     put_effects(session, None, told, now)
     for emergency_id in outbox.paged_about(session, contact.name):
-        row = session.get(EmergencyRow, emergency_id)
+        row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
         if row:
-            take_in_row(world, session, row, TextsRefused(at=now, person=contact.name, why=_fate(code), code=code))
+            take_in_row(world, session, row, TextsRefused(at=now, person=contact.name, code=code))
     return True
-
-
-def _fate(code: int | None) -> str:
-    """What becomes of the pages that were texted."""
-    return "opted-out" if code is None else "refused"
 
 
 def starts_again(world: World, session: Session, contact: Contact) -> bool:
@@ -51,8 +52,10 @@ def starts_again(world: World, session: Session, contact: Contact) -> bool:
     return people.mark_sms(session, contact.name, contact.role, None, world.clock.now())
 
 
-def failed(world: World, session: Session, row: OutboxRow, code: int | None) -> None:
-    """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says."""
+def failed(world: World, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
+    """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says. `bundle`: what
+    it carried, its leader first."""
+    row = bundle[0]
     contact = world.duty(session).contact(row.person) if row.kind in TO_PEOPLE and row.person else None
     if contact is None or code is None or row.number not in (None, contact.number):
         return
@@ -60,7 +63,8 @@ def failed(world: World, session: Session, row: OutboxRow, code: int | None) -> 
     if code in UNREACHABLE and people.count_unreachable(session, contact.name, contact.role) >= IN_A_ROW:
         why = "unreachable"
     if why:
-        stopped(world, session, contact, why, code)
+        pages = {part.emergency_id for part in bundle if part.kind == "page"}
+        stopped(world, session, contact, why, code, pages)
 
 
 def arrived(session: Session, row: OutboxRow) -> None:
@@ -69,13 +73,13 @@ def arrived(session: Session, row: OutboxRow) -> None:
         people.forget_unreachable(session, row.person)
 
 
-def refused(world: World, row: OutboxRow, code: int | None) -> None:
+def refused(world: World, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """The same as `failed`, in a transaction of its own: before the refusal becomes a fact and the next step starts."""
-    if row.kind not in TO_PEOPLE or code is None:
+    if bundle[0].kind not in TO_PEOPLE or code is None:
         return
 
     def once() -> None:
         with world.database.write() as session:
-            failed(world, session, row, code)
+            failed(world, session, bundle, code)
 
     with_retries(once)

@@ -1,6 +1,6 @@
 """The one door of a simulated night: what `engine/intake.py` does, on rows in memory and with the same core."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from callbacks import promise, wording
@@ -82,8 +82,11 @@ def answer(world: World, tx: Transaction, duty: Duty, name: str, words: str, now
     put_effects(world, tx, None, [text_effect(contact, words)] if contact and "sms" in contact.channels else [], now)
 
 
-def texts_stop(world: World, tx: Transaction, name: str, code: int | None, now: datetime) -> None:
-    """This phone takes no texts any more: supervisors are told, unanswered pages go on by voice."""
+def texts_stop(
+    world: World, tx: Transaction, name: str, code: int | None, now: datetime, besides: Collection[int | None] = ()
+) -> None:
+    """This phone takes no texts any more: supervisors are told, unanswered pages go on by voice, `besides` those that
+    are being refused themselves."""
     dead: frozenset[str] = tx.added(world.store.facts, "sms_dead") or frozenset()
     if name in dead:
         return
@@ -94,11 +97,10 @@ def texts_stop(world: World, tx: Transaction, name: str, code: int | None, now: 
         if s.name != name:
             answer(world, tx, duty, s.name, wording.general(slug, "en", person=name, code=code), now)
     paged = {b.emergency_id for b in world.store.boxes.values() if b.person == name and b.kind == "page"}
-    for id in sorted(id for id in paged if id is not None):
+    for id in sorted(id for id in paged if id is not None and id not in besides):
         row = tx.row(id)
         if row and row.is_open and row.it.owner is None:
-            why = "opted-out" if code is None else "refused"
-            take_in(world, tx, row, TextsRefused(at=now, person=name, why=why, code=code), now)
+            take_in(world, tx, row, TextsRefused(at=now, person=name, code=code), now)
 
 
 def texts_start(world: World, tx: Transaction, name: str) -> bool:

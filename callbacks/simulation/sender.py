@@ -272,7 +272,8 @@ class Sender:
     def _give_up(self, node: Node, bundle: Bundle, why: str, code: int | None) -> None:
         name = bundle[0].person
         if code in NO_TEXTS and bundle[0].kind in ("page", "text") and name:
-            node.transact(lambda tx, now: door.texts_stop(self.world, tx, name, code, now))
+            refused = {box.emergency_id for box in bundle if box.kind == "page"}
+            node.transact(lambda tx, now: door.texts_stop(self.world, tx, name, code, now, refused))
 
         def facts(box: Box, at: datetime) -> list[Input]:
             if "page" in box.payload:

@@ -43,10 +43,12 @@ def test_no_delivery_report_is_no_failure(night: Night) -> None:
 
 def test_a_refused_text_pages_the_next_person_now(night: Night) -> None:
     """F33."""
-    _, bob = night.on_call("ana", "bob")
+    ana, bob = night.on_call("ana", "bob")
     night.network.texts.stopped.add(night.people["ana"].number)
     night.customer_leaves_message()
     bob.gets_sms("E-000001")
+    ana.is_rung()
+    night.sue.gets_sms("Texts to Ana Roy do not arrive")
     assert "PageFailed" in night.facts()
     night.nobody_else_was_contacted()
 

@@ -86,7 +86,7 @@ def test_a_machine_that_never_makes_sense_is_answered_25_times(night: Night) -> 
         ana.replies("hello?").gets_sms("Not understood")
     ana.replies("hello?")
     night.nobody_else_was_contacted()
-    ana.replies("1").gets_sms("already yours")
+    ana.replies(f"1 {ana.code}").gets_sms("already yours")
     ana.replies("hello?").gets_sms("Not understood")
     night.nobody_else_was_contacted()
 

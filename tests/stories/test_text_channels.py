@@ -76,12 +76,13 @@ def test_who_takes_no_calls_either_is_passed_over_and_supervisors_are_told_so(ni
 
 def test_opted_out_at_the_carrier_alone_rings_at_once_and_is_told(night: Night) -> None:
     """21610 on a page: their STOP never reached us."""
-    ana, _ = night.on_call("ana", "bob")
+    ana, bob = night.on_call("ana", "bob")
     night.knobs(webhooks_down=True)
     ana.texts("STOP")
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
     night.customer_leaves_message()
+    bob.gets_sms("E-000001")  # refused: the next step starts now too
     ana.is_rung().answers().presses("1").hears("It is yours").hangs_up()
     night.sue.gets_sms("Texts to Ana Roy do not arrive (error 21610)", "by voice")
     assert dead_why(night, "ana") == "opted-out"
@@ -92,10 +93,11 @@ def test_opted_out_at_the_carrier_alone_rings_at_once_and_is_told(night: Night) 
 @pytest.mark.parametrize("code", sorted(NO_TEXTS))
 def test_a_page_that_fails_for_good_rings_at_once_and_is_told(night: Night, code: int) -> None:
     """F39."""
-    ana, _ = night.on_call("ana", "bob")
+    ana, bob = night.on_call("ana", "bob")
     texts_to(night, ana.number, fate="undelivered", error_code=code)
     night.customer_leaves_message()
     ana.gets_sms("E-000001").is_rung().answers().presses("1").hears("It is yours").hangs_up()
+    bob.gets_sms("E-000001")
     night.sue.gets_sms("Texts to Ana Roy do not arrive", f"error {code}")
     assert dead_why(night, "ana") == NO_TEXTS[code]
     night.nobody_else_was_contacted()
