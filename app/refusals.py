@@ -6,10 +6,12 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from app.access import passwords
+from app.access import places
 from app.access.guard import visitor
+from app.access.rights import Principal
 from app.deps import runtime
 from app.pages.language import language_of, said, say
 from app.pages.shell import show
@@ -31,7 +33,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Conflict, _busy)
-    app.add_exception_handler(passwords.Busy, _full)
+    app.add_exception_handler(places.Busy, _full)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -40,7 +42,7 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
     if _is_for_eyes(request):
-        page = _page(request, error.status_code, error.detail)
+        page = await run_in_threadpool(_page, request, error.status_code, error.detail)
         page.headers.update(error.headers or {})
         return page
     return problem(error.status_code, _detail(request, error), error.headers)
@@ -60,8 +62,12 @@ def _detail(request: Request, error: HTTPException) -> str:
 
 
 def _page(request: Request, status: int, detail: str) -> Response:
+    """For a thread: a database that is slow to say who looks holds up that thread, not the server's loop."""
+    return _shown(request, visitor(request, runtime(request)), status, detail)
+
+
+def _shown(request: Request, who: Principal | None, status: int, detail: str) -> Response:
     here = runtime(request)
-    who = visitor(request, here)
     language, title = language_of(request, who.language if who else None), TITLES.get(status, "Error")
     told = said(language, detail if detail != HTTPStatus(status).phrase else "Nothing is here.")
     context = {"title": say(language, title), "detail": told}
@@ -80,7 +86,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _is_for_eyes(request):
         names = ", ".join(str(e["loc"][-1]) for e in error.errors()[:MOST_ERRORS])
-        return _page(request, 422, sentence("Not understood: %(names)s. Go back and choose again", names=names))
+        missing = sentence("Not understood: %(names)s. Go back and choose again", names=names)
+        return await run_in_threadpool(_page, request, 422, missing)
     found = [{"pointer": _plain(".".join(map(str, e["loc"]))), "detail": _plain(str(e["msg"]))} for e in error.errors()]
     told = "; ".join(f"{e['pointer']}: {e['detail']}" for e in found[:MOST_ERRORS])
     return problem(422, told, errors=found[:MOST_ERRORS])
@@ -98,7 +105,7 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
 
 async def _full(request: Request, error: Exception) -> Response:
     log.warning("login.refused", why="queue")
-    answer = _page(request, 503, FULL) if _is_for_eyes(request) else problem(503, FULL)
+    answer = _shown(request, None, 503, FULL) if _is_for_eyes(request) else problem(503, FULL)
     answer.headers["Retry-After"] = "5"
     return answer
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.deps import Runtime
+from callbacks.store import users
 
 COOKIE, SECURE_COOKIE = "callbacks_device", "__Host-callbacks-device"
 SECONDS = 180 * 24 * 3600
@@ -18,11 +19,17 @@ SECONDS = 180 * 24 * 3600
 
 def device_of(request: Request, here: Runtime, user_id: int | None) -> str | None:
     """The id of this user's browser; None for one that has not logged in as this user before."""
-    try:
-        owner, device = _serializer(here).loads(request.cookies.get(cookie_name(here), ""), max_age=SECONDS)
-    except (BadData, ValueError, TypeError):
-        return None
-    return str(device) if user_id is not None and owner == user_id else None
+    found = _read(request, here)
+    return found[1] if found and user_id is not None and found[0] == user_id else None
+
+
+def is_known(request: Request, here: Runtime) -> bool:
+    """Whether somebody who may still log in has logged in with this browser before."""
+    found = _read(request, here)
+    if found is None:
+        return False
+    with here.world.database.read() as session:
+        return users.may_log_in(session, found[0])
 
 
 def remember(answer: Response, request: Request, here: Runtime, user_id: int) -> None:
@@ -33,6 +40,14 @@ def remember(answer: Response, request: Request, here: Runtime, user_id: int) ->
         cookie_name(here), str(_serializer(here).dumps([user_id, device])), max_age=SECONDS, path="/", httponly=True,
         secure=is_secure, samesite="lax",
     )  # fmt: skip
+
+
+def _read(request: Request, here: Runtime) -> tuple[int, str] | None:
+    try:
+        owner, device = _serializer(here).loads(request.cookies.get(cookie_name(here), ""), max_age=SECONDS)
+    except (BadData, ValueError, TypeError):
+        return None
+    return (owner, str(device)) if isinstance(owner, int) else None
 
 
 def cookie_name(here: Runtime) -> str:

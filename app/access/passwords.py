@@ -7,8 +7,6 @@ no common one, no name or date with digits around, no walk over the keyboard, no
 import re
 import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from pwdlib import PasswordHash
 from zxcvbn import zxcvbn
@@ -24,46 +22,21 @@ OURS = (
     "soleil", "administrateur", "depannage", "urgence", "support", "secret", "chocolat", "loulou", "doudou", "quebec",
     "montreal", "canadiens", "printemps", "automne", "hiver",
 )  # fmt: skip
-HASHED_AT_ONCE, MOST_WAITING = 2, 4
+HASHED_AT_ONCE = 2
 _hasher = PasswordHash.recommended()
 _gate = threading.Semaphore(HASHED_AT_ONCE)  # each hash takes tens of megabytes
-_places = threading.Semaphore(HASHED_AT_ONCE + MOST_WAITING)  # whoever waits holds a thread that webhooks need too
 # Verified when there is no such account, so that both answers take the same time.
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
-class Busy(Exception):
-    """Too many passwords wait to be hashed; the request may be sent again."""
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """One's turn to hash. Raises Busy at once where too many wait: a flood of logins holds up nothing else."""
-    if not _places.acquire(blocking=False):
-        raise Busy
-    try:
-        with _gate:
-            yield
-    finally:
-        _places.release()
-
-
-def look_for_room() -> None:
-    """Raises Busy before anything else is done for a login."""
-    if not _places.acquire(blocking=False):
-        raise Busy
-    _places.release()
-
-
 def hashed(password: str) -> str:
-    """Raises Busy."""
-    with _turn():
+    with _gate:
         return _hasher.hash(password)
 
 
 def is_right(password: str, known: str | None) -> bool:
-    """Whether it is the password; as slow for an account that does not exist. Raises Busy."""
-    with _turn():
+    """Whether it is the password; as slow for an account that does not exist."""
+    with _gate:
         right = _hasher.verify(password[:LONGEST], known or _NOBODY)
     return right and known is not None
 

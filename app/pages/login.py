@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access import devices, entry, login_record, login_throttle, passwords, second_factor, sso
+from app.access import devices, entry, login_record, login_throttle, passwords, places, second_factor, sso
 from app.access.guard import by_session, cookie_name
 from app.access.login_record import How, Why
 from app.deps import Here, Runtime
@@ -42,10 +42,11 @@ def login_form(request: Request, here: Here, next: str = "/") -> Response:
 
 @router.post("/login")
 def login(request: Request, here: Here, form: OwnForm) -> Response:
-    """The password."""
+    """The password. Raises places.Busy."""
     email, password = storable(str(form.get("email") or ""))[:254], str(form.get("password") or "")
     goal = own_path(str(form.get("next") or "/"))
-    let = entry.by_password(request, here, email, password)
+    with places.PASSWORD.one(devices.is_known(request, here)):
+        let = entry.by_password(request, here, email, password)
     if let.secret is None:
         return _page(request, here, "password-first", goal, let.fault, status=403, email=email)
     answer = keep(RedirectResponse(f"/login?next={goal}", 303), here, let.secret)

@@ -5,7 +5,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.access import devices, entry, login_record, sso
+from app.access import devices, entry, login_record, places, sso
 from app.access.login_record import How, Why
 from app.deps import Here
 from app.pages.choose_language import own_path
@@ -17,12 +17,13 @@ NO = "The company's login did not let you in; log in with your password, or ask 
 
 
 @router.get("/login/sso")
-def leave(here: Here, next: str = "/") -> Response:
-    """Off to the provider."""
+def leave(request: Request, here: Here, next: str = "/") -> Response:
+    """Off to the provider. Raises places.Busy: a provider that does not answer holds up nothing else."""
     if not sso.is_set_up(here):
         raise HTTPException(404)
     try:
-        address, cookie = sso.departure(here, own_path(next))
+        with places.PROVIDER.one(devices.is_known(request, here)):
+            address, cookie = sso.departure(here, own_path(next))
     except (sso.Refused, ImportError) as why:
         log.warning("sso.unusable", why=str(why))
         raise HTTPException(503, NO) from None
@@ -37,15 +38,16 @@ def leave(here: Here, next: str = "/") -> Response:
 @router.get("/login/sso/back")
 def back(request: Request, here: Here, state: str = "", code: str = "") -> Response:
     """Back with a code; the provider stands for the password, and for the second factor where it says so or nobody
-    asks it to."""
+    asks it to. Raises places.Busy."""
     if not sso.is_set_up(here):
         raise HTTPException(404)
-    try:
-        user, goal, is_strong = sso.arrival(here, state, code, request.cookies.get(sso.cookie_name(here), ""))
-    except (sso.Refused, httpx.HTTPError, ImportError) as why:
-        log.warning("sso.refused", why=str(why))
-        login_record.refused(here, None, Why.SSO)
-        raise HTTPException(403, NO) from None
+    with places.PROVIDER.one(devices.is_known(request, here)):
+        try:
+            user, goal, is_strong = sso.arrival(here, state, code, request.cookies.get(sso.cookie_name(here), ""))
+        except (sso.Refused, httpx.HTTPError, ImportError) as why:
+            log.warning("sso.refused", why=str(why))
+            login_record.refused(here, None, Why.SSO)
+            raise HTTPException(403, NO) from None
     passed = is_strong or not entry.asks(user)
     secret = entry.begin(request, here, user, How.SSO, passed)
     answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), here, secret)

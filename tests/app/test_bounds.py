@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from app import bounds, live
-from app.access import passwords
+from app.access import passwords, places
 from app.live import Hub
 from tests.conftest import fresh_database
 from tests.night import Night
@@ -163,7 +163,7 @@ def test_a_flood_of_logins_holds_nothing_else_up(night: Night, monkeypatch: pyte
         form = {"email": f"nobody{n}@example.com", "password": "wrong password"}
         return httpx.post(f"{night.address}/login", data=form, timeout=30).status_code
 
-    most = passwords.HASHED_AT_ONCE + passwords.MOST_WAITING
+    most = places.EACH
     with ThreadPoolExecutor(60) as pool:
         asked = [pool.submit(log_in, n) for n in range(60)]
         refused = [done.result() for _, done in zip(range(60 - most), as_completed(asked, timeout=19), strict=False)]
@@ -172,6 +172,17 @@ def test_a_flood_of_logins_holds_nothing_else_up(night: Night, monkeypatch: pyte
         release.set()
         assert set(refused) == {503}
         assert sorted(f.result() for f in asked)[:most] == [403] * most
+
+
+def test_tries_that_have_to_wait_hold_nothing_else_up_either(night: Night) -> None:
+    """A try that is refused unhashed still waits for the database's one writer, and holds a thread meanwhile."""
+    with ThreadPoolExecutor(60) as pool, night.database.write() as session:
+        session.connection()
+        form = {"email": "nobody@example.com", "password": "wrong password"}
+        asked = [pool.submit(httpx.post, f"{night.address}/login", data=form, timeout=30) for _ in range(60)]
+        refused = [f.result() for _, f in zip(range(60 - places.EACH), as_completed(asked, timeout=19), strict=False)]
+        assert {answer.status_code for answer in refused} == {503}
+        assert httpx.get(f"{night.address}/healthz", timeout=5).status_code == 200
 
 
 def test_one_person_cannot_take_all_streams(night: Night) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from app.access import passwords
+from app.access import passwords, places
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.store import audits, sealing, users
@@ -141,6 +142,24 @@ def test_behind_one_address_nobody_is_shut_out(night: Night, site: Site) -> None
     assert site.tries(web, "sue@example.com", OWN) == "in"
     assert web.post("/login/code", data={"code": site.code("sue@example.com")}).status_code == 303
     assert web.get("/people").status_code == 200
+    night.nobody_else_was_contacted()
+
+
+def test_a_flood_of_strangers_takes_no_known_browsers_place(night: Night, site: Site) -> None:
+    """Strangers who are all being looked at fill their own places: the supervisor's browser comes in at 02:00."""
+    site.add("sue@example.com", "supervisor")
+    web = site.first_login("sue@example.com")
+    night.passes(minutes(1))
+    web.cookies.delete("callbacks_session")
+    with ExitStack() as flood:
+        for _ in range(places.EACH):
+            flood.enter_context(places.PASSWORD.one(is_known=False))
+        stranger = site.browser()
+        stranger.cookies.set("callbacks_device", "forged")
+        assert stranger.post("/login", data={"email": "sue@example.com", "password": OWN}).status_code == 503
+        told = stranger.post("/login", data={"email": "a@b.c"}, headers={"Accept": "text/html"})
+        assert told.status_code == 503 and "Too many people log in" in told.text
+        assert site.tries(web, "sue@example.com", OWN) == "in"
     night.nobody_else_was_contacted()
 
 
