@@ -1,61 +1,72 @@
 """The command `callbacks`. Exit 0: fine; 1: what was asked about is not right; 2: wrong usage or settings."""
 
+import importlib
 import io
 import logging
 import os
 import sys
+from typing import Any
 
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.commands import (
-    asking,
-    backup,
-    customers,
-    doctor,
-    erasure,
-    evidence,
-    people,
-    policy,
-    proof,
-    reporting,
-    running,
-    secret_keys,
-    simulate,
-    users,
-    watching,
-)
 from app.logs import set_up
 from app.settings import SettingsFault, load_local_settings
 from callbacks.store.database import EngineLocked
 from callbacks.store.opening import DatabaseFault, fault_of
 
-cli = typer.Typer(
-    name="callbacks",
-    help="After-hours emergency callbacks: a message is paged, a human calls back in time, the ledger proves it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for part in (
-    running,
-    doctor,
-    watching,
-    policy,
-    people,
-    users,
-    secret_keys,
-    customers,
-    erasure,
-    asking,
-    evidence,
-    proof,
-    reporting,
-    simulate,
-    backup,
-):
-    part.install(cli)
+# Which module of `app/commands` makes a command. One command imports one of them: all together take seconds.
+MODULES = {
+    "demo": "running",
+    "serve": "running",
+    "engine": "running",
+    "migrate": "running",
+    "sandbox": "running",
+    "doctor": "doctor",
+    "drill": "watching",
+    "reconcile": "watching",
+    "hours": "policy",
+    "deadline": "policy",
+    "policy": "policy",
+    "oncall": "people",
+    "roster": "people",
+    "user": "users",
+    "token": "users",
+    "secrets": "secret_keys",
+    "customers": "customers",
+    "erase": "erasure",
+    "show": "asking",
+    "list": "asking",
+    "verify": "asking",
+    "evidence": "evidence",
+    "anchors": "proof",
+    "report": "reporting",
+    "simulate": "simulate",
+    "backup": "backup",
+    "restore": "backup",
+}
+
+
+def assembled(word: str | None = None) -> typer.Typer:
+    """The command line: with the commands of the module that makes `word`, or with all of them."""
+    cli = typer.Typer(
+        name="callbacks",
+        help="After-hours emergency callbacks: a message is paged, a human calls back in time, the ledger proves it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    cli.callback()(lambda: None)  # a single command stays a command
+    for module in [MODULES[word]] if word in MODULES else dict.fromkeys(MODULES.values()):
+        importlib.import_module(f"app.commands.{module}").install(cli)
+    return cli
+
+
+def __getattr__(name: str) -> Any:
+    if name == "cli":
+        return assembled()
+    raise AttributeError(name)
 
 
 def main() -> None:
@@ -69,7 +80,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # a letter that a terminal cannot print loses no line
     set_up(logging.WARNING)  # on standard error: standard output is for what was asked
     try:
-        cli()
+        assembled(next((word for word in sys.argv[1:] if not word.startswith("-")), None))()
     except SettingsFault as fault:
         sys.stderr.write("\n".join(fault.lines) + "\n")
         raise SystemExit(2) from None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import apprise
 import httpx
 
 from callbacks.telephony.gateway import CarrierError
@@ -20,6 +19,10 @@ def split(urls: str) -> list[str]:
 
 def faults(urls: str) -> list[str]:
     """The kinds of address that Apprise does not know; only the kind is named, addresses hold secrets."""
+    if not split(urls):
+        return []
+    import apprise  # a quarter of a second, and most commands tell nobody
+
     return [url.split("://")[0] for url in split(urls) if not apprise.Apprise().add(url)]
 
 
@@ -28,6 +31,8 @@ def notifier(urls: str) -> Callable[[str], None] | None:
     text: without saying so a mail is HTML, and callers' words would be its markup."""
     if not split(urls):
         return None
+    import apprise
+
     channels = apprise.Apprise()
     for url in split(urls):
         channel = apprise.Apprise.instantiate(url)

@@ -2,8 +2,10 @@
 
 import ipaddress
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from fastapi import Request
+if TYPE_CHECKING:
+    from fastapi import Request
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -32,7 +34,7 @@ def is_loopback(host: str) -> bool:
     return address is not None and address.is_loopback
 
 
-def address_of(request: Request) -> str:
+def address_of(request: "Request") -> str:
     """Who sent it. X-Forwarded-For is believed as far as trusted proxies wrote it; "" where there is no address."""
     trusted: tuple[Network, ...] = request.app.state.runtime.settings.trusted_proxies
     peer = request.client.host if request.client else ""

@@ -7,9 +7,9 @@ no common one, no name or date with digits around, no walk over the keyboard, no
 import re
 import secrets
 import threading
+from functools import cache
 
 from pwdlib import PasswordHash
-from zxcvbn import zxcvbn
 
 from callbacks.sentence import Sentence, sentence
 
@@ -25,8 +25,6 @@ OURS = (
 HASHED_AT_ONCE = 2
 _hasher = PasswordHash.recommended()
 _gate = threading.Semaphore(HASHED_AT_ONCE)  # each hash takes tens of megabytes
-# Verified when there is no such account, so that both answers take the same time.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hashed(password: str) -> str:
@@ -34,10 +32,18 @@ def hashed(password: str) -> str:
         return _hasher.hash(password)
 
 
+@cache
+def _nobodys() -> str:
+    """Verified when there is no such account, so that both answers take the same time. Made when first needed: a hash
+    takes a quarter of a second and tens of megabytes, and most commands check no password."""
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
 def is_right(password: str, known: str | None) -> bool:
     """Whether it is the password; as slow for an account that does not exist."""
     with _gate:
-        right = _hasher.verify(password[:LONGEST], known or _NOBODY)
+        stand_in = _nobodys()  # asked for in both cases: the first time costs a hash
+        right = _hasher.verify(password[:LONGEST], known or stand_in)
     return right and known is not None
 
 
@@ -55,6 +61,8 @@ def fault(password: str, email: str) -> Sentence | None:
         return sentence("Use at most %(n)s characters", n=LONGEST)
     if email.split("@")[0].lower() in plain:
         return sentence("Leave out what stands before the @ in your address")
+    from zxcvbn import zxcvbn  # its lists take 60 MB, and few processes judge a password
+
     if zxcvbn(password[:MOST_LOOKED_AT], [*OURS, *_parts(email)])["guesses"] < EASY:
         return sentence("That one is easily guessed; use a few words that do not belong together")
     return None

@@ -1,4 +1,7 @@
-"""`demo`, `serve`, `engine`, `migrate` and `sandbox`: what keeps running."""
+"""`demo`, `serve`, `engine`, `migrate` and `sandbox`: what keeps running.
+
+Pages, API and sandbox are imported by the command that serves them: `migrate` and `engine` start without.
+"""
 
 import contextlib
 import signal
@@ -10,11 +13,8 @@ from typing import Annotated
 
 import typer
 
-from app import demo as desk
 from app.commands.console import announce, read_file, wrong_usage
 from app.logs import set_up
-from app.main import create_app
-from app.server import CannotListen, Server, at, listen_on
 from app.settings import (
     Mode,
     Settings,
@@ -46,6 +46,10 @@ def demo(port: Port = 8000) -> None:
 
     Example: callbacks demo --port 8000
     """
+    from app import demo as desk
+    from app.main import create_app
+    from app.server import Server
+
     set_up()
     listener = _listener(LOCAL, port)
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
@@ -84,6 +88,9 @@ def serve(
 
     Example: callbacks serve --host 0.0.0.0 --port 8000
     """
+    from app.main import create_app
+    from app.server import Server, at
+
     set_up()
     settings = load_settings()
     database = _ready_database(settings, web=no_engine)
@@ -146,6 +153,9 @@ def sandbox(
 
     Example: callbacks sandbox --port 8001
     """
+    from app import demo as desk
+    from app.server import Server
+
     listener = _listener(LOCAL, port)
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
     settings = load_sandbox_settings(address)
@@ -170,6 +180,8 @@ def _begin(world: World, running: Engine | None) -> None:
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    from app.server import CannotListen, listen_on
+
     try:
         return listen_on(host, port)
     except CannotListen as why:

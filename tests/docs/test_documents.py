@@ -1,13 +1,15 @@
 """What documents say of the code is true, and nothing speaks of where it was made."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli import MODULES, assembled, cli
 from app.settings import Settings
 from callbacks.events import EVENTS
 
@@ -95,3 +97,17 @@ def test_every_pitfall_names_tests_that_exist() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 40
     assert {name for name in named if f"def {name}(" not in sources} == set()
+
+
+def test_each_command_is_made_by_the_module_that_the_table_names() -> None:
+    for word, module in MODULES.items():
+        made = typer.main.get_command(assembled(word)).commands  # type: ignore[attr-defined]
+        assert word in made, module
+        assert {MODULES[name] for name in made} == {module}
+    assert {words[0] for words in commands()} == set(MODULES)
+
+
+def test_a_command_that_needs_no_pages_imports_none() -> None:
+    code = "import sys; from app.cli import assembled; assembled('migrate'); print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"fastapi", "apprise", "zxcvbn", "app.main"} & set(done.stdout.split()) == set()
