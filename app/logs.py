@@ -19,7 +19,9 @@ QUIET = ("httpx", "httpcore", "twilio", "twilio.http_client", "uvicorn.access", 
 
 
 OTHERS = ("uvicorn.error", "asyncio")
-NUMBER = re.compile(r"\d{6,}")
+# A phone number as people write it too, but no date.
+NUMBER = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){5,}")
+SECRET = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{32,}(?![0-9A-Za-z])")
 ADDRESS, QUOTED = re.compile(r"\b([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE), re.compile(r"'[^']{40,}'")
 LONGEST_WORDS = 200
 
@@ -55,9 +57,9 @@ def _said_of(error: BaseException) -> dict[str, str]:
 
 
 def _words(text: str) -> str:
-    """The first line, without long numbers, without what stands in addresses and long quotations."""
+    """The first line, without numbers and secrets, without what stands in addresses and long quotations."""
     first = text.strip().partition("\n")[0]
-    for pattern, mask in ((ADDRESS, r"\1…"), (NUMBER, "…"), (QUOTED, "'…'")):
+    for pattern, mask in ((ADDRESS, r"\1…"), (SECRET, "…"), (NUMBER, "…"), (QUOTED, "'…'")):
         first = pattern.sub(mask, first)
     return first[:LONGEST_WORDS]
 

@@ -5,7 +5,6 @@ asked for. Failing to write down what a report says is another matter: that stay
 the report again.
 """
 
-import traceback
 from collections.abc import Callable
 
 import structlog
@@ -26,7 +25,7 @@ def drawn(what: str, make: Callable[[], VoiceResponse], otherwise: Callable[[], 
     try:
         return xml(make())
     except Exception:
-        log.error("document.failed", what=what, trace=traceback.format_exc(limit=6))
+        log.error("document.failed", what=what, exc_info=True)
         return otherwise()
 
 

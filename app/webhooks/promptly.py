@@ -4,7 +4,6 @@ The carrier waits 15 s for an answer and then plays an error. After `PATIENCE` w
 back to the same address with the key; writing the same key twice changes nothing.
 """
 
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
@@ -32,7 +31,7 @@ def promptly(step: Callable[[], T], patience: float = PATIENCE) -> T | None:
     except Late:
         log.warning("key.late")
     except Exception:
-        log.error("key.failed", trace=traceback.format_exc(limit=6))
+        log.error("key.failed", exc_info=True)
     return None
 
 

@@ -1,6 +1,5 @@
 """The customer's call: greeting, menus, message, number, and the carrier's reports of what became of it."""
 
-import traceback
 from typing import Annotated
 
 import structlog
@@ -35,7 +34,7 @@ def voice(report: FromCarrier, here: Here) -> Response:
         if caller.is_blocked:
             callers.chosen(here.world, report.call_sid(), callers.BLOCKED)
     except Exception:
-        log.error("voice.unrecorded", trace=traceback.format_exc(limit=6))
+        log.error("voice.unrecorded", exc_info=True)
         caller = Caller(None)
     return drawn("greeting", lambda: _first_words(here, caller), lambda: plain.greeting(here))
 
@@ -155,7 +154,7 @@ def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, la
     try:
         callers.chosen(here.world, call_sid, choice, language)
     except Exception:
-        log.error("voice.unremembered", trace=traceback.format_exc(limit=6))
+        log.error("voice.unremembered", exc_info=True)
 
 
 def _caller(here: Runtime, report: Report) -> Caller:
@@ -163,7 +162,7 @@ def _caller(here: Runtime, report: Report) -> Caller:
     try:
         return callers.caller(here.world, report["From"])
     except Exception:
-        log.error("voice.unread", trace=traceback.format_exc(limit=6))
+        log.error("voice.unread", exc_info=True)
         return Caller(None)
 
 

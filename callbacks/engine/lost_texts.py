@@ -6,7 +6,6 @@
   hour is kept as received and asks for nothing: what it meant is over.
 """
 
-import traceback
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -49,7 +48,7 @@ def _is_taken(world: World, message: CarrierMessage, now: datetime) -> bool:
     try:
         _take(world, message, now)
     except Exception:
-        log.error("sweep.text_not_taken", message=message.sid, trace=traceback.format_exc(limit=6))
+        log.error("sweep.text_not_taken", message=message.sid, exc_info=True)
         return False
     return True
 

@@ -1,7 +1,5 @@
 """Outages of our own, told to the emergencies whose promise they touched."""
 
-import traceback
-
 import structlog
 from sqlmodel import col, select
 
@@ -24,7 +22,7 @@ def tell(world: World, outage: OutageRow) -> None:
         try:
             take_in(world, emergency_id, _found(world, outage))
         except Exception:
-            log.error("outage.untold", ref=ref_of(emergency_id), trace=traceback.format_exc(limit=6))
+            log.error("outage.untold", ref=ref_of(emergency_id), exc_info=True)
 
 
 def _found(world: World, outage: OutageRow) -> OutageFound:

@@ -8,7 +8,6 @@ callback whose end was lost still ends (`bridges.py`).
   opened also while its recordings cannot be listed: somebody is paged now, the audio is found later.
 """
 
-import traceback
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -108,7 +107,7 @@ def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None
     try:
         return step()
     except Exception:
-        log.error("sweep.step_failed", what=what, call=call_sid, trace=traceback.format_exc(limit=6))
+        log.error("sweep.step_failed", what=what, call=call_sid, exc_info=True)
         return None
 
 
@@ -117,7 +116,7 @@ def _compared(world: World, name: str, look: Callable[[World], int], now: dateti
     try:
         look(world)
     except Exception as error:
-        log.error("sweep.step_failed", what=name, trace=traceback.format_exc(limit=6))
+        log.error("sweep.step_failed", what=name, exc_info=True)
         why = error.why if isinstance(error, CarrierError) else type(error).__name__
         _guarded(name, None, lambda: sweeps.note(world.database, name, now, None, why))
 

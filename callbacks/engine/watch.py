@@ -4,7 +4,6 @@ Its alarm is put into the outbox with the failure that raises it, so that a noti
 it is raised again every few minutes, a bounded number of times, until the emergency can be worked on.
 """
 
-import traceback
 from collections.abc import Sequence
 
 import structlog
@@ -46,7 +45,7 @@ def _work_on(world: World, emergency_id: int, fence: int) -> None:
     except Conflict:
         _release(world, emergency_id, fence)
     except Exception:
-        log.error("emergency.poison", ref=ref_of(emergency_id), trace=traceback.format_exc(limit=6))
+        log.error("emergency.poison", ref=ref_of(emergency_id), exc_info=True)
         with_retries(lambda: _put_off(world, emergency_id, fence))
         world.wake.set()
 

@@ -51,6 +51,35 @@ def test_an_error_is_told_with_its_words_and_way_and_without_what_it_quotes(monk
     assert "5550142" not in told.getvalue() and "secret words" not in told.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no line for 514-555-0142", "no line for …"),
+        ("no line for (514) 555 0142", "no line for …"),
+        ("no line for +33 1 42 68 53 00 today", "no line for … today"),
+        ("no line for 514.555.0142", "no line for …"),
+        ("token 0123456789abcdef0123456789abcdef is wrong", "token … is wrong"),
+        ("not before 2026-11-30, at 18:30", "not before 2026-11-30, at 18:30"),
+        ("step 12 of 40 failed", "step 12 of 40 failed"),
+    ],
+)
+def test_numbers_are_masked_however_they_are_written(monkeypatch: pytest.MonkeyPatch, said: str, told: str) -> None:
+    logs.set_up()
+    monkeypatch.setattr(sys, "stderr", written := io.StringIO())
+    try:
+        raise ValueError(said)
+    except ValueError:
+        structlog.get_logger().error("key.failed", exc_info=True)
+    assert json.loads(written.getvalue())["words"] == told
+
+
+def test_no_log_holds_a_raw_trace() -> None:
+    """Its last line quotes values: `exc_info=True` tells an error without them."""
+    sources = [path for folder in ("app", "callbacks") for path in (ROOT / folder).rglob("*.py")]
+    raw = re.compile(r"format_exc|format_exception|traceback\.print")
+    assert [path.name for path in sources if raw.search(path.read_text())] == []
+
+
 def test_no_log_tells_the_class_of_an_error_alone() -> None:
     sources = [path for folder in ("app", "callbacks") for path in (ROOT / folder).rglob("*.py")]
     alone = re.compile(r"log\.\w+\([^)]*error=type\(")
@@ -77,6 +106,6 @@ def test_an_error_that_nobody_caught_is_a_line_of_json(monkeypatch: pytest.Monke
     server.stop()
     lines = [json.loads(line) for line in told.getvalue().splitlines()]
     (line,) = [line for line in lines if line.get("logger") == "uvicorn.error"]
-    assert (line["error"], line["words"]) == ("RuntimeError", "no line for +…")
+    assert (line["error"], line["words"]) == ("RuntimeError", "no line for …")
     assert "in broken" in line["trace"]
     assert "secret words" not in told.getvalue()
