@@ -3,26 +3,31 @@
 - Signs: the word STOP or the carrier's own `OptOutType`, a refusal for good of any text of ours, two failures in a row
   that say unreachable.
 - START from that phone brings texts back, and so does another number in the roster.
+- Both words can be forged: however often they alternate, supervisors are told of a person once an hour. What they were
+  told last, that the texts have stopped, is also what holds until START has been let stand.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 import structlog
 from sqlmodel import Session
 
-from callbacks.duty import Contact
+from callbacks.duty import Contact, Duty
+from callbacks.effects import Effect
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import TextsRefused
 from callbacks.sending import NO_TEXTS
-from callbacks.store import outbox, people
+from callbacks.store import notices, outbox, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
 UNREACHABLE, IN_A_ROW = (30004, 30005), 2
 TO_PEOPLE = ("page", "text")
+AGAIN = timedelta(hours=1)
 
 
 def stopped(
@@ -37,14 +42,18 @@ def stopped(
     log.warning("texts.refused", person=contact.name, why=why, code=code)
     session.flush()
     duty = world.duty(session)
-    slug = ("opted-out" if code is None else "texts-refused") + ("" if "voice" in contact.channels else "-no-voice")
-    told = to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
-    put_effects(session, None, told, now)
+    if notices.is_due(session, f"texts stopped {contact.name}", AGAIN, now):
+        put_effects(session, None, _told(duty, contact, code), now)
     for emergency_id in outbox.paged_about(session, contact.name):
         row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
         if row:
             take_in_row(world, session, row, TextsRefused(at=now, person=contact.name, code=code))
     return True
+
+
+def _told(duty: Duty, contact: Contact, code: int | None) -> list[Effect]:
+    slug = ("opted-out" if code is None else "texts-refused") + ("" if "voice" in contact.channels else "-no-voice")
+    return to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
 
 
 def starts_again(world: World, session: Session, contact: Contact) -> bool:

@@ -17,6 +17,16 @@ def is_news(session: Session, key: str, now: datetime) -> bool:
     return True
 
 
+def is_due(session: Session, key: str, again: timedelta, now: datetime) -> bool:
+    """Writes down that it is told now; False if that was less than `again` ago."""
+    row = session.get(NoticeRow, key[:160]) or NoticeRow(key=key[:160], at=now - again)
+    if now - row.at < again:
+        return False
+    row.at = now
+    session.add(row)
+    return True
+
+
 def forget(session: Session, beginning: str) -> None:
     """Takes back every key that begins so."""
     session.execute(delete(NoticeRow).where(col(NoticeRow.key).startswith(beginning, autoescape=True)))

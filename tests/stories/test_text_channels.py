@@ -74,6 +74,24 @@ def test_who_takes_no_calls_either_is_passed_over_and_supervisors_are_told_so(ni
     night.nobody_else_was_contacted()
 
 
+def test_stop_and_start_in_turn_are_told_once_an_hour_and_the_last_one_holds(night: Night) -> None:
+    """Both can be forged: neither floods supervisors, and neither loses its effect."""
+    ana, _ = night.on_call("ana", "bob")
+    for n in range(20):
+        night.minutes_pass(1)
+        ana.texts("STOP")
+        assert dead_why(night, "ana") == "opted-out"
+        if n < 19:
+            ana.texts("START")
+            assert dead_why(night, "ana") is None
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.nobody_else_was_contacted()
+    night.minutes_pass(60)
+    ana.texts("START").texts("STOP")
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.nobody_else_was_contacted()
+
+
 def test_opted_out_at_the_carrier_alone_rings_at_once_and_is_told(night: Night) -> None:
     """21610 on a page: their STOP never reached us."""
     ana, bob = night.on_call("ana", "bob")
