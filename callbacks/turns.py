@@ -4,18 +4,21 @@ A turn that a change of the clocks leaves without length is used up: its number 
 """
 
 import itertools
+import math
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from callbacks.roster import Every, Rotation, Window
-from callbacks.wallclock import ends_at, starts_at, wall_time
+from callbacks.wallclock import ends_at, is_steady, starts_at, wall_time
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-DAY = timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+NEAR = timedelta(days=4)  # a day's look for changes, and a window that begins on the day before
+CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,7 @@ def turn_numbers(rule: Rotation, turns: Sequence[Turn]) -> list[int]:
     """The place of each turn in the order of members: its own number, or the count of active turns before."""
     if rule.turns == "calendar" or not rule.active:
         return [t.number for t in turns]
-    if not turns:
-        return []
-    counts = _active_counts(rule, 1 << turns[-1].number.bit_length())
-    return [counts[t.number] for t in turns]
+    return [_counts(rule, t.number // CHUNK)[t.number % CHUNK] for t in turns]
 
 
 def begins(rule: Rotation, number: int) -> datetime:
@@ -114,15 +114,83 @@ def _add(wall: datetime, every: Every, times: int) -> datetime:
     return wall.replace(year=year, month=month, day=min(wall.day, monthrange(year, month)[1]))
 
 
-@lru_cache(maxsize=64)
-def _active_counts(rule: Rotation, upto: int) -> list[int]:
-    """How many of the turns before each number had active time."""
-    edges = [begins(rule, number) for number in range(upto + 1)]
+@lru_cache(maxsize=256)
+def _counts(rule: Rotation, chunk: int) -> list[int]:
+    """How many of the turns before each number of a chunk had active time."""
+    first = chunk * CHUNK
+    flags = _walked(rule, first, first + CHUNK)
+    return list(itertools.accumulate(flags, initial=_active_before(rule, first)))
+
+
+def _active_before(rule: Rotation, number: int) -> int:
+    """How many of the turns before a number had active time. In weeks without a change of the clocks they come round
+    with the week, so that only the turns near a change are looked at one by one: hourly turns since 1970 are half a
+    million."""
+    if rule.every.unit == "mo" or number <= CHUNK:
+        return sum(_walked(rule, 0, number))
+    around, count, at = list(itertools.accumulate(_plain_round(rule), initial=0)), 0, 0
+    for first, last in [*_near_changes(rule, number), (number, number)]:
+        count += _in_rounds(around, first) - _in_rounds(around, at) + sum(_walked(rule, first, last))
+        at = last
+    return count
+
+
+def _walked(rule: Rotation, first: int, last: int) -> list[bool]:
+    """Of each turn of [first, last), whether it had active time."""
+    if first >= last:
+        return []
+    edges = [begins(rule, number) for number in range(first, last + 1)]
     spans = active_spans(rule, edges[0], edges[-1]) or []
-    counts, count, i = [], 0, 0
+    flags, i = [], 0
     for start, end in itertools.pairwise(edges):
-        counts.append(count)
         while i < len(spans) and spans[i].end <= start:
             i += 1
-        count += i < len(spans) and max(start, spans[i].start) < min(end, spans[i].end)
-    return counts
+        flags.append(i < len(spans) and max(start, spans[i].start) < min(end, spans[i].end))
+    return flags
+
+
+def _in_rounds(around: Sequence[int], number: int) -> int:
+    """Active turns before a number, if the clocks never changed; `around`: those before each turn of one round."""
+    rounds, rest = divmod(number, len(around) - 1)
+    return rounds * around[-1] + around[rest]
+
+
+def _plain_round(rule: Rotation) -> list[bool]:
+    """Of each turn until they begin at the same time of the week again, whether it has active time by the wall
+    clock."""
+    length = UNITS[rule.every.unit] * rule.every.count
+    if length >= WEEK:
+        return [True]
+    return [
+        _is_active_by_the_wall(rule, rule.starts + n * length, rule.starts + (n + 1) * length)
+        for n in range(WEEK // timedelta(hours=math.gcd(length // HOUR, WEEK // HOUR)))
+    ]
+
+
+def _is_active_by_the_wall(rule: Rotation, start: datetime, end: datetime) -> bool:
+    day = datetime.combine(start.date() - DAY, time())
+    while day < end:
+        for window in (w for w in rule.active if day.weekday() in w.days):
+            close = day if window.end > window.start else day + DAY
+            if max(start, datetime.combine(day, window.start)) < min(end, datetime.combine(close, window.end)):
+                return True
+        day += DAY
+    return False
+
+
+def _near_changes(rule: Rotation, number: int) -> list[tuple[int, int]]:
+    """The turns before a number that a change of the clocks may touch, as [first, last) in order, none twice."""
+    length, zone = UNITS[rule.every.unit] * rule.every.count, ZoneInfo(rule.timezone)
+    found: list[tuple[int, int]] = []
+    day, last = rule.starts.date() - 3 * DAY, (rule.starts + number * length).date() + 3 * DAY
+    while day <= last:
+        if not is_steady(day, zone):
+            noon = datetime.combine(day, time(12))
+            first = max(0, (noon - NEAR - rule.starts) // length - 1)
+            until = min(number, (noon + NEAR - rule.starts) // length + 2)
+            if found and first <= found[-1][1]:
+                found[-1] = (found[-1][0], max(until, found[-1][1]))
+            elif first < until:
+                found.append((first, until))
+        day += DAY
+    return found

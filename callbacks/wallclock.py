@@ -54,6 +54,11 @@ def _instant(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
     return _end_of_gap(wall, zone)
 
 
+def is_steady(day: date, zone: ZoneInfo) -> bool:
+    """Whether no clock is changed on this day, the day before and the day after."""
+    return _plain_offset(day, zone) is not None
+
+
 @lru_cache(maxsize=65_536)  # a rotation's turns are counted from its first one on, which may be decades ago
 def _plain_offset(day: date, zone: ZoneInfo) -> timedelta | None:
     """The one offset of a day on which, and around which, no clock is changed; None on any other day."""
