@@ -110,6 +110,7 @@ def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     bob.proves("4")
     bob.gets_sms("E-000001")
     night.passes(timedelta(minutes=62))
+    night.sue.gets_sms("UNCONFIRMED")
     sweep(night)
     assert night.emergency()["acknowledged_by"] == "bob"
     assert "CommandRefused" not in night.facts()
