@@ -129,6 +129,7 @@ def test_callbacks_an_hour_late_page_nobody_again(night: Night) -> None:
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
     ana.proves("6 solved").gets_sms("is resolved")
     night.minutes_pass(70)
+    night.sue.gets_sms("UNCONFIRMED")
     assert night.facts()[-1] == "CallEnded"
     night.nobody_else_was_contacted()
 
