@@ -207,13 +207,13 @@ class _Reading:
         without = {self._key(when) for found in source.all("EXDATE") for when in self._list(found)}
         for key in without & replaced.keys():
             del replaced[key]  # taken out and replaced: it is out
-        moved = self._moved(event, replaced)
+        moved, periods = self._moved(event, replaced), self._periods(event)
         for wall in self._walls(event):
             # A date taken out or replaced is whatever occurs on that day.
             if {self._key(replace(event.start, wall=wall)), wall.date()} & (without | replaced.keys()):
                 continue
             at, rule = next(((at, e) for at, e in moved if at <= wall), (event.start.wall, event))
-            self._occurs(rule, rule.start.wall + (wall - at))
+            self._occurs(periods.get(wall, rule), rule.start.wall + (wall - at))
 
     def _instance(self, source: Component) -> None:
         """An instance that replaces another stands by itself."""
@@ -340,6 +340,22 @@ class _Reading:
         """The dates of an EXDATE or RDATE; of a period its start."""
         parts = [p.partition("/")[0] for p in found.value.split(",")]
         return [self._when(Property(found.name, part, found.params)) for part in parts if part.strip()]
+
+    def _periods(self, event: _Event) -> dict[datetime, _Event]:
+        """Further dates with a length of their own, by their wall clock."""
+        found: dict[datetime, _Event] = {}
+        for dates in event.source.all("RDATE"):
+            for begin, slash, end in (part.strip().partition("/") for part in dates.value.split(",")):
+                if not slash:
+                    continue
+                wall = self._in_zone_of(event, self._when(Property(dates.name, begin, dates.params)))
+                if end[:1] in "+-Pp":
+                    days, exact = duration(end)
+                    found[wall] = replace(event, length=days * DAY, exact=exact)
+                else:
+                    until = self._in_zone_of(event, self._when(Property(dates.name, end, dates.params)))
+                    found[wall] = replace(event, length=until - wall, exact=timedelta())
+        return found
 
     def _replaces(self, event: Component, replaced: dict[Instance, Component]) -> None:
         replaced[self._key(self._when(event.first("RECURRENCE-ID")))] = event

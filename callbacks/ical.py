@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-FOLD = re.compile(rb"\r?\n[ \t]")
+FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
+LINE_END = re.compile(r"\r\n|\n|\r")  # splitlines() knows ten more, which stand inside people's words
 NAME = re.compile(r"[A-Za-z0-9-]+")
 ESCAPED = re.compile(r"\\([\\;,nN])")
 DURATION = re.compile(
@@ -82,7 +83,7 @@ def calendars(content: bytes) -> list[Component]:
     text = _decoded(content)
     open_: list[Component] = []
     found: list[Component] = []
-    for line in text.splitlines() if "\r" not in text else re.split(r"\r\n|\n|\r", text):
+    for line in LINE_END.split(text):
         upper = line[:20].upper()
         if upper.startswith("BEGIN:"):
             component = Component(line[6:].strip().upper())
@@ -108,7 +109,7 @@ def calendars(content: bytes) -> list[Component]:
 
 def _decoded(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return re.sub(r"\r?\n[ \t]", "", content.decode("utf-16", "replace"))
+        return re.sub(rf"(?:{LINE_END.pattern})[ \t]", "", content.decode("utf-16", "replace"))
     unfolded = FOLD.sub(b"", content)
     try:
         return unfolded.decode("utf-8-sig")

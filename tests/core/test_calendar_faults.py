@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callbacks.calendar_feed import BrokenFeed, Feed, Why, read_feed
-from tests.core.test_calendars import END, PEOPLE, START, ZONE, event, feed, utc
+from tests.core.test_calendars import END, PEOPLE, START, UTC_DAY, ZONE, event, feed, utc
 
 GOOD = event("bob", ":20261110T140000Z", ":20261110T220000Z", uid="good")
 NINE = datetime(2026, 11, 3, 9)
@@ -206,3 +206,26 @@ def test_four_thousand_shifts_of_eleven_years_with_attendees_are_read() -> None:
     ))  # fmt: skip
     assert len(content) > 2_900_000
     assert len(read(content).shifts) == 62
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\x1c"])
+def test_only_a_line_end_ends_a_line(end: str, odd: str) -> None:
+    """Python's own splitting knows ten more, which stand inside people's words."""
+    content = feed(event("Ana Roy", *UTC_DAY, f"DESCRIPTION:a{odd}END:VEVENT")).decode().replace("\r\n", end)
+    assert [s.technician for s in read_feed(content.encode(), "backup", PEOPLE, START, END, ZONE).shifts] == ["ana"]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("form", ["utf-8", "utf-16"])
+def test_a_fold_is_undone_behind_any_line_end(end: str, form: str) -> None:
+    content = feed(event("bob", *UTC_DAY)).decode().replace("SUMMARY:bob", "SUMMARY:bo\r\n b").replace("\r\n", end)
+    found = read_feed(content.encode(form), "backup", PEOPLE, START, END, ZONE)
+    assert [s.technician for s in found.shifts] == ["bob"]
+
+
+@pytest.mark.parametrize("period", ["20261126T230000Z/PT5H", "20261126T230000Z/20261127T040000Z"])
+def test_a_further_date_given_as_a_period_lasts_as_long_as_it_says(period: str) -> None:
+    found = feed(event("Ana Roy", *UTC_DAY, f"RDATE;VALUE=PERIOD:{period}"))
+    last = read_feed(found, "backup", PEOPLE, START, END, ZONE).shifts[-1]
+    assert (last.start, last.end - last.start) == (datetime(2026, 11, 26, 23, tzinfo=UTC), timedelta(hours=5))
