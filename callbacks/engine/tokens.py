@@ -31,16 +31,17 @@ def look_at_start(world: World) -> str | None:
             log.warning("carrier.token_not_checked", why=error.why, code=error.code)
             return None
         log.critical("carrier.token_refused", why=error.why, code=error.code)
-        _noted(world)
+        _noted(world, refused=True)
         return (
             "TWILIO_AUTH_TOKEN: the carrier refuses it for TWILIO_ACCOUNT_SID; every call and reply will be refused. "
             "Use the account's present auth token, then restart"
         )
+    _noted(world, refused=False)  # what a process before found, with the token that was wrong
     return None
 
 
-def _noted(world: World) -> None:
+def _noted(world: World, refused: bool) -> None:
     try:
-        note(world, refused=True)
+        note(world, refused)
     except Exception:  # the auditor looks again in a quarter of a minute
         log.error("carrier.token_not_noted", exc_info=True)

@@ -8,7 +8,7 @@ import pytest
 
 from app.doctor import carrier as doctor
 from callbacks.engine import reconcile, tokens
-from callbacks.engine.audit import Auditor
+from callbacks.engine.audit import Auditor, violations
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
 
@@ -168,6 +168,17 @@ def test_the_start_says_which_setting_is_wrong_and_starts(make_node: Callable[..
     assert "TWILIO_AUTH_TOKEN: the carrier refuses it" in (tokens.look_at_start(node.night.world) or "")
     node.night.knobs(token="", rest={"refuse": {"status": 503, "code": 20503}})
     assert tokens.look_at_start(node.night.world) is None, "a carrier that is away says nothing of a token"
+
+
+def test_a_start_with_a_right_token_ends_the_alarm_of_the_process_before(make_node: Callable[..., Node]) -> None:
+    """Else the remedy itself, set it right and restart, is answered with the same alarm for two more minutes."""
+    node = make_node()
+    node.rotates()
+    assert "audit-token" in {v.slug for v in Auditor(node.night.world).look()}
+    node.night.knobs(token="")
+    assert tokens.look_at_start(node.night.world) is None
+    with node.night.database.read() as session:
+        assert "audit-token" not in {v.slug for v in violations(session, node.night.clock.now())}
 
 
 @pytest.mark.parametrize(
