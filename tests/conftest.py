@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 
@@ -21,6 +22,15 @@ if REQUIRE_ALL:
     settings.load_profile("same")
 # Several workers share the processors: that an answer takes six seconds there is no failure. The product sets its own.
 DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.write = 60.0
+# The tracebacks that structlog draws by itself, with all local values, take seconds each; the product's own are plain.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 _missing: dict[str, str] = {}
 _templates: dict[str, str] = {}
 

@@ -78,8 +78,9 @@ def test_lists_page_and_nothing_moves_when_more_is_added(night: Night) -> None:
         ledger_cursor = cursor
     assert facts == whole["items"]
     is_problem(api(night, f"{LIST}/E-000002/ledger", params={"cursor": ledger_cursor}), 400, "another emergency")
-    for bad in (ledger_cursor, "", "x", "ZTotMQ", "é", "ZTox=", "ZTo5OTk5OTk5OTk5OTk5OTk5OTk5", "\x00"):
+    for bad in (ledger_cursor, "", "x", "ZTotMQ", "é", "ZTox=", "ZTo5OTk5OTk5OTk5OTk5OTk5OTk5"):
         is_problem(api(night, LIST, params={"cursor": bad}), 400, "start without one")
+    is_problem(api(night, LIST, params={"cursor": "\x00"}), 400, "NUL")
     is_problem(api(night, LIST, params={"from": "2026-11-24T02:00:00"}), 400, "time zone")
     is_problem(api(night, LIST, params={"from": "0001-01-01T00:00:00+14:00"}), 400, "year")
     is_problem(api(night, "/api/v1/report", params={"from": "2026-01-01", "to": "9999-12-31"}), 400, "year")
@@ -235,7 +236,8 @@ def test_a_token_has_a_rate_on_all_nodes_together_and_the_carrier_has_none(make_
     for n in range(620):
         assert night.web.get(LIST, headers={"Authorization": f"Bearer {n}"}).status_code == 401
     with night.database.read() as session:
-        assert len(session.exec(select(RateRow)).all()) == 3
+        counted = [row.key for row in session.exec(select(RateRow)) if row.key.startswith(("read:", "write:"))]
+        assert len(counted) == 3, "wrong tokens are not counted"
 
 
 class other_node:

@@ -170,11 +170,11 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
         assert page.text.count("</textarea>") == 1
         assert "<bdi>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\u202e</bdi>" in page.text
     for path in ("?q=", "?number=", "?done=", "?done=imported&n=1&q="):
-        for words in ("%3Cscript%3E", "%00", "%ff%fe", "%25", "x" * 10_000, "{0.__class__}"):
+        for words in ("%3Cscript%3E", "%ff%fe", "%25", "x" * 10_000, "{0.__class__}"):
             page = night.web.get(f"/customers{path}{words}")
             assert page.status_code == 200
             assert "<script>" not in page.text
-            assert "\x00" not in page.text
+        assert night.web.get(f"/customers{path}%00").status_code == 400
     for text in ("a\x00b", "x" * 10_000, "\x1b[2J"):
         for path, form in (("", {"name": text}), ("", {"notes": text}), ("/block", {"reason": text})):
             answer = send(night, path, number=LUC, **form)

@@ -78,7 +78,7 @@ def test_paging_ends_with_the_acknowledgement_and_begins_again_when_it_is_given_
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     night.minutes_pass(10)
     night.nobody_else_was_contacted()
-    ana.replies("pass").gets_sms("next person")
+    ana.proves("pass").gets_sms("next person")
     bob.gets_sms("E-000001")
     night.nobody_else_was_contacted()
 
