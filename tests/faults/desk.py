@@ -40,6 +40,11 @@ def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:
     raise AssertionError("it did not come in time")
 
 
+def code_in(body: str) -> str:
+    """The code that a page carries."""
+    return body.partition("#")[2].partition(":")[0].split()[0]
+
+
 class Desk:
     """The sandbox, and `callbacks serve` as a process of its own. `host`: where the sandbox listens."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from tests.faults.desk import eventually, free_port
+from tests.faults.desk import code_in, eventually, free_port
 from tests.faults.proxy import Proxy
 from tests.faults.second_node import SecondNode
 from tests.faults.stepped_desk import PAUSED_SECONDS, PairWalk, SteppedDesk, most_alike, verifies
@@ -63,7 +63,7 @@ class SteppedPair(SteppedDesk):
         assert call.ended_at
         self._note("page", call.ended_at.timestamp(), page.created_at.timestamp(), self.story()[0][0] == "sweep")
         self._reply(page.to_number, "1", 1)
-        self._reply(page.to_number, "4", 2)
+        self._reply(page.to_number, f"4 {code_in(page.body)}", 2)
 
     def settle(self) -> None:
         """The zombie, if there is one, has had time to do harm."""
@@ -85,8 +85,8 @@ class SteppedPair(SteppedDesk):
         self.carrier.post("/sandbox/api/messages", json={"from": number, "body": body}).raise_for_status()
         came = self._when(lambda: bool(self.story()[0][column]))
         is_lost = came - asked >= SWEPT_SECONDS and self._failed("/twilio/sms")
-        self._note(f"{body} written", asked, came, is_lost)
-        self._note(f"{body} answered", asked, self._when(lambda: self._texts_to(number) > before), is_lost)
+        self._note(f"{body[0]} written", asked, came, is_lost)
+        self._note(f"{body[0]} answered", asked, self._when(lambda: self._texts_to(number) > before), is_lost)
 
     def _texts_to(self, number: str) -> int:
         return sum(m.to_number == number for m in self.pages())

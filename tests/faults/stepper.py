@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import fresh_database
-from tests.faults.desk import Desk, eventually
+from tests.faults.desk import Desk, code_in, eventually
 from tests.faults.stepped_desk import PairWalk, SteppedDesk, Walk, most_alike, verifies
 from tests.faults.stepped_pair import SteppedPair
 
@@ -65,7 +65,7 @@ def _night(desk: SteppedDesk, at: int, begun: float) -> Walk:
     page = eventually(desk.paged, COMES_BACK)[0]  # PostgreSQL never gives a number of a lost transaction again
     _reply(desk, page.to_number, "1")
     eventually(lambda: _listed(desk)[0]["acknowledged_by"], COMES_BACK)
-    _reply(desk, page.to_number, "4")
+    _reply(desk, page.to_number, f"4 {code_in(page.body)}")
     eventually(lambda: _listed(desk)[0]["contact_at"], COMES_BACK)
     found = _listed(desk)
     item = found[0]

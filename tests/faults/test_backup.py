@@ -11,7 +11,7 @@ import pytest
 
 from app.commands.backup import DATABASE
 from tests.conftest import fresh_database
-from tests.faults.desk import Desk, eventually
+from tests.faults.desk import Desk, code_in, eventually
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_night_comes_back_from_its_backup(desk: Desk, tmp_path: Path) -> None:
     desk.start()
     desk.leave_message()
     page = eventually(desk.paged)[0]
-    for text in ("4", "6 fixed"):
+    for text in (f"4 {code_in(page.body)}", f"6 {code_in(page.body)} fixed"):
         desk.carrier.post("/sandbox/api/messages", json={"from": page.to_number, "body": text})
     eventually(lambda: json.loads(desk.command("show", "E-000001", "--json"))["state"] == "resolved")
     audio = eventually(lambda: list((tmp_path / "recordings").glob("*.wav")))[0]

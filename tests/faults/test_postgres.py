@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.faults.cluster import Cluster
-from tests.faults.desk import Desk, eventually
+from tests.faults.desk import Desk, code_in, eventually
 from tests.faults.proxy import Proxy
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -186,7 +186,7 @@ def test_yesterdays_backup_is_restored(cluster: Cluster, desk: Desk) -> None:
     desk.leave_message()
     eventually(desk.paged)
     page = desk.paged()[0]
-    for text in ("4", "6 fixed"):
+    for text in (f"4 {code_in(page.body)}", f"6 {code_in(page.body)} fixed"):
         desk.carrier.post("/sandbox/api/messages", json={"from": page.to_number, "body": text})
     eventually(lambda: json.loads(desk.command("show", "E-000001", "--json"))["state"] == "resolved")
     desk.kill()
