@@ -63,9 +63,10 @@ def chain_the_rest(session: Session, seal: Seal | None) -> int:
     head = locked(session, seal)
     is_chained = select(OpeningRow.number).where(col(OpeningRow.emergency_id) == EmergencyRow.id).exists()
     rest = (col(EmergencyRow.id) >= head.first_id) & (col(EmergencyRow.last_seq) > 0) & ~is_chained
-    ids = session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))).all()
+    ids = [i for i in session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))) if i]
     for emergency_id in ids:
-        chain(session, emergency_id or 0, seal)
+        chain(session, emergency_id, seal)
+        _seal_first(session, emergency_id, seal)
     return len(ids)
 
 
@@ -201,6 +202,17 @@ def seal_anew(session: Session, after: int, seal: Seal | None) -> int | None:
         same = (col(EmergencyRow.id) == emergency_id) & (col(EmergencyRow.last_seq) == seq)
         session.execute(update(EmergencyRow).where(same).values(seal=fresh))
     return rows[-1][0] if rows else None
+
+
+def _seal_first(session: Session, emergency_id: int, seal: Seal | None) -> None:
+    """Seals a ledger that has no seal yet, beside a node of an older version that may write to it: what is chained has
+    a seal."""
+    query = select(EmergencyRow.last_seq, EmergencyRow.head_hash).where(EmergencyRow.id == emergency_id)
+    seq, hash_at = session.exec(query).one()
+    unsealed = (col(EmergencyRow.id) == emergency_id) & col(EmergencyRow.seal).is_(None)
+    if seal is not None:
+        fresh = _ledger_seal(emergency_id, seq, hash_at, seal)
+        session.execute(update(EmergencyRow).where(unsealed).values(seal=fresh))
 
 
 def _first_gone(session: Session, first_hashes: dict[int, str]) -> Missing | None:
