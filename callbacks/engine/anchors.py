@@ -6,6 +6,8 @@ A chain inside one database proves accidents only: whoever may write there may w
   found, and every node's file gets the lines that other nodes made.
 - A file that has more than the database tells of an older database: a backup was restored, or a failover lost commits.
   If the facts are there all the same, the lines are taken up; if not, no line is made until an operator accepts it.
+- Version 0.1.0 kept lines in each node's file alone. The first such file is taken up; those of other nodes are set
+  aside if today's facts give their lines.
 """
 
 import hashlib
@@ -122,6 +124,11 @@ def look(world: World) -> anchor.Anchor | None:
         state = state_of(session, file)
     if state is State.AHEAD:
         state = _taken_up(world, file)
+    if state is State.DIFFERENT and _is_of_before(world, file):
+        aside = _free_name(file)
+        os.replace(file, aside)
+        log.warning("anchors.set_aside", file=aside.name)
+        state = State.NEW
     if state in (State.MISSING, State.AHEAD, State.DIFFERENT):
         log.error("anchors.wrong", state=state.value)
         return None
@@ -265,6 +272,17 @@ def _taken_up(world: World, file: Path) -> State:
     with_retries(once)
     with world.database.read() as session:
         return state_of(session, file)
+
+
+def _is_of_before(world: World, file: Path) -> bool:
+    """Whether a version that gave no lines to the database wrote this file: each of its nodes had lines of its own.
+    Today's facts must give them, under our key."""
+    try:
+        lines = read_lines(file)
+    except ValueError:
+        return False
+    with world.database.read() as session:
+        return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, world.seal)
 
 
 def _catch_up(world: World, file: Path, *, is_new: bool) -> None:
