@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
@@ -19,7 +20,7 @@ from callbacks.faults import FaultyFile
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint
-from callbacks.store import policies, sealing
+from callbacks.store import policies, sealing, sessions
 from callbacks.store.database import Database, with_retries
 from callbacks.store.opening import fault_of
 from callbacks.telephony.hooks import CalendarClient, HookClient
@@ -51,6 +52,17 @@ def seal_secrets(world: World) -> None:
         log.info("secrets.sealed", plain=found[sealing.PLAIN], previous=found[sealing.PREVIOUS])
     if found[sealing.LOST]:
         log.error("secrets.unreadable", n=found[sealing.LOST])
+
+
+def end_sessions_without_factor(world: World, roles: Sequence[str]) -> None:
+    """Ends what a version let pass with a password alone, of these roles: who logs in again is asked to enrol."""
+
+    def once() -> int:
+        with world.database.write() as session:
+            return sessions.end_without_factor(session, roles, world.clock.now())
+
+    if ended := with_retries(once):
+        log.info("sessions.ended", n=ended)
 
 
 def software_version() -> str:

@@ -46,6 +46,9 @@ def sees_everything(role: str) -> bool:
     return RIGHTS["emergency.read"].get(role) == ALL
 
 
+WITH_FACTOR = tuple(role for role in ROLES if sees_everything(role))
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. `name` is what the ledger and the audit list call them; `person` their name on the roster, if

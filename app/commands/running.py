@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from app.access.rights import WITH_FACTOR
 from app.commands.console import announce, read_file, wrong_usage
 from app.logs import set_up
 from app.settings import (
@@ -23,7 +24,14 @@ from app.settings import (
     load_sandbox_settings,
     load_settings,
 )
-from app.wiring import build_world, open_database, remember_policy, seal_secrets, software_version
+from app.wiring import (
+    build_world,
+    end_sessions_without_factor,
+    open_database,
+    remember_policy,
+    seal_secrets,
+    software_version,
+)
 from callbacks.engine.loop import Engine
 from callbacks.engine.tokens import look_at_start
 from callbacks.engine.world import World
@@ -63,6 +71,7 @@ def demo(port: Port = 8000) -> None:
     running.acquire()
     remember_policy(world)
     seal_secrets(world)
+    end_sessions_without_factor(world, WITH_FACTOR)
 
     def when_listening() -> None:
         sandbox.state.network.start()
@@ -102,6 +111,7 @@ def serve(
         running.acquire()
     remember_policy(world)
     seal_secrets(world)
+    end_sessions_without_factor(world, WITH_FACTOR)
     announce(f"Serving on http://{at(*listener.getsockname()[:2])}")
     pages = world if no_engine or database.is_sqlite else replace(world, database=open_database(settings, web=True))
     Server(create_app(settings, pages), listener).run(lambda: _begin(world, running))
@@ -121,6 +131,7 @@ def engine() -> None:
     running.acquire()
     remember_policy(world)
     seal_secrets(world)
+    end_sessions_without_factor(world, WITH_FACTOR)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

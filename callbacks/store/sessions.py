@@ -4,8 +4,9 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
 from callbacks.store.tables import SessionRow, UserRow
@@ -65,6 +66,16 @@ def end_halves(session: Session, user_id: int, now: datetime) -> None:
     """Ends a user's sessions that still wait for the second factor."""
     mine = (col(SessionRow.user_id) == user_id) & col(SessionRow.revoked_at).is_(None) & ~col(SessionRow.passed)
     session.execute(update(SessionRow).where(mine).values(revoked_at=now))
+
+
+def end_without_factor(session: Session, roles: Sequence[str], now: datetime) -> int:
+    """Ends what passed with a password alone for a role that needs a second factor: a version did that for auditors.
+    Who comes by single sign-on alone has no factor of ours."""
+    has_none = col(UserRow.totp_since).is_(None) & col(UserRow.password).is_not(None)
+    users = select(UserRow.id).where(col(UserRow.role).in_(roles), has_none)
+    live = col(SessionRow.revoked_at).is_(None) & col(SessionRow.passed) & col(SessionRow.user_id).in_(users)
+    done: CursorResult[Any] = session.execute(update(SessionRow).where(live).values(revoked_at=now))  # type: ignore[assignment]
+    return done.rowcount
 
 
 def digest(secret: str) -> str:
