@@ -19,13 +19,15 @@ from callbacks.engine import summary
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
+from callbacks.phone import mask
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 from callbacks.store.emergencies import id_of
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
-READ = "emergency.read"
+READ, READ_NUMBERS = "emergency.read", "people.change"
+STAFFS = {"PageRequested"}  # whose private part is a number of ours, and nobody's words
 Reader = Annotated[Principal, Depends(api(READ))]
 MOST_FACTS = 1000
 LIST, FACTS = Cursor("e", 1), Cursor("l", 2)
@@ -76,14 +78,15 @@ def its_ledger(
     limit: Annotated[int, Query(ge=1, le=MOST_FACTS)] = MOST_FACTS,
     cursor: Next = None,
 ) -> Json:
-    """Every fact, oldest first, with the chain's hashes."""
+    """Every fact, oldest first, with the chain's hashes. Numbers of staff are masked for all but supervisors."""
     entries, of = story(here, ref, who), id_of(ref) or 0
     emergency, after = FACTS.read(cursor) or (of, 0)
     if emergency != of:
         raise HTTPException(400, "The cursor is of another emergency's ledger; start without one")
     rest = [entry for entry in entries if entry.seq > after]
     more = FACTS.write(of, rest[limit - 1].seq) if len(rest) > limit else None
-    return {"items": [ledger_item(entry) for entry in rest[:limit]], "next_cursor": more}
+    masked = not who.may(READ_NUMBERS)
+    return {"items": [ledger_item(entry, masked) for entry in rest[:limit]], "next_cursor": more}
 
 
 @router.get("/{ref}/recording", response_class=FileResponse, responses=AUDIO)
@@ -105,9 +108,11 @@ def story(here: Runtime, ref: str, who: Principal) -> list[ledger.Entry]:
     return entries
 
 
-def ledger_item(entry: ledger.Entry) -> Json:
-    """A fact as JSON; private fields read null once erased."""
+def ledger_item(entry: ledger.Entry, masked: bool = False) -> Json:
+    """A fact as JSON; private fields read null once erased. `masked`: without the private numbers of staff."""
     facts = {k: v for k, v in entry.body.items() if k != "commitment"} | (entry.private or {})
+    if masked and entry.kind in STAFFS and facts.get("number"):
+        facts["number"] = mask(facts["number"])
     return {
         "seq": entry.seq, "kind": entry.kind, "at": rfc3339(entry.at), "recorded_at": rfc3339(entry.recorded_at),
         "facts": facts, "hash": entry.hash,

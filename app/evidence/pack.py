@@ -17,9 +17,9 @@ from typing import Any
 from sqlmodel import Session
 
 from app import pdf
-from app.api.emergencies import ledger_item
+from app.api.emergencies import STAFFS, ledger_item
 from app.evidence.paper import as_html, document
-from app.evidence.records import STAFFS, carriers_records
+from app.evidence.records import carriers_records
 from app.pages.emergency_view import Story
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.record import record, rfc3339

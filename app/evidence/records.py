@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
+from app.api.emergencies import STAFFS
 from app.pages.emergency_view import Story
 from callbacks.phone import mask
 from callbacks.record import rfc3339
@@ -22,7 +23,6 @@ from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 OURS_ALONE = {"owner", "fence", "lease_until", "payload"}
 BEFORE, AFTER = timedelta(minutes=10), timedelta(hours=1)
 MOST_REPORTS = 5000
-STAFFS = {"PageRequested"}  # whose private part is a number of ours, and nobody's words
 Json = dict[str, Any]
 
 

@@ -357,3 +357,17 @@ def test_the_document_is_for_those_with_a_token_or_a_session(night: Night) -> No
         )
         assert "Exemple de requête" in page.text
     server.stop()
+
+
+def test_numbers_of_staff_stand_in_a_ledger_for_supervisors_alone(night: Night) -> None:
+    """The customer's is for everybody who reads the emergency: they are called back under it."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    path, found = "/api/v1/emergencies/E-000001/ledger", {}
+    for role in ("supervisor", "auditor", "reader"):
+        answer = night.web.get(path, headers={"Authorization": f"Bearer {night.token(role)}"})
+        assert night.customer.number in answer.text
+        found[role] = [i["facts"]["number"] for i in answer.json()["items"] if i["kind"] == "PageRequested"]
+        assert (ana.number in answer.text) is (role == "supervisor")
+    assert found == {"supervisor": [ana.number], "auditor": ["+1514…11"], "reader": ["+1514…11"]}
