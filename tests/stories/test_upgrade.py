@@ -1,13 +1,32 @@
 """F83, I28: an upgrade in the middle of a night."""
 
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
+import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
+from app.access.guard import SESSION
+from app.access.rights import WITH_FACTOR
+from app.wiring import end_sessions_without_factor, seal_secrets
+from callbacks import anchor
+from callbacks.engine import anchors, erasure, feeds, proof
+from callbacks.store import notices, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
+from callbacks.store.tables import EmergencyRow, SessionRow, UserRow
+from tests import installation, postgres
+from tests.conftest import unavailable
 from tests.night import Night
+from tests.store.test_ledger import unguarded
 from tests.store.test_versions import columns
+
+OLDER = "0.1.0"
+BESIDE = 7  # the emergency that a node of the older version opens after the migration
 
 
 def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) -> None:
@@ -27,3 +46,217 @@ def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) 
     bob.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
     assert night.verdict()["outcome"] == "met"
     night.nobody_else_was_contacted()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def older_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'older.db'}"
+    try:
+        return postgres.new_database()
+    except postgres.NoPostgres as why:
+        unavailable("postgres", str(why), postgres.ENABLE)
+        raise
+
+
+@pytest.fixture
+def stopped_at(older_url: str, tmp_path: Path) -> datetime:
+    """What a node of 0.1.0 left, stopped in the middle of a night and migrated; when it was stopped."""
+    at = installation.put_into(older_url, tmp_path, OLDER)
+    database = Database(older_url)
+    migrate(database)
+    database.close()
+    return at
+
+
+@pytest.fixture
+def upgraded(older_url: str, stopped_at: datetime, tmp_path: Path) -> Iterator[Night]:
+    """The same, with nodes of this version."""
+    night = Night(older_url, tmp_path)
+    night.clock.turn_to(stopped_at)
+    yield night
+    night.close()
+
+
+def report(night: Night) -> proof.Report:
+    """What verify says."""
+    with night.database.read() as session:
+        held = anchors.held(session, night.world.data_dir / anchors.NAME)
+        return proof.report(session, held, night.world.seal)
+
+
+def code_of(night: Night, ref: str) -> str:
+    with night.database.read() as session:
+        return session.exec(select(EmergencyRow.code).where(EmergencyRow.id == int(ref[2:]))).one()
+
+
+def outcomes(night: Night) -> list[tuple[str, str]]:
+    return [(e["state"], e["verdict"]["outcome"]) for e in night.emergencies()]
+
+
+def delete(night: Night, emergency_id: int) -> None:
+    """An emergency whole, as somebody with the database's own rights could."""
+    unguarded(night.database, f"DELETE FROM ledger WHERE emergency_id = {emergency_id}")
+    with night.database.write() as session:
+        session.execute(text(f"DELETE FROM door WHERE emergency_id = {emergency_id}"))
+        session.execute(text(f"DELETE FROM emergency WHERE id = {emergency_id}"))
+
+
+def test_an_open_night_of_the_older_version_goes_on(upgraded: Night) -> None:
+    """F83: what was queued leaves, what climbs goes on climbing, a code of two characters proves."""
+    ana, bob = upgraded.people["ana"], upgraded.people["bob"]
+    assert outcomes(upgraded) == [
+        ("resolved", "met"), ("withdrawn", "withdrawn"), ("withdrawn", "excluded"), ("resolved", "missed"),
+        ("acknowledged", "pending"), ("open", "pending"), ("open", "pending"),
+    ]  # fmt: skip
+    ana.gets_sms("E-000007")
+    upgraded.minutes_pass(3)
+    code = code_of(upgraded, "E-000006")
+    assert len(code) == 2
+    bob.gets_sms(f"E-000006 #{code}").replies("4").gets_sms(f"4 {code}")
+    assert outcomes(upgraded)[5] == ("open", "pending")
+    bob.replies(f"4 {code}").gets_sms("E-000006: you reached the customer")
+    bob.replies(f"{code}6 restarted").gets_sms("E-000006 is resolved")
+    ana.replies(f"1 {code_of(upgraded, 'E-000007')}").gets_sms("E-000007 is yours")
+    assert [state for state, _ in outcomes(upgraded)[5:]] == ["resolved", "acknowledged"]
+    upgraded.nobody_else_was_contacted()
+
+
+def test_ledgers_of_the_older_version_verify_before_and_after_the_first_line(upgraded: Night) -> None:
+    """I23: its file of anchors is taken up, and goes on proving what was deleted."""
+    before = report(upgraded)
+    assert (before.bad, before.emergencies, before.not_chained, before.anchors) == (None, 7, 7, 1)
+    upgraded.passes(timedelta(hours=2))
+    assert anchors.look(upgraded.world) is not None
+    after = report(upgraded)
+    assert (after.bad, after.not_chained, after.anchors) == (None, 7, 2)
+    upgraded.other_customer.number = "+15145550188"
+    upgraded.other_customer.calls().leaves_message()
+    assert (report(upgraded).bad, report(upgraded).emergencies, report(upgraded).not_chained) == (None, 8, 7)
+    delete(upgraded, 2)
+    bad = report(upgraded).bad
+    assert bad is not None and "is not what was anchored then" in bad.problem
+
+
+def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(older_url: str, tmp_path: Path) -> None:
+    """F83: it knows neither the chain nor the seals. What it opened is whole before and after it is chained, goes on
+    being written by both, and its deletion is found."""
+    at = installation.put_into(older_url, tmp_path, OLDER, without=BESIDE)
+    database = Database(older_url)
+    migrate(database)
+    database.close()
+    installation.put_beside(older_url, OLDER, BESIDE)
+    night = Night(older_url, tmp_path)
+    night.clock.turn_to(at + timedelta(hours=1))
+    assert (report(night).bad, report(night).not_chained) == (None, 7)
+    assert anchors.look(night.world) is not None
+    assert (report(night).bad, report(night).not_chained) == (None, 6)
+    night.settle()
+    assert report(night).bad is None, "this version wrote to it"
+    night.other_customer.number = "+15145550188"
+    night.other_customer.calls().leaves_message()
+    assert night.emergencies()[-1]["ref"] == "E-000008"
+    assert (report(night).bad, report(night).not_chained) == (None, 6)
+    delete(night, BESIDE)
+    bad = report(night).bad
+    assert bad is not None and bad.ref == "E-000007"
+    assert bad.problem == "the emergency is missing: the chain of emergencies has its opening"
+    night.close()
+
+
+def test_the_file_of_anchors_of_another_older_node_is_set_aside_and_not_an_alarm(upgraded: Night) -> None:
+    """F83: each node of 0.1.0 had lines of its own. What the facts do not give stays an alarm."""
+    file = upgraded.world.data_dir / anchors.NAME
+    its_own = file.read_text()
+    upgraded.passes(timedelta(hours=2))
+    with upgraded.database.read() as session:
+        until = datetime.fromisoformat(json.loads(its_own)["until"]) - timedelta(hours=3)
+        other = anchor.make(until, anchors._hashes(session, anchors.FIRST, until), anchor.GENESIS, upgraded.world.seal)
+    assert anchors.look(upgraded.world) is not None
+    known = file.read_text()
+    forged = other.line().replace(other.mac, "0" * 64)
+    for line, kept in ((forged, False), (other.line(), True)):
+        file.write_text(line + "\n")
+        with upgraded.database.write() as session:
+            notices.forget(session, anchors.PLACE)  # another machine
+        anchors.look(upgraded.world)
+        assert (file.read_text() == known) is kept
+        assert (report(upgraded).bad is None) is kept
+    assert file.with_name(f"{anchors.NAME}.before-1").read_text() == other.line() + "\n"
+
+
+def test_pages_packs_and_the_report_show_every_emergency_of_the_older_version(upgraded: Night) -> None:
+    upgraded.settle()
+    secret = upgraded.logged_in("supervisor", "sue")
+    with httpx.Client(base_url=upgraded.address, cookies={SESSION: secret}, timeout=60) as browser:
+        for page in ("/", "/schedule", "/compliance", "/people", "/customers", "/webhooks", "/account", "/policy"):
+            assert browser.get(page).status_code == 200, page
+        for n in range(1, 8):
+            assert f"E-{n:06d}" in browser.get(f"/emergencies/E-{n:06d}").text
+            assert browser.get(f"/emergencies/E-{n:06d}/evidence.zip").content[:2] == b"PK"
+    told = upgraded.get("/api/v1/report?from=2026-11-01&to=2026-11-30")
+    assert (told["n"], told["met"], told["missed"], told["withdrawn"], told["excluded"]) == (7, 1, 1, 1, 1)
+
+
+def test_a_customer_of_the_older_version_is_erased_and_the_ledgers_verify(upgraded: Night) -> None:
+    """I34: also the reason of an exclusion that 0.1.0 put into the chain is not told any more."""
+    bob, number = upgraded.people["bob"], upgraded.other_customer.number
+    upgraded.minutes_pass(3)
+    code = code_of(upgraded, "E-000006")
+    bob.gets_sms("E-000006").replies(f"4 {code}").replies(f"6 {code}")
+    assert erasure.customer(upgraded.world, number, "sue") is not None
+    assert report(upgraded).bad is None
+    assert "threatens" not in json.dumps(upgraded.get("/api/v1/emergencies/E-000003/ledger"))
+    assert number not in json.dumps(upgraded.emergencies())
+
+
+def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fetched(upgraded: Night) -> None:
+    """Its file is gone meanwhile."""
+    feeds.take_old_copies(upgraded.world)
+    assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
+    feeds.refresh(upgraded.world)
+    assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
+
+
+def test_secrets_are_sealed_and_a_disabled_user_stays_out(upgraded: Night) -> None:
+    seal_secrets(upgraded.world)
+    assert upgraded.second_factor("sue@example.com") == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    with upgraded.database.read() as session:
+        rows = session.exec(select(UserRow).order_by(col(UserRow.id))).all()
+    assert [(row.totp_secret, bool(row.disabled_at)) for row in rows] == [(None, False), (None, True), (None, False)]
+
+
+def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(upgraded: Night) -> None:
+    """An auditor's password was enough then; who comes by single sign-on alone, or has a factor, stays logged in."""
+    now = upgraded.clock.now()
+    with upgraded.database.write() as session:
+        by_provider = UserRow(email="sso@example.com", role="auditor", created_at=now, created_by="test")
+        session.add(by_provider)
+        session.flush()
+        sessions.begin(session, by_provider.id or 0, now, True, "test", "127.0.0.1")
+    end_sessions_without_factor(upgraded.world, WITH_FACTOR)
+    with upgraded.database.read() as session:
+        query = select(UserRow.email, SessionRow.revoked_at).join(UserRow, col(SessionRow.user_id) == UserRow.id)
+        ended = {email: bool(at) for email, at in session.exec(query)}
+    assert ended == {
+        "sue@example.com": False, "gone@example.com": True, "audit@example.com": True, "sso@example.com": False,
+    }  # fmt: skip
+
+
+def test_the_schema_goes_back_and_forth_under_an_open_night(
+    older_url: str, stopped_at: datetime, tmp_path: Path
+) -> None:
+    database = Database(older_url)
+    with database.read() as session:
+        before = session.execute(text("SELECT count(*), max(hash) FROM ledger")).one()
+    installation.step_back(database, "0005")
+    migrate(database)
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*), max(hash) FROM ledger")).one() == before
+    database.close()
+    night = Night(older_url, tmp_path)
+    night.clock.turn_to(stopped_at)
+    night.people["ana"].gets_sms("E-000007")
+    assert report(night).bad is None
+    night.close()
