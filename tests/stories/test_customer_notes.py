@@ -65,7 +65,7 @@ def test_every_text_about_notes_has_two_segments_at_most(called: Night) -> None:
 
 def test_a_note_that_waited_goes_to_whoever_takes_over(called: Night) -> None:
     called.customer.texts("one").texts("two")
-    called.people["ana"].gets_sms("the customer writes: one").replies("2").gets_sms("the next person")
+    called.people["ana"].gets_sms("the customer writes: one").proves("2").gets_sms("the next person")
     called.people["bob"].gets_sms("E-000001 #")
     called.people["bob"].gets_sms("the customer writes: two")
     called.nobody_else_was_contacted()
