@@ -24,12 +24,14 @@ COMMANDS = {
     "P1": "priority", "P2": "priority", "P3": "priority", "NOTE": "note", "READY": "ready",
 }  # fmt: skip
 TAKES_WORDS = frozenset({"done", "note"})
+GLUED = frozenset({*COMMANDS, "NO", "ANSWER"})
 CODE = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{2,4}")
 LETTERS, DIGITS = "ACDEFGHJKMNQRTUVWXY", "23456789"
 # A letter first: behind a command's digit a code that begins with one would read two ways.
 SHORT_SHAPES = ("LDD", "LLD", "LDL")
 LONG_SHAPES = ("LDDD", "LLDD", "LDLD", "LDDL", "LLLD", "LLDL", "LDLL")
 MANY_CODES = 50
+MOST_LIKE_CODES = 3  # in a note: with more of them, a text that holds the right one tried them out
 LONGEST = 1600
 
 
@@ -106,6 +108,19 @@ def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) 
 def is_code(text: str) -> bool:
     """Shaped like a page's code: 2 to 4 characters, a letter and a digit at least, never P1 to P3."""
     return CODE.fullmatch(text) is not None and text not in ("P1", "P2", "P3")
+
+
+def is_like_a_code(text: str) -> bool:
+    """Whether a word of the text could be somebody's code, alone or glued to a command. Every form in which a known
+    code counts is one, so that no code is tried out in a form that nobody counts."""
+    return any(_is_like(token.plain) for token in _tokens(_clean(text[:LONGEST])))
+
+
+def _is_like(word: str) -> bool:
+    if is_code(word):
+        return True
+    parts = ((word[:i], word[i:]) for i in range(1, len(word)))
+    return any((a in GLUED and is_code(b)) or (is_code(a) and b in GLUED) for a, b in parts)
 
 
 def new_code(taken: Collection[str], choose: Callable[[int], int]) -> str:
@@ -224,12 +239,16 @@ def _note(
     clean: str, tokens: list[Token], after: list[Token], code: str | None, codes: set[str], in_use: set[str]
 ) -> tuple[str | None, str]:
     """The rest as it was written, without the code: the sender's own, or anybody's in front or marked with #. A word
-    that is nobody's code stays, however much it looks like one."""
+    that is nobody's code stays, however much it looks like one. Among many words like codes only one in front counts:
+    one text is no list of guesses."""
     if not after:
         return code, ""
+    is_list = len([token for token in after if is_code(token.plain)]) > MOST_LIKE_CODES
     start = tokens[len(tokens) - len(after) - 1].end
     for token in after:
         is_first, is_marked = token is after[0], token.start > 0 and clean[token.start - 1] == "#"
+        if is_list and not is_first:
+            break
         is_own = code is None and token.plain in codes
         is_anybodys = code is None and (is_first or is_marked) and token.plain in in_use
         if is_own or is_anybodys or (is_first and token.plain == code):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 MOST_WRONG, MOST_WRONG_IN_ALL = 3, 9
-MOST_ODD_WORDS = 10  # words like a code that is nobody's, where a code was needed: mostly notes, but tries are possible
+MOST_ODD_WORDS = 10  # texts with a word like a code where one would have counted: mostly notes, but tries are possible
 WITHIN, BLOCKED_FOR = timedelta(minutes=10), timedelta(hours=1)
 TOLD_EVERY = timedelta(hours=1)
 

@@ -42,9 +42,14 @@ def _tell(session: Session, duty: Duty, whom: str, slug: str, n: int, now: datet
         audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
 
 
-def odd_word(session: Session, contact: Contact, key: str) -> None:
-    """The text `key` needed a code, and began with a word that looks like one and is nobody's."""
+def odd_word(world: World, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+    """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
+    if blocked_until(world, session, contact, now):
+        return
     received.answered(session, "sms", key, ODD + contact.name)
+    odd = received.marked_since(session, "sms", ODD + contact.name, now - rule.WITHIN)
+    if rule.is_to_be_told(odd, rule.MOST_ODD_WORDS, audits.last_about(session, TOLD, contact.name), now):
+        _tell(session, duty, contact.name, "audit-codes", len(odd), now)
 
 
 def blocked_until(world: World, session: Session, contact: Contact, now: datetime) -> datetime | None:

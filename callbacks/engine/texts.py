@@ -26,7 +26,7 @@ from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import AttachmentsSent, Commanded
 from callbacks.phone import normalise
-from callbacks.replies import OPT_OUT_TYPES, Reply, is_code, read_reply
+from callbacks.replies import OPT_OUT_TYPES, Reply, is_like_a_code, read_reply
 from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.store import doors, people, received
 from callbacks.store.database import with_retries
@@ -69,7 +69,8 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     media, kinds = attachments.found_in(report)
     body = doors.masked(received.storable(report["Body"]))
     body = body if body.strip() or not kinds else "note"
-    reply = read_reply(body, {c.code for c in candidates}, codes_in_use(session, now))
+    codes = {c.code for c in candidates}
+    reply = read_reply(body, codes, codes_in_use(session, now))
     if kinds and reply.command in ("note", "done"):
         reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
@@ -84,6 +85,8 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
         code_guard.wrong_code(world, session, contact, key, duty, now)
         where = _of_somebody_else(session, reply, where)
     if where.to is None:
+        if _may_try_codes(reply, body, codes):
+            code_guard.odd_word(world, session, contact, key, duty, now)
         _answer_generally(world, session, contact, reply, where, duty)
         return None
     row = session.get(EmergencyRow, where.to)
@@ -92,14 +95,21 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     taken = take_in_row(world, session, row, _command(reply, contact, now, blocked))
     answer = taken.decision.answer
     assert answer is not None
-    if answer.about == "needs-code" and is_code(reply.words.split(" ")[0].upper()):
-        code_guard.odd_word(session, contact, key)
+    if answer.about == "needs-code" and _may_try_codes(reply, body, codes):
+        code_guard.odd_word(world, session, contact, key, duty, now)
     if media and not answer.refused:
         sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
         take_in_row(world, session, row, sent)
     _say(world, session, contact, taken.emergency, answer, duty)
     people.forget_passive(session, contact.name)
     return where.to
+
+
+def _may_try_codes(reply: Reply, body: str, codes: set[str]) -> bool:
+    """Whether the text would have ended something, had one of its words been the code. One that is read as a code is
+    counted as a wrong one."""
+    is_unread = reply.code is None or (reply.command == "unclear" and reply.code not in codes)
+    return is_unread and reply.command in (*ENDING, "unclear") and is_like_a_code(body)
 
 
 def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:

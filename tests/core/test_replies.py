@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.replies import Reply, is_code, new_code, read_reply
+from callbacks.commands import ENDING
+from callbacks.replies import Reply, is_code, is_like_a_code, new_code, read_reply
 
 CODES = ("K7", "R2M", "AB3C")
 
@@ -91,7 +92,10 @@ def is_as_promised(code: str) -> bool:
     return mixed and len(code) in (3, 4) and is_code(code) and read_reply(code, ()).command == "unclear"
 
 
-@given(st.sets(st.from_regex(r"[A-HJ-Y][2-9]|[A-HJ-Y]{1,2}[2-9]{1,2}", fullmatch=True), max_size=40), st.randoms())
+@given(
+    st.sets(st.from_regex(r"[A-HJ-Y][2-9]|[A-HJ-Y]{1,2}[2-9]{1,2}", fullmatch=True), max_size=40),
+    st.randoms(use_true_random=True),
+)
 def test_new_codes_are_new_and_of_the_right_form(taken: set[str], random: Random) -> None:
     """Beside the two characters that older emergencies carry, too."""
     code = new_code(taken, random.randrange)
@@ -135,3 +139,29 @@ def test_a_word_is_a_code_only_if_it_is_in_use() -> None:
     assert read_reply("6 k8s pod restarted", ("H2",), ("K8S",)) == Reply("done", "K8S", "pod restarted")
     assert read_reply("K8S 6 pod restarted", ("H2",)) == Reply("done", "K8S", "pod restarted")
     assert read_reply("6 H2 replaced the H2 valve", ("H2",)) == Reply("done", "H2", "replaced the H2 valve")
+
+
+PIECES = ["4", "5", "6", "reached", "no answer", "no", "answer", "done", "noanswer", "ok", "fine", "x"]
+JOINTS = ["", " ", " #", "-", "\n", ": ", "."]
+
+
+@settings(max_examples=600)
+@given(st.data())
+def test_no_form_of_a_text_tries_a_code_out_uncounted(data: st.DataObject) -> None:
+    """Whatever a text would end with the right code, with a wrong one in its place it is counted."""
+    pieces = data.draw(st.lists(st.sampled_from([*PIECES, "CODE"]), min_size=1, max_size=5))
+    text = "".join(piece + data.draw(st.sampled_from(JOINTS)) for piece in pieces)
+    right, wrong = text.replace("CODE", "K74"), text.replace("CODE", "Q9Z")
+    found = read_reply(right, {"K74"}, {"K74"})
+    if found.command in ENDING and found.code:
+        refused = read_reply(wrong, {"K74"}, {"K74"})
+        is_named = refused.command != "unclear" and refused.code not in (None, "K74")
+        assert is_named or is_like_a_code(wrong), (text, refused)
+
+
+def test_one_note_is_no_list_of_guesses() -> None:
+    guesses = " ".join(f"A{n}B" for n in range(2, 10))
+    for text in (f"6 fine {guesses} K74", f"6 fine #{guesses.replace(' ', ' #')} #K74", f"done K74K74 {guesses} K74"):
+        assert read_reply(text, {"K74"}, {"K74"}).code is None, text
+    for text in ("6 K74 W2K and H3C moved, see B12 D4", "6 W2K and H3C moved K74", f"K74 6 {guesses}"):
+        assert read_reply(text, {"K74"}, {"K74"}).code == "K74", text

@@ -227,6 +227,7 @@ def test_codes_are_not_tried_out_as_first_words_of_notes(night: Night) -> None:
     ana.gets_sms("E-000001")
     for n in range(10):
         ana.texts(f"6 Z{n}Z fine").gets_sms("not recorded")
+    night.sue.gets_sms("ALARM: 10 texts", "Ana Roy")
     ana.proves("6 fine").gets_sms("Too many wrong codes")
     assert night.emergency()["state"] == "open"
     night.nobody_else_was_contacted()
@@ -262,3 +263,43 @@ def test_tries_at_the_same_instant_are_looked_at_one_by_one(night: Night) -> Non
         assert set(pool.map(tries, range(30))) == {200}
     assert len(alarms(night)) >= 1
     assert night.emergency()["state"] == "open"
+
+
+TRIES = {
+    "{}4": "not clear", "{}reached": "not clear", "no answer{}": "not clear", "{}no answer": "not clear",
+    "{}done fine": "not clear", "6 all is fine {}": "not recorded", "done, it was #{}": "not recorded",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", TRIES)
+def test_codes_are_not_tried_out_in_any_other_form(night: Night, form: str) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    code = ana.gets_sms("E-000001").code
+    for n in range(10):
+        ana.texts(form.format(f"Z{n}Z"))
+    ana.texts(form.format(code))
+    e = night.emergency()
+    assert (e["state"], e["acknowledged_by"], e["attempts"]) == ("open", None, [])
+    assert len([text for text in alarms(night) if "Ana Roy had wrong codes" in text]) == 1
+
+
+def test_codes_are_not_tried_out_where_several_are_open(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    night.other_customer.calls().leaves_message()
+    code = ana.gets_sms("E-00000").code
+    for n in range(10):
+        ana.texts(f"6 all is fine Z{n}Z")
+    ana.texts(f"6 all is fine {code}")
+    assert [e["state"] for e in night.emergencies()] == ["open", "open"]
+
+
+def test_one_text_does_not_try_all_codes_out(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    code = ana.gets_sms("E-000001").code
+    guesses = " ".join(f"{a}{n}{b}" for a in "ACDEF" for n in range(2, 10) for b in "ACDEF")
+    ana.texts(f"6 fine {guesses} {code}").gets_sms("not recorded", f"Send 6 {code}")
+    assert night.emergency()["state"] == "open"
+    night.nobody_else_was_contacted()
