@@ -181,6 +181,8 @@ def _number_keyed(e: Emergency, said: given.NumberKeyed, now: datetime) -> React
 def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Reaction:
     if "withdraw" in said.meaning and (told := withdrawal(e, said, now)):
         return told, None
+    if said.is_note_elsewhere:
+        return [], None
     if said.meaning in ("yes", "no") and "reached" in e.customer_texts:
         return _confirmation(e, said.meaning == "yes", said.at), None
     return [ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)], None

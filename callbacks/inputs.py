@@ -108,13 +108,15 @@ class NumberProved(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSaid(Input):
     """A customer's text: `meaning` is yes, no, withdraw, confirm-withdrawal or note. `digits`: the number that the text
-    had; `drawn`: the number that a withdrawal would have to be confirmed with; `number`: whose phone it came from."""
+    had; `drawn`: the number that a withdrawal would have to be confirmed with; `number`: whose phone it came from.
+    `is_note_elsewhere`: a wrong number that is a note in another emergency and only counts in this one."""
 
     meaning: str
     words: str
     digits: str = ""
     drawn: str = ""
     number: str | None = None
+    is_note_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event
     if said.digits == e.withdrawal_digits:
         return [ev.Withdrawn(at=now, by="customer", reason=said.words)]
     note = ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)
-    return [ev.WithdrawalMistyped(at=now), note]
+    return [ev.WithdrawalMistyped(at=now), *(() if said.is_note_elsewhere else (note,))]
 
 
 def _ask(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:

@@ -46,6 +46,8 @@ def understand(world: World, session: Session, number: str, report: Report) -> i
     drawn = str(100 + secrets.randbelow(900))
     told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
     take_in_row(world, session, row, told)
+    if said.meaning == "confirm-withdrawal" and _digits(session, row) != said.digits:
+        _mistyped_elsewhere(world, session, row, told)
     if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
         take_in_row(world, session, row, CustomerSaid(at=now, meaning="note", words=words))
     if media:
@@ -66,6 +68,16 @@ def latest(session: Session, number: str, now: datetime, meaning: str = "", digi
     live = [r for r in rows if r.is_open and digits and _digits(session, r) == digits]
     live = live or [r for r in rows if r.is_open] or [r for r in rows if r.opened_at > now - ANSWERS_WITHIN]
     return live[0] if live else None
+
+
+def _mistyped_elsewhere(world: World, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
+    """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
+    in the newest alone."""
+    mine = of_number(told.number or "") & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != row.id)
+    newest = select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc())
+    for other in session.exec(newest.limit(MOST_LOOKED_AT)).all():
+        if _digits(session, other) is not None:
+            take_in_row(world, session, other, replace(told, is_note_elsewhere=True))
 
 
 def _digits(session: Session, row: EmergencyRow) -> str | None:

@@ -346,3 +346,22 @@ def test_a_contact_declared_after_the_deadline_keeps_nothing_and_is_not_told_aga
     called.minutes_pass(10)
     assert called.verdict()["outcome"] == "void"
     called.nobody_else_was_contacted()
+
+
+def test_numbers_are_not_tried_out_beside_a_newer_emergency(night: Night) -> None:
+    """A wrong one counts in every open emergency of the phone, not in the newest alone: after three, none closes."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    ana.gets_sms("E-000001")
+    night.customer.gets_sms("we have your message").texts("withdraw").gets_sms("To close E-000001 reply WITHDRAW")
+    digits = night.customer.last_text.split()[-1]
+    night.customer.calls().presses("2").hangs_up()
+    for n in [n for n in range(100, 110) if str(n) != digits][:5]:
+        night.customer.texts(f"withdraw {n}")
+    night.customer.texts(f"withdraw {digits}")
+    assert [e["state"] for e in night.emergencies()] == ["open", "open"]
+    told = [m.body for m in night.sent() if m.to_number == night.sue.number]
+    assert len([body for body in told if "E-000001" in body]) == 1
+    for ref, notes in (("E-000001", 1), ("E-000002", 5)):
+        items = night.get(f"/api/v1/emergencies/{ref}/ledger")["items"]
+        assert [item["kind"] for item in items].count("NoteAdded") == notes
