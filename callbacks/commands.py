@@ -146,10 +146,11 @@ def _why_no_call(e: Emergency, given: Commanded, now: datetime) -> Answer | None
 
 
 def _reached(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+    resolved = e.resolved_how == "resolved"
     if promise.first_contact(e):
-        return _own(e, given, now), Answer("already-reached")
+        return _own(e, given, now), Answer("done" if resolved else "already-reached")
     said = ev.ContactDeclared(at=now, by=given.by, via=given.via)
-    return [*_own(e, given, now), said], Answer("reached")
+    return [*_own(e, given, now), said], Answer("reached-resolved" if resolved else "reached")
 
 
 def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Outcome:

@@ -240,6 +240,10 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "{ref}: you reached the customer, noted at {now}. Send 6 {code} and a note when it is solved.",
         "fr": "{ref}: client joint, noté à {now}. Envoyez 6 {code} et une note quand c'est réglé.",
     },
+    "reached-resolved": {
+        "en": "{ref}: you reached the customer, noted at {now}. It is resolved; nothing more to do.",
+        "fr": "{ref}: client joint, noté à {now}. C'est réglé; plus rien à faire.",
+    },
     "already-reached": {
         "en": "{ref}: the customer was reached at {contact}. Send 6 {code} and a note when it is solved.",
         "fr": "{ref}: le client a été joint à {contact}. Envoyez 6 {code} et une note quand c'est réglé.",

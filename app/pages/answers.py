@@ -15,6 +15,7 @@ DONE = {
     "handed-over": "Handed over; they get a text.",
     "calling": "The phone rings now: press 1 there, and the customer is dialled.",
     "reached": "Noted: the customer was reached.",
+    "reached-resolved": "Noted: the customer was reached. It is resolved already.",
     "no-answer": "Noted: tried, and no answer.",
     "done": "Noted as resolved.",
     "worked-around": "Noted: there is a workaround.",

@@ -207,6 +207,7 @@ WORDS = {
     "The phone rings now: press 1 there, and the customer is dialled.":
         "Le téléphone sonne: après la touche 1, le client est appelé.",
     "Noted: the customer was reached.": "Noté: le client a été joint.",
+    "Noted: the customer was reached. It is resolved already.": "Noté: le client a été joint. C'est déjà réglé.",
     "Noted: tried, and no answer.": "Noté: essai sans réponse.",
     "Noted as resolved.": "Noté comme réglé.",
     "Noted: there is a workaround.": "Noté: il y a un contournement.",
