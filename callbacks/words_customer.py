@@ -2,20 +2,20 @@
 
 CUSTOMER: dict[str, dict[str, str]] = {
     "to-customer-receipt": {
-        "en": "{ref}: we have your message. A technician calls you from this number by {due}. Reply to add a note, or "
-        "WITHDRAW if it is solved.",
-        "fr": "{ref}: votre message est noté. Un technicien vous appelle de ce numéro avant {due}. Répondez pour une "
-        "note, ou RETIRER si c'est réglé.",
+        "en": "{ref}: we have your message. A technician will call you from this number by {due}. Reply to add a note, "
+        "or WITHDRAW if it is solved.",
+        "fr": "{ref}: votre message est noté. Un technicien vous appellera de ce numéro avant {due}. Répondez pour "
+        "ajouter une note, ou RETIRER si c'est réglé.",
     },
     "to-customer-receipt-no-message": {
-        "en": "{ref}: we saw your call. A technician calls you from this number by {due}. Reply to say what is wrong, "
-        "or WITHDRAW if it is solved.",
-        "fr": "{ref}: nous avons vu votre appel. Un technicien vous appelle de ce numéro avant {due}. Répondez pour "
+        "en": "{ref}: we saw your call. A technician will call you from this number by {due}. Reply to say what is "
+        "wrong, or WITHDRAW if it is solved.",
+        "fr": "{ref}: nous avons vu votre appel. Un technicien vous appellera de ce numéro avant {due}. Répondez pour "
         "décrire le problème, ou RETIRER.",
     },
     "to-customer-receipt-wait": {
-        "en": "{ref}: we have your message. As it can wait, we call you by {due}. If it gets worse, call again. Reply "
-        "WITHDRAW if it is solved.",
+        "en": "{ref}: we have your message. As it can wait, we will call you by {due}. If it gets worse, call again. "
+        "Reply WITHDRAW if it is solved.",
         "fr": "{ref}: votre message est noté. Comme il peut attendre, nous appelons avant {due}. Si ça empire, "
         "rappelez. RETIRER si c'est réglé.",
     },

@@ -129,7 +129,8 @@ def _fine(found: proof.Report, now: datetime) -> Iterator[str]:
         yield f"no anchor yet: {found.facts_behind} facts lie outside"
     else:
         age = str(now - found.anchored_until).partition(".")[0]
-        yield f"{found.anchors} anchors hold; the newest is {age} old, {found.facts_behind} facts lie behind it"
+        held = f"{found.anchors} anchor{' holds' if found.anchors == 1 else 's hold'}"
+        yield f"{held}; the newest is {age} old, facts recorded since: {found.facts_behind}"
 
 
 def _fact(entry: ledger.Entry) -> dict[str, object]:

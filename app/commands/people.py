@@ -60,8 +60,8 @@ def check(file: Annotated[Path, typer.Argument()]) -> None:
             faults += _told_left_out({feed.rotation: found.left_out})
     if faults:
         not_right("\n".join(f"{file}: {line}" for line in faults))
-    say(f"fine: {len(roster.technicians)} technicians, {len(roster.supervisors)} supervisors, "
-        f"{len(roster.rotation_names)} rotations")  # fmt: skip
+    people = (roster.technicians, "technician"), (roster.supervisors, "supervisor"), (roster.rotation_names, "rotation")
+    say("fine: " + ", ".join(f"{len(some)} {name}{'' if len(some) == 1 else 's'}" for some, name in people))
 
 
 @rosters.command()

@@ -57,7 +57,7 @@ def add(
         _write(deed)
     except Conflict:
         not_right(f"{email} is a user already; give a new password with: callbacks user reset {email}")
-    say(password)
+    _say_first(password)
 
 
 @cli_users.command("list")
@@ -163,7 +163,7 @@ def reset(email: Email) -> None:
         audits.put(session, now, BY, "command", "user.reset", row.email)
 
     _write(deed)
-    say(password)
+    _say_first(password)
 
 
 @cli_tokens.command()
@@ -256,6 +256,12 @@ def _person(session: Session, name: str) -> str | None:
 def _not_on_roster(session: Session, person: str) -> NoReturn:
     known = [p.name for p in people.current_roster(session).people]
     not_right(f"There is no {person!r} on the roster; it has {', '.join(known) or 'nobody yet'}")
+
+
+def _say_first(password: str) -> None:
+    """Only the password on standard output; until when it is good beside it."""
+    say(password)
+    typer.echo(f"It is good for {users.FIRST_PASSWORD_HOURS} hours and the first login.", err=True)
 
 
 def _write(deed: Callable[[Session, datetime], T]) -> T:

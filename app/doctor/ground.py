@@ -34,8 +34,8 @@ def interpreter() -> Iterator[Finding]:
         return
     yield finding(
         "python", None, "%(version)s reads cookies in quadratic time (CVE-2024-7592)",
-        "we take no cookie that it could be slow on; its other faults are as old",
-        "use 3.11.10, 3.12.6 or newer, or a distribution's that is mended", version=platform.python_version(),
+        "quoted cookies are dropped before it reads them, but it lacks other security fixes too",
+        "use 3.11.10, 3.12.6 or newer, or a distribution's package with the fix", version=platform.python_version(),
     )  # fmt: skip
 
 

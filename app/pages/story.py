@@ -23,7 +23,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.MessageAdded: "A message was added, {seconds} s",
     ev.SecondTrySuggested: "A second try suggested to {person}, not before {not_before}",
     ev.CustomerTextRequested: "Text to the customer: {told}",
-    ev.NotesRelayed: "{person} told of the customer's notes",
+    ev.NotesRelayed: "Customer's notes passed on to {person}",
     ev.CoverageSet: "{by} set the coverage: {covered}",
     ev.CallEnded: "The customer's call ended ({status})",
     ev.MessageLeft: "Message left, {seconds} s ({timed})",

@@ -35,8 +35,8 @@ ANSWERS = frozenset(
     {
         "acknowledged", "already-yours", "already-reached", "drill-done", "passed", "calling", "callback-under-way",
         "cannot-dial", "no-voice", "too-many-calls",
-        "reached", "reached-resolved", "no-answer", "noted", "done", "done-but-owed", "done-too-late", "done-not-reached",
-        "empty-note", "taken", "closed", "not-paged",
+        "reached", "reached-resolved", "no-answer", "noted", "done", "done-but-owed", "done-too-late",
+        "done-not-reached", "empty-note", "taken", "closed", "not-paged",
     }
 )  # fmt: skip
 REFUSALS = frozenset(

@@ -154,12 +154,13 @@ def test_done_without_a_call_still_owes_the_callback(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
-def test_reached_after_it_was_resolved_is_not_asked_to_resolve_it_again(called: Night) -> None:
-    ana = called.technician("ana")
+def test_reached_after_it_was_resolved_is_not_asked_to_resolve_it_again(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("done fixed it").gets_sms("still owed a call by 02:30")
     ana.proves("4").gets_sms("noted at 02:00. It is resolved; nothing more to do.")
     ana.proves("4").gets_sms("E-000001 is resolved. Thank you.")
-    assert called.emergency.verdict.outcome == "met"
+    assert night.emergency()["verdict"]["outcome"] == "met"
 
 
 def test_a_lower_priority_does_not_cancel_the_callback(night: Night) -> None:

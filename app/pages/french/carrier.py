@@ -219,10 +219,10 @@ WORDS = {
     "%(version)s, without the faults that we look for": "%(version)s, sans les défauts que nous cherchons",
     "%(version)s reads cookies in quadratic time (CVE-2024-7592)":
         "%(version)s lit les témoins en temps quadratique (CVE-2024-7592)",
-    "we take no cookie that it could be slow on; its other faults are as old":
-        "nous n'acceptons aucun témoin qui le ralentirait ; ses autres défauts sont aussi vieux",
-    "use 3.11.10, 3.12.6 or newer, or a distribution's that is mended":
-        "prenez 3.11.10, 3.12.6 ou plus récent, ou celui d'une distribution, corrigé",
+    "quoted cookies are dropped before it reads them, but it lacks other security fixes too":
+        "les témoins entre guillemets sont écartés avant sa lecture, mais d'autres correctifs lui manquent aussi",
+    "use 3.11.10, 3.12.6 or newer, or a distribution's package with the fix":
+        "prenez 3.11.10, 3.12.6 ou plus récent, ou le paquet corrigé d'une distribution",
     "way to the database": "chemin vers la base",
     "encrypted, and the server's certificate is checked": "chiffré, et le certificat du serveur est vérifié",
     "sslmode is %(given)s, so the server's certificate is not checked":

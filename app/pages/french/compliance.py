@@ -69,13 +69,13 @@ WORDS = {
     "number not known": "numéro inconnu",
     "How this is counted": "Comment c'est compté",
     "The two days are included.": "Les deux jours sont compris.",
-    "Take it along": "Emporter",
+    "Download": "Télécharger",
     "Emergencies as CSV": "Urgences en CSV",
     "Figures as CSV": "Chiffres en CSV",
     'PDF needs the extra: pip install ".[pdf]" in the checkout':
         'Le PDF demande le supplément: pip install ".[pdf]" dans le dossier du code',
-    "The list of emergencies names customers and their numbers. Who takes one along is written down.":
-        "La liste des urgences nomme les clients et leurs numéros. Qui l'emporte est noté.",
+    "The list of emergencies names customers and their numbers. Every download is recorded.":
+        "La liste des urgences nomme les clients et leurs numéros. Chaque téléchargement est noté.",
     "no case yet": "aucun cas",
     "%(part)s of %(whole)s": "%(part)s sur %(whole)s",
     "95 %% interval %(low)s to %(high)s %%": "intervalle à 95 %% de %(low)s à %(high)s %%",

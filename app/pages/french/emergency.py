@@ -93,10 +93,10 @@ WORDS = {
         "c'était plus tard; heures de %(zone)s. La dernière colonne commence l'empreinte chaînée du fait.",
     "recorded %(at)s": "inscrit à %(at)s",
     "Evidence pack (ZIP)": "Dossier de preuve (ZIP)",
-    "Everything above with the audio and the carrier's records, and how to verify it without our software. Who takes "
-    "it along is written down.":
+    "Everything above with the audio and the carrier's records, and how to verify it without our software. Every "
+    "download is recorded.":
         "Tout ce qui précède avec l'audio et les relevés de l'opérateur, et comment le vérifier sans notre logiciel. "
-        "Qui l'emporte est noté.",
+        "Chaque téléchargement est noté.",
     "evidence": "preuve",
     "page": "page",
     "As of the last fact, %(at)s; times are in %(zone)s.": "En date du dernier fait, %(at)s; heures de %(zone)s.",

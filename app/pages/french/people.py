@@ -11,7 +11,7 @@ WORDS = {
     "At least %(n)s characters; a few words are easy to remember.":
         "Au moins %(n)s caractères; quelques mots se retiennent bien.",
     "New password": "Nouveau mot de passe",
-    "The same again": "Encore le même",
+    "Repeat the new password": "Répétez le nouveau mot de passe",
     "Change password": "Changer le mot de passe",
     "Set up the second factor": "Configurer le second facteur",
     "Scan this with an authenticator app, or type the key into it; then enter the six digits it shows.":
@@ -21,7 +21,7 @@ WORDS = {
     "Confirm": "Confirmer",
     "Enter the code": "Entrez le code",
     "Six digits of your authenticator app": "Les six chiffres de votre application d'authentification",
-    "Begin again": "Recommencer",
+    "Start over": "Recommencer",
     "The e-mail or the password is not right; try again, or ask a supervisor for a new one":
         "Le courriel ou le mot de passe n'est pas bon; réessayez, ou demandez-en un nouveau à un superviseur",
     "Too many wrong tries; wait %(n)s s and try again": "Trop d'essais ratés; attendez %(n)s s et réessayez",
@@ -53,7 +53,7 @@ WORDS = {
     "That browser is logged out.": "Ce navigateur est déconnecté.",
     "Supervisors and auditors need a second factor; ask for a reset to change it":
         "Il faut un second facteur aux superviseurs et aux auditeurs; demandez une réinitialisation pour le changer",
-    "Present password": "Mot de passe actuel",
+    "Current password": "Mot de passe actuel",
     "Second factor": "Second facteur",
     "Set up since %(at)s.": "Configuré depuis le %(at)s.",
     "Take it away": "Le retirer",

@@ -10,7 +10,7 @@ WORDS = {
     "No roster is loaded, so rotation names were not checked.":
         "Aucune liste de garde n'est chargée; les noms de rotation n'ont pas été vérifiés.",
     "The promise": "La promesse",
-    "Whom the ladder pages": "Qui est appelé, dans quel ordre",
+    "Who is paged, and when": "Qui est appelé, et quand",
     "Step": "Étape",
     "After the opening": "Après l'ouverture",
     "Whom": "Qui",

@@ -7,7 +7,7 @@ WORDS = {
     "The caller {given}": "L'appelant {given}",
     "The caller called again": "L'appelant a rappelé",
     "A message was added, {seconds} s": "Un message a été ajouté, {seconds} s",
-    "{person} told of the customer's notes": "Notes du client transmises à {person}",
+    "Customer's notes passed on to {person}": "Notes du client transmises à {person}",
     "A second try suggested to {person}, not before {not_before}":
         "Un second essai proposé à {person}, pas avant {not_before}",
     "Text to the customer: {told}": "Texto au client: {told}",
