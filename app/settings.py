@@ -182,6 +182,7 @@ def check(s: Settings) -> list[str]:
         _proxies(s),
         _number(s),
         _policy(s),
+        _demo_of_a_live_house(s),
         _account(s),
         *_tokens(s),
         *_keys(s),
@@ -279,6 +280,16 @@ def _policy(s: Settings) -> str | None:
     if s.policy_file is None or s.policy_file.is_file():
         return None
     return f"CALLBACKS_POLICY_FILE: there is no file {str(s.policy_file)!r}; name a policy file or leave it out"
+
+
+def _demo_of_a_live_house(s: Settings) -> str | None:
+    """Its engine would take the house's pages out of the database and send them to a sandbox."""
+    if not s.is_demo or s.account in ("", SANDBOX_ACCOUNT):
+        return None
+    return (
+        "TWILIO_ACCOUNT_SID: is an account of yours, and the demo opens the database to everybody on this machine "
+        "and pages nobody; run the demo in a folder of its own, or leave CALLBACKS_MODE at live"
+    )
 
 
 def _account(s: Settings) -> str | None:

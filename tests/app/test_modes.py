@@ -66,6 +66,13 @@ def test_the_demo_starts_for_this_machine_alone(run: Callable[..., Told]) -> Non
         assert away == Told(2, ["CALLBACKS_MODE"])
 
 
+def test_the_demo_does_not_open_beside_a_live_houses_settings(run: Callable[..., Told]) -> None:
+    """In the folder of a production its engine would take pages from the database and send them to a sandbox."""
+    for command in (("demo", "--port", "0"), ("serve", "--port", "0"), ("engine",)):
+        mode = {} if command[0] == "demo" else {"CALLBACKS_MODE": "demo", "TWILIO_API_URL": "http://127.0.0.1:9"}
+        assert run(*command, **OWN, **mode) == Told(2, ["TWILIO_ACCOUNT_SID"])
+
+
 def test_live_pages_ask_for_a_login_though_the_carrier_is_a_sandbox(tmp_path: Path) -> None:
     night, listener = Night(fresh_database("sqlite", tmp_path), tmp_path), listen_on("127.0.0.1", 0)
     live = night.settings.model_copy(update={"mode": Mode.LIVE, "auth_token": SANDBOX_TOKEN})
