@@ -88,7 +88,7 @@ def change(
         str | None, typer.Option("--person", metavar="NAME", help="Their name on the roster; '' for none.")
     ] = None,
 ) -> None:
-    """Gives a user another role, or another name on the roster; their sessions end.
+    """Gives a user another role, or another name on the roster; their sessions end, and tokens that may do more.
 
     Example: callbacks user change bob@example.com --role supervisor
     """
@@ -101,8 +101,8 @@ def change(
         row = _known(session, email)
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
-        users.place(session, row, role or row.role, row.person if person is None else person or None)
-        sessions.end_all(session, row.id or 0, now)
+        whom = row.person if person is None else person or None
+        leaving.place(session, row, role or row.role, whom, BY, "command", now)
         audits.put(session, now, BY, "command", "user.changed", row.email, role=row.role, person=row.person)
         return f"{row.email}: {row.role}{f', {row.person}' if row.person else ''}"
 

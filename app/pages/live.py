@@ -1,5 +1,6 @@
 """`/live`: server-sent events for open pages. An event `changed` says: fetch this page again."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from app.access.guard import page, visitor
 from app.access.rights import Principal
 from app.deps import Here, Runtime
-from app.live import Full
+from app.live import KEEP_ALIVE_SECONDS, Full
 
 router = APIRouter(include_in_schema=False)
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -20,7 +21,8 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def live(
     request: Request, here: Here, who: Annotated[Principal, Depends(page("emergency.read"))]
 ) -> StreamingResponse:
-    """Ends when the server stops, when the page is left, and when its viewer may not look any more."""
+    """Ends when the server stops, when the page is left, and when its viewer may not look any more: asked after each
+    quiet while, and as often when there is none."""
     changes = here.hub.changes(f"{who.via}:{who.user_id or who.name}")
     try:
         first = await anext(changes)
@@ -36,9 +38,12 @@ async def _events(
     request: Request, here: Runtime, first: str | None, changes: AsyncIterator[str | None]
 ) -> AsyncIterator[str]:
     yield _event(first)
+    asked_at = time.monotonic()
     async for found in changes:
-        if found is None and not await run_in_threadpool(visitor, request, here):
-            return
+        if time.monotonic() - asked_at >= KEEP_ALIVE_SECONDS or found is None:
+            if not await run_in_threadpool(visitor, request, here):
+                return
+            asked_at = time.monotonic()
         if not here.hub.is_stopped:
             yield _event(found)
 

@@ -57,7 +57,7 @@ def login(request: Request, here: Here, form: OwnForm) -> Response:
 
 @router.post("/login/password")
 def new_password(request: Request, here: Here, form: OwnForm) -> Response:
-    """The first password is changed before anything else."""
+    """The first password is changed before anything else. Whoever else came in with it is out."""
     found, goal = by_session(request, here), own_path(str(form.get("next") or "/"))
     if found is None or found[0].passed or not found[1].must_change:
         return RedirectResponse("/login", 303)
@@ -70,6 +70,7 @@ def new_password(request: Request, here: Here, form: OwnForm) -> Response:
         row = session.get(UserRow, found[1].id)
         assert row is not None
         row.password, row.must_change, row.password_since = hashed, False, here.world.clock.now()
+        sessions.end_all(session, row.id or 0, here.world.clock.now(), but=found[0].digest)
         audits.put(session, here.world.clock.now(), row.email, "page", "password.changed")
     return _onwards(request, here, found[0], goal)
 

@@ -59,15 +59,15 @@ def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
 
 @router.post("/people/users/{user_id}/role")
 def another_role(user_id: int, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
-    """What they may from now on, and who on the roster they are; every session of theirs ends."""
+    """What they may from now on, and who on the roster they are; every session of theirs ends, and
+    every token that may do more."""
     role, person = str(form.get("role") or ""), str(form.get("person") or "") or None
     with here.world.database.write() as session:
         row, now = session.get(UserRow, user_id), here.world.clock.now()
         fault = _not_theirs(row, who) or _no_place(session, role, person)
         if row is None or fault:
             return _page(request, here, who, fault=fault)
-        users.place(session, row, role, person)
-        sessions.end_all(session, user_id, now)
+        leaving.place(session, row, role, person, who.name, "page", now)
         audits.put(session, now, who.name, "page", "user.changed", row.email, role=role, person=person)
     return RedirectResponse("/people", 303)
 

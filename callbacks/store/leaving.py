@@ -1,11 +1,18 @@
-"""Somebody may not log in any more: sessions and the tokens of their person end in the same transaction."""
+"""Who may not log in any more, or may do less: sessions and tokens end in the same transaction."""
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from callbacks.store import audits, sessions, tokens, users
 from callbacks.store.tables import TokenRow, UserRow
+
+# The roles of tokens that may do more than a role.
+ABOVE = {
+    "supervisor": frozenset[str](),
+    "auditor": frozenset({"supervisor"}),
+    "technician": frozenset({"supervisor", "auditor", "reader"}),
+}
 
 
 def disable(session: Session, row: UserRow, by: str, via: str, now: datetime) -> list[TokenRow]:
@@ -19,3 +26,18 @@ def disable(session: Session, row: UserRow, by: str, via: str, now: datetime) ->
         for token_id in tokens.revoke_of(session, row.person, now):
             audits.put(session, now, by, via, "token.revoked", token_id)
     return tokens.made_by(session, row, now)
+
+
+def place(session: Session, row: UserRow, role: str, person: str | None, by: str, via: str, now: datetime) -> None:
+    """Another role, and who they are on the roster. Sessions end, and so do the tokens of that person that may do more
+    than any account of theirs may now."""
+    users.place(session, row, role, person)
+    session.flush()
+    sessions.end_all(session, row.id or 0, now)
+    if not row.person:
+        return
+    same = select(UserRow.role).where(UserRow.person == row.person, UserRow.disabled_at == None)  # noqa: E711
+    roles = session.exec(same).all() or [row.role]
+    above = frozenset.intersection(*(ABOVE[r] for r in roles))
+    for token_id in tokens.revoke_of(session, row.person, now, above):
+        audits.put(session, now, by, via, "token.revoked", token_id)

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -69,9 +69,9 @@ def is_live(row: TokenRow, now: datetime) -> bool:
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
-def revoke_of(session: Session, person: str, now: datetime) -> list[str]:
-    """Ends every live token of a person; their ids."""
-    mine = [t for t in everything(session) if t.person == person and is_live(t, now)]
+def revoke_of(session: Session, person: str, now: datetime, roles: Collection[str] = ROLES) -> list[str]:
+    """Ends every live token of a person that has one of these roles; their ids."""
+    mine = [t for t in everything(session) if t.person == person and t.role in roles and is_live(t, now)]
     for row in mine:
         row.revoked_at = now
         session.add(row)

@@ -8,7 +8,9 @@ import pytest
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, event
 
-from callbacks.store import tokens
+from app.pages import live as live_page
+from callbacks.store import audits, tokens
+from callbacks.store.tables import UserRow
 from tests.night import PEOPLE, ROSTER, Night, seconds
 from tests.stories.test_login_limits import Site
 
@@ -55,6 +57,44 @@ def test_a_disabled_users_tokens_and_calendar_links_end(night: Night, site: Site
     assert sue.post(f"/people/users/{user_id}/enable", data={}).status_code == 303
     assert status(site, his) == 401, "revoked for good"
     night.nobody_else_was_contacted()
+
+
+@pytest.mark.parametrize(("role", "left"), [("technician", ["technician"]), ("auditor", ["technician", "auditor"])])
+def test_who_may_do_less_keeps_no_token_that_may_do_more(night: Night, site: Site, role: str, left: list[str]) -> None:
+    night.on_call("ana", "bob")
+    site.add("bob@example.com", "supervisor", "bob")
+    bob, boss = site.user("bob@example.com"), site.browser()
+    boss.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    with night.database.write() as session:
+        now = night.clock.now()
+        made = {r: tokens.new_token(session, r, now, person="bob") for r in ("technician", "auditor", "supervisor")}
+        others = tokens.new_token(session, "supervisor", now)
+    assert boss.post(f"/people/users/{bob.id}/role", data={"role": role, "person": "bob"}).status_code == 303
+    assert [r for r, secret in made.items() if status(site, secret) == 200] == left
+    assert status(site, others) == 200 and len(site.deeds("token.revoked")) == 3 - len(left)
+    night.nobody_else_was_contacted()
+
+
+def test_a_stream_ends_with_its_viewers_account_where_there_is_no_quiet_while(
+    night: Night, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a busy house a change comes before every quiet while."""
+    monkeypatch.setattr(live_page, "KEEP_ALIVE_SECONDS", 0.2)
+    bob = site.browser()
+    bob.cookies.set("callbacks_session", night.logged_in("technician"))
+    user_id = site.user("technician.x@example.com").id
+    with bob.stream("GET", "/live", timeout=10) as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        with night.database.write() as session:
+            row = session.get_one(UserRow, user_id)
+            row.disabled_at = night.clock.now()
+        for n in range(40):
+            with night.database.write() as session:
+                audits.put(session, night.clock.now(), "x", "x", "x", str(n))
+            if next(lines, "over") == "over":
+                return
+    raise AssertionError("still told of every change")
 
 
 def test_who_leaves_the_roster_loses_tokens_and_links(night: Night, site: Site) -> None:

@@ -250,6 +250,22 @@ def test_forty_codes_at_once_are_as_slow_as_forty_in_a_row(night: Night, site: S
     night.nobody_else_was_contacted()
 
 
+def test_whoever_else_came_with_the_first_password_is_out_once_it_is_changed(night: Night, site: Site) -> None:
+    """A thief's half session, begun before the change, would be asked to set the second factor up."""
+    site.add("sue@example.com", "supervisor")
+    thief = site.browser()
+    assert site.tries(thief, "sue@example.com", FIRST) == "in"
+    sue = site.browser()
+    site.tries(sue, "sue@example.com", FIRST)
+    assert sue.post("/login/password", data={"new": OWN, "again": OWN}).status_code == 303
+    assert "authenticator" in sue.get("/login").text
+    assert "authenticator" not in thief.get("/login").text
+    code = site.code("sue@example.com")
+    assert thief.post("/login/code", data={"code": code}).headers["location"] == "/login"
+    assert sue.post("/login/code", data={"code": code}).headers["location"] == "/"
+    night.nobody_else_was_contacted()
+
+
 def test_a_half_session_lives_minutes(night: Night, site: Site) -> None:
     site.add("sue@example.com", "supervisor")
     site.first_login("sue@example.com")
