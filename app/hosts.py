@@ -31,7 +31,7 @@ class Hosts:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(WEBHOOKS):
-            scope = {**scope, "path": scope["path"].rstrip("/")}
+            scope["path"] = scope["path"].rstrip("/")  # in place: spans and figures read the route from here
         elif scope["type"] == "http" and not self._is_ours(scope):
             told = f"Nothing is under that name; open {self._public_url}. A proxy in front must pass Host on"
             await problem(400, told)(scope, receive, send)

@@ -102,7 +102,10 @@ def test_everything_that_is_said_has_its_french() -> None:
                                                         "silence", "absent", "billable"}  # fmt: skip
 
 
+BY_TEXT_ALONE = {"needs-code", "texts-blocked"}  # pages and links need no code
+
+
 def test_every_answer_of_the_core_has_words_on_a_page() -> None:
     slugs = set(re.findall(r'(?:Answer\(\s*|return |else )"([a-z-]+)"', Path(commands.__file__).read_text()))
     said = answers.DONE.keys() | answers.REFUSED.keys()
-    assert slugs - said - {"withheld", "resolved"} == set()
+    assert slugs - said - {"withheld", "resolved", "workaround"} - BY_TEXT_ALONE == set()

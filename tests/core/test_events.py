@@ -38,7 +38,7 @@ def test_an_old_fact_without_who_acted_for_whom_reads_as_their_own() -> None:
 CHAINED = {
     "ref", "code", "call_sid", "recording_sid", "sid", "sha256", "callback", "page", "key", "found_by", "sign", "why",
     "status", "answered_by", "result", "how", "via", "about", "command", "channel", "role", "target", "language",
-    "priority", "coverage", "product", "by", "to", "person", "people", "set_by",
+    "priority", "coverage", "message_sid", "media_sid", "kind", "content_type", "digits", "product", "by", "to", "person", "people", "set_by",
 }  # fmt: skip
 
 
