@@ -59,7 +59,9 @@ class Bounds:
             _refuse_large_head(scope)
             _refuse_nul(scope)
             body.refuse_told_size(scope["headers"])
-            await self._app({**scope, "headers": _without_other_cookies(scope["headers"])}, body.receive, sending)
+            # In place: spans and figures read the route from this scope.
+            scope["headers"] = _without_other_cookies(scope["headers"])
+            await self._app(scope, body.receive, sending)
         except _Refused as refused:
             if not began:
                 answer = problem(refused.status_code, refused.detail, refused.headers)
