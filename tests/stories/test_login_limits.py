@@ -349,6 +349,14 @@ def test_a_guesser_fills_no_table(night: Night, site: Site) -> None:
     night.nobody_else_was_contacted()
 
 
+def a_new_first_password(night: Night, site: Site, email: str) -> str:
+    """The one that a supervisor is shown when they reset the account."""
+    sue = site.browser()
+    sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
+    page = sue.post(f"/people/users/{site.user(email).id}/reset", data={}).text
+    return page.partition("shown once:</p><p><code>")[2].partition("<")[0]
+
+
 def test_a_first_password_ends_after_three_days(night: Night, site: Site) -> None:
     site.add("bob@example.com", "technician")
     night.passes(minutes(72 * 60 - 1))
@@ -358,10 +366,7 @@ def test_a_first_password_ends_after_three_days(night: Night, site: Site) -> Non
     assert told.status_code == 403 and "first password has ended" in told.text and "72 hours" in told.text
     assert "Ask a supervisor for a new one" in told.text
     assert "is not right" in site.browser().post("/login", data={"email": "bob@example.com", "password": WRONG}).text
-    sue = site.browser()
-    sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
-    page = sue.post(f"/people/users/{site.user('bob@example.com').id}/reset", data={}).text
-    new = page.partition("shown once:</p><p><code>")[2].partition("<")[0]
+    new = a_new_first_password(night, site, "bob@example.com")
     assert site.tries(site.browser(), "bob@example.com", new) == "in"
     night.nobody_else_was_contacted()
 
@@ -372,10 +377,7 @@ def test_a_new_first_password_ends_the_waits(night: Night, site: Site) -> None:
         site.tries(site.browser(), "bob@example.com")
     with night.database.read() as session:
         assert any(row.wait_until for row in session.exec(select(StrikeRow)))
-    sue = site.browser()
-    sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
-    page = sue.post(f"/people/users/{site.user('bob@example.com').id}/reset", data={}).text
-    new = page.partition("shown once:</p><p><code>")[2].partition("<")[0]
+    new = a_new_first_password(night, site, "bob@example.com")
     assert site.tries(site.browser(), "bob@example.com", new) == "in"
     night.nobody_else_was_contacted()
 
