@@ -56,11 +56,15 @@ class Why(StrEnum):
 
     UNKNOWN = "names nobody we know"
     SEVERAL = "names more than one person"
+    ABSENT = "names a person with a word for absence"
     BACKWARDS = "ends before it starts"
     TOO_OFTEN = "repeats more often than hourly"
     CALLED_OFF = "says that it is cancelled, but is not marked so"
     UNREADABLE = "cannot be read"
     TOO_SLOW = "takes too long to work out"
+
+
+BY_SUMMARY = (Why.UNKNOWN, Why.SEVERAL, Why.ABSENT, Why.CALLED_OFF)  # told once for all events of the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +304,8 @@ class _Reading:
             meant = self._names.meant(summary, list(source.all("ATTENDEE")))
             why = Why.SEVERAL if meant else Why.UNKNOWN
             found = meant.pop() if len(meant) == 1 else why
+            if found is not why and self._names.is_absence(summary):
+                found = Why.ABSENT
             self._meant[id(source)] = Why.CALLED_OFF if is_called_off(summary) else found
         return self._meant[id(source)]
 
@@ -387,7 +393,7 @@ class _Reading:
 
     def _leave_out(self, source: Component, why: Why, detail: str = "", until: datetime | None = None) -> None:
         uid, summary = _short(plain(_text(source, "UID"))), _short(plain(_text(source, "SUMMARY")))
-        key = (why, summary, "" if why in (Why.UNKNOWN, Why.SEVERAL, Why.CALLED_OFF) else uid)
+        key = (why, summary, "" if why in BY_SUMMARY else uid)
         old = self._left_out.get(key)
         if old is None:
             self._left_out[key] = LeftOut(why, uid, summary, _short(detail), until)

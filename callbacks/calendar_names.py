@@ -4,6 +4,7 @@
 - Then a name inside a phrase, as PagerDuty, Opsgenie, Grafana and people write it: "On Call - Bob Chen - Support".
   A name inside a longer name of somebody else does not count, nor a first name that another surname follows.
 - Then the attendees, by address or name; who declined is not asked.
+- A word for absence beside the one who is meant ("Bob Chen (PTO)", "Ana Roy - vacances") says that they are not there.
 """
 
 import re
@@ -21,6 +22,21 @@ schedule team tech technician level tier for with is until from to the l0 l1 l2 
 de du la le garde astreinte semaine nuit jour soir avec pour équipe
 """
 BESIDE = frozenset(_WORDS.split())
+_ABSENT = """
+absent absente absents absentes absence absences away off out ooo oof pto toil rtt leave on-leave out-of-office off-duty day-off
+vacation vacations vacances holiday holidays conge conges sick sickness ill malade maladie unwell sabbatical sabbatique furlough
+maternity paternity parental maternite paternite bereavement deuil jury gone unavailable indisponible indisponibles indispo repos
+recup recuperation arret not never pas jamais cannot canceled cancelled annule annulee
+"""
+ABSENT = frozenset(_ABSENT.split())
+SIGNS = frozenset("🚫❌🏖🏝🌴🤒")
+# Such words where they speak of the hours or of the handing over, not of a person.
+NOT_OF_A_PERSON = re.compile(
+    r"\boff[ -](?:hours?|peak|shift hours?)\b|\bout[ -]of[ -]hours?\b|\bhand(?:ed|ing)?[ -]off\b|\bvacation (?:de|du)\b"
+    r"|\b(?:holidays?|vacation) (?:on[ -]?call|duty|shifts?|cover|coverage|support|rotation|rota|schedule|week|weekend)\b"
+)
+NAMED = "\0"  # where a name stood
+DENIED = re.compile(rf"\b(?:no|non|without|sans|except|excepte|excluding|sauf|minus)\b[\s:]*{NAMED}")
 CANCELLED = re.compile(r"(?:canceled|cancelled|annulée?)\s*:")
 WORD = re.compile(r"[\w'’-]+")
 
@@ -49,6 +65,14 @@ def is_called_off(summary: str) -> bool:
     return CANCELLED.match(folded(summary)) is not None
 
 
+def _says_absence(text: str) -> bool:
+    """Whether a summary, its names taken out, says that somebody is not there; accents do not matter."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace("’", "'")
+    bare = NOT_OF_A_PERSON.sub(" ", bare)
+    words = (word.strip("'-_") for word in WORD.findall(bare))
+    return bool(DENIED.search(bare) or SIGNS & set(bare)) or any(w in ABSENT or w.endswith("n't") for w in words)
+
+
 class Names:
     """The people of a roster, looked up by what calendars call them."""
 
@@ -70,6 +94,14 @@ class Names:
             if attendee.params.get("PARTSTAT", "").upper() != "DECLINED":
                 by_attendee |= self._attending(attendee)
         return by_attendee
+
+    def is_absence(self, summary: str) -> bool:
+        """Whether the summary says that whoever is meant is not there. A name alone says nothing, whatever it is."""
+        text = folded(summary)
+        for name in sorted(self._whole, key=len, reverse=True):
+            for found in reversed(list(_whole_words(name, text))):
+                text = text[: found.start()] + NAMED + text[found.end() :]
+        return _says_absence(text)
 
     def _attending(self, attendee: Property) -> set[str]:
         address = attendee.value.strip()
@@ -107,4 +139,4 @@ def _has_surname(phrase: str, start: int, end: int) -> bool:
     beside = [WORD.match(after.lstrip()) if after[:1].isspace() else None]
     words = WORD.findall(before) if before[-1:].isspace() and WORD.fullmatch(before.rstrip()[-1:]) else []
     near = [found[0] for found in beside if found] + words[-1:]
-    return any(word[:1].isupper() and word.casefold() not in BESIDE for word in near)
+    return any(word[:1].isupper() and word.casefold() not in BESIDE | ABSENT for word in near)

@@ -62,6 +62,10 @@ DUTY: dict[str, dict[str, str]] = {
     },
     "left-out-unknown": {"en": "names nobody we know", "fr": "ne nomme personne de connu"},
     "left-out-several": {"en": "names more than one person", "fr": "nomme plus d'une personne"},
+    "left-out-absent": {
+        "en": "names a person with a word for absence",
+        "fr": "nomme une personne avec un mot d'absence",
+    },
     "left-out-backwards": {"en": "ends before it starts", "fr": "finit avant de commencer"},
     "left-out-too-often": {"en": "repeats more often than hourly", "fr": "se répète plus d'une fois l'heure"},
     "left-out-called-off": {

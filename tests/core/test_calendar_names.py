@@ -73,6 +73,50 @@ def test_an_attendee_counts_where_the_summary_names_nobody(attendees: list[str],
     assert meant("Bob Chen", *attendees) == "bob"
 
 
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Bob Chen (PTO)", "Not Ana Roy", "Ana Roy - vacation", "Ana Roy (congé)", "OFF: Ana", "ana OOO", "Ana Roy - out of office",
+        "Ana Roy on leave", "Bob Chen: sick leave", "Bob Chen's day off", "bob away", "Ana Roy is not on call", "No Bob Chen",
+        "Bob Chen isn’t available", "Support without Ana Roy", "On call except bob", "Ana Roy (holiday)", "Holidays - Ana Roy",
+        "Ana Roy unavailable", "Ana Roy (cancelled)", "🏖️ Ana Roy", "🚫 bob", "Out: Bob Chen", "ANA ROY - VACATION",
+        "Ana Roy - vacances", "Congés Ana Roy", "Conge Ana Roy", "Bob Chen absent", "Absence : Ana Roy", "Ana Roy n'est pas de garde",
+        "Pas Ana Roy", "Garde sauf Bob Chen", "René Côté malade", "Ana Roy - arrêt maladie", "Ana Roy indisponible",
+        "Bob Chen RTT", "Repos Bob Chen", "Garde sans René Côté", "Ana Roy (annulée)", "Congé parental - Ana Roy",
+    ],
+)  # fmt: skip
+def test_a_word_for_absence_puts_nobody_on_call(summary: str) -> None:
+    assert meant(summary) is Why.ABSENT
+    assert meant(unicodedata.normalize("NFD", summary)) is Why.ABSENT
+
+
+@pytest.mark.parametrize(
+    "summary,who",
+    [
+        ("Off-hours support: Ana Roy", "ana"), ("Off hours - Bob Chen", "bob"), ("Out of hours: Ana Roy", "ana"),
+        ("Holiday on call: Bob Chen", "bob"), ("Ana Roy - holiday coverage", "ana"), ("Hand off to Bob Chen", "bob"),
+        ("Non-stop support: Ana Roy", "ana"), ("Vacation de nuit : Ana Roy", "ana"), ("Garde no 2 Ana Roy", "ana"),
+        ("Outage desk: Bob Chen", "bob"), ("Jour férié : Ana Roy", "ana"),
+    ],
+)  # fmt: skip
+def test_words_about_hours_are_no_absence(summary: str, who: str) -> None:
+    assert meant(summary) == who
+
+
+def test_an_absence_with_an_attendee_puts_nobody_on_call() -> None:
+    assert meant("Vacation", "ATTENDEE;CN=Ana Roy:mailto:a@example.com") is Why.ABSENT
+    assert meant("Vacation") is Why.UNKNOWN
+    assert meant("Bob Chen (PTO) - Ana Roy covers") is Why.SEVERAL
+
+
+def test_a_name_alone_is_no_absence_whatever_it_is() -> None:
+    roster = read_roster(
+        'timezone = "America/Toronto"\n[[technician]]\nname = "off"\nfull_name = "Away Leave"\nphone = "+15145550111"\n'
+    )
+    found = read_feed(feed(event("On call: Away Leave", *SHIFT, uid="u1")), "backup", known(roster), START, END, ZONE)
+    assert [s.technician for s in found.shifts] == ["off"]
+
+
 def test_what_is_left_out_names_itself() -> None:
     told = str(LeftOut(Why.UNKNOWN, "abc@x", "Zoé (backup)"))
     assert told == '"Zoé (backup)" names nobody we know; left out (UID abc@x)'

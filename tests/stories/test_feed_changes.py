@@ -181,6 +181,16 @@ def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Nigh
     night.nobody_else_was_contacted()
 
 
+def test_an_absence_is_told_and_puts_nobody_on_call(night: Night, tmp_path: Path) -> None:
+    path = tmp_path / "a.ics"
+    away = event("Bob Chen (PTO)", ":20261124T000000Z", ":20261130T000000Z", uid="p1")
+    begun(night, path, ANA, away)
+    night.sue.gets_sms('"Bob Chen (PTO)" names a person with a word for absence', "UID p1")
+    assert night.get("/api/v1/oncall")["on_call"]["primary"] == "ana"
+    assert "names a person with a word for absence" in night.web.get("/schedule").text
+    night.nobody_else_was_contacted()
+
+
 def test_a_calendar_that_fails_now_and_then_is_told_once(night: Night, tmp_path: Path) -> None:
     path = tmp_path / "a.ics"
     begun(night, path, ANA)

@@ -124,6 +124,7 @@ WORDS = {
         "nommez-y une personne de la liste, ou retirez-le du calendrier",
     "names nobody we know": "ne nomme personne de connu",
     "names more than one person": "nomme plus d'une personne",
+    "names a person with a word for absence": "nomme une personne avec un mot d'absence",
     "ends before it starts": "finit avant de commencer",
     "repeats more often than hourly": "se répète plus d'une fois l'heure",
     "says that it is cancelled, but is not marked so": "se dit annulé sans être marqué comme tel",
