@@ -23,17 +23,18 @@ de du la le garde astreinte semaine nuit jour soir avec pour équipe
 """
 BESIDE = frozenset(_WORDS.split())
 _ABSENT = """
-absent absente absents absentes absence absences away off out ooo oof pto toil rtt leave on-leave out-of-office off-duty day-off
-vacation vacations vacances holiday holidays conge conges sick sickness ill malade maladie unwell sabbatical sabbatique furlough
-maternity paternity parental maternite paternite bereavement deuil jury gone unavailable indisponible indisponibles indispo repos
-recup recuperation arret not never pas jamais cannot canceled cancelled annule annulee
+absent absente absents absentes absence absences away off out ooo oof pto toil rtt leave on-leave out-of-office
+off-duty day-off vacation vacations vacances holiday holidays conge conges sick sickness ill malade maladie unwell
+sabbatical sabbatique furlough maternity paternity parental maternite paternite bereavement deuil jury gone
+unavailable indisponible indisponibles indispo repos recup recuperation arret not never pas jamais cannot canceled
+cancelled annule annulee
 """
 ABSENT = frozenset(_ABSENT.split())
 SIGNS = frozenset("🚫❌🏖🏝🌴🤒")
 # Such words where they speak of the hours or of the handing over, not of a person.
 NOT_OF_A_PERSON = re.compile(
     r"\boff[ -](?:hours?|peak|shift hours?)\b|\bout[ -]of[ -]hours?\b|\bhand(?:ed|ing)?[ -]off\b|\bvacation (?:de|du)\b"
-    r"|\b(?:holidays?|vacation) (?:on[ -]?call|duty|shifts?|cover|coverage|support|rotation|rota|schedule|week|weekend)\b"
+    r"|\bholidays? (?:on[ -]?call|duty|shifts?|cover|coverage|support|rotation|rota|schedule|weeks?)\b"
 )
 NAMED = "\0"  # where a name stood
 DENIED = re.compile(rf"\b(?:no|non|without|sans|except|excepte|excluding|sauf|minus)\b[\s:]*{NAMED}")
