@@ -84,6 +84,6 @@ def create_app(
     if world.span is not untraced:
         app.add_middleware(Traced, span=world.span)
     for part in PARTS:
-        app.include_router(part.router)
+        app.router.routes.extend(part.router.routes)  # as they are: including them would build each a second time
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

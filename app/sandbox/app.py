@@ -11,8 +11,6 @@ from app.sandbox.network import Network
 from app.sandbox.rest import calls, errors, media, messages, own, recordings
 from app.sandbox.rest.log import RestLog
 
-ROOT = "/2010-04-01/Accounts/{AccountSid}"
-
 
 def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> FastAPI:
     """The application; `app.state.network` is the network. With a clock of the caller's nothing moves until
@@ -31,10 +29,8 @@ def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> 
         redirect_slashes=False,  # they would lead to whatever Host says
     )  # fmt: skip
     app.state.network = network
-    for part in (calls, messages, media, recordings, own):
-        app.include_router(part.router, prefix=ROOT)
-    app.include_router(control.router)
-    app.include_router(page.router)
+    for part in (calls, messages, media, recordings, own, control, page):
+        app.router.routes.extend(part.router.routes)
     app.add_middleware(RestLog, network=network)
     app.add_exception_handler(errors.RestError, errors.answer)
     for fault in control.FAULTS:

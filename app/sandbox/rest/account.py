@@ -12,6 +12,7 @@ from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from app.sandbox.network import Network
 from app.sandbox.rest.errors import RestError, invalid, not_found
 
+ROOT = "/2010-04-01/Accounts/{AccountSid}"
 basic = HTTPBasic(auto_error=False)
 Form = dict[str, list[str]]
 

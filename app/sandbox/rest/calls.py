@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.sandbox.network import Network
 from app.sandbox.records import FINAL, Call, Detection
-from app.sandbox.rest.account import Given, Mine, account, one
+from app.sandbox.rest.account import ROOT, Given, Mine, account, one
 from app.sandbox.rest.allowed import CREATE_CALL, UPDATE_CALL, check
 from app.sandbox.rest.errors import RestError, invalid, not_found
 from app.sandbox.rest.numbers import check_address, check_from, check_to
@@ -15,7 +15,7 @@ from app.sandbox.rest.paging import page, within
 from app.sandbox.times import rfc2822
 from app.sandbox.twiml import CALL_EVENTS, read
 
-router = APIRouter(dependencies=[Depends(account)])
+router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 OTHERS = (("AsyncAmdStatusCallback", 21609), ("ClientNotificationUrl", 21205))
 LONGEST_TWIML = 4000
 HOLD_SECONDS = 16

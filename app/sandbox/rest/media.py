@@ -7,12 +7,12 @@ from fastapi.responses import JSONResponse
 
 from app.sandbox.network import Network
 from app.sandbox.records import Media, Message
-from app.sandbox.rest.account import Mine, account
+from app.sandbox.rest.account import ROOT, Mine, account
 from app.sandbox.rest.errors import not_found
 from app.sandbox.rest.paging import page
 from app.sandbox.times import rfc2822
 
-router = APIRouter(dependencies=[Depends(account)])
+router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 
 
 @router.get("/Messages/{sid}/Media.json")

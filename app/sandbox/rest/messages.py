@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.sandbox.network import Network
 from app.sandbox.records import Message
-from app.sandbox.rest.account import Given, Mine, account, one
+from app.sandbox.rest.account import ROOT, Given, Mine, account, one
 from app.sandbox.rest.allowed import CREATE_MESSAGE, UPDATE_MESSAGE, check
 from app.sandbox.rest.calls import after_accepting, without_sid
 from app.sandbox.rest.errors import RestError, invalid, not_found
@@ -14,7 +14,7 @@ from app.sandbox.rest.numbers import check_address, check_from, check_to
 from app.sandbox.rest.paging import page, within
 from app.sandbox.times import rfc2822
 
-router = APIRouter(dependencies=[Depends(account)])
+router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 LONGEST = 1600
 LONGEST_VALIDITY = 36000
 

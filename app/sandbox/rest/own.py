@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 
 from app.sandbox.network import Network
-from app.sandbox.rest.account import Given, Mine, account, one
+from app.sandbox.rest.account import ROOT, Given, Mine, account, one
 from app.sandbox.rest.allowed import UPDATE_NUMBER, check
 from app.sandbox.rest.errors import not_found
 from app.sandbox.rest.numbers import check_address
 from app.sandbox.rest.paging import page
 
-router = APIRouter(dependencies=[Depends(account)])
+router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 SETTABLE = {
     "VoiceUrl": "voice_url", "VoiceMethod": "voice_method", "VoiceFallbackUrl": "voice_fallback_url",
     "VoiceFallbackMethod": "voice_fallback_method", "SmsUrl": "sms_url", "SmsMethod": "sms_method",
