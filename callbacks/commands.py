@@ -4,12 +4,13 @@
 - `call`, `reached`, `no-answer` and `done` acknowledge too, when nobody has it yet.
 - A refusal changes nothing and says why; wording adds what to send instead.
 - A sender's number can be forged, our answer reaches the real phone: what ends something counts by text only with the
-  page's code, until a conversation is proved. Links, and keys on calls that we placed, prove themselves.
+  page's code, until a conversation is proved; so does what stops the paging where our answer would reach nobody, or
+  makes a raised emergency wait again. Links, and keys on calls that we placed, prove themselves.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from callbacks.phone import why_not_dialled
 
 EVEN_CLOSED = ("note", "done", "call", "reached", "no-answer", "cover", "exclude")
 ENDING = {"reached": "4", "no-answer": "5", "done": "6"}
+SENT_AS = {"acknowledge": "1", "pass": "2", "call": "3", **ENDING}
 LONGEST_WHY = 200
 MOST_CALLBACKS = 30  # what a stolen phone could spend through one emergency; pages have no such bound
 WORKAROUND = re.compile(r"\s*(workaround|work-around|contournement|solution temporaire)\b", re.IGNORECASE)
@@ -80,18 +82,33 @@ def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
         return Answer("closed", refused=True)
     if given.command in ("acknowledge", "pass", "call") and e.owner not in (None, given.by):
         return Answer("taken", {"owner": e.owner, "since": e.owned_since}, refused=True)
-    return _lacks_proof(e, given)
+    return _lacks_proof(e, given, now)
 
 
-def _lacks_proof(e: Emergency, given: Commanded) -> Answer | None:
-    """Why a text ends nothing. A note after the end changes nothing and needs no code."""
-    if given.via != "sms" or given.command not in ENDING or promise.is_proved(e) or _is_note(e, given):
+def _lacks_proof(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
+    """Why a text is not enough."""
+    if given.via != "sms" or not _needs_proof(e, given, now):
         return None
     if given.blocked_until:
         return Answer("texts-blocked", {"until": given.blocked_until}, refused=True)
     if not given.with_code:
-        return Answer("needs-code", {"send": ENDING[given.command]}, refused=True)
+        return Answer("needs-code", {"send": given.priority or SENT_AS[given.command]}, refused=True)
     return None
+
+
+def _needs_proof(e: Emergency, given: Commanded, now: datetime) -> bool:
+    match given.command:
+        case "reached" | "no-answer" | "done":  # a note after the end changes nothing
+            return not (promise.is_proved(e) or _is_note(e, given))
+        case "acknowledge" | "pass":
+            return not given.takes_texts
+        case "call":  # the call itself reaches the real phone, if one is placed
+            return not given.takes_texts and _why_no_call(e, given, now) is not None
+        case "priority":
+            then = replace(e, priority=given.priority)
+            return promise.is_waiting(then) and not promise.is_waiting(e)
+        case _:
+            return False
 
 
 def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Outcome:

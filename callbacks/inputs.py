@@ -202,7 +202,8 @@ class PageKey(Input):
 class Commanded(Input):
     """A person wants something of this emergency, by text, voice, page or API. `can_talk`: they have a
     phone that may be rung. `set_by`: who says so for `by`, when it is not themselves. A text's sender can be forged:
-    `with_code` says that it had the page's code, `blocked_until` that codes from its number prove nothing now."""
+    `with_code` says that it had the page's code, `blocked_until` that codes from its number prove nothing now,
+    `takes_texts` that our answer reaches the real phone."""
 
     by: str
     role: str
@@ -216,6 +217,7 @@ class Commanded(Input):
     product: str | None = None
     coverage: str | None = None
     set_by: str | None = None
+    takes_texts: bool = True
     with_code: bool = False
     blocked_until: datetime | None = None
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, or_, select
 
 from callbacks import wording
 from callbacks.attachments import marks
-from callbacks.commands import ENDING, Answer
+from callbacks.commands import ENDING, SENT_AS, Answer
 from callbacks.duty import Contact, Duty
 from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
@@ -38,7 +38,7 @@ MOST_PASSIVE = 25
 MOST_LISTED = 8
 LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")
-_KEYS = {"acknowledge": "1", "pass": "2", "call": "3", "priority": "p2", "note": "note", **ENDING}
+_KEYS = {"priority": "p2", "note": "note", **SENT_AS}
 
 
 def text_received(world: World, report: Report, written: datetime | None = None) -> None:
@@ -91,7 +91,7 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
         return None
     row = session.get(EmergencyRow, where.to)
     assert row is not None
-    blocked = code_guard.blocked_until(world, session, contact, now) if reply.command in ENDING else None
+    blocked = code_guard.blocked_until(world, session, contact, now)
     taken = take_in_row(world, session, row, _command(reply, contact, now, blocked))
     answer = taken.decision.answer
     assert answer is not None
@@ -122,8 +122,8 @@ def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
 def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datetime | None) -> Commanded:
     return Commanded(
         at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
-        priority=reply.priority, can_talk="voice" in contact.channels, with_code=reply.code is not None,
-        blocked_until=blocked_until,
+        priority=reply.priority, can_talk="voice" in contact.channels, takes_texts="sms" in contact.channels,
+        with_code=reply.code is not None, blocked_until=blocked_until,
     )  # fmt: skip
 
 

@@ -242,8 +242,8 @@ class Desk:
         assert row is not None
         said = Commanded(
             at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
-            priority=reply.priority, can_talk="voice" in contact.channels, with_code=reply.code is not None,
-            blocked_until=self._blocked_until(tx, contact.name, now),
+            priority=reply.priority, can_talk="voice" in contact.channels, takes_texts="sms" in contact.channels,
+            with_code=reply.code is not None, blocked_until=self._blocked_until(tx, contact.name, now),
         )  # fmt: skip
         self._say(tx, now, contact, row, door.take_in(self.world, tx, row, said, now))
         return None

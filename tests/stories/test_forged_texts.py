@@ -1,0 +1,55 @@
+"""Texts with a technician's forged number: our answer reaches the real phone, or nothing that stops the paging counts."""
+
+from tests.night import Night
+
+
+def test_a_forged_stop_and_then_a_1_stop_no_page(night: Night) -> None:
+    """Ana's real phone is told of neither: the page goes on by calls."""
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").texts("STOP")
+    for body in ("1", "2", "ack"):
+        ana.texts(body)
+    assert night.emergency()["acknowledged_by"] is None
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    ana.is_rung()
+    night.minutes_pass(4)
+    bob.gets_sms("E-000001")
+    ana.texts("START").texts("1").gets_sms("is yours")
+    night.nobody_else_was_contacted()
+
+
+def test_whoever_has_the_code_may_take_it_though_their_phone_takes_no_texts(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").texts("STOP").proves("1")
+    assert night.emergency()["acknowledged_by"] == "ana"
+    ana.is_rung()
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.nobody_else_was_contacted()
+
+
+def test_a_forged_3_after_a_forged_stop_rings_the_real_phone_or_changes_nothing(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer.calls("").leaves_message()  # nobody can be dialled: no call would tell ana
+    ana.gets_sms("number withheld").texts("STOP").texts("3")
+    assert night.emergency()["acknowledged_by"] is None
+    ana.is_rung()
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.minutes_pass(4)
+    bob.gets_sms("E-000001")
+    night.nobody_else_was_contacted()
+
+
+def test_a_forged_p3_stops_no_pages_of_what_was_raised(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer.calls().presses("1").presses("2").leaves_message()
+    night.sue.texts("p1").gets_sms("is now P1")
+    code = ana.gets_sms("P1 E-000001").code
+    ana.texts("p3").gets_sms("not recorded", f"Send P3 {code}")
+    assert night.emergency()["priority"] == "P1"
+    night.minutes_pass(4)
+    bob.gets_sms("P1 E-000001").replies("p2").gets_sms("is now P2")
+    ana.texts("p1").gets_sms("is now P1").texts(f"p3 {code}").gets_sms("is now P3")
+    night.minutes_pass(10)
+    night.nobody_else_was_contacted()
