@@ -105,7 +105,7 @@ def _needs_proof(e: Emergency, given: Commanded, now: datetime) -> bool:
         case "call":  # the call itself reaches the real phone, if one is placed
             return not given.takes_texts and _why_no_call(e, given, now) is not None
         case "priority":
-            then = replace(e, priority=given.priority)
+            then = replace(e, priority=given.priority or e.priority)
             return promise.is_waiting(then) and not promise.is_waiting(e)
         case _:
             return False
