@@ -160,6 +160,11 @@ class Emergency:
         first = (self.recording_sid,) if self.recording_sid and self.recording_state != "erased" else ()
         return (*first, *(sid for sid, message in self.added.items() if message.state != "erased"))
 
+    @property
+    def keeps_audio(self) -> bool:
+        """Whether a message or anything that came with a text was not erased; both are kept equally long."""
+        return bool(self.recordings) or any(a.state != "erased" for a in self.attachments.values())
+
 
 V = TypeVar("V", Emergency, Page, Ladder, Callback)
 

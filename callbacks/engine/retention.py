@@ -32,6 +32,7 @@ def look(world: World, is_stopped: Callable[[], bool] = lambda: False) -> Erased
             if is_stopped():
                 return done
             erasure.audio(world, emergency_id, done)
+            erasure.attachments(world, emergency_id, done)
     for ids in _batches(world, lambda s, after: erasing.closed_before(s, now - keep.words, after, BATCH)):
         if is_stopped():
             return done

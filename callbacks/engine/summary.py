@@ -17,7 +17,7 @@ from callbacks.store.tables import EmergencyRow
 
 log = structlog.get_logger()
 BATCH = 200
-VERSION = 2
+VERSION = 3
 LONGEST_WHY = 200
 
 
@@ -42,7 +42,7 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     row.acknowledged_at, row.acknowledged_by = e.owned_since, e.owner
     row.contact_at, row.resolved_at = promise.first_contact(e), e.resolved_at
     row.recording_sid, row.message_seconds = e.recording_sid, e.message_seconds
-    row.audio_kept = bool(e.recordings)
+    row.audio_kept = e.keeps_audio
     row.outcome, row.evidence, row.seconds = verdict.outcome, verdict.evidence, verdict.seconds
     row.our_outage = verdict.our_outage
     _for_figures(row, e)

@@ -41,7 +41,8 @@ def closed_before(session: Session, at: datetime, after: int, limit: int) -> lis
 
 
 def with_audio_before(session: Session, at: datetime, after: int, limit: int) -> list[int]:
-    """Closed emergencies behind `after`, opened before `at`, whose audio was not erased."""
+    """Closed emergencies behind `after`, opened before `at`, whose audio, or what came with its texts, was
+    not erased."""
     old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
     kept = old & col(EmergencyRow.audio_kept) & (by_no_index(EmergencyRow.id) > after)
     query = select(EmergencyRow.id).where(kept).order_by(by_no_index(EmergencyRow.id)).limit(limit)

@@ -1,11 +1,15 @@
 """Pictures, contact cards, places and voice notes that come with a text."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from callbacks.engine import erasure, retention
+from callbacks.emergency import Attachment, Emergency
+from callbacks.engine import erasure, proof, retention
+from callbacks.engine.stories import load
+from callbacks.store.tables import EmergencyRow
 from tests.night import Night, Person, seconds
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 60
@@ -161,6 +165,49 @@ def test_it_is_erased_with_the_words_here_and_at_the_carrier(night: Night, ana: 
     assert (kept(night), message.media) == ([], [])
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
     assert message.sid not in night.network.texts.all
+
+
+def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) -> None:
+    """An emergency with a picture and nothing said, too: the words stay for their own time."""
+    night.customer.replies("see this", ("image/png", PNG))
+    ana.replies(f"4 {code(night)}").replies(f"6 {code(night)} done")
+    night.taken_up.update(m.sid for m in night.sent())
+    message = next(m for m in night.network.texts.all.values() if m.media)
+    (path,) = kept(night)
+    night.clock.turn_to(night.clock.now() + timedelta(days=89))
+    retention.look(night.world)
+    assert path.exists()
+    night.clock.turn_to(night.clock.now() + timedelta(days=2))
+    retention.look(night.world)
+    assert (kept(night), message.media) == ([], [])
+    assert message.sid in night.network.texts.all
+    assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
+    assert [f["words"] for f in facts(night, "NoteAdded")][0] == "[picture] see this"
+    assert proof_holds(night)
+
+
+def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Night, ana: Person) -> None:
+    ana.replies(f"4 {code(night)}").replies(f"6 {code(night)} done")
+    night.taken_up.update(m.sid for m in night.sent())
+    night.clock.turn_to(night.clock.now() + timedelta(days=91))
+    retention.look(night.world)
+    with night.database.read() as session:
+        assert not session.get_one(EmergencyRow, 1).audio_kept
+    for word, kept_on in (("sent", True), ("erased", False)):
+        e = Attachment(night.clock.now(), "ana", "MM1", "picture", state=word)
+        assert replace(folded(night), attachments={"ME1": e}).keeps_audio is kept_on
+
+
+def folded(night: Night) -> Emergency:
+    with night.database.read() as session:
+        e = load(session, 1)
+    assert e
+    return e
+
+
+def proof_holds(night: Night) -> bool:
+    with night.database.read() as session:
+        return proof.verify(session) is None
 
 
 def test_a_link_of_another_emergency_opens_nothing(night: Night, ana: Person) -> None:
