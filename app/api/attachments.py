@@ -25,6 +25,11 @@ ENDINGS = {
 }  # fmt: skip
 
 
+def ending_of(content_type: str) -> str:
+    """The end of a file's name, by what its first bytes said."""
+    return ENDINGS.get(content_type, ".bin")
+
+
 def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileResponse:
     """The stored file of a reference, by its media SID. Raises 404."""
     e = fold(events_of(story(here, ref, who)))
@@ -33,7 +38,7 @@ def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileRe
     if found is None or path is None or not path.is_file():
         raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
     is_shown = found.content_type in SHOWN
-    name = f"{ref}-{sid[:10]}{ENDINGS.get(found.content_type, '.bin')}"
+    name = f"{ref}-{sid[:10]}{ending_of(found.content_type)}"
     return FileResponse(
         path, media_type=found.content_type if is_shown else DOWNLOAD, filename=name, headers=HEADERS,
         content_disposition_type="inline" if is_shown else "attachment",

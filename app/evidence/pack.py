@@ -1,4 +1,4 @@
-"""One ZIP: the story on paper and as JSON, the audio, the carrier's records, the chain, and how to verify it all.
+"""One ZIP: the story on paper and as JSON, the audio, what came with texts, the carrier's records, the chain, and how to verify it all.
 
 - The bytes follow from what is stored, and from nothing else: the same ledger gives the same pack. What has a verdict
   is judged as of the last fact.
@@ -17,10 +17,12 @@ from typing import Any
 from sqlmodel import Session
 
 from app import pdf
+from app.api.attachments import ending_of
 from app.api.emergencies import STAFFS, ledger_item
 from app.evidence.paper import as_html, document
 from app.evidence.records import carriers_records
 from app.pages.emergency_view import Story
+from callbacks.engine.attachments import path_of as attachment_path
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.record import record, rfc3339
 from callbacks.store import evidence, ledger
@@ -28,7 +30,7 @@ from callbacks.store.ledger import GENESIS
 
 HERE = Path(__file__).parent
 MOST_AUDIO, MOST_AUDIO_IN_ALL = 10 * 1024 * 1024, 64 * 1024 * 1024
-RECORDED = "RecordingStored"
+RECORDED, ATTACHED = "RecordingStored", "AttachmentStored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Pack:
 
 def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: str, language: str) -> Pack:
     """The evidence of one emergency; its words are in `language`, its times in `zone` and UTC."""
-    audio, left_out = _audio(story, data_dir)
+    heard, left_out = _stored(story, data_dir)
     chain = _chain(session, story.id)
     files: dict[str, bytes] = {
         "chain.json": _json(chain),
@@ -51,7 +53,7 @@ def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: 
         "story.json": _json(_story(story, chain)),
         "verify.py": (HERE / "verify.py").read_bytes(),
         "HOW-TO-VERIFY.txt": (HERE / "HOW-TO-VERIFY.txt").read_bytes(),
-        **audio,
+        **heard,
     }
     paper, content = _paper(session, story, zone, language)
     files[paper] = content
@@ -92,20 +94,33 @@ def _chain(session: Session, emergency_id: int) -> dict[str, Any]:
     return {"genesis": GENESIS, "head": previous, "facts": facts}
 
 
-def _audio(story: Story, data_dir: Path) -> tuple[dict[str, bytes], list[dict[str, str]]]:
-    """Every recording that was stored, by its name in the pack; and what is left out, with why."""
+def _stored(story: Story, data_dir: Path) -> tuple[dict[str, bytes], list[dict[str, str]]]:
+    """Every recording and attachment that was stored, by its name in the pack; and what is left out, with why."""
     found: dict[str, bytes] = {}
     left_out, room = [], MOST_AUDIO_IN_ALL
-    for sid in dict.fromkeys(x.body["recording_sid"] for x in story.entries if x.kind == RECORDED):
-        name, path = f"audio/{sid}.wav", path_of(data_dir, sid) if is_recording_sid(sid) else None
+    for name, path in _places(story, data_dir).items():
         if path is None or not path.is_file():
             left_out.append({"file": name, "why": "It is not stored any more."})
         elif path.stat().st_size > min(MOST_AUDIO, room):
-            left_out.append({"file": name, "why": "It is larger than a pack takes; copy it from the recordings."})
+            left_out.append({"file": name, "why": "It is larger than a pack takes; copy it from its page."})
         else:
             found[name] = path.read_bytes()
             room -= len(found[name])
     return found, left_out
+
+
+def _places(story: Story, data_dir: Path) -> dict[str, Path | None]:
+    """Where each lies, recordings first, by its name in the pack."""
+    audio: dict[str, Path | None] = {}
+    attached: dict[str, Path | None] = {}
+    for x in story.entries:
+        if x.kind == RECORDED:
+            sid = x.body["recording_sid"]
+            audio[f"audio/{sid}.wav"] = path_of(data_dir, sid) if is_recording_sid(sid) else None
+        elif x.kind == ATTACHED:
+            sid, ending = x.body["media_sid"], ending_of(x.body["content_type"])
+            attached[f"attachments/{sid}{ending}"] = attachment_path(data_dir, sid)
+    return audio | attached
 
 
 def _paper(session: Session, story: Story, zone: str, language: str) -> tuple[str, bytes]:

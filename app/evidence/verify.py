@@ -83,15 +83,19 @@ def check_story(story: Json, chain: Json) -> None:
 
 
 def check_audio(chain: Json, sums: dict[str, str]) -> None:
-    """Each recording in the pack is the one whose SHA-256 the chain holds."""
+    """Each recording and attachment in the pack is the one whose SHA-256 the chain holds."""
     stored = {}
     for fact in chain["facts"]:
         content = json.loads(fact["body"])
         if content["kind"] == "RecordingStored":
             stored["audio/" + content["body"]["recording_sid"] + ".wav"] = content["body"]["sha256"]
+        elif content["kind"] == "AttachmentStored":
+            stored["attachments/" + content["body"]["media_sid"]] = content["body"]["sha256"]
     for name, digest in sums.items():
         if name.startswith("audio/") and stored.get(name) != digest:
             raise ValueError(name + ": it is not the recording that the chain speaks of")
+        if name.startswith("attachments/") and stored.get(os.path.splitext(name)[0]) != digest:
+            raise ValueError(name + ": it is not the attachment that the chain speaks of")
 
 
 def main() -> int:

@@ -142,6 +142,28 @@ def test_the_pack_is_verified_without_us_and_tampering_is_found(night: Night, tm
     night.nobody_else_was_contacted()
 
 
+def test_what_came_with_texts_is_in_the_pack_and_tampering_is_found(night: Night, tmp_path: Path) -> None:
+    night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    png, card = b"\x89PNG\r\n\x1a\n" + b"x" * 60, b"BEGIN:VCARD\r\nFN:Priya\r\nEND:VCARD\r\n"
+    night.customer.replies("", ("image/png", png), ("text/vcard", card), ("image/svg+xml", b"<svg/>"))
+    night.settle()
+    folder = unpacked(night.web.get(PATH).content, tmp_path / "pack")
+    files = {p.name: p for p in (folder / "attachments").iterdir()}
+    assert {p.suffix: p.read_bytes() for p in files.values()} == {".png": png, ".vcf": card, ".bin": b"<svg/>"}
+    assert verified(folder)[0] == 0, verified(folder)
+    picture = next(p for p in files.values() if p.suffix == ".png")
+    picture.write_bytes(png + b"x")
+    _summed_anew(folder, f"attachments/{picture.name}")
+    assert verified(folder)[1].endswith("it is not the attachment that the chain speaks of\n")
+    (night.world.data_dir / "recordings" / picture.stem).unlink()
+    again = unpacked(night.web.get(PATH).content, tmp_path / "again")
+    assert [x["file"] for x in json.loads((again / "manifest.json").read_text())["left_out"]] == [
+        f"attachments/{picture.name}"
+    ]
+    assert verified(again)[0] == 0
+
+
 def _every_touch_is_found(folder: Path, audio: set[str]) -> None:
     """A byte changed in any file, with and without new sums."""
     for name in sorted({*FILES, *audio} - {"verify.py"}):
