@@ -74,7 +74,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long a closed emergency keeps its audio and attachments, and its numbers, names and words. The facts without them stay."""
+    """How long a closed emergency keeps its audio and attachments, and its numbers, names and words. The facts without
+    them stay."""
 
     audio: timedelta = timedelta(days=90)
     words: timedelta = timedelta(days=365)

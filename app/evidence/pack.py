@@ -1,4 +1,5 @@
-"""One ZIP: the story on paper and as JSON, the audio, what came with texts, the carrier's records, the chain, and how to verify it all.
+"""One ZIP: the story on paper and as JSON, the audio, what came with texts, the carrier's records, the chain, and how
+to verify it all.
 
 - The bytes follow from what is stored, and from nothing else: the same ledger gives the same pack. What has a verdict
   is judged as of the last fact.

@@ -111,6 +111,19 @@ def test_a_technicians_picture_is_a_note(night: Night, ana: Person) -> None:
     night.nobody_else_was_contacted()
 
 
+def test_a_picture_with_a_command_is_kept_and_the_command_counts(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("1", ("image/png", PNG)).gets_sms("is yours")
+    assert night.emergency()["acknowledged_by"] == "ana"
+    assert [(f["by"], f["kind"]) for f in facts(night, "AttachmentAdded")] == [("ana", "picture")]
+    assert len(kept(night)) == 1
+    ana.replies(f"6 {code(night)} rack", ("image/jpeg", b"\xff\xd8\xff")).gets_sms("resolved")
+    assert len(kept(night)) == 2
+    night.taken_up.update(m.sid for m in night.sent())
+    night.nobody_else_was_contacted()
+
+
 def test_what_the_carrier_has_not_is_asked_for_again_and_holds_nothing_up(night: Night, ana: Person) -> None:
     message = night.network.texts.receive(night.customer.number, "see", [("image/png", PNG)])
     held, message.media = message.media, []
@@ -182,7 +195,7 @@ def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) ->
     assert (kept(night), message.media) == ([], [])
     assert message.sid in night.network.texts.all
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
-    assert [f["words"] for f in facts(night, "NoteAdded")][0] == "[picture] see this"
+    assert next(f["words"] for f in facts(night, "NoteAdded")) == "[picture] see this"
     assert proof_holds(night)
 
 
