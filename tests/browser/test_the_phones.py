@@ -144,3 +144,24 @@ def test_times_are_in_24_hours_and_their_zone_is_named_once(window: Window) -> N
     window.says("customer-messages", "Hello?")
     assert re.fullmatch(r"\d\d:\d\d:\d\d", window.at("customer-messages").locator("time").inner_text())
     assert window.page.locator("body").inner_text().count("America/Toronto") == 1
+
+
+def test_a_picture_is_sent_with_words_and_alone(window: Window) -> None:
+    """With the picture button of the customer's phone and of a technician's; the largest that the carrier takes."""
+    shop = window.shop
+    large = b"\xff\xd8\xff" + b"x" * (5 * 1000 * 1000)
+    for prefix, words, name, content, kind in (
+        ("customer", "see the rack", "rack.jpg", large, "image/jpeg"),
+        ("customer", "", "fan.png", b"\x89PNG\r\n\x1a\n", "image/png"),
+        ("phone-ana", "1", "card.vcf", b"BEGIN:VCARD\r\nEND:VCARD\r\n", "text/vcard"),
+    ):
+        picked = {"name": name, "mimeType": kind, "buffer": content}
+        window.at(f"{prefix}-picture").set_input_files(picked)
+        window.at(f"{prefix}-reply").fill(words)
+        window.does(lambda prefix=prefix: window.at(f"{prefix}-send").click(), 1)  # type: ignore[misc]
+        window.says(f"{prefix}-messages", f"({kind})")
+        form = shop.forms("/twilio/sms")[-1]
+        assert (form["Body"], form["NumMedia"], form["MediaContentType0"]) == (words, "1", kind)
+        media = next(m.media for m in shop.network.texts.all.values() if m.sid == form["MessageSid"])
+        assert [m.content for m in media] == [content]
+        assert window.at(f"{prefix}-picture").input_value() == ""
