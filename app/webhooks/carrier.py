@@ -43,6 +43,7 @@ async def carrier_report(request: Request) -> Report:
     if _is_anothers(report, here):
         await refusals.heard(here.world, request.url.path, report)
         raise _refusal(403, "account")
+    refusals.taken(here.world, request.url.path)
     if sid := report.call_sid():
         bind_contextvars(call=sid)  # every line of the log that this request leads to names its call
     return report

@@ -3,6 +3,8 @@
 - With a token that the carrier does not sign with, or behind a proxy that changes addresses, every call and text is
   refused. Beside calls that the sweep finds that is an alarm (`callbacks/engine/audit.py`).
 - A stranger makes us write one row at most every `NOTE_EVERY`, and read one by its key; nothing of the request is kept.
+- The first request that is taken after one that was refused ends that alarm; `doctor` signs its own, and that one does
+  not. No caller waits for it.
 - Of a call that we placed, known by its row and its SID, the carrier is asked at once what became of it.
 """
 
@@ -20,6 +22,7 @@ from callbacks.store import sweeps
 from callbacks.telephony.reports import Report
 
 NOTE_EVERY = timedelta(seconds=10)
+OWN_CHECK = "/twilio/check"
 OUR_CALL = re.compile(r"/twilio/(?:page|bridge|status/call)/([0-9a-f]{32})(?:/key)?")
 log = structlog.get_logger()
 
@@ -29,10 +32,21 @@ class Refusals:
 
     def __init__(self) -> None:
         self._lock, self._noted_at = threading.Lock(), datetime.min
+        self._is_refusing = True  # or a process before did
 
     async def heard(self, world: World, path: str, report: Report) -> None:
         """Takes note of one. Raises nothing: the request is refused whatever happens here."""
         await run_in_threadpool(self._note, world, path, report)
+
+    def taken(self, world: World, path: str) -> None:
+        """One was taken: whatever made us refuse the carrier's requests is over. Raises nothing."""
+        if self._is_refusing and path != OWN_CHECK:
+            with self._lock:
+                self._is_refusing, self._noted_at = False, datetime.min
+            threading.Thread(target=self._over, args=(world,), name="refusals", daemon=True).start()
+
+    def _over(self, world: World) -> None:
+        _guarded(lambda: sweeps.forget(world.database, sweeps.REFUSED))
 
     def _note(self, world: World, path: str, report: Report) -> None:
         if self._is_time(world.clock.now()):
@@ -45,7 +59,7 @@ class Refusals:
         with self._lock:
             if abs(now.replace(tzinfo=None) - self._noted_at) < NOTE_EVERY:
                 return False
-            self._noted_at = now.replace(tzinfo=None)
+            self._noted_at, self._is_refusing = now.replace(tzinfo=None), True
             return True
 
 

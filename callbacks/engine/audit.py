@@ -195,7 +195,7 @@ def violations(session: Session, now: datetime) -> Iterator[Violation]:
 
 def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
     """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
-    refused while the sweep found calls and texts that no webhook had told of."""
+    refused, and none taken since, while the sweep found calls and texts that no webhook had told of."""
     at, error = ask.last_sweep(session, sweeps.TOKEN)
     if error and at and now - at < TOKEN_KNOWN:
         yield Violation("audit-token")

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from sqlalchemy import delete
+from sqlmodel import col
+
 from callbacks.store.database import Database, with_retries
 from callbacks.store.tables import SweepRow
 
@@ -16,6 +19,19 @@ def succeeded_through(database: Database, name: str) -> datetime | None:
     with database.read() as session:
         row = session.get(SweepRow, name)
     return row.succeeded_through if row else None
+
+
+def forget(database: Database, name: str) -> None:
+    """Nothing is known of it any more. Without a row nothing is written."""
+    with database.read() as session:
+        if session.get(SweepRow, name) is None:
+            return
+
+    def once() -> None:
+        with database.write() as session:
+            session.execute(delete(SweepRow).where(col(SweepRow.name) == name))
+
+    with_retries(once)
 
 
 def note(database: Database, name: str, now: datetime, through: datetime | None, error: str | None) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from app.doctor import carrier as doctor
 from callbacks.engine import reconcile, tokens
-from callbacks.engine.audit import Auditor, violations
+from callbacks.engine.audit import Auditor, violations, webhooks
 from callbacks.telephony.gateway import CarrierError
+from tests.faults.desk import eventually
 from tests.night import Night, minutes, seconds
 
 NEW = "b" * 32
@@ -103,6 +105,37 @@ def test_calls_that_only_the_sweep_finds_beside_refused_requests_are_told_within
     page = night.web.get("/")
     assert "replies to pages are lost" in page.text
     assert any("CALLBACKS_PUBLIC_URL" in words for words in node.alarms)
+
+
+def test_the_alarm_of_refused_requests_ends_with_the_first_that_is_taken(
+    make_node: Callable[..., Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went on for ten minutes after the token was right again; what doctor signs itself ends nothing."""
+    node = make_node()
+    night = node.night
+    night.on_call("ana", "bob")
+    node.rotates()
+    monkeypatch.setattr(type(night.world.gateway), "account", lambda _: ("active", None))
+    night.customer.calls()
+    assert ["audit-refused"] in node.works_for(8)
+    form = {"AccountSid": night.settings.account_sid}
+    signature = RequestValidator(night.settings.webhook_tokens[0]).compute_signature(
+        f"{night.address}/twilio/check", form
+    )
+    own = night.web.post("/twilio/check", data=form, headers={"X-Twilio-Signature": signature})
+    assert (own.status_code, ["audit-refused"] in node.works_for(1)) == (200, True)
+    night.knobs(token="")
+    night.people["ana"].gets_sms("E-000001").replies("1").gets_sms("is yours")
+    eventually(lambda: not violations_now(night))
+    assert node.works_for(1) == [[]] and night.web.get("/readyz").json()["audit"] == "ok"
+    node.rotates()
+    night.other_customer.calls()
+    assert ["audit-refused"] in node.works_for(8), "refused again, it is told again"
+
+
+def violations_now(night: Night) -> set[str]:
+    with night.database.read() as session:
+        return {v.slug for v in webhooks(session, night.clock.now())}
 
 
 def test_strangers_alone_raise_no_alarm(make_node: Callable[..., Node]) -> None:
