@@ -5,13 +5,14 @@ import secrets
 import socket
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.notify import notifier, pinger
-from app.settings import CARRIER_URL, Settings, SettingsFault
+from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
 from app.tracing import spans
 from callbacks.calendar_feed import MOST_BYTES
 from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
@@ -20,7 +21,7 @@ from callbacks.faults import FaultyFile
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint
-from callbacks.store import policies, sealing, sessions
+from callbacks.store import live_house, policies, sealing, sessions
 from callbacks.store.database import Database, with_retries
 from callbacks.store.opening import fault_of
 from callbacks.telephony.hooks import CalendarClient, HookClient
@@ -37,6 +38,30 @@ def remember_policy(world: World) -> None:
             policies.remember(session, world.policy_text, world.clock.now())
 
     with_retries(once)
+
+
+def remember_live(settings: Settings, world: World) -> None:
+    """Writes down that this is a live house's database, for a demo to keep away from."""
+    if not settings.is_demo:
+        with_retries(partial(_remember_live, world))
+
+
+def _remember_live(world: World) -> None:
+    with world.database.write() as session:
+        live_house.remember(session, world.clock.now())
+
+
+def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
+    """Its engine would take the house's pages out of the database and send them to a sandbox. Raises SettingsFault."""
+    if not settings.is_demo:
+        return
+    with database.read() as session:
+        is_live = live_house.is_live(session, SANDBOX_ACCOUNT)
+    if is_live:
+        raise SettingsFault([
+            "CALLBACKS_DATABASE_URL: is a live house's, and the demo opens it to everybody on this machine and pages "
+            "nobody; name a database of the demo's own, or leave CALLBACKS_MODE at live"
+        ])  # fmt: skip
 
 
 def seal_secrets(world: World) -> None:

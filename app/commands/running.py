@@ -28,6 +28,8 @@ from app.wiring import (
     build_world,
     end_sessions_without_factor,
     open_database,
+    refuse_demo_of_live_house,
+    remember_live,
     remember_policy,
     seal_secrets,
     software_version,
@@ -63,6 +65,7 @@ def demo(port: Port = 8000) -> None:
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
     settings = load_settings(mode=Mode.DEMO, public_url=address, api_url=address)
     database = open_database(settings)
+    refuse_demo_of_live_house(settings, database)
     migrate_database(database)
     roster = desk.load_sample_roster(database)
     world = build_world(settings, database)
@@ -110,6 +113,7 @@ def serve(
     if running:
         running.acquire()
     remember_policy(world)
+    remember_live(settings, world)
     seal_secrets(world)
     end_sessions_without_factor(world, WITH_FACTOR)
     announce(f"Serving on http://{at(*listener.getsockname()[:2])}")
@@ -202,6 +206,7 @@ def _listener(host: str, port: int) -> socket.socket:
 def _ready_database(settings: Settings, *, web: bool = False) -> Database:
     """A database on the newest schema; leaves with exit 2 otherwise."""
     database = open_database(settings, web=web)
+    refuse_demo_of_live_house(settings, database)
     if not schema_is_current(database):
         wrong_usage("The database schema is not current; run: callbacks migrate")
     return database

@@ -13,6 +13,9 @@ from app.cli import cli
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, Mode, SettingsFault
+from app.wiring import refuse_demo_of_live_house, remember_live
+from callbacks.store import received
+from callbacks.store.database import Database
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -71,6 +74,44 @@ def test_the_demo_does_not_open_beside_a_live_houses_settings(run: Callable[...,
     for command in (("demo", "--port", "0"), ("serve", "--port", "0"), ("engine",)):
         mode = {} if command[0] == "demo" else {"CALLBACKS_MODE": "demo", "TWILIO_API_URL": "http://127.0.0.1:9"}
         assert run(*command, **OWN, **mode) == Told(2, ["TWILIO_ACCOUNT_SID"])
+
+
+@pytest.mark.parametrize("known_by", ["start", "reports"])
+def test_the_demo_does_not_open_a_live_houses_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_by: str
+) -> None:
+    """CALLBACKS_DATABASE_URL alone names it: an export in the shell is enough."""
+    url = fresh_database("sqlite", tmp_path)
+    night = Night(url, tmp_path)
+    if known_by == "start":
+        live = night.settings.model_copy(update={"mode": Mode.LIVE})
+        remember_live(live, night.world)
+    else:
+        with night.database.write() as session:
+            assert received.is_new(
+                session, "sms", "SM1", [("AccountSid", OWN["TWILIO_ACCOUNT_SID"])], night.clock.now()
+            )
+    before = night.settings.model_copy(update={"mode": Mode.LIVE})
+    refuse_demo_of_live_house(before, night.database)
+    for name in [name for name in os.environ if name.startswith(("CALLBACKS_", "TWILIO_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CALLBACKS_DATABASE_URL", url)
+    monkeypatch.chdir(tmp_path)
+    for command in (["demo", "--port", "0"], ["serve", "--port", "0"], ["engine"]):
+        if command[0] != "demo":
+            monkeypatch.setenv("CALLBACKS_MODE", "demo")
+            monkeypatch.setenv("TWILIO_API_URL", "http://127.0.0.1:9")
+        done = CliRunner().invoke(cli, command)
+        assert isinstance(done.exception, SettingsFault), done.exception
+        assert [line.split(":")[0] for line in done.exception.lines] == ["CALLBACKS_DATABASE_URL"]
+
+
+def test_a_demos_own_database_is_taken(tmp_path: Path) -> None:
+    night = Night(fresh_database("sqlite", tmp_path), tmp_path)
+    night.customer_leaves_message()
+    remember_live(night.settings, night.world)
+    refuse_demo_of_live_house(night.settings, night.database)
+    refuse_demo_of_live_house(night.settings, Database(f"sqlite:///{tmp_path}/empty.db"))
 
 
 def test_live_pages_ask_for_a_login_though_the_carrier_is_a_sandbox(tmp_path: Path) -> None:

@@ -1,0 +1,34 @@
+"""Whether this database is a live house's: a demo must not open it to everybody, nor send its pages to a sandbox.
+
+Written down by each live start; a house of before that is known by the account in what its carrier reported. Asked
+before the schema is looked at, so that a demo does not migrate it either.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import inspect
+from sqlmodel import Session, col, select
+
+from callbacks.store import notices
+from callbacks.store.tables import NoticeRow, ReceivedRow
+
+LIVE = "live-house"
+LOOKED_AT = 50
+
+
+def remember(session: Session, now: datetime) -> None:
+    notices.is_news(session, LIVE, now)
+
+
+def is_live(session: Session, sandbox_account: str) -> bool:
+    """Of a database of any schema, also an empty one."""
+    tables = set(inspect(session.connection()).get_table_names())
+    if NoticeRow.__tablename__ in tables and notices.is_known(session, LIVE):
+        return True
+    return ReceivedRow.__tablename__ in tables and _reported_by_another(session, sandbox_account)
+
+
+def _reported_by_another(session: Session, sandbox_account: str) -> bool:
+    newest = select(ReceivedRow.form).where(col(ReceivedRow.form).contains('"AccountSid"'))
+    forms = session.exec(newest.order_by(col(ReceivedRow.id).desc()).limit(LOOKED_AT))
+    return any(f'"{sandbox_account}"' not in form for form in forms)
