@@ -14,6 +14,7 @@ from hypothesis import settings
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from tests import pooler, postgres
+from tests.lent import LentDatabase
 
 REQUIRE_ALL = os.environ.get("CALLBACKS_TESTS_REQUIRE_ALL") == "1"
 # Where everything must run, the same examples each time: a search for new ones is `make fuzz` and every other run.
@@ -66,9 +67,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
+    opened = LentDatabase(database_url)
     yield opened
-    opened.close()
+    opened.give_back()
 
 
 def fresh_database(kind: str, folder: Path) -> str:

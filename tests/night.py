@@ -30,10 +30,10 @@ from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.roster_file import read_roster
 from callbacks.store import claims, outbox, people, sealing, sessions, tokens, users
-from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.trust import trusted
 from tests.clock import HandClock
+from tests.lent import LentDatabase
 
 SUPPORT = "+15145550100"
 DESK = "+15145550190"
@@ -116,7 +116,7 @@ class Night:
             mode="demo", database_url=database_url, public_url=self.address, api_url=self.address, data_dir=folder,
             _env_file=None, segments_per_second=pace,
         )  # fmt: skip
-        self.database = Database(database_url)
+        self.database = LentDatabase(database_url)
         phones = (*demo.CUSTOMERS, *(Phone(n, k, "technician") for k, (_, n) in PEOPLE.items()),
                   Phone("+15145550199", "sue", "supervisor"))  # fmt: skip
         config = SandboxConfig(
@@ -143,7 +143,7 @@ class Night:
         self.web.close()
         self.server.stop()
         self.network.close()
-        self.database.close()
+        self.database.give_back()
 
     # --- before the call ---
 
