@@ -10,7 +10,10 @@ import pytest
 import structlog
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.access import passwords
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from tests import pooler, postgres
@@ -32,6 +35,8 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+# Each hash of the product's takes a quarter of a second on purpose, and stories log in hundreds of times.
+QUICK, THE_PRODUCTS = PasswordHash((Argon2Hasher(1, 64, 1),)), passwords._hasher
 _missing: dict[str, str] = {}
 _templates: dict[str, str] = {}
 
@@ -57,6 +62,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             _missing["namespaces"] = "root on Linux, apt-get install iproute2"
     for what, enable in _missing.items():
         terminalreporter.write_line(f"NOT RUN: {what} tests; enable them with: {enable}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", QUICK)
+        yield
+
+
+@pytest.fixture
+def hashes_of_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is said about them."""
+    monkeypatch.setattr(passwords, "_hasher", THE_PRODUCTS)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

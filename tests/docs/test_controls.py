@@ -134,6 +134,7 @@ def test_pages_use_no_old_technique_and_keep_nothing_in_the_browser(path: Path) 
     assert not re.search(r"(?i)security question|password hint|indice de mot de passe", text)
 
 
+@pytest.mark.usefixtures("hashes_of_the_product")
 def test_passwords_are_hashed_by_argon2id_and_may_be_long() -> None:
     longest = "a long sentence of many words " * 4
     known = passwords.hashed(longest[: passwords.LONGEST])
