@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ ROOMS = (
 DAYS_BY_NAME = 7
 
 
+@cache
 def make_templates() -> Jinja2Templates:
     """Templates that escape everything and refuse a name that nobody set."""
     env = Environment(
