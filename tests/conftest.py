@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import structlog
-from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -24,8 +23,6 @@ REQUIRE_ALL = os.environ.get("CALLBACKS_TESTS_REQUIRE_ALL") == "1"
 settings.register_profile("same", derandomize=True, deadline=None)
 if REQUIRE_ALL:
     settings.load_profile("same")
-# Several workers share the processors: that an answer takes six seconds there is no failure. The product sets its own.
-DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = DEFAULT_TIMEOUT_CONFIG.write = 60.0
 # The tracebacks that structlog draws by itself, with all local values, take seconds each; the product's own are plain.
 structlog.configure(
     processors=[

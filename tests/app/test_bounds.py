@@ -16,6 +16,7 @@ import pytest
 from app import bounds, live
 from app.access import passwords, places
 from app.live import Hub
+from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -102,7 +103,7 @@ def test_whoever_trickles_is_given_up_and_others_are_served(night: Night, monkey
     for connection in slow[25:]:
         connection.sendall(SLOW_FORM)
     began = time.monotonic()
-    assert httpx.get(f"{night.address}/healthz", timeout=5).status_code == 200
+    assert http.get(f"{night.address}/healthz", timeout=5).status_code == 200
     assert time.monotonic() - began < 2
     assert {answer(c) for c in slow[:25]} == {b""}
     assert {answer(c).split(b"\r\n")[0] for c in slow[25:]} == {b"HTTP/1.1 408 Request Timeout"}
@@ -161,13 +162,13 @@ def test_a_flood_of_logins_holds_nothing_else_up(night: Night, monkeypatch: pyte
 
     def log_in(n: int) -> int:
         form = {"email": f"nobody{n}@example.com", "password": "wrong password"}
-        return httpx.post(f"{night.address}/login", data=form, timeout=30).status_code
+        return http.post(f"{night.address}/login", data=form, timeout=30).status_code
 
     most = places.EACH
     with ThreadPoolExecutor(60) as pool:
         asked = [pool.submit(log_in, n) for n in range(60)]
         refused = [done.result() for _, done in zip(range(60 - most), as_completed(asked, timeout=19), strict=False)]
-        assert httpx.get(f"{night.address}/healthz", timeout=5).status_code == 200
+        assert http.get(f"{night.address}/healthz", timeout=5).status_code == 200
         assert night.web.post("/twilio/voice", data={"Body": "forged"}).status_code == 403
         release.set()
         assert set(refused) == {503}
@@ -182,7 +183,7 @@ def test_tries_that_have_to_wait_hold_nothing_else_up_either(night: Night) -> No
         asked = [pool.submit(httpx.post, f"{night.address}/login", data=form, timeout=30) for _ in range(60)]
         refused = [f.result() for _, f in zip(range(60 - places.EACH), as_completed(asked, timeout=19), strict=False)]
         assert {answer.status_code for answer in refused} == {503}
-        assert httpx.get(f"{night.address}/healthz", timeout=5).status_code == 200
+        assert http.get(f"{night.address}/healthz", timeout=5).status_code == 200
 
 
 def test_one_person_cannot_take_all_streams(night: Night) -> None:

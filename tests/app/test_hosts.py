@@ -9,6 +9,7 @@ import pytest
 from app.main import create_app
 from app.sandbox.signing import sign
 from app.server import Server, listen_on
+from tests import http
 from tests.app.test_rights import all_routes
 from tests.conftest import fresh_database
 from tests.night import Night
@@ -32,7 +33,7 @@ def away(night: Night) -> Iterator[httpx.Client]:
     settings = night.settings.model_copy(update={"public_url": "https://callbacks.example"})
     server = Server(create_app(settings, night.world, open_house=False), listener)
     server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         yield web
     server.stop()
 

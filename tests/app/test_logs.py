@@ -6,13 +6,13 @@ import re
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
 
 from app import logs, refusals
 from app.server import Server, listen_on
+from tests import http
 from tests.faults.desk import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,7 @@ def test_an_error_that_nobody_caught_is_a_line_of_json(monkeypatch: pytest.Monke
     listener = listen_on("127.0.0.1", 0)
     server = Server(app, listener)
     server.start()
-    assert httpx.get(f"http://127.0.0.1:{listener.getsockname()[1]}/broken").status_code == 500
+    assert http.get(f"http://127.0.0.1:{listener.getsockname()[1]}/broken").status_code == 500
     eventually(lambda: "Exception in ASGI application" in told.getvalue())
     server.stop()
     lines = [json.loads(line) for line in told.getvalue().splitlines()]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -16,6 +15,7 @@ from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, Mode, S
 from app.wiring import refuse_demo_of_live_house, remember_live
 from callbacks.store import received
 from callbacks.store.database import Database
+from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -119,7 +119,7 @@ def test_live_pages_ask_for_a_login_though_the_carrier_is_a_sandbox(tmp_path: Pa
     live = night.settings.model_copy(update={"mode": Mode.LIVE, "auth_token": SANDBOX_TOKEN})
     server = Server(create_app(live, night.world), listener)
     server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         for path in ("/", "/people", "/customers", "/policy", "/carrier", "/schedule"):
             assert web.get(path).headers["location"] == f"/login?next={path}"
         assert web.post("/people/tokens", data={"role": "supervisor"}).headers["location"].startswith("/login")

@@ -12,6 +12,7 @@ import pytest
 from app.main import create_app
 from app.sandbox.signing import sign
 from app.server import Server, listen_on
+from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -44,7 +45,7 @@ class Behind:
         self.proxy = Stripping(create_app(settings, night.world, open_house=open_house))
         self.server = Server(self.proxy, listener)
         self.server.start()
-        self.web = httpx.Client(base_url=self.host, timeout=20)
+        self.web = http.Client(base_url=self.host, timeout=20)
 
     def close(self) -> None:
         self.web.close()

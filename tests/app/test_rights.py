@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from fastapi.routing import APIRoute
 
 from app.access.rights import OWN, RIGHTS, ROLES
 from app.main import create_app
 from app.server import Server, listen_on
+from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -54,7 +54,7 @@ class House:
         listener = listen_on("127.0.0.1", 0)
         self.server = Server(self.app, listener)
         self.server.start()
-        self.web = httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20)
+        self.web = http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20)
         self.routes = [r for r in all_routes(self.app) if not r.path.startswith("/twilio/")]
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import http
 from tests.browser.screen import shoot
 from tests.faults.desk import ROOT, eventually, free_port
 
@@ -37,14 +38,14 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 def _ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
+        return http.get(f"{url}/readyz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
 
 
 def on_call(address: str) -> str:
     """Whose phone was paged."""
-    phones = httpx.get(f"{address}/sandbox/api/state").json()["phones"]
+    phones = http.get(f"{address}/sandbox/api/state").json()["phones"]
     return next((p["name"] for p in phones if p["role"] == "technician" and p["messages"]), "")
 
 
@@ -89,7 +90,7 @@ def test_a_night_from_the_message_to_the_verdict(address: str, browser: Any) -> 
     press(page, phone, "1")
     look_at_the_verdict(page, address)
     assert faults == []
-    assert httpx.get(f"{address}/sandbox/api/state").json()["errors"] == []
+    assert http.get(f"{address}/sandbox/api/state").json()["errors"] == []
 
 
 def look_at_the_verdict(page: Any, address: str) -> None:

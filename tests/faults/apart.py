@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import http
 from tests.faults.balancer import Balancer
 from tests.faults.cluster import Cluster
 from tests.faults.desk import Desk, eventually
@@ -41,7 +42,7 @@ class Node:
         """Asked from beside it: no cut lies between."""
         with self._networks.inside(self.place):
             try:
-                return httpx.get(f"{self._url}/readyz", timeout=20).status_code == 200
+                return http.get(f"{self._url}/readyz", timeout=20).status_code == 200
             except httpx.HTTPError:
                 return False
 

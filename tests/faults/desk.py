@@ -18,6 +18,7 @@ from app.sandbox.config import SandboxConfig
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
 from callbacks.roster_file import read_roster
+from tests import http
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -64,7 +65,7 @@ class Desk:
         self.network = app.state.network
         self.server = Server(app, listener)
         self.server.start()
-        self.carrier = httpx.Client(base_url=self.carrier_url, timeout=20)
+        self.carrier = http.Client(base_url=self.carrier_url, timeout=20)
         self.environment = os.environ | {
             "CALLBACKS_DATABASE_URL": database_url, "CALLBACKS_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT),
             "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": self.product_url, "TWILIO_API_URL": self.carrier_url,
@@ -139,6 +140,6 @@ class Desk:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.product_url}/readyz", timeout=2).status_code == 200
+            return http.get(f"{self.product_url}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False

@@ -6,6 +6,7 @@ import sys
 
 import httpx
 
+from tests import http
 from tests.faults.desk import Desk, eventually, free_port
 
 
@@ -43,6 +44,6 @@ class SecondNode:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return http.get(f"{self.url}/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False

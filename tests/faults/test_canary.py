@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app import demo
 from app.settings import SANDBOX_TOKEN
+from tests import http
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, code_in, eventually
 
@@ -33,7 +33,7 @@ def test_a_whole_night_leaves_no_private_word_in_logs_metrics_and_addresses(desk
     token = desk.command("token", "new", "--role", "supervisor").split()[0]
     password = desk.command("user", "add", "sue@example.com", "--role", "supervisor").split()[-1]
     desk.start(log)
-    said = [str(httpx.get(f"{desk.product_url}/nowhere/{WORDS}", headers={"Accept": "text/html"}).headers)]
+    said = [str(http.get(f"{desk.product_url}/nowhere/{WORDS}", headers={"Accept": "text/html"}).headers)]
     desk.knobs(rest={"error_after_accept": True})
     desk.leave_message()
     page = eventually(desk.paged)[0]
@@ -41,14 +41,14 @@ def test_a_whole_night_leaves_no_private_word_in_logs_metrics_and_addresses(desk
     link = re.search(r"/t/(\S+)", page.body)
     assert link
     secret = link.group(1)
-    web = httpx.Client(base_url=desk.product_url, headers={"Authorization": f"Bearer {token}"})
-    said.append(httpx.get(f"{desk.product_url}/t/{secret}x").text)
-    assert httpx.get(f"{desk.product_url}/t/{secret}").status_code == 200
+    web = http.Client(base_url=desk.product_url, headers={"Authorization": f"Bearer {token}"})
+    said.append(http.get(f"{desk.product_url}/t/{secret}x").text)
+    assert http.get(f"{desk.product_url}/t/{secret}").status_code == 200
     text(desk, page.to_number, f"note {WORDS}")
     text(desk, page.to_number, "9 nonsense")
     text(desk, "+15145550142", f"{WORDS} \x00")
-    httpx.post(f"{desk.product_url}/twilio/sms", data={"From": "+15145550142", "Body": WORDS})
-    httpx.post(f"{desk.product_url}/login", data={"email": "sue@example.com", "password": password + "x"})
+    http.post(f"{desk.product_url}/twilio/sms", data={"From": "+15145550142", "Body": WORDS})
+    http.post(f"{desk.product_url}/login", data={"email": "sue@example.com", "password": password + "x"})
     said.append(web.post("/api/v1/emergencies/E-000001/note", json={"wrong": WORDS}).text.replace(WORDS, ""))
     said.append(web.get("/api/v1/emergencies/E-999999").text)
     eventually(lambda: WORDS in desk.command("show", "E-000001"))

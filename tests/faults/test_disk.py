@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import http
 from tests.conftest import fresh_database, unavailable
 from tests.faults.desk import Desk, eventually
 
@@ -120,7 +121,7 @@ def test_a_full_disk_under_the_logs_holds_up_no_page(desk: Desk) -> None:
             env=desk.environment, cwd=desk.folder, stdout=full, stderr=full,
         )  # fmt: skip
         eventually(desk._is_ready, 20)
-        assert httpx.post(f"{desk.product_url}/twilio/sms", data={"a": "b"}).status_code == 403, "a line is logged"
+        assert http.post(f"{desk.product_url}/twilio/sms", data={"a": "b"}).status_code == 403, "a line is logged"
         desk.leave_message()
         eventually(desk.paged)
         assert desk.node.poll() is None
@@ -154,7 +155,7 @@ def test_memory_runs_out(desk: Desk) -> None:
     subprocess.run(["prlimit", f"--pid={desk.node.pid}", "--as=1000000:"], check=True)
     for _ in range(20):
         try:
-            httpx.get(f"{desk.product_url}/", timeout=2)
+            http.get(f"{desk.product_url}/", timeout=2)
         except httpx.HTTPError:
             break
     desk.kill()

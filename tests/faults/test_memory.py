@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import http
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, eventually
 
@@ -59,10 +59,10 @@ def an_ordinary_hour(desk: Desk) -> None:
     desk.leave_message()
     eventually(desk.paged)
     for _ in range(20):
-        httpx.get(f"{desk.product_url}/healthz")
-        httpx.get(f"{desk.product_url}/login")
-        httpx.post(f"{desk.product_url}/twilio/sms", data={"Body": "x" * 1000})
-        httpx.post(f"{desk.product_url}/twilio/sms", content=b"a" * 100_000)
+        http.get(f"{desk.product_url}/healthz")
+        http.get(f"{desk.product_url}/login")
+        http.post(f"{desk.product_url}/twilio/sms", data={"Body": "x" * 1000})
+        http.post(f"{desk.product_url}/twilio/sms", content=b"a" * 100_000)
     time.sleep(2)
 
 
@@ -81,7 +81,7 @@ def hold(desk: Desk, slow: list[socket.socket], seconds: float) -> None:
         for connection in slow:
             with suppress(OSError):
                 connection.sendall(b"a")
-        assert httpx.get(f"{desk.product_url}/healthz", timeout=5).status_code == 200
+        assert http.get(f"{desk.product_url}/healthz", timeout=5).status_code == 200
         time.sleep(1)
 
 
@@ -96,7 +96,7 @@ def test_a_nodes_memory_grows_by_less_than_ten_megabytes_under_attack(desk: Desk
     untold = sent_until_refused(desk, POST + b"Transfer-Encoding: chunked\r\n\r\n", chunk(b"a" * MIB), 1024 * MIB)
     million = sent_until_refused(desk, POST + b"Content-Length: 4000000\r\n\r\n", fields, 4_000_000)
     bombs = [
-        httpx.post(f"{desk.product_url}/twilio/sms", content=fields, headers={"Content-Type": FORM[14:-2]})
+        http.post(f"{desk.product_url}/twilio/sms", content=fields, headers={"Content-Type": FORM[14:-2]})
         for _ in range(5)
     ]
     bodies = memory(desk, "VmHWM") - before

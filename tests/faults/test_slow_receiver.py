@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import http
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, eventually
 
@@ -21,7 +21,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_pages_leave_at_once_while_every_webhook_hangs(desk: Desk) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as tarpit, httpx.Client(base_url=desk.product_url) as web:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as tarpit, http.Client(base_url=desk.product_url) as web:
         url = f"http://127.0.0.1:{tarpit.getsockname()[1]}/"
         for _ in range(6):
             assert web.post("/webhooks", data={"url": url, "events": ["opened", "acknowledged"]}).status_code == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import http
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, eventually
 from tests.faults.second_node import SecondNode
@@ -71,7 +72,7 @@ def test_an_acknowledgement_on_one_node_is_heard_on_the_other(tmp_path: Path) ->
         kinds = json.loads(desk.command("show", "E-000001", "--json"))["ledger"]
         assert [item["kind"] for item in kinds].count("Acknowledged") == 1
         assert any(line.startswith("event: changed") for _, line in heard[before:])
-        assert "somebody has it" in httpx.get(f"{other.url}/", headers={"Accept": "text/html"}).text
+        assert "somebody has it" in http.get(f"{other.url}/", headers={"Accept": "text/html"}).text
     finally:
         other.close()
         desk.close()

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 from fastapi import FastAPI, Request, Response
 from twilio.request_validator import RequestValidator
 
@@ -18,6 +17,7 @@ from app.sandbox.app import create_sandbox
 from app.sandbox.config import Phone, SandboxConfig
 from app.sandbox.records import Call
 from app.server import Server, listen_on
+from tests import http
 from tests.clock import HandClock
 
 ACCOUNT, TOKEN, OWN = "AC" + "5a" * 16, "t" * 32, "+15145550100"
@@ -60,10 +60,8 @@ class Shop:
         product.add_api_route("/{path:path}", self._serve, methods=["GET", "POST"])
         self.server = Server(OnePort(product, sandbox), listener)
         self.server.start()
-        self.rest = httpx.Client(
-            base_url=f"{self.url}/2010-04-01/Accounts/{ACCOUNT}", auth=(ACCOUNT, TOKEN), timeout=20
-        )
-        self.desk = httpx.Client(base_url=f"{self.url}/sandbox/api")
+        self.rest = http.Client(base_url=f"{self.url}/2010-04-01/Accounts/{ACCOUNT}", auth=(ACCOUNT, TOKEN), timeout=20)
+        self.desk = http.Client(base_url=f"{self.url}/sandbox/api")
 
     def close(self) -> None:
         self.rest.close()

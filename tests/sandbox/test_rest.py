@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-import httpx
 import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
@@ -14,6 +13,7 @@ from app.server import Server, listen_on
 from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.transport import HttpxTransport
 from callbacks.telephony.twilio import TwilioGateway
+from tests import http
 from tests.clock import HandClock
 
 ACCOUNT, TOKEN, OWN, TECH = "AC" + "5a" * 16, "t" * 32, "+15145550100", "+15145550111"
@@ -31,7 +31,7 @@ class Desk:
         self.server.start()
         self.sdk = Client(ACCOUNT, TOKEN, http_client=HttpxTransport(self.url))
         self.gateway = TwilioGateway(ACCOUNT, ACCOUNT, TOKEN, OWN, self.url)
-        self.http = httpx.Client(base_url=f"{self.url}/2010-04-01/Accounts/{ACCOUNT}", auth=(ACCOUNT, TOKEN))
+        self.http = http.Client(base_url=f"{self.url}/2010-04-01/Accounts/{ACCOUNT}", auth=(ACCOUNT, TOKEN))
 
     def passes(self, seconds: float) -> None:
         end = self.clock.now() + timedelta(seconds=seconds)
@@ -60,12 +60,12 @@ def desk(opened: Desk) -> Desk:
 
 
 def test_wrong_credentials_are_20003(desk: Desk) -> None:
-    answer = httpx.get(f"{desk.url}/2010-04-01/Accounts/{ACCOUNT}/Calls.json", auth=(ACCOUNT, "wrong"))
+    answer = http.get(f"{desk.url}/2010-04-01/Accounts/{ACCOUNT}/Calls.json", auth=(ACCOUNT, "wrong"))
     assert (answer.status_code, answer.json()["code"]) == (401, 20003)
 
 
 def test_another_account_is_not_found(desk: Desk) -> None:
-    answer = httpx.get(f"{desk.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls.json", auth=(ACCOUNT, TOKEN))
+    answer = http.get(f"{desk.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls.json", auth=(ACCOUNT, TOKEN))
     assert (answer.status_code, answer.json()["code"]) == (404, 20404)
 
 
@@ -144,7 +144,7 @@ FAILURES = [
 def test_each_failure_says_whether_retrying_is_pointless(
     desk: Desk, knob: dict[str, object], expected: tuple[bool, bool]
 ) -> None:
-    control = httpx.Client(base_url=f"{desk.url}/sandbox/api")
+    control = http.Client(base_url=f"{desk.url}/sandbox/api")
     control.put("/knobs", json={"rest": knob})
     try:
         with pytest.raises(CarrierError) as caught:
@@ -167,18 +167,18 @@ def test_a_carrier_that_is_not_there_was_not_reached(desk: Desk) -> None:
      ("POST", "/calls/CA1/dance", {}), ("PUT", "/knobs", {"callbacks": {"drop": 2}}), ("PUT", "/knobs", {"colour": "red"})],
 )  # fmt: skip
 def test_a_wish_that_cannot_be_says_why(desk: Desk, method: str, path: str, body: dict[str, object]) -> None:
-    answer = httpx.request(method, f"{desk.url}/sandbox/api{path}", json=body)
+    answer = http.request(method, f"{desk.url}/sandbox/api{path}", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
 def test_the_page_needs_nothing_from_elsewhere(desk: Desk) -> None:
-    page = httpx.get(f"{desk.url}/sandbox/")
+    page = http.get(f"{desk.url}/sandbox/")
     assert "default-src 'self'" in page.headers["content-security-policy"]
     for name in ("desk.js", "phones.js", "wav.js", "desk.css"):
-        text = httpx.get(f"{desk.url}/sandbox/static/{name}").text
+        text = http.get(f"{desk.url}/sandbox/static/{name}").text
         assert "http://" not in text.replace("http://www.w3.org", "")
         assert "https://" not in text
     assert "<script>" not in page.text
-    assert httpx.get(f"{desk.url}/sandbox/samples/fr-courriel.wav").content[:4] == b"RIFF"
-    assert httpx.get(f"{desk.url}/sandbox/static/..%2Fdesk.html").status_code == 404
+    assert http.get(f"{desk.url}/sandbox/samples/fr-courriel.wav").content[:4] == b"RIFF"
+    assert http.get(f"{desk.url}/sandbox/static/..%2Fdesk.html").status_code == 404

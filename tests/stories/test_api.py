@@ -17,6 +17,7 @@ from app.server import Server, listen_on
 from app.settings import load_settings
 from callbacks.store import tokens
 from callbacks.store.tables import AnswerRow, RateRow
+from tests import http
 from tests.night import Night, minutes, seconds
 from tests.stories.test_doors import post as webhook
 
@@ -134,7 +135,7 @@ def test_the_same_key_at_the_same_time_acts_once_and_is_kept_two_days(night: Nig
     token, start, found = night.token("supervisor"), threading.Barrier(6), []
 
     def send() -> None:
-        with httpx.Client(base_url=night.address, timeout=20) as client:
+        with http.Client(base_url=night.address, timeout=20) as client:
             start.wait()
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "race"}
             found.append(client.post(NOTE, json={"words": "once"}, headers=headers))
@@ -228,8 +229,8 @@ def test_a_token_has_a_rate_on_all_nodes_together_and_the_carrier_has_none(make_
     assert api(night, LIST).headers["ratelimit-limit"] == "600"
     with other_node(night) as address:
         headers = {"Authorization": f"Bearer {night.token('supervisor')}"}
-        is_problem(httpx.post(f"{address}{NOTE}", json={"words": "x"}, headers=headers), 429)
-        assert httpx.get(f"{address}{LIST}", headers=headers).status_code == 200
+        is_problem(http.post(f"{address}{NOTE}", json={"words": "x"}, headers=headers), 429)
+        assert http.get(f"{address}{LIST}", headers=headers).status_code == 200
     assert write(night, NOTE, {"words": "x"}, role="reader").status_code == 403
     night.clock.turn(seconds=41)
     assert write(night, NOTE, {"words": "again"}).status_code == 200
@@ -344,7 +345,7 @@ def test_the_document_is_for_those_with_a_token_or_a_session(night: Night) -> No
     listener = listen_on("127.0.0.1", 0)
     server = Server(create_app(settings, night.world, open_house=False), listener)
     server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         for path in ("/api/openapi.json", "/api/docs"):
             is_problem(web.get(path), 401, "token")
             to_login = web.get(path, headers={"Accept": "text/html"})

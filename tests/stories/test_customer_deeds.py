@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
 from callbacks.store import audits
+from tests import http
 from tests.night import Night
 from tests.stories.test_login_limits import Site
 
@@ -25,7 +25,7 @@ def deeds(night: Night) -> list[tuple[str, str, str, dict[str, Any]]]:
 def test_the_page_puts_down_who_changed_what(night: Night) -> None:
     night.on_call("ana", "bob")
     site = Site(night)
-    web = httpx.Client(base_url=site.url)
+    web = http.Client(base_url=site.url)
     web.cookies.set("callbacks_session", night.logged_in("supervisor", "sue"))
     web.post("/customers", data={"number": NUMBER, "name": "Priya Shah", "language": "en"})
     web.post("/customers", data={"number": NUMBER, "name": "Priya Shah", "language": "en"})

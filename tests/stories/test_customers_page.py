@@ -11,6 +11,7 @@ from app.server import Server, listen_on
 from app.settings import Mode
 from callbacks.store import customers
 from callbacks.store.tables import CustomerRow
+from tests import http
 from tests.night import Night
 
 PRIYA, LUC = "+15145550142", "+15145550163"
@@ -191,7 +192,7 @@ def at_the_carrier(night: Night) -> Iterator[httpx.Client]:
     listener = listen_on("127.0.0.1", 0)
     server = Server(create_app(settings, night.world), listener)
     server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         yield web
     server.stop()
 

@@ -14,6 +14,7 @@ from callbacks.engine.intake import take_in
 from callbacks.inputs import Commanded
 from callbacks.store import people
 from callbacks.store.tables import EmergencyRow, PersonRow
+from tests import http
 from tests.night import Night, met, seconds
 
 PATH = "/emergencies/E-000001"
@@ -37,7 +38,7 @@ def as_technician(night: Night) -> Iterator[Callable[[str], httpx.Client]]:
         servers.append(Server(create_app(night.settings, night.world, open_house=False), listener))
         servers[-1].start()
         cookies = {"callbacks_session": night.logged_in("technician", name)}
-        return httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20, cookies=cookies)
+        return http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20, cookies=cookies)
 
     yield log_in
     for server in servers:

@@ -7,6 +7,7 @@ import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
+from tests import http
 from tests.night import Night
 from tests.stories.test_login import FIRST, add
 
@@ -33,7 +34,7 @@ class Away:
         settings = night.settings.model_copy(update={"public_url": "https://callbacks.example"})
         self._server = Server(create_app(settings, night.world, open_house=False), listener)
         self._server.start()
-        self.web = httpx.Client(base_url=self.address)
+        self.web = http.Client(base_url=self.address)
 
     def __enter__(self) -> httpx.Client:
         return self.web

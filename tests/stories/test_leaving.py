@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, event
@@ -11,6 +10,7 @@ from sqlalchemy import Engine, event
 from app.pages import live as live_page
 from callbacks.store import audits, tokens
 from callbacks.store.tables import UserRow
+from tests import http
 from tests.night import PEOPLE, ROSTER, Night, seconds
 from tests.stories.test_login_limits import Site
 
@@ -131,7 +131,7 @@ def test_metrics_are_for_tokens_of_any_role(night: Night, site: Site) -> None:
     assert web.get("/metrics").status_code == 401, "programs read it, not browsers"
     assert night.web.get("/metrics").status_code == 401, "at the demo too"
     for role in ("supervisor", "technician", "auditor", "reader"):
-        answer = httpx.get(f"{site.url}/metrics", headers={"Authorization": f"Bearer {night.token(role)}"})
+        answer = http.get(f"{site.url}/metrics", headers={"Authorization": f"Bearer {night.token(role)}"})
         assert answer.status_code == 200 and "callbacks_up 1.0" in answer.text
     night.nobody_else_was_contacted()
 

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import text as sql
 from sqlmodel import SQLModel, select
@@ -13,6 +12,7 @@ from callbacks.gsm import is_gsm7, segments
 from callbacks.store.doors import LINK, digest
 from callbacks.store.tables import DoorRow, RosterRow
 from callbacks.telephony.trust import trusted
+from tests import http
 from tests.night import Night, Person, met, seconds
 from tests.stories.test_many_at_once import calls, numbers
 
@@ -35,7 +35,7 @@ class Browser:
 
     def __init__(self, night: Night) -> None:
         self.night = night
-        self.web = httpx.Client(base_url=night.address, timeout=20, headers=HTML, verify=trusted())
+        self.web = http.Client(base_url=night.address, timeout=20, headers=HTML, verify=trusted())
 
     def opens(self, path: str, status: int = 200) -> str:
         answer = self.web.get(path)
@@ -131,7 +131,7 @@ def test_only_the_digest_is_kept_and_nothing_speaks_of_the_secret(
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "no-store" in answer.headers["cache-control"]
         assert "noindex" in answer.headers["x-robots-tag"]
-    programs = [httpx.get(night.address + p) for p in (f"{path}x", f"{path}/nowhere")]
+    programs = [http.get(night.address + p) for p in (f"{path}x", f"{path}/nowhere")]
     assert all(token not in answer.text for answer in programs)
     assert token not in everything(night)
     assert token not in night.metrics()

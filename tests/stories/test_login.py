@@ -18,6 +18,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.store import audits, users
 from callbacks.store.tables import SessionRow, UserRow
+from tests import http
 from tests.night import Night, minutes, seconds
 from tests.stories.provider import Provider
 
@@ -62,7 +63,7 @@ def through(web: httpx.Client, night: Night, email: str) -> httpx.Response:
 
 def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site: str) -> None:
     add(night, "sue@example.com", "supervisor")
-    web = httpx.Client(base_url=site)
+    web = http.Client(base_url=site)
     assert web.get("/customers").headers["location"] == "/login?next=/customers"
     for wrong in ({"email": "sue@example.com", "password": "nope"}, {"email": "who@example.com", "password": FIRST}):
         refused = web.post("/login", data=wrong)
@@ -86,7 +87,7 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
     done = web.post("/login/code", data={"code": good, "next": "//evil.example"})
     assert (done.status_code, done.headers["location"]) == (303, "/")
     assert web.cookies["callbacks_session"] != half
-    assert httpx.get(f"{site}/", cookies={"callbacks_session": half}).status_code == 303
+    assert http.get(f"{site}/", cookies={"callbacks_session": half}).status_code == 303
     cookie = done.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie
     assert web.get("/customers").status_code == 200
@@ -108,7 +109,7 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
 
 def test_a_session_ends_by_idleness_by_age_and_by_hand(night: Night, site: str) -> None:
     add(night, "sue@example.com", "supervisor")
-    web, other = httpx.Client(base_url=site), httpx.Client(base_url=site)
+    web, other = http.Client(base_url=site), http.Client(base_url=site)
     assert through(web, night, "sue@example.com").headers["location"] == "/customers"
     other.cookies.set("callbacks_session", night.logged_in("auditor"))
     for _ in range(13):
@@ -134,7 +135,7 @@ def test_a_session_ends_by_idleness_by_age_and_by_hand(night: Night, site: str) 
 
 def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: str) -> None:
     add(night, "sue@example.com", "supervisor")
-    web = httpx.Client(base_url=site)
+    web = http.Client(base_url=site)
     through(web, night, "sue@example.com")
     web.cookies.delete("callbacks_session")
     wrong = {"email": "sue@example.com", "password": "guess-1234567"}
@@ -144,7 +145,7 @@ def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: str) 
     assert "wait 1 s" in answers[-1]
     night.passes(seconds(2))
     assert web.post("/login", data=right).status_code == 303, "no lock-out: a second later the owner is in"
-    stranger = httpx.Client(base_url=site)
+    stranger = http.Client(base_url=site)
     for n in range(40):
         stranger.post("/login", data={"email": f"x{n}@example.com", "password": "guess-1234567"})
     told = stranger.post("/login", data={"email": "y@example.com", "password": "guess-1234567"}).text
@@ -156,9 +157,9 @@ def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: str) 
 
 def test_ones_own_account(night: Night, site: str) -> None:
     add(night, "sue@example.com", "supervisor")
-    web = httpx.Client(base_url=site)
+    web = http.Client(base_url=site)
     through(web, night, "sue@example.com")
-    other = httpx.Client(base_url=site)
+    other = http.Client(base_url=site)
     night.passes(minutes(1))
     other.post("/login", data={"email": "sue@example.com", "password": OWN})
     other.post("/login/code", data={"code": code(night, "sue@example.com")})
@@ -178,13 +179,13 @@ def test_ones_own_account(night: Night, site: str) -> None:
 
 def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site: str) -> None:
     night.on_call("ana", "bob")
-    sue, auditor = httpx.Client(base_url=site), httpx.Client(base_url=site)
+    sue, auditor = http.Client(base_url=site), http.Client(base_url=site)
     sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
     auditor.cookies.set("callbacks_session", night.logged_in("auditor"))
     made = sue.post("/people/users", data={"email": "bob@example.com", "role": "technician", "person": "bob"})
     secret = re.search(r"shown once:</p><p><code>([^<]+)</code>", made.text)
     assert made.status_code == 200 and secret
-    web = httpx.Client(base_url=site)
+    web = http.Client(base_url=site)
     assert web.post("/login", data={"email": "bob@example.com", "password": secret[1]}).status_code == 303
     assert "already" in sue.post("/people/users", data={"email": "BOB@example.com", "role": "auditor"}).text
     assert sue.post("/people/users", data={"email": "x", "role": "auditor"}).status_code == 422
@@ -193,14 +194,14 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     bearer = re.search(r"<code>(cb_[^<]+)</code>", token)
     assert bearer
     headers = {"Authorization": f"Bearer {bearer[1]}"}
-    assert httpx.get(f"{site}/api/v1/emergencies", headers=headers).status_code == 200
+    assert http.get(f"{site}/api/v1/emergencies", headers=headers).status_code == 200
     page = auditor.get("/people")
     assert page.status_code == 200 and "Make a token" not in page.text and "Ana Roy" in page.text
     token_id = re.search(r"/people/tokens/(\w+)/revocation", sue.get("/people").text)
     assert token_id
     assert auditor.post(f"/people/tokens/{token_id[1]}/revocation", data={}).status_code == 403
     assert sue.post(f"/people/tokens/{token_id[1]}/revocation", data={}).status_code == 303
-    assert httpx.get(f"{site}/api/v1/emergencies", headers=headers).status_code == 401
+    assert http.get(f"{site}/api/v1/emergencies", headers=headers).status_code == 401
     bob, me = user(night, "bob@example.com"), user(night, "supervisor.x@example.com")
     assert "another supervisor" in sue.post(f"/people/users/{me.id}/disable", data={}).text
     assert sue.post(f"/people/users/{bob.id}/disable", data={}).status_code == 303
@@ -215,7 +216,7 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
 def test_a_user_may_be_given_another_role(night: Night, site: str) -> None:
     """Their sessions end, so that nobody goes on with rights of before; nobody changes their own."""
     night.on_call("ana", "bob")
-    sue, bob = httpx.Client(base_url=site), httpx.Client(base_url=site)
+    sue, bob = http.Client(base_url=site), http.Client(base_url=site)
     sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
     bob.cookies.set("callbacks_session", night.logged_in("technician", "bob"))
     his, hers = (
@@ -245,7 +246,7 @@ def test_a_technician_sees_what_is_theirs(night: Night, site: str) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    web = {name: httpx.Client(base_url=site) for name in ("ana", "bob")}
+    web = {name: http.Client(base_url=site) for name in ("ana", "bob")}
     for name, client in web.items():
         client.cookies.set("callbacks_session", night.logged_in("technician", name))
     assert "E-000001" in web["ana"].get("/").text
@@ -275,7 +276,7 @@ def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
             ("sue@example.com", True, 303), ("who@example.com", True, 403), ("sue@example.com", False, 303),
         ):  # fmt: skip
             provider.email, provider.verified = email, verified
-            web = httpx.Client(base_url=site)
+            web = http.Client(base_url=site)
             assert "/login/sso" in web.get("/login").text
             away = urlsplit(web.get("/login/sso?next=/customers").headers["location"])
             asked = {k: v[0] for k, v in parse_qs(away.query).items()}
@@ -289,7 +290,7 @@ def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
         with ExitStack() as slow:
             for _ in range(places.EACH):
                 slow.enter_context(places.PROVIDER.one(is_known=False))
-            stranger = httpx.Client(base_url=site)
+            stranger = http.Client(base_url=site)
             assert {stranger.get(f"/login/sso{path}").status_code for path in ("", "/back?state=x&code=y")} == {503}
             assert stranger.post("/login", data={"email": "a@b.c", "password": "x"}).status_code == 403
         provider.nonce = "another"
@@ -323,7 +324,7 @@ def test_who_comes_without_the_companys_second_factor_gives_ours(
         server.start()
         add(night, "sue@example.com", "supervisor")
         provider.email, provider.more = "sue@example.com", more
-        web = httpx.Client(base_url=site)
+        web = http.Client(base_url=site)
         asked = {
             k: v[0] for k, v in parse_qs(urlsplit(web.get("/login/sso?next=/people").headers["location"]).query).items()
         }
@@ -351,7 +352,7 @@ def test_a_house_without_the_libraries_of_the_companys_login_says_so(
         change = {"sso_issuer": provider.url, "sso_client_id": "c", "sso_client_secret": "s", "public_url": site}
         server = Server(create_app(night.settings.model_copy(update=change), night.world, open_house=False), listener)
         server.start()
-        web = httpx.Client(base_url=site)
+        web = http.Client(base_url=site)
         asked = {k: v[0] for k, v in parse_qs(urlsplit(web.get("/login/sso").headers["location"]).query).items()}
         monkeypatch.setitem(sys.modules, "joserfc", None)
         assert web.get(f"/login/sso/back?state={asked['state']}&code={provider.code(asked)}").status_code == 403
@@ -376,12 +377,12 @@ def test_thirty_guesses_at_once_are_as_slow_as_thirty_in_a_row(night: Night, sit
     """A try is counted before it is looked at: the right password among them is not found either."""
     add(night, "sue@example.com", "supervisor")
     form = {"email": "sue@example.com", "password": "a wrong one entirely"}
-    answers = at_once(30, lambda: httpx.post(f"{site}/login", data=form, timeout=30))
+    answers = at_once(30, lambda: http.post(f"{site}/login", data=form, timeout=30))
     looked_at = [a for a in answers if "is not right" in a.text]
     assert len(answers) == 30 and 1 <= len(looked_at) <= 4, len(looked_at)
     others = [a for a in answers if a not in looked_at]
     assert all(a.status_code == 503 or "Too many wrong tries" in a.text for a in others)
-    right = httpx.post(f"{site}/login", data={**form, "password": FIRST}, timeout=30)
+    right = http.post(f"{site}/login", data={**form, "password": FIRST}, timeout=30)
     assert "Too many wrong tries" in right.text
     night.nobody_else_was_contacted()
 
@@ -389,11 +390,11 @@ def test_thirty_guesses_at_once_are_as_slow_as_thirty_in_a_row(night: Night, sit
 def test_one_code_lets_one_in(night: Night, site: str) -> None:
     """The same six digits, ten times at the same instant, each with a session of its own that has passed the password."""
     add(night, "sue@example.com", "supervisor")
-    assert through(httpx.Client(base_url=site), night, "sue@example.com").status_code == 303
+    assert through(http.Client(base_url=site), night, "sue@example.com").status_code == 303
     night.clock.turn(seconds=60)
     halves = []
     for _ in range(5):
-        web = httpx.Client(base_url=site, timeout=30)
+        web = http.Client(base_url=site, timeout=30)
         web.post("/login", data={"email": "sue@example.com", "password": OWN})
         halves.append(web)
     form = {"code": code(night, "sue@example.com")}

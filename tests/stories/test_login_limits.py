@@ -18,6 +18,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.store import audits, sealing, users
 from callbacks.store.tables import AuditRow, StrikeRow, UserRow
+from tests import http
 from tests.night import Night, minutes
 
 FIRST, OWN, WRONG = "first-Password-0", "quiet river lamps", "guess-1234567"
@@ -41,7 +42,7 @@ class Site:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def browser(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30)
+        return http.Client(base_url=self.url, timeout=30)
 
     def add(self, email: str, role: str, person: str | None = None) -> None:
         with self.night.database.write() as session:
@@ -173,7 +174,7 @@ def test_the_browsers_cookie_is_one_users_and_buys_no_tries(night: Night, site: 
         site.tries(site.browser(), "bob@example.com")
     sue.cookies.delete("callbacks_session")
     assert [site.tries(sue, "sue@example.com") for _ in range(5)] == ["wrong"] * 4 + ["WAIT"], "a count of its own"
-    forged = httpx.Client(base_url=site.url, cookies={"callbacks_device": bob.cookies["callbacks_device"] + "x"})
+    forged = http.Client(base_url=site.url, cookies={"callbacks_device": bob.cookies["callbacks_device"] + "x"})
     assert site.tries(forged, "bob@example.com", OWN) == "WAIT"
     night.nobody_else_was_contacted()
 
@@ -237,7 +238,7 @@ def test_forty_codes_at_once_are_as_slow_as_forty_in_a_row(night: Night, site: S
 
     def guess() -> None:
         found.append(
-            httpx.post(f"{site.url}/login/code", data={"code": wrong}, cookies=dict(web.cookies), timeout=60).text
+            http.post(f"{site.url}/login/code", data={"code": wrong}, cookies=dict(web.cookies), timeout=60).text
         )
 
     threads = [threading.Thread(target=guess) for _ in range(20)]

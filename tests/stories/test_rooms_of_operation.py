@@ -4,14 +4,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import httpx
-
 from app.main import create_app
 from app.pages.language import CATALOGUES
 from app.server import Server, listen_on
 from app.wiring import remember_policy
 from callbacks.policy_file import read_policy
 from callbacks.store import audits
+from tests import http
 from tests.night import SMS_ONLY, Night
 from tests.source import tree
 
@@ -104,7 +103,7 @@ def test_who_may_see_these_rooms(night: Night) -> None:
     listener = listen_on("127.0.0.1", 0)
     server = Server(create_app(night.settings, night.world, open_house=False), listener)
     server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         assert {web.get(path).status_code for path in ("/policy", "/carrier")} == {303}
         for role, policy, carrier in (("supervisor", 200, 200), ("auditor", 200, 403), ("technician", 200, 403)):
             web.cookies.set("callbacks_session", night.logged_in(role))

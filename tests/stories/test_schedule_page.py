@@ -10,6 +10,7 @@ from app.server import Server, listen_on
 from callbacks.engine import rosters, rota
 from callbacks.roster import Override
 from callbacks.store import audits, people
+from tests import http
 from tests.night import PEOPLE, Night, minutes, seconds
 from tests.pages.rooms import words_of
 from tests.stories.test_turns import WEEKLY
@@ -255,7 +256,7 @@ def test_technicians_see_their_own_shifts_first_and_change_nothing(night: Night)
     server = Server(create_app(night.settings, night.world, open_house=False), listener)
     server.start()
     cookies = {"callbacks_session": night.logged_in("technician", "bob")}
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", cookies=cookies) as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", cookies=cookies) as web:
         shown = page(night, web=web)
         assert shown.index("Your shifts") < shown.index("Now and next")
         assert "<strong><bdi>Bob Chen</bdi></strong>" in shown and "Show the effect" not in shown

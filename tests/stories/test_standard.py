@@ -16,6 +16,7 @@ from app.server import Server, listen_on
 from callbacks.store import users
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate, schema_is_current
+from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
 from tests.stories.provider import Provider
@@ -40,7 +41,7 @@ def through_the_provider(night: Night, provider: Provider) -> list[httpx.Respons
     server = Server(create_app(night.settings.model_copy(update=change), night.world, open_house=False), listener)
     server.start()
     try:
-        with httpx.Client(base_url=site) as web:
+        with http.Client(base_url=site) as web:
             sent = web.get("/login/sso?next=/customers")
             asked = {k: v[0] for k, v in parse_qs(urlsplit(sent.headers["location"]).query).items()}
             back = web.get(f"/login/sso/back?state={asked['state']}&code={provider.code(asked)}")
@@ -62,16 +63,16 @@ def test_a_new_installation_has_no_account(night: Night, site: str) -> None:
     with night.database.read() as session:
         assert list(users.everybody(session)) == []
     for email in ("admin", "admin@example.com", "root@localhost", "supervisor@example.com"):
-        answer = httpx.post(f"{site}/login", data={"email": email, "password": "admin"})
+        answer = http.post(f"{site}/login", data={"email": email, "password": "admin"})
         assert answer.status_code in (403, 422) and "callbacks_session" not in answer.cookies
     night.nobody_else_was_contacted()
 
 
 def test_a_password_of_five_years_ago_still_lets_its_owner_in(night: Night, site: str) -> None:
     add(night, "sue@example.com", "supervisor")
-    assert through(httpx.Client(base_url=site), night, "sue@example.com").status_code == 303
+    assert through(http.Client(base_url=site), night, "sue@example.com").status_code == 303
     night.clock.turn(seconds=timedelta(days=5 * 365).total_seconds())
-    web = httpx.Client(base_url=site)
+    web = http.Client(base_url=site)
     assert web.post("/login", data={"email": "sue@example.com", "password": OWN}).status_code == 303
     assert "Choose your own password" not in web.get("/login").text
     night.nobody_else_was_contacted()

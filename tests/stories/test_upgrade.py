@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -19,7 +18,7 @@ from callbacks.store import notices, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from callbacks.store.tables import EmergencyRow, SessionRow, UserRow
-from tests import installation, postgres
+from tests import http, installation, postgres
 from tests.conftest import unavailable
 from tests.night import Night
 from tests.store.test_ledger import unguarded
@@ -189,7 +188,7 @@ def test_the_file_of_anchors_of_another_older_node_is_set_aside_and_not_an_alarm
 def test_pages_packs_and_the_report_show_every_emergency_of_the_older_version(upgraded: Night) -> None:
     upgraded.settle()
     secret = upgraded.logged_in("supervisor", "sue")
-    with httpx.Client(base_url=upgraded.address, cookies={SESSION: secret}, timeout=60) as browser:
+    with http.Client(base_url=upgraded.address, cookies={SESSION: secret}, timeout=60) as browser:
         for page in ("/", "/schedule", "/compliance", "/people", "/customers", "/webhooks", "/account", "/policy"):
             assert browser.get(page).status_code == 200, page
         for n in range(1, 8):

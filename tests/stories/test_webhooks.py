@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.store import audits, subscriptions
+from tests import http
 from tests.night import Night, minutes, seconds
 
 ALL = ["opened", "acknowledged", "at_risk", "reached", "missed", "resolved"]
@@ -253,7 +253,7 @@ def test_auditors_see_states_and_hosts_but_no_words_and_technicians_nothing(nigh
     listener = listen_on("127.0.0.1", 0)
     server = Server(create_app(night.settings, night.world, open_house=False), listener)
     server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
+    with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         assert web.get("/webhooks").status_code == 303
         web.cookies.set("callbacks_session", night.logged_in("auditor"))
         page = web.get("/webhooks").text

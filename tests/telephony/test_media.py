@@ -5,6 +5,7 @@ import pytest
 
 from callbacks.telephony.gateway import TOO_LARGE, CarrierError
 from callbacks.telephony.twilio import TwilioGateway
+from tests import http
 
 ACCOUNT, MESSAGE, MEDIA = "AC" + "1" * 32, "MM" + "2" * 32, "ME" + "3" * 32
 AT_CARRIER = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{MESSAGE}/Media/{MEDIA}"
@@ -19,7 +20,7 @@ class Wire:
         self.asked: list[httpx.Request] = []
         self.location, self.there = location, there or httpx.Response(200, content=PICTURE)
         self.gateway = TwilioGateway(ACCOUNT, ACCOUNT, "a" * 32, "+14385550100")
-        self.gateway._http._client = httpx.Client(
+        self.gateway._http._client = http.Client(
             transport=httpx.MockTransport(self._answer), follow_redirects=False
         )  # fmt: skip
 
