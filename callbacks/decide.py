@@ -18,7 +18,7 @@ from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
-from callbacks.escalation import refused_texts_by_voice, stopped_texts_by_voice, waits_for
+from callbacks.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.folding import apply, fold
 from callbacks.promise import declared_contacts, judge
 from callbacks.timers import catch_up, next_wake, tell, tell_unconfirmed
@@ -54,6 +54,7 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
         _unconfirmed_told,
         tell_of_guesses,
         _drill_done,
+        _all_passed_told,
         stopped_texts_by_voice,
         _due_by_now,
         refused_texts_by_voice,
@@ -70,6 +71,12 @@ def _drill_done(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty
     """A drill asks for nothing but the answer."""
     done = e.drill and e.resolved_at is None and any(isinstance(event, ev.Acknowledged) for event in new)
     return [ev.Resolved(at=now, by=e.owner or "", how="resolved")] if done else []
+
+
+def _all_passed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """Paging goes on by the policy, but whoever passes by text may be forged: supervisors hear of it at once."""
+    passed = not e.drill and any(isinstance(event, ev.Passed) for event in new)
+    return tell(e, "all-passed", now, duty) if passed and nobody_is_left(e, now, duty) else []
 
 
 def _due_by_now(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:

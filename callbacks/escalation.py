@@ -68,6 +68,12 @@ def waits_for(e: Emergency, person: str) -> bool:
     return not over and person not in e.ladder.passed
 
 
+def nobody_is_left(e: Emergency, now: datetime, duty: Duty) -> bool:
+    """Everybody whom this round pages has passed: its next step reaches nobody who has not said no."""
+    asked = {c.name for rung in e.terms.rungs for c in duty.people(rung.target, now) if c.channels}
+    return bool(asked) and asked <= e.ladder.passed
+
+
 def stopped_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
     """A page that was texted to a phone which takes no texts any more goes on by voice at once, to the same person.
     Somebody holds that phone: the next step keeps its time."""

@@ -34,7 +34,7 @@ LINKED = frozenset(
         "page", "page-drill", "page-withheld", "bundle", "remind", "handed-over", "taken-back", "second-try",
         "called-again", "number-given", "customer-says", "customer-says-more",
         "callback-failed", "at-risk", "missed", "contested", "waiting",
-        "nobody-on-call", "texts-blocked", "unconfirmed", "withdrawal-guessed",
+        "nobody-on-call", "all-passed", "texts-blocked", "unconfirmed", "withdrawal-guessed",
     }
 )  # fmt: skip
 

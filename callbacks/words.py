@@ -144,6 +144,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "PERSONNE DE GARDE pour {ref} #{code}: {caller}, limite {due}. "
         "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
     },
+    "all-passed": {
+        "en": "EVERYBODY PASSED {ref} #{code}: {caller}, due {due}. Paging goes on. Send 1 {code} to take it, 3 to be "
+        "connected.",
+        "fr": "TOUS ONT PASSÉ {ref} #{code}: {caller}, limite {due}. Les alertes continuent. "
+        "Envoyez 1 {code} pour le prendre, 3 pour joindre le client.",
+    },
     "opted-out": {
         "en": "{person} has stopped our texts; pages go by voice until they text START to this number.",
         "fr": "{person} a bloqué nos textos; les alertes vont par appel jusqu'à ce qu'un texto START nous parvienne.",

@@ -1,6 +1,6 @@
 """Texts with a technician's forged number: our answer reaches the real phone, or nothing that stops the paging counts."""
 
-from tests.night import Night
+from tests.night import SMS_ONLY, Night
 
 
 def test_a_forged_stop_and_then_a_1_stop_no_page(night: Night) -> None:
@@ -52,4 +52,18 @@ def test_a_forged_p3_stops_no_pages_of_what_was_raised(night: Night) -> None:
     bob.gets_sms("P1 E-000001").replies("p2").gets_sms("is now P2")
     ana.texts("p1").gets_sms("is now P1").texts(f"p3 {code}").gets_sms("is now P3")
     night.minutes_pass(10)
+    night.nobody_else_was_contacted()
+
+
+def test_that_everybody_passed_is_told_at_once_and_paging_goes_on(make_night) -> None:  # type: ignore[no-untyped-def]
+    night: Night = make_night(policy=SMS_ONLY.partition('[[escalation]]\nafter = "8m"')[0])
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").replies("2").gets_sms("next person is paged")
+    bob.gets_sms("E-000001").replies("2").gets_sms("next person is paged")
+    night.sue.gets_sms("EVERYBODY PASSED E-000001", f"Send 1 {bob.code}")
+    night.nobody_else_was_contacted()
+    night.minutes_pass(4)
+    ana.gets_sms("P1 E-000001").replies("2").gets_sms("next person")
+    bob.gets_sms("P1 E-000001").replies("2").gets_sms("next person")
     night.nobody_else_was_contacted()
