@@ -129,14 +129,22 @@ def time_left(due: datetime, now: datetime) -> str:
 
 def page(e: Emergency, language: str, zone: str) -> str:
     """The SMS that wakes a technician: who called, how long the message is, until when, what to send."""
-    slug = "page-drill" if e.drill else "page-withheld" if e.withheld and e.number is None else "page"
+    slug = "page-drill" if e.drill else _slug_for("page", e)
     return to_gsm7(text(slug, language, **_facts(e, language, zone)))
 
 
 def bundle(found: Sequence[Emergency], language: str, zone: str) -> str:
     """One text for several emergencies, each with its code and deadline."""
-    listed = ", ".join(f"#{e.code} {local_time(promise.due_at(e), zone)}" for e in found)
-    return to_gsm7(text("bundle", language, n=len(found), list=listed, code=found[0].code))
+    groups = {
+        "bundle-overdue": [e for e in found if e.deadline_passed_at],
+        "bundle-by": [e for e in found if not e.deadline_passed_at],
+    }
+    listed = [
+        text(slug, language, list=", ".join(f"#{e.code} {local_time(promise.due_at(e), zone)}" for e in those))
+        for slug, those in groups.items()
+        if those
+    ]
+    return to_gsm7(text("bundle", language, n=len(found), list="; ".join(listed), code=found[0].code))
 
 
 def with_link(words: str, address: str, code: str = "") -> str:
@@ -148,7 +156,7 @@ def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None =
     """A text about one emergency; `owner` is the full name of who has it."""
     facts = {**_facts(e, language, zone), **more}
     facts["owner"] = text("has-it", language, owner=owner) if owner else text("nobody-has-it", language)
-    return to_gsm7(text(slug, language, **facts))
+    return to_gsm7(text(_in_time(slug, e), language, **facts))
 
 
 def readable(words: str, language: str) -> str:
@@ -182,9 +190,14 @@ def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, 
 
 
 def _slug_for(about: str, e: Emergency) -> str:
-    """Nobody is told to be connected to a number that nobody knows."""
+    """Nobody is told to be connected to a number that nobody knows, or to call by a time that has passed."""
     special = f"{about}-withheld"
-    return special if e.withheld and e.number is None and special in TEXTS else about
+    return _in_time(special if e.withheld and e.number is None and special in TEXTS else about, e)
+
+
+def _in_time(slug: str, e: Emergency) -> str:
+    late = f"{slug}-late"
+    return late if e.deadline_passed_at and late in TEXTS else slug
 
 
 def items(open_ones: Sequence[Emergency], language: str, zone: str, names: Mapping[str, str]) -> str:
@@ -207,7 +220,7 @@ def spoken_page(e: Emergency, language: str, zone: str, others: int = 0) -> str:
     """What a voice page says: caller and deadline first; then how many others wait."""
     facts = _facts(e, language, zone) | {"caller": spoken_caller(e, language)}
     more = text("and-more", language, n=others) if others else ""
-    slug = "voice-page-drill" if e.drill else "voice-page"
+    slug = "voice-page-drill" if e.drill else _in_time("voice-page", e)
     return f"{text(slug, language, **facts)} {more}".strip()
 
 
@@ -216,7 +229,7 @@ def spoken_answer(said: Answer, e: Emergency, language: str, zone: str) -> str:
     facts: dict[str, Any] = _facts(e, language, zone) | {"owner": said.facts.get("owner", ""), "why": ""}
     if "why" in said.facts:
         facts["why"] = text(f"why-{said.facts['why']}", language)
-    return text(f"voice-{said.about}", language, **facts)
+    return text(_in_time(f"voice-{said.about}", e), language, **facts)
 
 
 def spoken_caller(e: Emergency, language: str) -> str:

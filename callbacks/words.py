@@ -13,6 +13,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}. "
         "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
     },
+    "page-late": {
+        "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Was due {due}: call now. "
+        "Reply 1 have it, 2 pass, 3 connect.",
+        "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Promis avant {due}: rappelez maintenant. "
+        "Répondez 1 je prends, 2 je passe, 3 connectez-moi.",
+    },
     "page-drill": {
         "en": "DRILL {ref} #{code}: this is a test of your pager, nobody is waiting. Reply 1 to say that you got it.",
         "fr": "EXERCICE {ref} #{code}: essai de votre alerte, personne n'attend. Répondez 1 pour dire que c'est reçu.",
@@ -27,12 +33,20 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Rappel avant {due}: écoutez le message pour "
         "un numéro. Répondez 1 je prends, 2 je passe.",
     },
+    "page-withheld-late": {
+        "en": "{drill}{priority} {ref} #{code}: {caller}, {message}. Was due {due}: listen to the message for a number "
+        "and call now. Reply 1 have it, 2 pass.",
+        "fr": "{drill}{priority} {ref} #{code}: {caller}, {message}. Promis avant {due}: écoutez le message pour un "
+        "numéro et rappelez maintenant. Répondez 1 je prends, 2 je passe.",
+    },
     "bundle": {
-        "en": "{n} emergencies, call back by: {list}. Reply with the code: 1 {code} have it, 2 {code} pass, "
+        "en": "{n} emergencies, {list}. Reply with the code: 1 {code} have it, 2 {code} pass, "
         "3 {code} connect me, 0 list.",
-        "fr": "{n} urgences, rappel avant: {list}. Répondez avec le code: 1 {code} je prends, 2 {code} je passe, "
+        "fr": "{n} urgences, {list}. Répondez avec le code: 1 {code} je prends, 2 {code} je passe, "
         "3 {code} connectez-moi, 0 liste.",
     },
+    "bundle-overdue": {"en": "overdue, call now: {list}", "fr": "en retard, rappelez maintenant: {list}"},
+    "bundle-by": {"en": "call back by: {list}", "fr": "rappel avant: {list}"},
     "and-more": {
         "en": "{n} more emergencies wait for you; see your texts.",
         "fr": "{n} autres urgences vous attendent; voyez vos textos.",
@@ -54,6 +68,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "2 {code} to pass it on.",
         "fr": "{ref} #{code} vous est confié: {caller}, {message}. Rappel avant {due}: envoyez 3 pour joindre le "
         "client, 2 {code} pour passer.",
+    },
+    "handed-over-late": {
+        "en": "{ref} #{code} was handed to you: {caller}, {message}. Was due {due}: send 3 to be connected now, "
+        "2 {code} to pass it on.",
+        "fr": "{ref} #{code} vous est confié: {caller}, {message}. Promis avant {due}: envoyez 3 pour joindre le "
+        "client maintenant, 2 {code} pour passer.",
     },
     "taken-back": {
         "en": "{ref} #{code} was taken back: no call to the customer yet. Others are being paged. "
@@ -184,17 +204,35 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref} est à vous. Rappelez le client avant {due}: envoyez 3 pour le joindre, 4 {code} après lui avoir "
         "parlé, 5 {code} si pas de réponse.",
     },
+    "acknowledged-late": {
+        "en": "{ref} is yours. The call was due {due}, so call now: send 3 to be connected, 4 {code} once you have "
+        "spoken, 5 {code} if no answer.",
+        "fr": "{ref} est à vous. Promis avant {due}, rappelez maintenant: envoyez 3 pour joindre le client, 4 {code} "
+        "après lui avoir parlé, 5 {code} si pas de réponse.",
+    },
     "acknowledged-withheld": {
         "en": "{ref} is yours. The number is withheld: listen to the message for one and call by {due}. "
         "Send 4 {code} once you have spoken, 5 {code} if you could not.",
         "fr": "{ref} est à vous. Numéro masqué: écoutez le message pour en trouver un et rappelez avant {due}. "
         "Envoyez 4 {code} après avoir parlé, 5 {code} sinon.",
     },
+    "acknowledged-withheld-late": {
+        "en": "{ref} is yours. The call was due {due} and the number is withheld: listen to the message for one and "
+        "call now. Send 4 {code} once you have spoken, 5 {code} if you could not.",
+        "fr": "{ref} est à vous. Promis avant {due}, numéro masqué: écoutez le message pour en trouver un et rappelez "
+        "maintenant. Envoyez 4 {code} après avoir parlé, 5 {code} sinon.",
+    },
     "already-yours": {
         "en": "{ref} is already yours, callback due {due}. Send 3 to be connected, 4 {code} once you have spoken, "
         "5 {code} if no answer.",
         "fr": "{ref} est déjà à vous, rappel avant {due}. Envoyez 3 pour joindre le client, 4 {code} après lui avoir "
         "parlé, 5 {code} si pas de réponse.",
+    },
+    "already-yours-late": {
+        "en": "{ref} is already yours and was due {due}: call now. Send 3 to be connected, 4 {code} once you have "
+        "spoken, 5 {code} if no answer.",
+        "fr": "{ref} est déjà à vous, promis avant {due}: rappelez maintenant. Envoyez 3 pour joindre le client, "
+        "4 {code} après lui avoir parlé, 5 {code} si pas de réponse.",
     },
     "taken": {
         "en": "{owner} has {ref} since {since}. Nothing to do; send 0 for your emergencies.",
@@ -258,6 +296,11 @@ WRITTEN: dict[str, dict[str, str]] = {
         "en": "{ref}: no answer noted at {now}. Try again before {due}: send 3 to be connected.",
         "fr": "{ref}: pas de réponse, noté à {now}. Réessayez avant {due}: envoyez 3 pour joindre le client.",
     },
+    "no-answer-late": {
+        "en": "{ref}: no answer noted at {now}. It was due {due}; try again soon: send 3 to be connected.",
+        "fr": "{ref}: pas de réponse, noté à {now}. Promis avant {due}; réessayez bientôt: envoyez 3 pour joindre le "
+        "client.",
+    },
     "done": {"en": "{ref} is resolved. Thank you.", "fr": "{ref} est réglé. Merci."},
     "done-but-owed": {
         "en": "{ref} is noted as resolved, but the customer is still owed a call by {due}. Send 3 to be connected, "
@@ -291,6 +334,11 @@ WRITTEN: dict[str, dict[str, str]] = {
     "priority": {
         "en": "{ref} is now {priority}. The callback is still owed by {due}: send 3 to be connected.",
         "fr": "{ref} est maintenant {priority}. Rappel toujours attendu avant {due}: envoyez 3 pour joindre le client.",
+    },
+    "priority-late": {
+        "en": "{ref} is now {priority}. The callback was due {due} and is still owed: send 3 to be connected.",
+        "fr": "{ref} est maintenant {priority}. Rappel promis avant {due} et toujours attendu: envoyez 3 pour joindre "
+        "le client.",
     },
     "noted": {"en": "{ref}: note added.", "fr": "{ref}: note ajoutée."},
     "empty-note": {

@@ -136,6 +136,12 @@ SPOKEN: dict[str, dict[str, str]] = {
         "fr": "{drill}Urgence de {caller}. Rappel avant {due}. Appuyez sur 1 pour la prendre, 2 pour passer, "
         "3 pour joindre le client maintenant, étoile pour réentendre.",
     },
+    "voice-page-late": {
+        "en": "{drill}Emergency from {caller}. The call back was due by {due}: call now. "
+        "Press 1 to take it, 2 to pass, 3 to be connected to the customer now, star to hear it again.",
+        "fr": "{drill}Urgence de {caller}. Le rappel était promis avant {due}: rappelez maintenant. Appuyez sur 1 pour "
+        "la prendre, 2 pour passer, 3 pour joindre le client maintenant, étoile pour réentendre.",
+    },
     "voice-page-plain": {
         "en": "An emergency is waiting. Press 1 to take it, 2 to pass, 3 to be connected to the customer now.",
         "fr": "Une urgence attend. Appuyez sur 1 pour la prendre, 2 pour passer, 3 pour joindre le client maintenant.",
@@ -163,9 +169,21 @@ SPOKEN: dict[str, dict[str, str]] = {
         "en": "It is yours. Press 3 to be connected to the customer now, or hang up and call by {due}.",
         "fr": "Elle est à vous. Appuyez sur 3 pour joindre le client, ou raccrochez et rappelez avant {due}.",
     },
+    "voice-acknowledged-late": {
+        "en": "It is yours. The call back was due by {due}. Press 3 to be connected to the customer now, or hang up "
+        "and call now.",
+        "fr": "Elle est à vous. Le rappel était promis avant {due}. Appuyez sur 3 pour joindre le client, ou "
+        "raccrochez et rappelez maintenant.",
+    },
     "voice-already-yours": {
         "en": "It is already yours. Press 3 to be connected to the customer now, or hang up and call by {due}.",
         "fr": "Elle est déjà à vous. Appuyez sur 3 pour joindre le client, ou raccrochez et rappelez avant {due}.",
+    },
+    "voice-already-yours-late": {
+        "en": "It is already yours. The call back was due by {due}. Press 3 to be connected to the customer now, or "
+        "hang up and call now.",
+        "fr": "Elle est déjà à vous. Le rappel était promis avant {due}. Appuyez sur 3 pour joindre le client, ou "
+        "raccrochez et rappelez maintenant.",
     },
     "voice-already-reached": {
         "en": "The customer has been reached already. Goodbye.",

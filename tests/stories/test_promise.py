@@ -100,3 +100,15 @@ def test_an_outage_of_ours_is_told_beside_the_missed_promise(night: Night) -> No
     assert (verdict["outcome"], verdict["our_outage"]) == ("missed", True)
     assert "We were down" in verdict["why"]
     night.nobody_else_was_contacted()
+
+
+def test_who_is_paged_after_the_deadline_is_told_to_call_now(night: Night) -> None:
+    """Not to call by a time that has passed."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    night.until(due(night))
+    night.taken_up.update(m.sid for m in night.sent())
+    night.minutes_pass(14)
+    ana.gets_sms("P1 E-000001", "Was due 02:30: call now.")
+    assert "by 02:30" not in ana.last_text
+    ana.replies("1").gets_sms("is yours", "was due 02:30, so call now")
