@@ -5,14 +5,20 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.console import say, say_json
-from app.doctor.examination import examine, mended
+from app.doctor import house
+from app.doctor.examination import examine, keep, mended, result
 from app.doctor.fallback import fallback
 from app.doctor.finding import Finding
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 from app.wiring import build_world, open_database
 from callbacks.engine.clock import SystemClock
+from callbacks.engine.world import World
+from callbacks.store.database import with_retries
+
+BY = "command line"
 
 
 def install(cli: typer.Typer) -> None:
@@ -38,7 +44,9 @@ def doctor(
         found: list[Finding] = []
         if fix:
             found = list(mended(world, settings))
-        found += examine(settings, world, datetime.now(UTC))
+        now = datetime.now(UTC)
+        found += examine(settings, world, now)
+        _keep(world, settings, now, found, "carrier.addresses-set" if fix else "carrier.checked")
     healthy = all(f.ok is not False for f in found)
     if json:
         say_json({"ok": healthy, "checks": [f.record() for f in found]})
@@ -47,3 +55,19 @@ def doctor(
             say("\n".join(finding.lines()))
         say("fit for tonight" if healthy else "NOT fit for tonight")
     raise typer.Exit(0 if healthy else 1)
+
+
+def _keep(world: World, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
+    """For the page of the carrier to show. A database that takes nothing is among the findings, or is told here."""
+    if not all(f.ok for f in house.database(world.database)):
+        return
+    kept = result(world, settings, found)
+
+    def once() -> None:
+        with world.database.write() as session:
+            keep(session, now, BY, "command", action, found, kept)
+
+    try:
+        with_retries(once)
+    except SQLAlchemyError as error:
+        typer.echo(f"The result was not kept for the page Carrier check ({type(error).__name__}).", err=True)

@@ -1,12 +1,18 @@
-"""All checks in order, for the command and the page."""
+"""All checks in order, for the command and the page; what they found is kept for the pages to show."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
 
 from app.doctor import carrier, ground, house
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.world import World
+from callbacks.store import audits, examinations
 from callbacks.telephony.gateway import CarrierError
 
 
@@ -29,6 +35,34 @@ def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding
     yield from carrier.number(world.gateway, settings)
     yield from carrier.round_trip(settings)
     yield from carrier.page(settings)
+
+
+def result(world: World, settings: Settings, found: Sequence[Finding]) -> str:
+    """What was found, and the number's addresses as they are at the carrier, to be kept."""
+    theirs = [asdict(address) for address in carrier.addresses(world.gateway, settings)]
+    return json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
+
+
+def keep(
+    session: Session, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str
+) -> None:  # fmt: skip
+    examinations.keep(session, now, who, kept)
+    audits.put(session, now, who, via, action, faults=sum(f.ok is False for f in found))
+
+
+def is_fit(session: Session) -> bool:
+    """Whether somebody had everything checked, and nothing was wrong."""
+    last = examinations.latest(session)
+    return last is not None and all(f["ok"] is not False for f in json.loads(last.result)["findings"])
+
+
+def _kept(found: Finding) -> dict[str, Any]:
+    """What is kept of a finding: its forms and facts, so that each reader has it in their language."""
+    form = found.form
+    return {
+        "ok": found.ok, "name": form.name, "what": form.what, "why": form.why, "fix": form.fix,
+        "facts": dict(form.facts),
+    }  # fmt: skip
 
 
 def mended(world: World, settings: Settings) -> Iterator[Finding]:

@@ -2,8 +2,7 @@
 shown on every node until somebody runs them again."""
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -14,14 +13,14 @@ from app.access.guard import page as door
 from app.access.rights import Principal
 from app.deps import Here, Runtime
 from app.doctor.carrier import Address, addresses
-from app.doctor.examination import examine, mended
+from app.doctor.examination import examine, keep, mended, result
 from app.doctor.fallback import fallback
 from app.doctor.finding import Finding, Form
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.engine.reconcile import NAME
-from callbacks.store import audits, examinations
+from callbacks.store import examinations
 from callbacks.store.database import with_retries
 from callbacks.store.tables import SweepRow
 
@@ -50,12 +49,12 @@ def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HT
     language = language_of(request, who.language)
     with here.world.database.read() as session:
         last, sweep = examinations.latest(session), session.get(SweepRow, NAME)
-    result = json.loads(last.result) if last else {}
-    lines = [_line(found, language) for found in result.get("findings", ())]
+    shown = json.loads(last.result) if last else {}
+    lines = [_line(found, language) for found in shown.get("findings", ())]
     context = {
         "last": last, "lines": sorted(lines, key=lambda line: (line.ok is True, line.ok is None)),
         "fit": all(line.ok is not False for line in lines), "told": say(language, SAID.get(done, "")),
-        "addresses": _addresses(here, result), "labels": LABELS, "number": here.settings.support_number, "sweep": sweep,
+        "addresses": _addresses(here, shown), "labels": LABELS, "number": here.settings.support_number, "sweep": sweep,
         "fallback": fallback(here.world),
     }  # fmt: skip
     return show(request, here, who, "carrier.html", context)
@@ -81,25 +80,13 @@ def set_addresses(here: Here, who: Supervisor, form: OwnForm) -> Response:
 def _examine(here: Runtime, who: Principal, before: list[Finding], action: str) -> None:
     now = here.world.clock.now()
     found = [*before, *examine(here.settings, here.world, now)]
-    theirs = [asdict(address) for address in addresses(here.world.gateway, here.settings)]
-    result = json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
-    faults = sum(f.ok is False for f in found)
-    with_retries(lambda: _keep(here, now, who, result, action, faults))
+    kept = result(here.world, here.settings, found)
 
+    def once() -> None:
+        with here.world.database.write() as session:
+            keep(session, now, who.name, who.via, action, found, kept)
 
-def _keep(here: Runtime, now: datetime, who: Principal, result: str, action: str, faults: int) -> None:
-    with here.world.database.write() as session:
-        examinations.keep(session, now, who.name, result)
-        audits.put(session, now, who.name, who.via, action, faults=faults)
-
-
-def _kept(found: Finding) -> dict[str, Any]:
-    """What is kept of a finding: its forms and facts, so that each reader has it in their language."""
-    form = found.form
-    return {
-        "ok": found.ok, "name": form.name, "what": form.what, "why": form.why, "fix": form.fix,
-        "facts": dict(form.facts),
-    }  # fmt: skip
+    with_retries(once)
 
 
 def _line(kept: dict[str, Any], language: str) -> Line:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from app.deps import Runtime
+from app.doctor.examination import is_fit
 from callbacks.duty import Duty
-from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.policy_lint import lint
 from callbacks.store import nodes
-from callbacks.store.tables import EmergencyRow, PersonRow, SweepRow
+from callbacks.store.tables import EmergencyRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,11 @@ def steps(session: Session, here: Runtime, duty: Duty) -> list[Step] | None:
     real = session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first()
     if drilled or real:
         return None
-    sweep = session.get(SweepRow, SWEEP)
     people, names = duty.roster.people, duty.roster.rotation_names
     return [
         Step("roster", bool(people), "callbacks roster load roster.toml"),
         Step("policy", bool(people) and not lint(here.world.policy, names), "callbacks policy check"),
         Step("engine", nodes.last_beat(session) is not None, "callbacks serve"),
-        Step("carrier", bool(sweep and sweep.ran_at and not sweep.error), "callbacks doctor --fix"),
+        Step("carrier", is_fit(session), "callbacks doctor --fix"),
         Step("drill", False, "callbacks drill"),
     ]

@@ -6,16 +6,19 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.doctor import ground, house
+from app.doctor.examination import is_fit
 from app.settings import load_settings
 from callbacks.duty import Duty
 from callbacks.policy import PUBLISHED
 from callbacks.roster_file import read_roster
+from callbacks.store.database import Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 from tests.core.pure import ROSTER
@@ -32,6 +35,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     opened.close()
 
 
+def was_fit(desk: Desk) -> bool:
+    database = Database(desk.environment["CALLBACKS_DATABASE_URL"])
+    with closing(database), database.read() as session:
+        return is_fit(session)
+
+
 def run(desk: Desk, *words: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "doctor", *words],
@@ -44,12 +53,15 @@ def run(desk: Desk, *words: str) -> tuple[int, str]:
 
 
 def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk) -> None:
+    assert not was_fit(desk), "nothing was checked yet"
     code, told = run(desk)
     assert (code, told.splitlines()[-1]) == (0, "fit for tonight")
+    assert was_fit(desk), "the page shows what the command found"
     desk.network.number.voice_url = "https://elsewhere.example/voice"
     code, told = run(desk, "--json")
     answer = json.loads(told)
     assert (code, answer["ok"]) == (1, False)
+    assert not was_fit(desk)
     wrong = [check for check in answer["checks"] if check["ok"] is False]
     assert [check["name"] for check in wrong] == ["number"]
     assert all(check["why"] and check["fix"] for check in wrong)

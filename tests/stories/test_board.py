@@ -1,5 +1,6 @@
 """The board tells what is open, who has it, what comes next, and when the house itself sleeps."""
 
+import json
 import re
 import threading
 from datetime import timedelta
@@ -7,6 +8,7 @@ from datetime import timedelta
 import httpx
 
 from callbacks.engine import reconcile
+from callbacks.store import examinations
 from callbacks.store.tables import NodeRow
 from tests.night import Night, minutes, seconds
 
@@ -61,6 +63,26 @@ def test_a_house_that_sleeps_is_loud(night: Night) -> None:
         '[[rotation]]\nname = "primary"\nmembers = ["ana"]\nevery = "1w"\nstarts = "2027-01-05T09:00"\n'
     )
     assert "Nobody is on call for primary now." in board(night)
+    night.nobody_else_was_contacted()
+
+
+def test_everything_is_checked_once_somebody_checked_it(night: Night) -> None:
+    """The list of a beginning: a sweep alone is no check, nor is one that found a fault."""
+    night.on_call("ana", "bob")
+    night.sweeps()
+    done, to_do = ('<li class="done">', "<li>")
+
+    def step() -> str:
+        page, found, _ = board(night).partition("addresses at the carrier and check everything else")
+        assert found
+        return max(done, to_do, key=page.rfind)
+
+    assert step() == to_do
+    for ok, expected in ((False, to_do), (None, done)):
+        with night.database.write() as session:
+            kept = json.dumps({"findings": [{"ok": True}, {"ok": ok}], "addresses": []})
+            examinations.keep(session, night.clock.now(), "sue", kept)
+        assert step() == expected
     night.nobody_else_was_contacted()
 
 
