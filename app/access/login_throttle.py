@@ -22,7 +22,8 @@ from callbacks.store.tables import UserRow
 
 PASSWORD = Allowance(free=3, longest=timedelta(minutes=15))
 ADDRESS = Allowance(free=20, longest=timedelta(seconds=30))
-CODE = Allowance(free=5, longest=timedelta(hours=4), first=timedelta(seconds=5))
+# Whoever is right begins anew; so a long memory costs only who never is: a guesser with pauses, who has the password.
+CODE = Allowance(free=5, longest=timedelta(hours=4), first=timedelta(seconds=5), memory=timedelta(days=30))
 FROM_WITHIN = Allowance(free=5, longest=timedelta(seconds=30))  # a password or code asked again of who is logged in
 MOST_CODES = 10  # wrong second factors in a row: the half session ends, people are told
 

@@ -17,11 +17,12 @@ NOW = timedelta()
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """The first `free` failures in a row cost nothing; each further one doubles the wait, from `first` up to
-    `longest`."""
+    `longest`. They are forgotten after `memory` without one."""
 
     free: int
     longest: timedelta
     first: timedelta = timedelta(seconds=1)
+    memory: timedelta = FORGOTTEN
 
     def wait_after(self, failures: int) -> timedelta:
         over = failures - self.free
@@ -71,9 +72,9 @@ def _locked(session: Session, key: str, now: datetime) -> StrikeRow:
 
 
 def _strike(row: StrikeRow, allowance: Allowance, now: datetime) -> None:
-    """A long wait is no pause: failures are forgotten an hour after the wait that they brought."""
+    """A long wait is no pause: the memory of failures begins after the wait that they brought."""
     quiet_since = max(row.last_at, row.wait_until or row.last_at)
-    row.count = 1 if now - quiet_since > FORGOTTEN else row.count + 1
+    row.count = 1 if now - quiet_since > allowance.memory else row.count + 1
     row.last_at = now
     wait = allowance.wait_after(row.count)
     row.wait_until = now + wait if wait else None

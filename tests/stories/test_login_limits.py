@@ -214,6 +214,25 @@ def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site)
     night.nobody_else_was_contacted()
 
 
+def test_pauses_between_guesses_bring_no_new_tries(night: Night, site: Site) -> None:
+    """Nine, an hour's pause, nine more: never told, and some two hundred tries a day for whoever has the password."""
+    night.on_call("ana", "bob")
+    site.add("sue@example.com", "supervisor", "sue")
+    site.first_login("sue@example.com")
+    looked_at = 0
+    for _ in range(24):
+        thief = site.browser()
+        site.tries(thief, "sue@example.com", OWN)
+        for _ in range(9):
+            answer = thief.post("/login/code", data={"code": site.code("sue@example.com", wrong=True)})
+            looked_at += "That code is not right" in answer.text or "Too many wrong codes" in answer.text
+            night.clock.turn(seconds=41)
+        night.settle()
+        night.clock.turn(seconds=3700)
+    assert looked_at <= 20, looked_at
+    night.sue.gets_sms("ALARM: 10 wrong login codes")
+
+
 def test_the_owner_of_a_browser_does_not_wait_for_a_guesser_of_codes(night: Night, site: Site) -> None:
     site.add("sue@example.com", "supervisor")
     sue = site.first_login("sue@example.com")
