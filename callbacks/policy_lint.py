@@ -9,8 +9,7 @@ from callbacks.faults import Fault
 from callbacks.holidays import UnknownCalendar, holidays
 from callbacks.hours import NeverOpen, open_time_deadline
 from callbacks.phone import NoNumber, is_country, read_number, why_never_dialled
-from callbacks.policy import Policy
-from callbacks.roster import RESERVED
+from callbacks.policy import RESERVED, Policy
 from callbacks.tomlfile import format_duration as spell
 
 NOTHING = timedelta()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-RESERVED = ("supervisors", "everyone")
 
 
 @dataclass(frozen=True, slots=True)

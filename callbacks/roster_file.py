@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, Field
 
 from callbacks.faults import Fault, FaultyFile
 from callbacks.phone import E164, NoNumber, read_number, why_never_dialled
+from callbacks.policy import RESERVED
 from callbacks.receiver import LOOPBACK_NAMES
 from callbacks.roster import (
-    RESERVED,
     WEEKDAYS,
     CalendarFeed,
     Every,

@@ -14,10 +14,10 @@ from callbacks import wording
 from callbacks.duty import Duty
 from callbacks.engine import feeds
 from callbacks.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
-from callbacks.policy import Policy
+from callbacks.policy import RESERVED, Policy
 from callbacks.policy_lint import lint
 from callbacks.readiness import phones, uncovered
-from callbacks.roster import EMPTY, RESERVED
+from callbacks.roster import EMPTY
 from callbacks.store import doors, nodes, people
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current

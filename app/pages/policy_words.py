@@ -6,9 +6,8 @@ from datetime import timedelta
 
 from app.pages.language import say, say_n
 from callbacks.faults import Fault
-from callbacks.policy import Policy, Step
+from callbacks.policy import RESERVED, Policy, Step
 from callbacks.policy_lint import Ladder
-from callbacks.roster import RESERVED
 
 UNITS = (
     ("%(n)s hour", "%(n)s hours", 3600),
