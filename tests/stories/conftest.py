@@ -1,4 +1,8 @@
-"""A night for every story, on SQLite and on PostgreSQL."""
+"""A night for every story, on SQLite and on PostgreSQL.
+
+A story that is told with several examples runs all of them on SQLite, and on PostgreSQL the first: the others ask the same
+of the database, and follow with `make faults`. Where each example asks something else of it, the story is marked `storage`.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +11,24 @@ from typing import Any
 import pytest
 
 from tests.night import Night
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    told: set[tuple[Path, str]] = set()
+    for item in items:
+        if HERE in item.path.parents and _is_on_postgres(item) and not item.get_closest_marker("storage"):
+            story = (item.path, item.originalname)  # type: ignore[attr-defined]
+            if story in told:
+                item.add_marker("slow")
+            told.add(story)
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    given = getattr(item, "callspec", None)
+    return given is not None and given.params.get("database_url") == "postgres"
 
 
 @pytest.fixture

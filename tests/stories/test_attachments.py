@@ -163,6 +163,7 @@ def test_a_lost_report_of_a_picture_is_found(night: Night, ana: Person) -> None:
     assert len(kept(night)) == 1
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("by", ["erase", "retention"])
 def test_it_is_erased_with_the_words_here_and_at_the_carrier(night: Night, ana: Person, by: str) -> None:
     night.customer.replies("", ("image/png", PNG))

@@ -59,6 +59,7 @@ def test_a_disabled_users_tokens_and_calendar_links_end(night: Night, site: Site
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize(("role", "left"), [("technician", ["technician"]), ("auditor", ["technician", "auditor"])])
 def test_who_may_do_less_keeps_no_token_that_may_do_more(night: Night, site: Site, role: str, left: list[str]) -> None:
     night.on_call("ana", "bob")

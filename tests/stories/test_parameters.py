@@ -82,6 +82,7 @@ def test_no_webhook_is_refused_for_what_it_lacks(night: Night) -> None:
     assert night.emergencies()[0]["verdict"] == before
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize(
     "missing", ["AccountSid", "From", "To", "CallStatus", "Direction", "CallSid", "RecordingDuration"]
 )

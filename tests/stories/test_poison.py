@@ -114,6 +114,7 @@ def cannot_be_folded(monkeypatch: pytest.MonkeyPatch, *refs: str) -> None:
         monkeypatch.setattr(module, "load", load)
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("broken", ["E-000003", "E-000004"])
 def test_a_page_of_a_broken_emergency_keeps_no_other_page_waiting(
     night: Night, monkeypatch: pytest.MonkeyPatch, broken: str

@@ -182,6 +182,7 @@ WAYS: dict[Callable[[Night, Session], None], tuple[str, str]] = {
 }
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_ten_ways_ten_found(
     night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
@@ -198,6 +199,7 @@ def test_ten_ways_ten_found(
     assert (told["first_bad_row"]["ref"], problem in told["first_bad_row"]["problem"]) == (ref, True), told
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize(
     "way", [the_newest_emergency_and_its_place_in_the_chain, the_last_fact_of_a_ledger], ids=lambda way: way.__name__
 )
