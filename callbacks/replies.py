@@ -4,12 +4,15 @@
 - The code stands before or after the command, with or without a space. In a note only a code in use is one.
 - The table is closed: any other word, and any word after a command other than 6, done or note, is unclear.
 - Opt-out words alone in a text are the carrier's, never commands.
+- What a phone adds by itself (a quoted message, a signature, a reaction) is left out; an automatic reply is no reply.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+
+from callbacks.own_words import is_automatic, own_words
 
 OPT_OUT = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"])
 OPT_IN = frozenset(["START", "YES", "UNSTOP"])
@@ -54,7 +57,7 @@ class Token:
     end: int
 
 
-UNCLEAR = Reply("unclear")
+UNCLEAR, AUTOMATIC = Reply("unclear"), Reply("automatic")
 YES, NO = frozenset({"1", "YES", "OUI", "Y", "O"}), frozenset({"2", "NO", "NON", "N"})
 WITHDRAW = frozenset({"WITHDRAW", "RETIRER", "RETIRE", "ANNULER"})
 CONFIRMS = re.compile(r"([A-Z]+)(\d{3})")
@@ -80,9 +83,11 @@ def read_customer(text: str) -> CustomerReply:
         for known, meaning in ((OPT_OUT, "opt-out"), (OPT_IN - YES, "opt-in"), (CARRIER_HELP, "carrier-help")):
             if whole in known:
                 return CustomerReply(meaning, words)
-        for known, meaning in ((YES, "yes"), (NO, "no")):
-            if whole in known:
-                return CustomerReply(meaning, words)
+    plain = [token.plain for token in _tokens(_clean(own_words(text[:LONGEST])))]
+    whole = "".join(plain)
+    for known, meaning in ((YES, "yes"), (NO, "no")):
+        if len(plain) == 1 and whole in known:
+            return CustomerReply(meaning, words)
     if len(plain) == 1 and whole in WITHDRAW:
         return CustomerReply("withdraw", words)
     confirmed = CONFIRMS.fullmatch(whole) if len(plain) <= 2 else None
@@ -102,6 +107,12 @@ def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) 
         for words, command in ((OPT_OUT, "opt-out"), (OPT_IN, "opt-in"), (CARRIER_HELP, "carrier-help")):
             if whole in words:
                 return Reply(command)
+    if is_automatic(text):
+        return AUTOMATIC
+    clean = _clean(own_words(text[:LONGEST]))
+    tokens = _tokens(clean)
+    if not tokens:
+        return UNCLEAR
     return _read(clean, tokens, {c.upper() for c in codes}, {c.upper() for c in (*codes, *in_use)})
 
 
@@ -113,7 +124,7 @@ def is_code(text: str) -> bool:
 def is_like_a_code(text: str) -> bool:
     """Whether a word of the text could be somebody's code, alone or glued to a command. Every form in which a known
     code counts is one, so that no code is tried out in a form that nobody counts."""
-    return any(_is_like(token.plain) for token in _tokens(_clean(text[:LONGEST])))
+    return any(_is_like(token.plain) for token in _tokens(_clean(own_words(text[:LONGEST]))))
 
 
 def _is_like(word: str) -> bool:

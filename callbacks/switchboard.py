@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from callbacks.replies import TAKES_WORDS, Reply
 
 CODE_LIVES = timedelta(days=7)
-NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "opt-out", "opt-in", "carrier-help"})
+NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "automatic", "opt-out", "opt-in", "carrier-help"})
 ANSWERS_A_PAGE = frozenset({"acknowledge", "pass"})
 
 

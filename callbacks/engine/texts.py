@@ -38,6 +38,7 @@ MOST_PASSIVE = 25
 MOST_LISTED = 8
 LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")
+NOT_ANSWERED = ("carrier-help", "automatic")
 _KEYS = {"priority": "p2", "note": "note", **SENT_AS}
 
 
@@ -161,7 +162,7 @@ def _is_in_use(now: datetime) -> ColumnElement[bool]:
 
 def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
     """A text about no single emergency."""
-    if where.ask == "carrier-help":
+    if where.ask in NOT_ANSWERED:
         return
     if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
         return

@@ -258,3 +258,16 @@ def test_a_roster_in_force_pages_and_hears_a_number_that_a_later_version_knows_n
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     night.nobody_else_was_contacted()
+
+
+def test_what_a_phone_adds_is_forgiven_and_its_automatic_reply_is_not_answered(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    code = ana.gets_sms("E-000001").code
+    page = ana.last_text
+    ana.texts("I'm driving with Do Not Disturb While Driving turned on.")
+    night.nobody_else_was_contacted()
+    ana.texts(f"4\n> {page}").gets_sms("not recorded", f"Send 4 {code}")
+    ana.texts(f"1\nOn Mon, Nov 23, 2026 at 2:00 AM Support wrote:\n> {page}").gets_sms("is yours")
+    ana.texts(f"4 {code}\nSent from my iPhone").gets_sms("you reached the customer")
+    night.nobody_else_was_contacted()
