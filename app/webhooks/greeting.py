@@ -18,6 +18,7 @@ from callbacks.phone import why_not_dialled
 from callbacks.telephony import twiml
 
 OTHER_KEY = "2"
+WRONG_KEYS = 1  # so often what can wait is offered once more
 DESK_RINGS = 20
 
 
@@ -35,9 +36,10 @@ def for_caller(here: Runtime, caller: Caller) -> VoiceResponse:
 
 
 def greeting(
-    here: Runtime, chosen: str | None = None, *, menus: bool = True, choice: str | None = None
+    here: Runtime, chosen: str | None = None, *, menus: bool = True, choice: str | None = None, times: int = 0
 ) -> VoiceResponse:
-    """Who we are, what to leave, what is promised; with the keys for language and for what can wait."""
+    """Who we are, what to leave, what is promised; with the keys for language and for what can wait. `times`: how often
+    a key that is none was pressed to it."""
     intake, spoken = here.world.policy.intake, languages(here, chosen)
     intro = "greeting-open" if is_open(here.world.policy.support_hours, here.world.clock.now()) else "greeting-closed"
     slugs = [intro, "greeting-ask"]
@@ -45,7 +47,7 @@ def greeting(
         whole: twiml.Menu | list[twiml.Said] = said(here, slugs, spoken)
     else:
         words = said(here, [*slugs, "greeting-wait"], spoken, key=" ".join(intake.can_wait_key))
-        whole = twiml.Menu(words, _url(here, "choice", language=chosen, choice=choice))
+        whole = twiml.Menu(words, _url(here, "choice", language=chosen, choice=choice, times=times))
     languages_menu = [_language_menu(here, spoken)] if menus and len(spoken) > 1 else []
     return _message(here, [*languages_menu, whole], chosen, choice)
 

@@ -69,13 +69,18 @@ def language(report: FromCarrier, here: Here) -> Response:
 
 
 @router.post("/choice")
-def can_wait(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
-    """The key that says that it can wait; any other key is none. `choice`: that it is about something else. It counts
+def can_wait(
+    report: FromCarrier, here: Here, language: Language = None, choice: Choice = None,
+    times: Annotated[int, Query(ge=0, le=9)] = 0,
+) -> Response:  # fmt: skip
+    """The key that says that it can wait; any other key is none, and the offer is made once more: who has called before
+    presses 1 for their language, though it is not asked any more. `choice`: that it is about something else. It counts
     once the caller hears that nobody will be woken: whoever hears the plain greeting instead is called back soon."""
 
     def words() -> VoiceResponse:
         if report["Digits"] != here.world.policy.intake.can_wait_key:
-            return greeting.greeting(here, language, menus=False, choice=choice)
+            offered = times < greeting.WRONG_KEYS
+            return greeting.greeting(here, language, menus=offered, choice=choice, times=times + 1)
         waits = callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT
         said = greeting.can_wait(here, language, waits)
         _remember(here, report.call_sid(), callers.WAIT)

@@ -90,3 +90,16 @@ def test_another_key_is_no_choice(night: Night) -> None:
     night.customer.calls().presses("1").presses("9").hears("within 30 minutes").leaves_message(seconds(9))
     ana.gets_sms("P1 E-000001")
     night.nobody_else_was_contacted()
+
+
+def test_who_presses_1_for_a_language_that_is_not_asked_any_more_may_still_say_that_it_can_wait(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    ana.gets_sms("E-000001").proves("4").gets_sms("you reached")
+    night.customer.calls().presses("1").presses("2").hears("Nobody will be woken").leaves_message()
+    assert [e["priority"] for e in night.emergencies()] == ["P1", "P3"]
+    night.customer.calls().presses("1").presses("1")
+    assert night.customer.call and night.customer.call.waits == "record"
+    night.customer.leaves_message()
+    ana.gets_sms("P1 E-000003")
+    night.nobody_else_was_contacted()
