@@ -199,6 +199,89 @@ def test_ten_ways_ten_found(
     assert (told["first_bad_row"]["ref"], problem in told["first_bad_row"]["problem"]) == (ref, True), told
 
 
+def the_newest_emergency_alone(night: Night, session: Session) -> None:
+    without(session, NEWEST)
+
+
+def when_a_fact_was_written_down(night: Night, session: Session) -> None:
+    session.execute(text("UPDATE ledger SET recorded_at = '2026-11-24 01:00:00' WHERE emergency_id = 1 AND seq = 3"))
+
+
+def when_a_fact_happened_and_its_ledger_chained_anew(night: Night, session: Session) -> None:
+    fact = session.get_one(LedgerRow, (1, 3))
+    body = json.loads(fact.body)
+    body["at"] = "2026-11-24T01:00:00Z"
+    changed = {"body": canonical(body)}
+    session.execute(text("UPDATE ledger SET body = :body WHERE emergency_id = 1 AND seq = 3"), changed)
+    session.expire_all()
+    rechained(session, 1)
+
+
+def two_facts_exchanged_and_chained_anew(night: Night, session: Session) -> None:
+    for old, new in ((3, 99), (4, 3), (99, 4)):
+        session.execute(text(f"UPDATE ledger SET seq = {new} WHERE emergency_id = 1 AND seq = {old}"))
+        session.execute(text(f"UPDATE private SET seq = {new} WHERE emergency_id = 1 AND seq = {old}"))
+    rechained(session, 1)
+
+
+def an_emergency_given_another_number(night: Night, session: Session) -> None:
+    for table, column in (("ledger", "emergency_id"), ("private", "emergency_id"), ("emergency", "id")):
+        session.execute(text(f"UPDATE {table} SET {column} = 9 WHERE {column} = 3"))
+
+
+def who_had_it_in_the_summary(night: Night, session: Session) -> None:
+    session.execute(text("UPDATE emergency SET acknowledged_by = 'bob' WHERE id = 1"))
+
+
+def an_exclusion_in_the_summary(night: Night, session: Session) -> None:
+    session.execute(text("UPDATE emergency SET excluded_why = 'a test' WHERE id = 2"))
+
+
+def an_exclusion_made_up(night: Night, session: Session) -> None:
+    """A fact that the verdict follows: the whole ledger and its summary fit, only the seal does not."""
+    last = session.get_one(EmergencyRow, 2).last_seq
+    fact = session.get_one(LedgerRow, (2, last))
+    body = json.loads(fact.body) | {"kind": "Excluded", "body": {"at": "2026-11-24T02:00:00Z", "why": "a test"}}
+    session.execute(
+        text("UPDATE ledger SET kind = 'Excluded', body = :body WHERE emergency_id = 2 AND seq = :seq"),
+        {"body": canonical(body), "seq": last},
+    )
+    session.execute(text(f"DELETE FROM private WHERE emergency_id = 2 AND seq = {last}"))
+    session.expire_all()
+    rechained(session, 2)
+
+
+def a_line_of_the_file_of_anchors(night: Night, session: Session) -> None:
+    path = night.world.data_dir / anchors.NAME
+    line = path.read_text()
+    at = line.index('"hash"') + 12 if '"hash"' in line else len(line) // 2
+    path.write_text(line[:at] + ("0" if line[at] != "0" else "1") + line[at + 1 :])
+
+
+def all_lines_of_the_file_of_anchors(night: Night, session: Session) -> None:
+    (night.world.data_dir / anchors.NAME).write_text("")
+
+
+FURTHER = (
+    the_newest_emergency_alone, when_a_fact_was_written_down, when_a_fact_happened_and_its_ledger_chained_anew,
+    two_facts_exchanged_and_chained_anew, an_emergency_given_another_number, who_had_it_in_the_summary,
+    an_exclusion_in_the_summary, an_exclusion_made_up, a_line_of_the_file_of_anchors, all_lines_of_the_file_of_anchors,
+)  # fmt: skip
+
+
+@pytest.mark.storage
+@pytest.mark.parametrize("way", FURTHER, ids=lambda way: way.__name__)
+def test_ten_further_ways_are_found_too(
+    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
+) -> None:
+    """I23."""
+    a_past(night)
+    unguarded(night)
+    with night.database.write() as session:
+        way(night, session)
+    assert verify(night, monkeypatch)["first_bad_row"] is not None
+
+
 @pytest.mark.storage
 @pytest.mark.parametrize(
     "way", [the_newest_emergency_and_its_place_in_the_chain, the_last_fact_of_a_ledger], ids=lambda way: way.__name__
