@@ -2,16 +2,16 @@
 
 import json
 import platform
-import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app import cli
 from app.doctor import ground, house
 from app.doctor.examination import is_fit
 from app.settings import load_settings
@@ -41,54 +41,65 @@ def was_fit(desk: Desk) -> bool:
         return is_fit(session)
 
 
-def run(desk: Desk, *words: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "doctor", *words],
-        env=desk.environment,
-        cwd=desk.folder,
-        capture_output=True,
-        text=True,
-    )
-    return done.returncode, done.stdout
+Told = tuple[int, str]
+Run = Callable[..., Told]
 
 
-def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk) -> None:
+@pytest.fixture
+def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command on the machine of the node: what it exits with and what it prints."""
+
+    def doctor(*words: str) -> Told:
+        monkeypatch.chdir(desk.folder)
+        for name, value in desk.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["callbacks", "doctor", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        assert isinstance(left.value.code, int)
+        return left.value.code, capsys.readouterr().out
+
+    return doctor
+
+
+def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk, run: Run) -> None:
     assert not was_fit(desk), "nothing was checked yet"
-    code, told = run(desk)
+    code, told = run()
     assert (code, told.splitlines()[-1]) == (0, "fit for tonight")
     assert was_fit(desk), "the page shows what the command found"
     desk.network.number.voice_url = "https://elsewhere.example/voice"
-    code, told = run(desk, "--json")
+    code, told = run("--json")
     answer = json.loads(told)
     assert (code, answer["ok"]) == (1, False)
     assert not was_fit(desk)
     wrong = [check for check in answer["checks"] if check["ok"] is False]
     assert [check["name"] for check in wrong] == ["number"]
     assert all(check["why"] and check["fix"] for check in wrong)
-    assert run(desk, "--fix")[0] == 0
+    assert run("--fix")[0] == 0
     assert desk.network.number.voice_url == f"{desk.product_url}/twilio/voice"
 
 
-def test_wrong_credentials_are_told_in_a_line_also_when_mending(desk: Desk) -> None:
+def test_wrong_credentials_are_told_in_a_line_also_when_mending(desk: Desk, run: Run) -> None:
     """F34."""
     desk.environment["TWILIO_AUTH_TOKEN"] = "wrong"
-    code, told = run(desk, "--fix")
+    code, told = run("--fix")
     assert code == 1
     assert "could not be set" in told
     assert "TWILIO_AUTH_TOKEN" in told
 
 
-def test_a_node_that_is_down_is_not_fit(desk: Desk) -> None:
+def test_a_node_that_is_down_is_not_fit(desk: Desk, run: Run) -> None:
     """F86."""
     desk.kill()
-    code, told = run(desk)
+    code, told = run()
     assert code == 1
     assert "public address" in told
 
 
-def test_the_fallback_stands_alone_and_records(desk: Desk) -> None:
+def test_the_fallback_stands_alone_and_records(desk: Desk, run: Run) -> None:
     """F37."""
-    code, told = run(desk, "--print-fallback")
+    code, told = run("--print-fallback")
     document = ElementTree.fromstring(told)
     record = document.find("Record")
     assert code == 0

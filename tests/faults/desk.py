@@ -18,6 +18,8 @@ from app.sandbox.config import SandboxConfig
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
 from callbacks.roster_file import read_roster
+from callbacks.store.database import Database
+from callbacks.store.migrations import migrate
 from tests import http
 
 T = TypeVar("T")
@@ -71,7 +73,10 @@ class Desk:
             "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": self.product_url, "TWILIO_API_URL": self.carrier_url,
         }  # fmt: skip
         self.node: subprocess.Popen[bytes] | None = None
-        self.command("roster", "load", str(demo.SAMPLE_ROSTER))
+        database = Database(database_url)
+        migrate(database)
+        demo.load_sample_roster(database)
+        database.close()
 
     def command(self, *words: str) -> str:
         done = subprocess.run(
