@@ -141,7 +141,8 @@ def state_of(session: Session, file: Path) -> State:
     """How the file stands to the database; a look at its last line alone."""
     try:
         last = _last_head(file)
-    except ValueError:
+    except (OSError, ValueError):  # it cannot be read, or holds something else
+        log.warning("anchors.unreadable", exc_info=True)
         return State.DIFFERENT
     head = heads.read(session)
     known = head.anchor_head if head else anchor.GENESIS
@@ -168,7 +169,7 @@ def wrong(session: Session, file: Path, seal: anchor.Seal | None) -> str | None:
 def held(session: Session, file: Path) -> Held:
     """What a file holds. Raises OSError, and ValueError for what is no file of anchors."""
     state = state_of(session, file)
-    text = file.read_text("utf-8") if file.exists() else ""
+    text = file.read_text("utf-8") if _is_there(file) else ""
     return Held(anchor.read(text[: text.rfind("\n") + 1] or text), state)
 
 
@@ -279,7 +280,7 @@ def _is_of_before(world: World, file: Path) -> bool:
     Today's facts must give them, under our key."""
     try:
         lines = read_lines(file)
-    except ValueError:
+    except (OSError, ValueError):
         return False
     with world.database.read() as session:
         return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, world.seal)
@@ -320,7 +321,7 @@ def _hashes(session: Session, since: datetime, until: datetime) -> Iterator[str]
 def _append(file: Path, lines: Sequence[str]) -> None:
     """Adds whole lines behind the last whole one. A torn end is left out by a new file: whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = file.read_text("utf-8") if file.exists() else ""
+    text = file.read_text("utf-8") if _is_there(file) else ""
     if text and not text.endswith("\n"):
         text = "".join(f"{line.line()}\n" for line in read_lines(file))
         fresh = file.with_suffix(".new")
@@ -334,7 +335,7 @@ def _append(file: Path, lines: Sequence[str]) -> None:
 
 def _last_head(file: Path) -> str:
     """The head of the last whole line; GENESIS when there is none."""
-    if not file.exists():
+    if not _is_there(file):
         return anchor.GENESIS
     with file.open("rb") as opened:
         opened.seek(max(0, file.stat().st_size - TAIL_BYTES))
@@ -344,10 +345,17 @@ def _last_head(file: Path) -> str:
 
 def read_lines(file: Path) -> list[anchor.Anchor]:
     """The whole lines there are; what a crash cut off is made again."""
-    if not file.exists():
+    if not _is_there(file):
         return []
     whole = [line for line in file.read_text("utf-8").splitlines() if line.endswith("}")]
     return anchor.read("\n".join(whole))
+
+
+def _is_there(file: Path) -> bool:
+    """Raises ValueError for a directory, and for a device or pipe, which might never end."""
+    if file.exists() and not file.is_file():
+        raise ValueError("this is no plain file")
+    return file.exists()
 
 
 def _free_name(file: Path) -> Path:

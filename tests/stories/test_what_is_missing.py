@@ -3,6 +3,7 @@ without the key; `callbacks verify` finds each."""
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -327,6 +328,25 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_is_gone(night: Night) ->
         night.clock.turn(minutes=30)
     assert sum("proof of the ledgers" in words for words in told) == 1
     assert anchors.look(night.world) is None, "no file is begun over it"
+
+
+@pytest.mark.parametrize("kind", ["directory", "device", "pipe"])
+def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
+    night: Night, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A directory was told to nobody, and a device or pipe was read without end."""
+    a_past(night)
+    file = night.world.data_dir / anchors.NAME
+    file.unlink()
+    {"directory": file.mkdir, "device": lambda: file.symlink_to("/dev/full"), "pipe": lambda: os.mkfifo(file)}[kind]()
+    assert anchors.look(night.world) is None
+    found = Auditor(replace(night.world, alarm=[].append)).look()
+    assert [v.what for v in found if v.slug == "audit-anchors"] == [State.DIFFERENT.value]
+    with monkeypatch.context() as m:
+        m.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
+        m.setenv("CALLBACKS_DATA_DIR", str(night.world.data_dir))
+        done = CliRunner().invoke(cli, ["verify"])
+    assert (done.exit_code, "no plain file" in done.output) == (2, True), done.output
 
 
 def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
