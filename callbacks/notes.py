@@ -3,6 +3,7 @@
 - One text per person and emergency in `relayed_notes_every`: who writes forty texts fills nobody's line.
 - Nothing is lost: every note is a fact, and the page shows all of them. Who takes part later reads them there; who
   takes over before the last ones were told gets those.
+- What waits when the emergency is withdrawn is not told any more; what is written after the end is.
 - Whoever has it is told, else everybody who was paged, else the supervisors.
 """
 
@@ -45,7 +46,8 @@ def wakes_nobody(e: Emergency) -> bool:
 
 def told_now(e: Emergency, event: ev.NotesRelayed) -> tuple[CustomerNote, ...]:
     """The notes that this fact is about, but of those that were erased."""
-    return tuple(note for note in e.customer_notes[event.after : event.through] if note.words)
+    notes = e.customer_notes[event.after : event.through]
+    return tuple(note for note in notes if note.words and not _is_over(e, note))
 
 
 def _owed(e: Emergency) -> Iterator[tuple[str, datetime]]:
@@ -54,10 +56,15 @@ def _owed(e: Emergency) -> Iterator[tuple[str, datetime]]:
     if every is None or not e.customer_notes or wakes_nobody(e):
         return
     for person in those_on_it(e) or (SUPERVISORS,):
-        unheard = [note for note in e.customer_notes[_told(e, person) :] if note.words]
+        unheard = [note for note in e.customer_notes[_told(e, person) :] if note.words and not _is_over(e, note)]
         if unheard:
             heard = e.notes_heard.get(person)
             yield person, max(unheard[0].at, heard.at + every) if heard else unheard[0].at
+
+
+def _is_over(e: Emergency, note: CustomerNote) -> bool:
+    """What was written before the withdrawal is taken back with it; what comes after it may ask for help again."""
+    return e.withdrawn_at is not None and note.at <= e.withdrawn_at
 
 
 def _told(e: Emergency, person: str) -> int:

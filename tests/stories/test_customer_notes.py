@@ -108,6 +108,20 @@ def test_notes_after_the_end_still_reach_whoever_had_it(called: Night) -> None:
     assert "and again / please" in told[1]
 
 
+def test_what_waits_at_the_withdrawal_is_not_told_any_more(called: Night) -> None:
+    ana = called.people["ana"]
+    called.customer.gets_sms("E-000001").texts("no mail").texts("still nothing").texts("withdraw")
+    ana.gets_sms("the customer writes: no mail")
+    digits = called.customer.gets_sms("To close").last_text.split()[-1].strip(".")
+    called.customer.texts(f"withdraw {digits}").gets_sms("withdrawn")
+    ana.gets_sms("withdrew it")
+    called.minutes_pass(30)
+    called.nobody_else_was_contacted()
+    called.customer.texts("It is down again, please call")
+    ana.gets_sms("the customer writes: It is down again")
+    called.nobody_else_was_contacted()
+
+
 def test_a_policy_may_want_them_at_another_pace(make_night) -> None:  # type: ignore[no-untyped-def]
     night: Night = make_night(policy=SMS_ONLY + '[limits]\nrelayed_notes_every = "30s"\n')
     night.on_call("ana", "bob")
