@@ -3,6 +3,7 @@
 Local time appears here and nowhere else; every text is made GSM-7 safe on its way out.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from callbacks.words_verdict import RESULTS, WHY
 SENT = WRITTEN | DUTY
 TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT
 LONGEST_NAME = 24
+NEEDS_CODE = re.compile(r"[456] \{code\}")
 WORDS_SHOWN, MOST_NOTES_SHOWN = 120, 8
 DAYS_CLEAR = timedelta(days=6)  # for so long a weekday says which day is meant
 # Texts that leave with a link to the emergency's page: everything but answers and what is over.
@@ -175,8 +177,12 @@ def passed_on(notes: Sequence[str], language: str) -> str:
     return shortened(" / ".join(told), WORDS_SHOWN)
 
 
-def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, owner: str | None = None) -> str:
-    """The reply to a command about one emergency."""
+def answer(
+    said: Answer, e: Emergency, language: str, zone: str, now: datetime, owner: str | None = None,
+    blocked_until: datetime | None = None,
+) -> str:  # fmt: skip
+    """The reply to a command about one emergency. `blocked_until`: until then their codes prove nothing, so nobody is
+    told to text one without hearing that."""
     facts = _facts(e, language, zone) | {"now": local_time(now, zone)}
     contact = promise.first_contact(e)
     facts["contact"] = local_time(contact, zone) if contact else ""
@@ -186,7 +192,11 @@ def answer(said: Answer, e: Emergency, language: str, zone: str, now: datetime, 
         facts["why"] = text(f"why-{said.facts['why']}", language)
     if owner:
         facts["owner"] = owner
-    return to_gsm7(text(_slug_for(said.about, e), language, **facts))
+    slug = _slug_for(said.about, e)
+    words = text(slug, language, **facts)
+    if blocked_until and not promise.is_proved(e) and NEEDS_CODE.search(TEXTS[slug]["en"]):
+        words += " " + text("codes-blocked", language, until=local_time(blocked_until, zone))
+    return to_gsm7(words)
 
 
 def _slug_for(about: str, e: Emergency) -> str:

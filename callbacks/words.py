@@ -373,6 +373,12 @@ WRITTEN: dict[str, dict[str, str]] = {
         "fr": "{ref}: rien n'est noté. Trop de codes faux par texto: d'ici {until}, aucun texto ne ferme rien. "
         "Utilisez le lien de l'alerte, ou envoyez 3 et appuyez sur une touche à la fin de l'appel.",
     },
+    "codes-blocked": {
+        "en": "But too many wrong codes were texted: until {until} use the link in the page, or 3 and a key after the "
+        "call; 4, 5 and 6 by text change nothing.",
+        "fr": "Mais trop de codes faux par texto: d'ici {until}, utilisez le lien de l'alerte, ou 3 et une touche à la "
+        "fin de l'appel; 4, 5 et 6 par texto ne changent rien.",
+    },
     "unknown-code": {
         "en": "No open emergency of yours has the code {code}; nothing was changed. {list}. Send 0 for the list.",
         "fr": "Aucune de vos urgences n'a le code {code}; rien n'a changé. {list}. Envoyez 0 pour la liste.",

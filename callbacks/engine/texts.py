@@ -101,7 +101,7 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     if media and not answer.refused:
         sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
         take_in_row(world, session, row, sent)
-    _say(world, session, contact, taken.emergency, answer, duty)
+    _say(world, session, contact, taken.emergency, answer, duty, blocked)
     people.forget_passive(session, contact.name)
     return where.to
 
@@ -191,11 +191,14 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
     )
 
 
-def _say(world: World, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty) -> None:
+def _say(
+    world: World, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty,
+    blocked_until: datetime | None,
+) -> None:  # fmt: skip
     now, zone = world.clock.now(), duty.roster.timezone
     owner = duty.roster.person(e.owner) if e.owner else None
     name = (owner.full_name or owner.name) if owner else e.owner
-    words = wording.answer(answer, e, contact.language, zone, now, name)
+    words = wording.answer(answer, e, contact.language, zone, now, name, blocked_until)
     # Who was refused was not contacted about it: the next text must not find it among theirs.
     row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
     if "sms" in contact.channels:

@@ -191,6 +191,19 @@ def test_after_three_wrong_codes_a_right_one_may_be_guessed_too(night: Night) ->
     ana.replies(f"4 {night.sue.code}").gets_sms("you reached the customer")
 
 
+def test_who_takes_it_while_codes_are_blocked_hears_what_counts(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    for n in range(3):
+        ana.texts(f"4 Z{n}9").gets_sms("No open emergency of yours")
+    night.sue.gets_sms("ALARM: 3 texts")
+    ana.texts("1").gets_sms("is yours", "until 03:00 use the link in the page", "by text change nothing")
+    ana.texts("note I call now").gets_sms("note added")
+    assert "change nothing" not in ana.last_text
+    night.nobody_else_was_contacted()
+
+
 def test_nine_wrong_codes_from_all_numbers_block_all(night: Night) -> None:
     """As somebody would who forges one number after another."""
     ana, bob = night.on_call("ana", "bob")
