@@ -193,9 +193,8 @@ def test_every_kind_of_error_is_a_problem_that_says_what_is_right(night: Night) 
     assert {e["pointer"] for e in told["errors"]} == {"body.words", "body.extra"}
     for body in (b"{", b"[]", b'{"words": "\\ud800"}', b'{"\\ud800": 1, "words": "x"}', b"\xff", b"null"):
         got = api(night, NOTE, method="POST", content=body, headers={"Content-Type": "application/json"})
-        assert got.status_code in (400, 422), body
-        is_problem(got, got.status_code)
-    assert write(night, NOTE, {"words": "a\x00b"}).status_code in (200, 422)
+        is_problem(got, 400 if body == b"\xff" else 422)
+    assert write(night, NOTE, {"words": "a\x00b"}).status_code == 200
     is_problem(api(night, LIST, params={"limit": 501}), 422, "500")
     is_problem(api(night, NOTE, method="POST", content=b"x" * 70_000), 413, "64 KiB")
     pieces = api(

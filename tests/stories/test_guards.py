@@ -106,19 +106,19 @@ def test_what_is_not_there_is_not_listed(night: Night) -> None:
         "/static/../main.py",
         "/static/%2e%2e/main.py",
     ):
-        assert night.web.get(path).status_code in (404, 405, 401, 307), path
+        assert night.web.get(path).status_code == 404, path
     assert night.web.request("TRACE", "/").status_code == 405
     night.nobody_else_was_contacted()
 
 
 def test_unknown_fields_change_nothing(night: Night) -> None:
-    """Mass assignment: a field that a form or a body does not have is refused or ignored."""
+    """Mass assignment: a field that a form or a body does not have is refused."""
     night.on_call("ana", "bob")
     night.customer_leaves_message()
     headers = {"Authorization": f"Bearer {night.token('supervisor')}"}
     body = {"words": "x", "owner": "bob", "state": "resolved", "verdict": {"outcome": "met"}, "by": "zed"}
     answer = night.web.post("/api/v1/emergencies/E-000001/note", json=body, headers=headers)
-    assert answer.status_code in (200, 422)
+    assert answer.status_code == 422
     found = night.emergency()
     assert (found["state"], found["acknowledged_by"], found["verdict"]["outcome"]) == ("open", None, "pending")
 
