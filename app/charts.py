@@ -14,7 +14,7 @@ from math import log, log2
 from zoneinfo import ZoneInfo
 
 from callbacks.judged import Judged
-from callbacks.wallclock import Wall
+from callbacks.lib.wallclock import Wall
 
 SHOWN = ("met", "missed", "void", "pending")
 WORST = ("missed", "pending", "void", "met")

@@ -16,7 +16,7 @@ from app.deps import runtime
 from app.pages.language import language_of, said, say
 from app.pages.shell import show
 from app.problems import NO_JSON, TITLES, problem
-from callbacks.sentence import sentence
+from callbacks.lib.sentence import sentence
 from callbacks.store.database import Conflict
 from callbacks.store.doors import masked
 

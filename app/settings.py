@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.notify import faults
 from app.peers import Network, is_loopback, read_networks
-from callbacks.phone import NoNumber, read_number
-from callbacks.secret_box import SecretBox
+from callbacks.lib.phone import NoNumber, read_number
+from callbacks.lib.secret_box import SecretBox
 
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
 SANDBOX_TOKEN = "sandbox-token-not-a-secret"

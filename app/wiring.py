@@ -17,7 +17,7 @@ from app.tracing import spans
 from callbacks.calendar_feed import MOST_BYTES
 from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
 from callbacks.engine.world import World, untraced
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint

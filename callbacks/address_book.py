@@ -15,9 +15,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
-from callbacks.faults import Fault, FaultyFile
-from callbacks.phone import NoNumber, read_number
-from callbacks.sentence import Sentence, sentence
+from callbacks.lib.phone import NoNumber, read_number
+from callbacks.lib.sentence import Sentence, sentence
+from callbacks.lib.toml import Fault, FaultyFile
 
 COLUMNS = ("number", "name", "company", "language", "notes")
 LANGUAGES = ("en", "fr")

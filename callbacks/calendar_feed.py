@@ -23,9 +23,9 @@ from zoneinfo import ZoneInfo
 from callbacks.calendar_names import Known, Names, is_called_off, plain
 from callbacks.ical import BadValue, Component, NotIcal, Property, calendars, duration, wall_or_day
 from callbacks.ical_zone import Zone, Zones
+from callbacks.lib.wallclock import ends_at, starts_at, wall_time
 from callbacks.roster import Roster
 from callbacks.schedule import Shift
-from callbacks.wallclock import ends_at, starts_at, wall_time
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 16 * MEGABYTE

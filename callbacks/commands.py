@@ -18,7 +18,7 @@ from callbacks import events as ev
 from callbacks import promise
 from callbacks.emergency import Emergency
 from callbacks.inputs import Commanded
-from callbacks.phone import why_not_dialled
+from callbacks.lib.phone import why_not_dialled
 
 EVEN_CLOSED = ("note", "done", "call", "reached", "no-answer", "cover", "exclude")
 ENDING = {"reached": "4", "no-answer": "5", "done": "6"}

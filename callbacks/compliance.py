@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 
 from callbacks.compliance_groups import OUTCOMES, Tally, grouped, tally, to_human
 from callbacks.judged import Judged
-from callbacks.rate import Rate
-from callbacks.spread import Spread, spread
-from callbacks.wallclock import starts_at
+from callbacks.lib.percentiles import Rate, Spread, spread
+from callbacks.lib.wallclock import starts_at
 
 EVIDENCE = ("carrier", "customer", "declared")
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)

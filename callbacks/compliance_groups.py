@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from callbacks.judged import Judged
-from callbacks.rate import Rate
-from callbacks.spread import Spread, spread
-from callbacks.wallclock import Wall
+from callbacks.lib.percentiles import Rate, Spread, spread
+from callbacks.lib.wallclock import Wall
 
 OUTCOMES = ("met", "missed", "void", "withdrawn", "excluded", "pending")
 GROUPS = ("priority", "technician", "customer", "hour")

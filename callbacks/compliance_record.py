@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from callbacks.compliance import Figures
 from callbacks.compliance_groups import Tally
-from callbacks.rate import Rate
-from callbacks.spread import Spread
+from callbacks.lib.percentiles import Rate, Spread
 
 Json = dict[str, object]
 MOST_IN_A_GROUP, MOST_MISSES = 100, 1000

@@ -14,7 +14,7 @@ from callbacks import promise
 from callbacks.callback import MACHINES
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
-from callbacks.phone import why_not_dialled
+from callbacks.lib.phone import why_not_dialled
 
 MOST_TEXTS = 4
 ANSWERS = ("confirm-withdrawal",)  # to their own text; bounded in withdrawal.py

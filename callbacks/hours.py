@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.holidays import holidays
+from callbacks.lib.wallclock import ends_at, starts_at, wall_time
 from callbacks.policy import END_OF_DAY, WEEKDAYS, Policy, SupportHours
-from callbacks.wallclock import ends_at, starts_at, wall_time
 
 DAY = timedelta(days=1)
 FARTHEST_DAYS = 3660

@@ -14,7 +14,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
 from callbacks.ical import BadValue, Component, Property, wall_or_day
-from callbacks.wallclock import wall_time
+from callbacks.lib.wallclock import wall_time
 
 OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
 FARTHEST = timedelta(days=366 * 3)

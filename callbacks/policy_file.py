@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from callbacks.lib.toml import Clock, Day, Duration, Table, Zone, clock, parse
 from callbacks.policy import (
     END_OF_DAY,
     PUBLISHED,
@@ -21,7 +22,6 @@ from callbacks.policy import (
     Step,
     SupportHours,
 )
-from callbacks.tomlfile import Clock, Day, Duration, Table, Zone, clock, parse
 
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Channel = Literal["sms", "voice"]

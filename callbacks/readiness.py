@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from callbacks.duty import Duty
 from callbacks.hours import periods
-from callbacks.phone import normalise, why_never_dialled
+from callbacks.lib.phone import normalise, why_never_dialled
 from callbacks.policy import RESERVED, Policy
 from callbacks.roster import Person
 from callbacks.schedule import Gap, Shift, shifts, whole_gaps

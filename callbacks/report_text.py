@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from callbacks.compliance import Figures
-from callbacks.rate import Rate, wilson
+from callbacks.lib.percentiles import Rate, wilson
 from callbacks.wording import length
 
 MOST_MISSES = 20

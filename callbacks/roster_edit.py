@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from callbacks.faults import Fault, FaultyFile
+from callbacks.lib.toml import Fault, FaultyFile
 from callbacks.roster import Override, Roster
 from callbacks.roster_file import reread_roster
 

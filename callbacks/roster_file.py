@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
-from callbacks.faults import Fault, FaultyFile
-from callbacks.phone import E164, NoNumber, read_number, why_never_dialled
+from callbacks.lib.phone import E164, NoNumber, read_number, why_never_dialled
+from callbacks.lib.toml import Clock, Fault, FaultyFile, Table, Wall, Zone, parse
+from callbacks.lib.url_guard import LOOPBACK_NAMES
 from callbacks.policy import RESERVED
-from callbacks.receiver import LOOPBACK_NAMES
 from callbacks.roster import (
     WEEKDAYS,
     CalendarFeed,
@@ -25,7 +25,6 @@ from callbacks.roster import (
     Technician,
     Window,
 )
-from callbacks.tomlfile import Clock, Table, Wall, Zone, parse
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 EVERY = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)")

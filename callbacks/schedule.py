@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from callbacks.lib.wallclock import ends_at, starts_at
 from callbacks.roster import Roster, Rotation
 from callbacks.turns import Span, active_spans, handoffs, turn_numbers
-from callbacks.wallclock import ends_at, starts_at
 
 INSTANT = timedelta(microseconds=1)
 PERIOD = timedelta(days=16)  # a weekly window that a change of the clocks swallows comes the week after

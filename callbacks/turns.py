@@ -12,8 +12,8 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from callbacks.lib.wallclock import ends_at, is_steady, starts_at, wall_time
 from callbacks.roster import Every, Rotation, Window
-from callbacks.wallclock import ends_at, is_steady, starts_at, wall_time
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

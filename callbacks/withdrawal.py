@@ -13,7 +13,7 @@ from callbacks.courtesy import may_be_texted
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.inputs import CustomerSaid
-from callbacks.phone import why_not_dialled
+from callbacks.lib.phone import why_not_dialled
 from callbacks.timers import tell
 
 MOST_ANSWERS = 3

@@ -14,9 +14,8 @@ from callbacks import promise
 from callbacks.attachments import in_language
 from callbacks.commands import Answer
 from callbacks.emergency import Emergency
-from callbacks.gsm import shortened, to_gsm7, without_other_scripts
-from callbacks.phone import spoken, written
-from callbacks.web_addresses import without_addresses
+from callbacks.lib.gsm import shortened, to_gsm7, without_addresses, without_other_scripts
+from callbacks.lib.phone import spoken, written
 from callbacks.words import WRITTEN
 from callbacks.words_audit import AUDIT
 from callbacks.words_customer import CUSTOMER

@@ -15,7 +15,7 @@ from app.access.login_record import How, Why
 from app.access.rights import sees_everything
 from app.deps import Runtime
 from app.peers import address_of
-from callbacks.sentence import Sentence, sentence
+from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import sessions, users
 from callbacks.store.tables import UserRow
 

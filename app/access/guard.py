@@ -16,7 +16,7 @@ from app.access.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
 from app.deps import Here, Runtime
 from callbacks.commands import may_act
 from callbacks.emergency import Emergency
-from callbacks.sentence import sentence
+from callbacks.lib.sentence import sentence
 from callbacks.store import sessions, tokens
 from callbacks.store.tables import SessionRow, UserRow
 

@@ -11,7 +11,7 @@ from functools import cache
 
 from pwdlib import PasswordHash
 
-from callbacks.sentence import Sentence, sentence
+from callbacks.lib.sentence import Sentence, sentence
 
 SHORTEST, LONGEST = 12, 128
 EASY = 10**10  # guesses: those of a machine that has stolen the hashes, in some hours to weeks

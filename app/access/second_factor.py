@@ -7,7 +7,7 @@ import segno
 import structlog
 
 from app.deps import Runtime
-from callbacks.secret_box import Unreadable
+from callbacks.lib.secret_box import Unreadable
 from callbacks.store import sealing
 from callbacks.store.tables import UserRow
 

@@ -11,10 +11,9 @@ import typer
 
 from app.settings import load_local_settings
 from app.wiring import open_database
-from callbacks.faults import Fault, FaultyFile
+from callbacks.lib.toml import FIRST_YEAR, LAST_YEAR, Fault, FaultyFile
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current
-from callbacks.tomlfile import FIRST_YEAR, LAST_YEAR
 
 
 def say(line: str = "") -> None:

@@ -19,8 +19,8 @@ from callbacks.address_book import (
     said,
     write_book,
 )
-from callbacks.faults import FaultyFile
-from callbacks.phone import NoNumber, kept, read_number
+from callbacks.lib.phone import NoNumber, kept, read_number
+from callbacks.lib.toml import FaultyFile
 from callbacks.record import rfc3339
 from callbacks.store import customer_deeds, customers
 from callbacks.store.database import with_retries

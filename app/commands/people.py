@@ -24,7 +24,7 @@ from callbacks.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.engine import feeds as calendars
 from callbacks.engine.feed_process import read_apart
 from callbacks.engine.rosters import hold, put_in_force
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 from callbacks.record import rfc3339, shift
 from callbacks.roster import EMPTY, CalendarFeed, Roster
 from callbacks.roster_file import compare, read_roster, write_roster

@@ -9,8 +9,8 @@ import typer
 from app.commands.console import instant, not_right, read_file, say, say_json, told, wrong_usage
 from app.settings import load_local_settings
 from app.wiring import open_database
-from callbacks.faults import Fault, FaultyFile
 from callbacks.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
+from callbacks.lib.toml import Fault, FaultyFile, format_duration
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint, worst_case
@@ -18,7 +18,6 @@ from callbacks.record import rfc3339
 from callbacks.roster_file import read_roster
 from callbacks.store import people
 from callbacks.store.migrations import schema_is_current
-from callbacks.tomlfile import format_duration
 
 checks = typer.Typer(help="Look at the support policy.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

@@ -9,7 +9,7 @@ from app.commands.console import current_database, not_right, read_file, say, sa
 from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.engine.stories import events_of
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 from callbacks.policy import PUBLISHED, Policy
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint

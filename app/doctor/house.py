@@ -13,7 +13,7 @@ from app.settings import Settings
 from callbacks import wording
 from callbacks.duty import Duty
 from callbacks.engine import feeds
-from callbacks.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
+from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
 from callbacks.policy import RESERVED, Policy
 from callbacks.policy_lint import lint
 from callbacks.readiness import phones, uncovered

@@ -15,7 +15,7 @@ from app.pages.language import LANGUAGES
 from app.pages.login import UNEQUAL, WRONG_CODE
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.sentence import Sentence, sentence
+from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import audits, sessions
 from callbacks.store.tables import SessionRow, UserRow
 

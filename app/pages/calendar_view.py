@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from callbacks.duty import Duty
 from callbacks.hours import Span, periods
+from callbacks.lib.wallclock import starts_at
 from callbacks.policy import Policy
 from callbacks.schedule import Shift, shifts
-from callbacks.wallclock import starts_at
 
 DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2099

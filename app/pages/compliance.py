@@ -24,9 +24,9 @@ from callbacks.compliance_record import as_csv
 from callbacks.engine import export
 from callbacks.engine.figures import judged_between
 from callbacks.judged import Judged
+from callbacks.lib.wallclock import wall_time
 from callbacks.store import audits
 from callbacks.store.database import with_retries
-from callbacks.wallclock import wall_time
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(door("compliance.read"))]

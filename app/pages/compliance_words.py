@@ -5,7 +5,7 @@ from datetime import date
 from app.charts import Bar
 from app.pages.language import say
 from callbacks.compliance import month_of
-from callbacks.rate import Rate, wilson
+from callbacks.lib.percentiles import Rate, wilson
 from callbacks.wording import length
 
 MONTHS = (

@@ -27,9 +27,9 @@ from callbacks.address_book import (
     read_book,
     said,
 )
-from callbacks.faults import Fault, FaultyFile
-from callbacks.phone import kept
-from callbacks.sentence import sentence
+from callbacks.lib.phone import kept
+from callbacks.lib.sentence import sentence
+from callbacks.lib.toml import Fault, FaultyFile
 from callbacks.store import customer_deeds, customers
 from callbacks.store.database import with_retries
 

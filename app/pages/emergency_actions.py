@@ -28,7 +28,7 @@ from app.pages.shell import show
 from callbacks.commands import LONGEST_WHY, Answer
 from callbacks.engine.intake import take_in
 from callbacks.inputs import Commanded
-from callbacks.sentence import sentence
+from callbacks.lib.sentence import sentence
 from callbacks.store.received import storable
 
 router = APIRouter(include_in_schema=False)

@@ -24,9 +24,9 @@ from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.engine.stories import events_of
 from callbacks.events import Event, PageRequested
 from callbacks.folding import fold
+from callbacks.lib.sentence import sentence
 from callbacks.miss import explain_miss
 from callbacks.record import record
-from callbacks.sentence import sentence
 from callbacks.store import customers, emergencies, ledger, outbox
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.times import seven_times

@@ -16,7 +16,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from app.pages import french
-from callbacks.sentence import Sentence
+from callbacks.lib.sentence import Sentence
 
 LANGUAGES = ("en", "fr")
 COOKIE, SECURE_COOKIE = "callbacks_language", "__Host-callbacks-language"

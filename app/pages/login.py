@@ -15,7 +15,7 @@ from app.deps import Here, Runtime
 from app.pages.choose_language import own_path
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.sentence import Sentence, sentence
+from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import audits, sessions, strikes, users
 from callbacks.store.received import storable
 from callbacks.store.strikes import Allowance

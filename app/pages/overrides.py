@@ -12,16 +12,16 @@ from app.access.rights import Principal
 from app.deps import Runtime
 from callbacks.duty import Duty
 from callbacks.engine.rosters import hold, put_in_force
-from callbacks.faults import FaultyFile
+from callbacks.lib.sentence import Sentence, sentence
+from callbacks.lib.toml import FaultyFile
+from callbacks.lib.wallclock import ends_at, starts_at, wall_time
 from callbacks.roster import Override
 from callbacks.roster_change import Change, change, takeovers
 from callbacks.roster_edit import LONGEST_REASON, one_line, with_overrides, without_override
 from callbacks.roster_file import reread_roster
 from callbacks.schedule import Shift, shifts
-from callbacks.sentence import Sentence, sentence
 from callbacks.store import audits, people
 from callbacks.store.database import with_retries
-from callbacks.wallclock import ends_at, starts_at, wall_time
 
 LONGEST = timedelta(days=92)
 SWAPPABLE, LOOK_BACK, MOST_SHIFTS = timedelta(days=35), timedelta(days=35), 40

@@ -6,10 +6,9 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from typing import Any
 
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile, format_duration
 from callbacks.policy import END_OF_DAY, Policy
 from callbacks.policy_file import read_policy
-from callbacks.tomlfile import format_duration
 
 MOST_LINES = 2000
 Line = tuple[str, str]

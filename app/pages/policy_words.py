@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.pages.language import say, say_n
-from callbacks.faults import Fault
+from callbacks.lib.toml import Fault
 from callbacks.policy import RESERVED, Policy, Step
 from callbacks.policy_lint import Ladder
 

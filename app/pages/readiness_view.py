@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from callbacks.duty import Duty
-from callbacks.phone import why_never_dialled
+from callbacks.lib.phone import why_never_dialled
 from callbacks.readiness import VERIFIED_FOR
 from callbacks.roster import Person
 from callbacks.store import drills

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from app.deps import Here
 from app.peers import is_loopback
 from app.settings import Settings
-from callbacks.sentence import sentence
+from callbacks.lib.sentence import sentence
 
 MOST_FORM = 64 * 1024
 MOST_FIELDS = 50

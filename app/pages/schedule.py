@@ -21,9 +21,9 @@ from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.duty import Duty
 from callbacks.engine import feeds
+from callbacks.lib.sentence import Sentence, sentence
 from callbacks.readiness import uncovered
 from callbacks.schedule import next_shift, on_call, shifts
-from callbacks.sentence import Sentence, sentence
 from callbacks.store import audits, notices, people
 
 router = APIRouter(include_in_schema=False)

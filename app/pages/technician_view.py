@@ -15,7 +15,7 @@ from callbacks.duty import Contact
 from callbacks.emergency import Emergency
 from callbacks.engine.attachments import SHOWN
 from callbacks.inputs import Commanded
-from callbacks.phone import why_not_dialled, written
+from callbacks.lib.phone import why_not_dialled, written
 
 # The last part of a button's address, and the command it gives.
 COMMANDS = {

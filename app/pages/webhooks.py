@@ -23,7 +23,7 @@ from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.announcements import EVENTS, new_secret
 from callbacks.engine import hooks
-from callbacks.receiver import Refused, read_url
+from callbacks.lib.url_guard import Refused, read_url
 from callbacks.store import audits, sealing, subscriptions
 from callbacks.store.tables import SubscriptionRow
 

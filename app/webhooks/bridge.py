@@ -15,7 +15,7 @@ from callbacks.engine.legs import Leg, leg_of, of_callback
 from callbacks.engine.progress import about_callback, bridge_key
 from callbacks.engine.unheard import document_given
 from callbacks.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
-from callbacks.phone import why_not_dialled
+from callbacks.lib.phone import why_not_dialled
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)

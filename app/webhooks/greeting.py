@@ -14,7 +14,7 @@ from callbacks import promise, wording
 from callbacks.emergency import Emergency
 from callbacks.engine.callers import Caller
 from callbacks.hours import is_open
-from callbacks.phone import why_not_dialled
+from callbacks.lib.phone import why_not_dialled
 from callbacks.telephony import twiml
 
 OTHER_KEY = "2"

@@ -14,7 +14,7 @@ from callbacks.engine import callers, calls
 from callbacks.engine.callers import Caller
 from callbacks.engine.intake import Taken
 from callbacks.hours import is_open
-from callbacks.phone import normalise, why_not_dialled
+from callbacks.lib.phone import normalise, why_not_dialled
 from callbacks.telephony.reports import Report
 
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)

@@ -15,7 +15,7 @@ from callbacks.emergency import Emergency
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
-from callbacks.phone import is_withheld, normalise
+from callbacks.lib.phone import is_withheld, normalise
 from callbacks.promise import is_silent, is_waiting
 from callbacks.store import customers
 from callbacks.store.database import with_retries

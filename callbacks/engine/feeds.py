@@ -31,7 +31,7 @@ from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.feed_process import read_apart, read_left_out, write_left_out
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
-from callbacks.receiver import Refused
+from callbacks.lib.url_guard import Refused
 from callbacks.roster import EMPTY, CalendarFeed, Roster
 from callbacks.store import feeds, notices, people
 from callbacks.store.database import with_retries

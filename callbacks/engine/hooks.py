@@ -17,9 +17,9 @@ from callbacks.announcements import TEST, announced, headers, message, pause_aft
 from callbacks.decide import Decision
 from callbacks.emergency import Emergency
 from callbacks.engine.world import World
-from callbacks.receiver import Refused
+from callbacks.lib.secret_box import Unreadable
+from callbacks.lib.url_guard import Refused
 from callbacks.record import record
-from callbacks.secret_box import Unreadable
 from callbacks.store import audits, outbox, sealing, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle

@@ -18,7 +18,7 @@ from callbacks.engine.alarms import raise_once
 from callbacks.engine.intake import ref_of
 from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
-from callbacks.gsm import MOST_SEGMENTS, segments
+from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.store import outbox, rates
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle

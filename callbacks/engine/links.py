@@ -16,7 +16,7 @@ from callbacks import wording
 from callbacks.bundling import STORM
 from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
-from callbacks.gsm import MOST_SEGMENTS, segments
+from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.store import doors
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle

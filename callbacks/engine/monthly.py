@@ -13,11 +13,11 @@ from callbacks.engine.figures import judged_between
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.hours import next_open
+from callbacks.lib.wallclock import wall_time
 from callbacks.report_text import report_text
 from callbacks.store import notices
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow
-from callbacks.wallclock import wall_time
 
 MOMENT = timedelta(microseconds=1)
 

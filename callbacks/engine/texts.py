@@ -25,7 +25,7 @@ from callbacks.engine.intake import digest, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import AttachmentsSent, Commanded
-from callbacks.phone import normalise
+from callbacks.lib.phone import normalise
 from callbacks.replies import OPT_OUT_TYPES, Reply, is_like_a_code, read_reply
 from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.store import doors, people, received

@@ -26,7 +26,7 @@ from callbacks.inputs import (
     TechnicianKey,
     TechnicianLeg,
 )
-from callbacks.phone import why_not_dialled
+from callbacks.lib.phone import why_not_dialled
 from callbacks.sending import RANKS
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Row, Seen, Transaction

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callbacks.inputs import OutageFound
+from callbacks.lib.monotonic import reading
 from callbacks.sending import LEASE
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Conflict, Poison, Transaction
 from callbacks.simulation.timeline import MICROSECOND, MILLISECOND, SECOND
-from callbacks.steady import reading
 
 if TYPE_CHECKING:
     from callbacks.simulation.world import World

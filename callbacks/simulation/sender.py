@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from callbacks import wording
-from callbacks.gsm import MOST_SEGMENTS, segments
 from callbacks.inputs import (
     CallerLearned,
     Input,
@@ -17,6 +16,7 @@ from callbacks.inputs import (
     RecordingLost,
     TechnicianLeg,
 )
+from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.sending import LEASE, LOOK_AGAIN, NO_TEXTS, SETTLE_AFTER_ERROR, SHORTEST_VALID, SKEW
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from callbacks.secret_box import SecretBox, Unreadable
+from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store.tables import SubscriptionRow, UserRow
 
 PLAIN, CURRENT, PREVIOUS, LOST = "plain", "current", "previous", "unreadable"

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpcore
 
-from callbacks.receiver import check_addresses, read_url
+from callbacks.lib.url_guard import check_addresses, read_url
 from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.trust import trusted_by_system
 

@@ -11,7 +11,7 @@ import pytest
 
 from app import cli, demo
 from app.settings import SettingsFault, load_local_settings
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 from callbacks.policy_file import read_policy
 from callbacks.roster_file import read_roster
 from tests.app.test_rights import all_routes

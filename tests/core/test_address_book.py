@@ -21,7 +21,7 @@ from callbacks.address_book import (
     said,
     write_book,
 )
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 
 PRIYA = Entry("+15145550142", "Priya Shah", "Acme", "en", "modusMail, 400 seats")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 from callbacks.roster_file import read_roster, reread_roster, write_roster
 
 CALENDAR = '[[calendar]]\nrotation = "primary"\nurl = "{url}"\n'

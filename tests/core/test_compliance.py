@@ -8,11 +8,10 @@ import pytest
 from app import charts
 from callbacks import compliance
 from callbacks.inputs import OutageFound
+from callbacks.lib.percentiles import Rate, spread, wilson
+from callbacks.lib.wallclock import Wall, wall_time
 from callbacks.miss import explain_miss
-from callbacks.rate import Rate, wilson
 from callbacks.report_text import length, rate_text
-from callbacks.spread import spread
-from callbacks.wallclock import Wall, wall_time
 from tests.core.pure import PureNight, at
 
 TORONTO = "America/Toronto"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.gsm import is_gsm7, segments, to_gsm7
-from callbacks.phone import (
+from callbacks.lib.gsm import is_gsm7, segments, to_gsm7
+from callbacks.lib.phone import (
     NoNumber,
     is_withheld,
     kept,

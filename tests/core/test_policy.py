@@ -2,11 +2,10 @@
 
 import pytest
 
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile, format_duration, parse_duration
 from callbacks.policy import PUBLISHED
 from callbacks.policy_file import read_policy
 from callbacks.policy_lint import lint, worst_case
-from callbacks.tomlfile import format_duration, parse_duration
 
 ROTATIONS = ("primary", "backup")
 STEP = '[[escalation]]\nafter = "{after}"\npage = "{page}"\nby = {by}\n'

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.faults import FaultyFile
+from callbacks.lib.toml import FaultyFile
 from callbacks.roster import Every, Override, Roster, Rotation, Supervisor, Technician, Window
 from callbacks.roster_edit import with_overrides, without_override
 from callbacks.roster_file import read_roster, write_roster

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from callbacks.engine.clock import SteadyClock
-from callbacks.steady import reading
+from callbacks.lib.monotonic import reading
 from callbacks.sweeping import is_settled
 from callbacks.telephony.gateway import CarrierCall
 from tests.clock import NIGHT

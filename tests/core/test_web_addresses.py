@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.gsm import is_gsm7, segments
-from callbacks.web_addresses import ADDRESS, without_addresses
+from callbacks.lib.gsm import ADDRESS, is_gsm7, segments, without_addresses
 from callbacks.wording import passed_on
 
 ADDRESSES = [

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.faults import FaultyFile
 from callbacks.hours import is_open, next_close, next_open, open_time_deadline
+from callbacks.lib.toml import FaultyFile
+from callbacks.lib.wallclock import ends_at, starts_at, wall_time
 from callbacks.policy import PUBLISHED
 from callbacks.policy_file import read_policy
 from callbacks.roster import Roster
 from callbacks.schedule import on_call, shifts
-from callbacks.wallclock import ends_at, starts_at, wall_time
 from tests.core.test_schedule import PEOPLE, rotation, window
 
 ZONES = sorted(z for z in available_timezones() if z not in ("Factory", "localtime"))

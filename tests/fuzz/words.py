@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from app.signature import read_form
-from callbacks import address_book, phone
+from callbacks import address_book
 from callbacks.calendar_feed import BrokenFeed, read_feed
 from callbacks.engine.recordings import is_audio
-from callbacks.faults import FaultyFile
+from callbacks.lib import phone
+from callbacks.lib.toml import FaultyFile
 from callbacks.policy_file import read_policy
 from callbacks.replies import read_customer, read_reply
 from callbacks.roster_file import read_roster

@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlmodel import SQLModel, select
 
 from callbacks.engine import drills
-from callbacks.gsm import is_gsm7, segments
+from callbacks.lib.gsm import is_gsm7, segments
 from callbacks.store.doors import LINK, digest
 from callbacks.store.tables import DoorRow, RosterRow
 from callbacks.telephony.trust import trusted

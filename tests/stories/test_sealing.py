@@ -10,7 +10,7 @@ from sqlmodel import text
 
 from app.wiring import seal_secrets
 from callbacks.engine.world import World
-from callbacks.secret_box import SecretBox, Unreadable
+from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store import sealing, users
 from callbacks.store.tables import SubscriptionRow, UserRow
 from tests.night import Night, seconds

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from callbacks.announcements import EVENTS, headers, new_secret, pause_after, signature
-from callbacks.receiver import Refused, check_addresses, read_url
+from callbacks.lib.url_guard import Refused, check_addresses, read_url
 from callbacks.telephony import hooks
 from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.hooks import CalendarClient, HookClient

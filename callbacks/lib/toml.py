@@ -2,13 +2,37 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
-from callbacks.faults import Fault, FaultyFile
+# What is wrong with a file somebody wrote: the key, its value, the problem, and what would be right.
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`key` is a dotted path such as `escalation[2].after`; `fix` says what would be right."""
+
+    key: str
+    value: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}: {self.problem}; {self.fix}"
+
+
+class FaultyFile(ValueError):
+    """A file that cannot be used; nothing of it was."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = tuple(faults)
+
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
