@@ -18,9 +18,9 @@ from callbacks.calendar_feed import MOST_BYTES
 from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
 from callbacks.engine.world import World, untraced
 from callbacks.lib.toml import FaultyFile
-from callbacks.policy import PUBLISHED, Policy
-from callbacks.policy_file import read_policy
-from callbacks.policy_lint import lint
+from callbacks.policy.file import read_policy
+from callbacks.policy.lint import lint
+from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.store import live_house, policies, sealing, sessions
 from callbacks.store.database import Database, with_retries
 from callbacks.store.opening import fault_of

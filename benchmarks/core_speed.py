@@ -11,7 +11,7 @@ from benchmarks.figure import Figure
 from callbacks.engine.intake import open_call, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import Call, CallSign, Commanded, MessageEnded, Opening
-from callbacks.policy import PUBLISHED
+from callbacks.policy.model import PUBLISHED
 from callbacks.store import people
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from callbacks.callback import MACHINES, Callback, Declaration
 from callbacks.emergency import Emergency
-from callbacks.hours import NeverOpen, open_time_deadline
-from callbacks.policy import Priority, SupportHours
+from callbacks.policy.hours import NeverOpen, open_time_deadline
+from callbacks.policy.model import Priority, SupportHours
 
 STRENGTH = ("carrier", "customer", "declared")
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callbacks.duty import Duty
-from callbacks.hours import periods
 from callbacks.lib.phone import normalise, why_never_dialled
-from callbacks.policy import RESERVED, Policy
+from callbacks.policy.hours import periods
+from callbacks.policy.model import RESERVED, Policy
 from callbacks.roster import Person
 from callbacks.schedule import Gap, Shift, shifts, whole_gaps
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callbacks.duty import Duty
-from callbacks.policy import Policy
+from callbacks.policy.model import Policy
 from callbacks.readiness import targets, uncovered
 from callbacks.schedule import Shift, on_call, shifts
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from callbacks.lib.phone import E164, NoNumber, read_number, why_never_dialled
 from callbacks.lib.toml import Clock, Fault, FaultyFile, Table, Wall, Zone, parse
 from callbacks.lib.url_guard import LOOPBACK_NAMES
-from callbacks.policy import RESERVED
+from callbacks.policy.model import RESERVED
 from callbacks.roster import (
     WEEKDAYS,
     CalendarFeed,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from callbacks.policy import PUBLISHED, Policy, Priority, SupportHours
+from callbacks.policy.model import PUBLISHED, Policy, Priority, SupportHours
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.escalation import next_step, take
 from callbacks.folding import apply
-from callbacks.hours import is_open, next_open
 from callbacks.notes import next_relay, relay
+from callbacks.policy.hours import is_open, next_open
 
 Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]
 AFTER_DEADLINE = timedelta(milliseconds=1)

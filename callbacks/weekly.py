@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.lib.wallclock import starts_at, wall_time
-from callbacks.policy import WEEKDAYS, Drills
+from callbacks.policy.model import WEEKDAYS, Drills
 
 WINDOW = timedelta(hours=4)  # begun later than that it might wake somebody: that week's is left out
 DAY = timedelta(days=1)

@@ -26,8 +26,8 @@ from app.wiring import build_world
 from callbacks.engine import reconcile
 from callbacks.engine.loop import Engine
 from callbacks.engine.world import World
-from callbacks.policy import PUBLISHED, Policy
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
+from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.roster_file import read_roster
 from callbacks.store import claims, outbox, people, sealing, sessions, tokens, users
 from callbacks.store.tables import EmergencyRow

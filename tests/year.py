@@ -15,7 +15,7 @@ from callbacks.emergency import Emergency
 from callbacks.engine import summary
 from callbacks.engine.intake import ref_of
 from callbacks.events import Event, to_record
-from callbacks.policy import PUBLISHED
+from callbacks.policy.model import PUBLISHED
 from callbacks.promise import due_at
 from callbacks.roster_file import read_roster
 from callbacks.store import ledger

@@ -19,7 +19,7 @@ from callbacks.compliance_record import as_csv, record
 from callbacks.duty import Duty
 from callbacks.engine.figures import judged_between
 from callbacks.judged import Judged
-from callbacks.policy import Policy
+from callbacks.policy.model import Policy
 from callbacks.report_text import rate_text
 from callbacks.store import people
 from callbacks.store.database import Database

@@ -14,8 +14,8 @@ from callbacks import wording
 from callbacks.duty import Duty
 from callbacks.engine import feeds
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
-from callbacks.policy import RESERVED, Policy
-from callbacks.policy_lint import lint
+from callbacks.policy.lint import lint
+from callbacks.policy.model import RESERVED, Policy
 from callbacks.readiness import phones, uncovered
 from callbacks.roster import EMPTY
 from callbacks.store import doors, nodes, people

@@ -30,9 +30,9 @@ from callbacks.engine import drills
 from callbacks.engine.figures import stories
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
-from callbacks.hours import periods
 from callbacks.miss import explain_miss
 from callbacks.outlook import Next, outlook
+from callbacks.policy.hours import periods
 from callbacks.store import emergencies, ledger
 from callbacks.store.tables import EmergencyRow
 

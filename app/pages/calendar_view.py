@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.duty import Duty
-from callbacks.hours import Span, periods
 from callbacks.lib.wallclock import starts_at
-from callbacks.policy import Policy
+from callbacks.policy.hours import Span, periods
+from callbacks.policy.model import Policy
 from callbacks.schedule import Shift, shifts
 
 DAY = timedelta(days=1)

@@ -19,7 +19,7 @@ from callbacks.engine.figures import stories
 from callbacks.engine.intake import ref_of
 from callbacks.judged import Judged
 from callbacks.miss import explain_miss
-from callbacks.policy import Policy
+from callbacks.policy.model import Policy
 
 MOST_ROWS, MOST_DOTS_LISTED = 50, 200
 TITLES = {

@@ -13,7 +13,7 @@ from app.pages import policy_words as words
 from app.pages.language import language_of
 from app.pages.policy_changes import changes
 from app.pages.shell import show
-from callbacks.policy_lint import lint, worst_case
+from callbacks.policy.lint import lint, worst_case
 from callbacks.store import policies
 from callbacks.store.tables import PolicyRow
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from callbacks.lib.toml import FaultyFile, format_duration
-from callbacks.policy import END_OF_DAY, Policy
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
+from callbacks.policy.model import END_OF_DAY, Policy
 
 MOST_LINES = 2000
 Line = tuple[str, str]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from app.pages.language import say, say_n
 from callbacks.lib.toml import Fault
-from callbacks.policy import RESERVED, Policy, Step
-from callbacks.policy_lint import Ladder
+from callbacks.policy.lint import Ladder
+from callbacks.policy.model import RESERVED, Policy, Step
 
 UNITS = (
     ("%(n)s hour", "%(n)s hours", 3600),

@@ -13,8 +13,8 @@ from app.deps import Runtime
 from callbacks import promise, wording
 from callbacks.emergency import Emergency
 from callbacks.engine.callers import Caller
-from callbacks.hours import is_open
 from callbacks.lib.phone import why_not_dialled
+from callbacks.policy.hours import is_open
 from callbacks.telephony import twiml
 
 OTHER_KEY = "2"

@@ -13,8 +13,8 @@ from app.webhooks.plain import drawn
 from callbacks.engine import callers, calls
 from callbacks.engine.callers import Caller
 from callbacks.engine.intake import Taken
-from callbacks.hours import is_open
 from callbacks.lib.phone import normalise, why_not_dialled
+from callbacks.policy.hours import is_open
 from callbacks.telephony.reports import Report
 
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)

@@ -12,8 +12,8 @@ from callbacks.effects import Effect
 from callbacks.engine.figures import judged_between
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
-from callbacks.hours import next_open
 from callbacks.lib.wallclock import wall_time
+from callbacks.policy.hours import next_open
 from callbacks.report_text import report_text
 from callbacks.store import notices
 from callbacks.store.database import with_retries

@@ -16,7 +16,7 @@ from callbacks.engine.clock import Clock
 from callbacks.engine.reach import Reach
 from callbacks.engine.watchdog import Pulse
 from callbacks.lib.secret_box import SecretBox
-from callbacks.policy import Policy
+from callbacks.policy.model import Policy
 from callbacks.sending import LEASE
 from callbacks.store import feeds, people
 from callbacks.store.database import Database

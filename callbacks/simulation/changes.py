@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from callbacks.policy import AfterAcknowledge, Policy, Step
-from callbacks.policy_lint import lint
+from callbacks.policy.lint import lint
+from callbacks.policy.model import AfterAcknowledge, Policy, Step
 from callbacks.roster import Roster, Rotation
 
 MINUTE = timedelta(minutes=1)

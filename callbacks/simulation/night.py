@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from callbacks.policy import PUBLISHED, Policy
+from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.roster import Roster
 from callbacks.simulation import oracle
 from callbacks.simulation.carrier import Carrier

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callbacks.duty import Duty
-from callbacks.policy import Policy
+from callbacks.policy.model import Policy
 from callbacks.roster import Roster
 from callbacks.simulation.chance import Chance
 from callbacks.simulation.faults import Faults, Swarm

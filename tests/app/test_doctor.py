@@ -16,7 +16,7 @@ from app.doctor import ground, house
 from app.doctor.examination import is_fit
 from app.settings import load_settings
 from callbacks.duty import Duty
-from callbacks.policy import PUBLISHED
+from callbacks.policy.model import PUBLISHED
 from callbacks.roster_file import read_roster
 from callbacks.store.database import Database
 from tests.clock import NIGHT

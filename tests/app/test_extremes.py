@@ -12,7 +12,7 @@ import pytest
 from app import cli, demo
 from app.settings import SettingsFault, load_local_settings
 from callbacks.lib.toml import FaultyFile
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
 from callbacks.roster_file import read_roster
 from tests.app.test_rights import all_routes
 from tests.conftest import fresh_database

@@ -12,7 +12,7 @@ from app.pages import answers, emergency_actions, foresight, story
 from app.pages.language import CATALOGUES
 from callbacks import commands
 from callbacks.events import EVENTS, Event, UnknownEvent, to_record
-from callbacks.policy import PUBLISHED
+from callbacks.policy.model import PUBLISHED
 from callbacks.store.ledger import Entry
 from callbacks.terms import Terms, terms_of
 from callbacks.times import NAMES

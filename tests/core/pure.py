@@ -9,7 +9,7 @@ from callbacks.decide import Decision, decide, next_wake
 from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.events import Event
-from callbacks.policy import PUBLISHED, Policy
+from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.roster_file import read_roster
 from callbacks.terms import terms_of
 from tests.clock import NIGHT

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.hours import NeverOpen, deadlines, is_open, open_time_deadline
-from callbacks.policy import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
+from callbacks.policy.hours import NeverOpen, deadlines, is_open, open_time_deadline
+from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
 
 EVERY_DAY, OFFICE = WEEKDAYS, WEEKDAYS[:5]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.holidays import easter, holidays
-from callbacks.hours import NeverOpen, deadlines, is_open, next_close, next_open, open_time_deadline, periods
-from callbacks.policy import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
+from callbacks.policy.holidays import easter, holidays
+from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, open_time_deadline, periods
+from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
 
 HOURS = PUBLISHED.support_hours
 TORONTO = ZoneInfo("America/Toronto")

@@ -3,9 +3,9 @@
 import pytest
 
 from callbacks.lib.toml import FaultyFile, format_duration, parse_duration
-from callbacks.policy import PUBLISHED
-from callbacks.policy_file import read_policy
-from callbacks.policy_lint import lint, worst_case
+from callbacks.policy.file import read_policy
+from callbacks.policy.lint import lint, worst_case
+from callbacks.policy.model import PUBLISHED
 
 ROTATIONS = ("primary", "backup")
 STEP = '[[escalation]]\nafter = "{after}"\npage = "{page}"\nby = {by}\n'

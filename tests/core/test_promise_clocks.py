@@ -10,7 +10,7 @@ from callbacks import promise
 from callbacks.emergency import Emergency
 from callbacks.escalation import next_step
 from callbacks.folding import fold
-from callbacks.policy import PUBLISHED, Priority, SupportHours
+from callbacks.policy.model import PUBLISHED, Priority, SupportHours
 from callbacks.terms import terms_of
 from tests.clock import NIGHT
 from tests.core.pure import at

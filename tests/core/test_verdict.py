@@ -8,7 +8,7 @@ from callbacks import events as ev
 from callbacks import promise
 from callbacks.emergency import Emergency
 from callbacks.folding import fold
-from callbacks.policy import PUBLISHED
+from callbacks.policy.model import PUBLISHED
 from callbacks.terms import terms_of
 from tests.clock import NIGHT
 from tests.core.pure import at

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callbacks.policy import Drills
+from callbacks.policy.model import Drills
 from callbacks.weekly import WINDOW, due_day
 
 TORONTO = ZoneInfo("America/Toronto")

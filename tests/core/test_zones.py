@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.hours import is_open, next_close, next_open, open_time_deadline
 from callbacks.lib.toml import FaultyFile
 from callbacks.lib.wallclock import ends_at, starts_at, wall_time
-from callbacks.policy import PUBLISHED
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
+from callbacks.policy.hours import is_open, next_close, next_open, open_time_deadline
+from callbacks.policy.model import PUBLISHED
 from callbacks.roster import Roster
 from callbacks.schedule import on_call, shifts
 from tests.core.test_schedule import PEOPLE, rotation, window

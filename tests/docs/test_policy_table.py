@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from callbacks.policy import PUBLISHED
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
+from callbacks.policy.model import PUBLISHED
 
 ROOT = Path(__file__).parents[2]
 ROWS = [line for line in (ROOT / "docs" / "policy.md").read_text().splitlines() if line.startswith("|")][2:]

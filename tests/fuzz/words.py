@@ -15,7 +15,7 @@ from callbacks.calendar_feed import BrokenFeed, read_feed
 from callbacks.engine.recordings import is_audio
 from callbacks.lib import phone
 from callbacks.lib.toml import FaultyFile
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
 from callbacks.replies import read_customer, read_reply
 from callbacks.roster_file import read_roster
 

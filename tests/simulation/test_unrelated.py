@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from callbacks import events as ev
 from callbacks.bundling import MINUTE
-from callbacks.policy import PUBLISHED, Step
+from callbacks.policy.model import PUBLISHED, Step
 from callbacks.promise import judge
 from callbacks.simulation.carrier import Inbound
 from callbacks.simulation.faults import CALM

@@ -11,7 +11,7 @@ from callbacks.engine import loop, proof, retention
 from callbacks.engine.loop import Engine
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.engine.recordings import path_of
-from callbacks.policy import Retention
+from callbacks.policy.model import Retention
 from callbacks.store import audit_queries
 from callbacks.store.tables import CarrierRow, PrivateRow, ReceivedRow
 from tests.faults.desk import eventually

@@ -8,7 +8,7 @@ from app.main import create_app
 from app.pages.language import CATALOGUES
 from app.server import Server, listen_on
 from app.wiring import remember_policy
-from callbacks.policy_file import read_policy
+from callbacks.policy.file import read_policy
 from callbacks.store import audits
 from tests import http
 from tests.night import SMS_ONLY, Night

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from callbacks.lib.toml import Clock, Day, Duration, Table, Zone, clock, parse
-from callbacks.policy import (
+from callbacks.policy.model import (
     END_OF_DAY,
     PUBLISHED,
     AfterAcknowledge,

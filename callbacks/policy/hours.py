@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from callbacks.holidays import holidays
 from callbacks.lib.wallclock import ends_at, starts_at, wall_time
-from callbacks.policy import END_OF_DAY, WEEKDAYS, Policy, SupportHours
+from callbacks.policy.holidays import holidays
+from callbacks.policy.model import END_OF_DAY, WEEKDAYS, Policy, SupportHours
 
 DAY = timedelta(days=1)
 FARTHEST_DAYS = 3660

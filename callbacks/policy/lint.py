@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from callbacks.holidays import UnknownCalendar, holidays
-from callbacks.hours import NeverOpen, open_time_deadline
 from callbacks.lib.phone import NoNumber, is_country, read_number, why_never_dialled
 from callbacks.lib.toml import Fault
 from callbacks.lib.toml import format_duration as spell
-from callbacks.policy import RESERVED, Policy
+from callbacks.policy.holidays import UnknownCalendar, holidays
+from callbacks.policy.hours import NeverOpen, open_time_deadline
+from callbacks.policy.model import RESERVED, Policy
 
 NOTHING = timedelta()
 ANY_YEAR = 2026
