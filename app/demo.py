@@ -9,7 +9,7 @@ from app.sandbox.app import create_sandbox
 from app.sandbox.config import Phone, SandboxConfig
 from app.settings import SANDBOX_NUMBER, Settings
 from app.wiring import load_policy
-from callbacks.roster import Roster
+from callbacks.oncall.roster import Roster
 from callbacks.store import people
 from callbacks.store.database import Database
 

@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
 from app.tracing import spans
-from callbacks.calendar_feed import MOST_BYTES
 from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
 from callbacks.engine.world import World, untraced
 from callbacks.lib.toml import FaultyFile
+from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy

@@ -12,9 +12,9 @@ from typing import Any
 from callbacks import events as ev
 from callbacks import promise
 from callbacks.callback import MACHINES
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.lib.phone import why_not_dialled
+from callbacks.oncall.coverage import Duty
 
 MOST_TEXTS = 4
 ANSWERS = ("confirm-withdrawal",)  # to their own text; bounded in withdrawal.py

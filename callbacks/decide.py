@@ -16,10 +16,10 @@ from callbacks.attachments import MOST_KEPT
 from callbacks.calling_back import ABOUT_CALLBACKS, FAILED_CALL
 from callbacks.commands import Answer, obey
 from callbacks.courtesy import courtesies, suggest_second_try
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.folding import apply, fold
+from callbacks.oncall.coverage import Duty
 from callbacks.promise import declared_contacts, judge
 from callbacks.timers import catch_up, next_wake, tell, tell_unconfirmed
 from callbacks.withdrawal import tell_of_guesses, withdrawal

@@ -14,8 +14,8 @@ from typing import Any
 from callbacks import events as ev
 from callbacks import notes, wording
 from callbacks.calling_back import CAPPED
-from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
+from callbacks.oncall.coverage import Contact, Duty
 
 PAGES, COURTESIES = ("page", "page-call"), ("customer-text",)
 PAGE_VALID = timedelta(minutes=4)

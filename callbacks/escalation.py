@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency, Page
 from callbacks.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
+from callbacks.oncall.coverage import Contact, Duty
 
 LATE = timedelta(seconds=5)
 

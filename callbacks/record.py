@@ -5,7 +5,7 @@ from typing import Any
 
 from callbacks import promise, wording
 from callbacks.emergency import Emergency
-from callbacks.schedule import Shift
+from callbacks.oncall.schedule import Shift
 from callbacks.times import seven_times
 
 Json = dict[str, Any]

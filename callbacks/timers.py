@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from callbacks import events as ev
 from callbacks import promise
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.escalation import next_step, take
 from callbacks.folding import apply
 from callbacks.notes import next_relay, relay
+from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import is_open, next_open
 
 Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]

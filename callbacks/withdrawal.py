@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from callbacks import events as ev
 from callbacks import promise
 from callbacks.courtesy import may_be_texted
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.inputs import CustomerSaid
 from callbacks.lib.phone import why_not_dialled
+from callbacks.oncall.coverage import Duty
 from callbacks.timers import tell
 
 MOST_ANSWERS = 3

@@ -26,9 +26,9 @@ from app.wiring import build_world
 from callbacks.engine import reconcile
 from callbacks.engine.loop import Engine
 from callbacks.engine.world import World
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.roster_file import read_roster
 from callbacks.store import claims, outbox, people, sealing, sessions, tokens, users
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.trust import trusted

@@ -10,14 +10,14 @@ from sqlmodel import Session
 
 from callbacks import inputs as given
 from callbacks.decide import decide, next_wake
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.engine import summary
 from callbacks.engine.intake import ref_of
 from callbacks.events import Event, to_record
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED
 from callbacks.promise import due_at
-from callbacks.roster_file import read_roster
 from callbacks.store import ledger
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow

@@ -14,9 +14,9 @@ from fastapi import Request
 
 from app.deps import Here
 from callbacks.commands import is_closed
-from callbacks.duty import Contact, Duty
 from callbacks.emergency import Emergency
 from callbacks.engine.stories import load
+from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import doors
 
 LONGEST = timedelta(hours=72)

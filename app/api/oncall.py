@@ -12,8 +12,8 @@ from app.api.cursors import instant
 from app.api.described import answers
 from app.api.limits import limited
 from app.deps import Here
+from callbacks.oncall.schedule import on_call, shifts
 from callbacks.record import rfc3339, shift
-from callbacks.schedule import on_call, shifts
 
 router = APIRouter(prefix="/api/v1/oncall", tags=["on call"], dependencies=[Depends(limited)])
 Reader = Annotated[Principal, Depends(api("schedule.read"))]

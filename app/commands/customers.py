@@ -9,7 +9,9 @@ import typer
 from sqlmodel import Session
 
 from app.commands.console import current_database, not_right, read_file, say, say_json, table, told, wrong_usage
-from callbacks.address_book import (
+from callbacks.lib.phone import NoNumber, kept, read_number
+from callbacks.lib.toml import FaultyFile
+from callbacks.oncall.contacts import (
     LONGEST_REASON,
     LONGEST_SIGNER,
     WORKS_OF_A_BLOCK,
@@ -19,8 +21,6 @@ from callbacks.address_book import (
     said,
     write_book,
 )
-from callbacks.lib.phone import NoNumber, kept, read_number
-from callbacks.lib.toml import FaultyFile
 from callbacks.record import rfc3339
 from callbacks.store import customer_deeds, customers
 from callbacks.store.database import with_retries

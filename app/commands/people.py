@@ -20,15 +20,15 @@ from app.commands.console import (
     wrong_usage,
 )
 from app.settings import load_local_settings
-from callbacks.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.engine import feeds as calendars
 from callbacks.engine.feed_process import read_apart
 from callbacks.engine.rosters import hold, put_in_force
 from callbacks.lib.toml import FaultyFile
+from callbacks.oncall.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
+from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
+from callbacks.oncall.roster_file import compare, read_roster, write_roster
+from callbacks.oncall.schedule import Feeds, on_call, shifts
 from callbacks.record import rfc3339, shift
-from callbacks.roster import EMPTY, CalendarFeed, Roster
-from callbacks.roster_file import compare, read_roster, write_roster
-from callbacks.schedule import Feeds, on_call, shifts
 from callbacks.store import feeds as stored
 from callbacks.store import people
 from callbacks.store.database import with_retries

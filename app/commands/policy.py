@@ -10,12 +10,12 @@ from app.commands.console import instant, not_right, read_file, say, say_json, t
 from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.lib.toml import Fault, FaultyFile, format_duration
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
 from callbacks.policy.lint import lint, worst_case
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.record import rfc3339
-from callbacks.roster_file import read_roster
 from callbacks.store import people
 from callbacks.store.migrations import schema_is_current
 

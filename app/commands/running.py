@@ -37,7 +37,7 @@ from app.wiring import (
 from callbacks.engine.loop import Engine
 from callbacks.engine.tokens import look_at_start
 from callbacks.engine.world import World
-from callbacks.roster_file import read_roster
+from callbacks.oncall.roster_file import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate as migrate_database
 from callbacks.store.migrations import schema_is_current

@@ -10,11 +10,11 @@ from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.engine.stories import events_of
 from callbacks.lib.toml import FaultyFile
+from callbacks.oncall.roster import EMPTY, Roster
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.roster import EMPTY, Roster
-from callbacks.roster_file import read_roster
 from callbacks.simulation.habits import habits_of
 from callbacks.simulation.people import Habits
 from callbacks.simulation.picture import bars, svg

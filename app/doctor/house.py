@@ -11,13 +11,12 @@ from app.doctor.finding import Finding, finding, fine
 from app.notify import split
 from app.settings import Settings
 from callbacks import wording
-from callbacks.duty import Duty
 from callbacks.engine import feeds
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
+from callbacks.oncall.coverage import Duty, phones, uncovered
+from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import lint
 from callbacks.policy.model import RESERVED, Policy
-from callbacks.readiness import phones, uncovered
-from callbacks.roster import EMPTY
 from callbacks.store import doors, nodes, people
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current

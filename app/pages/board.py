@@ -24,13 +24,13 @@ from app.pages.story import SLUGS, line
 from callbacks import events as ev
 from callbacks import promise
 from callbacks.compliance_groups import OUTCOMES
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.engine import drills
 from callbacks.engine.figures import stories
 from callbacks.engine.stories import events_of
 from callbacks.folding import fold
 from callbacks.miss import explain_miss
+from callbacks.oncall.coverage import Duty
 from callbacks.outlook import Next, outlook
 from callbacks.policy.hours import periods
 from callbacks.store import emergencies, ledger

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from callbacks.duty import Duty
 from callbacks.lib.wallclock import starts_at
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.schedule import Shift, shifts
 from callbacks.policy.hours import Span, periods
 from callbacks.policy.model import Policy
-from callbacks.schedule import Shift, shifts
 
 DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 2000, 2099

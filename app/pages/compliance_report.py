@@ -14,11 +14,11 @@ from app.pages.shell import make_templates
 from callbacks import wording
 from callbacks.compliance import TIMES, Figures
 from callbacks.compliance_groups import OUTCOMES, Tally
-from callbacks.duty import Duty
 from callbacks.engine.figures import stories
 from callbacks.engine.intake import ref_of
 from callbacks.judged import Judged
 from callbacks.miss import explain_miss
+from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 
 MOST_ROWS, MOST_DOTS_LISTED = 50, 200

@@ -15,7 +15,10 @@ from app.access.rights import Principal
 from app.deps import Here, Runtime
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.address_book import (
+from callbacks.lib.phone import kept
+from callbacks.lib.sentence import sentence
+from callbacks.lib.toml import Fault, FaultyFile
+from callbacks.oncall.contacts import (
     COLUMNS,
     LANGUAGES,
     LONGEST_NOTES,
@@ -27,9 +30,6 @@ from callbacks.address_book import (
     read_book,
     said,
 )
-from callbacks.lib.phone import kept
-from callbacks.lib.sentence import sentence
-from callbacks.lib.toml import Fault, FaultyFile
 from callbacks.store import customer_deeds, customers
 from callbacks.store.database import with_retries
 

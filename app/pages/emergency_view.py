@@ -17,7 +17,6 @@ from app.pages.story import chapter, line, slug
 from app.waveform import Waveform, waveform
 from callbacks import promise, wording
 from callbacks.commands import is_closed
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency, Page
 from callbacks.engine.attachments import SHOWN
 from callbacks.engine.recordings import is_recording_sid, path_of
@@ -26,6 +25,7 @@ from callbacks.events import Event, PageRequested
 from callbacks.folding import fold
 from callbacks.lib.sentence import sentence
 from callbacks.miss import explain_miss
+from callbacks.oncall.coverage import Duty
 from callbacks.record import record
 from callbacks.store import customers, emergencies, ledger, outbox
 from callbacks.store.tables import EmergencyRow, OutboxRow

@@ -7,8 +7,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
 from app.deps import Here
-from callbacks.calendar_export import write_feed
-from callbacks.schedule import shifts
+from callbacks.oncall.schedule import shifts, write_feed
 from callbacks.store import tokens, users
 
 router = APIRouter(include_in_schema=False)

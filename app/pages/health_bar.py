@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from app.deps import Runtime
-from callbacks.duty import Duty
 from callbacks.engine.audit import webhooks
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.lib.sentence import Sentence, sentence
-from callbacks.readiness import uncovered
+from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.store import nodes
 from callbacks.store.tables import SweepRow
 

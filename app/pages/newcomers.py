@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from app.deps import Runtime
 from app.doctor.examination import is_fit
-from callbacks.duty import Duty
+from callbacks.oncall.coverage import Duty
 from callbacks.policy.lint import lint
 from callbacks.store import nodes
 from callbacks.store.tables import EmergencyRow, PersonRow

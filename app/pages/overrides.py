@@ -10,16 +10,15 @@ from starlette.datastructures import FormData
 
 from app.access.rights import Principal
 from app.deps import Runtime
-from callbacks.duty import Duty
 from callbacks.engine.rosters import hold, put_in_force
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.lib.toml import FaultyFile
 from callbacks.lib.wallclock import ends_at, starts_at, wall_time
-from callbacks.roster import Override
-from callbacks.roster_change import Change, change, takeovers
-from callbacks.roster_edit import LONGEST_REASON, one_line, with_overrides, without_override
-from callbacks.roster_file import reread_roster
-from callbacks.schedule import Shift, shifts
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Override
+from callbacks.oncall.roster_change import Change, change, takeovers
+from callbacks.oncall.roster_file import LONGEST_REASON, one_line, reread_roster, with_overrides, without_override
+from callbacks.oncall.schedule import Shift, shifts
 from callbacks.store import audits, people
 from callbacks.store.database import with_retries
 

@@ -16,7 +16,7 @@ from app.deps import Here, Runtime
 from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.lib.sentence import Sentence, sentence
-from callbacks.readiness import PhoneState, phones
+from callbacks.oncall.coverage import PhoneState, phones
 from callbacks.store import audits, customers, leaving, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import PersonRow, UserRow

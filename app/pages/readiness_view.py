@@ -6,10 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from callbacks.duty import Duty
 from callbacks.lib.phone import why_never_dialled
-from callbacks.readiness import VERIFIED_FOR
-from callbacks.roster import Person
+from callbacks.oncall.coverage import VERIFIED_FOR, Duty
+from callbacks.oncall.roster import Person
 from callbacks.store import drills
 from callbacks.store.drills import Drill
 from callbacks.store.tables import PersonRow

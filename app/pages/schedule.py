@@ -19,11 +19,10 @@ from app.pages.language import language_of
 from app.pages.overrides import READERS, Effect, Refused, Wish, effect_of, put_down
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.duty import Duty
 from callbacks.engine import feeds
 from callbacks.lib.sentence import Sentence, sentence
-from callbacks.readiness import uncovered
-from callbacks.schedule import next_shift, on_call, shifts
+from callbacks.oncall.coverage import Duty, uncovered
+from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store import audits, notices, people
 
 router = APIRouter(include_in_schema=False)

@@ -11,11 +11,11 @@ from app.access.link import Opened
 from app.pages.language import say
 from callbacks import promise, wording
 from callbacks.commands import Answer, offer
-from callbacks.duty import Contact
 from callbacks.emergency import Emergency
 from callbacks.engine.attachments import SHOWN
 from callbacks.inputs import Commanded
 from callbacks.lib.phone import why_not_dialled, written
+from callbacks.oncall.coverage import Contact
 
 # The last part of a button's address, and the command it gives.
 COMMANDS = {

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from callbacks import wording
-from callbacks.duty import Duty
 from callbacks.effects import Effect, text_effect
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
+from callbacks.oncall.coverage import Duty
 from callbacks.store import notices
 from callbacks.store.database import with_retries
 

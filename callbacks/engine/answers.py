@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from callbacks import wording
-from callbacks.duty import Contact, Duty
 from callbacks.effects import text_effect
 from callbacks.engine.alarms import raise_once
 from callbacks.engine.intake import put_effects
+from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import rates
 
 MOST, MOST_IN_ALL, WITHIN = 20, 60, timedelta(minutes=10)

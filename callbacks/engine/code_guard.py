@@ -10,9 +10,9 @@ import structlog
 from sqlmodel import Session
 
 from callbacks import wrong_codes as rule
-from callbacks.duty import Contact, Duty
 from callbacks.engine.alarms import raise_once
 from callbacks.engine.world import World
+from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import audits, received
 
 log = structlog.get_logger()

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from callbacks.duty import PERSON
 from callbacks.engine import summary
 from callbacks.engine.intake import new_code_for, ref_of, take_in, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import Call, Commanded, DrillBegun, Opening
+from callbacks.oncall.coverage import PERSON
 from callbacks.store import heads
 from callbacks.store.database import with_retries
 from callbacks.terms import Rung, Terms, terms_of

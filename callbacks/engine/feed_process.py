@@ -17,10 +17,9 @@ from datetime import datetime
 from types import FrameType
 from typing import Any
 
-from callbacks.calendar_feed import BrokenFeed, Feed, LeftOut, TooSlow, Why, known, read_feed
-from callbacks.calendar_names import Known
-from callbacks.roster import Roster
-from callbacks.schedule import Shift
+from callbacks.oncall.calendar_feed import BrokenFeed, Feed, Known, LeftOut, TooSlow, Why, known, read_feed
+from callbacks.oncall.roster import Roster
+from callbacks.oncall.schedule import Shift
 
 SECONDS = 20
 EVENT_SECONDS = 2.0

@@ -23,8 +23,6 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from callbacks import wording
-from callbacks.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
-from callbacks.duty import Duty
 from callbacks.effects import text_effect
 from callbacks.engine import rota
 from callbacks.engine.alarms import to_supervisors
@@ -32,7 +30,9 @@ from callbacks.engine.feed_process import read_apart, read_left_out, write_left_
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.lib.url_guard import Refused
-from callbacks.roster import EMPTY, CalendarFeed, Roster
+from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.store import feeds, notices, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import FeedRow

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks.duty import Duty
 from callbacks.engine import rota
-from callbacks.roster import EMPTY, Roster
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import EMPTY, Roster
 from callbacks.store import feeds, people
 from callbacks.store.database import Conflict, Database
 

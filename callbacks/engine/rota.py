@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from callbacks import wording
-from callbacks.duty import Duty
 from callbacks.effects import Effect, text_effect
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
-from callbacks.readiness import gaps_begun_or_ahead
-from callbacks.roster_change import Takeover, takeovers
-from callbacks.schedule import Gap, Shift, on_call, shifts
+from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
+from callbacks.oncall.roster_change import Takeover, takeovers
+from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
 from callbacks.store import feeds, notices
 from callbacks.store.database import with_retries
 from callbacks.store.tables import HandoffRow

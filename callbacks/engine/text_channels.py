@@ -13,12 +13,12 @@ from datetime import timedelta
 import structlog
 from sqlmodel import Session
 
-from callbacks.duty import Contact, Duty
 from callbacks.effects import Effect
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import TextsRefused
+from callbacks.oncall.coverage import Contact, Duty
 from callbacks.sending import NO_TEXTS
 from callbacks.store import notices, outbox, people
 from callbacks.store.database import with_retries

@@ -17,7 +17,6 @@ from sqlmodel import Session, col, or_, select
 from callbacks import wording
 from callbacks.attachments import marks
 from callbacks.commands import ENDING, SENT_AS, Answer
-from callbacks.duty import Contact, Duty
 from callbacks.effects import PAGES
 from callbacks.emergency import Emergency
 from callbacks.engine import answers, attachments, code_guard, customer_replies, rota, text_channels
@@ -26,8 +25,9 @@ from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.inputs import AttachmentsSent, Commanded
 from callbacks.lib.phone import normalise
+from callbacks.oncall.coverage import Contact, Duty
+from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.replies import OPT_OUT_TYPES, Reply, is_like_a_code, read_reply
-from callbacks.schedule import next_shift, on_call, shifts
 from callbacks.store import doors, people, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow

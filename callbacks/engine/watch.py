@@ -10,11 +10,11 @@ import structlog
 from sqlmodel import Session
 
 from callbacks import poison, wording
-from callbacks.duty import Contact
 from callbacks.effects import Effect, text_effect
 from callbacks.engine.intake import put_effects, ref_of, take_in_row
 from callbacks.engine.world import World
 from callbacks.inputs import TimePassed
+from callbacks.oncall.coverage import Contact
 from callbacks.store import claims
 from callbacks.store.database import Conflict, with_retries
 from callbacks.store.tables import EmergencyRow

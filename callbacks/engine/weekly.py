@@ -8,15 +8,14 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from callbacks.duty import Duty
 from callbacks.engine import drills
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects, ref_of
 from callbacks.engine.world import World
+from callbacks.oncall.coverage import Duty, due_day
 from callbacks.store import drills as held
 from callbacks.store import notices
 from callbacks.store.database import with_retries
-from callbacks.weekly import due_day
 
 SILENT_FOR = timedelta(minutes=10, seconds=30)  # the command `drill` waits for ten and ends its own
 

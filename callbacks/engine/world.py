@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from callbacks.duty import Duty
 from callbacks.engine.clock import Clock
 from callbacks.engine.reach import Reach
 from callbacks.engine.watchdog import Pulse
 from callbacks.lib.secret_box import SecretBox
+from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.sending import LEASE
 from callbacks.store import feeds, people

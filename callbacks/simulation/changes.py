@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from callbacks.oncall.roster import Roster, Rotation
 from callbacks.policy.lint import lint
 from callbacks.policy.model import AfterAcknowledge, Policy, Step
-from callbacks.roster import Roster, Rotation
 
 MINUTE = timedelta(minutes=1)
 BOTH = ("sms", "voice")

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from callbacks import wording, wrong_codes
 from callbacks.calling_back import dialled_by_key
 from callbacks.decide import Decision
-from callbacks.duty import Contact
 from callbacks.effects import PAGES
 from callbacks.inputs import (
     AfterCallKey,
@@ -27,6 +26,7 @@ from callbacks.inputs import (
     TechnicianLeg,
 )
 from callbacks.lib.phone import why_not_dialled
+from callbacks.oncall.coverage import Contact
 from callbacks.sending import RANKS
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Row, Seen, Transaction

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from callbacks import promise, wording
 from callbacks.decide import Decision
-from callbacks.duty import Duty
 from callbacks.effects import Effect, latest_departure, text_effect
 from callbacks.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
+from callbacks.oncall.coverage import Duty
 from callbacks.simulation.store import Box, Poison, Row, Transaction
 from callbacks.simulation.world import World
 

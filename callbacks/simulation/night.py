@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from callbacks.oncall.roster import Roster
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.roster import Roster
 from callbacks.simulation import oracle
 from callbacks.simulation.carrier import Carrier
 from callbacks.simulation.chance import Chance

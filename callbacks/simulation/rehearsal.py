@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from callbacks import promise
+from callbacks.oncall.roster import Roster
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import Policy
-from callbacks.roster import Roster
 from callbacks.simulation.chance import Chance
 from callbacks.simulation.changes import Change, changes_to
 from callbacks.simulation.faults import Swarm

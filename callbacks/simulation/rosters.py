@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from callbacks.roster import Every, Roster, Rotation, Supervisor, Technician
+from callbacks.oncall.roster import Every, Roster, Rotation, Supervisor, Technician
 from callbacks.simulation.chance import Chance
 
 ZONE = "America/Toronto"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callbacks.duty import Duty
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Roster
 from callbacks.policy.model import Policy
-from callbacks.roster import Roster
 from callbacks.simulation.chance import Chance
 from callbacks.simulation.faults import Faults, Swarm
 from callbacks.simulation.rules import REAL, Rules

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks.address_book import COLUMNS, Entry
+from callbacks.oncall.contacts import COLUMNS, Entry
 from callbacks.store import audits, customers
 from callbacks.store.tables import CustomerRow
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from callbacks.address_book import Entry, compare, matches, merged
+from callbacks.oncall.contacts import Entry, compare, matches, merged
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
-from callbacks.roster import Roster
-from callbacks.schedule import Line, Shift
+from callbacks.oncall.roster import Roster
+from callbacks.oncall.schedule import Line, Shift
 from callbacks.store.tables import FeedRow, FeedShiftRow
 
 BEFORE, AFTER = timedelta(days=40), timedelta(days=400)

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
-from callbacks.roster import EMPTY, Roster
-from callbacks.roster_file import reread_roster
+from callbacks.oncall.roster import EMPTY, Roster
+from callbacks.oncall.roster_file import reread_roster
 from callbacks.store.tables import PersonRow, RosterRow
 
 

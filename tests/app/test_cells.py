@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callbacks import compliance
-from callbacks.address_book import Entry, harmless, write_book
 from callbacks.compliance_record import as_csv
 from callbacks.engine import export
 from callbacks.judged import Judged
+from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
 from tests.conftest import fresh_database

@@ -15,9 +15,9 @@ from app import cli
 from app.doctor import ground, house
 from app.doctor.examination import is_fit
 from app.settings import load_settings
-from callbacks.duty import Duty
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.roster_file import read_roster
 from callbacks.store.database import Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database

@@ -12,8 +12,8 @@ import pytest
 from app import cli, demo
 from app.settings import SettingsFault, load_local_settings
 from callbacks.lib.toml import FaultyFile
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
-from callbacks.roster_file import read_roster
 from tests.app.test_rights import all_routes
 from tests.conftest import fresh_database
 from tests.night import Night

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 from app import demo
 from app.cli import cli
 from callbacks import events as ev
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.roster_file import read_roster
 from callbacks.simulation.changes import changes_to
 from callbacks.simulation.figures import at_most, median, unseen_mass, wilson
 from callbacks.simulation.habits import habits_of

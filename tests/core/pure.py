@@ -6,11 +6,11 @@ from typing import Any
 
 from callbacks import inputs as given
 from callbacks.decide import Decision, decide, next_wake
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.events import Event
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.roster_file import read_roster
 from callbacks.terms import terms_of
 from tests.clock import NIGHT
 

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from callbacks import turns
-from callbacks.roster import Roster, Rotation, Technician, Window
-from callbacks.schedule import on_call
-from callbacks.turns import Turn, active_spans, begins, turn_numbers
+from callbacks.oncall import schedule
+from callbacks.oncall.roster import Roster, Rotation, Technician, Window
+from callbacks.oncall.schedule import Turn, active_spans, begins, on_call, turn_numbers
 from tests.core.test_handoffs import rule
 
 NIGHTS = Window(frozenset(range(4)), time(18), time(7, 30))
@@ -35,12 +34,12 @@ def one_by_one(given: Rotation, upto: int) -> list[int]:
 def test_the_count_by_rounds_is_the_count_one_by_one(
     monkeypatch: pytest.MonkeyPatch, zone: str, windows: Sequence[Window], every: str
 ) -> None:
-    monkeypatch.setattr(turns, "CHUNK", 8)
-    turns._counts.cache_clear()
+    monkeypatch.setattr(schedule, "CHUNK", 8)
+    schedule._counts.cache_clear()
     given = rule(zone, every, "2011-10-20T17:20", "ana bob cleo", "active", *windows)
     upto = 1600 if every == "1h" else 400
     assert turn_numbers(given, [Turn(n, begins(given, n)) for n in range(upto)]) == one_by_one(given, upto)[:upto]
-    turns._counts.cache_clear()
+    schedule._counts.cache_clear()
 
 
 def test_hourly_turns_since_1970_are_not_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +52,7 @@ def test_hourly_turns_since_1970_are_not_walked_through(monkeypatch: pytest.Monk
         asked += 1
         return begins(of, number)
 
-    monkeypatch.setattr(turns, "begins", counted)
+    monkeypatch.setattr(schedule, "begins", counted)
     assert on_call_of(given, datetime(2026, 11, 24, 7, tzinfo=UTC)) is not None
     assert asked < 60_000, "half a million hours have passed since"
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbacks.address_book import (
+from callbacks.lib.toml import FaultyFile
+from callbacks.oncall.contacts import (
     COLUMNS,
     LONGEST_NOTES,
     MOST_ENTRIES,
@@ -21,7 +22,6 @@ from callbacks.address_book import (
     said,
     write_book,
 )
-from callbacks.lib.toml import FaultyFile
 
 PRIYA = Entry("+15145550142", "Priya Shah", "Acme", "en", "modusMail, 400 seats")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callbacks.calendar_feed import BrokenFeed, Feed, Why, read_feed
+from callbacks.oncall.calendar_feed import BrokenFeed, Feed, Why, read_feed
 from tests.core.test_calendars import END, PEOPLE, START, UTC_DAY, ZONE, event, feed, utc
 
 GOOD = event("bob", ":20261110T140000Z", ":20261110T220000Z", uid="good")

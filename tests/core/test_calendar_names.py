@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from callbacks.calendar_feed import LeftOut, Why, known, read_feed
-from callbacks.roster_file import read_roster
+from callbacks.oncall.calendar_feed import LeftOut, Why, known, read_feed
+from callbacks.oncall.roster_file import read_roster
 from tests.core.test_calendars import END, START, ZONE, event, feed
 
 ROSTER = read_roster(

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.calendar_export import write_feed
-from callbacks.calendar_feed import BrokenFeed, Why, known, read_feed
-from callbacks.roster_file import read_roster
-from callbacks.schedule import Shift
+from callbacks.oncall.calendar_feed import BrokenFeed, Why, known, read_feed
+from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.schedule import Shift, write_feed
 
 ROSTER = read_roster(
     'timezone = "America/Toronto"\n[[technician]]\nname = "ana"\nfull_name = "Ana Roy"\nphone = "+15145550111"\n'

@@ -7,7 +7,7 @@ import recurring_ical_events
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from callbacks.calendar_feed import Feed, read_feed
+from callbacks.oncall.calendar_feed import Feed, read_feed
 from tests.core.test_calendars import PEOPLE, ZONE, event, feed
 
 START, END = datetime(2026, 10, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)

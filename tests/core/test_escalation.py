@@ -7,9 +7,9 @@ import pytest
 
 from callbacks import events as ev
 from callbacks import inputs as given
-from callbacks.duty import Duty
 from callbacks.escalation import LATE, NextStep, next_step, take
-from callbacks.roster_file import read_roster
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster_file import read_roster
 from tests.clock import NIGHT
 from tests.core.pure import DUTY, ROSTER, PureNight, at
 

@@ -6,13 +6,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.duty import Duty
 from callbacks.engine.rota import GAPS_AHEAD, gap_key
+from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
+from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
+from callbacks.oncall.schedule import Gap, Shift, on_call, whole_gaps
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import PUBLISHED
-from callbacks.readiness import gaps_begun_or_ahead
-from callbacks.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
-from callbacks.schedule import Gap, Shift, on_call, whole_gaps
 from tests.clock import NIGHT
 
 ZONE = "America/Toronto"

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from callbacks.roster import Every, Override, Roster, Rotation, Technician, Window
-from callbacks.schedule import next_shift, on_call, shifts
-from callbacks.turns import begins
+from callbacks.oncall.roster import Every, Override, Roster, Rotation, Technician, Window
+from callbacks.oncall.schedule import begins, next_shift, on_call, shifts
 
 TORONTO, LONDON, LORD_HOWE = "America/Toronto", "Europe/London", "Australia/Lord_Howe"
 ST_JOHNS, KATHMANDU, APIA = "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia"

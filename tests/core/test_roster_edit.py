@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.lib.toml import FaultyFile
-from callbacks.roster import Every, Override, Roster, Rotation, Supervisor, Technician, Window
-from callbacks.roster_edit import with_overrides, without_override
-from callbacks.roster_file import read_roster, write_roster
+from callbacks.oncall.roster import Every, Override, Roster, Rotation, Supervisor, Technician, Window
+from callbacks.oncall.roster_file import read_roster, with_overrides, without_override, write_roster
 
 NAMES = ("ana", "bob", "cleo")
 PHONES = ("+15145550111", "+15145550112", "+15145550113")

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from callbacks import inputs as given
 from callbacks.decide import Decision
-from callbacks.duty import Duty
 from callbacks.effects import Effect, effects_of
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster_file import read_roster
 from callbacks.promise import judge
-from callbacks.roster_file import read_roster
 from tests.clock import NIGHT
 from tests.core.pure import DUTY, ROSTER, PureNight
 from tests.core.test_time import PEOPLE, nights, play

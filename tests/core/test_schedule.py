@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.lib.wallclock import ends_at, starts_at
-from callbacks.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
-from callbacks.schedule import Shift, gaps, next_handoff, next_shift, on_call, shifts, who_has
+from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
+from callbacks.oncall.schedule import Shift, gaps, next_handoff, next_shift, on_call, shifts, who_has
 
 TORONTO = ZoneInfo("America/Toronto")
 PEOPLE = tuple(Technician(n, n, f"+1514555011{i}") for i, n in enumerate(("ana", "bob", "cleo")))

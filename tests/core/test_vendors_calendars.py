@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callbacks.calendar_feed import known, read_feed
-from callbacks.roster_file import read_roster
+from callbacks.oncall.calendar_feed import known, read_feed
+from callbacks.oncall.roster_file import read_roster
 
 FEEDS = Path(__file__).parent / "feeds"
 ROSTER = read_roster(

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from callbacks.oncall.coverage import WINDOW, due_day
 from callbacks.policy.model import Drills
-from callbacks.weekly import WINDOW, due_day
 
 TORONTO = ZoneInfo("America/Toronto")
 

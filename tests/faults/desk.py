@@ -17,7 +17,7 @@ from app.sandbox.app import create_sandbox
 from app.sandbox.config import SandboxConfig
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
-from callbacks.roster_file import read_roster
+from callbacks.oncall.roster_file import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from tests import http

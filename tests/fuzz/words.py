@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from app.signature import read_form
-from callbacks import address_book
-from callbacks.calendar_feed import BrokenFeed, read_feed
 from callbacks.engine.recordings import is_audio
 from callbacks.lib import phone
 from callbacks.lib.toml import FaultyFile
+from callbacks.oncall import contacts
+from callbacks.oncall.calendar_feed import BrokenFeed, read_feed
+from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.replies import read_customer, read_reply
-from callbacks.roster_file import read_roster
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 grammar = st.text(alphabet="1234560ACKNOPSTansweryk7KRM #\n-'é１👍\u202e\x00", max_size=40)
@@ -66,7 +66,7 @@ def policies(text: str) -> None:
 
 def books(content: bytes) -> None:
     with contextlib.suppress(FaultyFile):
-        address_book.read_book(address_book.decoded(content))
+        contacts.read_book(contacts.decoded(content))
 
 
 def feeds(text: str) -> None:

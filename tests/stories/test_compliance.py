@@ -8,10 +8,10 @@ import pytest
 from sqlmodel import col, select, update
 
 from app import pdf
-from callbacks.address_book import Entry
 from callbacks.engine import monthly, proof, summary
 from callbacks.engine.loop import Engine
 from callbacks.engine.upkeep import Upkeep
+from callbacks.oncall.contacts import Entry
 from callbacks.store import audits, customers
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from tests.night import Night, seconds

@@ -11,9 +11,9 @@ import pytest
 from sqlmodel import select
 
 from app.doctor import house
-from callbacks.calendar_feed import BrokenFeed
 from callbacks.engine import feeds, rota
-from callbacks.roster import CalendarFeed, Roster
+from callbacks.oncall.calendar_feed import BrokenFeed
+from callbacks.oncall.roster import CalendarFeed, Roster
 from callbacks.store import feeds as stored
 from callbacks.store.tables import FeedRow, FeedShiftRow
 from tests.clock import NIGHT

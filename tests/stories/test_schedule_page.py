@@ -8,7 +8,7 @@ import httpx
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.engine import rosters, rota
-from callbacks.roster import Override
+from callbacks.oncall.roster import Override
 from callbacks.store import audits, people
 from tests import http
 from tests.night import PEOPLE, Night, minutes, seconds

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from callbacks.decide import Decision, decide
-from callbacks.duty import Duty
 from callbacks.emergency import Emergency
 from callbacks.events import Event
 from callbacks.folding import apply
 from callbacks.inputs import Input
+from callbacks.oncall.coverage import Duty
 from callbacks.simulation.rules import Rules
 
 Change = Callable[[Emergency | None, Input, list[Event], datetime, Duty], Sequence[Event]]

@@ -9,10 +9,10 @@ from callbacks import inputs as given
 from callbacks import promise
 from callbacks.callback import Callback
 from callbacks.decide import next_wake
-from callbacks.duty import Duty
 from callbacks.effects import Effect, cancels, effects_of
 from callbacks.emergency import Emergency
 from callbacks.folding import fold
+from callbacks.oncall.coverage import Duty
 from callbacks.replies import Reply, read_reply
 from callbacks.switchboard import Candidate, Route, open_pages, route
 from tests.simulation.bugs.bug import Bug, instead, told, without

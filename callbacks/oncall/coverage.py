@@ -1,15 +1,87 @@
-"""Is tonight covered? Gaps that matter, who would be paged when, and whose phone would not ring. Future only."""
+"""Who can be woken, as seen at one instant: the roster, the feeds read so far and the dead channels.
+
+A value handed to the core, so that deciding needs no database.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from callbacks.duty import Duty
 from callbacks.lib.phone import normalise, why_never_dialled
+from callbacks.lib.wallclock import starts_at, wall_time
+from callbacks.oncall.roster import Person, Roster, Supervisor, Technician
+from callbacks.oncall.schedule import Gap, Shift, shifts, who_has, whole_gaps
 from callbacks.policy.hours import periods
-from callbacks.policy.model import RESERVED, Policy
-from callbacks.roster import Person
-from callbacks.schedule import Gap, Shift, shifts, whole_gaps
+from callbacks.policy.model import RESERVED, WEEKDAYS, Drills, Policy
+
+PERSON = "person:"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person and the channels that work for them now, in the order sms, voice."""
+
+    name: str
+    role: str
+    number: str
+    language: str
+    channels: tuple[str, ...]
+
+    def usable(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """The wanted channels that work; where none does, whatever does, so that a page still leaves."""
+        return tuple(c for c in wanted if c in self.channels) or self.channels[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """`sms_dead`: names whose texts are refused (they opted out)."""
+
+    roster: Roster
+    sms_dead: frozenset[str] = frozenset()
+    calendars: Mapping[str, Sequence[Shift]] = field(default_factory=dict)
+
+    def people(self, target: str, at: datetime) -> tuple[Contact, ...]:
+        """Whom a step's target means at `at`: a rotation's person, all supervisors, everyone, or (in a drill) one
+        person by name."""
+        if target == "supervisors":
+            return self.supervisors
+        if target == "everyone":
+            return (*(self._contact(t) for t in self.roster.technicians), *self.supervisors)
+        if target.startswith(PERSON):
+            person = self.contact(target.removeprefix(PERSON))
+            return (person,) if person else ()
+        name = who_has(self.roster, target, at, self.calendars)
+        contact = self.contact(name) if name else None
+        return (contact,) if contact else ()
+
+    @property
+    def supervisors(self) -> tuple[Contact, ...]:
+        return tuple(self._contact(s) for s in self.roster.supervisors)
+
+    def zone(self, rotation: str) -> ZoneInfo:
+        """By whose wall clock a rotation goes: its own zone, else the roster's."""
+        known = self.roster.rotation(rotation)
+        return ZoneInfo(known.timezone if known else self.roster.timezone)
+
+    def contact(self, name: str) -> Contact | None:
+        person = self.roster.person(name)
+        return self._contact(person) if person else None
+
+    def full_name(self, name: str) -> str:
+        """What a person is called, also one who has left the roster: then by their short name."""
+        person = self.roster.person(name)
+        return (person.full_name if person else "") or name
+
+    def _contact(self, person: Technician | Supervisor) -> Contact:
+        role = "technician" if isinstance(person, Technician) else "supervisor"
+        sms = ("sms",) if person.sms and person.name not in self.sms_dead else ()
+        voice = ("voice",) if person.voice else ()
+        channels = (*sms, *voice) if person.phone else ()
+        return Contact(person.name, role, person.phone, person.language, channels)
+
+
+# Is tonight covered? Gaps that matter, who would be paged when, and whose phone would not ring. Future only.
 
 HOUR = timedelta(hours=1)
 VERIFIED_FOR = timedelta(days=30)
@@ -111,3 +183,22 @@ def _outside_hours(policy: Policy, gap: Shift) -> list[Shift]:
     if at < gap.end:
         parts.append(Shift(gap.rotation, None, at, gap.end, gap.override))
     return parts
+
+
+# When every technician's phone is tried: once a week, by the support hours' wall clock, if the policy says so.
+
+WINDOW = timedelta(hours=4)  # begun later than that it might wake somebody: that week's is left out
+DAY = timedelta(days=1)
+
+
+def due_day(drills: Drills, now: datetime, zone: ZoneInfo) -> date | None:
+    """The day of the drill that may begin at `now`, or None. `now` in UTC."""
+    today = wall_time(now, zone).date()
+    return next((day for day in (today, today - DAY) if _is_due(drills, day, now, zone)), None)
+
+
+def _is_due(drills: Drills, day: date, now: datetime, zone: ZoneInfo) -> bool:
+    if WEEKDAYS[day.weekday()] != drills.day:
+        return False
+    begins = starts_at(datetime.combine(day, drills.at), zone)
+    return begins <= now < begins + WINDOW

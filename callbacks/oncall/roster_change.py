@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callbacks.duty import Duty
+from callbacks.oncall.coverage import Duty, targets, uncovered
+from callbacks.oncall.schedule import Shift, on_call, shifts
 from callbacks.policy.model import Policy
-from callbacks.readiness import targets, uncovered
-from callbacks.schedule import Shift, on_call, shifts
 
 LOOK_AHEAD = timedelta(days=32)
 
