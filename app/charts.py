@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import log, log2
 from zoneinfo import ZoneInfo
 
-from callbacks.judged import Judged
+from callbacks.emergency.outcome import Judged
 from callbacks.lib.wallclock import Wall
 
 SHOWN = ("met", "missed", "void", "pending")

@@ -17,11 +17,11 @@ from app.wiring import build_world
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach, percentile
 from callbacks import compliance
+from callbacks.emergency.inputs import Call, MessageEnded
 from callbacks.engine import watch
 from callbacks.engine.intake import open_call
 from callbacks.engine.loop import Engine
 from callbacks.engine.world import World
-from callbacks.inputs import Call, MessageEnded
 from callbacks.store import claims, outbox, people
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, OutboxRow

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbacks import events as ev
-from callbacks.emergency import Emergency
-from callbacks.promise import first_contact
+from callbacks.emergency import events as ev
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.promise import first_contact
 
 EVENTS = ("opened", "acknowledged", "at_risk", "reached", "missed", "resolved")
 TEST = "test"

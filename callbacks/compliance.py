@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.compliance_groups import OUTCOMES, Tally, grouped, tally, to_human
-from callbacks.judged import Judged
+from callbacks.emergency.outcome import Judged
 from callbacks.lib.percentiles import Rate, Spread, spread
 from callbacks.lib.wallclock import starts_at
 

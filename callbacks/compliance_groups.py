@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from callbacks.judged import Judged
+from callbacks.emergency.outcome import Judged
 from callbacks.lib.percentiles import Rate, Spread, spread
 from callbacks.lib.wallclock import Wall
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbacks import events as ev
-from callbacks import notes, wording
-from callbacks.calling_back import CAPPED
-from callbacks.emergency import Emergency
+from callbacks import wording
+from callbacks.emergency import customer_notifications
+from callbacks.emergency import events as ev
+from callbacks.emergency.decide import CAPPED
+from callbacks.emergency.model import Emergency
 from callbacks.oncall.coverage import Contact, Duty
 
 PAGES, COURTESIES = ("page", "page-call"), ("customer-text",)
@@ -163,12 +164,12 @@ def _customers_note(event: ev.NoteAdded, e: Emergency, duty: Duty) -> list[Effec
 
 def _notes_relayed(event: ev.NotesRelayed, e: Emergency, duty: Duty) -> list[Effect]:
     """To that person; where nobody on it takes texts, to the supervisors once."""
-    told = [note.words or "" for note in notes.told_now(e, event)]
-    on_it = notes.those_on_it(e)
+    told = [note.words or "" for note in customer_notifications.told_now(e, event)]
+    on_it = customer_notifications.those_on_it(e)
     slug = "customer-says" if len(told) == 1 else "customer-says-more"
     able = [name for name in on_it if _takes_texts(name, duty)]
     names = [event.person] if able else []
-    if not able and event.person in (*on_it[:1], notes.SUPERVISORS):
+    if not able and event.person in (*on_it[:1], customer_notifications.SUPERVISORS):
         names = [s.name for s in duty.supervisors]
     return _as_notes([x for name in names for x in _text_to(slug, name, e, duty, notes=told)])
 
@@ -185,9 +186,9 @@ def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:
 def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
     """The owner, else everybody who was paged for it, else the supervisors; nobody is woken for what can
     wait before the desk has heard of it."""
-    if notes.wakes_nobody(e):
+    if customer_notifications.wakes_nobody(e):
         return []
-    names = notes.those_on_it(e) or [s.name for s in duty.supervisors]
+    names = customer_notifications.those_on_it(e) or [s.name for s in duty.supervisors]
     told = [effect for name in names for effect in _text_to(slug, name, e, duty, **facts)]
     return told or [x for s in duty.supervisors for x in _text_to(slug, s.name, e, duty, **facts)]
 

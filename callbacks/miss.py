@@ -6,8 +6,8 @@ It blames nobody and guesses nothing: who was paged when and with what fate, who
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from callbacks import promise
-from callbacks.emergency import Emergency, Page
+from callbacks.emergency import promise
+from callbacks.emergency.model import Emergency, Page
 from callbacks.wording import local_day, local_time
 from callbacks.words_miss import MISS, WHY_FAILED
 

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from callbacks import promise, wording
-from callbacks.emergency import Emergency
+from callbacks import wording
+from callbacks.emergency import promise
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.promise import seven_times
 from callbacks.oncall.schedule import Shift
-from callbacks.times import seven_times
 
 Json = dict[str, Any]
 

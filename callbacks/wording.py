@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callbacks import promise
-from callbacks.attachments import in_language
-from callbacks.commands import Answer
-from callbacks.emergency import Emergency
+from callbacks.emergency import promise
+from callbacks.emergency.commands import Answer
+from callbacks.emergency.model import Emergency, in_language
 from callbacks.lib.gsm import shortened, to_gsm7, without_addresses, without_other_scripts
 from callbacks.lib.phone import spoken, written
 from callbacks.words import WRITTEN

@@ -8,20 +8,20 @@ from typing import Any
 
 from sqlmodel import Session
 
-from callbacks import inputs as given
-from callbacks.decide import decide, next_wake
-from callbacks.emergency import Emergency
+from callbacks.emergency import inputs as given
+from callbacks.emergency.decide import decide, next_wake
+from callbacks.emergency.events import Event, to_record
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.promise import due_at
+from callbacks.emergency.terms import Terms, terms_of
 from callbacks.engine import summary
 from callbacks.engine.intake import ref_of
-from callbacks.events import Event, to_record
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.promise import due_at
 from callbacks.store import ledger
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
-from callbacks.terms import Terms, terms_of
 from tests.core.pure import ROSTER
 
 YEAR, OVER = datetime(2026, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 1, 5, tzinfo=UTC)

@@ -11,10 +11,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from callbacks import inputs as given
-from callbacks import promise
-from callbacks.decide import next_wake
-from callbacks.events import to_record
+from callbacks.emergency import inputs as given
+from callbacks.emergency import promise
+from callbacks.emergency.decide import next_wake
+from callbacks.emergency.events import to_record
 from tests.core.pure import PureNight
 
 FOLDER = Path(__file__).parents[1] / "tests" / "golden"

@@ -14,8 +14,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.access.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
 from app.deps import Here, Runtime
-from callbacks.commands import may_act
-from callbacks.emergency import Emergency
+from callbacks.emergency.commands import may_act
+from callbacks.emergency.model import Emergency
 from callbacks.lib.sentence import sentence
 from callbacks.store import sessions, tokens
 from callbacks.store.tables import SessionRow, UserRow

@@ -13,8 +13,8 @@ from datetime import timedelta
 from fastapi import Request
 
 from app.deps import Here
-from callbacks.commands import is_closed
-from callbacks.emergency import Emergency
+from callbacks.emergency.commands import is_closed
+from callbacks.emergency.model import Emergency
 from callbacks.engine.stories import load
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import doors

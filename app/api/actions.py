@@ -19,10 +19,10 @@ from app.api.limits import limited
 from app.api.once import Answered, Once, as_response, once_of
 from app.deps import Here, Runtime
 from app.problems import NO_JSON, problem_text
-from callbacks.commands import Answer
+from callbacks.emergency.commands import Answer
+from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake import Taken, take_in_row
 from callbacks.engine.stories import load
-from callbacks.inputs import Commanded
 from callbacks.record import record
 from callbacks.store import emergencies
 from callbacks.store.database import with_retries

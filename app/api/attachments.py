@@ -9,9 +9,9 @@ from fastapi.responses import FileResponse
 from app.access.rights import Principal
 from app.api.emergencies import story
 from app.deps import Runtime
+from callbacks.emergency.fold import fold
 from callbacks.engine.attachments import DOWNLOAD, SHOWN, path_of
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -14,11 +14,11 @@ from app.api.cursors import Cursor, instant
 from app.api.described import HEADERS, Responses, answers, problem_answers
 from app.api.limits import limited
 from app.deps import Here, Runtime
-from callbacks.emergency import Emergency
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
 from callbacks.engine import summary
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
 from callbacks.lib.phone import mask
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger

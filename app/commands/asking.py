@@ -10,9 +10,9 @@ import typer
 
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from app.settings import load_local_settings
+from callbacks.emergency.fold import fold
 from callbacks.engine import anchors, proof, summary
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
 from callbacks.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 

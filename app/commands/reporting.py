@@ -16,8 +16,8 @@ from app.settings import load_local_settings
 from app.wiring import load_policy
 from callbacks import compliance
 from callbacks.compliance_record import as_csv, record
+from callbacks.emergency.outcome import Judged
 from callbacks.engine.figures import judged_between
-from callbacks.judged import Judged
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.report_text import rate_text

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.pages.language import say
 from callbacks import wording
-from callbacks.commands import Answer
+from callbacks.emergency.commands import Answer
 
 DONE = {
     "acknowledged": "Noted: it is theirs, and nobody else is paged. The promise stands until the customer is reached.",

@@ -21,17 +21,17 @@ from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
 from app.pages.story import SLUGS, line
-from callbacks import events as ev
-from callbacks import promise
 from callbacks.compliance_groups import OUTCOMES
-from callbacks.emergency import Emergency
+from callbacks.emergency import events as ev
+from callbacks.emergency import promise
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.next_action import Next, outlook
 from callbacks.engine import drills
 from callbacks.engine.figures import stories
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
 from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
-from callbacks.outlook import Next, outlook
 from callbacks.policy.hours import periods
 from callbacks.store import emergencies, ledger
 from callbacks.store.tables import EmergencyRow

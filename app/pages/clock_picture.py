@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from callbacks.times import Moment
+from callbacks.emergency.promise import Moment
 
 WIDTH, LEFT, RIGHT = 360, 12, 348
 MARKS_TOP, ROW, TOUCH = 12, 18, 17

@@ -25,9 +25,9 @@ from app.pages.language import language_of
 from app.pages.language import said as said_in
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.commands import LONGEST_WHY, Answer
+from callbacks.emergency.commands import LONGEST_WHY, Answer
+from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake import take_in
-from callbacks.inputs import Commanded
 from callbacks.lib.sentence import sentence
 from callbacks.store.received import storable
 

@@ -15,21 +15,22 @@ from app.deps import Runtime
 from app.pages.clock_picture import clock_picture
 from app.pages.story import chapter, line, slug
 from app.waveform import Waveform, waveform
-from callbacks import promise, wording
-from callbacks.commands import is_closed
-from callbacks.emergency import Emergency, Page
+from callbacks import wording
+from callbacks.emergency import promise
+from callbacks.emergency.commands import is_closed
+from callbacks.emergency.events import Event, PageRequested
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency, Page
+from callbacks.emergency.promise import seven_times
 from callbacks.engine.attachments import SHOWN
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.engine.stories import events_of
-from callbacks.events import Event, PageRequested
-from callbacks.folding import fold
 from callbacks.lib.sentence import sentence
 from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
 from callbacks.record import record
 from callbacks.store import customers, emergencies, ledger, outbox
 from callbacks.store.tables import EmergencyRow, OutboxRow
-from callbacks.times import seven_times
 
 TOLD_BY = ("customer-text", "text", "alarm")
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from app.pages.language import say
-from callbacks import events as ev
-from callbacks.notes import SUPERVISORS
+from callbacks.emergency import events as ev
+from callbacks.emergency.customer_notifications import SUPERVISORS
 from callbacks.store.ledger import Entry
 from callbacks.wording import local_clock, local_date
 

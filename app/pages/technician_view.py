@@ -9,11 +9,12 @@ from typing import Any
 
 from app.access.link import Opened
 from app.pages.language import say
-from callbacks import promise, wording
-from callbacks.commands import Answer, offer
-from callbacks.emergency import Emergency
+from callbacks import wording
+from callbacks.emergency import promise
+from callbacks.emergency.commands import Answer, offer
+from callbacks.emergency.inputs import Commanded
+from callbacks.emergency.model import Emergency
 from callbacks.engine.attachments import SHOWN
-from callbacks.inputs import Commanded
 from callbacks.lib.phone import why_not_dialled, written
 from callbacks.oncall.coverage import Contact
 

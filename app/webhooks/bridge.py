@@ -11,10 +11,10 @@ from app.webhooks.carrier import FromCarrier, nothing, xml
 from app.webhooks.plain import drawn
 from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
 from callbacks import wording
+from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
 from callbacks.engine.legs import Leg, leg_of, of_callback
 from callbacks.engine.progress import about_callback, bridge_key
 from callbacks.engine.unheard import document_given
-from callbacks.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
 from callbacks.lib.phone import why_not_dialled
 from callbacks.telephony import twiml
 

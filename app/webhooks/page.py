@@ -10,7 +10,7 @@ from app.webhooks.carrier import FromCarrier, xml
 from app.webhooks.plain import drawn
 from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
 from callbacks import wording
-from callbacks.calling_back import dialled_by_key
+from callbacks.emergency.decide import dialled_by_key
 from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
 from callbacks.engine.unheard import document_given

@@ -9,10 +9,10 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from callbacks.attachments import MOST_PER_TEXT, Kind, kind_of
+from callbacks.emergency.inputs import AttachmentFetched, AttachmentLost
+from callbacks.emergency.model import MOST_PER_TEXT, Kind, kind_of
 from callbacks.engine.recordings import save
 from callbacks.engine.world import World
-from callbacks.inputs import AttachmentFetched, AttachmentLost
 from callbacks.store.received import storable
 from callbacks.telephony.gateway import TOO_LARGE, CarrierError
 from callbacks.telephony.reports import MEDIA_SID, Report

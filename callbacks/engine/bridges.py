@@ -16,12 +16,11 @@ from itertools import groupby
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.callback import TALKING_LIMIT, Callback
-from callbacks.emergency import Emergency
+from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
+from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency
 from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import CustomerDetected, CustomerLeg
 from callbacks.sending import LAST_RANK
 from callbacks.store.tables import CarrierRow, LedgerRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
-from callbacks.emergency import Emergency
+from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.promise import is_silent, is_waiting
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
 from callbacks.lib.phone import is_withheld, normalise
-from callbacks.promise import is_silent, is_waiting
 from callbacks.store import customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow

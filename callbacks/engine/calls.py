@@ -9,10 +9,10 @@ from functools import partial
 
 from sqlmodel import Session
 
+from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.engine.callers import OTHER, OTHER_WAITS, WAIT, number_of, row_of_call
 from callbacks.engine.intake import Taken, digest, open_call, take_in
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow

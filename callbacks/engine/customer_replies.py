@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from callbacks.attachments import marks
+from callbacks.emergency.inputs import AttachmentsSent, CustomerSaid, NumberProved
+from callbacks.emergency.model import marks
 from callbacks.engine import attachments
 from callbacks.engine.callers import of_number
 from callbacks.engine.intake import take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import AttachmentsSent, CustomerSaid, NumberProved
 from callbacks.replies import OPT_OUT_TYPES, read_customer
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow

@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from callbacks import calling_back, sending, wording
+from callbacks import sending, wording
 from callbacks.effects import PAGES
-from callbacks.emergency import Emergency
+from callbacks.emergency import decide
+from callbacks.emergency.inputs import Input
+from callbacks.emergency.model import Emergency
 from callbacks.engine import attachments, callers, hooks, line, links, outcome, recordings
 from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Input
 from callbacks.sending import NO_TEXTS
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
@@ -67,7 +68,7 @@ def send(world: World, bundle: Bundle) -> None:
     """Carries out one claimed bundle and writes down how it went."""
     row = bundle[0]
     try:
-        with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency": _refs(bundle)}):
+        with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency.model": _refs(bundle)}):
             _KINDS[row.kind](world, bundle)
     except ClaimLost:
         log.warning("outbox.claim_lost", row=row.id, kind=row.kind)
@@ -153,7 +154,7 @@ def _bridge(world: World, bundle: Bundle) -> None:
         placed = outbox.left_since(session, "bridge", now - DAY)
     if placed < most or outcome.is_uncertain(row):
         return _call(world, bundle)
-    outcome.given_up(world, bundle, calling_back.CAPPED, None)
+    outcome.given_up(world, bundle, decide.CAPPED, None)
     raise_now(world, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
 
 

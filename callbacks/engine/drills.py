@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from callbacks.emergency.inputs import Call, Commanded, DrillBegun, Opening
+from callbacks.emergency.terms import Rung, Terms, terms_of
 from callbacks.engine import summary
 from callbacks.engine.intake import new_code_for, ref_of, take_in, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, Commanded, DrillBegun, Opening
 from callbacks.oncall.coverage import PERSON
 from callbacks.store import heads
 from callbacks.store.database import with_retries
-from callbacks.terms import Rung, Terms, terms_of
 
 CALL_AFTER, AGAIN = timedelta(minutes=1), timedelta(minutes=4)
 

@@ -13,12 +13,12 @@ from functools import partial
 
 import structlog
 
+from callbacks.emergency.inputs import AttachmentLost, RecordingLost
 from callbacks.engine.attachments import path_of as attachment_path
 from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.recordings import bars_of, path_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import AttachmentLost, RecordingLost
 from callbacks.store import answers, audits, customers, erasing, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.telephony.gateway import CarrierError

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from callbacks.emergency.outcome import Judged
 from callbacks.engine.figures import judged_between
 from callbacks.engine.intake import ref_of
-from callbacks.judged import Judged
 from callbacks.oncall.contacts import harmless
 from callbacks.record import rfc3339
 from callbacks.store.emergencies import listed

@@ -6,12 +6,12 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
-from callbacks.emergency import Emergency
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.outcome import Judged
 from callbacks.engine import summary
 from callbacks.engine.intake import ref_of
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
-from callbacks.judged import Judged
 from callbacks.store import ledger
 from callbacks.store.figures import told, told_by
 from callbacks.store.tables import EmergencyRow

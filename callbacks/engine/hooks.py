@@ -14,8 +14,8 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.announcements import TEST, announced, headers, message, pause_after, type_of
-from callbacks.decide import Decision
-from callbacks.emergency import Emergency
+from callbacks.emergency.decide import Decision
+from callbacks.emergency.model import Emergency
 from callbacks.engine.world import World
 from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused

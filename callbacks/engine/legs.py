@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from callbacks.emergency import Emergency
+from callbacks.emergency.model import Emergency
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.store.pagequeue import members

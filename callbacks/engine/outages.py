@@ -3,9 +3,9 @@
 import structlog
 from sqlmodel import col, select
 
+from callbacks.emergency.inputs import OutageFound
 from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.world import World
-from callbacks.inputs import OutageFound
 from callbacks.store.tables import EmergencyRow, OutageRow
 
 log = structlog.get_logger()

@@ -14,12 +14,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import sending
-from callbacks.calling_back import CAPPED
+from callbacks.emergency.decide import CAPPED
+from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.engine import text_channels
 from callbacks.engine.intake import ref_of, take_in_row
 from callbacks.engine.meters import sends
 from callbacks.engine.world import World
-from callbacks.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.store import outbox
 from callbacks.store.database import Conflict, with_retries
 from callbacks.store.pagequeue import Bundle

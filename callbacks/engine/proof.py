@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from callbacks.anchor import Seal
-from callbacks.emergency import Emergency
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
 from callbacks.engine import summary
 from callbacks.engine.anchors import PROBLEMS, Held, Recount, State
 from callbacks.engine.intake import ref_of
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
 from callbacks.store import emergencies, heads, ledger
 from callbacks.store.tables import EmergencyRow
 

@@ -16,12 +16,12 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening
 from callbacks.engine import bridges, lost_texts, strangers, unheard
 from callbacks.engine.callers import DESK, learned, number_of
 from callbacks.engine.intake import open_call, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import Call, CallOver, CallSign, MessageEnded, Opening
 from callbacks.store import received, sweeps
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow

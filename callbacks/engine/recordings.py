@@ -10,8 +10,8 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from callbacks.emergency.inputs import RecordingFetched, RecordingLost
 from callbacks.engine.world import World
-from callbacks.inputs import RecordingFetched, RecordingLost
 from callbacks.telephony.gateway import CarrierError
 
 BYTES_PER_SECOND = 16_000  # the carrier's WAV: 8 kHz, 16 bits, one channel

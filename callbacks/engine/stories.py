@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from callbacks.emergency import Emergency
-from callbacks.events import Event, from_record
-from callbacks.folding import fold
+from callbacks.emergency.events import Event, from_record
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
 from callbacks.store import ledger
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
-from callbacks import promise
-from callbacks.emergency import Emergency
+from callbacks.emergency import promise
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
 from callbacks.engine.stories import events_of
-from callbacks.folding import fold
 from callbacks.record import Json, record, rfc3339
 from callbacks.store import ledger
 from callbacks.store.ledger import GENESIS

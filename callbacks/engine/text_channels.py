@@ -14,10 +14,10 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.effects import Effect
+from callbacks.emergency.inputs import TextsRefused
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects, take_in_row
 from callbacks.engine.world import World
-from callbacks.inputs import TextsRefused
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.sending import NO_TEXTS
 from callbacks.store import notices, outbox, people

@@ -15,15 +15,14 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from callbacks import wording
-from callbacks.attachments import marks
-from callbacks.commands import ENDING, SENT_AS, Answer
 from callbacks.effects import PAGES
-from callbacks.emergency import Emergency
+from callbacks.emergency.commands import ENDING, SENT_AS, Answer
+from callbacks.emergency.inputs import AttachmentsSent, Commanded
+from callbacks.emergency.model import Emergency, marks
 from callbacks.engine import answers, attachments, code_guard, customer_replies, rota, text_channels
 from callbacks.engine.intake import digest, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.inputs import AttachmentsSent, Commanded
 from callbacks.lib.phone import normalise
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.schedule import next_shift, on_call, shifts

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from callbacks import poison, wording
 from callbacks.effects import Effect, text_effect
+from callbacks.emergency.inputs import TimePassed
 from callbacks.engine.intake import put_effects, ref_of, take_in_row
 from callbacks.engine.world import World
-from callbacks.inputs import TimePassed
 from callbacks.oncall.coverage import Contact
 from callbacks.store import claims
 from callbacks.store.database import Conflict, with_retries
@@ -31,7 +31,7 @@ def run_due(world: World) -> int:
     for emergency_id, fence in claimed:
         world.pulse.beat()
         try:
-            with world.span("wake", {"callbacks.emergency": ref_of(emergency_id)}):
+            with world.span("wake", {"callbacks.emergency.model": ref_of(emergency_id)}):
                 _work_on(world, emergency_id, fence)
         except Exception:
             # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.

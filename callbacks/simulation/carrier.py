@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from callbacks.inputs import RecordingFetched
+from callbacks.emergency.inputs import RecordingFetched
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box
 from callbacks.simulation.timeline import MILLISECOND, SECOND

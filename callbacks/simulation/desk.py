@@ -4,10 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from callbacks import wording, wrong_codes
-from callbacks.calling_back import dialled_by_key
-from callbacks.decide import Decision
 from callbacks.effects import PAGES
-from callbacks.inputs import (
+from callbacks.emergency.decide import Decision, dialled_by_key
+from callbacks.emergency.inputs import (
     AfterCallKey,
     Call,
     CallOver,

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from callbacks import promise, wording
-from callbacks.decide import Decision
+from callbacks import wording
 from callbacks.effects import Effect, latest_departure, text_effect
-from callbacks.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
+from callbacks.emergency import promise
+from callbacks.emergency.decide import Decision
+from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
 from callbacks.oncall.coverage import Duty
 from callbacks.simulation.store import Box, Poison, Row, Transaction
 from callbacks.simulation.world import World

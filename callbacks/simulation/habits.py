@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from callbacks import events as ev
+from callbacks.emergency import events as ev
 from callbacks.simulation.people import Habits
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from callbacks import events as ev
-from callbacks import inputs as given
-from callbacks import promise
-from callbacks.decide import Decision
-from callbacks.emergency import Emergency
+from callbacks.emergency import events as ev
+from callbacks.emergency import inputs as given
+from callbacks.emergency import promise
+from callbacks.emergency.decide import Decision
+from callbacks.emergency.model import Emergency
 from callbacks.simulation.carrier import Inbound, Leg, Sent
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Row, Transaction

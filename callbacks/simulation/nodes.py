@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callbacks.inputs import OutageFound
+from callbacks.emergency.inputs import OutageFound
 from callbacks.lib.monotonic import reading
 from callbacks.sending import LEASE
 from callbacks.simulation import door

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from callbacks import promise
+from callbacks.emergency import promise
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
 from callbacks.simulation.timeline import MINUTE, SECOND

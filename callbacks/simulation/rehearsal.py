@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from callbacks import promise
+from callbacks.emergency import promise
 from callbacks.oncall.roster import Roster
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import Policy

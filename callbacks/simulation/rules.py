@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callbacks import bundling, effects, poison, promise, replies, sending, sweeping, switchboard
-from callbacks.decide import decide, next_wake
-from callbacks.folding import fold
+from callbacks import bundling, effects, poison, replies, sending, sweeping, switchboard
+from callbacks.emergency import promise
+from callbacks.emergency.decide import decide, next_wake
+from callbacks.emergency.fold import fold
 
 Rule = Callable[..., Any]
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from callbacks import wording
-from callbacks.inputs import (
+from callbacks.emergency.inputs import (
     CallerLearned,
     Input,
     PageAccepted,

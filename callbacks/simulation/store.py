@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
-from callbacks.emergency import Emergency
-from callbacks.events import Event
+from callbacks.emergency.events import Event
+from callbacks.emergency.model import Emergency
 
 LIVE = ("queued", "ambiguous", "claimed")
 KEPT_FOR_FAILOVER = 8

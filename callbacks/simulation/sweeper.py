@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from callbacks.callback import Callback
-from callbacks.inputs import (
+from callbacks.emergency.inputs import (
     Call,
     CallerLearned,
     CallOver,
@@ -14,6 +13,7 @@ from callbacks.inputs import (
     MessageEnded,
     Opening,
 )
+from callbacks.emergency.model import Callback
 from callbacks.sending import LAST_RANK
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node

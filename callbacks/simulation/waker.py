@@ -5,7 +5,7 @@ from functools import partial
 
 from callbacks import poison, wording
 from callbacks.effects import Effect, text_effect
-from callbacks.inputs import TimePassed
+from callbacks.emergency.inputs import TimePassed
 from callbacks.sending import LEASE
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node, Step

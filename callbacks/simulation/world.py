@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from callbacks.emergency.terms import terms_of
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Roster
 from callbacks.policy.model import Policy
@@ -12,7 +13,6 @@ from callbacks.simulation.faults import Faults, Swarm
 from callbacks.simulation.rules import REAL, Rules
 from callbacks.simulation.store import Box, Row, Store, Transaction
 from callbacks.simulation.timeline import MILLISECOND, SECOND, Timeline
-from callbacks.terms import terms_of
 
 if TYPE_CHECKING:
     from callbacks.simulation.carrier import Carrier

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
 
-from callbacks.events import exclusion_of, reason_told
+from callbacks.emergency.events import exclusion_of, reason_told
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import CarrierRow, EmergencyRow, KeptRow, LedgerRow, OutboxRow, PrivateRow, ReceivedRow
 

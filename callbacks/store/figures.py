@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, Select, String, and_, func, or_, select, type_coerce
 from sqlmodel import Session, col
 
-from callbacks.judged import Judged, judged
+from callbacks.emergency.outcome import Judged, judged
 from callbacks.store.tables import EmergencyRow
 
 TIMES = (

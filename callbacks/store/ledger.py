@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from callbacks.events import exclusion_of
+from callbacks.emergency.events import exclusion_of
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS, COMMITMENT = "0" * 64, "commitment"

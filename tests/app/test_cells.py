@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from callbacks import compliance
 from callbacks.compliance_record import as_csv
+from callbacks.emergency.outcome import Judged
 from callbacks.engine import export
-from callbacks.judged import Judged
 from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow

@@ -12,8 +12,8 @@ import pytest
 from app import pdf
 from app.pages.clock_picture import RIGHT, TOUCH, clock_picture
 from app.waveform import BARS, waveform
+from callbacks.emergency.promise import NAMES, Moment
 from callbacks.engine.recordings import bars_of
-from callbacks.times import NAMES, Moment
 from tests.clock import NIGHT
 
 

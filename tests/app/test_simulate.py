@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from app import demo
 from app.cli import cli
-from callbacks import events as ev
+from callbacks.emergency import events as ev
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED
 from callbacks.simulation.changes import changes_to

@@ -10,12 +10,12 @@ import pytest
 
 from app.pages import answers, emergency_actions, foresight, story
 from app.pages.language import CATALOGUES
-from callbacks import commands
-from callbacks.events import EVENTS, Event, UnknownEvent, to_record
+from callbacks.emergency import commands
+from callbacks.emergency.events import EVENTS, Event, UnknownEvent, to_record
+from callbacks.emergency.promise import NAMES
+from callbacks.emergency.terms import Terms, terms_of
 from callbacks.policy.model import PUBLISHED
 from callbacks.store.ledger import Entry
-from callbacks.terms import Terms, terms_of
-from callbacks.times import NAMES
 from tests.clock import NIGHT
 
 FRENCH = CATALOGUES["fr"]

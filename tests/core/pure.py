@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbacks import inputs as given
-from callbacks.decide import Decision, decide, next_wake
-from callbacks.emergency import Emergency
-from callbacks.events import Event
+from callbacks.emergency import inputs as given
+from callbacks.emergency.decide import Decision, decide, next_wake
+from callbacks.emergency.events import Event
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.terms import terms_of
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.terms import terms_of
 from tests.clock import NIGHT
 
 ROSTER = """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.attachments import Kind, in_language, kind_of, marks
+from callbacks.emergency.model import Kind, in_language, kind_of, marks
 from callbacks.engine.attachments import found_in, place_of, type_of
 from callbacks.telephony.reports import Report
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from callbacks import timers
-from callbacks.emergency import moved
+from callbacks.emergency import timers
+from callbacks.emergency.model import moved
 from tests.core.pure import DUTY, PureNight, at
 
 
@@ -24,7 +24,7 @@ def test_a_timer_that_moves_nothing_is_an_error() -> None:
 
 def test_a_story_without_end_is_an_error() -> None:
     """F57, I6: bounded even when each act adds a fact."""
-    from callbacks import events as ev
+    from callbacks.emergency import events as ev
 
     night = PureNight()
     night.opens()

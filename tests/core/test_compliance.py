@@ -7,7 +7,7 @@ import pytest
 
 from app import charts
 from callbacks import compliance
-from callbacks.inputs import OutageFound
+from callbacks.emergency.inputs import OutageFound
 from callbacks.lib.percentiles import Rate, spread, wilson
 from callbacks.lib.wallclock import Wall, wall_time
 from callbacks.miss import explain_miss

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from callbacks import events as ev
-from callbacks import inputs as given
-from callbacks.decide import decide
-from callbacks.promise import judge
+from callbacks.emergency import events as ev
+from callbacks.emergency import inputs as given
+from callbacks.emergency.decide import decide
+from callbacks.emergency.promise import judge
 from tests.clock import NIGHT
 from tests.core.pure import CALL, DUTY, RECORDING, PureNight, at
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from callbacks import events as ev
-from callbacks import inputs as given
-from callbacks.escalation import LATE, NextStep, next_step, take
+from callbacks.emergency import events as ev
+from callbacks.emergency import inputs as given
+from callbacks.emergency.escalation import LATE, NextStep, next_step, take
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
 from tests.clock import NIGHT

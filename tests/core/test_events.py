@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callbacks import events as ev
+from callbacks.emergency import events as ev
 from tests.clock import NIGHT
 
 

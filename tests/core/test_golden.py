@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from callbacks.events import from_record
-from callbacks.folding import fold
+from callbacks.emergency.events import from_record
+from callbacks.emergency.fold import fold
 from tools.golden import meaning
 
 FILES = sorted((Path(__file__).parents[1] / "golden").glob("*/*.json"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from callbacks import wording
-from callbacks.commands import Answer
+from callbacks.emergency.commands import Answer
 from tests.core.pure import PureNight
 
 ZONE = "America/Toronto"

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from callbacks import events as ev
-from callbacks import promise
-from callbacks.emergency import Emergency
-from callbacks.escalation import next_step
-from callbacks.folding import fold
+from callbacks.emergency import events as ev
+from callbacks.emergency import promise
+from callbacks.emergency.escalation import next_step
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.terms import terms_of
 from callbacks.policy.model import PUBLISHED, Priority, SupportHours
-from callbacks.terms import terms_of
 from tests.clock import NIGHT
 from tests.core.pure import at
 from tests.core.test_verdict import DUE, SECOND, bridged, declared, emergency, no_answer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.commands import ENDING
+from callbacks.emergency.commands import ENDING
 from callbacks.replies import Reply, is_code, is_like_a_code, new_code, read_reply
 
 CODES = ("K7", "R2M", "AB3C")

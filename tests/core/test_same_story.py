@@ -12,12 +12,12 @@ from hypothesis import given as hypothesis
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from callbacks import inputs as given
-from callbacks.decide import Decision
 from callbacks.effects import Effect, effects_of
+from callbacks.emergency import inputs as given
+from callbacks.emergency.decide import Decision
+from callbacks.emergency.promise import judge
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
-from callbacks.promise import judge
 from tests.clock import NIGHT
 from tests.core.pure import DUTY, ROSTER, PureNight
 from tests.core.test_time import PEOPLE, nights, play

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given as hypothesis
 from hypothesis import strategies as st
 
-from callbacks import inputs as given
-from callbacks.emergency import Emergency
+from callbacks.emergency import inputs as given
+from callbacks.emergency.model import Emergency
 from tests.core.pure import CALL, RECORDING, PureNight
 
 Sign = Callable[[PureNight], given.Input]

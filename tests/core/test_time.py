@@ -6,11 +6,11 @@ from hypothesis import given as hypothesis
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from callbacks import inputs as given
-from callbacks import promise
-from callbacks.decide import decide, next_wake
-from callbacks.events import from_record, to_record
-from callbacks.folding import fold
+from callbacks.emergency import inputs as given
+from callbacks.emergency import promise
+from callbacks.emergency.decide import decide, next_wake
+from callbacks.emergency.events import from_record, to_record
+from callbacks.emergency.fold import fold
 from tests.core.pure import PureNight
 
 TICK = timedelta(microseconds=1)

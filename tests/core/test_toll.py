@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from callbacks import inputs as given
-from callbacks.commands import MOST_CALLBACKS
+from callbacks.emergency import inputs as given
+from callbacks.emergency.commands import MOST_CALLBACKS
 from tests.core.pure import PureNight
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from callbacks import events as ev
-from callbacks import promise
-from callbacks.emergency import Emergency
-from callbacks.folding import fold
+from callbacks.emergency import events as ev
+from callbacks.emergency import promise
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.terms import terms_of
 from callbacks.policy.model import PUBLISHED
-from callbacks.terms import terms_of
 from tests.clock import NIGHT
 from tests.core.pure import at
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks import events as ev
-from callbacks import promise
-from callbacks.emergency import Emergency
-from callbacks.folding import fold
+from callbacks.emergency import events as ev
+from callbacks.emergency import promise
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.terms import terms_of
 from callbacks.policy.model import PUBLISHED
-from callbacks.terms import terms_of
 from tests.clock import NIGHT
 
 Ledger = list[ev.Event]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from app.cli import MODULES, assembled, cli
 from app.settings import Settings
-from callbacks.events import EVENTS
+from callbacks.emergency.events import EVENTS
 
 ROOT = Path(__file__).parents[2]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()

@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks import events as ev
 from callbacks.bundling import MINUTE
+from callbacks.emergency import events as ev
+from callbacks.emergency.promise import judge
 from callbacks.policy.model import PUBLISHED, Step
-from callbacks.promise import judge
 from callbacks.simulation.carrier import Inbound
 from callbacks.simulation.faults import CALM
 from callbacks.simulation.night import EPOCHS, Night

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callbacks.emergency import Attachment, Emergency
+from callbacks.emergency.model import Attachment, Emergency
 from callbacks.engine import erasure, proof, retention
 from callbacks.engine.stories import load
 from callbacks.store.tables import EmergencyRow

@@ -10,8 +10,8 @@ import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
+from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake import take_in
-from callbacks.inputs import Commanded
 from callbacks.store import people
 from callbacks.store.tables import EmergencyRow, PersonRow
 from tests import http

@@ -5,8 +5,8 @@ from html import unescape
 from pathlib import Path
 
 from app.pages.language import CATALOGUES
+from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake import take_in
-from callbacks.inputs import Commanded
 from callbacks.store import customers
 from tests.night import Night, minutes, seconds
 

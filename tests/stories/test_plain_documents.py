@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app.webhooks import bridge, greeting, page, voice
-from callbacks import promise, wording
+from callbacks import wording
+from callbacks.emergency import promise
 from callbacks.engine import callers
 from tests.night import DESK, SMS_ONLY, Night, met, seconds
 

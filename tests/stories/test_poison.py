@@ -7,7 +7,7 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from app.cli import cli
-from callbacks.emergency import Emergency
+from callbacks.emergency.model import Emergency
 from callbacks.engine import dispatch, intake, stories, summary
 from callbacks.engine.loop import Engine
 from callbacks.store import ledger

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from callbacks.emergency import AddedMessage
+from callbacks.emergency.model import AddedMessage
 from callbacks.engine import reconcile
 from callbacks.engine.loop import Engine
 from callbacks.engine.stories import load

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twilio.twiml.voice_response import VoiceResponse
 
 from callbacks import wording
-from callbacks.commands import Answer
+from callbacks.emergency.commands import Answer
 from callbacks.telephony import twiml
 from tests.core.pure import PureNight
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from callbacks.decide import Decision, decide
-from callbacks.emergency import Emergency
-from callbacks.events import Event
-from callbacks.folding import apply
-from callbacks.inputs import Input
+from callbacks.emergency.decide import Decision, decide
+from callbacks.emergency.events import Event
+from callbacks.emergency.fold import apply
+from callbacks.emergency.inputs import Input
+from callbacks.emergency.model import Emergency
 from callbacks.oncall.coverage import Duty
 from callbacks.simulation.rules import Rules
 

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callbacks import events as ev
-from callbacks import inputs as given
-from callbacks import promise
-from callbacks.callback import Callback
-from callbacks.decide import next_wake
 from callbacks.effects import Effect, cancels, effects_of
-from callbacks.emergency import Emergency
-from callbacks.folding import fold
+from callbacks.emergency import events as ev
+from callbacks.emergency import inputs as given
+from callbacks.emergency import promise
+from callbacks.emergency.decide import next_wake
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Callback, Emergency
 from callbacks.oncall.coverage import Duty
 from callbacks.replies import Reply, read_reply
 from callbacks.switchboard import Candidate, Route, open_pages, route

@@ -6,7 +6,7 @@ A tuple, because a report makes tens of thousands of them: a frozen dataclass ta
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from callbacks.promise import resolved_in_time
+from callbacks.emergency.promise import resolved_in_time
 
 SECOND = timedelta(seconds=1)
 

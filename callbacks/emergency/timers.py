@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from callbacks import events as ev
-from callbacks import promise
-from callbacks.emergency import Emergency
-from callbacks.escalation import next_step, take
-from callbacks.folding import apply
-from callbacks.notes import next_relay, relay
+from callbacks.emergency import events as ev
+from callbacks.emergency import promise
+from callbacks.emergency.customer_notifications import next_relay, relay
+from callbacks.emergency.escalation import next_step, take
+from callbacks.emergency.fold import apply
+from callbacks.emergency.model import Emergency
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import is_open, next_open
 

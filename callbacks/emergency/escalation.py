@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from callbacks.emergency import Emergency, Page
-from callbacks.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
+from callbacks.emergency.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
+from callbacks.emergency.model import Emergency, Page
 from callbacks.oncall.coverage import Contact, Duty
 
 LATE = timedelta(seconds=5)

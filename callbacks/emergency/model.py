@@ -1,13 +1,98 @@
 """An emergency as its ledger describes it: values only. `folding.py` moves them."""
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from callbacks.callback import Callback, Declaration
-from callbacks.terms import Terms
+from callbacks.emergency.terms import Terms
+
+# One try to speak with the customer: a call we bridged, or a technician's word about their own phone.
+
+MACHINES = frozenset(
+    {"machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "machine"}
+)
+RINGING_LIMIT = timedelta(minutes=3)
+TALKING_LIMIT = timedelta(hours=4)
+QUIET = timedelta(seconds=20)
+JUDGED_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The carrier's word on a finished dial: status, whether the legs were joined, seconds of talk."""
+
+    status: str
+    bridged: bool
+    talk_seconds: int
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A bridged call. `accepted_at`: the technician pressed the key and the customer was dialled;
+    `joined_at`: the customer's leg was answered; `failed`: why the technician's leg came to nothing."""
+
+    by: str
+    requested_at: datetime
+    answered_at: datetime | None = None
+    accepted_at: datetime | None = None
+    rang_at: datetime | None = None
+    joined_at: datetime | None = None
+    answered_by: str | None = None
+    ended_at: datetime | None = None
+    failed: str | None = None
+    dial: Ending | None = None
+    leg: Ending | None = None
+    reported: str | None = None
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended: the dial's own word, or the customer's leg while that word is missing."""
+        return self.dial or self.leg
+
+    @property
+    def joined(self) -> datetime | None:
+        """When the legs were joined: the carrier's answer, else counted back from the end of the talk."""
+        if self.joined_at or not (self.ending and self.ending.bridged and self.ended_at):
+            return self.joined_at
+        return self.ended_at - timedelta(seconds=self.ending.talk_seconds)
+
+    def is_to_ask(self, now: datetime, leg_is_over: bool) -> bool:
+        """Whether the carrier is to be asked about the customer's leg: its end was not told (soon, when the
+        technician's leg is known to be over), or it counts as a talk and nobody said whether a machine had answered."""
+        if self.accepted_at is None:
+            return False
+        if self.ended_at is None:
+            return leg_is_over or now - self.accepted_at >= QUIET
+        unjudged = self.answered_by is None and self.reported is None
+        heard_at = max(self.ended_at, self.accepted_at)  # the carrier's time and ours, which may be ahead
+        return unjudged and bool(self.ending and self.ending.bridged) and now - heard_at < JUDGED_WITHIN
+
+    def is_live(self, now: datetime) -> bool:
+        """Under way at `now`. A call whose end was never reported is given up after a while."""
+        if self.ended_at:
+            return False
+        return now < self.gives_up_at
+
+    @property
+    def gives_up_at(self) -> datetime:
+        if self.joined_at:
+            return self.joined_at + TALKING_LIMIT
+        return (self.accepted_at or self.requested_at) + RINGING_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A technician's word: spoke with the customer, or tried without an answer."""
+
+    at: datetime
+    by: str
+    reached: bool
+
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 NUDGE_GAP = timedelta(seconds=60)
@@ -176,3 +261,55 @@ def moved(value: V, **changes: Any) -> V:
     after.__dict__.update(value.__dict__, **changes)
     assert len(after.__dict__) == len(value.__dict__), "no such field"
     return after
+
+
+# What comes with a text: pictures, contact cards, voice notes, videos, places. How they are told in words.
+#
+# A note holds them as marks such as `[2 pictures]`, in English; `in_language` says them to whoever reads French.
+
+MOST_PER_TEXT, MOST_KEPT = 10, 20  # of one text, as the carrier allows; of one emergency
+
+
+class Kind(StrEnum):
+    PICTURE = "picture"
+    CONTACT_CARD = "contact card"
+    VOICE_NOTE = "voice note"
+    VIDEO = "video"
+    PLACE = "place"
+    FILE = "file"
+
+
+FRENCH = {
+    Kind.PICTURE: ("photo", "photos"),
+    Kind.CONTACT_CARD: ("fiche de contact", "fiches de contact"),
+    Kind.VOICE_NOTE: ("message vocal", "messages vocaux"),
+    Kind.VIDEO: ("vidéo", "vidéos"),
+    Kind.PLACE: ("lieu", "lieux"),
+    Kind.FILE: ("fichier", "fichiers"),
+}
+MARK = re.compile(rf"\[(?:(\d+) )?({'|'.join(Kind)})s?\]")
+
+
+def kind_of(content_type: str) -> Kind:
+    """What the sender's phone says that it is."""
+    given = content_type.partition(";")[0].strip().lower()
+    if "vcard" in given or given == "text/directory":
+        return Kind.CONTACT_CARD
+    families = {"image": Kind.PICTURE, "audio": Kind.VOICE_NOTE, "video": Kind.VIDEO}
+    return families.get(given.partition("/")[0], Kind.FILE)
+
+
+def marks(kinds: Iterable[Kind]) -> str:
+    """`[2 pictures] [video]`; "" of nothing."""
+    found = Counter(kinds)
+    return " ".join(f"[{kind}]" if n == 1 else f"[{n} {kind}s]" for kind, n in found.items())
+
+
+def in_language(words: str, language: str) -> str:
+    """The words with their marks in a language."""
+    return MARK.sub(_french, words) if language == "fr" else words
+
+
+def _french(found: re.Match[str]) -> str:
+    one, many = FRENCH[Kind(found[2])]
+    return f"[{found[1]} {many}]" if found[1] else f"[{one}]"

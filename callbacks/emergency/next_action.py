@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from callbacks.emergency import Emergency
-from callbacks.escalation import next_step
-from callbacks.promise import live_callback
-from callbacks.timers import timers
+from callbacks.emergency.escalation import next_step
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.promise import live_callback
+from callbacks.emergency.timers import timers
 
 
 @dataclass(frozen=True, slots=True)

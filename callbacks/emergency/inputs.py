@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from callbacks.terms import Terms
+from callbacks.emergency.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
