@@ -16,12 +16,12 @@ from itertools import groupby
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.delivery_policy import LAST_RANK
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
 from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency
 from callbacks.engine.intake import ref_of, take_in
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.sending import LAST_RANK
 from callbacks.store.tables import CarrierRow, LedgerRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
-from callbacks import wrong_codes as rule
+from callbacks.delivery import code_guessing as rule
 from callbacks.engine.alarms import raise_once
 from callbacks.engine.world import World
 from callbacks.oncall.coverage import Contact, Duty

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from callbacks import sending, wording
+from callbacks import wording
+from callbacks.delivery import delivery_policy
+from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.effects import PAGES
 from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
@@ -24,7 +26,6 @@ from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.sending import NO_TEXTS
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow
@@ -241,7 +242,7 @@ def _expired(world: World, bundle: Bundle) -> bool:
 
 def _seconds_left(world: World, row: OutboxRow) -> int:
     left = (row.expires_at - world.clock.now()).total_seconds() if row.expires_at else 600
-    return max(sending.SHORTEST_VALID, int(left))
+    return max(delivery_policy.SHORTEST_VALID, int(left))
 
 
 def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], str | None]) -> bool:
@@ -258,24 +259,24 @@ def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], st
         sid = None
     absent = datetime.fromisoformat(json.loads(row.payload)["absent_from"])
     crossing = sid is not None and row.channel == "voice" and _another_is_on_its_way(world, row)
-    next_move = sending.after_look_up(row.kind, sid, world.clock.now(), absent, crossing)
+    next_move = delivery_policy.after_look_up(row.kind, sid, world.clock.now(), absent, crossing)
     if next_move == "adopt" and sid:
         outcome.sent(world, bundle, sid)
     elif next_move == "look-again":
-        outcome.look_again(world, bundle, sending.LOOK_AGAIN)
+        outcome.look_again(world, bundle, delivery_policy.LOOK_AGAIN)
     elif next_move == "give-up":
         outcome.given_up(world, bundle, "failed", None)
     return next_move != "send"
 
 
 def _find_text(world: World, row: OutboxRow) -> str | None:
-    since = row.created_at - sending.SKEW
+    since = row.created_at - delivery_policy.SKEW
     found, fault = listed(lambda: world.gateway.messages_to(row.number or "", since))
     return _of_those(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)], fault)
 
 
 def _find_call(world: World, row: OutboxRow) -> str | None:
-    since = row.created_at - sending.SKEW
+    since = row.created_at - delivery_policy.SKEW
     found, fault = listed(lambda: world.gateway.calls_to(row.number or "", since))
     return _of_those(world, row, [c.sid for c in found], fault)
 
@@ -296,4 +297,4 @@ def _another_is_on_its_way(world: World, row: OutboxRow) -> bool:
 def _not_anothers(world: World, row: OutboxRow, sids: list[str]) -> str | None:
     with world.database.read() as session:
         others = set(outbox.known_sids(session, sids, row.id))
-    return sending.found_again(sids, others)
+    return delivery_policy.found_again(sids, others)

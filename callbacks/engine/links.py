@@ -13,7 +13,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks import wording
-from callbacks.bundling import STORM
+from callbacks.delivery.batching import STORM
 from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
 from callbacks.lib.gsm import MOST_SEGMENTS, segments

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from callbacks import sending
+from callbacks.delivery import delivery_policy
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.engine import text_channels
@@ -49,13 +49,15 @@ def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
     """Refused for good, perhaps carried out, or safe to do again."""
     row = bundle[0]
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
-    next_move = sending.after_failure(row.kind, error)
+    next_move = delivery_policy.after_failure(row.kind, error)
     if next_move == "give-up":
         text_channels.refused(world, bundle, error.code)
         return given_up(world, bundle, "refused", error.code)
     if next_move == "ask":
         now = world.clock.now()
-        return _uncertain(world, bundle, sending.absent_from(error, now), now + sending.SETTLE_AFTER_ERROR)
+        return _uncertain(
+            world, bundle, delivery_policy.absent_from(error, now), now + delivery_policy.SETTLE_AFTER_ERROR
+        )
     return later(world, bundle, error.why)
 
 
@@ -80,16 +82,16 @@ def later(world: World, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
     sends.labels(bundle[0].kind, "put-off").inc()
     state = "ambiguous" if is_uncertain(bundle[0]) else "queued"
-    due_at = world.clock.now() + sending.pause(bundle[0].attempts)
+    due_at = world.clock.now() + delivery_policy.pause(bundle[0].attempts)
     settle(world, bundle, _nothing, state=state, due_at=due_at, error=why)
 
 
 def unknown(world: World, bundle: Bundle, why: str) -> None:
     """Something of ours broke on the way, perhaps after the carrier had accepted it."""
-    if sending.after_surprise(bundle[0].kind) == "later":
+    if delivery_policy.after_surprise(bundle[0].kind) == "later":
         return later(world, bundle, why)
     now = world.clock.now()
-    return _uncertain(world, bundle, now, now + sending.pause(bundle[0].attempts))
+    return _uncertain(world, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
 
 
 def look_again(world: World, bundle: Bundle, pause: timedelta) -> None:

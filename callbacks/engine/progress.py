@@ -7,11 +7,11 @@ from functools import partial
 
 from sqlmodel import Session
 
+from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, moves_on
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.engine import text_channels
 from callbacks.engine.intake import Taken, digest, take_in_row
 from callbacks.engine.world import World
-from callbacks.sending import NO_TEXTS, RANKS, moves_on
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import members

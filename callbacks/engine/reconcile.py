@@ -16,16 +16,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening
-from callbacks.engine import bridges, lost_texts, strangers, unheard
-from callbacks.engine.callers import DESK, learned, number_of
-from callbacks.engine.intake import open_call, take_in
-from callbacks.engine.stories import load
-from callbacks.engine.world import World
-from callbacks.store import received, sweeps
-from callbacks.store.database import with_retries
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
-from callbacks.sweeping import (
+from callbacks.delivery.sweeping import (
     AUDIO_GIVEN_UP,
     AUDIO_LATE,
     FIRST_LOOK,
@@ -35,6 +26,15 @@ from callbacks.sweeping import (
     look_from,
     settled_through,
 )
+from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening
+from callbacks.engine import bridges, lost_texts, strangers, unheard
+from callbacks.engine.callers import DESK, learned, number_of
+from callbacks.engine.intake import open_call, take_in
+from callbacks.engine.stories import load
+from callbacks.engine.world import World
+from callbacks.store import received, sweeps
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")

@@ -13,13 +13,13 @@ from datetime import timedelta
 import structlog
 from sqlmodel import Session
 
+from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.effects import Effect
 from callbacks.emergency.inputs import TextsRefused
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects, take_in_row
 from callbacks.engine.world import World
 from callbacks.oncall.coverage import Contact, Duty
-from callbacks.sending import NO_TEXTS
 from callbacks.store import notices, outbox, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow

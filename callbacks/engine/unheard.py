@@ -13,11 +13,11 @@ from functools import partial
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
 from callbacks.engine.bridges import GIVEN_UP, OVER
 from callbacks.engine.intake import take_in_row
 from callbacks.engine.progress import report_of
 from callbacks.engine.world import World
-from callbacks.sending import LAST_RANK, RANKS
 from callbacks.store import received
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import members

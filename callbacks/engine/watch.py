@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import structlog
 from sqlmodel import Session
 
-from callbacks import poison, wording
+from callbacks import wording
+from callbacks.delivery import delivery_policy
 from callbacks.effects import Effect, text_effect
 from callbacks.emergency.inputs import TimePassed
 from callbacks.engine.intake import put_effects, ref_of, take_in_row
@@ -73,8 +74,8 @@ def _put_off(world: World, emergency_id: int, fence: int) -> None:
         now = world.clock.now()
         row.failures += 1
         row.owner, row.lease_until = None, None
-        row.wake_at = now + poison.PAUSE
-        if poison.alarms_at(row.failures):
+        row.wake_at = now + delivery_policy.PAUSE
+        if delivery_policy.alarms_at(row.failures):
             put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(world, session)), now)
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from callbacks.delivery.delivery_policy import LEASE
 from callbacks.engine.clock import Clock
 from callbacks.engine.reach import Reach
 from callbacks.engine.watchdog import Pulse
 from callbacks.lib.secret_box import SecretBox
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
-from callbacks.sending import LEASE
 from callbacks.store import feeds, people
 from callbacks.store.database import Database
 from callbacks.telephony.gateway import Gateway

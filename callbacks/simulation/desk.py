@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from callbacks import wording, wrong_codes
+from callbacks import wording
+from callbacks.delivery import code_guessing
+from callbacks.delivery.delivery_policy import RANKS
 from callbacks.effects import PAGES
 from callbacks.emergency.decide import Decision, dialled_by_key
 from callbacks.emergency.inputs import (
@@ -26,7 +28,6 @@ from callbacks.emergency.inputs import (
 )
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Contact
-from callbacks.sending import RANKS
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Row, Seen, Transaction
 from callbacks.simulation.world import World
@@ -252,8 +253,8 @@ class Desk:
         return tx.added(self.world.store.facts, f"wrong codes {whom}") or ()
 
     def _blocked_until(self, tx: Transaction, name: str, now: datetime) -> datetime | None:
-        limits = ((name, wrong_codes.MOST_WRONG), ("", wrong_codes.MOST_WRONG_IN_ALL))
-        found = [wrong_codes.blocked_until(self._wrong_codes(tx, whom), most, now) for whom, most in limits]
+        limits = ((name, code_guessing.MOST_WRONG), ("", code_guessing.MOST_WRONG_IN_ALL))
+        found = [code_guessing.blocked_until(self._wrong_codes(tx, whom), most, now) for whom, most in limits]
         return max((until for until in found if until), default=None)
 
     def _candidates(self, contact: Contact, now: datetime) -> list[Candidate]:

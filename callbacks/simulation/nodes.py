@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from callbacks.delivery.delivery_policy import LEASE
 from callbacks.emergency.inputs import OutageFound
 from callbacks.lib.monotonic import reading
-from callbacks.sending import LEASE
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Conflict, Poison, Transaction
 from callbacks.simulation.timeline import MICROSECOND, MILLISECOND, SECOND

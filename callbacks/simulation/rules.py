@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callbacks import bundling, effects, poison, replies, sending, sweeping, switchboard
+from callbacks import effects, replies, switchboard
+from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.emergency import promise
 from callbacks.emergency.decide import decide, next_wake
 from callbacks.emergency.fold import fold
@@ -26,20 +27,20 @@ class Rules:
     read_customer: Rule = replies.read_customer
     new_code: Rule = replies.new_code
     route: Rule = switchboard.route
-    one_per_caller_first: Rule = bundling.one_per_caller_first
-    put_together: Rule = bundling.put_together
-    leaving: Rule = bundling.leaving
-    after_failure: Rule = sending.after_failure
-    after_surprise: Rule = sending.after_surprise
-    absent_from: Rule = sending.absent_from
-    pause: Rule = sending.pause
-    found_again: Rule = sending.found_again
-    after_look_up: Rule = sending.after_look_up
-    moves_on: Rule = sending.moves_on
+    one_per_caller_first: Rule = batching.one_per_caller_first
+    put_together: Rule = batching.put_together
+    leaving: Rule = batching.leaving
+    after_failure: Rule = delivery_policy.after_failure
+    after_surprise: Rule = delivery_policy.after_surprise
+    absent_from: Rule = delivery_policy.absent_from
+    pause: Rule = delivery_policy.pause
+    found_again: Rule = delivery_policy.found_again
+    after_look_up: Rule = delivery_policy.after_look_up
+    moves_on: Rule = delivery_policy.moves_on
     look_from: Rule = sweeping.look_from
     is_settled: Rule = sweeping.is_settled
     settled_through: Rule = sweeping.settled_through
-    alarms_at: Rule = poison.alarms_at
+    alarms_at: Rule = delivery_policy.alarms_at
     parts: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, name: str, real: Any) -> Any:

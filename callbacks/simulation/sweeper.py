@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from callbacks.delivery.delivery_policy import LAST_RANK
+from callbacks.delivery.sweeping import AUDIO_GIVEN_UP, AUDIO_LATE, WHOLE_SECOND, ended
 from callbacks.emergency.inputs import (
     Call,
     CallerLearned,
@@ -14,12 +16,10 @@ from callbacks.emergency.inputs import (
     Opening,
 )
 from callbacks.emergency.model import Callback
-from callbacks.sending import LAST_RANK
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Row, Transaction
 from callbacks.simulation.world import World
-from callbacks.sweeping import AUDIO_GIVEN_UP, AUDIO_LATE, WHOLE_SECOND, ended
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 OVER = ("completed", "busy", "no-answer", "failed", "canceled")

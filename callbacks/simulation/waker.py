@@ -3,10 +3,11 @@
 from datetime import datetime
 from functools import partial
 
-from callbacks import poison, wording
+from callbacks import wording
+from callbacks.delivery import delivery_policy
+from callbacks.delivery.delivery_policy import LEASE
 from callbacks.effects import Effect, text_effect
 from callbacks.emergency.inputs import TimePassed
-from callbacks.sending import LEASE
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node, Step
 from callbacks.simulation.store import Row, Transaction
@@ -60,7 +61,7 @@ class Waker:
         if row is None or row.fence != fence:
             return
         row.failures += 1
-        row.owner, row.lease_until, row.wake_at, row.claims = None, None, now + poison.PAUSE, 0
+        row.owner, row.lease_until, row.wake_at, row.claims = None, None, now + delivery_policy.PAUSE, 0
         if self.world.rules.alarms_at(row.failures):
             self.world.watch.sometimes("poison told")
             words = wording.general("poison", "en", ref=f"E-{id:06d}")

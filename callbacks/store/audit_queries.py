@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from callbacks import poison
+from callbacks.delivery import delivery_policy
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow, SweepRow
 
@@ -43,7 +43,9 @@ def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
 def unworkable(session: Session, since: datetime) -> Sequence[int]:
     """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
     nobody is paged for them."""
-    broken = col(EmergencyRow.is_open) & (EmergencyRow.failures >= poison.AFTER) & (EmergencyRow.opened_at > since)
+    broken = (
+        col(EmergencyRow.is_open) & (EmergencyRow.failures >= delivery_policy.AFTER) & (EmergencyRow.opened_at > since)
+    )
     return [i for i in session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)) if i]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from callbacks import bundling
+from callbacks.delivery import batching
 from callbacks.store.database import by_no_index
 from callbacks.store.outbox import is_due, mark_uncertain
 from callbacks.store.tables import EmergencyRow, OutboxRow
@@ -34,7 +34,7 @@ def claim_bundles(
         if len(found) >= limit:
             break
         if not _is_busy(session, person, now):
-            found += _for_person(session, person, bundling.put_together(rows, uncovered, now), now, per_minute)
+            found += _for_person(session, person, batching.put_together(rows, uncovered, now), now, per_minute)
     found = found[:limit]
     for bundle in found:
         for row in bundle:
@@ -59,7 +59,7 @@ def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
     )
     found = list(session.exec(query.with_for_update(skip_locked=True, of=OutboxRow)))
     uncovered = {row.id for row, _, first_page_at in found if first_page_at is None}
-    return bundling.one_per_caller_first((row, number) for row, number, _ in found), uncovered
+    return batching.one_per_caller_first((row, number) for row, number, _ in found), uncovered
 
 
 def _is_busy(session: Session, person: str, now: datetime) -> bool:
@@ -70,7 +70,7 @@ def _is_busy(session: Session, person: str, now: datetime) -> bool:
 
 def _for_person(session: Session, person: str, bundles: list[Bundle], now: datetime, per_minute: int) -> list[Bundle]:
     """What may leave now: at most as many as the last minute has left room for. The rest is put off."""
-    going, held = bundling.leaving(bundles, _departures(session, person, now - 2 * bundling.MINUTE), now, per_minute)
+    going, held = batching.leaving(bundles, _departures(session, person, now - 2 * batching.MINUTE), now, per_minute)
     for bundle, free_at in held:
         for row in bundle:
             _put_off(session, row, now, free_at)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from callbacks import bundling, poison, sending, sweeping
+from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.telephony.gateway import CarrierError
 from tests.clock import NIGHT
 
@@ -34,17 +34,17 @@ def test_what_may_have_arrived_stays_as_it_was_and_texts_go_before_calls() -> No
         Page("call sent", "page-call", "ambiguous", "call sent"), Page("call", "page-call"), Page("a"), Page("b"),
         Page("text sent", state="ambiguous", bundle="text sent"),
     ]  # fmt: skip
-    found = bundling.put_together(rows, set(), NIGHT)
+    found = batching.put_together(rows, set(), NIGHT)
     assert ids(found) == [["text sent"], ["a", "b"], ["call sent"], ["call"]]
-    late = bundling.put_together(rows, set(), NIGHT + 3 * MINUTE)
+    late = batching.put_together(rows, set(), NIGHT + 3 * MINUTE)
     assert ids(late) == [["call sent"], ["call"], ["text sent"], ["a", "b"]]
-    assert ids(bundling.put_together(rows, {"a"}, NIGHT + 3 * MINUTE))[:2] == [["a", "b"], ["text sent"]]
+    assert ids(batching.put_together(rows, {"a"}, NIGHT + 3 * MINUTE))[:2] == [["a", "b"], ["text sent"]]
 
 
 def test_what_surely_did_not_arrive_goes_with_the_rest() -> None:
     """The carrier took neither of two texts: tried again apart, each would have taken a place in the minute."""
     again = [Page("a", bundle="a"), Page("b", bundle="b"), Page("c")]
-    assert ids(bundling.put_together(again, set(), NIGHT)) == [["a", "b", "c"]]
+    assert ids(batching.put_together(again, set(), NIGHT)) == [["a", "b", "c"]]
 
 
 def test_an_expired_page_takes_nobodys_place() -> None:
@@ -52,19 +52,19 @@ def test_an_expired_page_takes_nobodys_place() -> None:
     old = [[Page("old text")], [Page("old call", "page-call")]]
     new = [[Page("text", expires_at=NIGHT + 9 * MINUTE)], [Page("call", "page-call", expires_at=NIGHT + 9 * MINUTE)]]
     now = NIGHT + 5 * MINUTE
-    going, held = bundling.leaving([*old, *new], [], now, 2)
+    going, held = batching.leaving([*old, *new], [], now, 2)
     assert (len(going), held) == (4, [])
     third = [Page("third", expires_at=NIGHT + 9 * MINUTE)]
-    _, held = bundling.leaving([*old, *new, third], [], now, 2)
+    _, held = batching.leaving([*old, *new, third], [], now, 2)
     assert [until for _, until in held] == [now + MINUTE]
 
 
 def test_a_look_up_never_takes_what_is_another_rows() -> None:
     """Two calls to one phone look alike: the page that rings must not pass for the callback that was never placed."""
-    assert sending.found_again(["CA2", "CA1"], {"CA2"}) == "CA1"
-    assert sending.found_again(["CA2"], {"CA2"}) is None
-    assert sending.found_again(["CA3", "CA1"], set()) == "CA3"
-    assert sending.after_look_up("page-call", "CA1", NIGHT, NIGHT, crossing=True) == "look-again"
+    assert delivery_policy.found_again(["CA2", "CA1"], {"CA2"}) == "CA1"
+    assert delivery_policy.found_again(["CA2"], {"CA2"}) is None
+    assert delivery_policy.found_again(["CA3", "CA1"], set()) == "CA3"
+    assert delivery_policy.after_look_up("page-call", "CA1", NIGHT, NIGHT, crossing=True) == "look-again"
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_a_look_up_never_takes_what_is_another_rows() -> None:
 )  # fmt: skip
 def test_what_an_ambiguous_send_came_to(kind: str, sid: str | None, after: int, move: str) -> None:
     """F22, F24."""
-    absent = sending.absent_from(CarrierError("ReadTimeout", ambiguous=True), NIGHT)
-    assert sending.after_look_up(kind, sid, NIGHT + after * SECOND, absent) == move
+    absent = delivery_policy.absent_from(CarrierError("ReadTimeout", ambiguous=True), NIGHT)
+    assert delivery_policy.after_look_up(kind, sid, NIGHT + after * SECOND, absent) == move
 
 
 @pytest.mark.parametrize(
@@ -91,25 +91,25 @@ def test_what_an_ambiguous_send_came_to(kind: str, sid: str | None, after: int, 
     ],
 )
 def test_what_follows_a_failure(kind: str, error: CarrierError, move: str) -> None:
-    assert sending.after_failure(kind, error) == move
+    assert delivery_policy.after_failure(kind, error) == move
 
 
 def test_a_surprise_of_our_own_is_asked_about_like_a_time_out() -> None:
-    assert {sending.after_surprise(kind) for kind in sending.MAY_BE_DOUBLED} == {"ask"}
-    assert sending.after_surprise("fetch") == "later"
+    assert {delivery_policy.after_surprise(kind) for kind in delivery_policy.MAY_BE_DOUBLED} == {"ask"}
+    assert delivery_policy.after_surprise("fetch") == "later"
 
 
 def test_retries_slow_down_and_never_stop() -> None:
-    pauses = [sending.pause(n).total_seconds() for n in range(1, 12)]
+    pauses = [delivery_policy.pause(n).total_seconds() for n in range(1, 12)]
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30, 30]
 
 
 def test_a_state_never_goes_back() -> None:
     """F28."""
-    assert sending.moves_on(None, "queued")
-    assert sending.moves_on(sending.RANKS["sent"], "delivered")
-    assert not sending.moves_on(sending.RANKS["delivered"], "sent")
-    assert not sending.moves_on(sending.RANKS["busy"], "completed")
+    assert delivery_policy.moves_on(None, "queued")
+    assert delivery_policy.moves_on(delivery_policy.RANKS["sent"], "delivered")
+    assert not delivery_policy.moves_on(delivery_policy.RANKS["delivered"], "sent")
+    assert not delivery_policy.moves_on(delivery_policy.RANKS["busy"], "completed")
 
 
 def test_a_sweep_looks_back_from_its_last_success() -> None:
@@ -119,4 +119,4 @@ def test_a_sweep_looks_back_from_its_last_success() -> None:
 
 
 def test_a_poison_emergency_is_told_after_the_third_failure_and_again() -> None:
-    assert [n for n in range(1, 200) if poison.alarms_at(n)] == [3, 23, 43, 63, 83, 103]
+    assert [n for n in range(1, 200) if delivery_policy.alarms_at(n)] == [3, 23, 43, 63, 83, 103]

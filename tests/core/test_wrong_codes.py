@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.wrong_codes import BLOCKED_FOR, MOST_WRONG, TOLD_EVERY, WITHIN, blocked_until, is_to_be_told
+from callbacks.delivery.code_guessing import BLOCKED_FOR, MOST_WRONG, TOLD_EVERY, WITHIN, blocked_until, is_to_be_told
 from tests.clock import NIGHT
 
 MINUTE = timedelta(minutes=1)

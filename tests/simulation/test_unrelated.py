@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.bundling import MINUTE
+from callbacks.delivery.batching import MINUTE
 from callbacks.emergency import events as ev
 from callbacks.emergency.promise import judge
 from callbacks.policy.model import PUBLISHED, Step

@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import select
 
+from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.engine import rosters
 from callbacks.engine.text_channels import UNREACHABLE
-from callbacks.sending import NO_TEXTS
 from callbacks.store import customers, people
 from callbacks.store.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night

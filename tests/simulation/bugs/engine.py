@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbacks.sending import LEASE, Failure, after_failure, after_look_up
+from callbacks.delivery.delivery_policy import LEASE, Failure, after_failure, after_look_up
+from callbacks.delivery.sweeping import Listed
 from callbacks.simulation.desk import Desk
 from callbacks.simulation.network import Network
 from callbacks.simulation.nodes import Node
@@ -12,7 +13,6 @@ from callbacks.simulation.sender import Bundle, Sender
 from callbacks.simulation.store import Box, Transaction
 from callbacks.simulation.sweeper import Sweeper
 from callbacks.simulation.waker import Waker
-from callbacks.sweeping import Listed
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 from tests.simulation.bugs.bug import Bug, instead, part
 
