@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency, Page
-from callbacks.wording import local_day, local_time
-from callbacks.words_miss import MISS, WHY_FAILED
+from callbacks.messages.catalog import MISS, WHY_FAILED
+from callbacks.messages.wording import local_day, local_time
 
 MOST_PEOPLE, MOST_TIMES = 3, 4
 LATE = timedelta(minutes=5)

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from callbacks import wording
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import seven_times
+from callbacks.messages import wording
 from callbacks.oncall.schedule import Shift
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from callbacks.compliance import Figures
 from callbacks.lib.percentiles import Rate, wilson
-from callbacks.wording import length
+from callbacks.messages.wording import length
 
 MOST_MISSES = 20
 

@@ -1,7 +1,7 @@
 """What the carrier keeps for the time that we are down."""
 
-from callbacks import wording
 from callbacks.engine.world import World
+from callbacks.messages import wording
 from callbacks.telephony import twiml
 
 

@@ -10,9 +10,9 @@ from sqlmodel import Session, select
 from app.doctor.finding import Finding, finding, fine
 from app.notify import split
 from app.settings import Settings
-from callbacks import wording
 from callbacks.engine import feeds
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
+from callbacks.messages import wording
 from callbacks.oncall.coverage import Duty, phones, uncovered
 from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import lint

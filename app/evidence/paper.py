@@ -11,8 +11,8 @@ from app.deps import HERE
 from app.pages.emergency_view import TOLD_BY, Story, page_rows, state_of
 from app.pages.language import say
 from app.pages.story import chapter, slug
-from callbacks import wording
 from callbacks.emergency import promise
+from callbacks.messages import wording
 from callbacks.record import record, rfc3339
 from callbacks.store import outbox
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from app.pages.language import say
-from callbacks import wording
 from callbacks.emergency.commands import Answer
+from callbacks.messages import wording
 
 DONE = {
     "acknowledged": "Noted: it is theirs, and nobody else is paged. The promise stands until the customer is reached.",

@@ -11,12 +11,12 @@ from sqlmodel import Session
 from app import charts, pdf
 from app.pages.compliance_words import SIGNS, Words
 from app.pages.shell import make_templates
-from callbacks import wording
 from callbacks.compliance import TIMES, Figures
 from callbacks.compliance_groups import OUTCOMES, Tally
 from callbacks.emergency.outcome import Judged
 from callbacks.engine.figures import stories
 from callbacks.engine.intake import ref_of
+from callbacks.messages import wording
 from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy

@@ -6,7 +6,7 @@ from app.charts import Bar
 from app.pages.language import say
 from callbacks.compliance import month_of
 from callbacks.lib.percentiles import Rate, wilson
-from callbacks.wording import length
+from callbacks.messages.wording import length
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

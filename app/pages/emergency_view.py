@@ -15,7 +15,6 @@ from app.deps import Runtime
 from app.pages.clock_picture import clock_picture
 from app.pages.story import chapter, line, slug
 from app.waveform import Waveform, waveform
-from callbacks import wording
 from callbacks.emergency import promise
 from callbacks.emergency.commands import is_closed
 from callbacks.emergency.events import Event, PageRequested
@@ -26,6 +25,7 @@ from callbacks.engine.attachments import SHOWN
 from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.engine.stories import events_of
 from callbacks.lib.sentence import sentence
+from callbacks.messages import wording
 from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
 from callbacks.record import record

@@ -8,13 +8,13 @@ from sqlmodel import Session
 from app.deps import Runtime
 from app.pages.language import say
 from app.pages.story import line
-from callbacks.effects import Effect, effects_of
 from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
 from callbacks.emergency.inputs import Commanded
 from callbacks.emergency.model import Emergency
+from callbacks.messages.effects import Effect, effects_of
 from callbacks.store.ledger import Entry
 
 EFFECTS = {

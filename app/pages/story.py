@@ -10,8 +10,8 @@ from typing import Any
 from app.pages.language import say
 from callbacks.emergency import events as ev
 from callbacks.emergency.customer_notifications import SUPERVISORS
+from callbacks.messages.wording import local_clock, local_date
 from callbacks.store.ledger import Entry
-from callbacks.wording import local_clock, local_date
 
 # What happened, with the fact's own fields; a kind without a line shows its name and fields.
 LINES: dict[type[ev.Event], str] = {

@@ -9,13 +9,13 @@ from typing import Any
 
 from app.access.link import Opened
 from app.pages.language import say
-from callbacks import wording
 from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer, offer
 from callbacks.emergency.inputs import Commanded
 from callbacks.emergency.model import Emergency
 from callbacks.engine.attachments import SHOWN
 from callbacks.lib.phone import why_not_dialled, written
+from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
 
 # The last part of a button's address, and the command it gives.

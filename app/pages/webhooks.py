@@ -21,9 +21,9 @@ from app.deps import Here, Runtime
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.announcements import EVENTS, new_secret
 from callbacks.engine import hooks
 from callbacks.lib.url_guard import Refused, read_url
+from callbacks.messages.webhook_events import EVENTS, new_secret
 from callbacks.store import audits, sealing, subscriptions
 from callbacks.store.tables import SubscriptionRow
 

@@ -10,12 +10,12 @@ from app.webhooks import plain
 from app.webhooks.carrier import FromCarrier, nothing, xml
 from app.webhooks.plain import drawn
 from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
-from callbacks import wording
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
 from callbacks.engine.legs import Leg, leg_of, of_callback
 from callbacks.engine.progress import about_callback, bridge_key
 from callbacks.engine.unheard import document_given
 from callbacks.lib.phone import why_not_dialled
+from callbacks.messages import wording
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Runtime
-from callbacks import wording
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.engine.callers import Caller
 from callbacks.lib.phone import why_not_dialled
+from callbacks.messages import wording
 from callbacks.policy.hours import is_open
 from callbacks.telephony import twiml
 

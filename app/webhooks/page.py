@@ -9,11 +9,11 @@ from app.webhooks.bridge import dial
 from app.webhooks.carrier import FromCarrier, xml
 from app.webhooks.plain import drawn
 from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
-from callbacks import wording
 from callbacks.emergency.decide import dialled_by_key
 from callbacks.engine.legs import Leg, leg_of
 from callbacks.engine.progress import page_key
 from callbacks.engine.unheard import document_given
+from callbacks.messages import wording
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio/page", include_in_schema=False)

@@ -14,7 +14,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from app.deps import Runtime
 from app.doctor.fallback import fallback
 from app.webhooks.carrier import document_response, xml
-from callbacks import wording
+from callbacks.messages import wording
 from callbacks.telephony import twiml
 
 log = structlog.get_logger()

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from callbacks import wording
-from callbacks.effects import Effect, text_effect
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, text_effect
 from callbacks.oncall.coverage import Duty
 from callbacks.store import notices
 from callbacks.store.database import with_retries

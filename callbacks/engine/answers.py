@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from callbacks import wording
-from callbacks.effects import text_effect
 from callbacks.engine.alarms import raise_once
 from callbacks.engine.intake import put_effects
+from callbacks.messages import wording
+from callbacks.messages.effects import text_effect
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import rates
 

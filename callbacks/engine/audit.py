@@ -14,11 +14,11 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from callbacks import wording
 from callbacks.engine import anchors, lost_texts, strangers, tokens
 from callbacks.engine.intake import ref_of
 from callbacks.engine.reconcile import NAME as SWEEP
 from callbacks.engine.world import World
+from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
 from callbacks.store import audit_queries as ask
 from callbacks.store import nodes, sweeps

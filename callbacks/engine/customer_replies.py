@@ -19,7 +19,7 @@ from callbacks.engine.callers import of_number
 from callbacks.engine.intake import take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.replies import OPT_OUT_TYPES, read_customer
+from callbacks.messages.replies import OPT_OUT_TYPES, read_customer
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.reports import Report

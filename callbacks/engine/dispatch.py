@@ -14,10 +14,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import Session
 
-from callbacks import wording
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import NO_TEXTS
-from callbacks.effects import PAGES
 from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
 from callbacks.emergency.model import Emergency
@@ -26,6 +24,8 @@ from callbacks.engine.alarms import raise_now
 from callbacks.engine.intake import ref_of
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
+from callbacks.messages import wording
+from callbacks.messages.effects import PAGES
 from callbacks.store import customers, nodes, outbox
 from callbacks.store.pagequeue import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow

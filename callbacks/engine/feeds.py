@@ -22,14 +22,14 @@ import structlog
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from callbacks import wording
-from callbacks.effects import text_effect
 from callbacks.engine import rota
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.feed_process import read_apart, read_left_out, write_left_out
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.lib.url_guard import Refused
+from callbacks.messages import wording
+from callbacks.messages.effects import text_effect
 from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster

@@ -13,12 +13,12 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from callbacks.announcements import TEST, announced, headers, message, pause_after, type_of
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.model import Emergency
 from callbacks.engine.world import World
 from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
+from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.record import record
 from callbacks.store import audits, outbox, sealing, subscriptions
 from callbacks.store.database import with_retries

@@ -15,7 +15,6 @@ import structlog
 from sqlalchemy import event as database_event
 from sqlmodel import Session, col, or_, select
 
-from callbacks.effects import Effect, cancels, effects_of, latest_departure
 from callbacks.emergency.decide import Decision, decide, next_wake
 from callbacks.emergency.events import Acknowledged, Event, to_record
 from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
@@ -24,7 +23,8 @@ from callbacks.emergency.terms import terms_of
 from callbacks.engine import callers, hooks, summary
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
-from callbacks.replies import new_code
+from callbacks.messages.effects import Effect, cancels, effects_of, latest_departure
+from callbacks.messages.replies import new_code
 from callbacks.store import customers, heads, ledger, nodes, outbox, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow

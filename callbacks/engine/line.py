@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from callbacks.effects import PAGES
 from callbacks.engine.alarms import raise_once
 from callbacks.engine.intake import ref_of
 from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
+from callbacks.messages.effects import PAGES
 from callbacks.store import outbox, rates
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle

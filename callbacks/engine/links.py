@@ -12,11 +12,11 @@ import json
 import structlog
 from sqlmodel import Session
 
-from callbacks import wording
 from callbacks.delivery.batching import STORM
 from callbacks.engine.storm import is_storm
 from callbacks.engine.world import World
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
+from callbacks.messages import wording
 from callbacks.store import doors
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle

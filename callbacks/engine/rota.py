@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from callbacks import wording
-from callbacks.effects import Effect, text_effect
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, text_effect
 from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster_change import Takeover, takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts

@@ -14,11 +14,11 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
-from callbacks.effects import Effect
 from callbacks.emergency.inputs import TextsRefused
 from callbacks.engine.alarms import to_supervisors
 from callbacks.engine.intake import put_effects, take_in_row
 from callbacks.engine.world import World
+from callbacks.messages.effects import Effect
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import notices, outbox, people
 from callbacks.store.database import with_retries

@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from callbacks import wording
-from callbacks.effects import PAGES
 from callbacks.emergency.commands import ENDING, SENT_AS, Answer
 from callbacks.emergency.inputs import AttachmentsSent, Commanded
 from callbacks.emergency.model import Emergency, marks
@@ -24,13 +22,23 @@ from callbacks.engine.intake import digest, take_in_row
 from callbacks.engine.stories import load
 from callbacks.engine.world import World
 from callbacks.lib.phone import normalise
+from callbacks.messages import wording
+from callbacks.messages.effects import PAGES
+from callbacks.messages.replies import (
+    CODE_LIVES,
+    OPT_OUT_TYPES,
+    Candidate,
+    Reply,
+    Route,
+    is_like_a_code,
+    read_reply,
+    route,
+)
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.schedule import next_shift, on_call, shifts
-from callbacks.replies import OPT_OUT_TYPES, Reply, is_like_a_code, read_reply
 from callbacks.store import doors, people, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
-from callbacks.switchboard import CODE_LIVES, Candidate, Route, route
 from callbacks.telephony.reports import Report
 
 MOST_PASSIVE = 25

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import structlog
 from sqlmodel import Session
 
-from callbacks import wording
 from callbacks.delivery import delivery_policy
-from callbacks.effects import Effect, text_effect
 from callbacks.emergency.inputs import TimePassed
 from callbacks.engine.intake import put_effects, ref_of, take_in_row
 from callbacks.engine.world import World
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, text_effect
 from callbacks.oncall.coverage import Contact
 from callbacks.store import claims
 from callbacks.store.database import Conflict, with_retries

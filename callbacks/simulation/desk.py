@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from callbacks import wording
 from callbacks.delivery import code_guessing
 from callbacks.delivery.delivery_policy import RANKS
-from callbacks.effects import PAGES
 from callbacks.emergency.decide import Decision, dialled_by_key
 from callbacks.emergency.inputs import (
     AfterCallKey,
@@ -27,11 +25,13 @@ from callbacks.emergency.inputs import (
     TechnicianLeg,
 )
 from callbacks.lib.phone import why_not_dialled
+from callbacks.messages import wording
+from callbacks.messages.effects import PAGES
+from callbacks.messages.replies import CODE_LIVES, Candidate
 from callbacks.oncall.coverage import Contact
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Row, Seen, Transaction
 from callbacks.simulation.world import World
-from callbacks.switchboard import CODE_LIVES, Candidate
 
 LATELY = timedelta(hours=4)
 MOST_PASSIVE = 25

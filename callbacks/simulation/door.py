@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from callbacks import wording
-from callbacks.effects import Effect, latest_departure, text_effect
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, latest_departure, text_effect
 from callbacks.oncall.coverage import Duty
 from callbacks.simulation.store import Box, Poison, Row, Transaction
 from callbacks.simulation.world import World

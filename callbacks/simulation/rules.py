@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callbacks import effects, replies, switchboard
 from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.emergency import promise
 from callbacks.emergency.decide import decide, next_wake
 from callbacks.emergency.fold import fold
+from callbacks.messages import effects, replies
 
 Rule = Callable[..., Any]
 
@@ -26,7 +26,7 @@ class Rules:
     read_reply: Rule = replies.read_reply
     read_customer: Rule = replies.read_customer
     new_code: Rule = replies.new_code
-    route: Rule = switchboard.route
+    route: Rule = replies.route
     one_per_caller_first: Rule = batching.one_per_caller_first
     put_together: Rule = batching.put_together
     leaving: Rule = batching.leaving

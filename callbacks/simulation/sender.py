@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from callbacks import wording
 from callbacks.delivery.delivery_policy import LEASE, LOOK_AGAIN, NO_TEXTS, SETTLE_AFTER_ERROR, SHORTEST_VALID, SKEW
 from callbacks.emergency.inputs import (
     CallerLearned,
@@ -18,6 +17,7 @@ from callbacks.emergency.inputs import (
     TechnicianLeg,
 )
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
+from callbacks.messages import wording
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Transaction

@@ -3,11 +3,11 @@
 from datetime import datetime
 from functools import partial
 
-from callbacks import wording
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import LEASE
-from callbacks.effects import Effect, text_effect
 from callbacks.emergency.inputs import TimePassed
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, text_effect
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node, Step
 from callbacks.simulation.store import Row, Transaction

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.replies import LONGEST, CustomerReply, is_code, new_code, read_customer, read_reply
+from callbacks.messages.replies import LONGEST, CustomerReply, is_code, new_code, read_customer, read_reply
 
 MEANINGS = {
     "1": "yes", "yes": "yes", "Oui!": "yes", "y": "yes", "o": "yes", "１": "yes",

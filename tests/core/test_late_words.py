@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from callbacks import wording
 from callbacks.emergency.commands import Answer
+from callbacks.messages import wording
 from tests.core.pure import PureNight
 
 ZONE = "America/Toronto"

@@ -17,7 +17,7 @@ from callbacks.lib.phone import (
     why_not_dialled,
     written,
 )
-from callbacks.wording import passed_on
+from callbacks.messages.wording import passed_on
 
 PLACEHOLDERS = ["+266696687", "+2562533", "+7378742833", "+8656696", "+86282452253"]
 SPELT = [

@@ -2,8 +2,7 @@
 
 import pytest
 
-from callbacks.own_words import own_words
-from callbacks.replies import Reply, is_like_a_code, read_customer, read_reply
+from callbacks.messages.replies import Reply, is_like_a_code, own_words, read_customer, read_reply
 
 CODES = ("K74",)
 PAGE = "P1 E-000001 #K74: +1 514-555-0142, message of 0:20 at 02:00. Reply 1 have it, 2 pass, 3 connect."

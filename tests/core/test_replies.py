@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.emergency.commands import ENDING
-from callbacks.replies import Reply, is_code, is_like_a_code, new_code, read_reply
+from callbacks.messages.replies import Reply, is_code, is_like_a_code, new_code, read_reply
 
 CODES = ("K7", "R2M", "AB3C")
 

@@ -12,10 +12,10 @@ from hypothesis import given as hypothesis
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from callbacks.effects import Effect, effects_of
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.promise import judge
+from callbacks.messages.effects import Effect, effects_of
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
 from tests.clock import NIGHT

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callbacks.lib.gsm import ADDRESS, is_gsm7, segments, without_addresses
-from callbacks.wording import passed_on
+from callbacks.messages.wording import passed_on
 
 ADDRESSES = [
     "https://evil.example/t/AAAAAAAAAAAAAAAAAAAAAA",

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from callbacks.replies import COMMANDS, Reply
-from callbacks.switchboard import Candidate, Route, route
+from callbacks.messages.replies import COMMANDS, Candidate, Reply, Route, route
 from tests.core.pure import at
 
 KINDS: dict[str, dict[str, Any] | None] = {

@@ -5,9 +5,9 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["app.signature", "callbacks.replies", "callbacks.telephony.reports"]):
+with atheris.instrument_imports(include=["app.signature", "callbacks.messages.replies", "callbacks.telephony.reports"]):
     from app.signature import public_url, read_form, signature_is_valid
-    from callbacks.replies import read_customer, read_reply
+    from callbacks.messages.replies import read_customer, read_reply
     from callbacks.telephony.reports import Report
 
 

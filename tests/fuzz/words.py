@@ -13,11 +13,11 @@ from app.signature import read_form
 from callbacks.engine.recordings import is_audio
 from callbacks.lib import phone
 from callbacks.lib.toml import FaultyFile
+from callbacks.messages.replies import read_customer, read_reply
 from callbacks.oncall import contacts
 from callbacks.oncall.calendar_feed import BrokenFeed, read_feed
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
-from callbacks.replies import read_customer, read_reply
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 grammar = st.text(alphabet="1234560ACKNOPSTansweryk7KRM #\n-'é１👍\u202e\x00", max_size=40)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app.webhooks import bridge, greeting, page, voice
-from callbacks import wording
 from callbacks.emergency import promise
 from callbacks.engine import callers
+from callbacks.messages import wording
 from tests.night import DESK, SMS_ONLY, Night, met, seconds
 
 VOICE = '[[escalation]]\nafter = "0m"\npage = "primary"\nby = ["voice"]\n'

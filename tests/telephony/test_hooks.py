@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from callbacks.announcements import EVENTS, headers, new_secret, pause_after, signature
 from callbacks.lib.url_guard import Refused, check_addresses, read_url
+from callbacks.messages.webhook_events import EVENTS, headers, new_secret, pause_after, signature
 from callbacks.telephony import hooks
 from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.hooks import CalendarClient, HookClient

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from twilio.twiml.voice_response import VoiceResponse
 
-from callbacks import wording
 from callbacks.emergency.commands import Answer
+from callbacks.messages import wording
 from callbacks.telephony import twiml
 from tests.core.pure import PureNight
 

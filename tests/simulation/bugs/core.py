@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callbacks.effects import Effect, cancels, effects_of
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
 from callbacks.emergency.decide import next_wake
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Callback, Emergency
+from callbacks.messages.effects import Effect, cancels, effects_of
+from callbacks.messages.replies import Candidate, Reply, Route, open_pages, read_reply, route
 from callbacks.oncall.coverage import Duty
-from callbacks.replies import Reply, read_reply
-from callbacks.switchboard import Candidate, Route, open_pages, route
 from tests.simulation.bugs.bug import Bug, instead, told, without
 
 MINUTE = timedelta(minutes=1)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbacks import wording
 from callbacks.emergency import customer_notifications
 from callbacks.emergency import events as ev
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.model import Emergency
+from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
 
 PAGES, COURTESIES = ("page", "page-call"), ("customer-text",)

@@ -15,12 +15,8 @@ from callbacks.emergency.commands import Answer
 from callbacks.emergency.model import Emergency, in_language
 from callbacks.lib.gsm import shortened, to_gsm7, without_addresses, without_other_scripts
 from callbacks.lib.phone import spoken, written
-from callbacks.words import WRITTEN
-from callbacks.words_audit import AUDIT
-from callbacks.words_customer import CUSTOMER
-from callbacks.words_duty import DUTY
-from callbacks.words_spoken import SPOKEN
-from callbacks.words_verdict import RESULTS, WHY
+from callbacks.messages.catalog import AUDIT, CUSTOMER, DUTY, RESULTS, WHY, WRITTEN
+from callbacks.messages.speech import SPOKEN
 
 SENT = WRITTEN | DUTY
 TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT

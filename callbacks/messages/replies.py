@@ -9,10 +9,63 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from callbacks.own_words import is_automatic, own_words
+# What somebody wrote themselves in a text: without the quoted message, the signature or the reaction that their phone
+# adds. What is left out never acts: a code in a quoted page proves nothing.
+
+DEVICE = (
+    r"(?:iphone|ipad|galaxy|samsung|android|pixel|blackberry|motorola|huawei|xiaomi|smartphone|phone|mobile|"
+    r"cell ?phone|téléphone|cellulaire|portable)"
+)
+SENT_FROM = r"(?:sent (?:from|via)|envoyé (?:de|depuis|à partir de|via))"
+MAILER = r"(?:(?:the )?(?:outlook|yahoo|gmail|proton ?mail|mail)\b|l'application|l’application)[^\n]{0,40}"
+BELOW = re.compile(
+    "|".join(
+        (
+            r"^[ \t]*on\b(?=[^\n]*\d)[^\n]{4,120}(?:\n[^\n]{1,80})?\bwrote:[ \t]*$",
+            r"^[ \t]*le\b(?=[^\n]*\d)[^\n]{4,120}(?:\n[^\n]{1,80})?\ba écrit\s?:[ \t]*$",
+            r"^[ \t]*-{2,}[ \t]*(?:original message|forwarded message|message d['’]origine|message original|"
+            r"message transféré)\b",
+            r"^[ \t]*(?:--|—|_{5,})[ \t]*$",
+            rf"^[ \t]*{SENT_FROM} (?:(?:my|mon|a|un) )?(?:{DEVICE}[^\n]{{0,40}}|{MAILER})$",
+            r"^[ \t]*(?:get|obtenez|obtenir|téléchargez|télécharger) outlook (?:for|pour) [^\n]{1,20}$",
+            # On the command's own line the device ends the text, but for its model: a note may speak of a phone.
+            rf"[ \t]{SENT_FROM} (?:my|mon) {DEVICE}(?: [a-z]?\d\w*)?[ \t.]*\Z",
+        )
+    ),
+    re.IGNORECASE | re.MULTILINE,
+)
+QUOTED = re.compile(r"^[ \t]*>[^\n]*(?:\n|\Z)", re.MULTILINE)
+REACTION = re.compile(
+    r"\s*(?:(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted \S+ to|"
+    r"removed an? [\w ]{1,20} from|a aimé|a adoré|n['’]a pas aimé|a ri de|a souligné|a mis en évidence|"
+    r"s['’]est interrogée? sur|a réagi [^\n]{1,20} à)|\W{1,16}(?:to|à))\s*[“\"«„]",
+    re.IGNORECASE,
+)
+AUTOMATIC_TEXT = re.compile(
+    r"\W*(?:auto(?:matic)?[ -]?(?:reply|response)|r[ée]ponse automatique|message automatique|out of office|"
+    r"absen(?:t|ce) du bureau|i[’']?m driving|je suis au volant|je conduis|i[’']?m not receiving notifications|"
+    r"i[’']?m (?:currently )?away from my phone|[^\n]{0,80}\bdo not disturb while driving\b)",
+    re.IGNORECASE,
+)
+
+
+def own_words(text: str) -> str:
+    """The lines that are the sender's own; none of a reaction to a message."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    if REACTION.match(text):
+        return ""
+    found = BELOW.search(text)
+    return QUOTED.sub("", text[: found.start()] if found else text)
+
+
+def is_automatic(text: str) -> bool:
+    """A phone answered by itself: its owner has read nothing, and an answer would only make it write again."""
+    return AUTOMATIC_TEXT.match(unicodedata.normalize("NFC", text)) is not None
+
 
 OPT_OUT = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET"])
 OPT_IN = frozenset(["START", "YES", "UNSTOP"])
@@ -270,3 +323,75 @@ def _note(
 
 def _tidy(words: str) -> str:
     return " ".join(words.strip(" \t\n:;,.-").split())
+
+
+# Which emergency a technician's text is about. Never a guess: when it could be several, it asks.
+#
+# - A code names one. Without a code `1` and `2` answer a page: they are about the only emergency that the sender was
+# paged for and that still waits for somebody; every other command is about the only one that is open for the sender.
+# - Where that is not exactly one, the answer is the list with the codes.
+
+CODE_LIVES = timedelta(days=7)
+NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "automatic", "opt-out", "opt-in", "carrier-help"})
+ANSWERS_A_PAGE = frozenset({"acknowledge", "pass"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An emergency the sender was contacted about in the last days. `is_paged`: by a page; `lately`: resolved a few
+    hours ago."""
+
+    id: int
+    code: str
+    owner: str | None
+    is_open: bool
+    is_resolved: bool
+    is_paged: bool
+    due_at: datetime
+    opened_at: datetime
+    lately: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Nobody has it, and it is not merely owed a callback."""
+        return self.is_open and self.owner is None and not self.is_resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Either `to` one emergency, or an `ask` (slug) with the emergencies to list."""
+
+    to: int | None = None
+    ask: str | None = None
+    listed: tuple[int, ...] = ()
+
+
+def route(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
+    """Where a reply goes. `candidates` may hold closed ones: a code still finds those."""
+    pool = open_pages(sender, candidates)
+    listed = tuple(c.id for c in pool)
+    if reply.command in NEEDS_NO_EMERGENCY:
+        return Route(ask=reply.command, listed=listed)
+    if reply.code is not None:
+        named = [c for c in candidates if c.code == reply.code]
+        return Route(to=named[0].id) if named else Route(ask="unknown-code", listed=listed)
+    if not pool:
+        return _afterwards(reply, sender, candidates)
+    meant = [c for c in pool if c.waits and c.is_paged] if reply.command in ANSWERS_A_PAGE else pool
+    if len(meant) == 1:
+        return Route(to=meant[0].id)
+    return Route(ask="which" if meant else "none-waits", listed=tuple(c.id for c in meant) or listed)
+
+
+def _afterwards(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
+    """A note may follow what was just resolved, as long as only one can be meant."""
+    just_closed = [c.id for c in candidates if c.lately and c.owner == sender]
+    if reply.command in TAKES_WORDS and len(just_closed) == 1:
+        return Route(to=just_closed[0])
+    return Route(ask="no-open")
+
+
+def open_pages(sender: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The sender's open ones, earliest deadline first: theirs or nobody's; else those of others."""
+    still_open = sorted((c for c in candidates if c.is_open), key=lambda c: c.due_at)
+    return [c for c in still_open if c.owner in (None, sender)] or still_open

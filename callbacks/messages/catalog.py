@@ -426,3 +426,384 @@ WRITTEN: dict[str, dict[str, str]] = {
     "why-no-key": {"en": "1 was not pressed", "fr": "touche 1 non pressée"},
     "why-refused": {"en": "refused by the carrier", "fr": "refusé par l'opérateur"},
 }
+
+
+# What is said of duty, in English and French: who is on call, handoffs, gaps ahead, drills, calendars.
+
+DUTY: dict[str, dict[str, str]] = {
+    "who": {"en": "On call: {list}.", "fr": "De garde: {list}."},
+    "who-now": {
+        "en": "{rotation} {person} until {until}, then {next}",
+        "fr": "{rotation} {person} jusqu'à {until}, puis {next}",
+    },
+    "who-always": {"en": "{rotation} {person}", "fr": "{rotation} {person}"},
+    "who-nobody": {"en": "nobody", "fr": "personne"},
+    "who-none": {"en": "nobody: the roster has no rotation", "fr": "personne: la liste n'a aucune rotation"},
+    "handoff-in": {
+        "en": "You are on call for {rotation} from now until {until}. Send ready to confirm.",
+        "fr": "Vous êtes de garde pour {rotation} dès maintenant et jusqu'à {until}. Envoyez ready pour confirmer.",
+    },
+    "handoff-out": {
+        "en": "{person} has taken over {rotation}; you are off call.",
+        "fr": "{person} prend la relève pour {rotation}; votre garde est finie.",
+    },
+    "handoff-taken": {
+        "en": "{rotation} was taken from you and nobody has it now; you are off call.",
+        "fr": "{rotation} vous a été retirée et personne ne l'a maintenant; votre garde est finie.",
+    },
+    "handoff-confirmed": {"en": "Confirmed: {rotation} is yours.", "fr": "Confirmé: {rotation} est à vous."},
+    "handoff-unconfirmed": {
+        "en": "{person} has not confirmed {rotation} since {since}. Call them, or put somebody else on call.",
+        "fr": "{person} n'a pas confirmé {rotation} depuis {since}. Appelez, ou mettez quelqu'un d'autre de garde.",
+    },
+    "drill-silent": {
+        "en": "{person} has not answered the drill {ref} in 10 minutes, by text and by call. Find out why that phone "
+        "stays silent, or put somebody else on call.",
+        "fr": "{person} n'a pas répondu à l'exercice {ref} en 10 minutes, par texto et par appel. Voyez pourquoi ce "
+        "téléphone se tait, ou mettez quelqu'un d'autre de garde.",
+    },
+    "gap-ahead": {
+        "en": "Nobody is on call for {rotation} from {start} to {end}. Add an override to cover it.",
+        "fr": "Personne de garde pour {rotation} de {start} à {end}. Ajoutez quelqu'un par une exception.",
+    },
+    "gap-now": {
+        "en": "Nobody is on call for {rotation} now, until {end}. Add an override to cover it.",
+        "fr": "Personne n'est de garde pour {rotation} en ce moment, jusqu'à {end}. Ajoutez une exception.",
+    },
+    "gap-ahead-open": {
+        "en": "Nobody is on call for {rotation} from {start}, with no end in the roster. Add an override to cover it.",
+        "fr": "Personne de garde pour {rotation} à partir de {start}, sans fin prévue. Ajoutez une exception.",
+    },
+    "gap-now-open": {
+        "en": "Nobody is on call for {rotation} now, with no end in the roster. Add an override to cover it.",
+        "fr": "Personne n'est de garde pour {rotation} en ce moment, sans fin prévue. Ajoutez une exception.",
+    },
+    "feed-broken": {
+        "en": "The calendar of {rotation} cannot be read ({why}); the last good copy is in use.",
+        "fr": "Le calendrier de {rotation} est illisible ({why}); la dernière bonne copie est utilisée.",
+    },
+    "feed-left-out": {
+        "en": "Calendar of {rotation}: {list}. Left out: nobody is on call by it.",
+        "fr": "Calendrier de {rotation}: {list}. Non retenu: personne n'est de garde par cet événement.",
+    },
+    "feed-left-out-more": {
+        "en": "Calendar of {rotation}: {list}; and {n} more. Left out: nobody is on call by them.",
+        "fr": "Calendrier de {rotation}: {list}; et {n} autres. Non retenus: personne n'est de garde par eux.",
+    },
+    "left-out-unknown": {"en": "names nobody we know", "fr": "ne nomme personne de connu"},
+    "left-out-several": {"en": "names more than one person", "fr": "nomme plus d'une personne"},
+    "left-out-absent": {
+        "en": "names a person with a word for absence",
+        "fr": "nomme une personne avec un mot d'absence",
+    },
+    "left-out-backwards": {"en": "ends before it starts", "fr": "finit avant de commencer"},
+    "left-out-too-often": {"en": "repeats more often than hourly", "fr": "se répète plus d'une fois l'heure"},
+    "left-out-called-off": {
+        "en": "says that it is cancelled, but is not marked so",
+        "fr": "se dit annulé sans être marqué comme tel",
+    },
+    "left-out-unreadable": {"en": "cannot be read", "fr": "est illisible"},
+    "left-out-too-slow": {"en": "takes too long to work out", "fr": "est trop long à calculer"},
+    "no-handoff": {
+        "en": "No handoff waits for your answer. Send who to see who is on call.",
+        "fr": "Aucune relève n'attend votre réponse. Envoyez who pour savoir qui est de garde.",
+    },
+}
+
+
+# What the auditor tells supervisors, in English and French: what is not true, and what to do now.
+
+AUDIT = {
+    "audit-asleep": {
+        "en": "ALARM: nothing watches {what} any more. Look at the board and call the customer by hand; "
+        "restart callbacks.",
+        "fr": "ALARME: plus rien ne surveille {what}. Consultez le tableau, appelez le client vous-même; "
+        "redémarrez callbacks.",
+    },
+    "audit-unpaged": {
+        "en": "ALARM: nobody was paged for {what}. Look at the board and call the customer by hand.",
+        "fr": "ALARME: personne n'a été averti pour {what}. Consultez le tableau et appelez le client vous-même.",
+    },
+    "audit-poison": {
+        "en": "ALARM: {what} cannot be worked on, nobody is paged for it. Look at the board and call the customer by "
+        "hand; see the log.",
+        "fr": "ALARME: impossible de traiter {what}, personne n'est averti. Consultez le tableau et appelez le client "
+        "vous-même; voyez le journal.",
+    },
+    "audit-stuck": {
+        "en": "ALARM: messages do not leave ({what}). Pages may be late: look at the board, run callbacks doctor.",
+        "fr": "ALARME: des messages ne partent pas ({what}). Consultez le tableau, lancez callbacks doctor.",
+    },
+    "audit-sweep": {
+        "en": "ALARM: lost calls are not looked for ({what}). Check the carrier's console for calls; "
+        "run callbacks doctor.",
+        "fr": "ALARME: les appels perdus ne sont pas cherchés ({what}). Vérifiez la console de l'opérateur; "
+        "lancez callbacks doctor.",
+    },
+    "audit-texts": {
+        "en": "ALARM: lost texts, or calls and texts of strangers, are not looked for ({what}). "
+        "Check the carrier's console; run callbacks doctor.",
+        "fr": "ALARME: les textos perdus, ou les envois étrangers, ne sont pas cherchés ({what}). "
+        "Vérifiez la console de l'opérateur; lancez callbacks doctor.",
+    },
+    "audit-engine": {
+        "en": "ALARM: no engine gives a sign of life; nobody is paged. Run: callbacks serve.",
+        "fr": "ALARME: aucun moteur ne donne signe de vie; personne n'est averti. Lancez: callbacks serve.",
+    },
+    "audit-database": {
+        "en": "ALARM: the database does not answer ({what}); nobody is paged. Start it, or mend its address.",
+        "fr": "ALARME: la base de données ne répond pas ({what}); personne n'est averti. Démarrez-la.",
+    },
+    "audit-carrier": {
+        "en": "ALARM: the carrier cannot be asked ({what}); pages may not leave. Run callbacks doctor.",
+        "fr": "ALARME: l'opérateur ne répond pas ({what}); les alertes ne partent peut-être pas. "
+        "Lancez callbacks doctor.",
+    },
+    "audit-token": {
+        "en": "ALARM: Twilio refuses our auth token, so we refuse its calls and your replies. Set TWILIO_AUTH_TOKEN to "
+        "the account's present one and restart; until then use the board.",
+        "fr": "ALARME: Twilio refuse notre jeton; nous refusons donc ses appels et vos réponses. Mettez le jeton "
+        "actuel dans TWILIO_AUTH_TOKEN et redémarrez; d'ici là, utilisez le tableau.",
+    },
+    "audit-refused": {
+        "en": "ALARM: we refuse Twilio's requests, so calls come late and replies are lost. Use the board; check "
+        "TWILIO_AUTH_TOKEN and CALLBACKS_PUBLIC_URL, run callbacks doctor.",
+        "fr": "ALARME: nous refusons les requêtes de Twilio; des appels arrivent tard, des réponses se perdent. "
+        "Utilisez le tableau; vérifiez TWILIO_AUTH_TOKEN et CALLBACKS_PUBLIC_URL, lancez callbacks doctor.",
+    },
+    "audit-account": {
+        "en": "ALARM: the carrier's account is {what}; no page can leave. See the carrier's console.",
+        "fr": "ALARME: le compte chez l'opérateur est {what}; aucune alerte ne part. Voyez sa console.",
+    },
+    "audit-strangers": {
+        "en": "ALARM: {what} calls or texts left from our number that are not ours. Its token may have leaked: "
+        "check the carrier's console, rotate the token.",
+        "fr": "ALARME: {what} appels ou textos de notre numéro ne sont pas de nous. Le jeton a peut-être fui: "
+        "vérifiez la console, changez le jeton.",
+    },
+    "audit-capped": {
+        "en": "ALARM: {what} callbacks were placed in 24 hours, the most that the policy allows. No more are; paging "
+        "goes on. If it was a storm, raise limits.bridges_per_day; if not, look who asks.",
+        "fr": "ALARME: {what} rappels en 24 heures, le plus que permet la politique. Il n'y en a plus; les alertes "
+        "continuent. En cas de tempête, augmentez limits.bridges_per_day; sinon, voyez qui les demande.",
+    },
+    "audit-one-customer": {
+        "en": "ALARM: the customer of {what} was sent {n} texts in 24 hours, the most that the policy allows. No more "
+        "leave to that number; pages and callbacks go on. See limits.texts_per_customer_per_day.",
+        "fr": "ALARME: le client de {what} a reçu {n} textos en 24 heures, le plus que permet la politique. Il n'en "
+        "reçoit plus; alertes et rappels continuent. Voyez limits.texts_per_customer_per_day.",
+    },
+    "audit-customer-texts": {
+        "en": "ALARM: {what} texts went to customers in an hour, the most that the policy allows. No more leave for "
+        "now; pages and callbacks go on. Look who calls; see limits.customer_texts_per_hour.",
+        "fr": "ALARME: {what} textos aux clients en une heure, le plus que permet la politique. Il n'en part plus pour "
+        "l'instant; alertes et rappels continuent. Voyez qui appelle, et limits.customer_texts_per_hour.",
+    },
+    "audit-answers": {
+        "en": "ALARM: more than {what} texts in 10 minutes came from the number of {person}. They are not answered for "
+        "now, but still count. Ask them: the number may be forged. Paging goes on.",
+        "fr": "ALARME: plus de {what} textos en 10 minutes du numéro de {person}. Ils restent sans réponse pour "
+        "l'instant, mais comptent. Vérifiez: le numéro est peut-être imité. Les alertes continuent.",
+    },
+    "audit-all-answers": {
+        "en": "ALARM: more than {what} texts in 10 minutes came from technicians' numbers. They are not answered for "
+        "now, but still count. The numbers may be forged. Paging goes on.",
+        "fr": "ALARME: plus de {what} textos en 10 minutes des numéros des techniciens. Ils restent sans réponse pour "
+        "l'instant, mais comptent. Les numéros sont peut-être imités. Les alertes continuent.",
+    },
+    "audit-codes": {
+        "en": "ALARM: {what} texts in 10 minutes from the number of {person} had wrong codes: check with them, the "
+        "number may be forged. For an hour texts from it close nothing; links and calls work, paging goes on.",
+        "fr": "ALARME: {what} textos en 10 minutes du numéro de {person} avaient de faux codes: vérifiez, il est "
+        "peut-être imité. Pour une heure, ses textos ne ferment rien; liens et appels marchent, les alertes "
+        "continuent.",
+    },
+    "audit-codes-in-all": {
+        "en": "ALARM: {what} texts in 10 minutes had wrong codes: somebody may be guessing. For an hour texts of "
+        "technicians close nothing; links and calls work, paging goes on.",
+        "fr": "ALARME: {what} textos en 10 minutes avaient de faux codes: on essaie peut-être de les deviner. Pour une "
+        "heure, les textos ne ferment rien; liens et appels marchent, les alertes continuent.",
+    },
+    "audit-login": {
+        "en": "ALARM: {what} wrong login codes in a row for {person}: somebody may have that password. Ask {person}; "
+        "a new one comes from: callbacks user reset.",
+        "fr": "ALARME: {what} mauvais codes de connexion de suite pour {person}: le mot de passe a peut-être fui. "
+        "Demandez à {person}; pour un nouveau: callbacks user reset.",
+    },
+    "login-guessed": {
+        "en": "Somebody knows your password for callbacks: {what} wrong login codes in a row. If it was not you, ask a "
+        "supervisor for a new password.",
+        "fr": "Quelqu'un connaît votre mot de passe de callbacks: {what} mauvais codes de suite. Si ce n'était pas "
+        "vous, demandez un nouveau mot de passe à un superviseur.",
+    },
+    "audit-anchors": {
+        "en": "ALARM: the proof of the ledgers does not hold ({what}): the database or its anchors were changed, or a "
+        "backup was restored. Paging goes on. Run callbacks verify; see operations.md, Proof.",
+        "fr": "ALARME: la preuve des registres ne tient plus ({what}): la base ou ses ancres ont été modifiées, ou une "
+        "sauvegarde restaurée. Les alertes continuent. Lancez callbacks verify; voir operations.md, Proof.",
+    },
+    "audit-number": {
+        "en": "ALARM: the support number's addresses at the carrier are not ours ({what}). "
+        "Run: callbacks doctor --fix.",
+        "fr": "ALARME: les adresses du numéro chez l'opérateur ne sont pas les nôtres ({what}). "
+        "Lancez: callbacks doctor --fix.",
+    },
+}  # fmt: skip
+
+
+# Every text a customer gets, in English and French, by slug: one segment of GSM-7 each where it fits.
+
+CUSTOMER: dict[str, dict[str, str]] = {
+    "to-customer-receipt": {
+        "en": "{ref}: we have your message. A technician will call you from this number by {due}. Reply to add a note, "
+        "or WITHDRAW if it is solved.",
+        "fr": "{ref}: votre message est noté. Un technicien vous appellera de ce numéro avant {due}. Répondez pour "
+        "ajouter une note, ou RETIRER si c'est réglé.",
+    },
+    "to-customer-receipt-no-message": {
+        "en": "{ref}: we saw your call. A technician will call you from this number by {due}. Reply to say what is "
+        "wrong, or WITHDRAW if it is solved.",
+        "fr": "{ref}: nous avons vu votre appel. Un technicien vous appellera de ce numéro avant {due}. Répondez pour "
+        "décrire le problème, ou RETIRER.",
+    },
+    "to-customer-receipt-wait": {
+        "en": "{ref}: we have your message. As it can wait, we will call you by {due}. If it gets worse, call again. "
+        "Reply WITHDRAW if it is solved.",
+        "fr": "{ref}: votre message est noté. Comme il peut attendre, nous appelons avant {due}. Si ça empire, "
+        "rappelez. RETIRER si c'est réglé.",
+    },
+    "to-customer-calling": {
+        "en": "{ref}: {who} is calling you now from this number.",
+        "fr": "{ref}: {who} vous appelle maintenant de ce numéro.",
+    },
+    "to-customer-late": {
+        "en": "{ref}: we promised you a call by {due} and are late. We are sorry. We are still on it and will call.",
+        "fr": "{ref}: nous devions vous appeler avant {due} et sommes en retard. Nous nous excusons et allons appeler.",
+    },
+    "to-customer-tried": {
+        "en": "{ref}: we called you and could not reach you ({at}). We will try again. Reply to say when you are free, "
+        "or call us.",
+        "fr": "{ref}: nous avons appelé sans vous joindre ({at}). Nous allons réessayer. Répondez pour dire quand, ou "
+        "rappelez-nous.",
+    },
+    "to-customer-reached": {
+        "en": "{ref}: did we reach you? Reply 1 yes, 2 no.",
+        "fr": "{ref}: vous avons-nous joint? Répondez 1 oui, 2 non.",
+    },
+    "to-customer-confirm-withdrawal": {
+        "en": "To close {ref} reply WITHDRAW {digits}",
+        "fr": "Pour fermer {ref} répondez RETIRER {digits}",
+    },
+    "to-customer-withdrawn": {
+        "en": "{ref} is withdrawn, as you asked. Call us again whenever you need us.",
+        "fr": "{ref} est retiré, à votre demande. Rappelez-nous quand vous voulez.",
+    },
+    "a-technician": {"en": "A technician", "fr": "Un technicien"},
+}
+
+
+# What is said of a promise that was missed, in English and French: short facts that make one sentence.
+
+MISS = {
+    "outage": {"en": "we were down from {start} to {end}", "fr": "nous étions en panne de {start} à {end}"},
+    "learnt-late": {"en": "we learnt of the call only at {at}", "fr": "l'appel n'a été connu qu'à {at}"},
+    "could-wait": {"en": "the caller said that it could wait", "fr": "l'appelant a dit que cela pouvait attendre"},
+    "nobody-on-call": {"en": "nobody was on call at {at}", "fr": "personne n'était de garde à {at}"},
+    "paged": {"en": "{who} was paged at {times}", "fr": "{who} a reçu une alerte à {times}"},
+    "paged-failed": {
+        "en": "{who} was paged in vain at {times} ({why})",
+        "fr": "{who} a été alerté en vain à {times} ({why})",
+    },
+    "paged-others": {"en": "others were paged too ({n})", "fr": "d'autres ont aussi reçu une alerte ({n})"},
+    "not-paged": {"en": "nobody was paged before the deadline", "fr": "personne n'a été alerté avant l'échéance"},
+    "acknowledged": {"en": "{who} acknowledged at {at}", "fr": "{who} a accusé réception à {at}"},
+    "given-back": {
+        "en": "it was acknowledged at {at} and given back or taken back",
+        "fr": "la prise en charge de {at} a été rendue ou retirée",
+    },
+    "handed-on": {
+        "en": "it was acknowledged at {at}, and {who} has it since {later}",
+        "fr": "une prise en charge à {at}, et {who} en a la charge depuis {later}",
+    },
+    "not-acknowledged": {
+        "en": "nobody acknowledged before the deadline",
+        "fr": "personne n'a accusé réception avant l'échéance",
+    },
+    "leg-failed": {
+        "en": "{who} asked to be connected at {at} and the customer was not rung ({why})",
+        "fr": "{who} a demandé la communication à {at} et le client n'a pas été appelé ({why})",
+    },
+    "denied": {
+        "en": "the customer said at {at} that nobody had reached them",
+        "fr": "le client a dit à {at} que personne ne l'avait joint",
+    },
+    "first-try": {
+        "en": "nobody tried before {at}, the deadline being {due}",
+        "fr": "personne n'a essayé avant {at}, l'échéance étant {due}",
+    },
+    "no-try": {
+        "en": "nobody tried to call the customer, the deadline being {due}",
+        "fr": "personne n'a essayé d'appeler le client, l'échéance étant {due}",
+    },
+    "reached-late": {"en": "the customer was reached at {at}", "fr": "le client a été joint à {at}"},
+}
+
+WHY_FAILED = {
+    "busy": {"en": "busy", "fr": "occupé"},
+    "no-answer": {"en": "no answer", "fr": "sans réponse"},
+    "undelivered": {"en": "not delivered", "fr": "non livré"},
+    "refused": {"en": "refused by the carrier", "fr": "refusé par l'opérateur"},
+    "mailbox": {"en": "a mailbox answered", "fr": "une boîte vocale a répondu"},
+    "expired": {"en": "too late to leave", "fr": "trop tard pour partir"},
+    "failed": {"en": "the call failed", "fr": "échec de l'appel"},
+    "no-key": {"en": "1 was not pressed", "fr": "touche 1 non pressée"},
+    "capped": {"en": "too many calls that day", "fr": "trop d'appels ce jour-là"},
+    "cancelled": {"en": "cancelled", "fr": "annulé"},
+}
+
+
+# The sentence that says what decided a verdict, in English and French, by the verdict's reason.
+
+RESULTS = {
+    "bridged": {"en": "bridged", "fr": "mis en communication"},
+    "no-answer": {"en": "no answer", "fr": "sans réponse"},
+    "busy": {"en": "busy", "fr": "occupé"},
+    "machine": {"en": "a mailbox", "fr": "une boîte vocale"},
+    "failed": {"en": "failed", "fr": "échec"},
+    "declared": {"en": "declared", "fr": "déclaré"},
+}
+
+WHY = {
+    "pending": {
+        "en": "The deadline has not passed and no conversation is proven yet.",
+        "fr": "L'échéance n'est pas passée et aucune conversation n'est encore prouvée.",
+    },
+    "drill": {"en": "A drill is outside the figures.", "fr": "Un exercice ne compte pas dans les chiffres."},
+    "excluded": {"en": "Excluded by a supervisor.", "fr": "Exclu par un superviseur."},
+    "no-message": {
+        "en": "Nobody left a message; the policy keeps such a call and wakes nobody.",
+        "fr": "Personne n'a laissé de message; la politique garde un tel appel et ne réveille personne.",
+    },
+    "withdrawn": {"en": "Withdrawn before the deadline.", "fr": "Retiré avant l'échéance."},
+    "carrier": {
+        "en": "{by} spoke with the customer over our bridge for {talk}, {after} after the clock started.",
+        "fr": "{by} a parlé au client par notre pont pendant {talk}, {after} après le départ du compte.",
+    },
+    "customer": {
+        "en": "{by} declared a conversation {after} after the clock started, and the customer confirmed it.",
+        "fr": "{by} a déclaré une conversation {after} après le départ du compte, et le client l'a confirmée.",
+    },
+    "declared": {
+        "en": "{by} declared a conversation {after} after the clock started; nobody else vouches for it.",
+        "fr": "{by} a déclaré une conversation {after} après le départ du compte; personne d'autre n'en répond.",
+    },
+    "tried": {
+        "en": "{by} tried in time ({result}) and the customer could not be reached.",
+        "fr": "{by} a essayé à temps ({result}) et le client n'a pas pu être joint.",
+    },
+    "nothing-tried": {
+        "en": "Nobody tried to call the customer before the deadline.",
+        "fr": "Personne n'a essayé d'appeler le client avant l'échéance.",
+    },
+    "outage": {"en": "We were down in that time.", "fr": "Nous étions en panne pendant ce temps."},
+}
