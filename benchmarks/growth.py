@@ -16,12 +16,12 @@ from app.settings import load_settings
 from app.wiring import build_world
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach, percentile
-from callbacks import compliance
 from callbacks.emergency.inputs import Call, MessageEnded
 from callbacks.engine import watch
 from callbacks.engine.intake import open_call
 from callbacks.engine.loop import Engine
 from callbacks.engine.world import World
+from callbacks.reporting import compliance
 from callbacks.store import claims, outbox, people
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, OutboxRow

@@ -16,8 +16,8 @@ from sqlalchemy import case, func, insert, select
 from sqlmodel import Session, col
 
 from benchmarks import ground
-from callbacks import compliance
 from callbacks.engine.figures import judged_between
+from callbacks.reporting import compliance
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
 from tests.conftest import fresh_database

@@ -23,7 +23,7 @@ from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake import Taken, take_in_row
 from callbacks.engine.stories import load
-from callbacks.record import record
+from callbacks.reporting.record import record
 from callbacks.store import emergencies
 from callbacks.store.database import with_retries
 

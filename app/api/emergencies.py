@@ -20,7 +20,7 @@ from callbacks.engine import summary
 from callbacks.engine.recordings import path_of
 from callbacks.engine.stories import events_of
 from callbacks.lib.phone import mask
-from callbacks.record import record, rfc3339
+from callbacks.reporting.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 from callbacks.store.emergencies import id_of
 

@@ -13,7 +13,7 @@ from app.api.described import answers
 from app.api.limits import limited
 from app.deps import Here
 from callbacks.oncall.schedule import on_call, shifts
-from callbacks.record import rfc3339, shift
+from callbacks.reporting.record import rfc3339, shift
 
 router = APIRouter(prefix="/api/v1/oncall", tags=["on call"], dependencies=[Depends(limited)])
 Reader = Annotated[Principal, Depends(api("schedule.read"))]

@@ -13,9 +13,9 @@ from app.api.cursors import day
 from app.api.described import answers
 from app.api.limits import limited
 from app.deps import Here
-from callbacks import compliance
-from callbacks.compliance_record import record
 from callbacks.engine.figures import judged_between
+from callbacks.reporting import compliance
+from callbacks.reporting.record import figures_record
 
 router = APIRouter(prefix="/api/v1/report", tags=["report"], dependencies=[Depends(limited)])
 Reader = Annotated[Principal, Depends(api("compliance.read"))]
@@ -37,4 +37,4 @@ def report(
         raise HTTPException(400, str(wrong)) from None
     with here.world.database.read() as session:
         found = judged_between(session, since, until, here.world.clock.now())
-    return record(compliance.figures(first, last, found, zone))
+    return figures_record(compliance.figures(first, last, found, zone))

@@ -13,7 +13,7 @@ from app.settings import load_local_settings
 from callbacks.emergency.fold import fold
 from callbacks.engine import anchors, proof, summary
 from callbacks.engine.stories import events_of
-from callbacks.record import record, rfc3339
+from callbacks.reporting.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

@@ -21,7 +21,7 @@ from callbacks.oncall.contacts import (
     said,
     write_book,
 )
-from callbacks.record import rfc3339
+from callbacks.reporting.record import rfc3339
 from callbacks.store import customer_deeds, customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CustomerRow, EmergencyRow

@@ -28,7 +28,7 @@ from callbacks.oncall.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.oncall.roster_file import compare, read_roster, write_roster
 from callbacks.oncall.schedule import Feeds, on_call, shifts
-from callbacks.record import rfc3339, shift
+from callbacks.reporting.record import rfc3339, shift
 from callbacks.store import feeds as stored
 from callbacks.store import people
 from callbacks.store.database import with_retries

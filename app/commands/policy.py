@@ -15,7 +15,7 @@ from callbacks.policy.file import read_policy
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
 from callbacks.policy.lint import lint, worst_case
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.record import rfc3339
+from callbacks.reporting.record import rfc3339
 from callbacks.store import people
 from callbacks.store.migrations import schema_is_current
 

@@ -14,13 +14,13 @@ from app.pages import compliance_report
 from app.pages.compliance_words import Words
 from app.settings import load_local_settings
 from app.wiring import load_policy
-from callbacks import compliance
-from callbacks.compliance_record import as_csv, record
 from callbacks.emergency.outcome import Judged
 from callbacks.engine.figures import judged_between
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
-from callbacks.report_text import rate_text
+from callbacks.reporting import compliance
+from callbacks.reporting.record import as_csv, figures_record
+from callbacks.reporting.render import rate_text
 from callbacks.store import people
 from callbacks.store.database import Database
 
@@ -61,7 +61,7 @@ def report(
         found = judged_between(session, *compliance.span(begin, end, zone), now)
     figures = compliance.figures(begin, end, found, zone)
     if format == "json":
-        return say_json(record(figures))
+        return say_json(figures_record(figures))
     if format == "csv":
         return say(as_csv(figures).replace("\r\n", "\n").rstrip())  # a terminal's line ends
     if format == "pdf":

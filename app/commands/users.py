@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.access import login_throttle, passwords
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.lib.toml import parse_duration
-from callbacks.record import rfc3339
+from callbacks.reporting.record import rfc3339
 from callbacks.store import audits, leaving, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import TokenRow, UserRow

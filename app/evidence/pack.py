@@ -25,7 +25,7 @@ from app.evidence.records import carriers_records
 from app.pages.emergency_view import Story
 from callbacks.engine.attachments import path_of as attachment_path
 from callbacks.engine.recordings import is_recording_sid, path_of
-from callbacks.record import record, rfc3339
+from callbacks.reporting.record import record, rfc3339
 from callbacks.store import evidence, ledger
 from callbacks.store.ledger import GENESIS
 

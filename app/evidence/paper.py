@@ -13,7 +13,7 @@ from app.pages.language import say
 from app.pages.story import chapter, slug
 from callbacks.emergency import promise
 from callbacks.messages import wording
-from callbacks.record import record, rfc3339
+from callbacks.reporting.record import record, rfc3339
 from callbacks.store import outbox
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel
 from app.api.emergencies import STAFFS
 from app.pages.emergency_view import Story
 from callbacks.lib.phone import mask
-from callbacks.record import rfc3339
+from callbacks.reporting.record import rfc3339
 from callbacks.store import evidence, outbox, people
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 

@@ -21,7 +21,6 @@ from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
 from app.pages.story import SLUGS, line
-from callbacks.compliance_groups import OUTCOMES
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
@@ -30,9 +29,10 @@ from callbacks.emergency.next_action import Next, outlook
 from callbacks.engine import drills
 from callbacks.engine.figures import stories
 from callbacks.engine.stories import events_of
-from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import periods
+from callbacks.reporting.compliance import OUTCOMES
+from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.store import emergencies, ledger
 from callbacks.store.tables import EmergencyRow
 

@@ -19,12 +19,12 @@ from app.pages import compliance_report
 from app.pages.compliance_words import Words
 from app.pages.language import language_of
 from app.pages.shell import show
-from callbacks import compliance
-from callbacks.compliance_record import as_csv
 from callbacks.emergency.outcome import Judged
 from callbacks.engine import export
 from callbacks.engine.figures import judged_between
 from callbacks.lib.wallclock import wall_time
+from callbacks.reporting import compliance
+from callbacks.reporting.record import as_csv
 from callbacks.store import audits
 from callbacks.store.database import with_retries
 

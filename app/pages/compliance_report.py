@@ -11,15 +11,14 @@ from sqlmodel import Session
 from app import charts, pdf
 from app.pages.compliance_words import SIGNS, Words
 from app.pages.shell import make_templates
-from callbacks.compliance import TIMES, Figures
-from callbacks.compliance_groups import OUTCOMES, Tally
 from callbacks.emergency.outcome import Judged
 from callbacks.engine.figures import stories
 from callbacks.engine.intake import ref_of
 from callbacks.messages import wording
-from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
+from callbacks.reporting.compliance import OUTCOMES, TIMES, Figures, Tally
+from callbacks.reporting.miss_explanation import explain_miss
 
 MOST_ROWS, MOST_DOTS_LISTED = 50, 200
 TITLES = {

@@ -4,9 +4,9 @@ from datetime import date
 
 from app.charts import Bar
 from app.pages.language import say
-from callbacks.compliance import month_of
 from callbacks.lib.percentiles import Rate, wilson
 from callbacks.messages.wording import length
+from callbacks.reporting.compliance import month_of
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -26,9 +26,9 @@ from callbacks.engine.recordings import is_recording_sid, path_of
 from callbacks.engine.stories import events_of
 from callbacks.lib.sentence import sentence
 from callbacks.messages import wording
-from callbacks.miss import explain_miss
 from callbacks.oncall.coverage import Duty
-from callbacks.record import record
+from callbacks.reporting.miss_explanation import explain_miss
+from callbacks.reporting.record import record
 from callbacks.store import customers, emergencies, ledger, outbox
 from callbacks.store.tables import EmergencyRow, OutboxRow
 

@@ -15,7 +15,7 @@ from app.access.rights import Principal
 from app.deps import HERE, Runtime
 from app.pages.language import LANGUAGES, gettext, language_of, ngettext, said, say
 from callbacks.messages import wording
-from callbacks.record import rfc3339
+from callbacks.reporting.record import rfc3339
 
 # (address, name, right): the rooms, in the order of the head. Who lacks the right does not see the room.
 ROOMS = (

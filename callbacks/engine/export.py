@@ -11,7 +11,7 @@ from callbacks.emergency.outcome import Judged
 from callbacks.engine.figures import judged_between
 from callbacks.engine.intake import ref_of
 from callbacks.oncall.contacts import harmless
-from callbacks.record import rfc3339
+from callbacks.reporting.record import rfc3339
 from callbacks.store.emergencies import listed
 from callbacks.store.tables import EmergencyRow
 

@@ -19,7 +19,7 @@ from callbacks.engine.world import World
 from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
-from callbacks.record import record
+from callbacks.reporting.record import record
 from callbacks.store import audits, outbox, sealing, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.store.pagequeue import Bundle

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from callbacks import compliance
 from callbacks.engine.figures import judged_between
 from callbacks.engine.intake import put_effects
 from callbacks.engine.world import World
 from callbacks.lib.wallclock import wall_time
 from callbacks.messages.effects import Effect
 from callbacks.policy.hours import next_open
-from callbacks.report_text import report_text
+from callbacks.reporting import compliance
+from callbacks.reporting.render import report_text
 from callbacks.store import notices
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow

@@ -10,7 +10,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
 from callbacks.engine.stories import events_of
-from callbacks.record import Json, record, rfc3339
+from callbacks.reporting.record import Json, record, rfc3339
 from callbacks.store import ledger
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbacks import compliance
-from callbacks.compliance_record import as_csv
 from callbacks.emergency.outcome import Judged
 from callbacks.engine import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
+from callbacks.reporting import compliance
+from callbacks.reporting.record import as_csv
 from callbacks.store import customers
 from callbacks.store.tables import EmergencyRow
 from tests.conftest import fresh_database

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app import charts
-from callbacks import compliance
 from callbacks.emergency.inputs import OutageFound
 from callbacks.lib.percentiles import Rate, spread, wilson
 from callbacks.lib.wallclock import Wall, wall_time
-from callbacks.miss import explain_miss
-from callbacks.report_text import length, rate_text
+from callbacks.reporting import compliance
+from callbacks.reporting.miss_explanation import explain_miss
+from callbacks.reporting.render import length, rate_text
 from tests.core.pure import PureNight, at
 
 TORONTO = "America/Toronto"

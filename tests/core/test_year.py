@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callbacks import compliance
-from callbacks.compliance_record import record
 from callbacks.engine.figures import judged_between
+from callbacks.reporting import compliance
+from callbacks.reporting.record import figures_record
 from callbacks.store.database import Database
 from tests import recount
 from tests.conftest import fresh_database
@@ -22,7 +22,7 @@ def reported(database: Database, month: int) -> dict[str, Any]:
     first, last = compliance.month(f"2026-{month:02d}")
     with database.read() as session:
         found = judged_between(session, *compliance.span(first, last, TORONTO), LOOKED_AT)
-    told: dict[str, Any] = json.loads(json.dumps(record(compliance.figures(first, last, found, TORONTO))))
+    told: dict[str, Any] = json.loads(json.dumps(figures_record(compliance.figures(first, last, found, TORONTO))))
     for name, members in told["groups"].items():
         told["groups"][name] = {m.pop("name"): m for m in members}
     return told

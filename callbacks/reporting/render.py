@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from callbacks.compliance import Figures
 from callbacks.lib.percentiles import Rate, wilson
 from callbacks.messages.wording import length
+from callbacks.reporting.compliance import Figures
 
 MOST_MISSES = 20
 
