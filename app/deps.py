@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 from app.links import Links
 from app.live import Hub
 from app.settings import Settings
-from callbacks.engine.world import World
+from callbacks.engine.context import World
 
 HERE = Path(__file__).parent
 

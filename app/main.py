@@ -44,7 +44,7 @@ from app.prefix import Prefixed
 from app.settings import Settings
 from app.tracing import Traced
 from app.webhooks import bridge, check, page, sms, status, voice
-from callbacks.engine.world import World, untraced
+from callbacks.engine.context import World, untraced
 
 PARTS = (
     voice, sms, status, page, bridge, check, emergencies, api_actions, oncall, report, health, media, board,

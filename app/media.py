@@ -5,7 +5,7 @@ from fastapi.responses import FileResponse
 
 from app.api.audio import Audio
 from app.deps import Here
-from callbacks.engine.recordings import path_of
+from callbacks.engine.intake.recordings import path_of
 
 router = APIRouter(include_in_schema=False)
 

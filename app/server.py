@@ -13,7 +13,7 @@ import uvicorn
 
 from app import live
 from app.bounds import MOST_HEAD, PatientProtocol
-from callbacks.engine.watchdog import Pulse, Watchdog
+from callbacks.engine.runtime.watchdog import Pulse, Watchdog
 
 log = structlog.get_logger()
 STARTING_SECONDS = 20.0

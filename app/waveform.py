@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from callbacks.engine.recordings import bars_of, save
+from callbacks.engine.intake.recordings import bars_of, save
 
 BARS = 96
 MOST_FRAMES = 48_000 * 3600

@@ -14,8 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
 from app.tracing import spans
-from callbacks.engine.clock import Clock, DatabaseClock, steady_clock
-from callbacks.engine.world import World, untraced
+from callbacks.engine.context import Clock, DatabaseClock, World, steady_clock, untraced
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.file import read_policy

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from benchmarks import ground
 from benchmarks.figure import Figure, Reach
-from callbacks.engine import proof
+from callbacks.engine.jobs import verification
 from callbacks.store.database import Database
 from callbacks.store.tables import LedgerRow
 from tests.year import make_year
@@ -40,7 +40,7 @@ def _verified(database: Database, kind: str) -> Figure:
 
     def verified() -> None:
         with database.read() as session:
-            assert proof.verify(session) is None
+            assert verification.verify(session) is None
 
     ours = ground.once(verified)
     what = f"verify of {len(bodies):,} facts, {kind}, per 1000"

@@ -9,8 +9,8 @@ from pathlib import Path
 from benchmarks import ground
 from benchmarks.figure import Figure
 from callbacks.emergency.inputs import Call, CallSign, Commanded, MessageEnded, Opening
-from callbacks.engine.intake import open_call, take_in_row
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import open_call, take_in_row
 from callbacks.policy.model import PUBLISHED
 from callbacks.store import people
 from callbacks.store.database import Database

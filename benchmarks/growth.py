@@ -17,10 +17,10 @@ from app.wiring import build_world
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach, percentile
 from callbacks.emergency.inputs import Call, MessageEnded
-from callbacks.engine import watch
-from callbacks.engine.intake import open_call
-from callbacks.engine.loop import Engine
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import open_call
+from callbacks.engine.runtime import watch
+from callbacks.engine.runtime.loop import Engine
 from callbacks.reporting import compliance
 from callbacks.store import claims, outbox, people
 from callbacks.store.database import Database

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, insert, select
 from sqlmodel import Session, col
 
 from benchmarks import ground
-from callbacks.engine.figures import judged_between
+from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow

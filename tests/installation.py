@@ -13,7 +13,7 @@ from alembic import command
 from sqlalchemy import Boolean, MetaData, Table, text
 from sqlmodel import Session
 
-from callbacks.engine import anchors
+from callbacks.engine.jobs import checkpoints
 from callbacks.store import migrations
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
@@ -30,7 +30,7 @@ def put_into(url: str, folder: Path, version: str, without: int | None = None) -
     with database.write() as session:
         _put(session, found, lambda of: without is None or of != without)
     database.close()
-    (folder / anchors.NAME).write_text(found["anchors"], "utf-8")
+    (folder / checkpoints.NAME).write_text(found["anchors"], "utf-8")
     return datetime.fromisoformat(found["now"])
 
 

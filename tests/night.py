@@ -23,9 +23,9 @@ from app.sandbox.records import Call, Message
 from app.server import Server, listen_on
 from app.settings import Settings, load_settings
 from app.wiring import build_world
-from callbacks.engine import reconcile
-from callbacks.engine.loop import Engine
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.reconcile import reconcile
+from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.model import PUBLISHED, Policy

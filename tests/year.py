@@ -14,8 +14,8 @@ from callbacks.emergency.events import Event, to_record
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import due_at
 from callbacks.emergency.terms import Terms, terms_of
-from callbacks.engine import summary
-from callbacks.engine.intake import ref_of
+from callbacks.engine.intake import summary
+from callbacks.engine.intake.handle import ref_of
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED

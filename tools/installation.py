@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path.cwd()))
 from sqlalchemy import inspect, text
 
 from app.access import passwords
-from callbacks.engine import anchors, feeds
+from callbacks.engine.jobs import checkpoints, feeds
 from callbacks.store import customers, sessions, subscriptions, users
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
@@ -81,7 +81,7 @@ def play(night: Night, folder: Path) -> None:
     night.minutes_pass(32)
     night.sue.replies("6 too late")
     night.passes(timedelta(hours=25))
-    assert anchors.look(night.world) is not None
+    assert checkpoints.look(night.world) is not None
     night.minutes_pass(30)
     night.customer_leaves_message()  # E-000005: acknowledged, erasable
     ana.replies("1")
@@ -167,7 +167,7 @@ def main() -> None:
     document = {
         "now": night.clock.now().isoformat(),
         "schema": newest,
-        "anchors": (folder / anchors.NAME).read_text("utf-8"),
+        "anchors": (folder / checkpoints.NAME).read_text("utf-8"),
         "tables": rows(night.database),
     }
     night.close()

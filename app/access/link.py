@@ -15,7 +15,7 @@ from fastapi import Request
 from app.deps import Here
 from callbacks.emergency.commands import is_closed
 from callbacks.emergency.model import Emergency
-from callbacks.engine.stories import load
+from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import doors
 

@@ -11,7 +11,7 @@ import structlog
 from sqlmodel import Session
 
 from app.deps import Runtime
-from callbacks.engine.alarms import raise_once, to_person
+from callbacks.engine.notify import raise_once, to_person
 from callbacks.store import audits
 from callbacks.store.database import with_retries
 from callbacks.store.tables import UserRow

@@ -21,8 +21,8 @@ from app.deps import Here, Runtime
 from app.problems import NO_JSON, problem_text
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Commanded
-from callbacks.engine.intake import Taken, take_in_row
-from callbacks.engine.stories import load
+from callbacks.engine.intake.handle import Taken, take_in_row
+from callbacks.engine.intake.summary import load
 from callbacks.reporting.record import record
 from callbacks.store import emergencies
 from callbacks.store.database import with_retries

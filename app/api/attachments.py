@@ -10,8 +10,8 @@ from app.access.rights import Principal
 from app.api.emergencies import story
 from app.deps import Runtime
 from callbacks.emergency.fold import fold
-from callbacks.engine.attachments import DOWNLOAD, SHOWN, path_of
-from callbacks.engine.stories import events_of
+from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path
+from callbacks.engine.intake.summary import events_of
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -34,7 +34,7 @@ def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileRe
     """The stored file of a reference, by its media SID. Raises 404."""
     e = fold(events_of(story(here, ref, who)))
     found = e.attachments.get(sid) if e else None
-    path = path_of(here.world.data_dir, sid) if found and found.state == "stored" else None
+    path = attachment_path(here.world.data_dir, sid) if found and found.state == "stored" else None
     if found is None or path is None or not path.is_file():
         raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
     is_shown = found.content_type in SHOWN

@@ -16,9 +16,9 @@ from app.api.limits import limited
 from app.deps import Here, Runtime
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
-from callbacks.engine import summary
-from callbacks.engine.recordings import path_of
-from callbacks.engine.stories import events_of
+from callbacks.engine.intake import summary
+from callbacks.engine.intake.recordings import path_of
+from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
 from callbacks.reporting.record import record, rfc3339
 from callbacks.store import emergencies, ledger

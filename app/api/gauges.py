@@ -9,8 +9,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.deps import Runtime
-from callbacks.engine.audit import violations
-from callbacks.engine.reconcile import NAME as SWEEP
+from callbacks.engine.jobs.audit import violations
+from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.store import audit_queries as ask
 from callbacks.store import nodes
 from callbacks.store.tables import EmergencyRow

@@ -14,7 +14,7 @@ from app.access.rights import Principal
 from app.api import schemas
 from app.api.gauges import House
 from app.deps import Here, Runtime
-from callbacks.engine.audit import violations
+from callbacks.engine.jobs.audit import violations
 from callbacks.store import nodes
 from callbacks.store.migrations import schema_is_current
 

@@ -13,7 +13,7 @@ from app.api.cursors import day
 from app.api.described import answers
 from app.api.limits import limited
 from app.deps import Here
-from callbacks.engine.figures import judged_between
+from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
 from callbacks.reporting.record import figures_record
 

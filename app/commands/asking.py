@@ -11,8 +11,9 @@ import typer
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from app.settings import load_local_settings
 from callbacks.emergency.fold import fold
-from callbacks.engine import anchors, proof, summary
-from callbacks.engine.stories import events_of
+from callbacks.engine.intake import summary
+from callbacks.engine.intake.summary import events_of
+from callbacks.engine.jobs import checkpoints, verification
 from callbacks.reporting.record import record, rfc3339
 from callbacks.store import emergencies, ledger
 
@@ -83,15 +84,15 @@ def verify(
     Example: callbacks verify --anchors /mnt/elsewhere/anchors.jsonl
     """
     settings = load_local_settings()
-    file, now = anchored or settings.data_dir / anchors.NAME, datetime.now(UTC)
+    file, now = anchored or settings.data_dir / checkpoints.NAME, datetime.now(UTC)
     with current_database().read() as session:
         try:
             if anchored:
                 anchored.read_bytes()
-            held = anchors.held(session, file)
+            held = checkpoints.held(session, file)
         except (OSError, ValueError) as error:
             wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
-        found = proof.report(session, held, settings.seal)
+        found = verification.report(session, held, settings.seal)
     if json:
         say_json(_reported(found, now))
     elif found.bad:
@@ -103,7 +104,7 @@ def verify(
     raise typer.Exit(1 if found.bad else 0)
 
 
-def _reported(found: proof.Report, now: datetime) -> dict[str, object]:
+def _reported(found: verification.Report, now: datetime) -> dict[str, object]:
     until = found.anchored_until
     return {
         "ok": found.bad is None,
@@ -120,7 +121,7 @@ def _reported(found: proof.Report, now: datetime) -> dict[str, object]:
     }
 
 
-def _fine(found: proof.Report, now: datetime) -> Iterator[str]:
+def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
     n = found.emergencies
     yield f"fine: {n} ledger{'' if n == 1 else 's'} recomputed"
     if found.not_chained:

@@ -14,8 +14,7 @@ from app.doctor.fallback import fallback
 from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_world, open_database
-from callbacks.engine.clock import SystemClock
-from callbacks.engine.world import World
+from callbacks.engine.context import SystemClock, World
 from callbacks.store.database import with_retries
 
 BY = "command line"

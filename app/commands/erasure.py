@@ -7,7 +7,7 @@ import typer
 from app.commands.console import not_right, say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
-from callbacks.engine import erasure
+from callbacks.engine.jobs import erasure
 from callbacks.lib.phone import kept
 from callbacks.store.migrations import schema_is_current
 

@@ -20,9 +20,9 @@ from app.commands.console import (
     wrong_usage,
 )
 from app.settings import load_local_settings
-from callbacks.engine import feeds as calendars
-from callbacks.engine.feed_process import read_apart
-from callbacks.engine.rosters import hold, put_in_force
+from callbacks.engine.jobs import feeds as calendars
+from callbacks.engine.jobs.feed_process import read_apart
+from callbacks.engine.jobs.roster_publication import hold, put_in_force
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster

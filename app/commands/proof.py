@@ -7,7 +7,7 @@ import typer
 from app.commands.console import say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
-from callbacks.engine import anchors
+from callbacks.engine.jobs import checkpoints
 from callbacks.store.migrations import schema_is_current
 
 
@@ -34,7 +34,7 @@ def accept(
         wrong_usage("The database schema is not current; run: callbacks migrate")
     if not yes:
         typer.confirm("From now on nothing proves what the ledgers held before. Keep the older file. Go on", abort=True)
-    aside = anchors.accept(build_world(settings, database), by)
+    aside = checkpoints.accept(build_world(settings, database), by)
     if aside:
         say(f"the older anchors lie in {aside}: keep them")
     say("sealed anew; run callbacks verify. On other nodes, move anchors.jsonl away: it is written anew")

@@ -15,7 +15,7 @@ from app.pages.compliance_words import Words
 from app.settings import load_local_settings
 from app.wiring import load_policy
 from callbacks.emergency.outcome import Judged
-from callbacks.engine.figures import judged_between
+from callbacks.engine.jobs.export import judged_between
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.reporting import compliance

@@ -34,9 +34,9 @@ from app.wiring import (
     seal_secrets,
     software_version,
 )
-from callbacks.engine.loop import Engine
-from callbacks.engine.tokens import look_at_start
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.reconcile.tokens import look_at_start
+from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster_file import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate as migrate_database

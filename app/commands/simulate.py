@@ -8,7 +8,7 @@ import typer
 from app.commands.console import current_database, not_right, read_file, say, say_json, told, wrong_usage
 from app.settings import load_local_settings
 from app.wiring import open_database
-from callbacks.engine.stories import events_of
+from callbacks.engine.intake.summary import events_of
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.roster import EMPTY, Roster
 from callbacks.oncall.roster_file import read_roster

@@ -9,8 +9,9 @@ import typer
 from app.commands.console import instant, not_right, say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
-from callbacks.engine import drills, reconcile
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.jobs import drills
+from callbacks.engine.reconcile import reconcile
 from callbacks.store import nodes
 from callbacks.store.migrations import schema_is_current
 

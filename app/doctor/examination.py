@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.doctor import carrier, ground, house
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
-from callbacks.engine.world import World
+from callbacks.engine.context import World
 from callbacks.store import audits, examinations
 from callbacks.telephony.gateway import CarrierError
 

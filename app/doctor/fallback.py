@@ -1,6 +1,6 @@
 """What the carrier keeps for the time that we are down."""
 
-from callbacks.engine.world import World
+from callbacks.engine.context import World
 from callbacks.messages import wording
 from callbacks.telephony import twiml
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from app.doctor.finding import Finding, finding, fine
 from app.notify import split
 from app.settings import Settings
-from callbacks.engine import feeds
+from callbacks.engine.jobs import feeds
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Duty, phones, uncovered

@@ -23,8 +23,7 @@ from app.api.emergencies import STAFFS, ledger_item
 from app.evidence.paper import as_html, document
 from app.evidence.records import carriers_records
 from app.pages.emergency_view import Story
-from callbacks.engine.attachments import path_of as attachment_path
-from callbacks.engine.recordings import is_recording_sid, path_of
+from callbacks.engine.intake.recordings import attachment_path, is_recording_sid, path_of
 from callbacks.reporting.record import record, rfc3339
 from callbacks.store import evidence, ledger
 from callbacks.store.ledger import GENESIS

@@ -26,9 +26,9 @@ from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.next_action import Next, outlook
-from callbacks.engine import drills
-from callbacks.engine.figures import stories
-from callbacks.engine.stories import events_of
+from callbacks.engine.intake.summary import events_of
+from callbacks.engine.jobs import drills
+from callbacks.engine.jobs.export import stories
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import periods
 from callbacks.reporting.compliance import OUTCOMES

@@ -19,7 +19,7 @@ from app.doctor.finding import Finding, Form
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.engine.reconcile import NAME
+from callbacks.engine.reconcile.reconcile import NAME
 from callbacks.store import examinations
 from callbacks.store.database import with_retries
 from callbacks.store.tables import SweepRow

@@ -20,8 +20,8 @@ from app.pages.compliance_words import Words
 from app.pages.language import language_of
 from app.pages.shell import show
 from callbacks.emergency.outcome import Judged
-from callbacks.engine import export
-from callbacks.engine.figures import judged_between
+from callbacks.engine.jobs import export
+from callbacks.engine.jobs.export import judged_between
 from callbacks.lib.wallclock import wall_time
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv

@@ -12,8 +12,8 @@ from app import charts, pdf
 from app.pages.compliance_words import SIGNS, Words
 from app.pages.shell import make_templates
 from callbacks.emergency.outcome import Judged
-from callbacks.engine.figures import stories
-from callbacks.engine.intake import ref_of
+from callbacks.engine.intake.handle import ref_of
+from callbacks.engine.jobs.export import stories
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy

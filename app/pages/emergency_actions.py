@@ -27,7 +27,7 @@ from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.emergency.commands import LONGEST_WHY, Answer
 from callbacks.emergency.inputs import Commanded
-from callbacks.engine.intake import take_in
+from callbacks.engine.intake.handle import take_in
 from callbacks.lib.sentence import sentence
 from callbacks.store.received import storable
 

@@ -21,9 +21,8 @@ from callbacks.emergency.events import Event, PageRequested
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Page
 from callbacks.emergency.promise import seven_times
-from callbacks.engine.attachments import SHOWN
-from callbacks.engine.recordings import is_recording_sid, path_of
-from callbacks.engine.stories import events_of
+from callbacks.engine.intake.recordings import SHOWN, is_recording_sid, path_of
+from callbacks.engine.intake.summary import events_of
 from callbacks.lib.sentence import sentence
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Duty

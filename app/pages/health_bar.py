@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from app.deps import Runtime
-from callbacks.engine.audit import webhooks
-from callbacks.engine.reconcile import NAME as SWEEP
+from callbacks.engine.jobs.audit import webhooks
+from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.store import nodes

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from app.access.rights import Principal
 from app.deps import Runtime
-from callbacks.engine.rosters import hold, put_in_force
+from callbacks.engine.jobs.roster_publication import hold, put_in_force
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.lib.toml import FaultyFile
 from callbacks.lib.wallclock import ends_at, starts_at, wall_time

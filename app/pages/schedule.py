@@ -19,7 +19,7 @@ from app.pages.language import language_of
 from app.pages.overrides import READERS, Effect, Refused, Wish, effect_of, put_down
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.engine import feeds
+from callbacks.engine.jobs import feeds
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.oncall.schedule import next_shift, on_call, shifts

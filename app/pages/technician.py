@@ -23,7 +23,7 @@ from app.pages.language import LANGUAGES
 from app.pages.same_site import no_other_site, own_form
 from app.pages.shell import show
 from app.pages.technician_view import ANSWERS, COMMANDS, REFUSALS, commanded, view
-from callbacks.engine.intake import take_in_row
+from callbacks.engine.intake.handle import take_in_row
 from callbacks.store import doors, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow

@@ -13,7 +13,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer, offer
 from callbacks.emergency.inputs import Commanded
 from callbacks.emergency.model import Emergency
-from callbacks.engine.attachments import SHOWN
+from callbacks.engine.intake.recordings import SHOWN
 from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact

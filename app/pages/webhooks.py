@@ -21,7 +21,7 @@ from app.deps import Here, Runtime
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
-from callbacks.engine import hooks
+from callbacks.engine import webhooks as hooks
 from callbacks.lib.url_guard import Refused, read_url
 from callbacks.messages.webhook_events import EVENTS, new_secret
 from callbacks.store import audits, sealing, subscriptions

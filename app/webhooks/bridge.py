@@ -11,9 +11,9 @@ from app.webhooks.carrier import FromCarrier, nothing, xml
 from app.webhooks.plain import drawn
 from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
-from callbacks.engine.legs import Leg, leg_of, of_callback
-from callbacks.engine.progress import about_callback, bridge_key
-from callbacks.engine.unheard import document_given
+from callbacks.engine.intake.calls import Leg, leg_of, of_callback
+from callbacks.engine.intake.status_callbacks import about_callback, bridge_key
+from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
 from callbacks.telephony import twiml

@@ -12,7 +12,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from app.deps import Runtime
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
-from callbacks.engine.callers import Caller
+from callbacks.engine.intake.callers import Caller
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
 from callbacks.policy.hours import is_open

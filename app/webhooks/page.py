@@ -10,9 +10,9 @@ from app.webhooks.carrier import FromCarrier, xml
 from app.webhooks.plain import drawn
 from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
 from callbacks.emergency.decide import dialled_by_key
-from callbacks.engine.legs import Leg, leg_of
-from callbacks.engine.progress import page_key
-from callbacks.engine.unheard import document_given
+from callbacks.engine.intake.calls import Leg, leg_of
+from callbacks.engine.intake.status_callbacks import page_key
+from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.messages import wording
 from callbacks.telephony import twiml
 

@@ -1,7 +1,7 @@
 """Refused requests that claim to be of our account: noted, because they may be the carrier's own.
 
 - With a token that the carrier does not sign with, or behind a proxy that changes addresses, every call and text is
-  refused. Beside calls that the sweep finds that is an alarm (`callbacks/engine/audit.py`).
+  refused. Beside calls that the sweep finds that is an alarm (`callbacks/engine/jobs/audit.py`).
 - A stranger makes us write one row at most every `NOTE_EVERY`, and read one by its key; nothing of the request is kept.
 - The first request that is taken after one that was refused ends that alarm; `doctor` signs its own, and that one does
   not. No caller waits for it.
@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from callbacks.engine import unheard
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.reconcile import lost_calls
 from callbacks.store import sweeps
 from callbacks.telephony.reports import Report
 
@@ -53,7 +53,7 @@ class Refusals:
             _guarded(lambda: sweeps.note(world.database, sweeps.REFUSED, world.clock.now(), None, None))
         ours, sid = OUR_CALL.fullmatch(path), report.call_sid()
         if ours and sid:
-            _guarded(lambda: unheard.request_refused(world, ours[1], sid))
+            _guarded(lambda: lost_calls.request_refused(world, ours[1], sid))
 
     def _is_time(self, now: datetime) -> bool:
         with self._lock:

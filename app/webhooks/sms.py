@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.deps import Here
 from app.webhooks.carrier import FromCarrier, nothing
-from callbacks.engine.texts import text_received
+from callbacks.engine.intake.texts import text_received
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
 

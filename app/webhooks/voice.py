@@ -10,9 +10,9 @@ from app.deps import Here, Runtime
 from app.webhooks import greeting, plain
 from app.webhooks.carrier import FromCarrier, nothing
 from app.webhooks.plain import drawn
-from callbacks.engine import callers, calls
-from callbacks.engine.callers import Caller
-from callbacks.engine.intake import Taken
+from callbacks.engine.intake import callers, calls
+from callbacks.engine.intake.callers import Caller
+from callbacks.engine.intake.handle import Taken
 from callbacks.lib.phone import normalise, why_not_dialled
 from callbacks.policy.hours import is_open
 from callbacks.telephony.reports import Report

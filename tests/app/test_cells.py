@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callbacks.emergency.outcome import Judged
-from callbacks.engine import export
+from callbacks.engine.jobs import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv

@@ -13,7 +13,7 @@ from app import pdf
 from app.pages.clock_picture import RIGHT, TOUCH, clock_picture
 from app.waveform import BARS, waveform
 from callbacks.emergency.promise import NAMES, Moment
-from callbacks.engine.recordings import bars_of
+from callbacks.engine.intake.recordings import bars_of
 from tests.clock import NIGHT
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.main import create_app
 from app.pages.language import COOKIE as LANGUAGE
 from app.server import Server, listen_on
-from callbacks.engine import reconcile
+from callbacks.engine.reconcile import reconcile
 from callbacks.store import customers
 from tests.night import Night, minutes, seconds
 

@@ -3,7 +3,7 @@
 import pytest
 
 from callbacks.emergency.model import Kind, in_language, kind_of, marks
-from callbacks.engine.attachments import found_in, place_of, type_of
+from callbacks.engine.intake.recordings import found_in, place_of, type_of
 from callbacks.telephony.reports import Report
 
 ACCOUNT, TEXT, MEDIA = "AC" + "1" * 32, "MM" + "2" * 32, "ME" + "3" * 32

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.engine.rota import GAPS_AHEAD, gap_key
+from callbacks.engine.jobs.handoff_notices import GAPS_AHEAD, gap_key
 from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
 from callbacks.oncall.schedule import Gap, Shift, on_call, whole_gaps

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from callbacks.delivery.sweeping import is_settled
-from callbacks.engine.clock import SteadyClock
+from callbacks.engine.context import SteadyClock
 from callbacks.lib.monotonic import reading
 from callbacks.telephony.gateway import CarrierCall
 from tests.clock import NIGHT

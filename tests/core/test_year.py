@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callbacks.engine.figures import judged_between
+from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
 from callbacks.reporting.record import figures_record
 from callbacks.store.database import Database

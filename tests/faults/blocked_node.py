@@ -10,7 +10,7 @@ from typing import Any
 
 from app import server
 from app.cli import main
-from callbacks.engine import watch, watchdog
+from callbacks.engine.runtime import watch, watchdog
 
 HOURS, AFTER = 3600.0, 2.0
 began = time.monotonic()

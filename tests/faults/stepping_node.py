@@ -17,7 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.cli import main
-from callbacks.engine import calls
+from callbacks.engine.intake import calls
 from callbacks.telephony.transport import HttpxTransport
 
 AT, SIGNAL = int(os.environ["STEP_AT"]), signal.Signals[os.environ["STEP_SIGNAL"]]

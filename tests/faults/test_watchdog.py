@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callbacks.engine.watchdog import Pulse, Watchdog
+from callbacks.engine.runtime.watchdog import Pulse, Watchdog
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, eventually
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from app.signature import read_form
-from callbacks.engine.recordings import is_audio
+from callbacks.engine.intake.recordings import is_audio
 from callbacks.lib import phone
 from callbacks.lib.toml import FaultyFile
 from callbacks.messages.replies import read_customer, read_reply

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from callbacks import anchor
-from callbacks.engine import anchors
+from callbacks.engine.jobs import checkpoints
 from callbacks.store import ledger
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
@@ -49,32 +49,32 @@ def place(database: Database, tmp_path: Path) -> Any:
 
 
 def lines(place: Any) -> list[anchor.Anchor]:
-    return anchor.read((place.data_dir / anchors.NAME).read_text())
+    return anchor.read((place.data_dir / checkpoints.NAME).read_text())
 
 
 def differs(place: Any, key: Any = seal) -> anchor.Anchor | None:
     with place.database.read() as session:
-        return anchors.first_that_differs(session, lines(place), key)
+        return checkpoints.first_that_differs(session, lines(place), key)
 
 
 def filled(place: Any) -> None:
     for facts in (3, 4):
         emergency(place.database, facts)
     place.now = NIGHT + timedelta(hours=1)
-    assert anchors.look(place) is not None
+    assert checkpoints.look(place) is not None
 
 
 def test_a_line_an_hour_and_no_more(place: Any) -> None:
     filled(place)
-    assert anchors.look(place) is None
+    assert checkpoints.look(place) is None
     place.now += timedelta(minutes=59)
-    assert anchors.look(place) is None
+    assert checkpoints.look(place) is None
     place.now += timedelta(minutes=1)
-    second = anchors.look(place)
+    second = checkpoints.look(place)
     first = lines(place)[0]
     assert second is not None and (second.previous, second.facts, first.facts) == (first.head, 0, 7)
     place.now += timedelta(days=2)
-    assert anchors.look(place) is not None
+    assert checkpoints.look(place) is not None
     assert len(lines(place)) == 3 and len(place.told) == 1 and first.head in place.told[0], "a quiet day is not told"
     assert differs(place) is None
 
@@ -85,12 +85,12 @@ def test_a_verdict_is_anchored_as_soon_as_it_is_settled(place: Any) -> None:
         row = session.get_one(EmergencyRow, 1)
         fact = ledger.Record("DeadlinePassed", place.now, {}, None)
         row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], place.now)
-    assert anchors.look(place) is None, "a transaction of that instant may still be open"
-    place.now += anchors.SETTLED
-    made = anchors.look(place)
+    assert checkpoints.look(place) is None, "a transaction of that instant may still be open"
+    place.now += checkpoints.SETTLED
+    made = checkpoints.look(place)
     assert made is not None and made.facts == 1
     place.now += timedelta(minutes=5)
-    assert anchors.look(place) is None
+    assert checkpoints.look(place) is None
 
 
 def rewritten(database: Database, statement: str) -> None:
@@ -144,15 +144,15 @@ def test_a_past_that_was_rewritten_is_found(place: Any, statement: str) -> None:
 def test_a_line_made_to_fit_lacks_the_key(place: Any) -> None:
     filled(place)
     rewritten(place.database, CHANGES["a word changed"])
-    (place.data_dir / anchors.NAME).unlink()
+    (place.data_dir / checkpoints.NAME).unlink()
     with place.database.write() as session:
         session.execute(text("DELETE FROM anchor"))
         session.execute(text("DELETE FROM ledger_head"))
     place.seal = lambda content: hmac.new(b"guessed", content, hashlib.sha256).hexdigest()
-    anchors.look(place)
+    checkpoints.look(place)
     assert differs(place, None) is None, "without the key it fits"
     assert differs(place) is not None
-    file = place.data_dir / anchors.NAME
+    file = place.data_dir / checkpoints.NAME
     file.write_text(re.sub(r'"mac": "[0-9a-f]+"', '"mac": ""', file.read_text()))
     assert lines(place)[0].mac == "" and differs(place) is not None, "a line without its MAC holds nothing"
 
@@ -168,11 +168,11 @@ def test_erasing_a_person_breaks_no_line(place: Any) -> None:
 
 def test_what_a_crash_cut_off_is_written_anew(place: Any) -> None:
     filled(place)
-    file = place.data_dir / anchors.NAME
+    file = place.data_dir / checkpoints.NAME
     whole = file.read_text()
     file.write_text(whole + whole[:40])
     place.now += timedelta(days=2)
-    assert anchors.look(place) is not None
+    assert checkpoints.look(place) is not None
     assert len(lines(place)) == 2 and differs(place) is None
     with pytest.raises(ValueError, match="not a file of anchors"):
         anchor.read("nonsense")

@@ -3,7 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 
-from callbacks.engine import summary
+from callbacks.engine.intake import summary
 from callbacks.store import claims, outbox
 from callbacks.store.database import Conflict, Database
 from callbacks.store.tables import OutboxRow

@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from callbacks.engine import anchors, proof, summary
-from callbacks.engine.anchors import Held
+from callbacks.engine.intake import summary
+from callbacks.engine.jobs import checkpoints, verification
+from callbacks.engine.jobs.checkpoints import Held
 from callbacks.store import heads, ledger
 from callbacks.store.database import Database, with_retries
 from callbacks.store.tables import EmergencyRow, OpeningRow
@@ -67,7 +68,7 @@ def test_what_an_older_node_opened_is_chained_with_the_next_anchor(database: Dat
     place = Place(database, tmp_path)
     assert wrong(database) is None
     place.now = NIGHT + timedelta(hours=1)
-    assert anchors.look(place) is not None  # type: ignore[arg-type]
+    assert checkpoints.look(place) is not None  # type: ignore[arg-type]
     with database.read() as session:
         assert session.exec(select(OpeningRow.emergency_id).order_by(col(OpeningRow.number))).all() == [1, 2]
     assert opens(database, "newer") == 3
@@ -82,11 +83,11 @@ def test_emergencies_from_before_are_not_chained_and_covered_by_the_first_anchor
         session.execute(text("UPDATE ledger_head SET first_id = 2, last_id = 1"))
     place = Place(database, tmp_path)
     place.now = NIGHT + timedelta(hours=1)
-    assert anchors.look(place) is not None  # type: ignore[arg-type]
+    assert checkpoints.look(place) is not None  # type: ignore[arg-type]
     assert opens(database, "new") == 2
     with database.read() as session:
-        found = proof.report(session, Held(), None)
-        lines = anchors.read_lines(tmp_path / anchors.NAME)
+        found = verification.report(session, Held(), None)
+        lines = checkpoints.read_lines(tmp_path / checkpoints.NAME)
         assert (found.emergencies, found.not_chained, lines[0].facts) == (2, 1, 3)
         assert session.get_one(EmergencyRow, 1).seal is None
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from callbacks.engine import dispatch, loop, summary
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.delivery import dispatch
+from callbacks.engine.intake import summary
+from callbacks.engine.runtime import loop
 from callbacks.store import outbox, pagequeue
 from callbacks.store.database import Database
 from callbacks.store.tables import OutboxRow

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from callbacks.engine import summary
+from callbacks.engine.intake import summary
 from callbacks.store import ledger
 from callbacks.store.database import Conflict, Database
 from callbacks.store.tables import EmergencyRow, PrivateRow

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from callbacks.engine import dispatch
-from callbacks.engine.reach import STANDS_BACK, Reach
+from callbacks.engine.carrier_health import STANDS_BACK, Reach
+from callbacks.engine.delivery import dispatch
 from callbacks.store import nodes, outbox
 from callbacks.store.database import Database
 from callbacks.store.tables import OutboxRow

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from callbacks.emergency.model import Attachment, Emergency
-from callbacks.engine import erasure, proof, retention
-from callbacks.engine.stories import load
+from callbacks.engine.intake.summary import load
+from callbacks.engine.jobs import erasure, verification
 from callbacks.store.tables import EmergencyRow
 from tests.night import Night, Person, seconds
 
@@ -175,7 +175,7 @@ def test_it_is_erased_with_the_words_here_and_at_the_carrier(night: Night, ana: 
         erasure.customer(night.world, night.customer.number, "sue")
     else:
         night.clock.turn_to(night.clock.now() + timedelta(days=366))
-        retention.look(night.world)
+        erasure.apply_retention(night.world)
     assert (kept(night), message.media) == ([], [])
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
     assert message.sid not in night.network.texts.all
@@ -189,10 +189,10 @@ def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) ->
     message = next(m for m in night.network.texts.all.values() if m.media)
     (path,) = kept(night)
     night.clock.turn_to(night.clock.now() + timedelta(days=89))
-    retention.look(night.world)
+    erasure.apply_retention(night.world)
     assert path.exists()
     night.clock.turn_to(night.clock.now() + timedelta(days=2))
-    retention.look(night.world)
+    erasure.apply_retention(night.world)
     assert (kept(night), message.media) == ([], [])
     assert message.sid in night.network.texts.all
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
@@ -204,7 +204,7 @@ def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Ni
     ana.replies(f"4 {code(night)}").replies(f"6 {code(night)} done")
     night.taken_up.update(m.sid for m in night.sent())
     night.clock.turn_to(night.clock.now() + timedelta(days=91))
-    retention.look(night.world)
+    erasure.apply_retention(night.world)
     with night.database.read() as session:
         assert not session.get_one(EmergencyRow, 1).audio_kept
     for word, kept_on in (("sent", True), ("erased", False)):
@@ -221,7 +221,7 @@ def folded(night: Night) -> Emergency:
 
 def proof_holds(night: Night) -> bool:
     with night.database.read() as session:
-        return proof.verify(session) is None
+        return verification.verify(session) is None
 
 
 def test_a_link_of_another_emergency_opens_nothing(night: Night, ana: Person) -> None:

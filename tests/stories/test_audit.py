@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlmodel import delete, select
 
-from callbacks.engine import reconcile, summary
-from callbacks.engine.audit import Auditor
+from callbacks.engine.intake import summary
+from callbacks.engine.jobs.audit import Auditor
+from callbacks.engine.reconcile import reconcile
 from callbacks.store.tables import EmergencyRow, NodeRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, Person, minutes, seconds
@@ -149,7 +150,7 @@ def test_a_call_that_cannot_be_opened_is_told_by_a_way_without_the_core(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """I29, F56: the core raises at the very opening: no emergency, no page of its own, but supervisors are told what to do."""
-    from callbacks.engine import intake
+    from callbacks.engine.intake import handle
 
     night = watch.night
     night.customer.calls().skips_menus()
@@ -157,17 +158,17 @@ def test_a_call_that_cannot_be_opened_is_told_by_a_way_without_the_core(
     night.customer.hangs_up()
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    whole = intake.decide
+    whole = handle.decide
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug of ours")
 
-    monkeypatch.setattr(intake, "decide", broken)
+    monkeypatch.setattr(handle, "decide", broken)
     night.passes(minutes(1))
     assert watch.finds() == ["audit-sweep"]
     assert "1 calls could not be compared" in watch.alarms[0] and watch.pings == 0
     night.sue.gets_sms("ALARM", "carrier's console")
-    monkeypatch.setattr(intake, "decide", whole)
+    monkeypatch.setattr(handle, "decide", whole)
     assert watch.finds() == []
     night.settle()
     night.people["ana"].gets_sms("514-555-0142")

@@ -5,8 +5,9 @@ from html import unescape
 import pytest
 from sqlmodel import select
 
-from callbacks.engine import erasure, proof, summary
-from callbacks.engine.stories import load
+from callbacks.engine.intake import summary
+from callbacks.engine.intake.summary import load
+from callbacks.engine.jobs import erasure, verification
 from callbacks.store import customers, ledger
 from callbacks.store.tables import EmergencyRow, LedgerRow
 from tests.night import Night, seconds
@@ -81,7 +82,7 @@ def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
     assert "threatens staff" not in all_that_is_shown(blocked)
     with blocked.database.read() as session:
         assert session.get_one(EmergencyRow, 1).excluded_why == "blocked caller"
-        assert proof.verify(session, blocked.world.seal) is None
+        assert verification.verify(session, blocked.world.seal) is None
 
 
 @pytest.mark.parametrize("why", ["blocked caller: Jean of 514-555-0168 insults us", "Jean called to try it"])
@@ -105,4 +106,4 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
     with night.database.read() as session:
         assert "Jean" not in str(session.get_one(EmergencyRow, 1).excluded_why)
         assert "Jean" in " ".join(session.exec(select(LedgerRow.body)).all())
-        assert proof.verify(session, night.world.seal) is None
+        assert verification.verify(session, night.world.seal) is None

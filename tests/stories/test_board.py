@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx
 
-from callbacks.engine import reconcile
+from callbacks.engine.reconcile import reconcile
 from callbacks.store import examinations
 from callbacks.store.tables import NodeRow
 from tests.night import Night, minutes, seconds

@@ -8,9 +8,10 @@ import pytest
 from sqlmodel import col, select, update
 
 from app import pdf
-from callbacks.engine import monthly, proof, summary
-from callbacks.engine.loop import Engine
-from callbacks.engine.upkeep import Upkeep
+from callbacks.engine.intake import summary
+from callbacks.engine.jobs import periodic, verification
+from callbacks.engine.jobs.periodic import Upkeep
+from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.contacts import Entry
 from callbacks.store import audits, customers
 from callbacks.store.tables import EmergencyRow, OutboxRow
@@ -62,7 +63,7 @@ def test_the_morning_after(night: Night) -> None:
     assert told["times"]["human"]["n"] == 2
     assert [t["name"] for t in told["groups"]["technician"]] == ["sue", "ana"]
     with night.database.read() as session:
-        assert proof.verify(session) is None
+        assert verification.verify(session) is None
     night.nobody_else_was_contacted()
 
 
@@ -97,10 +98,10 @@ def test_the_month_is_told_once_when_support_has_opened(night: Night) -> None:
     one_met_one_missed(night)
     world = replace(night.world, alarm=heard.append)
     night.it_is("2026-12-01 07:29")
-    assert not monthly.look(world)
+    assert not periodic.send_monthly_report(world)
     night.it_is("2026-12-01 07:30")
-    assert monthly.look(world)
-    assert not monthly.look(world)
+    assert periodic.send_monthly_report(world)
+    assert not periodic.send_monthly_report(world)
     Engine(world).run_once()
     with night.database.read() as session:
         told = session.exec(select(OutboxRow).where(col(OutboxRow.payload).contains('"month"'))).one()
@@ -130,12 +131,12 @@ def test_summaries_of_an_older_version_are_folded_until_they_are_renewed(night: 
     with night.database.read() as session:
         assert set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence))) == wakes
         assert set(session.exec(select(EmergencyRow.version))) == {summary.VERSION}
-        assert proof.verify(session) is None
+        assert verification.verify(session) is None
     assert night.get("/api/v1/report?from=2026-11-24&to=2026-11-24") == before
     with night.database.write() as session:
         session.execute(update(EmergencyRow).where(col(EmergencyRow.id) == 2).values(contact_by="bob"))
     with night.database.read() as session:
-        bad = proof.verify(session)
+        bad = verification.verify(session)
     assert bad is not None and (bad.ref, "contact_by" in bad.problem) == ("E-000002", True)
     night.nobody_else_was_contacted()
 

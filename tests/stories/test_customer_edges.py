@@ -326,7 +326,7 @@ def test_silent_second_call_is_not_told_30_minutes(night: Night) -> None:
 @pytest.mark.parametrize("key", ["1", "2"])
 def test_a_menu_key_while_nothing_can_be_written(night: Night, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     night.on_call("ana", "bob")
-    from callbacks.engine import callers
+    from callbacks.engine.intake import callers
 
     night.customer.calls()
 
@@ -386,7 +386,7 @@ def test_the_sweep_is_quiet_about_calls_that_joined(night: Night, monkeypatch: p
     night.people["ana"].replies("1")
     night.customer.calls().leaves_message()
     night.minutes_pass(1)
-    from callbacks.engine import reconcile
+    from callbacks.engine.reconcile import reconcile
 
     said = []
     monkeypatch.setattr(reconcile.log, "warning", lambda *a, **k: said.append((a, k)), raising=False)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.sandbox.signing import sign
-from callbacks.engine import texts
+from callbacks.engine.intake import texts
 from callbacks.store.tables import EmergencyRow, LedgerRow, ReceivedRow
 from callbacks.telephony.reports import Report
 from tests.night import Night, seconds

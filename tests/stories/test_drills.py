@@ -1,6 +1,6 @@
 """A drill: a real page, timed to the answer, outside every figure."""
 
-from callbacks.engine import drills
+from callbacks.engine.jobs import drills
 from callbacks.store.tables import PersonRow
 from tests.night import SMS_ONLY, Night, seconds
 

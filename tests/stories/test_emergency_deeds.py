@@ -11,7 +11,7 @@ import pytest
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.emergency.inputs import Commanded
-from callbacks.engine.intake import take_in
+from callbacks.engine.intake.handle import take_in
 from callbacks.store import people
 from callbacks.store.tables import EmergencyRow, PersonRow
 from tests import http
@@ -161,7 +161,7 @@ def test_a_closed_one_may_still_be_excluded_and_what_was_typed_is_not_lost(calle
 
 
 def test_an_acknowledgement_for_somebody_proves_no_phone(night: Night) -> None:
-    from callbacks.engine import drills
+    from callbacks.engine.jobs import drills
 
     night.on_call("ana", "bob")
     drills.begin(night.world, "ana")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.pages.language import CATALOGUES
 from callbacks.emergency.inputs import Commanded
-from callbacks.engine.intake import take_in
+from callbacks.engine.intake.handle import take_in
 from callbacks.store import customers
 from tests.night import Night, minutes, seconds
 

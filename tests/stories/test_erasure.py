@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from callbacks.engine import erasure, proof
-from callbacks.engine.recordings import path_of
+from callbacks.engine.intake.recordings import path_of
+from callbacks.engine.jobs import erasure, verification
 from callbacks.store import audits, customers
 from tests.night import Night
 
@@ -68,7 +68,7 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
     item = night.emergency()
     assert (item["customer"], item["verdict"]["outcome"]) == ({"number": None, "withheld": False, "name": None}, "met")
     with night.database.read() as session:
-        assert proof.verify(session) is None
+        assert verification.verify(session) is None
         assert [(row.who, row.action) for row in audits.latest(session)] == [("sue", "customer.erased")]
     again = erasure.customer(night.world, NUMBER, "sue")
     assert (again.emergencies, again.was_in_book) == ([], False)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from app.access import login_throttle
 from app.cli import cli
-from callbacks.engine import proof, retention
+from callbacks.engine.jobs import erasure, verification
 from callbacks.store import customers, database, sessions, strikes, subscriptions, users
 from tests.night import Night
 from tests.stories.test_erasure import everything
@@ -155,7 +155,7 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
     night.clock.turn(days=400)
     with night.database.write() as session:
         session.execute(text("DELETE FROM notice"))
-    assert retention.look(night.world) is not None
+    assert erasure.apply_retention(night.world) is not None
     after = everything(night)
     assert [word for word in words if word in after] == []
     for table in ("customer", "session", "strike", "door", "rate", "answer", "private"):
@@ -163,4 +163,4 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
             assert session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one() == 0, table
     assert in_files(tmp_path) == {}
     with night.database.read() as session:
-        assert proof.verify(session, night.world.seal) is None
+        assert verification.verify(session, night.world.seal) is None

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from app.doctor import house
-from callbacks.engine import feeds, rota
+from callbacks.engine.jobs import feeds, handoff_notices
 from callbacks.oncall.calendar_feed import BrokenFeed
 from callbacks.oncall.roster import CalendarFeed, Roster
 from callbacks.store import feeds as stored
@@ -131,9 +131,9 @@ def test_whoever_a_calendar_takes_off_call_is_told(night: Night, tmp_path: Path)
     begun(night, tmp_path / "a.ics", BOB)
     fed(night, tmp_path / "a.ics")
     night.people["bob"].gets_sms("primary was taken from you", "off call")
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     night.sue.gets_sms("Nobody is on call for primary now, with no end in the roster")
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     night.nobody_else_was_contacted()
 
 
@@ -156,7 +156,7 @@ def test_who_has_left_the_roster_is_a_gap_while_the_calendar_cannot_be_read(nigh
     night.roster(ROSTER.format(path=path).replace(ana, ""))
     feeds.refresh(night.world)
     night.sue.gets_sms("The calendar of primary cannot be read")
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     night.sue.gets_sms("Nobody is on call for primary now")
     assert night.get("/api/v1/oncall")["on_call"]["primary"] is None
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from callbacks.engine import feeds
+from callbacks.engine.jobs import feeds
 from tests.core.test_calendars import event, feed
 from tests.night import Night, minutes
 

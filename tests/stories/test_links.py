@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text as sql
 from sqlmodel import SQLModel, select
 
-from callbacks.engine import drills
+from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
 from callbacks.store.doors import LINK, digest
 from callbacks.store.tables import DoorRow, RosterRow

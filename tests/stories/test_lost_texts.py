@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from callbacks.engine import lost_texts, reconcile
-from callbacks.engine.world import World
+from callbacks.engine.context import World
+from callbacks.engine.reconcile import lost_texts, reconcile
 from callbacks.store import audit_queries
 from callbacks.store.tables import ReceivedRow
 from callbacks.telephony.reports import Report

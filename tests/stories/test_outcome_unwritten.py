@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from callbacks.engine.loop import Engine
+from callbacks.engine.runtime.loop import Engine
 from tests.night import Night, met, seconds
 
 

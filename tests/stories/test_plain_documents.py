@@ -7,7 +7,7 @@ import pytest
 
 from app.webhooks import bridge, greeting, page, voice
 from callbacks.emergency import promise
-from callbacks.engine import callers
+from callbacks.engine.intake import callers
 from callbacks.messages import wording
 from tests.night import DESK, SMS_ONLY, Night, met, seconds
 

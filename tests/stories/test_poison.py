@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from callbacks.emergency.model import Emergency
-from callbacks.engine import dispatch, intake, stories, summary
-from callbacks.engine.loop import Engine
+from callbacks.engine.delivery import dispatch
+from callbacks.engine.intake import handle, summary
+from callbacks.engine.runtime.loop import Engine
 from callbacks.store import ledger
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.gateway import CarrierError
@@ -103,14 +104,14 @@ def test_a_fact_that_cannot_be_read_is_kept_and_the_story_goes_on(night: Night) 
 
 def cannot_be_folded(monkeypatch: pytest.MonkeyPatch, *refs: str) -> None:
     """Whatever loads one of these emergencies raises."""
-    whole = stories.load
+    whole = summary.load
 
     def load(session: Session, emergency_id: int) -> Emergency | None:
         if f"E-{emergency_id:06d}" in refs:
             raise ZeroDivisionError("a bug of ours")
         return whole(session, emergency_id)
 
-    for module in (dispatch, intake):
+    for module in (dispatch, handle):
         monkeypatch.setattr(module, "load", load)
 
 

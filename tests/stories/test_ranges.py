@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.links import Links
-from callbacks.engine.recordings import path_of
+from callbacks.engine.intake.recordings import path_of
 from tests.conftest import fresh_database
 from tests.night import Night
 

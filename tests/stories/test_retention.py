@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from callbacks.engine import loop, proof, retention
-from callbacks.engine.loop import Engine
-from callbacks.engine.reconcile import NAME as SWEEP
-from callbacks.engine.recordings import path_of
+from callbacks.engine.intake.recordings import path_of
+from callbacks.engine.jobs import erasure, verification
+from callbacks.engine.reconcile.reconcile import NAME as SWEEP
+from callbacks.engine.runtime import loop
+from callbacks.engine.runtime.loop import Engine
 from callbacks.policy.model import Retention
 from callbacks.store import audit_queries
 from callbacks.store.tables import CarrierRow, PrivateRow, ReceivedRow
@@ -34,23 +35,23 @@ def test_time_erases_audio_first_then_words(night: Night) -> None:
     sid = night.emergency()["recording_sid"]
     night.nobody_else_was_contacted()
     days_pass(night, 89)
-    retention.look(night.world)
+    erasure.apply_retention(night.world)
     assert path_of(night.world.data_dir, sid).exists()
     days_pass(night, 2)
-    assert retention.look(night.world) is not None
-    assert retention.look(night.world) is None, "once a day"
+    assert erasure.apply_retention(night.world) is not None
+    assert erasure.apply_retention(night.world) is None, "once a day"
     assert not path_of(night.world.data_dir, sid).exists()
     assert "This recording is erased." in page(night, "E-000001")
     assert night.emergency()["customer"]["number"] == NUMBER
     days_pass(night, 280)
-    done = retention.look(night.world)
+    done = erasure.apply_retention(night.world)
     assert done is not None and done.emergencies == ["E-000001"]
     assert night.emergency()["customer"]["number"] is None
     with night.database.read() as session:
         assert session.exec(select(PrivateRow)).all() == []
         assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
         assert {(row.from_number, row.to_number) for row in session.exec(select(CarrierRow))} == {("", "")}
-        assert proof.verify(session) is None
+        assert verification.verify(session) is None
 
 
 def page(night: Night, ref: str) -> str:
@@ -67,7 +68,7 @@ def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
     night.sue.gets_sms("UNCONFIRMED")
     night.nobody_else_was_contacted()
     days_pass(night, 400)
-    retention.look(night.world)
+    erasure.apply_retention(night.world)
     assert night.emergency()["customer"]["number"] == NUMBER
 
 
@@ -95,18 +96,18 @@ def test_all_that_is_old_goes_in_one_turn_and_is_not_asked_for_again(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """I34, however many there are: 200 at a time were taken once, the same 200 every day."""
-    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(erasure, "BATCH", 1)
     messages = two_closed(night)
     assert len(messages) == 3
     days_pass(night, 91)
-    done = retention.look(night.world)
+    done = erasure.apply_retention(night.world)
     assert done is not None and done.recordings == 3
     assert all(is_deleted(night, sid) for sid in messages)
     days_pass(night, 1)
-    done = retention.look(night.world)
+    done = erasure.apply_retention(night.world)
     assert done is not None and (done.recordings, done.carrier_records) == (0, 0)
     days_pass(night, 280)
-    done = retention.look(night.world)
+    done = erasure.apply_retention(night.world)
     assert done is not None and done.emergencies == ["E-000001", "E-000002"]
     with night.database.read() as session:
         assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
@@ -116,12 +117,12 @@ def test_what_the_carrier_keeps_is_asked_for_again_the_next_day(night: Night) ->
     messages = two_closed(night)
     days_pass(night, 91)
     night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
-    done = retention.look(night.world)
+    done = erasure.apply_retention(night.world)
     assert done is not None and sorted(done.kept_at_carrier) == sorted(messages)
     assert not any(path_of(night.world.data_dir, sid).exists() for sid in messages)
     night.knobs(rest={"refuse": None})
     days_pass(night, 1)
-    done = retention.look(night.world)
+    done = erasure.apply_retention(night.world)
     assert done is not None and (done.kept_at_carrier, done.carrier_records) == ([], 3)
     assert all(is_deleted(night, sid) for sid in messages)
 

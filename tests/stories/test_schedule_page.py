@@ -7,7 +7,7 @@ import httpx
 
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.engine import rosters, rota
+from callbacks.engine.jobs import handoff_notices, roster_publication
 from callbacks.oncall.roster import Override
 from callbacks.store import audits, people
 from tests import http
@@ -178,7 +178,7 @@ def test_whoever_is_on_call_now_because_of_it_is_told_once(night: Night) -> None
     cleo.gets_sms("You are on call for primary from now until Tue 07:30")
     ana.gets_sms("Cleo Martin has taken over primary")
     night.passes(seconds(30))
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     night.nobody_else_was_contacted()
     assert night.get("/api/v1/oncall")["on_call"] == {"backup": "bob", "primary": "cleo"}
     assert "▲ not yet" in read(night)
@@ -187,7 +187,7 @@ def test_whoever_is_on_call_now_because_of_it_is_told_once(night: Night) -> None
     assert save(night, **{**NOW, "technician": ""}).status_code == 303
     cleo.gets_sms("primary was taken from you and nobody has it now")
     night.passes(minutes(20))
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     night.sue.gets_sms("Nobody is on call for primary")
     assert bob.last_text == "", "backup is bob's all the time"
 
@@ -210,7 +210,7 @@ def test_a_loaded_roster_tells_them_too_and_the_first_one_nobody(night: Night) -
 
 def load(night: Night, text: str) -> None:
     with night.database.write() as session:
-        rosters.put_in_force(night.database, session, text, "test", night.clock.now())
+        roster_publication.put_in_force(night.database, session, text, "test", night.clock.now())
 
 
 def test_two_people_swap_and_an_override_ahead_is_taken_out(night: Night) -> None:
@@ -235,7 +235,7 @@ def test_two_people_swap_and_an_override_ahead_is_taken_out(night: Night) -> Non
 def test_handoffs_readiness_and_drills(night: Night) -> None:
     night.roster(WEEKLY.replace("2026-11-23T03:00", "2026-11-23T02:05"))
     night.passes(minutes(6))
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     bob, ana = night.people["bob"], night.people["ana"]
     bob.gets_sms("primary")
     ana.gets_sms("primary").texts("STOP")

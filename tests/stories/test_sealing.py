@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import text
 
 from app.wiring import seal_secrets
-from callbacks.engine.world import World
+from callbacks.engine.context import World
 from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store import sealing, users
 from callbacks.store.tables import SubscriptionRow, UserRow

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from callbacks.engine.loop import Engine
+from callbacks.engine.runtime.loop import Engine
 from callbacks.store import customers
 from callbacks.telephony.gateway import CarrierCall
 from tests.night import Night, seconds

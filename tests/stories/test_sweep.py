@@ -10,9 +10,9 @@ import pytest
 from sqlmodel import Session, select
 
 from callbacks.emergency.model import AddedMessage
-from callbacks.engine import reconcile
-from callbacks.engine.loop import Engine
-from callbacks.engine.stories import load
+from callbacks.engine.intake.summary import load
+from callbacks.engine.reconcile import reconcile
+from callbacks.engine.runtime.loop import Engine
 from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds

@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import select
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
-from callbacks.engine import rosters
-from callbacks.engine.text_channels import UNREACHABLE
+from callbacks.engine.intake.text_channels import UNREACHABLE
+from callbacks.engine.jobs import roster_publication
 from callbacks.store import customers, people
 from callbacks.store.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night
@@ -198,7 +198,7 @@ def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
         text = people.current_text(session)
     with night.database.write() as session:
         changed = text.replace(ana.number, "+15145550117")
-        rosters.put_in_force(night.database, session, changed, "test", night.clock.now())
+        roster_publication.put_in_force(night.database, session, changed, "test", night.clock.now())
     assert dead_why(night, "ana") is None
 
 

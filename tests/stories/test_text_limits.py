@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from callbacks.engine import answers
+from callbacks.engine.intake import texts
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_where_to_call import leaves
 
@@ -24,14 +24,14 @@ def test_answers_to_one_number_end_with_a_last_one(night: Night, word: str) -> N
     for _ in range(30):
         bob.texts(word)
     told = to(night, bob.number)
-    assert len(told) == answers.MOST + 1
+    assert len(told) == texts.MOST + 1
     assert "no more answers until" in told[-1]
     alarms = [body for body in to(night, night.sue.number) if "more than 20 texts" in body]
     assert len(alarms) == 1
     assert "Bob Chen" in alarms[0]
     night.minutes_pass(10.1)
     bob.texts("who")
-    assert len(to(night, bob.number)) == answers.MOST + 2
+    assert len(to(night, bob.number)) == texts.MOST + 2
 
 
 def test_commands_without_an_answer_still_act_and_pages_still_come(night: Night) -> None:
@@ -52,7 +52,7 @@ def test_all_numbers_together_have_a_bound_too(night: Night) -> None:
         for person in everybody:
             person.texts("who")
     told = [m.body for m in night.sent() if "primary" in m.body or "no more answers" in m.body]
-    assert len(told) == answers.MOST_IN_ALL
+    assert len(told) == texts.MOST_IN_ALL
     assert len([m for m in night.sent() if "technicians' numbers" in m.body]) == 1
 
 

@@ -8,8 +8,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from app.doctor import carrier as doctor
-from callbacks.engine import reconcile, tokens
-from callbacks.engine.audit import Auditor, violations, webhooks
+from callbacks.engine.jobs.audit import Auditor, violations, webhooks
+from callbacks.engine.reconcile import reconcile, tokens
 from callbacks.telephony.gateway import CarrierError
 from tests.faults.desk import eventually
 from tests.night import Night, minutes, seconds

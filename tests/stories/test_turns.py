@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from callbacks.engine import rota
+from callbacks.engine.jobs import handoff_notices
 from tests.clock import NIGHT
 from tests.night import Night, minutes
 
@@ -36,7 +36,7 @@ GAP = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-24T2
 
 def look_at(night: Night, at: datetime) -> None:
     night.until(at)
-    rota.look(night.world)
+    handoff_notices.check_handoffs(night.world)
     night.settle()
 
 

@@ -13,7 +13,7 @@ from app.access.guard import SESSION
 from app.access.rights import WITH_FACTOR
 from app.wiring import end_sessions_without_factor, seal_secrets
 from callbacks import anchor
-from callbacks.engine import anchors, erasure, feeds, proof
+from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.store import notices, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
@@ -78,11 +78,11 @@ def upgraded(older_url: str, stopped_at: datetime, tmp_path: Path) -> Iterator[N
     night.close()
 
 
-def report(night: Night) -> proof.Report:
+def report(night: Night) -> verification.Report:
     """What verify says."""
     with night.database.read() as session:
-        held = anchors.held(session, night.world.data_dir / anchors.NAME)
-        return proof.report(session, held, night.world.seal)
+        held = checkpoints.held(session, night.world.data_dir / checkpoints.NAME)
+        return verification.report(session, held, night.world.seal)
 
 
 def code_of(night: Night, ref: str) -> str:
@@ -127,7 +127,7 @@ def test_ledgers_of_the_older_version_verify_before_and_after_the_first_line(upg
     before = report(upgraded)
     assert (before.bad, before.emergencies, before.not_chained, before.anchors) == (None, 7, 7, 1)
     upgraded.passes(timedelta(hours=2))
-    assert anchors.look(upgraded.world) is not None
+    assert checkpoints.look(upgraded.world) is not None
     after = report(upgraded)
     assert (after.bad, after.not_chained, after.anchors) == (None, 7, 2)
     upgraded.other_customer.number = "+15145550188"
@@ -149,7 +149,7 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
     night = Night(older_url, tmp_path)
     night.clock.turn_to(at + timedelta(hours=1))
     assert (report(night).bad, report(night).not_chained) == (None, 7)
-    assert anchors.look(night.world) is not None
+    assert checkpoints.look(night.world) is not None
     assert (report(night).bad, report(night).not_chained) == (None, 6)
     night.settle()
     assert report(night).bad is None, "this version wrote to it"
@@ -166,23 +166,25 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
 
 def test_the_file_of_anchors_of_another_older_node_is_set_aside_and_not_an_alarm(upgraded: Night) -> None:
     """F83: each node of 0.1.0 had lines of its own. What the facts do not give stays an alarm."""
-    file = upgraded.world.data_dir / anchors.NAME
+    file = upgraded.world.data_dir / checkpoints.NAME
     its_own = file.read_text()
     upgraded.passes(timedelta(hours=2))
     with upgraded.database.read() as session:
         until = datetime.fromisoformat(json.loads(its_own)["until"]) - timedelta(hours=3)
-        other = anchor.make(until, anchors._hashes(session, anchors.FIRST, until), anchor.GENESIS, upgraded.world.seal)
-    assert anchors.look(upgraded.world) is not None
+        other = anchor.make(
+            until, checkpoints._hashes(session, checkpoints.FIRST, until), anchor.GENESIS, upgraded.world.seal
+        )
+    assert checkpoints.look(upgraded.world) is not None
     known = file.read_text()
     forged = other.line().replace(other.mac, "0" * 64)
     for line, kept in ((forged, False), (other.line(), True)):
         file.write_text(line + "\n")
         with upgraded.database.write() as session:
-            notices.forget(session, anchors.PLACE)  # another machine
-        anchors.look(upgraded.world)
+            notices.forget(session, checkpoints.PLACE)  # another machine
+        checkpoints.look(upgraded.world)
         assert (file.read_text() == known) is kept
         assert (report(upgraded).bad is None) is kept
-    assert file.with_name(f"{anchors.NAME}.before-1").read_text() == other.line() + "\n"
+    assert file.with_name(f"{checkpoints.NAME}.before-1").read_text() == other.line() + "\n"
 
 
 def test_pages_packs_and_the_report_show_every_emergency_of_the_older_version(upgraded: Night) -> None:

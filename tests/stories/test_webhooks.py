@@ -276,7 +276,7 @@ def test_auditors_see_states_and_hosts_but_no_words_and_technicians_nothing(nigh
 
 
 def test_drills_say_so_and_blocked_callers_are_not_told(night: Night, receiver: Receiver) -> None:
-    from callbacks.engine import drills
+    from callbacks.engine.jobs import drills
     from callbacks.store import customers
 
     subscribe(night, receiver.url)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from callbacks.engine import weekly
+from callbacks.engine.jobs import periodic
 from callbacks.store.tables import EmergencyRow
 from tests.night import SMS_ONLY, Night, seconds
 
@@ -13,7 +13,7 @@ BEFORE, DUE = "2026-11-24 13:59", "2026-11-24 14:00"
 
 
 def look(night: Night) -> None:
-    weekly.look(night.world)
+    periodic.hold_weekly_drills(night.world)
     night.settle()
 
 
@@ -47,14 +47,14 @@ def test_a_phone_that_stays_silent_is_told_once_and_left_alone(make_night) -> No
     ana.gets_sms("DRILL E-000001")
     night.passes(seconds(61))
     ana.is_rung()
-    weekly.end_silent(night.world)
+    periodic.end_silent(night.world)
     night.nobody_else_was_contacted()
     night.minutes_pass(9.7)
     ana.gets_sms("DRILL")
     ana.is_rung()
     ana.gets_sms("DRILL")
     for _ in range(2):
-        weekly.end_silent(night.world)
+        periodic.end_silent(night.world)
         night.settle()
     night.sue.gets_sms("Ana Roy has not answered the drill", "E-000001")
     night.minutes_pass(30)

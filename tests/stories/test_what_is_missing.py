@@ -14,10 +14,10 @@ from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
 from app.cli import cli
-from callbacks.engine import anchors
-from callbacks.engine.anchors import State
-from callbacks.engine.audit import Auditor
-from callbacks.engine.drills import open_drill
+from callbacks.engine.jobs import checkpoints
+from callbacks.engine.jobs.audit import Auditor
+from callbacks.engine.jobs.checkpoints import State
+from callbacks.engine.jobs.drills import open_drill
 from callbacks.store import heads
 from callbacks.store.ledger import GENESIS, canonical
 from callbacks.store.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
@@ -48,7 +48,7 @@ def a_past(night: Night) -> None:
     assert night.verdict() == met(by="carrier")
     night.other_customer.calls().leaves_message()
     night.minutes_pass(3)
-    assert anchors.look(night.world) is not None
+    assert checkpoints.look(night.world) is not None
     for _ in range(2):
         a_call(night)
     with night.database.read() as session:
@@ -162,7 +162,7 @@ def two_ledgers_exchanged(night: Night, session: Session) -> None:
 
 
 def the_file_of_anchors(night: Night, session: Session) -> None:
-    (night.world.data_dir / anchors.NAME).unlink()
+    (night.world.data_dir / checkpoints.NAME).unlink()
 
 
 def a_private_word(night: Night, session: Session) -> None:
@@ -253,14 +253,14 @@ def an_exclusion_made_up(night: Night, session: Session) -> None:
 
 
 def a_line_of_the_file_of_anchors(night: Night, session: Session) -> None:
-    path = night.world.data_dir / anchors.NAME
+    path = night.world.data_dir / checkpoints.NAME
     line = path.read_text()
     at = line.index('"hash"') + 12 if '"hash"' in line else len(line) // 2
     path.write_text(line[:at] + ("0" if line[at] != "0" else "1") + line[at + 1 :])
 
 
 def all_lines_of_the_file_of_anchors(night: Night, session: Session) -> None:
-    (night.world.data_dir / anchors.NAME).write_text("")
+    (night.world.data_dir / checkpoints.NAME).write_text("")
 
 
 FURTHER = (
@@ -308,7 +308,7 @@ def test_how_much_no_anchor_covers_is_said(night: Night, monkeypatch: pytest.Mon
     told = verify(night, monkeypatch)
     with night.database.read() as session:
         facts = session.exec(select(LedgerRow.recorded_at)).all()
-    line = anchors.read_lines(night.world.data_dir / anchors.NAME)[-1]
+    line = checkpoints.read_lines(night.world.data_dir / checkpoints.NAME)[-1]
     assert told["facts"] == len(facts)
     assert told["anchors"]["lines"] == 1
     assert told["anchors"]["facts_behind"] == sum(at > line.ends for at in facts) > 0
@@ -322,12 +322,12 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_is_gone(night: Night) ->
     auditor = Auditor(replace(night.world, alarm=told.append))
     night.engine.beat()
     assert "audit-anchors" not in [found.slug for found in auditor.look()]
-    (night.world.data_dir / anchors.NAME).unlink()
+    (night.world.data_dir / checkpoints.NAME).unlink()
     for _ in range(2):
         assert [found.what for found in auditor.look() if found.slug == "audit-anchors"] == ["missing"]
         night.clock.turn(minutes=30)
     assert sum("proof of the ledgers" in words for words in told) == 1
-    assert anchors.look(night.world) is None, "no file is begun over it"
+    assert checkpoints.look(night.world) is None, "no file is begun over it"
 
 
 @pytest.mark.parametrize("kind", ["directory", "device", "pipe"])
@@ -336,10 +336,10 @@ def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
 ) -> None:
     """A directory was told to nobody, and a device or pipe was read without end."""
     a_past(night)
-    file = night.world.data_dir / anchors.NAME
+    file = night.world.data_dir / checkpoints.NAME
     file.unlink()
     {"directory": file.mkdir, "device": lambda: file.symlink_to("/dev/full"), "pipe": lambda: os.mkfifo(file)}[kind]()
-    assert anchors.look(night.world) is None
+    assert checkpoints.look(night.world) is None
     found = Auditor(replace(night.world, alarm=[].append)).look()
     assert [v.what for v in found if v.slug == "audit-anchors"] == [State.DIFFERENT.value]
     with monkeypatch.context() as m:
@@ -375,15 +375,15 @@ def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
     with night.database.write() as session:
         all_emergencies(night, session)
     with night.database.read() as session:
-        assert anchors.state_of(session, night.world.data_dir / anchors.NAME) is State.AHEAD
-    assert anchors.look(night.world) is None
+        assert checkpoints.state_of(session, night.world.data_dir / checkpoints.NAME) is State.AHEAD
+    assert checkpoints.look(night.world) is None
     a_call(night)
     told = verify(night, monkeypatch)
     assert "a failover lost commits" in told["first_bad_row"]["problem"]
     done = CliRunner().invoke(cli, ["anchors", "accept", "--by", "sue", "--yes"])
     assert done.exit_code == 0, done.output
     assert verify(night, monkeypatch)["ok"]
-    assert (night.world.data_dir / f"{anchors.NAME}.before-1").exists()
+    assert (night.world.data_dir / f"{checkpoints.NAME}.before-1").exists()
 
 
 def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,7 +392,7 @@ def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypat
     with night.database.read() as session:
         before = session.exec(select(HeadRow)).one()
     night.minutes_pass(90)
-    assert anchors.look(night.world) is not None
+    assert checkpoints.look(night.world) is not None
     with night.database.write() as session:
         session.execute(text("DELETE FROM anchor WHERE number = 2"))
         head = session.get_one(HeadRow, 1)
@@ -400,7 +400,7 @@ def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypat
         head.seal = night.world.seal(heads.content(head)) if night.world.seal else ""
         session.add(head)
     assert verify(night, monkeypatch)["ok"]
-    anchors.look(night.world)
+    checkpoints.look(night.world)
     with night.database.read() as session:
         assert session.exec(select(HeadRow)).one().anchors == 2
     assert verify(night, monkeypatch)["ok"]
@@ -410,7 +410,7 @@ def test_another_node_gets_the_lines_that_this_one_made(night: Night, monkeypatc
     a_past(night)
     second = replace(night.world, data_dir=night.world.data_dir / "second")
     night.clock.turn(minutes=90)
-    assert anchors.look(second) is not None
-    assert anchors.look(night.world) is None
-    files = [(w.data_dir / anchors.NAME).read_text() for w in (night.world, second)]
+    assert checkpoints.look(second) is not None
+    assert checkpoints.look(night.world) is None
+    files = [(w.data_dir / checkpoints.NAME).read_text() for w in (night.world, second)]
     assert files[0] == files[1] and len(files[0].splitlines()) == 2

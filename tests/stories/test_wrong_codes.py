@@ -249,7 +249,7 @@ def test_codes_are_not_tried_out_as_first_words_of_notes(night: Night) -> None:
 def test_codes_of_two_characters_from_before_still_work(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     ana, _ = night.on_call("ana", "bob")
     with monkeypatch.context() as before:
-        before.setattr("callbacks.engine.intake.new_code", lambda *_: "K7")
+        before.setattr("callbacks.engine.intake.handle.new_code", lambda *_: "K7")
         night.customer_leaves_message()
     ana.gets_sms("E-000001 #K7:")
     ana.replies("4 k7").gets_sms("you reached the customer").replies("K76 fixed").gets_sms("is resolved")

@@ -1,0 +1,137 @@
+"""What the engine works with: one value, made at start and passed in everywhere."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Protocol
+
+from prometheus_client import Counter
+from sqlmodel import Session
+
+from callbacks.delivery.delivery_policy import LEASE
+from callbacks.engine.carrier_health import Reach
+from callbacks.engine.runtime.watchdog import Pulse
+from callbacks.lib.monotonic import reading
+from callbacks.lib.secret_box import SecretBox
+from callbacks.oncall.coverage import Duty
+from callbacks.policy.model import Policy
+from callbacks.store import feeds, people
+from callbacks.store.database import Database
+from callbacks.telephony.gateway import Gateway
+
+# The one place that asks what time it is.
+
+BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+class SystemClock:
+    """This machine's wall clock, as it is."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SteadyClock:
+    """This machine's wall clock, steadied: it is put right now and then, and a step back must not stop time.
+    `wall` and `ticks` (seconds that only ever grow, asleep or not) are asked at each reading."""
+
+    def __init__(self, wall: Callable[[], datetime], ticks: Callable[[], float]) -> None:
+        self._wall, self._ticks, self._lock = wall, ticks, threading.Lock()
+        self._at, self._tick = wall(), ticks()
+
+    def now(self) -> datetime:
+        with self._lock:
+            tick = self._ticks()
+            self._at = reading(self._at, timedelta(seconds=tick - self._tick), self._wall())
+            self._tick = tick
+            return self._at
+
+    def not_before(self, at: datetime | None) -> None:
+        """Goes on from there, if that is later: what an engine before us had read."""
+        with self._lock:
+            self._at = max(self._at, at) if at else self._at
+
+
+def steady_clock() -> SteadyClock:
+    return SteadyClock(SystemClock().now, lambda: time.clock_gettime(BOOTTIME))
+
+
+class DatabaseClock:
+    """The database's clock, read once per `refresh` and carried on by the monotonic clock between:
+    nodes whose own clocks differ agree on what is due."""
+
+    def __init__(self, ask: Callable[[], datetime]) -> None:
+        self._ask, self._lock = ask, threading.Lock()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks again. Raises what the database raises; the old reading then stays."""
+        before = time.monotonic()
+        read = self._ask()
+        after = time.monotonic()
+        with self._lock:
+            self._anchor, self._at = read, (before + after) / 2
+
+    def now(self) -> datetime:
+        with self._lock:
+            return self._anchor + timedelta(seconds=time.monotonic() - self._at)
+
+
+def untraced(what: str, facts: Mapping[str, str]) -> AbstractContextManager[Any]:
+    """Nobody collects spans."""
+    return nullcontext()
+
+
+@dataclass(frozen=True)
+class World:
+    """`url` makes a public address of one of our paths; `wake` is set when something became due. `alarm` tells the
+    notify URLs, `heartbeat` whoever waits for a sign that all is well. `hook` sends a webhook (address, body, headers)
+    and gives (status, answer), `calendar` reads one (address, headers) and gives (status, body); `policy_text` is the
+    policy's file, "" when it is built in. `pulse` is the engine's own, for the watchdog; `seal` a MAC under a key that
+    is not in the database; `secrets` opens second factors and webhook secrets; `span` opens a span of a trace (what is
+    done, and its facts: no numbers, no words). `segments_per_second`: what the number sends; 0: no bound."""
+
+    database: Database
+    gateway: Gateway
+    clock: Clock
+    policy: Policy
+    url: Callable[[str], str]
+    support_number: str
+    data_dir: Path
+    node: str
+    alarm: Callable[[str], None] | None = None
+    heartbeat: Callable[[], None] | None = None
+    hook: Callable[[str, bytes, Mapping[str, str]], tuple[int, str]] | None = None
+    calendar: Callable[[str, Mapping[str, str]], tuple[int, bytes]] | None = None
+    policy_text: str = ""
+    seal: Callable[[bytes], str] | None = None
+    secrets: SecretBox = field(default_factory=lambda: SecretBox([token_hex(32)]))
+    span: Callable[[str, Mapping[str, str]], AbstractContextManager[Any]] = untraced
+    lease: timedelta = LEASE
+    segments_per_second: float = 1.0
+    wake: threading.Event = field(default_factory=threading.Event)
+    pulse: Pulse = field(default_factory=Pulse)
+    reach: Reach = field(default_factory=Reach)
+
+    def duty(self, session: Session) -> Duty:
+        """Who can be woken, as this transaction sees it."""
+        roster = people.current_roster(session)
+        return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, self.clock.now()))
+
+
+# What this process sent and what came of it, for its metrics.
+#
+# An engine without a web part is read by nobody; the house's own gauges (`app/api/gauges.py`) come from the database.
+
+sends = Counter("callbacks_sends", "What was handed to the carrier or others, by kind and result", ["kind", "result"])

@@ -1,0 +1,401 @@
+"""The one way out: claimed outbox rows become requests to the carrier, and their outcome becomes facts.
+
+- A row is claimed in a short committed transaction, sent with no transaction open, and settled under
+  its fence: a node that lost its lease writes nothing, and sends no text and no call any more.
+- Stages of a row: queued, claimed, then sent, failed, cancelled or done; ambiguous while the carrier
+  may or may not have carried it out.
+- After an ambiguous send the carrier is asked first. A text or page is then sent again; a bridge never is.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.delivery import delivery_policy
+from callbacks.delivery.delivery_policy import NO_TEXTS
+from callbacks.emergency import decide
+from callbacks.emergency.inputs import Input
+from callbacks.emergency.model import Emergency
+from callbacks.engine import webhooks
+from callbacks.engine.context import World
+from callbacks.engine.delivery import links, outcome
+from callbacks.engine.intake import callers, recordings
+from callbacks.engine.intake.handle import ref_of
+from callbacks.engine.intake.summary import is_storm, load
+from callbacks.engine.notify import raise_now, raise_once
+from callbacks.lib.gsm import MOST_SEGMENTS, segments
+from callbacks.messages import wording
+from callbacks.messages.effects import PAGES
+from callbacks.store import customers, nodes, outbox, rates
+from callbacks.store.database import with_retries
+from callbacks.store.pagequeue import Bundle, claim_bundles
+from callbacks.store.tables import OutboxRow
+from callbacks.telephony.gateway import CarrierError, listed
+
+# Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.
+#
+# - One at a time, on all nodes together, when the text or page before it has left the number; at once on an idle
+# line.
+# So what waits at the carrier in front of a page is never more than one text of ours.
+# - None while a page is due. Answers and warnings before texts to customers; in a storm, receipts and notes wait.
+# - A customer's number takes so many a day, all customers so many an hour; what is more is not sent, and told once.
+# - Calls are no texts, and wait for none of this.
+
+KINDS = ("text", "customer-text")
+FREE_AT = "text line"
+WAIT_IN_STORM, PAGES_FIRST = timedelta(seconds=30), timedelta(seconds=0.25)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def open_line(world: World) -> None:
+    """Before the first text or page of this database leaves."""
+
+    def once() -> None:
+        with world.database.write() as session:
+            rates.have_line(session, FREE_AT, world.clock.now())
+
+    with_retries(once)
+
+
+def claim_text(world: World, session: Session, now: datetime, limit: int) -> list[Bundle]:
+    """Due texts that may leave now, claimed for this node; the others are put off until they may."""
+    if not world.database.alone(session, "texts"):
+        return []
+    if is_storm(session, now):
+        outbox.put_off(session, "customer-text", now, now + WAIT_IN_STORM, "receipt")
+        outbox.put_off(session, "text", now, now + WAIT_IN_STORM, "note")
+    is_paced = world.segments_per_second > 0
+    free_at = _free_at(session, now) if is_paced else now
+    if free_at > now:
+        _wait(session, now, free_at)
+        return []
+    found: list[Bundle] = []
+    while len(found) < limit:
+        rows = outbox.claim_due(session, now, world.node, world.lease, 1, KINDS, first="text")
+        if not rows:
+            return found
+        if _is_within_limits(world, session, rows[0], now):
+            found.append(rows)
+            if is_paced:
+                until = rates.take_line(session, FREE_AT, now, _takes(world, rows[0]))
+                _wait(session, now, until)
+                return found
+    return found
+
+
+def pages_leave(world: World, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
+    """Pages wait for nothing; texts wait until these have left the number."""
+    texts = [bundle[0] for bundle in bundles if bundle[0].kind == "page"]
+    if texts and world.segments_per_second > 0:
+        rates.take_line(session, FREE_AT, now, sum((_takes(world, row) for row in texts), timedelta()), must=False)
+
+
+def _free_at(session: Session, now: datetime) -> datetime:
+    if outbox.is_any_due(session, PAGES, now):
+        return now + PAGES_FIRST
+    return rates.line_free_at(session, FREE_AT, now)
+
+
+def _wait(session: Session, now: datetime, until: datetime) -> None:
+    for kind in KINDS:
+        outbox.put_off(session, kind, now, until)
+
+
+def _takes(world: World, row: OutboxRow) -> timedelta:
+    """How long the number is busy with it."""
+    size = MOST_SEGMENTS if json.loads(row.payload).get("link") else segments(row.text or "")
+    return timedelta(seconds=size / world.segments_per_second)
+
+
+def _is_within_limits(world: World, session: Session, row: OutboxRow, now: datetime) -> bool:
+    """Whether a claimed row may leave; one that may not is settled. What may have left already is only looked up."""
+    if row.kind != "customer-text" or row.attempts > 1:
+        return True
+    limits = world.policy.limits
+    theirs = outbox.texts_since(session, now - _DAY, row.id, row.number)
+    total = outbox.texts_since(session, now - _HOUR, row.id)
+    if len(theirs) < limits.texts_per_customer_per_day and len(total) < limits.customer_texts_per_hour:
+        return True
+    row.state, row.error, row.finished_at, row.owner, row.lease_until = "cancelled", "limit", now, None, None
+    session.add(row)
+    duty = world.duty(session)
+    if len(total) >= limits.customer_texts_per_hour:
+        key = f"customer texts {now:%Y-%m-%dT%H}"
+        raise_once(session, duty, key, "audit-customer-texts", now, what=len(total))
+    else:
+        about = min(filter(None, theirs), default=row.emergency_id or 0)
+        key = f"customer texts {about} {now:%Y-%m-%d}"
+        raise_once(session, duty, key, "audit-one-customer", now, what=ref_of(about), n=len(theirs))
+    return False
+
+
+log = structlog.get_logger()
+URGENT = ("bridge", "alarm")
+PATIENT = ("fetch", "look-up")
+WITHOUT_CARRIER = ("alarm", *webhooks.KINDS)
+LANES = (PAGES, URGENT, PATIENT, KINDS, webhooks.KINDS)
+DAY = timedelta(days=1)
+RING_SECONDS = 25
+
+
+class ClaimLost(Exception):
+    """The claim ran out before the request was made: another node may be at it."""
+
+
+def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
+    """Due rows of these kinds, claimed for this node: each a bundle of its own, pages put together."""
+    now = world.clock.now()
+    with world.database.write() as session:
+        if world.reach.is_standing_back(now) and nodes.others_live(session, world.node, now):
+            kinds = [kind for kind in kinds if kind in WITHOUT_CARRIER]
+            if not kinds:
+                return []
+        if kinds == KINDS:
+            return claim_text(world, session, now, limit)
+        if kinds != PAGES:
+            return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
+        if not world.database.alone(session, "pages"):
+            return []
+        per_minute = world.policy.limits.pages_per_technician_per_minute
+        bundles = claim_bundles(session, now, world.node, world.lease, limit, per_minute)
+        parts = [part for bundle in bundles for part in _put_together(world, session, bundle)]
+        pages_leave(world, session, parts, now)
+        return parts
+
+
+def send(world: World, bundle: Bundle) -> None:
+    """Carries out one claimed bundle and writes down how it went."""
+    row = bundle[0]
+    try:
+        with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency.model": _refs(bundle)}):
+            _KINDS[row.kind](world, bundle)
+    except ClaimLost:
+        log.warning("outbox.claim_lost", row=row.id, kind=row.kind)
+    except CarrierError as error:
+        if row.kind not in WITHOUT_CARRIER:
+            world.reach.failed(error, world.clock.now())
+        outcome.failed(world, bundle, error)
+    except Exception as error:
+        log.error("outbox.broken", row=row.id, kind=row.kind, exc_info=True)
+        outcome.unknown(world, bundle, type(error).__name__)
+
+
+def _refs(bundle: Bundle) -> str:
+    return " ".join(ref_of(row.emergency_id) for row in bundle if row.emergency_id)
+
+
+def _put_together(world: World, session: Session, bundle: Bundle) -> list[Bundle]:
+    """One text for many emergencies. Once sent it stays word for word, so that it can be found again; one that was
+    refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
+    be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
+    first = bundle[0]
+    if first.kind != "page" or outcome.is_uncertain(first) or (len(bundle) == 1 and first.attempts == 1):
+        return [bundle]
+    stories = {row.id: _story(session, row) for row in bundle}
+    named = [row for row in bundle if stories[row.id]]
+    parts = [part for part in (named, *([row] for row in bundle if row not in named)) if part]
+    for part in parts:
+        for row in part:
+            row.bundle = part[0].id
+            session.add(row)
+    if named:
+        named[0].text = _words(world, session, named[0].person, [e for e in stories.values() if e])
+    return parts
+
+
+def _story(session: Session, row: OutboxRow) -> Emergency | None:
+    try:
+        return load(session, row.emergency_id) if row.emergency_id else None
+    except Exception:
+        log.error("page.unreadable", row=row.id, exc_info=True)
+        return None
+
+
+def _words(world: World, session: Session, person: str | None, about: list[Emergency]) -> str:
+    duty = world.duty(session)
+    contact = duty.contact(person or "")
+    language, zone = contact.language if contact else "en", duty.roster.timezone
+    return wording.page(about[0], language, zone) if len(about) == 1 else wording.bundle(about, language, zone)
+
+
+# --- what each kind does ---
+
+
+def _text(world: World, bundle: Bundle) -> None:
+    row = bundle[0]
+    if _adopted(world, bundle, _find_text) or _expired(world, bundle):
+        return
+    status_url = world.url(f"/twilio/status/message/{row.id}")
+    words = links.linked(world, bundle)
+    _hold(world, row)
+    sid = world.gateway.send_text(row.number or "", words, status_url, _seconds_left(world, row))
+    world.reach.answered()
+    outcome.sent(world, bundle, sid)
+
+
+def _call(world: World, bundle: Bundle) -> None:
+    row = bundle[0]
+    if _adopted(world, bundle, _find_call) or _expired(world, bundle):
+        return
+    _hold(world, row)
+    name = "bridge" if row.kind == "bridge" else "page"
+    url, status_url = world.url(f"/twilio/{name}/{row.id}"), world.url(f"/twilio/status/call/{row.id}")
+    sid = world.gateway.start_call(row.number or "", url, status_url, RING_SECONDS)
+    world.reach.answered()
+    outcome.sent(world, bundle, sid)
+
+
+def _bridge(world: World, bundle: Bundle) -> None:
+    """A callback's first leg, unless a day's worth of them was placed: what a stolen phone may spend has an end."""
+    row, now = bundle[0], world.clock.now()
+    most = world.policy.limits.bridges_per_day
+    with world.database.read() as session:
+        placed = outbox.left_since(session, "bridge", now - DAY)
+    if placed < most or outcome.is_uncertain(row):
+        return _call(world, bundle)
+    outcome.given_up(world, bundle, decide.CAPPED, None)
+    raise_now(world, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
+
+
+def _fetch(world: World, bundle: Bundle) -> None:
+    row = bundle[0]
+    wanted = json.loads(row.payload)
+    found: Input | None
+    if "media_sid" in wanted:
+        late = world.clock.now() - row.created_at
+        found = recordings.fetch_attachment(world, wanted["message_sid"], wanted["media_sid"], late)
+    else:
+        found = recordings.fetch(world, wanted["recording_sid"], row.created_at)
+    if found is None:
+        return outcome.later(world, bundle, "not ready")
+    outcome.settle(world, bundle, lambda _: [found], state="done")
+
+
+def _look_up(world: World, bundle: Bundle) -> None:
+    """Who called. What the carrier does not know after a day it never will."""
+    row = bundle[0]
+    try:
+        call = world.gateway.fetch_call(json.loads(row.payload)["call_sid"])
+    except CarrierError as error:
+        if world.clock.now() - row.created_at <= DAY:
+            raise
+        return outcome.given_up(world, bundle, "not-found", error.code)
+    learned = callers.learned(world, call)
+    outcome.settle(world, bundle, lambda _: [learned], state="done")
+
+
+def _alarm(world: World, bundle: Bundle) -> None:
+    if world.alarm is None:
+        error = "CALLBACKS_NOTIFY_URLS is not set"
+        return outcome.settle(world, bundle, lambda _: [], state="cancelled", error=error)
+    world.alarm(bundle[0].text or "")
+    outcome.settle(world, bundle, lambda _: [], state="done")
+
+
+def _customer_text(world: World, bundle: Bundle) -> None:
+    """A text to a customer, unless their phone takes none."""
+    number = bundle[0].number or ""
+    with world.database.read() as session:
+        welcome = customers.takes_texts(session, number) and number != world.support_number
+    if not welcome:
+        return outcome.settle(world, bundle, lambda _: [], state="cancelled", error="takes no texts")
+    try:
+        _text(world, bundle)
+    except CarrierError as error:
+        if error.refused and error.code in NO_TEXTS:
+            with world.database.write() as session:
+                customers.mark_sms(session, number, NO_TEXTS[error.code], world.clock.now())
+        raise
+
+
+_KINDS: dict[str, Callable[[World, Bundle], None]] = {
+    "page": _text,
+    "text": _text,
+    "customer-text": _customer_text,
+    "page-call": _call,
+    "bridge": _bridge,
+    "fetch": _fetch,
+    "look-up": _look_up,
+    "alarm": _alarm,
+    "webhook": webhooks.deliver,
+}
+
+# --- time left, and what an ambiguous send came to ---
+
+
+def _hold(world: World, row: OutboxRow) -> None:
+    """Raises ClaimLost. By our own clock: a database that is away cannot be asked, and what was asked of it before
+    may have kept us waiting for longer than the claim lasts."""
+    if row.lease_until is None or world.clock.now() >= row.lease_until:
+        raise ClaimLost
+
+
+def _expired(world: World, bundle: Bundle) -> bool:
+    expires_at = bundle[0].expires_at
+    if expires_at is None or world.clock.now() < expires_at:
+        return False
+    outcome.given_up(world, bundle, "expired", None)
+    return True
+
+
+def _seconds_left(world: World, row: OutboxRow) -> int:
+    left = (row.expires_at - world.clock.now()).total_seconds() if row.expires_at else 600
+    return max(delivery_policy.SHORTEST_VALID, int(left))
+
+
+def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], str | None]) -> bool:
+    """True when an earlier ambiguous send was there, is to be looked for again, or is not to be repeated."""
+    row = bundle[0]
+    if not outcome.is_uncertain(row):
+        return False
+    try:
+        sid = find(world, row)
+        world.reach.answered()
+    except CarrierError as error:
+        world.reach.failed(error, world.clock.now())
+        log.warning("outbox.look_up_failed", row=row.id, kind=row.kind, why=error.why)
+        sid = None
+    absent = datetime.fromisoformat(json.loads(row.payload)["absent_from"])
+    crossing = sid is not None and row.channel == "voice" and _another_is_on_its_way(world, row)
+    next_move = delivery_policy.after_look_up(row.kind, sid, world.clock.now(), absent, crossing)
+    if next_move == "adopt" and sid:
+        outcome.sent(world, bundle, sid)
+    elif next_move == "look-again":
+        outcome.look_again(world, bundle, delivery_policy.LOOK_AGAIN)
+    elif next_move == "give-up":
+        outcome.given_up(world, bundle, "failed", None)
+    return next_move != "send"
+
+
+def _find_text(world: World, row: OutboxRow) -> str | None:
+    since = row.created_at - delivery_policy.SKEW
+    found, fault = listed(lambda: world.gateway.messages_to(row.number or "", since))
+    return _of_those(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)], fault)
+
+
+def _find_call(world: World, row: OutboxRow) -> str | None:
+    since = row.created_at - delivery_policy.SKEW
+    found, fault = listed(lambda: world.gateway.calls_to(row.number or "", since))
+    return _of_those(world, row, [c.sid for c in found], fault)
+
+
+def _of_those(world: World, row: OutboxRow, sids: list[str], fault: CarrierError | None) -> str | None:
+    """The SID among those listed. Raises `fault` when it is not there and the list was not whole."""
+    sid = _not_anothers(world, row, sids)
+    if sid is None and fault:
+        raise fault
+    return sid
+
+
+def _another_is_on_its_way(world: World, row: OutboxRow) -> bool:
+    with world.database.read() as session:
+        return outbox.is_calling(session, row.number or "", row.id)
+
+
+def _not_anothers(world: World, row: OutboxRow, sids: list[str]) -> str | None:
+    with world.database.read() as session:
+        others = set(outbox.known_sids(session, sids, row.id))
+    return delivery_policy.found_again(sids, others)

@@ -1,0 +1,183 @@
+"""How a send went, written down: rows, the carrier's record and the facts together, under the fence.
+
+A bundle is what one text or call carries: usually one row, several when pages were put together. Its first row
+leads: its id stands in the addresses that the carrier reports to.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from callbacks.delivery import delivery_policy
+from callbacks.emergency.decide import CAPPED
+from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
+from callbacks.engine.context import World, sends
+from callbacks.engine.intake import text_channels
+from callbacks.engine.intake.handle import ref_of, take_in_row
+from callbacks.store import outbox
+from callbacks.store.database import Conflict, with_retries
+from callbacks.store.pagequeue import Bundle
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.telephony.gateway import CarrierError
+
+log = structlog.get_logger()
+BATCH, TRIES = 10, 3
+Facts = Callable[[OutboxRow], list[Input]]
+
+
+def sent(world: World, bundle: Bundle, sid: str) -> None:
+    """The carrier accepted it."""
+    sends.labels(bundle[0].kind, "sent").inc()
+    now = world.clock.now()
+
+    def facts(row: OutboxRow) -> list[Input]:
+        page = json.loads(row.payload).get("page")
+        return [PageAccepted(at=now, page=page, sid=sid)] if page else []
+
+    settle(world, bundle, facts, state="sent", sid=sid, sent_at=now)
+    emergencies = [ref_of(row.emergency_id) for row in bundle if row.emergency_id]
+    log.info("outbox.sent", row=bundle[0].id, kind=bundle[0].kind, refs=emergencies, sid=sid)
+
+
+def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
+    """Refused for good, perhaps carried out, or safe to do again."""
+    row = bundle[0]
+    log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
+    next_move = delivery_policy.after_failure(row.kind, error)
+    if next_move == "give-up":
+        text_channels.refused(world, bundle, error.code)
+        return given_up(world, bundle, "refused", error.code)
+    if next_move == "ask":
+        now = world.clock.now()
+        return _uncertain(
+            world, bundle, delivery_policy.absent_from(error, now), now + delivery_policy.SETTLE_AFTER_ERROR
+        )
+    return later(world, bundle, error.why)
+
+
+def given_up(world: World, bundle: Bundle, why: str, code: int | None) -> None:
+    """Known to have failed: the core is told, so that the next step starts now."""
+    sends.labels(bundle[0].kind, "failed").inc()
+    now = world.clock.now()
+
+    def facts(row: OutboxRow) -> list[Input]:
+        payload = json.loads(row.payload)
+        if "page" in payload:
+            return [PageRefused(at=now, page=payload["page"], why=why, code=code)]
+        if "callback" in payload:
+            status = why if why == CAPPED else "failed"
+            return [TechnicianLeg(at=now, callback=payload["callback"], status=status)]
+        return []
+
+    settle(world, bundle, facts, state="failed", error=f"{why} {code or ''}".strip(), finished_at=now)
+
+
+def later(world: World, bundle: Bundle, why: str) -> None:
+    """Not done, and safe to do again: with back-off, until it expires."""
+    sends.labels(bundle[0].kind, "put-off").inc()
+    state = "ambiguous" if is_uncertain(bundle[0]) else "queued"
+    due_at = world.clock.now() + delivery_policy.pause(bundle[0].attempts)
+    settle(world, bundle, _nothing, state=state, due_at=due_at, error=why)
+
+
+def unknown(world: World, bundle: Bundle, why: str) -> None:
+    """Something of ours broke on the way, perhaps after the carrier had accepted it."""
+    if delivery_policy.after_surprise(bundle[0].kind) == "later":
+        return later(world, bundle, why)
+    now = world.clock.now()
+    return _uncertain(world, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
+
+
+def look_again(world: World, bundle: Bundle, pause: timedelta) -> None:
+    """Still not known whether it was carried out."""
+    settle(world, bundle, _nothing, state="ambiguous", due_at=world.clock.now() + pause)
+
+
+def is_uncertain(row: OutboxRow) -> bool:
+    """Whether an earlier try may have been carried out."""
+    return "absent_from" in json.loads(row.payload)
+
+
+def settle(world: World, bundle: Bundle, facts: Facts, **changes: Any) -> None:
+    """Outcome and facts together; a row whose claim was lost keeps what its new owner wrote."""
+
+    batches = [bundle[n : n + BATCH] for n in range(0, len(bundle), BATCH)]
+    told = [_settled(world, batch, bundle[0], facts, changes) for batch in batches]
+    if any(told):
+        world.wake.set()
+
+
+def _settled(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+    """Whether a fact was taken in. Where an emergency of the batch takes none, the others do; its own row is tried
+    some more, then settled without: the carrier would be asked about it for ever."""
+    try:
+        return with_retries(partial(_settle_batch, world, batch, leader, facts, changes))
+    except (Conflict, SQLAlchemyError):
+        raise
+    except Exception:
+        if len(batch) == 1 and batch[0].attempts < TRIES:
+            raise
+        log.error("outbox.fact_not_taken", row=batch[0].id, n=len(batch), exc_info=True)
+        if len(batch) == 1:
+            return with_retries(partial(_settle_batch, world, batch, leader, _nothing, changes))
+    return _one_by_one(world, batch, leader, facts, changes)
+
+
+def _one_by_one(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+    told, broken = False, None
+    for row in batch:
+        try:
+            told = _settled(world, [row], leader, facts, changes) or told
+        except Exception as error:
+            broken = error
+    if broken:
+        raise broken
+    return told
+
+
+def _settle_batch(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+    """A few rows in one transaction, so that no writer waits long. Rows that a crash leaves behind are
+    still claimed: when the claim runs out, the same text or call is found again."""
+    told = False
+    with world.database.write() as session:
+        for row in batch:
+            if not outbox.settle(session, row.id, row.fence, **changes):
+                continue
+            emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+            for fact in facts(row) if emergency else ():
+                assert emergency is not None
+                take_in_row(world, session, emergency, fact)
+                told = True
+        if changes.get("sid") and batch[0] is leader:
+            session.merge(_carrier_row(leader, changes["sid"], world.clock.now()))
+    return told
+
+
+def _uncertain(world: World, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
+    sends.labels(bundle[0].kind, "uncertain").inc()
+    for row in bundle:
+        outbox.mark_uncertain(row, absent_from)
+
+    def once() -> None:
+        with world.database.write() as session:
+            for row in bundle:
+                outbox.settle(session, row.id, row.fence, state="ambiguous", due_at=due_at, payload=row.payload)
+
+    with_retries(once)
+
+
+def _nothing(row: OutboxRow) -> list[Input]:
+    return []
+
+
+def _carrier_row(row: OutboxRow, sid: str, now: datetime) -> CarrierRow:
+    return CarrierRow(
+        sid=sid, kind="message" if sid[:2] in ("SM", "MM") else "call", direction="outbound-api", from_number="",
+        to_number=row.number or "", status="queued", rank=0, outbox_id=row.id, emergency_id=row.emergency_id,
+        first_seen_at=now, updated_at=now,
+    )  # fmt: skip

@@ -1,0 +1,226 @@
+"""The customer's call as the carrier reports it: first seen, message ended, recording ready, call over.
+
+The greeting's own request opens nothing; the first sign of a finished call does, exactly once per call.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlmodel import Session
+
+from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
+from callbacks.emergency.model import Emergency
+from callbacks.engine.context import World
+from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, number_of, row_of_call
+from callbacks.engine.intake.handle import Taken, digest, open_call, take_in
+from callbacks.engine.intake.summary import load
+from callbacks.store import customers, received
+from callbacks.store.database import with_retries
+from callbacks.store.pagequeue import members
+from callbacks.store.tables import CarrierRow, OutboxRow
+from callbacks.telephony.reports import Report
+
+Make = Callable[..., CallSign]
+ABSENT_WHY = {"16101": "too-short", "16102": "silent"}
+
+
+def call_began(world: World, report: Report) -> None:
+    """The first request of an inbound call: who calls, and since when."""
+    sid = report.call_sid()
+    if sid is None:
+        return
+
+    def once() -> None:
+        with world.database.write() as session:
+            if received.is_new(session, "voice", sid, report.pairs, world.clock.now()):
+                _seen(session, sid, report, world.clock.now(), world.clock.now())
+
+    with_retries(once)
+
+
+def message_ended(world: World, report: Report, choice: str | None = None) -> Taken | None:
+    """The recording stopped: a key, silence, the longest length, or the caller hung up."""
+    seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
+    now = world.clock.now()
+    if sid is None or seconds == 0:
+        make: Make = partial(MessageAbsent, at=now, sign="action", why="silent")
+    else:
+        make = partial(MessageEnded, at=now, sign="action", recording_sid=sid, seconds=seconds or 0)
+    return _sign(world, "action", report, make, choice)
+
+
+def recording_reported(world: World, report: Report, choice: str | None = None) -> Taken | None:
+    """The recording is complete, absent or failed, in the carrier's own time."""
+    sid, seconds = report.recording_sid(), report.seconds("RecordingDuration") or 0
+    now = world.clock.now()
+    if report["RecordingStatus"] == "completed" and sid:
+        begun = report.timestamp("RecordingStartTime")
+        at = begun + timedelta(seconds=seconds) if begun else now
+        make = partial(
+            MessageEnded, at=min(at, now), sign="recording", recording_sid=sid, seconds=seconds,
+            carrier_timed=begun is not None, ready=True,
+        )  # fmt: skip
+        return _sign(world, "recording", report, make, choice)
+    if report["RecordingStatus"] in ("absent", "failed"):
+        why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
+        return _sign(world, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why), choice)
+    return None
+
+
+def recording_fell_through(world: World, report: Report, choice: str | None = None) -> Taken | None:
+    """The caller stayed but nothing was recorded."""
+    make = partial(MessageAbsent, at=world.clock.now(), sign="action", why="silent")
+    return _sign(world, "after", report, make, choice)
+
+
+def call_ended(world: World, report: Report) -> Taken | None:
+    """The call is over, whatever came of it."""
+    at = report.timestamp() or world.clock.now()
+    seconds = report.seconds("CallDuration")
+    make = partial(CallOver, at=at, sign="ended", status=report["CallStatus"] or "completed", seconds=seconds)
+    return _sign(world, "ended", report, make)
+
+
+def number_keyed(world: World, report: Report, number: str, confirmed: bool) -> Taken | None:
+    """The caller confirmed the number to call back, or keyed in another one."""
+    sid = report.call_sid()
+    if sid is None:
+        return None
+    with world.database.read() as session:
+        row = row_of_call(session, sid)
+    said = NumberKeyed(at=world.clock.now(), number=number, confirmed=confirmed)
+    return take_in(world, row.id, said) if row and row.id else None
+
+
+def _sign(world: World, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
+    """One sign of a finished call, kept as received and taken in once. `choice`: what the document's address says
+    that the caller chose, should we not have been able to write it down."""
+    key = report.call_sid() or digest(report.pairs)
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            now = world.clock.now()
+            if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
+                return None
+            if source == "ended" and not _is_ours(session, key, report):
+                return None
+            if report.call_sid() and "From" in report:
+                _seen(session, key, report, now, _began(report, now))
+            if source == "ended":
+                _over(session, key, report, now)
+            seen = session.get(CarrierRow, key)
+            if seen and choice in (WAIT, OTHER, OTHER_WAITS):
+                seen.choice = seen.choice or choice
+            call = _call(world, session, key, report)
+
+            def said(opening: Opening | None) -> CallSign:
+                return make(call=call, opening=opening)
+
+            return open_call(world, session, key, said)
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def _is_ours(session: Session, key: str, report: Report) -> bool:
+    """The end of an inbound call: a call that we know is what we know it to be, another what it says."""
+    seen = session.get(CarrierRow, key)
+    return seen.direction == "inbound" if seen else report["Direction"] in ("inbound", "")
+
+
+def _call(world: World, session: Session, key: str, report: Report) -> Call:
+    """Who called and when it began: as first seen, else as this report tells."""
+    seen, now = session.get(CarrierRow, key), world.clock.now()
+    raw = report["From"] or (seen.from_number if seen else "")
+    number, withheld = number_of(world, raw)
+    if seen is None and "From" not in report:
+        withheld = False
+    started_at = seen.started_at if seen and seen.started_at else _began(report, now)
+    return Call(report.call_sid(), number, withheld, started_at, _language(world, session, seen, number))
+
+
+def _language(world: World, session: Session, seen: CarrierRow | None, number: str | None) -> str:
+    """The one chosen on this call, else on an earlier one, else the policy's first."""
+    entry = customers.known(session, number)
+    chosen = (seen.language if seen else None) or (entry.language if entry else None)
+    return chosen or world.policy.intake.languages[0]
+
+
+def _began(report: Report, now: datetime) -> datetime:
+    """A call whose first request we never saw: counted back from its end, as the carrier timed it."""
+    ended, lasted = report.timestamp(), report.seconds("CallDuration")
+    if ended is not None and lasted is not None:
+        return min(ended - timedelta(seconds=lasted), now)
+    begun = report.timestamp("RecordingStartTime")
+    spoken = timedelta(seconds=report.seconds("RecordingDuration") or 0)
+    return min(begun or now - spoken, now)
+
+
+def _over(session: Session, sid: str, report: Report, now: datetime) -> None:
+    """The carrier's last word on an inbound call whose beginning we saw."""
+    seen = session.get(CarrierRow, sid)
+    if seen:
+        seen.status, seen.ended_at, seen.updated_at = report["CallStatus"][:24], report.timestamp() or now, now
+        seen.seconds = report.seconds("CallDuration")
+
+
+def _seen(session: Session, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
+    if session.get(CarrierRow, sid) is None:
+        session.add(
+            CarrierRow(
+                sid=sid, kind="call", direction="inbound", from_number=received.storable(report["From"])[:64],
+                to_number=received.storable(report["To"])[:64], status="ringing", started_at=started_at,
+                first_seen_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+
+
+# What a call of ours is about, for the document it is answered with: read, never decided.
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The emergency behind a call to a technician, whose language it speaks and whose time zone it tells.
+    `others`: how many more emergencies the same call carries."""
+
+    emergency_id: int
+    emergency: Emergency
+    language: str
+    zone: str
+    callback: str | None
+    person: str | None
+    others: int = 0
+
+
+def leg_of(world: World, outbox_id: str) -> Leg | None:
+    """The leg that an outbox row made; None when there is no such row."""
+    with world.database.read() as session:
+        row = session.get(OutboxRow, outbox_id)
+        return _leg(world, session, row) if row else None
+
+
+def of_callback(world: World, emergency_id: int, callback: str) -> Leg | None:
+    """The leg on which a callback's technician is: a bridge call, or the page call it began on."""
+    with world.database.read() as session:
+        emergency = load(session, emergency_id)
+        found = emergency.callbacks.get(callback) if emergency else None
+        if emergency is None or found is None:
+            return None
+        duty = world.duty(session)
+        contact = duty.contact(found.by)
+        language = contact.language if contact else "en"
+        return Leg(emergency_id, emergency, language, duty.roster.timezone, callback, found.by)
+
+
+def _leg(world: World, session: Session, row: OutboxRow) -> Leg | None:
+    emergency = load(session, row.emergency_id) if row.emergency_id else None
+    if emergency is None or row.emergency_id is None:
+        return None
+    payload = json.loads(row.payload)
+    zone = world.duty(session).roster.timezone
+    language, others = payload.get("language", "en"), len(members(session, row)) - 1
+    return Leg(row.emergency_id, emergency, language, zone, payload.get("callback"), row.person, others)

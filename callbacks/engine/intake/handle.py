@@ -1,0 +1,190 @@
+"""The one door: every input enters here, and in one transaction becomes events, outbox rows and summary.
+
+The caller holds the transaction (`with world.database.write() as session`), so that it is committed
+before any answer leaves; `Conflict` means another writer was first, and the caller tries again.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import event as database_event
+from sqlmodel import Session, col, or_, select
+
+from callbacks.emergency.decide import Decision, decide, next_wake
+from callbacks.emergency.events import Acknowledged, Event, to_record
+from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.terms import terms_of
+from callbacks.engine import webhooks
+from callbacks.engine.context import World
+from callbacks.engine.intake import callers, summary
+from callbacks.engine.intake.summary import load
+from callbacks.messages.effects import Effect, cancels, effects_of, latest_departure
+from callbacks.messages.replies import new_code
+from callbacks.store import customers, heads, ledger, nodes, outbox, people
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+
+log = structlog.get_logger()
+CODE_REST = timedelta(days=8)
+COURTESY_GAP = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an input came to, with the emergency's reference."""
+
+    ref: str
+    emergency: Emergency
+    decision: Decision
+
+
+def ref_of(emergency_id: int) -> str:
+    return f"E-{emergency_id:06d}"
+
+
+def take_in(world: World, emergency_id: int, said: Input) -> Taken | None:
+    """One input about a known emergency, in a transaction of its own. None if there is no such one."""
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            row = session.get(EmergencyRow, emergency_id)
+            return take_in_row(world, session, row, said) if row else None
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) -> Taken:
+    """One input about `row`, inside the caller's transaction."""
+    now = world.clock.now()
+    duty = world.duty(session)
+    before = load(session, row.id or 0)
+    decision = decide(before, said, now, duty)
+    after = decision.after
+    assert after is not None and row.id is not None
+    effects = [x for event in decision.events for x in effects_of(event, after, duty)]
+    _write(world, session, row, decision.events, after, now)
+    for event in decision.events:
+        for kinds, person in cancels(event):
+            outbox.cancel(session, row.id, kinds=kinds, now=now, person=person)
+        if isinstance(event, Acknowledged) and after.drill and event.set_by is None:
+            people.verified(session, event.by, event.role, now)
+    put_effects(session, row.id, effects, now)
+    webhooks.announce(session, before, decision, row.id, now)
+    world.database.notify(session)
+    _say_when_committed(session, after, decision.events)
+    return Taken(after.ref, after, decision)
+
+
+def open_call(
+    world: World, session: Session, key: str, make: Callable[[Opening | None], CallSign], found_by: str = "webhook"
+) -> Taken | None:
+    """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in.
+    None for a call that was answered at the desk."""
+    row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
+    if row:
+        return _one_more_sign(world, session, row, make(None))
+    seen, said, now = session.get(CarrierRow, key), make(None), world.clock.now()
+    if seen and seen.choice == callers.DESK:
+        return None
+    waiting = callers.joined(session, world, key, said.call, now)
+    if waiting:
+        return take_in_row(world, session, waiting, callers.again(said))
+    row = summary.blank(key, now)
+    heads.give_number(session, row, world.seal)
+    taken = take_in_row(world, session, row, make(_opening(world, session, row, said, seen, found_by)))
+    for outage in nodes.outages_since(session, row.call_started_at):
+        taken = take_in_row(
+            world, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
+        )
+    return taken
+
+
+def _one_more_sign(world: World, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
+    """Of a call whose emergency is there. It may be the first one that says who called."""
+    taken, call = take_in_row(world, session, row, said), said.call
+    if row.number or row.withheld or not (call.number or call.withheld):
+        return taken
+    who = CallerLearned(at=world.clock.now(), number=call.number, withheld=call.withheld, call_started_at=None)
+    return take_in_row(world, session, row, who)
+
+
+def _opening(
+    world: World, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
+) -> Opening:
+    """What a new emergency is given: today's terms, and what is known of its caller."""
+    entry = customers.known(session, said.call.number)
+    can_wait = seen is not None and seen.choice in (callers.WAIT, callers.OTHER_WAITS)
+    opening = Opening(
+        ref_of(row.id or 0), new_code_for(session, world.clock.now()), terms_of(world.policy), found_by,
+        priority="P3" if can_wait else "P1", can_wait=can_wait,
+    )  # fmt: skip
+    if entry is None:
+        return opening
+    blocked_by = (entry.blocked_by or "supervisor") if entry.blocked_at else None
+    return replace(
+        opening, name=entry.name, company=entry.company, blocked_by=blocked_by, blocked_why=entry.blocked_why
+    )
+
+
+def put_effects(session: Session, emergency_id: int | None, effects: Sequence[Effect], now: datetime) -> None:
+    """Effects as outbox rows; each has its own id before anything is sent. Receipts are spaced: the number sends
+    one segment a second, and in a storm pages need it more."""
+    for effect in effects:
+        due = outbox.next_slot(session, effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
+        outbox.put(session, [_outbox_row(emergency_id, effect, now, due)])
+
+
+def digest(form: Sequence[tuple[str, str]]) -> str:
+    """A name for a report that brings no id of its own: the same report, the same name."""
+    return hashlib.sha256(json.dumps(sorted(form)).encode()).hexdigest()
+
+
+def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event]) -> None:
+    """One log line per input that recorded something, once it is really there."""
+    if events:
+        said = {"ref": e.ref, "call": e.call_sid, "facts": [type(fact).__name__ for fact in events]}
+        database_event.listen(session, "after_commit", lambda _: log.info("facts", **said), once=True)
+
+
+def _write(
+    world: World, session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime
+) -> None:
+    records = [
+        ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
+    ]
+    if records:
+        assert row.id is not None
+        is_first, seal = row.last_seq == 0, heads.seal_for(session, row, world.seal)
+        row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
+        heads.seal_ledger(row, seal)
+        if is_first:
+            heads.chain(session, row.id, world.seal)
+        summary.refresh(row, after, now)
+        row.last_kind, row.last_at = records[-1].kind, records[-1].at
+    row.wake_at = next_wake(after)
+    session.add(row)
+
+
+def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:
+    return OutboxRow(
+        id=secrets.token_hex(16), emergency_id=emergency_id, kind=effect.kind, person=effect.person,
+        channel="voice" if effect.kind in ("page-call", "bridge") else "sms", number=effect.number,
+        text=effect.text, payload=json.dumps(effect.payload), state="queued", due_at=due,
+        expires_at=latest_departure(effect, due), created_at=now,
+    )  # fmt: skip
+
+
+def new_code_for(session: Session, now: datetime) -> str:
+    """A code that no emergency of the last days holds."""
+    since = now - CODE_REST
+    in_use = or_(EmergencyRow.is_open, EmergencyRow.opened_at > since, col(EmergencyRow.last_at) > since)
+    recent = select(EmergencyRow.code).where(in_use)
+    return new_code(set(session.exec(recent)), secrets.randbelow)

@@ -1,0 +1,172 @@
+"""What the carrier reports of our own calls and texts, by the outbox row whose id their addresses carry."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, moves_on
+from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
+from callbacks.engine.context import World
+from callbacks.engine.intake import text_channels
+from callbacks.engine.intake.handle import Taken, digest, take_in_row
+from callbacks.store import customers, received
+from callbacks.store.database import with_retries
+from callbacks.store.pagequeue import members
+from callbacks.store.received import storable
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.telephony.reports import Report
+
+BATCH = 10
+
+
+def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> None:
+    """A status callback of a text or a call that we made: any order, any number of times, or never. It is
+    about every page that the text or call carried."""
+    status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
+    key = f"{report['MessageSid'] or report['CallSid']}:{status}:{report['SequenceNumber']}"
+
+    with world.database.read() as session:
+        leader = session.get(OutboxRow, outbox_id)
+        ids = [row.id for row in members(session, leader)] if leader else []
+    heard = False
+    for n in range(0, len(ids), BATCH):
+        batch = partial(_tell_batch, world, ids[n : n + BATCH], f"status-{kind}", f"{key}:{n}", status, report, heard)
+        going_on, heard = with_retries(batch)
+        if not going_on:
+            break
+    world.wake.set()
+
+
+def _tell_batch(
+    world: World, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
+) -> tuple[bool, bool]:
+    """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
+    with world.database.write() as session:
+        now = world.clock.now()
+        if not received.is_new(session, source, key, report.pairs, now):
+            return True, heard
+        rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
+        for row in rows:
+            is_leader = row.bundle in (None, row.id)
+            if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
+                return False, heard
+            if is_leader and source == "status-message":
+                _learn(world, session, rows, status, report)
+            # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
+            if is_leader or not (heard and status == "completed"):
+                taken = _tell(world, session, row, status, report)
+                heard = heard or (is_leader and _has_key(row, taken))
+        return True, heard
+
+
+def _learn(world: World, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
+    """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
+    if status in ("undelivered", "failed"):
+        text_channels.failed(world, session, rows, report.seconds("ErrorCode"))
+    elif status == "delivered":
+        text_channels.arrived(session, rows[0])
+
+
+def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
+    page = taken.emergency.pages.get(json.loads(row.payload).get("page", "")) if taken else None
+    return page is not None and page.key is not None
+
+
+def _tell(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
+    why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
+    if row.kind == "customer-text" and status in ("undelivered", "failed") and why and row.number:
+        customers.mark_sms(session, row.number, why, world.clock.now())
+    emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+    said = report_of(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
+    return take_in_row(world, session, emergency, said) if emergency and said else None
+
+
+def report_of(row: OutboxRow, status: str, at: datetime, code: int | None) -> Input | None:
+    """What a status of a text or call is to the emergency; None when it is nothing."""
+    payload = json.loads(row.payload)
+    if "page" in payload:
+        return PageReported(at=at, page=payload["page"], status=status, code=code)
+    return TechnicianLeg(at=at, callback=payload["callback"], status=status) if "callback" in payload else None
+
+
+def page_key(world: World, outbox_id: str, key: str) -> Taken | None:
+    """A key on a page call; None when the page is not known."""
+
+    def make(row: OutboxRow) -> Input | None:
+        page = json.loads(row.payload).get("page")
+        return PageKey(at=world.clock.now(), page=page, key=key) if page else None
+
+    return _about_row(world, outbox_id, make)
+
+
+def bridge_key(world: World, outbox_id: str, key: str) -> Taken | None:
+    """The key that proves a technician on the first leg of a callback."""
+
+    def make(row: OutboxRow) -> Input | None:
+        callback = json.loads(row.payload).get("callback")
+        return TechnicianKey(at=world.clock.now(), callback=callback, key=key) if callback else None
+
+    return _about_row(world, outbox_id, make)
+
+
+def _about_row(world: World, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
+    """One input about the emergency of an outbox row; None when there is nothing to say."""
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            row = session.get(OutboxRow, outbox_id)
+            emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
+            said = make(row) if row else None
+            return take_in_row(world, session, emergency, said) if emergency and said else None
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def about_callback(world: World, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
+    """One report about a callback's customer leg or dial, taken in once."""
+
+    def once() -> Taken | None:
+        with world.database.write() as session:
+            if not received.is_new(session, source, digest(report.pairs), report.pairs, world.clock.now()):
+                return None
+            if source == "leg":
+                _note_leg(session, emergency_id, report, world.clock.now())
+            row = session.get(EmergencyRow, emergency_id)
+            return take_in_row(world, session, row, said) if row else None
+
+    taken = with_retries(once)
+    world.wake.set()
+    return taken
+
+
+def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime) -> None:
+    """The customer's leg as the carrier has it; a late report of an earlier state changes nothing."""
+    sid = report.call_sid()
+    seen = session.get(CarrierRow, sid) if sid else None
+    if sid is None or not _moves_on(seen, report, now) or seen is not None:
+        return
+    session.add(
+        CarrierRow(
+            sid=sid, kind="call", direction="outbound-dial", from_number=storable(report["From"])[:64],
+            to_number=storable(report["To"])[:64], parent_sid=report.call_sid("ParentCallSid"),
+            status=report["CallStatus"][:24], rank=RANKS.get(report["CallStatus"], 0), emergency_id=emergency_id,
+            started_at=now, first_seen_at=now, updated_at=now,
+        )
+    )  # fmt: skip
+
+
+def _moves_on(seen: CarrierRow | None, report: Report, now: datetime) -> bool:
+    """Whether this state comes after the one we know; then it is the one we know."""
+    status = report["MessageStatus"] or report["CallStatus"]
+    if not moves_on(seen.rank if seen else None, status):
+        return False
+    if seen is None:
+        return True
+    seen.status, seen.rank, seen.updated_at = status[:24], RANKS.get(status, 0), now
+    seen.seconds = report.seconds("CallDuration") or seen.seconds
+    return True

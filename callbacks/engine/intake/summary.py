@@ -1,0 +1,138 @@
+"""The summary row of an emergency: derived from its ledger, rebuildable, for lists and queues."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from callbacks.emergency import promise
+from callbacks.emergency.events import Event, from_record
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.reporting.record import Json, record, rfc3339
+from callbacks.store import ledger
+from callbacks.store.ledger import GENESIS
+from callbacks.store.tables import EmergencyRow
+
+# From the ledger to the emergency it adds up to.
+
+
+def load(session: Session, emergency_id: int) -> Emergency | None:
+    """The emergency its ledger adds up to."""
+    return fold(events_of(ledger.read(session, emergency_id)))
+
+
+def events_of(entries: Sequence[ledger.Entry]) -> list[Event]:
+    return [from_record(x.kind, x.at, x.body, x.private) for x in entries]
+
+
+log = structlog.get_logger()
+BATCH = 200
+VERSION = 3
+LONGEST_WHY = 200
+
+
+def blank(source_key: str, now: datetime) -> EmergencyRow:
+    """A row for an emergency whose first facts follow in the same transaction."""
+    return EmergencyRow(
+        source_key=source_key, state="open", priority="P1", drill=False, found_by="webhook", withheld=False,
+        language="en", code="", call_started_at=now, opened_at=now, due_at=now, outcome="pending",
+        evidence="none", our_outage=False, is_open=True, last_seq=0, head_hash=GENESIS,
+    )  # fmt: skip
+
+
+def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
+    """Brings the row up to what the ledger says at `now`."""
+    verdict, state = promise.judge(e, now), promise.state(e)
+    row.call_sid, row.found_by, row.number, row.withheld = e.call_sid, e.found_by, e.number, e.withheld
+    row.name = ", ".join(word for word in (e.name, e.company) if word)[:200] or None
+    row.state, row.priority, row.drill, row.language, row.code = state, e.priority, e.drill, e.language, e.code
+    row.is_open = state not in ("resolved", "withdrawn") or (state == "resolved" and verdict.outcome == "pending")
+    row.call_started_at, row.message_ended_at = e.call_started_at, e.message_ended_at
+    row.opened_at, row.due_at, row.first_page_at = e.opened_at, promise.due_at(e), e.first_page_at
+    row.acknowledged_at, row.acknowledged_by = e.owned_since, e.owner
+    row.contact_at, row.resolved_at = promise.first_contact(e), e.resolved_at
+    row.recording_sid, row.message_seconds = e.recording_sid, e.message_seconds
+    row.audio_kept = e.keeps_audio
+    row.outcome, row.evidence, row.seconds = verdict.outcome, verdict.evidence, verdict.seconds
+    row.our_outage = verdict.our_outage
+    _for_figures(row, e)
+    row.version = VERSION
+
+
+def _for_figures(row: EmergencyRow, e: Emergency) -> None:
+    """What the report counts by, so that a month needs no ledger to be read."""
+    tries = promise.attempts(e)
+    row.first_priority, row.first_acknowledged_at = e.first_priority, e.acknowledged_at
+    row.clock_started_at, row.withdrawn_at = promise.clock_start(e), e.withdrawn_at
+    row.first_attempt_at = min((a.tried_at for a in tries if a.tried_at), default=None)
+    row.contact_by = next((a.by for a in tries if a.contact_at), None)
+    row.resolve_due_at, row.resolved_how = promise.resolve_by(e), e.resolved_how
+    row.coverage, row.excluded_why = e.coverage, (e.excluded_why or "")[:LONGEST_WHY] or None
+
+
+def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> Iterator[Json]:
+    """The record of each, told from its ledger, in the order of the rows. A ledger that cannot be read keeps neither
+    its own emergency nor the others out."""
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        stories = ledger.read_many(session, [row.id for row in batch if row.id is not None])
+        for row in batch:
+            yield _record(row, stories.get(row.id or 0, []), now)
+
+
+def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> Json:
+    try:
+        e = fold(events_of(entries))
+    except Exception:
+        log.error("emergency.unreadable", id=row.id, exc_info=True)
+        e = None
+    return record(e, now) if e else outline(row)
+
+
+def outline(row: EmergencyRow) -> Json:
+    """The record of an emergency whose ledger cannot be read: what the summary said last."""
+    times = (
+        "call_started_at", "message_ended_at", "opened_at", "due_at", "first_page_at", "acknowledged_at",
+        "contact_at", "resolved_at",
+    )  # fmt: skip
+    plain = (
+        "state",
+        "priority",
+        "drill",
+        "call_sid",
+        "recording_sid",
+        "found_by",
+        "acknowledged_by",
+        "message_seconds",
+    )
+    return {
+        "ref": f"E-{row.id:06d}",
+        **{name: getattr(row, name) for name in plain},
+        **{name: rfc3339(getattr(row, name)) for name in times},
+        "customer": {"number": row.number, "withheld": row.withheld, "name": row.name},
+        "attempts": [],
+        "transcript": None,
+        "verdict": {
+            "outcome": row.outcome, "evidence": row.evidence, "seconds": row.seconds, "our_outage": row.our_outage,
+            "why": "The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
+        },
+        "company": None,
+        "times": {},
+        "clocks": {},
+        "resolution": {},
+        "reclassified": None,
+        "coverage": {},
+    }  # fmt: skip
+
+
+# A storm: so many callers that the number's one segment a second belongs to the pages alone.
+
+SPAN, SIZE = timedelta(minutes=1), 10
+
+
+def is_storm(session: Session, now: datetime) -> bool:
+    lately = select(func.count()).where(col(EmergencyRow.opened_at) > now - SPAN)
+    return session.exec(lately).one() >= SIZE

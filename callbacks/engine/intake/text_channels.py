@@ -1,0 +1,94 @@
+"""Whose phone takes no texts: learnt from every sign of it, told to supervisors; unanswered pages go on by voice.
+
+- Signs: the word STOP or the carrier's own `OptOutType`, a refusal for good of any text of ours, two failures in a row
+  that say unreachable.
+- START from that phone brings texts back, and so does another number in the roster.
+- Both words can be forged: however often they alternate, supervisors are told of a person once an hour. What they were
+  told last, that the texts have stopped, is also what holds until START has been let stand.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.delivery.delivery_policy import NO_TEXTS
+from callbacks.emergency.inputs import TextsRefused
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import put_effects, take_in_row
+from callbacks.engine.notify import to_supervisors
+from callbacks.messages.effects import Effect
+from callbacks.oncall.coverage import Contact, Duty
+from callbacks.store import notices, outbox, people
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow, OutboxRow
+
+log = structlog.get_logger()
+UNREACHABLE, IN_A_ROW = (30004, 30005), 2
+TO_PEOPLE = ("page", "text")
+AGAIN = timedelta(hours=1)
+
+
+def stopped(
+    world: World, session: Session, contact: Contact, why: str, code: int | None = None,
+    besides: Collection[int | None] = (),
+) -> bool:  # fmt: skip
+    """This phone takes no texts any more; False if that was known. `besides`: emergencies whose page is being refused
+    itself, which becomes a fact of its own."""
+    now = world.clock.now()
+    if not people.mark_sms(session, contact.name, contact.role, why, now):
+        return False
+    log.warning("texts.refused", person=contact.name, why=why, code=code)
+    session.flush()
+    duty = world.duty(session)
+    if notices.is_due(session, f"texts stopped {contact.name}", AGAIN, now):
+        put_effects(session, None, _told(duty, contact, code), now)
+    for emergency_id in outbox.paged_about(session, contact.name):
+        row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
+        if row:
+            take_in_row(world, session, row, TextsRefused(at=now, person=contact.name, code=code))
+    return True
+
+
+def _told(duty: Duty, contact: Contact, code: int | None) -> list[Effect]:
+    slug = ("opted-out" if code is None else "texts-refused") + ("" if "voice" in contact.channels else "-no-voice")
+    return to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
+
+
+def starts_again(world: World, session: Session, contact: Contact) -> bool:
+    """This phone takes texts again; False if it did all along."""
+    return people.mark_sms(session, contact.name, contact.role, None, world.clock.now())
+
+
+def failed(world: World, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
+    """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says. `bundle`: what
+    it carried, its leader first."""
+    row = bundle[0]
+    contact = world.duty(session).contact(row.person) if row.kind in TO_PEOPLE and row.person else None
+    if contact is None or code is None or row.number not in (None, contact.number):
+        return
+    why = NO_TEXTS.get(code)
+    if code in UNREACHABLE and people.count_unreachable(session, contact.name, contact.role) >= IN_A_ROW:
+        why = "unreachable"
+    if why:
+        pages = {part.emergency_id for part in bundle if part.kind == "page"}
+        stopped(world, session, contact, why, code, pages)
+
+
+def arrived(session: Session, row: OutboxRow) -> None:
+    """A text to one of ours was delivered."""
+    if row.kind in TO_PEOPLE and row.person:
+        people.forget_unreachable(session, row.person)
+
+
+def refused(world: World, bundle: Sequence[OutboxRow], code: int | None) -> None:
+    """The same as `failed`, in a transaction of its own: before the refusal becomes a fact and the next step starts."""
+    if bundle[0].kind not in TO_PEOPLE or code is None:
+        return
+
+    def once() -> None:
+        with world.database.write() as session:
+            failed(world, session, bundle, code)
+
+    with_retries(once)

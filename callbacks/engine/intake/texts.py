@@ -1,0 +1,408 @@
+"""An inbound text: who sent it, what it means, which emergency it is about, and the answer to it.
+
+- An unknown sender is never answered and changes nothing, unless it is a customer with an emergency; the text is
+  kept as received.
+- The carrier's opt-out words mark the channel dead; they are never commands.
+- Whatever is no command is answered with what to send, but only 25 times in a row: another machine may be talking to
+  us, and the carrier breaks a chain at 30. Then silence for such texts, until a command succeeds.
+- Codes that are not the sender's may be guesses of somebody with a forged number (`code_guard.py`).
+"""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+
+from callbacks.delivery import code_guessing as rule
+from callbacks.emergency.commands import ENDING, SENT_AS, Answer
+from callbacks.emergency.inputs import AttachmentsSent, Commanded, CustomerSaid, NumberProved
+from callbacks.emergency.model import Emergency, marks
+from callbacks.engine.context import World
+from callbacks.engine.intake import recordings, text_channels
+from callbacks.engine.intake.callers import of_number
+from callbacks.engine.intake.handle import digest, put_effects, take_in_row
+from callbacks.engine.intake.summary import load
+from callbacks.engine.jobs import handoff_notices
+from callbacks.engine.notify import raise_once
+from callbacks.lib.phone import normalise
+from callbacks.messages import wording
+from callbacks.messages.effects import PAGES, text_effect
+from callbacks.messages.replies import (
+    CODE_LIVES,
+    OPT_OUT_TYPES,
+    Candidate,
+    Reply,
+    Route,
+    is_like_a_code,
+    read_customer,
+    read_reply,
+    route,
+)
+from callbacks.oncall.coverage import Contact, Duty
+from callbacks.oncall.schedule import next_shift, on_call, shifts
+from callbacks.store import audits, customers, doors, people, rates, received
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.telephony.reports import Report
+
+# Answers to technicians' and supervisors' texts: so many per number, so many in all, then a last one and silence.
+#
+# A sender can be forged, and each answer takes a second of the number that pages need. Commands act all the same, and
+# pages do not look at any of this. The windows are the database's, so all nodes count together.
+
+MOST, MOST_IN_ALL, WITHIN = 20, 60, timedelta(minutes=10)
+
+
+def put_answer(
+    session: Session, contact: Contact, emergency_id: int | None, words: str, duty: Duty, now: datetime,
+    linked: bool = False,
+) -> None:  # fmt: skip
+    """Answers, unless this number or all together have had too many answers lately."""
+    given, left, until = rates.take(session, f"answers {contact.name}"[:80], 1, MOST + 1, WITHIN, now)
+    if given and not left:
+        clock = wording.local_time(until, duty.roster.timezone)
+        words = wording.general("answers-paused", contact.language, until=clock)
+        key, who = f"answers {contact.name} {now:%Y-%m-%dT%H}", duty.full_name(contact.name)
+        raise_once(session, duty, key, "audit-answers", now, what=MOST, person=who)
+    if given:
+        given, left, _ = rates.take(session, "answers", 1, MOST_IN_ALL, WITHIN, now)
+        if not given:
+            raise_once(session, duty, f"answers {now:%Y-%m-%dT%H}", "audit-all-answers", now, what=MOST_IN_ALL)
+    if given:
+        put_effects(session, emergency_id, [text_effect(contact, words, linked)], now)
+
+
+# Texts of technicians with wrong codes: counted where they are kept, blocked when too many, told to supervisors.
+#
+# The count stands on the received texts themselves, so all nodes count together. One text at a time is looked at:
+# tries
+# sent at the same instant do not slip past the count. Paging does not look at it.
+
+log = structlog.get_logger()
+TOLD = "codes.guessed"
+WRONG, ODD = "wrong code ", "word like a code "
+EVERYBODY = "everybody"
+SINCE = rule.WITHIN + rule.BLOCKED_FOR
+
+
+def count_wrong_code(world: World, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+    """The text `key` of this person had a code that is not theirs."""
+    if blocked_until_of(world, session, contact, now):
+        return  # it proves nothing either way; one number alone does not block everybody's
+    received.answered(session, "sms", key, WRONG + contact.name)
+    wrong = received.marked_since(session, "sms", WRONG + contact.name, now - rule.WITHIN)
+    if rule.is_to_be_told(wrong, rule.MOST_WRONG, audits.last_about(session, TOLD, contact.name), now):
+        _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(wrong), now)
+    in_all = received.marked_since(session, "sms", WRONG, now - rule.WITHIN, begins=True)
+    if rule.is_to_be_told(in_all, rule.MOST_WRONG_IN_ALL, audits.last_about(session, TOLD, EVERYBODY), now):
+        _tell_of_wrong_codes(session, duty, EVERYBODY, "audit-codes-in-all", len(in_all), now)
+
+
+def _tell_of_wrong_codes(session: Session, duty: Duty, whom: str, slug: str, n: int, now: datetime) -> None:
+    key = f"codes {whom} {now:%Y-%m-%dT%H}"
+    if raise_once(session, duty, key, slug, now, what=n, person=duty.full_name(whom)):
+        log.warning("texts.codes_guessed", n=n, whom=whom)
+        audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
+
+
+def odd_word(world: World, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+    """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
+    if blocked_until_of(world, session, contact, now):
+        return
+    received.answered(session, "sms", key, ODD + contact.name)
+    odd = received.marked_since(session, "sms", ODD + contact.name, now - rule.WITHIN)
+    if rule.is_to_be_told(odd, rule.MOST_ODD_WORDS, audits.last_about(session, TOLD, contact.name), now):
+        _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(odd), now)
+
+
+def blocked_until_of(world: World, session: Session, contact: Contact, now: datetime) -> datetime | None:
+    """Until when codes in this person's texts prove nothing, if they do not now."""
+    world.database.wait_alone(session, "codes")
+    counts = (
+        (received.marked_since(session, "sms", WRONG + contact.name, now - SINCE), rule.MOST_WRONG),
+        (received.marked_since(session, "sms", WRONG, now - SINCE, begins=True), rule.MOST_WRONG_IN_ALL),
+        (received.marked_since(session, "sms", ODD + contact.name, now - SINCE), rule.MOST_ODD_WORDS),
+    )
+    found = [rule.blocked_until(wrong, most, now) for wrong, most in counts]
+    return max((until for until in found if until), default=None)
+
+
+# A text from somebody who is not on the roster: a customer with an emergency, or nobody we know.
+#
+# - It becomes a note that whoever has the emergency gets; 1 and 2 answer "did we reach you?"; withdraw is answered
+# with a
+# number, and closes with it.
+# - It is answered only by the texts that the emergency itself calls for, so that two machines never talk on.
+# - The carrier's opt-out words end our texts to this number. A stranger's text changes nothing.
+
+ANSWERS_WITHIN = timedelta(hours=24)
+MOST_LOOKED_AT = 20
+
+
+def understand_customer(world: World, session: Session, number: str, report: Report) -> int | None:
+    """Takes in one text of a customer, inside the caller's transaction; the emergency that it was about."""
+    now = world.clock.now()
+    said = read_customer(report["Body"])
+    said = replace(said, meaning=OPT_OUT_TYPES.get(report["OptOutType"], said.meaning))
+    media, kinds = recordings.found_in(report)
+    row = latest(session, number, now, said.meaning, said.digits)
+    if said.meaning in ("opt-out", "opt-in"):
+        if row or customers.known(session, number):
+            customers.mark_sms(session, number, "opted-out" if said.meaning == "opt-out" else None, now)
+        return None
+    if row is None or said.meaning == "carrier-help":
+        return None
+    take_in_row(world, session, row, NumberProved(at=now, number=number))
+    words = " ".join(part for part in (marks(kinds), recordings.place_of(report), said.words) if part)
+    drawn = str(100 + secrets.randbelow(900))
+    told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
+    take_in_row(world, session, row, told)
+    if said.meaning == "confirm-withdrawal" and _digits(session, row) != said.digits:
+        _mistyped_elsewhere(world, session, row, told)
+    if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
+        take_in_row(world, session, row, CustomerSaid(at=now, meaning="note", words=words))
+    if media:
+        sent = AttachmentsSent(at=now, by="customer", message_sid=report["MessageSid"], found=media)
+        take_in_row(world, session, row, sent)
+    return row.id
+
+
+def latest(session: Session, number: str, now: datetime, meaning: str = "", digits: str = "") -> EmergencyRow | None:
+    """The one whose question a yes, a no or a withdrawal's digits answer; else the open emergency of this number, or
+    its last one of the last day."""
+    newest = select(EmergencyRow).where(of_number(number)).order_by(col(EmergencyRow.id).desc())
+    rows = list(session.exec(newest.limit(MOST_LOOKED_AT)))
+    if meaning in ("yes", "no"):
+        asked = [(at, r) for r in rows if (at := _asked_at(session, r)) and at > now - ANSWERS_WITHIN]
+        if asked:
+            return max(asked, key=lambda x: x[0])[1]
+    live = [r for r in rows if r.is_open and digits and _digits(session, r) == digits]
+    live = live or [r for r in rows if r.is_open] or [r for r in rows if r.opened_at > now - ANSWERS_WITHIN]
+    return live[0] if live else None
+
+
+def _mistyped_elsewhere(world: World, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
+    """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
+    in the newest alone."""
+    mine = of_number(told.number or "") & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != row.id)
+    newest = select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc())
+    for other in session.exec(newest.limit(MOST_LOOKED_AT)).all():
+        if _digits(session, other) is not None:
+            take_in_row(world, session, other, replace(told, is_note_elsewhere=True))
+
+
+def _digits(session: Session, row: EmergencyRow) -> str | None:
+    e = load(session, row.id or 0)
+    return e.withdrawal_digits if e else None
+
+
+def _asked_at(session: Session, row: EmergencyRow) -> datetime | None:
+    e = load(session, row.id or 0)
+    return e.reached_asked_at if e else None
+
+
+MOST_PASSIVE = 25
+MOST_LISTED = 8
+LATELY = timedelta(hours=4)
+LEADS_NOWHERE = ("unclear", "no-open")
+NOT_ANSWERED = ("carrier-help", "automatic")
+_KEYS = {"priority": "p2", "note": "note", **SENT_AS}
+
+
+def text_received(world: World, report: Report, written: datetime | None = None) -> None:
+    """Takes in one text, once per message SID. `written`: when the carrier got it, for one that was found later; it is
+    about nothing that opened after that."""
+    key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
+
+    def once() -> None:
+        with world.database.write() as session:
+            if received.is_new(session, "sms", key, report.pairs, world.clock.now()):
+                about = _understand(world, session, report, key, written)
+                if about:
+                    received.is_about(session, "sms", key, about)
+
+    with_retries(once)
+    world.wake.set()
+
+
+def _understand(world: World, session: Session, report: Report, key: str, written: datetime | None) -> int | None:
+    """The emergency that the text turned out to be about."""
+    number, duty = normalise(report["From"]), world.duty(session)
+    person = duty.roster.person_by_phone(number or report["From"].strip())
+    contact = duty.contact(person.name) if person else None
+    if contact is None:
+        return understand_customer(world, session, number, report) if number else None
+    now = world.clock.now()
+    candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
+    media, kinds = recordings.found_in(report)
+    body = doors.masked(received.storable(report["Body"]))
+    body = body if body.strip() or not kinds else "note"
+    codes = {c.code for c in candidates}
+    reply = read_reply(body, codes, codes_in_use(session, now))
+    if kinds and reply.command in ("note", "done"):
+        reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
+    if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
+        reply = Reply(by_carrier)
+    where = route(reply, contact.name, candidates)
+    if where.ask in ("opt-out", "opt-in"):
+        known = _channel_known(world, session, contact, where.ask)
+        if not known or where.ask == "opt-out" or by_carrier:
+            return None
+        where = Route(ask="unclear")  # Yes to a page is no answer to it
+    if where.ask == "unknown-code":
+        count_wrong_code(world, session, contact, key, duty, now)
+        where = _of_somebody_else(session, reply, where)
+    if where.to is None:
+        if _may_try_codes(reply, body, codes):
+            odd_word(world, session, contact, key, duty, now)
+        _answer_generally(world, session, contact, reply, where, duty)
+        return None
+    row = session.get(EmergencyRow, where.to)
+    assert row is not None
+    blocked = blocked_until_of(world, session, contact, now)
+    taken = take_in_row(world, session, row, _command(reply, contact, now, blocked))
+    answer = taken.decision.answer
+    assert answer is not None
+    if answer.about == "needs-code" and _may_try_codes(reply, body, codes):
+        odd_word(world, session, contact, key, duty, now)
+    if media and not answer.refused:
+        sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
+        take_in_row(world, session, row, sent)
+    _say(world, session, contact, taken.emergency, answer, duty, blocked)
+    people.forget_passive(session, contact.name)
+    return where.to
+
+
+def _may_try_codes(reply: Reply, body: str, codes: set[str]) -> bool:
+    """Whether the text would have ended something, had one of its words been the code. One that is read as a code is
+    counted as a wrong one."""
+    is_unread = reply.code is None or (reply.command == "unclear" and reply.code not in codes)
+    return is_unread and reply.command in (*ENDING, "unclear") and is_like_a_code(body)
+
+
+def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
+    """A code that is an open emergency's, only not the sender's: the core says why they may not act."""
+    query = select(EmergencyRow.id).where(EmergencyRow.code == reply.code, col(EmergencyRow.is_open))
+    found = session.exec(query).first()
+    return Route(to=found) if found else where
+
+
+def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datetime | None) -> Commanded:
+    return Commanded(
+        at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
+        priority=reply.priority, can_talk="voice" in contact.channels, takes_texts="sms" in contact.channels,
+        with_code=reply.code is not None, blocked_until=blocked_until,
+    )  # fmt: skip
+
+
+def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candidate]:
+    """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
+    contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == contact.name)
+    theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(now)
+    which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == "supervisor" else theirs
+    rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
+    paged = select(OutboxRow.emergency_id).where(
+        OutboxRow.person == contact.name,
+        col(OutboxRow.kind).in_(PAGES),
+        col(OutboxRow.emergency_id).in_([r.id for r in rows]),
+    )
+    named = set(session.exec(paged))
+    return [_candidate(r, r.id in named, now) for r in rows]
+
+
+def _candidate(row: EmergencyRow, is_paged: bool, now: datetime) -> Candidate:
+    lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
+    return Candidate(
+        id=row.id or 0, code=row.code, owner=row.acknowledged_by, is_open=row.is_open, due_at=row.due_at,
+        is_resolved=row.resolved_at is not None, is_paged=is_paged, opened_at=row.opened_at, lately=lately,
+    )  # fmt: skip
+
+
+def codes_in_use(session: Session, now: datetime) -> set[str]:
+    """Everybody's codes: of open emergencies and of those of the last days."""
+    return set(session.exec(select(EmergencyRow.code).where(_is_in_use(now))))
+
+
+def _is_in_use(now: datetime) -> ColumnElement[bool]:
+    return or_(col(EmergencyRow.is_open), col(EmergencyRow.opened_at) > now - CODE_LIVES)
+
+
+def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
+    """A text about no single emergency."""
+    if where.ask in NOT_ANSWERED:
+        return
+    if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
+        return
+    words = _general_words(session, contact, reply, where, duty, world.clock.now())
+    put_answer(session, contact, None, words, duty, world.clock.now())
+
+
+def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+    language, zone = contact.language, duty.roster.timezone
+    if where.ask == "who":
+        return wording.general("who", language, list=who(duty, now, language))
+    if where.ask == "ready":
+        return handoff_notices.confirm(session, duty, contact.name, language, now)
+    if where.ask in ("unclear", "no-open"):
+        return wording.general(where.ask, language)
+    listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
+    names = {p.name: p.full_name or p.name for p in duty.roster.people}
+    items = wording.items(listed, language, zone, names)
+    if where.ask == "status":
+        return wording.general("status", language, list=items) if listed else wording.general("status-none", language)
+    if where.ask == "unknown-code":
+        none = wording.general("status-none", language).rstrip(".")
+        return wording.general("unknown-code", language, code=reply.code, list=items or none)
+    return wording.general(
+        where.ask or "which", language, list=items, example=f"{_KEYS[reply.command]} {listed[0].code}"
+    )
+
+
+def _say(
+    world: World, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty,
+    blocked_until: datetime | None,
+) -> None:  # fmt: skip
+    now, zone = world.clock.now(), duty.roster.timezone
+    owner = duty.roster.person(e.owner) if e.owner else None
+    name = (owner.full_name or owner.name) if owner else e.owner
+    words = wording.answer(answer, e, contact.language, zone, now, name, blocked_until)
+    # Who was refused was not contacted about it: the next text must not find it among theirs.
+    row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
+    if "sms" in contact.channels:
+        linked = answer.about in wording.LINKED
+        put_answer(session, contact, row_id, words, duty, now, linked)
+
+
+def _channel_known(world: World, session: Session, contact: Contact, ask: str) -> bool:
+    """The carrier now refuses, or takes again, our texts to this phone; whether that was so already."""
+    if ask == "opt-out":
+        return not text_channels.stopped(world, session, contact, "opted-out")
+    return not text_channels.starts_again(world, session, contact)
+
+
+def who(duty: Duty, now: datetime, language: str) -> str:
+    """Each rotation: who has it now, until when, and who is next."""
+    found = [_who(duty, name, now, language) for name in duty.roster.rotation_names]
+    return "; ".join(found) or wording.text("who-none", language)
+
+
+def _who(duty: Duty, rotation: str, now: datetime, language: str) -> str:
+    roster = duty.roster
+    nobody = wording.text("who-nobody", language)
+
+    def named(name: str | None) -> str:
+        person = roster.person(name) if name else None
+        return (person.full_name or person.name) if person else nobody
+
+    person = named(on_call(roster, now, duty.calendars).get(rotation))
+    current = shifts(roster, now, now + timedelta(days=8), rotation, duty.calendars)
+    later = next_shift(roster, rotation, now, duty.calendars)
+    if len(current) < 2 or later is None:
+        return wording.text("who-always", language, rotation=rotation, person=person)
+    until = wording.local_day(current[0].end, roster.timezone, language)
+    return wording.text(
+        "who-now", language, rotation=rotation, person=person, until=until, next=named(later.technician)
+    )

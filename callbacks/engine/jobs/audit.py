@@ -1,0 +1,224 @@
+"""Is all that must be true, true? Looked at by itself, every 15 s, without regard to locks.
+
+- Only when every question is answered well is the heartbeat pinged: its silence is the alarm, off this machine.
+- What is wrong is told to supervisors by another path than the one that may be broken: straight to the carrier and
+  to the notify URLs, past the outbox; each thing again every quarter of an hour while it lasts. What nobody could be
+  told is tried again at the next look.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import ref_of
+from callbacks.engine.jobs import checkpoints
+from callbacks.engine.reconcile import lost_texts, tokens
+from callbacks.engine.reconcile.reconcile import NAME as SWEEP
+from callbacks.messages import wording
+from callbacks.oncall.coverage import Contact
+from callbacks.store import audit_queries as ask
+from callbacks.store import nodes, sweeps
+from callbacks.store.tables import CarrierRow
+from callbacks.telephony.gateway import CarrierError
+
+log = structlog.get_logger()
+EVERY_SECONDS = 15.0
+SLEEPS, WAITS, SILENT = timedelta(seconds=15), timedelta(seconds=60), timedelta(seconds=15)
+SWEEP_LATE, PAGED_WITHIN = timedelta(seconds=120), timedelta(seconds=15)
+AGAIN, NUMBER_EVERY, PING_EVERY = timedelta(minutes=15), timedelta(minutes=5), timedelta(seconds=30)
+TOKEN_KNOWN, TOGETHER = timedelta(minutes=2), timedelta(minutes=10)
+ALARM_VALID_SECONDS, ONE_DAY = 300, timedelta(days=1)
+SLOW = ("audit-anchors",)  # told again after a day: it needs an operator, not tonight's people
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """`slug` names what is not true; `what` says of which emergencies or rows."""
+
+    slug: str
+    what: str = ""
+
+
+@dataclass
+class Auditor:
+    """One node's auditor; remembers what it told and when, so that a dead database does not silence it."""
+
+    world: World
+    _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _supervisors: tuple[Contact, ...] = ()
+    _number_at: datetime | None = None
+    _number: Violation | None = None
+    _pinged_at: datetime | None = None
+    _refused: bool = False
+
+    def look(self) -> list[Violation]:
+        """One audit: everything that is wrong now, told; a ping when nothing is."""
+        now = self.world.clock.now()
+        _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
+        of_carrier = list(self._carrier(now))  # first: whether it takes our tokens is kept among the rows
+        found = list(dict.fromkeys([*self._rows(now), *self._anchors(), *of_carrier]))
+        for violation in found:
+            self._tell(violation, now)
+        if not found:
+            self._ping(now)
+        return found
+
+    def _rows(self, now: datetime) -> list[Violation]:
+        try:
+            with self.world.database.read() as session:
+                return list(violations(session, now))
+        except Exception as error:
+            log.error("audit.unreadable", exc_info=True)
+            return [Violation("audit-database", type(error).__name__)]
+
+    def _anchors(self) -> list[Violation]:
+        """A file of anchors that is gone or another one, a seal that does not hold: no page is late for it, but the
+        proof is in doubt."""
+        try:
+            with self.world.database.read() as session:
+                wrong = checkpoints.wrong(session, self.world.data_dir / checkpoints.NAME, self.world.seal)
+        except Exception:  # a database that does not answer is told as such
+            log.error("audit.anchors_unreadable", exc_info=True)
+            return []
+        return [Violation("audit-anchors", wrong)] if wrong else []
+
+    def _carrier(self, now: datetime) -> Iterator[Violation]:
+        """A canary: the account answers and is active; every five minutes, the number's addresses are ours."""
+        yield from self._tokens()
+        try:
+            if self._number_at is None or now - self._number_at >= NUMBER_EVERY:
+                self._number, self._number_at = drift(self.world), now
+        except CarrierError as error:
+            yield Violation("audit-carrier", error.why)
+        except Exception as error:  # an answer that nobody foresaw must not silence what else was found
+            yield Violation("audit-carrier", type(error).__name__)
+        if self._number:
+            yield self._number
+
+    def _tokens(self) -> Iterator[Violation]:
+        """The account, asked with the tokens that sign webhooks. That none is taken is kept for the board to show."""
+        refused = False
+        try:
+            status, _ = self.world.gateway.account()
+            if status != "active":
+                yield Violation("audit-account", status)
+        except CarrierError as error:
+            refused = tokens.is_refusal(error)
+            yield Violation("audit-token") if refused else Violation("audit-carrier", error.why)
+        except Exception as error:  # an answer that nobody foresaw must not silence what else was found
+            log.error("audit.account_unreadable", exc_info=True)
+            yield Violation("audit-carrier", type(error).__name__)
+        if refused or self._refused:
+            _guarded(partial(tokens.note, self.world, refused))
+        self._refused = refused
+
+    def _tell(self, violation: Violation, now: datetime) -> None:
+        """Each thing, such as an emergency's name, counts as told for a while once anybody was told of it."""
+        things = [(violation.slug, thing) for thing in violation.what.split(", ")]
+        rest = ONE_DAY if violation.slug in SLOW else AGAIN
+        if all(thing in self._told and now - self._told[thing] < rest for thing in things):
+            return
+        log.error("audit.violated", slug=violation.slug, what=violation.what)
+        words = {language: wording.general(violation.slug, language, what=violation.what) for language in ("en", "fr")}
+        ways = [partial(self._to_channels, words["en"]), *(partial(self._to_phone, s, words) for s in self._able())]
+        taken = [_guarded(way) for way in ways]
+        if any(taken):
+            self._told.update(dict.fromkeys(things, now))
+
+    def _able(self) -> list[Contact]:
+        """Supervisors whose phones take texts."""
+        return [s for s in self._supervisors if "sms" in s.channels]
+
+    def _ask_for_supervisors(self) -> bool:
+        with self.world.database.read() as session:
+            self._supervisors = self.world.duty(session).supervisors
+        return True
+
+    def _to_channels(self, words: str) -> bool:
+        if self.world.alarm:
+            self.world.alarm(words)
+        return self.world.alarm is not None
+
+    def _to_phone(self, supervisor: Contact, words: dict[str, str]) -> bool:
+        text, url = words.get(supervisor.language, words["en"]), self.world.url("/twilio/status/message/audit")
+        sid = self.world.gateway.send_text(supervisor.number, text, url, ALARM_VALID_SECONDS)
+        _guarded(partial(self._remember, sid, supervisor.number))
+        return True
+
+    def _remember(self, sid: str, number: str) -> None:
+        """It left past the outbox; it is ours all the same."""
+        now = self.world.clock.now()
+        row = CarrierRow(
+            sid=sid, kind="message", direction="outbound-api", from_number="", to_number=number, status="queued",
+            first_seen_at=now, updated_at=now,
+        )  # fmt: skip
+        with self.world.database.write() as session:
+            session.merge(row)
+
+    def _ping(self, now: datetime) -> None:
+        if self.world.heartbeat is None or (self._pinged_at and now - self._pinged_at < PING_EVERY):
+            return
+        self._pinged_at = now
+        _guarded(self.world.heartbeat)
+
+
+def violations(session: Session, now: datetime) -> Iterator[Violation]:
+    """What is not true of the rows at `now`."""
+    sleeping = ask.unwatched(session, now, SLEEPS)
+    if sleeping:
+        yield Violation("audit-asleep", ", ".join(map(ref_of, sleeping)))
+    unpaged = ask.unpaged(session, now, PAGED_WITHIN)
+    if unpaged:
+        yield Violation("audit-unpaged", ", ".join(map(ref_of, unpaged)))
+    broken = ask.unworkable(session, now - ONE_DAY)
+    if broken:
+        yield Violation("audit-poison", ", ".join(map(ref_of, broken)))
+    kinds = ask.stuck(session, now, WAITS)
+    if kinds:
+        yield Violation("audit-stuck", ", ".join(kinds))
+    ran_at, error = ask.last_sweep(session, SWEEP)
+    if error or ran_at is None or now - ran_at > SWEEP_LATE:
+        yield Violation("audit-sweep", error or "late")
+    for name in (lost_texts.NAME, lost_texts.OUTBOUND):
+        _, error = ask.last_sweep(session, name)
+        if error:
+            yield Violation("audit-texts", f"{name}: {error}")
+    yield from webhooks(session, now)
+    beat = nodes.last_beat(session)
+    if beat is None or now - beat > SILENT:
+        yield Violation("audit-engine")
+
+
+def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
+    """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
+    refused, and none taken since, while the sweep found calls and texts that no webhook had told of."""
+    at, error = ask.last_sweep(session, sweeps.TOKEN)
+    if error and at and now - at < TOKEN_KNOWN:
+        yield Violation("audit-token")
+    times = [ask.last_sweep(session, name)[0] for name in (sweeps.REFUSED, sweeps.FOUND)]
+    if all(at and now - at < TOGETHER for at in times):
+        yield Violation("audit-refused")
+
+
+def drift(world: World) -> Violation | None:
+    """Whether the carrier would still call us: the number's addresses are ours. Raises CarrierError."""
+    found = world.gateway.own_number()
+    if found is None:
+        return Violation("audit-number", "none")
+    ours = (world.url("/twilio/voice"), world.url("/twilio/voice/ended"), world.url("/twilio/sms"))
+    theirs = tuple(url.partition("#")[0] for url in (found.voice_url, found.status_url, found.sms_url))
+    return None if theirs == ours and set(found.methods) == {"POST"} else Violation("audit-number", "changed")
+
+
+def _guarded(deed: Callable[[], object]) -> bool:
+    """Whether it was done; one broken way out keeps no other from being tried."""
+    try:
+        return bool(deed())
+    except Exception:
+        log.error("audit.untold", exc_info=True)
+        return False

@@ -1,0 +1,365 @@
+"""Every hour and after each verdict, the ledgers as one line in a file beside the database and in the database.
+
+A chain inside one database proves accidents only: whoever may write there may write it anew.
+
+- The database has every line too, and says which is the last one under a MAC: a file that is gone or is another one is
+  found, and every node's file gets the lines that other nodes made.
+- A file that has more than the database tells of an older database: a backup was restored, or a failover lost commits.
+  If the facts are there all the same, the lines are taken up; if not, no line is made until an operator accepts it.
+- Version 0.1.0 kept lines in each node's file alone. The first such file is taken up; those of other nodes are set
+  aside if today's facts give their lines.
+"""
+
+import hashlib
+import os
+import socket
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from callbacks import anchor
+from callbacks.engine.context import World
+from callbacks.store import audits, heads, notices
+from callbacks.store.database import with_retries
+from callbacks.store.ledger import Fact
+from callbacks.store.tables import LedgerRow
+
+log = structlog.get_logger()
+NAME = "anchors.jsonl"
+EVERY = timedelta(hours=1)
+SETTLED = timedelta(minutes=2)  # a transaction that is still open has no later time than that
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+TAIL_BYTES = 4096
+DECIDING = (
+    "BridgeEnded", "CallbackReported", "ContactConfirmed", "ContactContested", "ContactDeclared", "CustomerLegEnded",
+    "DeadlinePassed", "Excluded", "NoAnswerDeclared", "Resolved", "Withdrawn",
+)  # fmt: skip
+
+
+class State(StrEnum):
+    """How a file of anchors stands to the database."""
+
+    FINE = "fine"
+    BEHIND = "behind"
+    MISSING = "missing"
+    NEW = "new"
+    AHEAD = "ahead"
+    DIFFERENT = "different"
+
+
+PROBLEMS = {
+    State.MISSING: "the file of anchors is missing, and the database knows of one",
+    State.NEW: "the file of anchors is missing, and the database knows of one",
+    State.AHEAD: "the database is older than its anchors: a backup was restored, or a failover lost commits",
+    State.DIFFERENT: "the file of anchors is not the one that the database knows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lines of a file, and how they stand to the database."""
+
+    lines: Sequence[anchor.Anchor] = ()
+    state: State = State.FINE
+
+    @property
+    def problem(self) -> str | None:
+        return PROBLEMS.get(self.state) if self.state is not State.AHEAD else None
+
+
+@dataclass
+class Recount:
+    """Recomputes lines while all ledgers are read once, in rising order."""
+
+    lines: Sequence[anchor.Anchor]
+    facts: int = 0
+    behind: int = 0
+    _ends: list[datetime] = field(default_factory=list)
+    _digests: list["hashlib._Hash"] = field(default_factory=list)
+    _counts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ends = [line.ends for line in self.lines]
+        self._digests = [hashlib.sha256() for _ in self.lines]
+        self._counts = [0] * len(self.lines)
+
+    def see(self, facts: Sequence[Fact]) -> None:
+        self.facts += len(facts)
+        if not self._ends:
+            self.behind += len(facts)
+            return
+        for fact in facts:
+            at = bisect_left(self._ends, fact.recorded_at)
+            if at == len(self._ends):
+                self.behind += 1
+            else:
+                self._counts[at] += 1
+                self._digests[at].update(fact.hash.encode())
+
+    def first_that_differs(self, seal: anchor.Seal | None) -> anchor.Anchor | None:
+        previous = anchor.GENESIS
+        for line, n, digest in zip(self.lines, self._counts, self._digests, strict=True):
+            again = anchor.made(line.until, n, digest.hexdigest(), previous, seal)
+            if _differ(again, line, seal):
+                return line
+            previous = line.head
+        return None
+
+    def problem(self, seal: anchor.Seal | None) -> str | None:
+        line = self.first_that_differs(seal)
+        return f"what was recorded up to {line.until} is not what was anchored then" if line else None
+
+
+def look(world: World) -> anchor.Anchor | None:
+    """The next line, when it is due; a line that is cut off by a crash is written anew."""
+    file = world.data_dir / NAME
+    with world.database.read() as session:
+        state = state_of(session, file)
+    if state is State.AHEAD:
+        state = _taken_up(world, file)
+    if state is State.DIFFERENT and _is_of_before(world, file):
+        aside = _free_name(file)
+        os.replace(file, aside)
+        log.warning("anchors.set_aside", file=aside.name)
+        state = State.NEW
+    if state in (State.MISSING, State.AHEAD, State.DIFFERENT):
+        log.error("anchors.wrong", state=state.value)
+        return None
+    if state in (State.NEW, State.BEHIND):
+        _catch_up(world, file, is_new=state is State.NEW)
+    return _next(world, file)
+
+
+def state_of(session: Session, file: Path) -> State:
+    """How the file stands to the database; a look at its last line alone."""
+    try:
+        last = _last_head(file)
+    except (OSError, ValueError):  # it cannot be read, or holds something else
+        log.warning("anchors.unreadable", exc_info=True)
+        return State.DIFFERENT
+    head = heads.read(session)
+    known = head.anchor_head if head else anchor.GENESIS
+    if last == known:
+        return State.FINE
+    if last == anchor.GENESIS:
+        return State.MISSING if notices.is_known(session, _place(file)) else State.NEW
+    if heads.knows_line(session, last):
+        return State.BEHIND
+    if known == anchor.GENESIS or any(line.head == known for line in read_lines(file)):
+        return State.AHEAD
+    return State.DIFFERENT
+
+
+def wrong(session: Session, file: Path, seal: anchor.Seal | None) -> str | None:
+    """A word for what is wrong with the file or with the seal of the heads; None when nothing is."""
+    head = heads.read(session)
+    if head is None or not heads.holds(head, seal):
+        return "seal"
+    state = state_of(session, file)
+    return state.value if state in (State.MISSING, State.AHEAD, State.DIFFERENT) else None
+
+
+def held(session: Session, file: Path) -> Held:
+    """What a file holds. Raises OSError, and ValueError for what is no file of anchors."""
+    state = state_of(session, file)
+    text = file.read_text("utf-8") if _is_there(file) else ""
+    return Held(anchor.read(text[: text.rfind("\n") + 1] or text), state)
+
+
+def accept(world: World, by: str) -> Path | None:
+    """What the ledgers hold now is taken as the truth from here on: seals and anchors begin anew. Where the older file
+    of anchors lies now, if there was one."""
+    file, aside = world.data_dir / NAME, None
+    with world.database.write() as session:
+        heads.accept(session, world.seal)
+        heads.chain_the_rest(session, world.seal)
+        notices.forget(session, PLACE)
+        audits.put(session, world.clock.now(), by, "command", "anchors.accepted")
+    after: int | None = 0
+    while after is not None:
+        with world.database.write() as session:
+            after = heads.seal_anew(session, after, world.seal)
+    if file.exists():
+        aside = _free_name(file)
+        os.replace(file, aside)
+    look(world)
+    return aside
+
+
+def first_that_differs(
+    session: Session, lines: Sequence[anchor.Anchor], seal: anchor.Seal | None
+) -> anchor.Anchor | None:
+    """The first line that the ledgers of today do not give; `seal` None leaves the keyed part out. With one, a line
+    that lacks its MAC does not hold."""
+    previous, since = anchor.GENESIS, FIRST
+    for line in lines:
+        again = anchor.make(line.ends, _hashes(session, since, line.ends), previous, seal)
+        if _differ(again, line, seal):
+            return line
+        previous, since = line.head, line.ends
+    return None
+
+
+def _differ(again: anchor.Anchor, line: anchor.Anchor, seal: anchor.Seal | None) -> bool:
+    return again.head != line.head or (seal is not None and again.mac != line.mac)
+
+
+def _next(world: World, file: Path) -> anchor.Anchor | None:
+    """Makes the next line if it is due. The database has it before the file: a crash in between is caught up."""
+    until = world.clock.now() - SETTLED
+    with world.database.read() as session:
+        head = heads.read(session)
+        last = heads.last_line(session)
+        since = anchor.read(last)[0].ends if last else FIRST
+        if until <= since or (until - since < EVERY and not _is_decided(session, since, until)):
+            return None
+        made = anchor.make(
+            until, _hashes(session, since, until), head.anchor_head if head else anchor.GENESIS, world.seal
+        )
+    if not with_retries(lambda: _put_down(world, made)):
+        return None
+    with world.database.read() as session:
+        _append(file, heads.lines_behind(session, _last_head(file)))
+        _remember(world, file)
+    _tell(world, made, since)
+    return made
+
+
+def _put_down(world: World, made: anchor.Anchor) -> bool:
+    with world.database.write() as session:
+        heads.chain_the_rest(session, world.seal)
+        return heads.add_anchor(session, made, world.seal)
+
+
+def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
+    """Whether a fact of that span may have decided a verdict."""
+    span = col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
+    query = select(LedgerRow.seq).where(*span, col(LedgerRow.kind).in_(DECIDING)).limit(1)
+    return session.exec(query).first() is not None
+
+
+def _tell(world: World, made: anchor.Anchor, since: datetime) -> None:
+    """Once a day, to a place off this machine, if facts were added."""
+    if world.alarm is None or made.ends.date() == since.date():
+        return
+    day = max(made.ends - timedelta(days=1), FIRST) if since != FIRST else FIRST
+    span = col(LedgerRow.recorded_at) > day, col(LedgerRow.recorded_at) <= made.ends
+    with world.database.read() as session:
+        n = session.exec(select(func.count()).select_from(LedgerRow).where(*span)).one()
+    if n:
+        world.alarm(f"Ledger up to {made.until[:16]}Z: {n} facts, head {made.head}")
+
+
+def _taken_up(world: World, file: Path) -> State:
+    """The lines that the database lacks, put down there if today's facts still give them."""
+    lines = read_lines(file)
+    with world.database.read() as session:
+        if first_that_differs(session, lines, None):
+            return State.AHEAD
+
+    def once() -> None:
+        with world.database.write() as session:
+            for line in lines:
+                if not heads.knows_line(session, line.head):
+                    heads.add_anchor(session, line, world.seal)
+
+    with_retries(once)
+    with world.database.read() as session:
+        return state_of(session, file)
+
+
+def _is_of_before(world: World, file: Path) -> bool:
+    """Whether a version that gave no lines to the database wrote this file: each of its nodes had lines of its own.
+    Today's facts must give them, under our key."""
+    try:
+        lines = read_lines(file)
+    except (OSError, ValueError):
+        return False
+    with world.database.read() as session:
+        return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, world.seal)
+
+
+def _catch_up(world: World, file: Path, *, is_new: bool) -> None:
+    """Lines that the file lacks: another node made them, or a crash came before they were written."""
+    with world.database.read() as session:
+        missing = heads.lines_behind(session, _last_head(file))
+    _append(file, missing)
+    if is_new and missing:
+        log.warning("anchors.new_place", lines=len(missing))
+        if world.alarm:
+            world.alarm(f"A new file of anchors was begun on {socket.gethostname()} ({len(missing)} lines)")
+    _remember(world, file)
+
+
+PLACE = "anchors at "
+
+
+def _place(file: Path) -> str:
+    return f"{PLACE}{socket.gethostname()}:{file.absolute()}"
+
+
+def _remember(world: World, file: Path) -> None:
+    """Writes down that there is a file here."""
+    with world.database.write() as session:
+        notices.is_news(session, _place(file), world.clock.now())
+
+
+def _hashes(session: Session, since: datetime, until: datetime) -> Iterator[str]:
+    span = col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
+    yield from session.exec(
+        select(LedgerRow.hash).where(*span).order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))
+    )
+
+
+def _append(file: Path, lines: Sequence[str]) -> None:
+    """Adds whole lines behind the last whole one. A torn end is left out by a new file: whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = file.read_text("utf-8") if _is_there(file) else ""
+    if text and not text.endswith("\n"):
+        text = "".join(f"{line.line()}\n" for line in read_lines(file))
+        fresh = file.with_suffix(".new")
+        fresh.write_text(text, encoding="utf-8")
+        os.replace(fresh, file)
+    with file.open("a", encoding="utf-8") as out:
+        out.write("".join(f"{line}\n" for line in lines))
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _last_head(file: Path) -> str:
+    """The head of the last whole line; GENESIS when there is none."""
+    if not _is_there(file):
+        return anchor.GENESIS
+    with file.open("rb") as opened:
+        opened.seek(max(0, file.stat().st_size - TAIL_BYTES))
+        lines = [line for line in opened.read().decode("utf-8", "replace").splitlines() if line.endswith("}")]
+    return anchor.read(lines[-1])[0].head if lines else anchor.GENESIS
+
+
+def read_lines(file: Path) -> list[anchor.Anchor]:
+    """The whole lines there are; what a crash cut off is made again."""
+    if not _is_there(file):
+        return []
+    whole = [line for line in file.read_text("utf-8").splitlines() if line.endswith("}")]
+    return anchor.read("\n".join(whole))
+
+
+def _is_there(file: Path) -> bool:
+    """Raises ValueError for a directory, and for a device or pipe, which might never end."""
+    if file.exists() and not file.is_file():
+        raise ValueError("this is no plain file")
+    return file.exists()
+
+
+def _free_name(file: Path) -> Path:
+    n = 1
+    while file.with_name(f"{file.name}.before-{n}").exists():
+        n += 1
+    return file.with_name(f"{file.name}.before-{n}")

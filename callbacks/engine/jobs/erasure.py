@@ -1,0 +1,234 @@
+"""Somebody asks to be forgotten: audio, numbers and words go, here and at the carrier.
+
+- Only closed emergencies: a promise that is still owed needs the number it is owed to.
+- The facts stay, and the chain verifies: it never held a word.
+- What the carrier does not delete now is written down, and it is asked again: by the engine once a day
+  (`retention`), and by the next command.
+- Reports are looked through and emptied a piece at a time, each in a transaction of its own: no page waits for it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.emergency.inputs import AttachmentLost, RecordingLost
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import ref_of, take_in
+from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
+from callbacks.engine.intake.summary import load
+from callbacks.store import answers, audits, customers, erasing, notices, subscriptions, used_up
+from callbacks.store.database import with_retries
+from callbacks.telephony.gateway import CarrierError
+
+log = structlog.get_logger()
+ERASED, SPAN, PIECE = "erased", 5_000, 200
+
+
+class StillOwed(Exception):
+    """An emergency of theirs is open; `refs` says which."""
+
+    def __init__(self, refs: Sequence[str]) -> None:
+        super().__init__(", ".join(refs))
+        self.refs = tuple(refs)
+
+
+@dataclass
+class Erased:
+    """What was erased; `kept_at_carrier` names SIDs that the carrier did not delete. `in_pages`: somebody was reading
+    all the while, and old pages of SQLite may still hold the words."""
+
+    emergencies: list[str] = field(default_factory=list)
+    recordings: int = 0
+    carrier_records: int = 0
+    kept_at_carrier: list[str] = field(default_factory=list)
+    was_in_book: bool = False
+    in_pages: bool = False
+
+
+def customer(world: World, number: str, by: str) -> Erased:
+    """Forgets a customer by their number (E.164). Raises StillOwed, and then nothing was changed."""
+    with world.database.read() as session:
+        rows = erasing.of_customer(session, number)
+        is_open = [ref_of(row.id or 0) for row in rows if row.is_open]
+        ids = [row.id for row in rows if row.id]
+        copies = erasing.carriers_copies(session, ids, [number])
+    if is_open:
+        raise StillOwed(is_open)
+    done = Erased([ref_of(i) for i in ids])
+    again(world, done)
+    reports, texts = _reports_naming(world, [number, *filter(None, (row.call_sid for row in rows))])
+    for emergency_id in ids:
+        audio(world, emergency_id, done)
+        attachments(world, emergency_id, done)
+    at_carrier(world, sorted({*copies, *texts}), done)
+    for start in range(0, len(reports), PIECE):
+        with_retries(partial(_emptied, world, reports[start : start + PIECE]))
+
+    def once() -> bool:
+        with world.database.write() as session:
+            erasing.words_of(session, ids)
+            erasing.words_to(session, number)
+            answers.forget(session, [*done.emergencies, number])
+            subscriptions.forget(session, ids, world.clock.now())
+            gone = customers.forget(session, number) is not None
+            audits.put(session, world.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
+            return gone
+
+    done.was_in_book = with_retries(once)
+    done.in_pages = not world.database.empty_log()
+    return done
+
+
+def audio(world: World, emergency_id: int, done: Erased) -> None:
+    """Every recording of one emergency."""
+    with world.database.read() as session:
+        e = load(session, emergency_id)
+    for sid in e.recordings if e else ():
+        path = path_of(world.data_dir, sid)
+        done.recordings += path.exists()
+        path.unlink(missing_ok=True)
+        bars_of(path).unlink(missing_ok=True)
+        at_carrier(world, [sid], done)
+        take_in(world, emergency_id, RecordingLost(at=world.clock.now(), recording_sid=sid, why=ERASED))
+
+
+def attachments(world: World, emergency_id: int, done: Erased) -> None:
+    """What came with the texts of one emergency."""
+    with world.database.read() as session:
+        e = load(session, emergency_id)
+    for sid, found in (e.attachments if e else {}).items():
+        if found.state == "erased":
+            continue
+        path = attachment_path(world.data_dir, sid)
+        done.recordings += path.exists()
+        path.unlink(missing_ok=True)
+        at_carrier(world, [f"{found.message_sid}/{sid}"], done)
+        take_in(world, emergency_id, AttachmentLost(at=world.clock.now(), media_sid=sid, why=ERASED))
+
+
+def at_carrier(world: World, sids: Sequence[str], done: Erased) -> None:
+    """Deletes recordings, calls and messages by SID, and what came with a message by both SIDs. They are owed before
+    the first is asked for: a crash in between forgets none."""
+    if not sids:
+        return
+    with world.database.write() as session:
+        erasing.owe(session, sids, world.clock.now())
+    kept = [sid for sid in sids if not _deleted(world, sid, done)]
+    with world.database.write() as session:
+        erasing.are_gone(session, sorted({*sids} - {*kept}))
+    done.kept_at_carrier += kept
+
+
+def again(world: World, done: Erased) -> None:
+    """What the carrier did not delete when it was asked before."""
+    with world.database.read() as session:
+        sids = erasing.owed(session)
+    at_carrier(world, sids, done)
+
+
+def _deleted(world: World, sid: str, done: Erased) -> bool:
+    """Whether the carrier has it no more. What it does not know is as good as deleted."""
+    gateway, (message, _, of_message) = world.gateway, sid.partition("/")
+    delete = {"RE": gateway.delete_recording, "CA": gateway.delete_call}.get(sid[:2], gateway.delete_message)
+    try:
+        gateway.delete_media(message, of_message) if of_message else delete(sid)
+    except CarrierError as error:
+        if error.why != "404":
+            log.warning("erasure.kept", sid=sid, why=error.why)
+            return False
+    else:
+        done.carrier_records += 1
+    return True
+
+
+def _emptied(world: World, reports: Sequence[int]) -> None:
+    with world.database.write() as session:
+        erasing.empty_reports(session, reports)
+
+
+def _reports_naming(world: World, words: Sequence[str]) -> tuple[list[int], list[str]]:
+    """(ids of the reports that hold one of these words, SIDs of the texts among them)."""
+    with world.database.read() as session:
+        newest = erasing.newest_report(session)
+    found = list[tuple[int, str | None]]()
+    for after in range(0, newest, SPAN):
+        with world.database.read() as session:
+            found += erasing.reports_naming(session, words, after, after + SPAN)
+    return [report for report, _ in found], [sid for _, sid in found if sid]
+
+
+# Time has passed: what the policy keeps no longer goes, here and at the carrier.
+#
+# - Once a day, on one node, in a thread that nothing waits for: the carrier may take its time over every record.
+# - A batch at a time, until nothing old is left. Each transaction is short, so that no page waits for it either.
+# - What is not done today, since the node stopped or the carrier refused, is done tomorrow.
+
+BATCH = 200
+
+
+def apply_retention(world: World, is_stopped: Callable[[], bool] = lambda: False) -> Erased | None:
+    """Erases what is too old, and asks the carrier again for what it kept. None when today's turn is over. Ends early
+    when the node stops."""
+    now, keep, done = world.clock.now(), world.policy.retention, Erased()
+    with world.database.write() as session:
+        if not notices.is_news(session, f"retention {now:%Y-%m-%d}", now):
+            return None
+    again(world, done)
+    for ids in _batches(world, lambda s, after: erasing.with_audio_before(s, now - keep.audio, after, BATCH)):
+        for emergency_id in ids:
+            if is_stopped():
+                return done
+            audio(world, emergency_id, done)
+            attachments(world, emergency_id, done)
+    for ids in _batches(world, lambda s, after: erasing.closed_before(s, now - keep.words, after, BATCH)):
+        if is_stopped():
+            return done
+        _words(world, ids, done)
+    for before, rooms in (
+        (now - keep.words, (*erasing.ROOMS, *used_up.WITH_WORDS)),
+        (now - used_up.AFTER, used_up.SOON),
+        (now, used_up.AT_ONCE),
+    ):
+        for empty in rooms:
+            _emptied_rows(world, before, empty)
+    if done.emergencies or done.recordings:
+        with world.database.write() as session:
+            n = str(len(done.emergencies))
+            audits.put(session, now, "retention", "engine", "emergency.erased", n, audio=done.recordings)
+    done.in_pages = not world.database.empty_log()
+    return done
+
+
+def _batches(world: World, find: Callable[[Session, int], list[int]]) -> Iterator[list[int]]:
+    """Ids of emergencies in rising order; none twice, whatever becomes of them."""
+    after = 0
+    while True:
+        with world.database.read() as session:
+            ids = find(session, after)
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+def _words(world: World, ids: list[int], done: Erased) -> None:
+    for emergency_id in ids:
+        attachments(world, emergency_id, done)
+    with world.database.read() as session:
+        copies = erasing.carriers_copies(session, ids)
+    at_carrier(world, copies, done)
+    with world.database.write() as session:
+        erasing.words_of(session, ids)
+        subscriptions.forget(session, ids, world.clock.now())
+    done.emergencies += map(ref_of, ids)
+
+
+def _emptied_rows(world: World, before: datetime, empty: Callable[[Session, datetime, int], int]) -> None:
+    while True:
+        with world.database.write() as session:
+            if empty(session, before, BATCH) < BATCH:
+                return

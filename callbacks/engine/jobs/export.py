@@ -1,0 +1,115 @@
+"""Every emergency of a period as CSV: one line each, with the customer, for supervisors and auditors."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.outcome import Judged
+from callbacks.engine.intake import summary
+from callbacks.engine.intake.handle import ref_of
+from callbacks.engine.intake.summary import events_of
+from callbacks.oncall.contacts import harmless
+from callbacks.reporting.record import rfc3339
+from callbacks.store import ledger
+from callbacks.store.emergencies import listed
+from callbacks.store.figures import told, told_by
+from callbacks.store.tables import EmergencyRow
+
+# The figures of a period: from the summaries, and from the ledgers of the few that do not tell.
+
+log = structlog.get_logger()
+BATCH = 200
+Story = tuple[Emergency, ledger.Entry]
+
+
+def judged_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[Judged]:
+    """The emergencies whose calls began in a half-open span, as they stand at `now`, by the start of their clock.
+    One whose ledger cannot be read counts as its summary said last."""
+    found, untold = told(session, since, until, summary.VERSION, now)
+    readable = stories(session, untold) if untold else {}
+    for emergency_id in untold:
+        row = session.get_one(EmergencyRow, emergency_id)
+        found.append(told_by(_fresh(row, readable.get(emergency_id), now), now))
+    return sorted(found, key=lambda j: (j.started_at, j.id))
+
+
+def stories(session: Session, ids: Sequence[int]) -> dict[int, Emergency]:
+    """Some emergencies by id; those whose ledger cannot be read are left out."""
+    return {emergency_id: e for emergency_id, (e, _) in folded(session, ids).items()}
+
+
+def folded(session: Session, ids: Sequence[int]) -> dict[int, Story]:
+    """Some emergencies, each with its last fact; those whose ledger cannot be read are said in the log, left out."""
+    found: dict[int, Story] = {}
+    for start in range(0, len(ids), BATCH):
+        for emergency_id, entries in ledger.read_many(session, ids[start : start + BATCH]).items():
+            try:
+                e = fold(events_of(entries))
+            except Exception:
+                log.error("emergency.unreadable", ref=ref_of(emergency_id), exc_info=True)
+                continue
+            if e:
+                found[emergency_id] = (e, entries[-1])
+    return found
+
+
+def _fresh(row: EmergencyRow, e: Emergency | None, now: datetime) -> EmergencyRow:
+    """A summary that is written nowhere: this only reads."""
+    if e is None:
+        return row
+    made = summary.blank(row.source_key, now)
+    summary.refresh(made, e, now)
+    made.id = row.id
+    return made
+
+
+COLUMNS = (
+    "ref", "called_at", "clock_started_at", "due_at", "opened_as", "priority", "number", "withheld", "name", "outcome",
+    "evidence", "our_outage", "first_page_at", "seconds_to_first_page", "acknowledged_at",
+    "seconds_to_acknowledgement", "first_attempt_at", "contact_at", "seconds_to_human", "technician", "resolution",
+    "resolve_due_at", "resolved_at", "seconds_to_resolution", "resolved_how", "coverage", "excluded_why",
+)  # fmt: skip
+PAGE = 1000
+
+
+def as_csv(session: Session, since: datetime, until: datetime, now: datetime) -> tuple[str, int]:
+    """The file's text and how many emergencies stand in it. Times are RFC 3339 in UTC, numbers stand bare, and a cell
+    that a spreadsheet would run has a ' in front."""
+    known = {j.id: j for j in judged_between(session, since, until, now)}
+    out = io.StringIO(newline="")
+    lines = csv.writer(out, lineterminator="\r\n")
+    lines.writerow(COLUMNS)
+    for row in _rows(session, since, until):
+        if j := known.get(row.id or 0):
+            lines.writerow(_line(row, j))
+    return out.getvalue(), len(known)
+
+
+def _rows(session: Session, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
+    after = 0
+    while found := listed(session, since=since, until=until, after_id=after, limit=PAGE):
+        yield from found
+        after = found[-1].id or 0
+        session.expunge_all()
+
+
+def _line(row: EmergencyRow, j: Judged) -> list[object]:
+    cells: list[object] = [
+        ref_of(j.id), rfc3339(row.call_started_at), rfc3339(j.started_at), rfc3339(row.due_at), j.priority,
+        row.priority, row.number, _yes(row.withheld), harmless(row.name or ""), j.outcome, j.evidence,
+        _yes(j.our_outage), rfc3339(row.first_page_at), j.to_page, rfc3339(row.first_acknowledged_at),
+        j.to_acknowledgement, rfc3339(row.first_attempt_at), rfc3339(row.contact_at), j.to_human,
+        harmless(j.technician or ""), j.resolution, rfc3339(row.resolve_due_at), rfc3339(row.resolved_at),
+        j.to_resolution, row.resolved_how, j.coverage, harmless(row.excluded_why or ""),
+    ]  # fmt: skip
+    return ["" if cell is None else cell for cell in cells]
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

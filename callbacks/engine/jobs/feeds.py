@@ -1,0 +1,275 @@
+"""Calendars that rotations are read from: fetched now and then, worked out once, and their shifts stored.
+
+- The address is fetched as a webhook is sent: checked, no redirect, one time limit; the thread is the feeds' own.
+- The text is worked out in a process of its own, outside any transaction, for all the time that is used of it.
+- What cannot be read leaves the shifts of before as they were, and is told; so is every event that is left out.
+- Whoever a calendar takes off call, or puts on call, hears of it.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import structlog
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, select
+
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import put_effects
+from callbacks.engine.jobs import handoff_notices
+from callbacks.engine.jobs.feed_process import read_apart, read_left_out, write_left_out
+from callbacks.engine.notify import to_supervisors
+from callbacks.lib.url_guard import Refused
+from callbacks.messages import wording
+from callbacks.messages.effects import text_effect
+from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
+from callbacks.store import feeds, notices, people
+from callbacks.store.database import with_retries
+from callbacks.store.tables import FeedRow
+from callbacks.telephony.gateway import CarrierError
+
+log = structlog.get_logger()
+EVERY = timedelta(minutes=5)
+READ_AGAIN = timedelta(hours=12)  # the same text, for the time that has come into sight
+QUIET = timedelta(hours=6)  # how long a calendar must have been well before another fault is news
+MOST_NAMED, LONGEST_SUMMARY, LONGEST_UID = 3, 60, 80
+CHANGING = re.compile(rb"^(DTSTAMP|LAST-MODIFIED|CREATED|X-WR-CALDESC)[:;].*$", re.MULTILINE)
+Client = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
+
+
+def refresh(world: World) -> None:
+    """Fetches every calendar whose last try is old; what is broken leaves the shifts of before as they were."""
+    take_old_copies(world)
+    with world.database.read() as session:
+        roster = world.duty(session).roster
+        tried = {feed.rotation: _tried(session, feed) for feed in roster.calendars}
+    now = world.clock.now()
+    for feed in roster.calendars:
+        last = tried[feed.rotation]
+        if (
+            last is None
+            or last.url != feed.url
+            or now - last.tried_at >= EVERY
+            or (last.digest and not last.error and not last.digest.startswith(_people(roster)))
+        ):
+            _look(world, roster, feed, last)
+
+
+def take_old_copies(world: World) -> None:
+    """Works out what the version before kept as text, so that nobody is off call until the next fetch."""
+    with world.database.read() as session:
+        roster = world.duty(session).roster
+        old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
+        rows = {row.rotation: row.content or "" for row in session.exec(select(FeedRow).where(old))}
+    for feed in roster.calendars:
+        if feed.rotation in rows:
+            try:
+                _work_out(world, roster, feed, rows[feed.rotation].encode(), None)
+            except BrokenFeed as fault:
+                log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
+                with_retries(partial(_drop_copy, world, feed))
+
+
+def fetch(url: str, client: Client | None) -> bytes:
+    """A calendar's bytes, from the web or a file. Raises BrokenFeed."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _from_file(Path(unquote(parts.path)))
+    if client is None:
+        raise BrokenFeed("addresses are not fetched here")
+    try:
+        status, content = client(*_without_password(url))
+    except Refused as error:
+        raise BrokenFeed(str(error)) from None
+    except CarrierError as error:
+        raise BrokenFeed(f"cannot be fetched ({error.why})") from None
+    if 300 <= status < 400:
+        raise BrokenFeed(f"answered {status}: it has moved, use its new address")
+    if status != 200:
+        raise BrokenFeed(f"answered {status}")
+    return _bounded(content)
+
+
+def left_out(session: Session, roster: Roster, now: datetime) -> dict[str, list[LeftOut]]:
+    """By rotation, the events of its calendar that were not used, less those that are over."""
+    columns = select(FeedRow.rotation, FeedRow.left_out)
+    rows = {rotation: json.loads(text) for rotation, text in session.exec(columns)}
+    found = {feed.rotation: list(read_left_out(rows.get(feed.rotation, []))) for feed in roster.calendars}
+    return {name: [f for f in items if f.until is None or f.until > now] for name, items in found.items()}
+
+
+def broken(session: Session, roster: Roster) -> dict[str, str]:
+    """By rotation, why its calendar could not be read the last time."""
+    rows = dict(session.exec(select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))).all())
+    return {feed.rotation: rows[feed.rotation] or "" for feed in roster.calendars if feed.rotation in rows}
+
+
+def _from_file(path: Path) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise BrokenFeed("it is not a file")
+        with path.open("rb") as file:
+            return _bounded(file.read(MOST_BYTES + 1))
+    except OSError as error:
+        raise BrokenFeed(f"the file cannot be read ({error.strerror})") from None
+
+
+def _bounded(content: bytes) -> bytes:
+    if len(content) > MOST_BYTES:
+        raise BrokenFeed(f"larger than {MOST_BYTES // MEGABYTE} MB")
+    return content
+
+
+def _without_password(url: str) -> tuple[str, dict[str, str]]:
+    """A name and password in the address are sent as a header."""
+    parts = urlsplit(url)
+    secret, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, {}
+    basic = base64.b64encode(unquote(secret).encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {basic}"}
+
+
+def _tried(session: Session, feed: CalendarFeed) -> FeedRow | None:
+    """How the last try went; the text that the version before kept is not read."""
+    query = select(FeedRow).where(FeedRow.rotation == feed.rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
+    return session.exec(query).first()
+
+
+def _look(world: World, roster: Roster, feed: CalendarFeed, last: FeedRow | None) -> None:
+    is_fresh = last and last.url == feed.url and last.read_at and world.clock.now() - last.read_at < READ_AGAIN
+    try:
+        _work_out(world, roster, feed, fetch(feed.url, world.calendar), last.digest if last and is_fresh else None)
+    except BrokenFeed as fault:
+        log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
+        with_retries(partial(_failed, world, feed, str(fault)))
+
+
+def _work_out(world: World, roster: Roster, feed: CalendarFeed, content: bytes, known: str | None) -> None:
+    """Works a text out and stores its shifts, unless that was done of the same text and people. Raises BrokenFeed."""
+    now, digest = world.clock.now(), _digest(content, roster)
+    read = None
+    if digest != known:
+        with world.database.read() as session:
+            is_first = not feeds.calendars(session, Roster(calendars=(feed,)), now)
+        since = now - feeds.BEFORE if is_first else now
+        read = read_apart(content, feed.rotation, roster, since, now + feeds.AFTER)
+    with_retries(lambda: _good(world, feed, read, digest, now))
+    world.wake.set()
+
+
+def _good(world: World, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime) -> None:
+    with world.database.write() as session:
+        row = _row(session, feed, now)
+        row.good_at, row.error = now, None
+        if row.told_at and (row.failed_at is None or now - row.failed_at >= QUIET):
+            row.told_at = None
+        if read is not None:
+            before = world.duty(session)
+            is_first = row.version is None
+            since = now - feeds.BEFORE if is_first else now
+            row.digest, row.read_at = digest, now
+            row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
+            if feeds.replace(session, row, read.shifts, since, now):
+                session.add(row)
+                session.flush()
+                _take_over(session, feed, _before(session, before) if is_first else before, world.duty(session), now)
+            _tell_left_out(session, before, feed, read.left_out, now)
+        session.add(row)
+
+
+def _drop_copy(world: World, feed: CalendarFeed) -> None:
+    """An old text that cannot be worked out is not tried again."""
+    with world.database.write() as session:
+        row = session.get(FeedRow, feed.rotation)
+        if row:
+            row.content = None
+            session.add(row)
+
+
+def _before(session: Session, present: Duty) -> Duty:
+    """At a calendar's first reading: who had its rotation by the roster before, which the calendar took over from."""
+    return replace(present, roster=people.roster_before(session))
+
+
+def _take_over(session: Session, feed: CalendarFeed, before: Duty, after: Duty, now: datetime) -> None:
+    """As of another roster: the first one of all tells nobody."""
+    if before.roster != EMPTY:
+        handoff_notices.take_over(session, before, after, now, feed.rotation)
+
+
+def _failed(world: World, feed: CalendarFeed, why: str) -> None:
+    now = world.clock.now()
+    with world.database.write() as session:
+        row = _row(session, feed, now)
+        row.error, row.failed_at = why[:200], now
+        if row.told_at is None:
+            row.told_at = now
+            told = to_supervisors(world.duty(session), "feed-broken", rotation=feed.rotation, why=why)
+            put_effects(session, None, told, now)
+        session.add(row)
+    world.wake.set()
+
+
+def _row(session: Session, feed: CalendarFeed, now: datetime) -> FeedRow:
+    row = session.get(FeedRow, feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
+    if row.url != feed.url:
+        row.url, row.content, row.good_at, row.told_at = feed.url, None, None, None
+    row.tried_at = now
+    return row
+
+
+def _tell_left_out(
+    session: Session, duty: Duty, feed: CalendarFeed, found: Sequence[LeftOut], now: datetime
+) -> None:  # fmt: skip
+    """Supervisors hear of each event once, of several in one text; of none that is over."""
+    news = [
+        item for item in found
+        if (item.until is None or item.until > now) and notices.is_news(session, _key(feed, item), now)
+    ]  # fmt: skip
+    if not news:
+        return
+    log.warning("feed.left_out", rotation=feed.rotation, n=len(news))
+    able = [s for s in duty.supervisors if "sms" in s.channels]
+    put_effects(session, None, [text_effect(s, _left_out_text(feed, news, s.language)) for s in able], now)
+
+
+def _left_out_text(feed: CalendarFeed, news: Sequence[LeftOut], language: str) -> str:
+    items = []
+    for item in news[:MOST_NAMED]:
+        why = wording.text(f"left-out-{item.why.name.lower().replace('_', '-')}", language)
+        uid = f" (UID {item.uid[:LONGEST_UID] or '?'})" if len(news) == 1 else ""
+        items.append(f'"{item.summary[:LONGEST_SUMMARY]}" {why}{uid}')
+    more = len(news) - MOST_NAMED
+    return wording.general(
+        "feed-left-out" if more <= 0 else "feed-left-out-more", language, rotation=feed.rotation, list="; ".join(items),
+        n=more,
+    )  # fmt: skip
+
+
+def _key(feed: CalendarFeed, item: LeftOut) -> str:
+    """Of an event nobody is known of, its summary; of any other its UID too."""
+    what = hashlib.sha256(repr((item.why.name, item.summary, item.uid if item.until is None else "")).encode())
+    return f"feed event {feed.rotation} {what.hexdigest()[:40]}"
+
+
+def _digest(content: bytes, roster: Roster) -> str:
+    """Of the text, less the lines that some calendars write anew at every fetch, and of the people it is held
+    against."""
+    text = hashlib.sha256(CHANGING.sub(b"", content)).hexdigest()
+    return _people(roster) + text[:40]
+
+
+def _people(roster: Roster) -> str:
+    known = (roster.timezone, [(p.name, p.full_name, p.email) for p in roster.people])
+    return hashlib.sha256(repr(known).encode()).hexdigest()[:24]

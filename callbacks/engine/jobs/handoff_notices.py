@@ -1,0 +1,166 @@
+"""The turns themselves: both people hear of a handoff, supervisors of one that nobody confirms and of gaps ahead.
+
+- Only what lies ahead or has just happened is told: a restart never tells of last week.
+- A turn changes by the rule (`look`) or because another roster was put in force (`take_over`); each is told once.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import put_effects
+from callbacks.engine.notify import to_supervisors
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, text_effect
+from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
+from callbacks.oncall.roster_change import Takeover, takeovers
+from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
+from callbacks.store import feeds, notices
+from callbacks.store.database import with_retries
+from callbacks.store.tables import HandoffRow
+
+JUST_NOW = timedelta(minutes=5)
+LOOK_BACK, LOOK_AHEAD = timedelta(days=9), timedelta(days=32)
+TIME_TO_CONFIRM = timedelta(minutes=15)
+TOLD_FOR = timedelta(hours=6)
+GAPS_AHEAD = timedelta(hours=36)
+
+
+def check_handoffs(world: World) -> None:
+    """One look: handoffs that have just happened, those unconfirmed, and gaps ahead."""
+
+    def once() -> None:
+        with world.database.write() as session:
+            now, duty = world.clock.now(), world.duty(session)
+            effects = [
+                *_handoffs(session, duty, now),
+                *_unconfirmed(session, duty, now),
+                *_gaps(world, session, duty, now),
+            ]
+            put_effects(session, None, effects, now)
+
+    with_retries(once)
+    world.wake.set()
+
+
+def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:
+    """Both people hear of a turn that another roster, or a rotation's calendar, has just given to somebody else."""
+    effects: list[Effect] = []
+    for change in takeovers(before, after, now):
+        if rotation not in (None, change.rotation):
+            continue
+        row = HandoffRow(
+            rotation=change.rotation, at=now, until=change.until, outgoing=change.outgoing,
+            incoming=change.incoming or "", told_at=now,
+        )  # fmt: skip
+        if change.incoming is None:
+            effects += _taken_away(before, change)
+        elif notices.add_handoff(session, row):
+            effects += _told(after, row, before)
+    put_effects(session, None, effects, now)
+
+
+def confirm(session: Session, duty: Duty, person: str, language: str, now: datetime) -> str:
+    """The answer to `ready`."""
+    found = notices.confirm(session, person, now)
+    if not found:
+        return wording.general("no-handoff", language)
+    return wording.general("handoff-confirmed", language, rotation=", ".join(row.rotation for row in found))
+
+
+def _handoffs(session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    found: list[Effect] = []
+    for rotation in duty.roster.rotation_names:
+        change = _change(duty, rotation, now)
+        if change is None:
+            continue
+        before, after = change
+        if notices.is_told(session, rotation, after.technician or "", after.start):
+            continue
+        row = HandoffRow(
+            rotation=rotation, at=after.start, until=after.end, outgoing=before, incoming=after.technician or "",
+            told_at=now,
+        )  # fmt: skip
+        if notices.add_handoff(session, row):
+            found += _told(duty, row)
+    return found
+
+
+def _change(duty: Duty, rotation: str, now: datetime) -> tuple[str | None, Shift] | None:
+    """Who had the rotation last, and the shift of somebody else that began just now."""
+    line = shifts(duty.roster, now - LOOK_BACK, now + LOOK_AHEAD, rotation, duty.calendars)
+    begun = [s for s in line if s.start <= now and s.technician]
+    if not begun or begun[-1].end <= now or now - begun[-1].start > JUST_NOW:
+        return None
+    before = begun[-2].technician if len(begun) > 1 else None
+    return None if before == begun[-1].technician else (before, begun[-1])
+
+
+def _told(duty: Duty, row: HandoffRow, earlier: Duty | None = None) -> list[Effect]:
+    """`earlier` knows those who have left the roster with their turn."""
+    zone, incoming = duty.roster.timezone, duty.contact(row.incoming)
+    outgoing = duty.contact(row.outgoing or "") or (earlier.contact(row.outgoing or "") if earlier else None)
+    found = []
+    if incoming and "sms" in incoming.channels:
+        until = wording.local_day(row.until, zone, incoming.language)
+        words = wording.general("handoff-in", incoming.language, rotation=row.rotation, until=until)
+        found.append(text_effect(incoming, words))
+    if outgoing and "sms" in outgoing.channels:
+        person = duty.full_name(row.incoming)
+        words = wording.general("handoff-out", outgoing.language, rotation=row.rotation, person=person)
+        found.append(text_effect(outgoing, words))
+    return found
+
+
+def _taken_away(duty: Duty, change: Takeover) -> list[Effect]:
+    outgoing = duty.contact(change.outgoing or "")
+    if outgoing is None or "sms" not in outgoing.channels:
+        return []
+    return [text_effect(outgoing, wording.general("handoff-taken", outgoing.language, rotation=change.rotation))]
+
+
+def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    """Who has lost the turn meanwhile need not confirm it any more."""
+    found: list[Effect] = []
+    present = on_call(duty.roster, now, duty.calendars)
+    for row in notices.unconfirmed(session, now - TIME_TO_CONFIRM, now - TOLD_FOR):
+        if present.get(row.rotation) != row.incoming:
+            continue
+        row.escalated_at = now
+        session.add(row)
+        found += to_supervisors(
+            duty, "handoff-unconfirmed", rotation=row.rotation, person=duty.full_name(row.incoming),
+            since=wording.local_time(row.at, duty.roster.timezone),
+        )  # fmt: skip
+    return found
+
+
+def _gaps(world: World, session: Session, duty: Duty, now: datetime) -> list[Effect]:
+    """Each gap of the ladder's rotations is told once ahead, GAPS_AHEAD before it where it is known that early, and
+    once when it begins; a gap with another beginning or end is another one. The key holds nothing of the clock."""
+    found: list[Effect] = []
+    unread = feeds.unread(session, duty.roster)
+    for gap in gaps_begun_or_ahead(world.policy, duty, now, GAPS_AHEAD):
+        if gap.rotation in unread:
+            continue
+        if notices.is_news(session, gap_key(gap, now), now):
+            found += _gap_told(duty, gap, gap.has_begun(now), now)
+    return found
+
+
+def gap_key(gap: Gap, now: datetime) -> str:
+    """What a gap was told under: the gap and whether it has begun, and nothing else of the clock."""
+    start, end = (at.isoformat() if at else "-" for at in (gap.start, gap.end))
+    return f"gap {gap.rotation} {start} {end} {'begun' if gap.has_begun(now) else 'ahead'}"
+
+
+def _gap_told(duty: Duty, gap: Gap, is_begun: bool, now: datetime) -> list[Effect]:
+    zone, found = duty.roster.timezone, []
+    slug = ("gap-now" if is_begun else "gap-ahead") + ("" if gap.end else "-open")
+    for supervisor in (s for s in duty.supervisors if "sms" in s.channels):
+        language = supervisor.language
+        start, end = (wording.local_day(at, zone, language, now) if at else "" for at in (gap.start, gap.end))
+        words = wording.general(slug, language, rotation=gap.rotation, start=start, end=end)
+        found.append(text_effect(supervisor, words))
+    return found

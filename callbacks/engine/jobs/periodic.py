@@ -1,0 +1,214 @@
+"""What a node looks at twice a minute beside its work, and is short: nobody's page, and not the sweep, waits for it."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlmodel import Session, col, select
+
+from callbacks.engine.context import World
+from callbacks.engine.intake import summary
+from callbacks.engine.intake.handle import put_effects, ref_of
+from callbacks.engine.jobs import checkpoints, drills, handoff_notices
+from callbacks.engine.jobs.export import Story, folded, judged_between
+from callbacks.engine.notify import to_supervisors
+from callbacks.lib.wallclock import wall_time
+from callbacks.messages.effects import Effect
+from callbacks.oncall.coverage import Duty, due_day
+from callbacks.policy.hours import next_open
+from callbacks.reporting import compliance
+from callbacks.reporting.render import report_text
+from callbacks.store import drills as held
+from callbacks.store import notices
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow
+
+# The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
+# opened, and once only. It goes out late rather than never if nothing of ours ran then.
+
+MOMENT = timedelta(microseconds=1)
+
+
+def send_monthly_report(world: World) -> bool:
+    """Tells of last month if it is time and nobody has; whether it did."""
+    now = world.clock.now()
+    first, last = _last_month(world, now)
+    key = f"month {first:%Y-%m}"
+    with world.database.read() as session:
+        if notices.is_known(session, key) or not _is_time(world, last, now) or not _was_there(world, session, last):
+            return False
+        text = _text(world, session, first, last, now)
+
+    def tell() -> bool:
+        with world.database.write() as session:
+            is_news = notices.is_news(session, key, now)
+            if is_news:
+                put_effects(session, None, [Effect("alarm", text=text, payload={"about": "month"})], now)
+            return is_news
+
+    told = with_retries(tell)
+    world.wake.set()
+    return told
+
+
+def _zone(world: World) -> ZoneInfo:
+    return ZoneInfo(world.policy.support_hours.timezone)
+
+
+def _last_month(world: World, now: datetime) -> tuple[date, date]:
+    today = wall_time(now, _zone(world)).date()
+    return compliance.month_of(today.replace(day=1) - timedelta(days=1))
+
+
+def _is_time(world: World, last: date, now: datetime) -> bool:
+    """Since support first opened after the month; at once where it never opens."""
+    _, over = compliance.span(last, last, _zone(world))
+    opens = next_open(world.policy.support_hours, over - MOMENT)
+    return opens is None or now >= opens
+
+
+def _was_there(world: World, session: Session, last: date) -> bool:
+    """There was an emergency by then: a system that is newer than the month has nothing to tell of it."""
+    _, over = compliance.span(last, last, _zone(world))
+    earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < over).limit(1)
+    return session.exec(earlier).first() is not None
+
+
+def _text(world: World, session: Session, first: date, last: date, now: datetime) -> str:
+    since, until = compliance.span(first, last, _zone(world))
+    found = compliance.figures(first, last, judged_between(session, since, until, now), _zone(world))
+    return report_text(found, world.url(f"/compliance?month={first:%Y-%m}"))
+
+
+# Summaries of an older version are made anew from their ledgers, a batch at a time, beside the work.
+#
+# - Only what a summary says is written: never when it wakes, nor who works on it.
+# - The verdict is the one of the last fact's time, as every summary's is; a deadline since is the timer's to pass.
+# - Cheap when there is nothing to do: it goes on where it stopped, so that old rows are looked through once a start.
+
+log = structlog.get_logger()
+BATCH, MOST_BATCHES = 200, 20
+
+
+class Upkeep:
+    """One per node; `look` is called again and again from one thread."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._through = world, 0
+
+    def look(self) -> int:
+        """Up to MOST_BATCHES batches; how many summaries were made anew."""
+        done = 0
+        for _ in range(MOST_BATCHES):
+            ids = self._outdated()
+            if not ids:
+                break
+            done += self._renew(ids)
+            self._through = ids[-1]
+        if done:
+            log.info("summaries.renewed", n=done, through=self._through)
+        return done
+
+    def _outdated(self) -> list[int]:
+        """The next ones; when there are none, the place to go on from is the end."""
+        with self._world.database.read() as session:
+            newest = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id).desc()).limit(1)).first()
+            if newest is None or newest <= self._through:
+                return []
+            old = (col(EmergencyRow.id) > self._through) & (col(EmergencyRow.version) < summary.VERSION)
+            query = select(EmergencyRow.id).where(old).order_by(col(EmergencyRow.id)).limit(BATCH)
+            found = [emergency_id for emergency_id in session.exec(query) if emergency_id is not None]
+            if not found:
+                self._through = newest
+            return found
+
+    def _renew(self, ids: list[int]) -> int:
+        """Folded first, with no transaction of ours in anybody's way. What moved on meanwhile, or what another writer
+        holds, is left: the next fact writes it anew."""
+        with self._world.database.read() as session:
+            stories = folded(session, ids)
+        return with_retries(lambda: self._write(stories))
+
+    def _write(self, stories: dict[int, Story]) -> int:
+        done = 0
+        with self._world.database.write() as session:
+            query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
+            for row in session.exec(query.with_for_update(skip_locked=True)):
+                e, last = stories[row.id or 0]
+                if row.last_seq == last.seq and row.version < summary.VERSION:
+                    summary.refresh(row, e, last.recorded_at)
+                    row.last_kind, row.last_at = last.kind, last.at
+                    done += 1
+        return done
+
+
+# The weekly drills: every technician's phone is tried, and supervisors hear of one that stays silent.
+#
+# - One is begun at a look, so that a real page waits for one text at most.
+# - None is begun while a customer waits to be called back.
+# - A drill that nobody answers is ended, whoever began it, so that it does not ring for ever.
+
+SILENT_FOR = timedelta(minutes=10, seconds=30)  # the command `drill` waits for ten and ends its own
+
+
+def hold_weekly_drills(world: World) -> None:
+    """Ends the silent ones, then begins the next one that is due."""
+    end_silent(world)
+    begin_next(world)
+
+
+def begin_next(world: World) -> None:
+    """The next technician of this week's drills, if it is time and no customer waits."""
+    now = world.clock.now()
+    day = due_day(world.policy.drills, now, ZoneInfo(world.policy.support_hours.timezone))
+    if day is None:
+        return
+
+    def once() -> bool:
+        with world.database.write() as session:
+            if held.somebody_waits(session):
+                return False
+            for name in _with_a_phone(world.duty(session)):
+                if notices.is_news(session, f"drill {day} {name}", now):
+                    drills.open_drill(world, session, name)
+                    return True
+            return False
+
+    if with_retries(once):
+        world.wake.set()
+
+
+def end_silent(world: World) -> None:
+    """Told first, then ended: stopped in between, it is ended by the next look."""
+    now = world.clock.now()
+    with world.database.read() as session:
+        silent = held.open_since(session, now - SILENT_FOR)
+    for drill in silent:
+        with_retries(lambda d=drill: _tell(world, d, now))  # type: ignore[misc]
+        drills.end(world, drill.id)
+
+
+def _tell(world: World, drill: held.Drill, now: datetime) -> None:
+    with world.database.write() as session:
+        if notices.is_news(session, f"drill silent {drill.id}", now):
+            duty, who = world.duty(session), drill.person
+            person = duty.full_name(who)
+            told = to_supervisors(duty, "drill-silent", besides=who, person=person, ref=ref_of(drill.id))
+            put_effects(session, None, told, now)
+
+
+def _with_a_phone(duty: Duty) -> list[str]:
+    found = (duty.contact(technician.name) for technician in duty.roster.technicians)
+    return [contact.name for contact in found if contact and contact.channels]
+
+
+def chores(world: World) -> dict[str, Callable[[], object]]:
+    """Each look by its name, in their order."""
+    return {
+        "rota": lambda: handoff_notices.check_handoffs(world),
+        "drills": lambda: hold_weekly_drills(world),
+        "anchors": lambda: checkpoints.look(world),
+        "monthly": lambda: send_monthly_report(world),
+        "upkeep": Upkeep(world).look,
+    }

@@ -1,0 +1,230 @@
+"""Callbacks whose end, or machine verdict, nobody told us of: the carrier's own record of the leg stands in for it.
+
+- Asked in each sweep about every callback that was accepted and has no end: soon when the technician's leg is
+  known to be over, else when the end might have been lost. A callback without an end holds the reminder, the
+  take-back and the deadline, and a talk that took place proves nothing.
+- Only a leg that is over is taken over, in the carrier's time. From one that is not listed nothing follows:
+  lists are late. The dial's own word, should it still come, goes before this one.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
+
+import structlog
+from sqlmodel import Session, col, select
+
+from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
+from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
+from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import ref_of, take_in, take_in_row
+from callbacks.engine.intake.status_callbacks import report_of
+from callbacks.engine.intake.summary import load
+from callbacks.store import received
+from callbacks.store.database import with_retries
+from callbacks.store.pagequeue import members
+from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
+from callbacks.telephony.gateway import CarrierCall, CarrierError
+
+log = structlog.get_logger()
+GIVEN_UP = TALKING_LIMIT + timedelta(hours=1)
+MOST_BRIDGES_ASKED = 50
+OVER = ("completed", "busy", "no-answer", "failed", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Unended:
+    """A callback under way, as far as we know, or of which we do not know who answered. `leg_sid`: the
+    technician's leg, which dialled the customer."""
+
+    emergency_id: int
+    key: str
+    callback: Callback
+    leg_sid: str
+
+
+def find_ended_bridges(world: World) -> None:
+    """One look at every callback without an end. A carrier that cannot be asked is noted, not raised."""
+    for one in _unended_bridges(world, world.clock.now())[:MOST_BRIDGES_ASKED]:
+        try:
+            legs = world.gateway.legs_of(one.leg_sid)
+        except CarrierError as error:
+            log.warning("bridge.unknown", ref=ref_of(one.emergency_id), why=error.why, code=error.code)
+            if error.refused:
+                continue
+            return
+        if legs and legs[0].status in OVER:
+            _take_over_bridge(world, one, legs[0])
+
+
+def _take_over_bridge(world: World, one: Unended, leg: CarrierCall) -> None:
+    now = world.clock.now()
+    at = min(leg.ended_at or now, now)
+    if one.callback.ended_at and not leg.answered_by:
+        return
+    log.warning("bridge.ended_unheard", ref=ref_of(one.emergency_id), callback=one.key, status=leg.status)
+    try:
+        if leg.answered_by:
+            take_in(world, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by))
+        if one.callback.ended_at is None:
+            ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
+            take_in(world, one.emergency_id, ended)
+    except Exception:
+        log.error("bridge.not_taken", ref=ref_of(one.emergency_id), exc_info=True)
+
+
+# --- which they are ---
+
+
+def _unended_bridges(world: World, now: datetime) -> list[Unended]:
+    """The latest accepted first."""
+    found: list[Unended] = []
+    with world.database.read() as session:
+        for emergency_id, rows in groupby(_technicians_legs(session, now), lambda r: r.emergency_id or 0):
+            try:
+                found += _of_one(session, emergency_id, list(rows), now)
+            except Exception:
+                log.error("bridge.unreadable", ref=ref_of(emergency_id), exc_info=True)
+    return sorted(found, key=lambda u: u.callback.accepted_at or now, reverse=True)
+
+
+def _technicians_legs(session: Session, now: datetime) -> Sequence[OutboxRow]:
+    """Calls to technicians on which a callback may be under way, by emergency, the newest first."""
+    asked = select(LedgerRow.seq).where(
+        LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
+    )
+    query = select(OutboxRow).where(
+        col(OutboxRow.kind).in_(("bridge", "page-call")),
+        col(OutboxRow.sid).is_not(None),
+        col(OutboxRow.sent_at) > now - GIVEN_UP,
+        asked.exists(),
+    )
+    return session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
+
+
+def _of_one(session: Session, emergency_id: int, rows: Sequence[OutboxRow], now: datetime) -> Iterator[Unended]:
+    e = load(session, emergency_id)
+    for key, callback in e.callbacks.items() if e else ():
+        assert e is not None
+        sid = next((row.sid for row in rows if _carries(row, key, callback, e)), None)
+        if sid and callback.is_to_ask(now, _is_bridge_over(session, sid)):
+            yield Unended(emergency_id, key, callback, sid)
+
+
+def _carries(row: OutboxRow, key: str, callback: Callback, e: Emergency) -> bool:
+    """Whether the customer was dialled on this call: one made for it, or the page on which 3 was pressed."""
+    payload = json.loads(row.payload)
+    if row.kind == "bridge":
+        return bool(payload.get("callback") == key)
+    page = e.pages.get(payload.get("page", ""))
+    proven = callback.accepted_at == callback.requested_at
+    return proven and page is not None and page.person == callback.by and page.key == "3"
+
+
+def _is_bridge_over(session: Session, leg_sid: str) -> bool:
+    """By the leg's own status report."""
+    leg = session.get(CarrierRow, leg_sid)
+    return leg is not None and leg.rank >= LAST_RANK
+
+
+# Calls to technicians whose reports do not reach us: the carrier's own record of the call stands in for them.
+#
+# - Asked in each sweep about every call that left and has no end, and at once about one whose request we just
+# refused:
+# with a signature that we do not take, nothing else about it will come either.
+# - A call that was answered, and for which nobody ever got our document, told nobody anything: it failed with the
+# carrier's own code for that, and the next step starts.
+
+KINDS = ("page-call", "bridge")
+LATE = timedelta(seconds=60)
+MOST_ASKED, BATCH = 20, 10
+NO_DOCUMENT = 11200  # the carrier's code for a document that it could not get
+GIVEN = "document"
+
+
+def document_given(world: World, call_sid: str | None) -> None:
+    """The carrier got what is said on this call. What cannot be written down keeps nobody from hearing it."""
+    if call_sid is None:
+        return
+
+    def once() -> None:
+        with world.database.write() as session:
+            received.is_new(session, GIVEN, call_sid, (), world.clock.now())
+
+    try:
+        with_retries(once)
+    except Exception:
+        log.error("page.document_not_noted", call=call_sid, exc_info=True)
+
+
+def request_refused(world: World, outbox_id: str, call_sid: str) -> None:
+    """A request about this call was refused. Whoever sent it, the carrier's record says what became of the call."""
+    with world.database.read() as session:
+        row = session.get(OutboxRow, outbox_id)
+    if row and row.kind in KINDS and row.sid == call_sid:
+        _ask(world, row)
+
+
+def find_unheard_calls(world: World) -> None:
+    """One look at every call without an end. A carrier that cannot be asked is noted, not raised."""
+    for row in _unheard_calls(world, world.clock.now()):
+        if not _ask(world, row):
+            return
+
+
+def _ask(world: World, row: OutboxRow) -> bool:
+    """False when the carrier cannot be asked now."""
+    try:
+        call = world.gateway.fetch_call(row.sid or "")
+    except CarrierError as error:
+        log.warning("call.unknown", row=row.id, call=row.sid, why=error.why, code=error.code)
+        return error.refused
+    if call.sid != row.sid:
+        return True
+    with world.database.read() as session:
+        is_answered = call.status in ("in-progress", "completed")
+        is_unheard = is_answered and not received.is_known(session, GIVEN, call.sid)
+        ids = [member.id for member in members(session, row)]
+    if is_unheard or call.status in OVER:
+        log.warning("call.report_missing", row=row.id, call=call.sid, status=call.status, unheard=is_unheard)
+        for n in range(0, len(ids), BATCH):
+            with_retries(partial(_take_over_call, world, ids[n : n + BATCH], call, is_unheard))
+        world.wake.set()
+    return True
+
+
+def _take_over_call(world: World, ids: Sequence[str], call: CarrierCall, is_unheard: bool) -> None:
+    now = world.clock.now()
+    at = min(call.ended_at or now, now)
+    with world.database.write() as session:
+        seen = session.get(CarrierRow, call.sid)
+        if seen and seen.rank < RANKS.get(call.status, 0):
+            seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
+            seen.seconds = call.seconds or seen.seconds
+        for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
+            emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+            status, code = ("failed", NO_DOCUMENT) if is_unheard else (call.status, None)
+            said = report_of(row, status, at, code)
+            if emergency and said:
+                take_in_row(world, session, emergency, said)
+
+
+def _unheard_calls(world: World, now: datetime) -> list[OutboxRow]:
+    """Calls that left a while ago and of which no end was reported, the newest first."""
+    left = (col(OutboxRow.sent_at) > now - GIVEN_UP) & (col(OutboxRow.sent_at) < now - LATE)
+    leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
+    mine = col(OutboxRow.kind).in_(KINDS) & (col(OutboxRow.state) == "sent") & leads
+    with world.database.read() as session:
+        query = select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(10 * MOST_ASKED)
+        rows = [row for row in session.exec(query) if not _is_call_over(session, row)]
+    return rows[:MOST_ASKED]
+
+
+def _is_call_over(session: Session, row: OutboxRow) -> bool:
+    """By a report, or because the page failed while its call went on: nothing more is to be learnt."""
+    seen = session.get(CarrierRow, row.sid or "")
+    return row.sid is None or (seen is not None and seen.rank >= LAST_RANK)

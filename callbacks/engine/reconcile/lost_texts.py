@@ -1,0 +1,150 @@
+"""Texts to the support number whose webhook never came: found in the carrier's own list, and taken in.
+
+- A failed SMS webhook is not tried again by the carrier: a lost `1` would wake the next person for nothing.
+- Looked back from the last success less an overlap; the carrier lists new records late.
+- A text is about what was open when it was written: never about an emergency that came after it. One older than an
+  hour is kept as received and asks for nothing: what it meant is over.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlmodel import Session, col, select
+
+from callbacks.engine.context import World
+from callbacks.engine.intake.texts import text_received
+from callbacks.engine.notify import raise_now
+from callbacks.store import received, sweeps
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
+from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
+from callbacks.telephony.reports import Report
+
+log = structlog.get_logger()
+NAME = "inbound-texts"
+OVERLAP, FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1)
+WEBHOOKS_FIRST = timedelta(seconds=20)
+STALE = timedelta(hours=1)
+WHOLE_SECOND = timedelta(seconds=1)  # the carrier tells no fractions
+
+
+def find_lost_texts(world: World) -> int:
+    """One comparison; how many texts were found. Raises CarrierError."""
+    now = world.clock.now()
+    texts, fault = listed(partial(world.gateway.inbound_messages, _from(world, now)))
+    lost = [m for m in _unheard(world, texts) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
+    failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(world, m, now)]
+    waiting = [m.created_at for m in texts if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
+    if lost:
+        sweeps.note(world.database, sweeps.FOUND, now, now, None)
+    error = f"{len(failed)} texts could not be taken in" if failed else fault.why if fault else None
+    sweeps.note(world.database, NAME, now, None if error else min([now, *waiting]), error)
+    return len(lost)
+
+
+def _is_taken(world: World, message: CarrierMessage, now: datetime) -> bool:
+    """One that cannot be taken in keeps no other waiting; the next sweep tries it again."""
+    log.warning("sweep.text_found", message=message.sid)
+    try:
+        _take(world, message, now)
+    except Exception:
+        log.error("sweep.text_not_taken", message=message.sid, exc_info=True)
+        return False
+    return True
+
+
+def _from(world: World, now: datetime) -> datetime:
+    through = sweeps.succeeded_through(world.database, NAME)
+    return through - OVERLAP if through else now - FIRST_LOOK
+
+
+def _unheard(world: World, texts: list[CarrierMessage]) -> list[CarrierMessage]:
+    with world.database.read() as session:
+        known = _known(session, [m.sid for m in texts])
+    return [m for m in texts if m.sid not in known]
+
+
+def _known(session: Session, sids: list[str]) -> set[str]:
+    query = select(ReceivedRow.external_id).where(ReceivedRow.source == "sms", col(ReceivedRow.external_id).in_(sids))
+    return set(session.exec(query))
+
+
+def _media(world: World, message: CarrierMessage) -> list[tuple[str, str]]:
+    """What came with it, named as the report that was lost named it."""
+    if not message.media:
+        return []
+    try:
+        found = world.gateway.media_of(message.sid)
+    except CarrierError as error:
+        log.warning("sweep.media_unknown", message=message.sid, why=error.why)
+        found = []
+    form = [("NumMedia", str(message.media))]
+    account = "AC" + "0" * 32  # of no meaning: the two SIDs alone are read
+    for n, (sid, content_type) in enumerate(found[: message.media]):
+        path = f"/2010-04-01/Accounts/{account}/Messages/{message.sid}/Media/{sid}"
+        form += [(f"MediaUrl{n}", path), (f"MediaContentType{n}", content_type)]
+    return form
+
+
+def _take(world: World, message: CarrierMessage, now: datetime) -> None:
+    form = [("MessageSid", message.sid), ("From", message.from_number), ("To", message.to_number)]
+    report = Report([*form, ("Body", message.body), *_media(world, message)])
+    written = (message.created_at or now) + WHOLE_SECOND
+    if now - written < STALE:
+        return text_received(world, report, written)
+
+    def once() -> None:
+        with world.database.write() as session:
+            received.is_new(session, "sms", message.sid, report.pairs, now)
+
+    return with_retries(once)
+
+
+# Calls and texts that left from our number and that we know nothing of: a leaked token, or toll fraud.
+#
+# Every SID that we make stands in the outbox, in a report that came back, or is the leg of a call of ours. What is
+# looked at is old enough for an ambiguous send to have been settled. Supervisors are told once an hour while it
+# lasts.
+
+OUTBOUND = "outbound"
+SETTLED = timedelta(minutes=2)
+OUTBOUND_OVERLAP, OUTBOUND_FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1)
+
+
+def find_unknown_outbound(world: World) -> int:
+    """One comparison; how many SIDs are not ours. Raises CarrierError."""
+    now = world.clock.now()
+    through = sweeps.succeeded_through(world.database, OUTBOUND)
+    since = through - OUTBOUND_OVERLAP if through else now - OUTBOUND_FIRST_LOOK
+    all_calls, fault = listed(partial(world.gateway.outbound_calls, since))
+    all_texts, other_fault = listed(partial(world.gateway.outbound_messages, since))
+    calls = [c for c in all_calls if _is_settled(c, now)]
+    texts = [m for m in all_texts if _is_settled(m, now)]
+    with world.database.read() as session:
+        ours = _ours(session, [c.sid for c in calls] + [c.parent_sid for c in calls if c.parent_sid])
+        ours |= _ours(session, [m.sid for m in texts])
+    strange = [c.sid for c in calls if c.sid not in ours and (c.parent_sid or "") not in ours]
+    strange += [m.sid for m in texts if m.sid not in ours]
+    if strange:
+        _tell(world, strange, now)
+    partly = fault or other_fault
+    sweeps.note(world.database, OUTBOUND, now, None if partly else now, partly.why if partly else None)
+    return len(strange)
+
+
+def _is_settled(found: CarrierCall | CarrierMessage, now: datetime) -> bool:
+    return found.created_at is not None and now - found.created_at >= SETTLED
+
+
+def _ours(session: Session, sids: Iterable[str]) -> set[str]:
+    wanted = list(sids)
+    sent = session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(wanted)))
+    heard = session.exec(select(CarrierRow.sid).where(col(CarrierRow.sid).in_(wanted)))
+    return {sid for sid in (*sent, *heard) if sid}
+
+
+def _tell(world: World, strange: list[str], now: datetime) -> None:
+    log.error("sweep.strangers", sids=strange[:20], n=len(strange))
+    raise_now(world, f"strangers {now:%Y-%m-%dT%H}", "audit-strangers", now, what=len(strange))

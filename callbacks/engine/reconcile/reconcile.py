@@ -1,0 +1,282 @@
+"""Our records against the carrier's own: a call whose webhooks were lost still opens its emergency, and a
+callback whose end was lost still ends (`bridges.py`).
+
+- Over inbound calls, not recordings: a silent or hung-up caller has no recording.
+- Looks back from the last success less an overlap, because lists show new records late and shift.
+- What the carrier timed earlier than we saw is taken over: the promise counts from the carrier's start.
+- One call that cannot be compared keeps no other from being opened; the next sweep looks at it again. A call is
+  opened also while its recordings cannot be listed: somebody is paged now, the audio is found later.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from sqlmodel import Session, col, select
+
+from callbacks.delivery.sweeping import (
+    AUDIO_GIVEN_UP,
+    AUDIO_LATE,
+    FIRST_LOOK,
+    WHOLE_SECOND,
+    ended,
+    is_settled,
+    look_from,
+    settled_through,
+)
+from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
+from callbacks.engine.context import World
+from callbacks.engine.intake.callers import DESK, learned, number_of
+from callbacks.engine.intake.handle import open_call, ref_of, take_in
+from callbacks.engine.intake.summary import load
+from callbacks.engine.reconcile import lost_calls, lost_texts
+from callbacks.store import received, sweeps
+from callbacks.store.database import with_retries
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
+from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
+
+T = TypeVar("T")
+log = structlog.get_logger()
+NAME = "inbound-calls"
+AUDIO = "late-audio"
+MOST_LOOKED_UP, NEWEST = 20, 10
+
+
+def sweep(world: World, since: datetime | None = None) -> int:
+    """One comparison; how many emergencies it opened. A carrier that cannot be asked is noted, not raised."""
+    now = world.clock.now()
+    try:
+        calls, fault = listed(partial(world.gateway.inbound_calls, since or _from(world, now)))
+    except CarrierError as error:
+        log.warning("sweep.failed", why=error.why, code=error.code)
+        _note(world, now, None, error.why)
+        return 0
+    recordings = _Recordings(world)
+    found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
+    _guarded("audio", None, partial(_late_audio, world, recordings, now))
+    _guarded("bridges", None, partial(lost_calls.find_ended_bridges, world))
+    _guarded("unheard", None, partial(lost_calls.find_unheard_calls, world))
+    _compared(world, lost_texts.NAME, lost_texts.find_lost_texts, now)
+    _compared(world, lost_texts.OUTBOUND, lost_texts.find_unknown_outbound, now)
+    if found.count(True):
+        _guarded("found", None, lambda: sweeps.note(world.database, sweeps.FOUND, now, now, None))
+    failed = found.count(None)
+    if failed or fault:
+        _note(world, now, None, fault.why if fault else f"{failed} calls could not be compared")
+    else:
+        _note(world, now, settled_through(calls, now), None)
+    return found.count(True)
+
+
+def last_error(world: World) -> str | None:
+    """Why the last sweep failed; None when it did not."""
+    with world.database.read() as session:
+        row = session.get(SweepRow, NAME)
+    return row.error if row else None
+
+
+class _Recordings:
+    """The carrier's recordings during one sweep. Once it does not answer it is not asked again: a time-out
+    for each of many lost calls would keep the last of them waiting for minutes."""
+
+    def __init__(self, world: World) -> None:
+        self._gateway, self._answers = world.gateway, True
+
+    def of(self, call_sid: str) -> tuple[str, int] | None:
+        """(SID, seconds) of a call's complete recording; None when there is none or none can be learnt now."""
+        try:
+            found = self._gateway.recordings_of(call_sid) if self._answers else []
+        except CarrierError as error:
+            log.warning("sweep.recordings_unknown", call=call_sid, why=error.why, code=error.code)
+            self._answers, found = error.refused or bool(error.found), error.found
+        return next(((sid, seconds) for sid, status, seconds in found if status == "completed"), None)
+
+
+def _from(world: World, now: datetime) -> datetime:
+    return look_from(sweeps.succeeded_through(world.database, NAME), now)
+
+
+def _note(world: World, now: datetime, through: datetime | None, error: str | None) -> None:
+    sweeps.note(world.database, NAME, now, through, error)
+
+
+def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None:
+    """One step of the sweep; None when it failed, and the others go on."""
+    try:
+        return step()
+    except Exception:
+        log.error("sweep.step_failed", what=what, call=call_sid, exc_info=True)
+        return None
+
+
+def _compared(world: World, name: str, look: Callable[[World], int], now: datetime) -> None:
+    """Another comparison beside that of the calls; its failure is noted, so that the auditor tells of it."""
+    try:
+        look(world)
+    except Exception as error:
+        log.error("sweep.step_failed", what=name, exc_info=True)
+        why = error.why if isinstance(error, CarrierError) else type(error).__name__
+        _guarded(name, None, lambda: sweeps.note(world.database, name, now, None, why))
+
+
+def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
+    """True when this call was lost and has its emergency now."""
+    if not is_settled(call, now):
+        return False
+    with world.database.read() as session:
+        row = _row(session, call.sid)
+        seen = session.get(CarrierRow, call.sid)
+        if row is None and _has_its_audio(session, seen):
+            return False
+    if row is None:
+        return not _was_at_desk(world, seen, call) and _open(world, call, recordings.of(call.sid))
+    if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
+        # Nobody waits for a better time, so a failure here does not hold up the sweep's own progress.
+        _guarded("time", call.sid, partial(_take_over_time, world, row, call))
+    return False
+
+
+def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
+    """A call that joined an open emergency and whose message is known to the end: the carrier need not be asked, in
+    each sweep of ninety minutes, what it recorded. One whose recording's report was lost is asked for until then."""
+    e = load(session, seen.emergency_id) if seen and seen.emergency_id else None
+    return bool(e and seen and any(m.call_sid == seen.sid and m.state != "left" for m in e.added.values()))
+
+
+def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bool:
+    """A call that the desk answered is no emergency. When its reports were lost, the carrier knows of the leg."""
+    if seen and (seen.choice == DESK or seen.emergency_id):
+        return seen.choice == DESK
+    intake = world.policy.intake
+    if intake.in_hours != "forward" or not intake.desk_number:
+        return False
+    try:
+        legs = world.gateway.legs_of(call.sid)
+    except CarrierError as error:
+        log.warning("sweep.legs_unknown", call=call.sid, why=error.why, code=error.code)
+        return False
+    return any(leg.status == "completed" and leg.seconds for leg in legs)
+
+
+def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall) -> None:
+    assert row.id is not None
+    take_in(world, row.id, learned(world, call))
+
+
+def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
+    now = world.clock.now()
+    number, withheld = number_of(world, call.from_number)
+    started_at = call.started_at or call.created_at or now
+    who = Call(call.sid, number, withheld, started_at, world.policy.intake.languages[0])
+    make: Callable[..., CallSign]
+    if recorded:
+        sid, seconds = recorded
+        make = partial(MessageEnded, at=ended(call, now), sign="sweep", recording_sid=sid, seconds=seconds, ready=True)
+    else:
+        make = partial(CallOver, at=ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
+
+    def once() -> bool:
+        with world.database.write() as session:
+            if _row(session, call.sid):
+                return False
+            _remember(session, call, started_at, now)
+
+            def said(opening: Opening | None) -> CallSign:
+                return make(call=who, opening=opening)
+
+            taken = open_call(world, session, call.sid, said, found_by="sweep")
+            if taken is None:
+                return False
+            if taken.decision.events:
+                log.warning("sweep.found", ref=taken.ref)
+            return taken.emergency.call_sid == call.sid
+
+    found = with_retries(once)
+    world.wake.set()
+    return found
+
+
+def _remember(session: Session, call: CarrierCall, started_at: datetime, now: datetime) -> None:
+    """The call as the carrier lists it: the emergency that it joins is kept with it, so that it never opens another."""
+    if session.get(CarrierRow, call.sid) is None:
+        session.add(
+            CarrierRow(
+                sid=call.sid, kind="call", direction="inbound", from_number=received.storable(call.from_number)[:64],
+                to_number=received.storable(call.to_number)[:64], status=call.status[:24], started_at=started_at,
+                ended_at=call.ended_at, seconds=call.seconds, first_seen_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+        session.flush()
+
+
+def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
+    """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
+    nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
+    known = col(EmergencyRow.call_sid).is_not(None)
+    unpaged = (col(EmergencyRow.outcome) == "excluded") & col(EmergencyRow.message_ended_at).is_(None)
+    long_ago = min(_from(world, now), now - FIRST_LOOK)
+    recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) | (
+        unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > long_ago)
+    )
+    recent &= col(EmergencyRow.opened_at) < now - AUDIO_LATE
+    fetched = select(OutboxRow.id).where(
+        OutboxRow.emergency_id == EmergencyRow.id,
+        OutboxRow.kind == "fetch",
+        col(OutboxRow.payload).contains(EmergencyRow.recording_sid),
+    )
+    query = select(EmergencyRow).where(known & recent & ~fetched.exists())
+    with world.database.read() as session:
+        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
+    for row in _whose_turn_it_is(world, rows, now):
+        found = recordings.of(row.call_sid or "")
+        if found:
+            _guarded("audio", row.call_sid, partial(_take_audio, world, row, *found))
+
+
+def _whose_turn_it_is(world: World, rows: list[EmergencyRow], now: datetime) -> list[EmergencyRow]:
+    """The newest, and of the older ones some in each sweep, in turn: calls that never had a message keep none with one
+    from being asked for."""
+    newest, others = rows[:NEWEST], rows[NEWEST:]
+    if len(rows) <= MOST_LOOKED_UP:
+        return rows
+    last = sweeps.succeeded_through(world.database, AUDIO)
+    turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
+    sweeps.note(world.database, AUDIO, now, turn[-1].opened_at, None)
+    return [*newest, *turn]
+
+
+def _take_audio(world: World, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
+    assert row.id is not None
+    call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
+    left = MessageEnded(
+        at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=recording_sid, seconds=seconds,
+        ready=True,
+    )  # fmt: skip
+    take_in(world, row.id, left)
+
+
+def _row(session: Session, call_sid: str) -> EmergencyRow | None:
+    return session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
+
+
+# Outages of our own, told to the emergencies whose promise they touched.
+
+
+def tell_outages(world: World, outage: OutageRow) -> None:
+    """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact. One that
+    cannot be worked on is passed over: this runs at the start of the engine, and the others wait for it."""
+    with world.database.read() as session:
+        touched = (col(EmergencyRow.call_started_at) < outage.ended_at) & (col(EmergencyRow.due_at) > outage.began_at)
+        ids = list(session.exec(select(EmergencyRow.id).where(touched)))
+    for emergency_id in ids:
+        assert emergency_id is not None
+        try:
+            take_in(world, emergency_id, _found(world, outage))
+        except Exception:
+            log.error("outage.untold", ref=ref_of(emergency_id), exc_info=True)
+
+
+def _found(world: World, outage: OutageRow) -> OutageFound:
+    return OutageFound(at=world.clock.now(), began_at=outage.began_at, ended_at=outage.ended_at)

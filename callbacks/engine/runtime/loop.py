@@ -1,0 +1,233 @@
+"""The engine of one node: wakes what is due, sends what is owed, beats, sweeps, and stops cleanly.
+
+- Woken at once after a commit (`world.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
+- Pages, bridges and alarms, patient rows (audio, look-ups), other texts and webhooks have
+  workers of their own: a receiver that is slow holds up nobody's page.
+- `run_once` does the same work in the caller's thread, for a clock that is turned by hand.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import IO
+
+import structlog
+
+from callbacks.engine.context import DatabaseClock, SteadyClock, World
+from callbacks.engine.delivery import dispatch
+from callbacks.engine.jobs import audit, erasure, feeds
+from callbacks.engine.jobs.periodic import chores
+from callbacks.engine.reconcile import reconcile
+from callbacks.engine.runtime import watch
+from callbacks.engine.runtime.watchdog import Watchdog
+from callbacks.store import claims, nodes, outbox
+from callbacks.store.database import engine_lock
+from callbacks.store.listener import listen
+from callbacks.store.pagequeue import Bundle
+from callbacks.store.tables import OutboxRow
+
+log = structlog.get_logger()
+TICK_SECONDS = 1.0
+MOST_IDLE = 5  # ticks
+BEAT_SECONDS = 1.5  # three in the time of a claim
+SWEEP_SECONDS = 30.0
+WORKERS = (12, 12, 4, 4, 4)  # of dispatch.LANES, in its order
+STOP_SECONDS = 12.0
+
+
+class Engine:
+    """Owns the threads of one node. Raises EngineLocked at start if the SQLite file has an engine already."""
+
+    def __init__(self, world: World, version: str = "") -> None:
+        self.world, self._version = world, version
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._lock: IO[str] | None = None
+        self._lanes = tuple(
+            _Lane(world, kinds, workers) for kinds, workers in zip(dispatch.LANES, WORKERS, strict=True)
+        )
+
+    def acquire(self) -> None:
+        """Makes sure that this is the only engine on a SQLite file. Raises EngineLocked."""
+        self._lock = self._lock or engine_lock(self.world.database.url)
+
+    def start(self) -> None:
+        """Registers the node and starts working."""
+        self.acquire()
+        self.register()
+        self._guarded("feeds", lambda: feeds.take_old_copies(self.world))
+        self._thread("engine", self._run)
+        self._thread("beat", self._beat)
+        self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.world)}))
+        self._thread("feeds", lambda: self._again({"feeds": lambda: feeds.refresh(self.world)}))
+        self._thread("chores", lambda: self._again(chores(self.world)))
+        self._thread("retention", lambda: self._again({"retention": self._retention}), awaited=False)
+        self._thread("audit", self._audit)
+        Watchdog({"engine": self.world.pulse}).start(self._stopping)
+        if not self.world.database.is_sqlite:
+            self._thread("listen", lambda: listen(self.world.database, self.world.wake.set, self._stopping))
+
+    def stop(self) -> None:
+        """Lets work in hand finish, then signs off."""
+        self._stopping.set()
+        self.world.wake.set()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+        for lane in self._lanes:
+            lane.close()
+        with self.world.database.write() as session:
+            nodes.stop(session, self.world.node, self.world.clock.now())
+        if self._lock:
+            self._lock.close()
+
+    def register(self) -> None:
+        """Signs the node in; finds out about an outage before it, and tells the emergencies it touched."""
+        world = self.world
+        if isinstance(world.clock, SteadyClock):
+            with world.database.read() as session:
+                world.clock.not_before(nodes.last_beat(session))
+        now = world.clock.now()
+        with world.database.write() as session:
+            outage = nodes.start(session, world.node, self._version, now)
+            if world.database.is_sqlite:
+                claims.expire_all(session, now)
+                outbox.expire_all(session, now)
+        dispatch.open_line(world)
+        if outage:
+            reconcile.tell_outages(world, outage)
+
+    def run_once(self) -> int:
+        """Everything that is due now, in this thread; how many pieces of work there were."""
+        done = watch.run_due(self.world)
+        due = self._due_kinds()
+        for kinds in dispatch.LANES:
+            for bundle in dispatch.claim(self.world, 100, kinds) if due & {*kinds} else ():
+                dispatch.send(self.world, bundle)
+                done += 1
+        return done
+
+    # --- the threads ---
+
+    def _run(self) -> None:
+        """Claims cost a transaction each, so they are made when something is due, and now and then all the same."""
+        idle = 0
+        while not self._stopping.is_set():
+            due, left = self._next()
+            woken = self.world.wake.wait(left)
+            self.world.wake.clear()
+            self.world.pulse.beat()
+            idle += 1
+            if woken or idle >= MOST_IDLE or (due and due <= self.world.clock.now()):
+                idle = 0
+                self._guarded("engine", self._work)
+
+    def _work(self) -> None:
+        busy = True
+        while busy and not self._stopping.is_set():
+            busy = watch.run_due(self.world) > 0
+            due = self._due_kinds()
+            for lane in self._lanes:
+                self.world.pulse.beat()
+                busy = (bool(due & {*lane.kinds}) and lane.fill()) or busy
+
+    def _due_kinds(self) -> set[str]:
+        """A claim takes SQLite's one writer, so it is made for the lanes that have something to do."""
+        with self.world.database.read() as session:
+            return outbox.due_kinds(session, self.world.clock.now())
+
+    def _next(self) -> tuple[datetime | None, float]:
+        """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
+        try:
+            with self.world.database.read() as session:
+                due = [claims.next_wake(session), outbox.next_due(session)]
+        except Exception:
+            log.error("engine.unreadable", exc_info=True)
+            return None, TICK_SECONDS
+        soonest = min((at for at in due if at), default=None)
+        if soonest is None:
+            return None, TICK_SECONDS
+        left = (soonest - self.world.clock.now()).total_seconds()
+        # Work that is due but cannot be claimed yet (all workers busy) is tried again shortly, not in a spin.
+        return soonest, min(max(left, 0.02), TICK_SECONDS)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(BEAT_SECONDS):
+            self._guarded("beat", self.beat)
+
+    def beat(self) -> None:
+        """One sign of life: also keeps our claims, and reads the database's clock anew."""
+        world = self.world
+        if isinstance(world.clock, DatabaseClock):
+            world.clock.refresh()
+        now = world.clock.now()
+        # Of a row that was claimed twice, the later claim.
+        held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
+        with world.database.write() as session:
+            nodes.beat(session, world.node, self._version, now)
+            kept = outbox.renew(session, world.node, now + world.lease, list(held))
+        for row_id in held.keys() & set(kept):
+            held[row_id].lease_until = now + world.lease  # who is about to send it looks at this
+
+    def _again(self, looks: dict[str, Callable[[], object]]) -> None:
+        """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so have calendars
+        on somebody else's server, and what the carrier is asked to delete, which may take hours."""
+        while not self._stopping.is_set():
+            for name, look in looks.items():
+                self._guarded(name, look)
+            self._stopping.wait(SWEEP_SECONDS)
+
+    def _retention(self) -> None:
+        erasure.apply_retention(self.world, self._stopping.is_set)
+
+    def _audit(self) -> None:
+        auditor = audit.Auditor(self.world)
+        while not self._stopping.wait(audit.EVERY_SECONDS):
+            self._guarded("audit", auditor.look)
+
+    def _guarded(self, name: str, step: Callable[[], object]) -> None:
+        """A thread of the engine never dies of one bad step; it says so and goes on."""
+        try:
+            step()
+        except Exception:
+            log.error("engine.step_failed", thread=name, exc_info=True)
+
+    def _thread(self, name: str, target: Callable[[], None], *, awaited: bool = True) -> None:
+        """`awaited`: a stop waits for it to finish what it is at."""
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        if awaited:
+            self._threads.append(thread)
+        thread.start()
+
+
+class _Lane:
+    """Workers for some kinds of rows; claims no more than they can take up at once. Filled by one thread."""
+
+    def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
+        self.kinds, self._world, self._workers = kinds, world, workers
+        # By the bundle, not by its row: a row that was lost and claimed anew is in two workers' hands for a while.
+        self._hand = dict[int, Bundle]()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
+
+    def fill(self) -> bool:
+        """Claims and hands out due rows; True if there were any."""
+        room = self._workers - len(self._hand)
+        bundles = dispatch.claim(self._world, room, self.kinds) if room > 0 else []
+        for bundle in bundles:
+            self._hand[id(bundle)] = bundle
+            self._pool.submit(self._send, bundle)
+        return bool(bundles)
+
+    def in_hand(self) -> list[OutboxRow]:
+        """The rows that lead what is being sent, those claimed last behind."""
+        return [bundle[0] for bundle in self._hand.copy().values()]
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _send(self, bundle: Bundle) -> None:
+        try:
+            dispatch.send(self._world, bundle)
+        finally:
+            del self._hand[id(bundle)]
+            self._world.wake.set()

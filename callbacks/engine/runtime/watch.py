@@ -1,0 +1,93 @@
+"""Wakes the emergencies whose time has come. A poison one is put off and reported; the others go on.
+
+Its alarm is put into the outbox with the failure that raises it, so that a notify URL that is down loses nothing;
+it is raised again every few minutes, a bounded number of times, until the emergency can be worked on.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.delivery import delivery_policy
+from callbacks.emergency.inputs import TimePassed
+from callbacks.engine.context import World
+from callbacks.engine.intake.handle import put_effects, ref_of, take_in_row
+from callbacks.messages import wording
+from callbacks.messages.effects import Effect, text_effect
+from callbacks.oncall.coverage import Contact
+from callbacks.store import claims
+from callbacks.store.database import Conflict, with_retries
+from callbacks.store.tables import EmergencyRow
+
+log = structlog.get_logger()
+BATCH = 50
+
+
+def run_due(world: World) -> int:
+    """Takes one batch of due emergencies through `TimePassed`; how many there were."""
+    now = world.clock.now()
+    with world.database.write() as session:
+        claimed = claims.claim_wakes(session, now, world.node, world.lease, BATCH)
+    for emergency_id, fence in claimed:
+        world.pulse.beat()
+        try:
+            with world.span("wake", {"callbacks.emergency.model": ref_of(emergency_id)}):
+                _work_on(world, emergency_id, fence)
+        except Exception:
+            # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
+            log.error("emergency.not_put_off", ref=ref_of(emergency_id), exc_info=True)
+    return len(claimed)
+
+
+def _work_on(world: World, emergency_id: int, fence: int) -> None:
+    try:
+        _pass_time(world, emergency_id, fence)
+    except Conflict:
+        _release(world, emergency_id, fence)
+    except Exception:
+        log.error("emergency.poison", ref=ref_of(emergency_id), exc_info=True)
+        with_retries(lambda: _put_off(world, emergency_id, fence))
+        world.wake.set()
+
+
+def _pass_time(world: World, emergency_id: int, fence: int) -> None:
+    with world.database.write() as session:
+        row = session.get(EmergencyRow, emergency_id)
+        if row is None or row.fence != fence:
+            return
+        take_in_row(world, session, row, TimePassed(at=world.clock.now()))
+        row.owner, row.lease_until, row.failures = None, None, 0
+
+
+def _release(world: World, emergency_id: int, fence: int) -> None:
+    with world.database.write() as session:
+        claims.release(session, emergency_id, fence)
+
+
+def _put_off(world: World, emergency_id: int, fence: int) -> None:
+    """Nothing about this emergency is trusted here: it is told to people without the core."""
+    with world.database.write() as session:
+        row = session.get(EmergencyRow, emergency_id)
+        if row is None or row.fence != fence:
+            return
+        now = world.clock.now()
+        row.failures += 1
+        row.owner, row.lease_until = None, None
+        row.wake_at = now + delivery_policy.PAUSE
+        if delivery_policy.alarms_at(row.failures):
+            put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(world, session)), now)
+
+
+def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
+    texts = [text_effect(s, wording.general("poison", s.language, ref=ref)) for s in supervisors if "sms" in s.channels]
+    return [*texts, Effect("alarm", text=wording.general("poison", "en", ref=ref), payload={"about": "poison"})]
+
+
+def _supervisors(world: World, session: Session) -> Sequence[Contact]:
+    """A roster that cannot be read may be the very reason: then the alarm goes to the notify URLs alone."""
+    try:
+        return world.duty(session).supervisors
+    except Exception:
+        log.error("roster.unreadable", exc_info=True)
+        return ()

@@ -1,0 +1,148 @@
+"""Telling other systems: a row of the outbox per subscription, put down with the facts, and its delivery.
+
+A loss is worse than a duplicate: a message whose fate is unknown is sent again, under the same id.
+"""
+
+import json
+import random
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlmodel import Session
+
+from callbacks.emergency.decide import Decision
+from callbacks.emergency.model import Emergency
+from callbacks.engine.context import World
+from callbacks.lib.secret_box import Unreadable
+from callbacks.lib.url_guard import Refused
+from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
+from callbacks.reporting.record import record
+from callbacks.store import audits, outbox, sealing, subscriptions
+from callbacks.store.database import with_retries
+from callbacks.store.pagequeue import Bundle
+from callbacks.store.tables import OutboxRow, SubscriptionRow
+from callbacks.telephony.gateway import CarrierError
+
+KINDS = (subscriptions.KIND,)
+log = structlog.get_logger()
+LONGEST_ANSWER = 200
+JITTER = 0.1
+GONE = 410
+
+
+def announce(session: Session, before: Emergency | None, decision: Decision, emergency_id: int, now: datetime) -> None:
+    """Puts down what this decision tells others, to every live subscription that asked for it."""
+    after = decision.after
+    events = announced(before, decision.events, after) if after else ()
+    for event in events:
+        wanted = subscriptions.wanting(session, event)
+        if wanted and after:
+            _put(session, wanted, event, emergency_id, now, after.drill, _shown(after, now))
+
+
+def send_test(session: Session, subscription: SubscriptionRow, now: datetime) -> None:
+    """A message of no emergency, to see whether the receiver takes ours."""
+    _put(session, [subscription], TEST, None, now, False, None)
+
+
+def deliver(world: World, bundle: Bundle) -> None:
+    """One try of one claimed message, and what came of it."""
+    row = bundle[0]
+    with world.database.read() as session:
+        subscription = subscriptions.find(session, row.person or "")
+    if subscription is None or subscription.disabled_at:
+        return _settle(world, row, state="cancelled", error="nobody wants it any more")
+    if world.hook is None:
+        return _settle(world, row, state="cancelled", error="there is no way out")
+    held, now = json.loads(row.payload), world.clock.now()
+    body = held["body"].encode()
+    try:
+        secret = sealing.read(sealing.WebhookSecret(subscription), world.secrets)
+    except Unreadable:
+        log.error("webhook.secret_unreadable", subscription=subscription.id)
+        return _failed(world, row, held, None, "its secret cannot be read: see callbacks secrets check")
+    signed = headers(held["event"], now, body, secret or "")
+    sent = {"Content-Type": "application/json", "User-Agent": "Callbacks", **signed}
+    try:
+        status, answer = world.hook(subscription.url, body, sent)
+    except Refused as refused:
+        return _failed(world, row, held, None, str(refused), is_final=True)
+    except CarrierError as error:
+        return _failed(world, row, held, None, error.why)
+    if 200 <= status < 300:
+        now = world.clock.now()
+        return _settle(world, row, _with(held, status, answer), state="sent", sent_at=now, finished_at=now, error=None)
+    if status == GONE:
+        _disable(world, subscription.id)
+    _failed(world, row, held, status, answer, is_final=status == GONE)
+
+
+def _shown(e: Emergency, now: datetime) -> dict[str, Any]:
+    """The emergency as the API shows it. What cannot be shown keeps nobody from being paged."""
+    try:
+        return record(e, now)
+    except Exception:
+        log.error("webhook.unreadable", ref=e.ref, exc_info=True)
+        return {"ref": e.ref}
+
+
+def _put(
+    session: Session, wanted: list[SubscriptionRow], event: str, emergency_id: int | None, now: datetime, drill: bool,
+    shown: dict[str, Any] | None,
+) -> None:  # fmt: skip
+    event_id = f"evt_{secrets.token_hex(12)}"
+    body = json.dumps(message(event_id, event, now, drill, shown), ensure_ascii=False)
+    for subscription in wanted:
+        row = OutboxRow(
+            id=secrets.token_hex(16), emergency_id=emergency_id, kind=subscriptions.KIND, person=subscription.id,
+            channel="https", payload=subscriptions.payload(event_id, type_of(event), body), state="queued",
+            due_at=now, created_at=now,
+        )  # fmt: skip
+        outbox.put(session, [row])
+
+
+def _failed(
+    world: World, row: OutboxRow, held: dict[str, Any], status: int | None, why: str, is_final: bool = False
+) -> None:
+    """Tried again with back-off, spread a little so that many do not come at once; or given up."""
+    now, pause = world.clock.now(), None if is_final else pause_after(row.attempts)
+    error = f"answered {status}" if status else why[:LONGEST_ANSWER]
+    kept = _with(held, status, why if status else "")
+    if pause is None:
+        return _settle(world, row, kept, state="failed", error=error, finished_at=now)
+    wait = pause * random.uniform(1, 1 + JITTER)
+    _settle(world, row, kept, state="queued", error=error, due_at=now + timedelta(seconds=wait.total_seconds()))
+
+
+def _with(held: dict[str, Any], status: int | None, answer: str) -> str:
+    """The row's payload with the last answer in it; NUL is what no database takes."""
+    words = answer.replace("\x00", "")[:LONGEST_ANSWER]
+    kept = {name: value for name, value in held.items() if name != "absent_from"}
+    return json.dumps({**kept, "status": status, "answer": words}, ensure_ascii=False)
+
+
+def _settle(world: World, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
+    more = {"payload": payload} if payload else {}
+
+    def once() -> None:
+        with world.database.write() as session:
+            outbox.settle(session, row.id, row.fence, **changes, **more)
+
+    with_retries(once)
+
+
+def _disable(world: World, subscription_id: str) -> None:
+    """The receiver says that it is gone for good."""
+    with_retries(partial(_disable_once, world, subscription_id))
+
+
+def _disable_once(world: World, subscription_id: str) -> None:
+    with world.database.write() as session:
+        row, now = subscriptions.find(session, subscription_id), world.clock.now()
+        if row and row.disabled_at is None:
+            row.disabled_at = now
+            session.add(row)
+            audits.put(session, now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")
