@@ -12,8 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.logs import set_up
 from app.settings import SettingsFault, load_local_settings
-from callbacks.store.database import EngineLocked
-from callbacks.store.opening import DatabaseFault, fault_of
+from callbacks.store.database import DatabaseFault, EngineLocked, fault_of
 
 # Which module of `app/commands` makes a command. One command imports one of them: all together take seconds.
 MODULES = {

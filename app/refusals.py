@@ -18,7 +18,7 @@ from app.pages.shell import show
 from app.problems import NO_JSON, TITLES, problem
 from callbacks.lib.sentence import sentence
 from callbacks.store.database import Conflict
-from callbacks.store.doors import masked
+from callbacks.store.magic_links import masked
 
 MANUAL = "/api/docs"
 BUSY = "Others write at the same instant; send the request again"

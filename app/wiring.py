@@ -20,9 +20,8 @@ from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.store import live_house, policies, sealing, sessions
-from callbacks.store.database import Database, with_retries
-from callbacks.store.opening import fault_of
+from callbacks.store import checks, live_house, sealing, sessions
+from callbacks.store.database import Database, fault_of, with_retries
 from callbacks.telephony.hooks import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
@@ -34,7 +33,7 @@ def remember_policy(world: World) -> None:
 
     def once() -> None:
         with world.database.write() as session:
-            policies.remember(session, world.policy_text, world.clock.now())
+            checks.remember_policy(session, world.policy_text, world.clock.now())
 
     with_retries(once)
 

@@ -22,7 +22,7 @@ from callbacks.engine.intake.handle import open_call
 from callbacks.engine.runtime import watch
 from callbacks.engine.runtime.loop import Engine
 from callbacks.reporting import compliance
-from callbacks.store import claims, outbox, people
+from callbacks.store import outbox, people
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from tests.clock import HandClock
@@ -84,7 +84,7 @@ class Place:
 
         def due() -> None:
             with self.database.read() as session:
-                claims.next_wake(session), outbox.next_due(session)
+                outbox.next_wake(session), outbox.next_due(session)
 
         found = {"what is due next": ground.milliseconds(due, 21)}
         found["a tick with nothing due"] = ground.milliseconds(engine.run_once, 21)

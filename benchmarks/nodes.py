@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach
-from callbacks.store import claims
+from callbacks.store import outbox
 from callbacks.store.database import Conflict, Database
 from callbacks.store.tables import EmergencyRow
 from tests.faults.desk import ROOT
@@ -99,7 +99,7 @@ def _batch(database: Database, name: str) -> list[tuple[int, int]]:
     while True:
         try:
             with database.write() as session:
-                return claims.claim_wakes(session, datetime.now(UTC), name, LONG, BATCH)
+                return outbox.claim_wakes(session, datetime.now(UTC), name, LONG, BATCH)
         except Conflict:
             continue
 

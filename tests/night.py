@@ -29,7 +29,7 @@ from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.store import claims, outbox, people, sealing, sessions, tokens, users
+from callbacks.store import outbox, people, sealing, sessions, tokens, users
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.trust import trusted
 from tests.clock import HandClock
@@ -208,7 +208,7 @@ class Night:
         if self.network.run_due():
             return True
         with self.database.read() as session:
-            due = [self.network.next_due(), claims.next_wake(session), outbox.next_due(session)]
+            due = [self.network.next_due(), outbox.next_wake(session), outbox.next_due(session)]
         soonest = min((d for d in due if d), default=None)
         if soonest is None or soonest > until:
             return False

@@ -17,7 +17,7 @@ from callbacks.emergency.commands import is_closed
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import Contact, Duty
-from callbacks.store import doors
+from callbacks.store import magic_links
 
 LONGEST = timedelta(hours=72)
 
@@ -45,7 +45,7 @@ Door = Opened | Shut
 def link_door(token: str, request: Request, here: Here) -> Door:
     """The door that the address's secret opens now."""
     with here.world.database.read() as session:
-        door = doors.find(session, token)
+        door = magic_links.find(session, token)
         if door is None:
             return Shut(404)
         e, duty = load(session, door.emergency_id), here.world.duty(session)

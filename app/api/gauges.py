@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.deps import Runtime
 from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
-from callbacks.store import audit_queries as ask
+from callbacks.store import audits as ask
 from callbacks.store import nodes
 from callbacks.store.tables import EmergencyRow
 

@@ -77,7 +77,7 @@ class Limits:
     def _fetch(self, here: Runtime, key: str, rate: Allowance, now: datetime) -> None:
         def once() -> tuple[int, int, datetime]:
             with here.world.database.write() as session:
-                return rates.take(session, key[:80], rate.block, rate.limit, WINDOW, now)
+                return rates.take_rate(session, key[:80], rate.block, rate.limit, WINDOW, now)
 
         given, shared, ends = with_retries(once)
         with self._lock:

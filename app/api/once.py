@@ -10,7 +10,7 @@ from fastapi import Header, HTTPException, Request, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from callbacks.store import answers
+from callbacks.store import idempotency
 
 LONGEST = 120
 USED = (
@@ -41,16 +41,16 @@ class Once:
         Raises 422 when the key was used with another body, Conflict when another is at it now."""
         if self.key is None:
             return deed(), False
-        slot = answers.key_of(self.owner, about, self.key)
+        slot = idempotency.key_of(self.owner, about, self.key)
         request = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
         try:
-            found = answers.find(session, slot, request, now)
-        except answers.OtherRequest:
+            found = idempotency.find(session, slot, request, now)
+        except idempotency.OtherRequest:
             raise HTTPException(422, USED) from None
         if found:
             return found, True
         answered = deed()
-        answers.keep(session, slot, request, *answered, now)
+        idempotency.keep(session, slot, request, *answered, now)
         return answered, False
 
 

@@ -22,7 +22,7 @@ from callbacks.oncall.contacts import (
     write_book,
 )
 from callbacks.reporting.record import rfc3339
-from callbacks.store import customer_deeds, customers
+from callbacks.store import customer_changes, customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
@@ -55,7 +55,7 @@ def import_(
         with current_database().read() as session:
             changes = compare(customers.book(session), given)
     else:
-        changes = _write(lambda session, now: customer_deeds.take_file(session, given, BY, VIA, now))
+        changes = _write(lambda session, now: customer_changes.take_file(session, given, BY, VIA, now))
     for line in changes:
         say(line)
     say(f"{len(changes)} of {len(given)} " + ("would change; nothing was changed" if dry_run else "changed"))
@@ -126,7 +126,7 @@ def set_(
         entry = entry_of({"number": number, **given})
     except FaultyFile as faulty:
         wrong_usage(str(faulty))
-    for line in _write(lambda session, now: customer_deeds.save(session, entry, BY, VIA, now)) or ["nothing changed"]:
+    for line in _write(lambda session, now: customer_changes.save(session, entry, BY, VIA, now)) or ["nothing changed"]:
         say(line)
 
 
@@ -145,7 +145,7 @@ def block(
         who, why = said("--by", by, LONGEST_SIGNER), said("--reason", reason, LONGEST_REASON)
     except FaultyFile as faulty:
         wrong_usage(str(faulty))
-    _write(lambda session, now: customer_deeds.block(session, number, who, why, VIA, now))
+    _write(lambda session, now: customer_changes.block(session, number, who, why, VIA, now))
     say(f"{number} is blocked. {WORKS_OF_A_BLOCK}")
     say(f"To undo it: callbacks customers unblock {number}")
 
@@ -157,7 +157,7 @@ def unblock(number: Number) -> None:
     Example: callbacks customers unblock +15145550142
     """
     number = _number(number, known=True)
-    if not _write(lambda session, now: customer_deeds.unblock(session, number, BY, VIA, now)):
+    if not _write(lambda session, now: customer_changes.unblock(session, number, BY, VIA, now)):
         not_right(f"{number} is not blocked")
     say(f"{number} is served again from the next call on")
 
@@ -169,7 +169,7 @@ def forget(number: Number) -> None:
     Example: callbacks customers forget +15145550142
     """
     number = _number(number, known=True)
-    row = _write(lambda session, now: customer_deeds.forget(session, number, BY, VIA, now))
+    row = _write(lambda session, now: customer_changes.forget(session, number, BY, VIA, now))
     if row is None:
         not_right(f"{number} is not in the address book")
     say(f"{number} is out of the address book" + ("; the block is gone with it" if row.blocked_at else ""))

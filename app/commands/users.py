@@ -11,7 +11,7 @@ from app.access import login_throttle, passwords
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.lib.toml import parse_duration
 from callbacks.reporting.record import rfc3339
-from callbacks.store import audits, leaving, people, sessions, tokens, users
+from callbacks.store import access_changes, audits, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import TokenRow, UserRow
 
@@ -102,7 +102,7 @@ def change(
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
         whom = row.person if person is None else person or None
-        leaving.place(session, row, role or row.role, whom, BY, "command", now)
+        access_changes.place(session, row, role or row.role, whom, BY, "command", now)
         audits.put(session, now, BY, "command", "user.changed", row.email, role=row.role, person=row.person)
         return f"{row.email}: {row.role}{f', {row.person}' if row.person else ''}"
 
@@ -119,7 +119,7 @@ def disable(email: Email) -> None:
     def deed(session: Session, now: datetime) -> list[TokenRow]:
         row = _known(session, email)
         audits.put(session, now, BY, "command", "user.disabled", row.email)
-        return leaving.disable(session, row, BY, "command", now)
+        return access_changes.disable(session, row, BY, "command", now)
 
     made = _write(deed)
     say(f"{email} is out, and stays out")

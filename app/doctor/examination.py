@@ -12,7 +12,7 @@ from app.doctor import carrier, ground, house
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.context import World
-from callbacks.store import audits, examinations
+from callbacks.store import audits, checks
 from callbacks.telephony.gateway import CarrierError
 
 
@@ -46,13 +46,13 @@ def result(world: World, settings: Settings, found: Sequence[Finding]) -> str:
 def keep(
     session: Session, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str
 ) -> None:  # fmt: skip
-    examinations.keep(session, now, who, kept)
+    checks.keep_examination(session, now, who, kept)
     audits.put(session, now, who, via, action, faults=sum(f.ok is False for f in found))
 
 
 def is_fit(session: Session) -> bool:
     """Whether somebody had everything checked, and nothing was wrong."""
-    last = examinations.latest(session)
+    last = checks.latest_examination(session)
     return last is not None and all(f["ok"] is not False for f in json.loads(last.result)["findings"])
 
 

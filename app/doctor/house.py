@@ -17,10 +17,9 @@ from callbacks.oncall.coverage import Duty, phones, uncovered
 from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import lint
 from callbacks.policy.model import RESERVED, Policy
-from callbacks.store import doors, nodes, people
-from callbacks.store.database import Database
+from callbacks.store import magic_links, nodes, people
+from callbacks.store.database import Database, DatabaseFault
 from callbacks.store.migrations import schema_is_current
-from callbacks.store.opening import DatabaseFault
 from callbacks.store.tables import PersonRow
 
 WEEK = timedelta(days=7)
@@ -207,7 +206,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _with_links(slug: str, words: str, public_url: str) -> str:
-    address = public_url.rstrip("/") + doors.path_to("x" * 22)
+    address = public_url.rstrip("/") + magic_links.path_to("x" * 22)
     for code in ("K7", "R2") if slug == "bundle" else ("",):
         words = wording.with_link(words, address, code)
     return words

@@ -20,7 +20,7 @@ from app.pages.language import language_of, say
 from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.engine.reconcile.reconcile import NAME
-from callbacks.store import examinations
+from callbacks.store import checks
 from callbacks.store.database import with_retries
 from callbacks.store.tables import SweepRow
 
@@ -48,7 +48,7 @@ def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HT
     """The last result. Nothing is asked of the carrier."""
     language = language_of(request, who.language)
     with here.world.database.read() as session:
-        last, sweep = examinations.latest(session), session.get(SweepRow, NAME)
+        last, sweep = checks.latest_examination(session), session.get(SweepRow, NAME)
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
     context = {

@@ -30,7 +30,7 @@ from callbacks.oncall.contacts import (
     read_book,
     said,
 )
-from callbacks.store import customer_deeds, customers
+from callbacks.store import customer_changes, customers
 from callbacks.store.database import with_retries
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def save(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Respon
         entry = entry_of({c: text for c, text in typed.items() if edits or text.strip() or c == "number"})
     except FaultyFile as faulty:
         return _page(request, here, who, faulty.faults, typed=typed, edits=edits)
-    changes = _write(here, lambda session, now: customer_deeds.save(session, entry, who.name, who.via, now))
+    changes = _write(here, lambda session, now: customer_changes.save(session, entry, who.name, who.via, now))
     return _back("saved" if changes else "same")
 
 
@@ -81,7 +81,7 @@ def take_file(request: Request, here: Here, who: Supervisor, form: OwnFile) -> R
         given = read_book(decoded(file.file.read() if isinstance(file, UploadFile) else b""))
     except FaultyFile as faulty:
         return _page(request, here, who, faulty.faults)
-    changes = _write(here, lambda session, now: customer_deeds.take_file(session, given, who.name, who.via, now))
+    changes = _write(here, lambda session, now: customer_changes.take_file(session, given, who.name, who.via, now))
     return _back("imported", n=str(len(changes)))
 
 
@@ -93,7 +93,7 @@ def block(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Respo
         number, why = entry_of({"number": typed["number"]}).number, said("reason", typed["reason"], LONGEST_REASON)
     except FaultyFile as faulty:
         return _page(request, here, who, faulty.faults, blocking=typed)
-    _write(here, lambda session, now: customer_deeds.block(session, number, who.name, why, who.via, now))
+    _write(here, lambda session, now: customer_changes.block(session, number, who.name, why, who.via, now))
     return _back("blocked")
 
 
@@ -105,7 +105,7 @@ def unblock(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Res
         number = kept(typed["number"]) or entry_of(typed).number
     except FaultyFile as faulty:
         return _page(request, here, who, faulty.faults)
-    was_blocked = _write(here, lambda session, now: customer_deeds.unblock(session, number, who.name, who.via, now))
+    was_blocked = _write(here, lambda session, now: customer_changes.unblock(session, number, who.name, who.via, now))
     return _back("unblocked" if was_blocked else "same")
 
 

@@ -17,7 +17,7 @@ from app.pages.same_site import own_form
 from app.pages.shell import show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
-from callbacks.store import audits, customers, leaving, people, sessions, tokens, users
+from callbacks.store import access_changes, audits, customers, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import PersonRow, UserRow
 
@@ -67,7 +67,7 @@ def another_role(user_id: int, request: Request, here: Here, who: Changer, form:
         fault = _not_theirs(row, who) or _no_place(session, role, person)
         if row is None or fault:
             return _page(request, here, who, fault=fault)
-        leaving.place(session, row, role, person, who.name, "page", now)
+        access_changes.place(session, row, role, person, who.name, "page", now)
         audits.put(session, now, who.name, "page", "user.changed", row.email, role=role, person=person)
     return RedirectResponse("/people", 303)
 
@@ -130,7 +130,7 @@ def _no_place(session: Session, role: str, person: str | None) -> Sentence | Non
 
 
 def _disable(session: Session, now: datetime, row: UserRow, by: str) -> str:
-    leaving.disable(session, row, by, "page", now)
+    access_changes.disable(session, row, by, "page", now)
     return ""
 
 

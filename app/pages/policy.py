@@ -14,7 +14,7 @@ from app.pages.language import language_of
 from app.pages.policy_changes import changes
 from app.pages.shell import show
 from callbacks.policy.lint import lint, worst_case
-from callbacks.store import policies
+from callbacks.store import checks
 from callbacks.store.tables import PolicyRow
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +28,7 @@ def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
     language, running = language_of(request, who.language), here.world.policy
     with here.world.database.read() as session:
         rotations = here.world.duty(session).roster.rotation_names
-        history = policies.versions(session)
+        history = checks.versions(session)
     worst, known = worst_case(running), ", ".join(sorted(rotations))
     context = {
         "promise": list(words.promise(running, language)), "hours": list(words.hours(running, language)),
@@ -46,7 +46,7 @@ def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
 def version(version: int, request: Request, here: Here, who: Reader) -> HTMLResponse:
     """One that was in force, and what it changed of the one before."""
     with here.world.database.read() as session:
-        history = policies.versions(session)
+        history = checks.versions(session)
     place = next((n for n, row in enumerate(history) if row.id == version), None)
     if place is None:
         raise HTTPException(404, "There is no such version of the policy")
@@ -64,4 +64,4 @@ def text_of(text: str) -> str:
 
 def _differs(here: Runtime, history: Sequence[PolicyRow]) -> bool:
     """Another process was started later, with another policy."""
-    return bool(history) and history[0].digest != policies.digest(here.world.policy_text)
+    return bool(history) and history[0].digest != checks.policy_digest(here.world.policy_text)

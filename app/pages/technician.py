@@ -24,7 +24,7 @@ from app.pages.same_site import no_other_site, own_form
 from app.pages.shell import show
 from app.pages.technician_view import ANSWERS, COMMANDS, REFUSALS, commanded, view
 from callbacks.engine.intake.handle import take_in_row
-from callbacks.store import doors, received
+from callbacks.store import magic_links, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow
 
@@ -87,8 +87,8 @@ def act(token: str, noun: str, request: Request, here: Here, door: Through, form
         return _shut(request, here, door, lang)
     words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
     sent = str(form.get("once") or "")[:LONGEST_ONCE]
-    once = f"{doors.digest(token)}:{noun}:{sent}" if sent else ""
-    said = _take(here, door, COMMANDS[noun], doors.masked(words), once)
+    once = f"{magic_links.digest(token)}:{noun}:{sent}" if sent else ""
+    said = _take(here, door, COMMANDS[noun], magic_links.masked(words), once)
     back = f"?said={said}" + (f"&lang={lang}" if lang in LANGUAGES else "")
     return RedirectResponse(f"{PATH}{token}{back}", 303)
 

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from callbacks.engine.context import World
 from callbacks.engine.reconcile import lost_calls
-from callbacks.store import sweeps
+from callbacks.store import checks
 from callbacks.telephony.reports import Report
 
 NOTE_EVERY = timedelta(seconds=10)
@@ -46,11 +46,11 @@ class Refusals:
             threading.Thread(target=self._over, args=(world,), name="refusals", daemon=True).start()
 
     def _over(self, world: World) -> None:
-        _guarded(lambda: sweeps.forget(world.database, sweeps.REFUSED))
+        _guarded(lambda: checks.forget(world.database, checks.REFUSED))
 
     def _note(self, world: World, path: str, report: Report) -> None:
         if self._is_time(world.clock.now()):
-            _guarded(lambda: sweeps.note(world.database, sweeps.REFUSED, world.clock.now(), None, None))
+            _guarded(lambda: checks.note_sweep(world.database, checks.REFUSED, world.clock.now(), None, None))
         ours, sid = OUR_CALL.fullmatch(path), report.call_sid()
         if ours and sid:
             _guarded(lambda: lost_calls.request_refused(world, ours[1], sid))

@@ -22,7 +22,7 @@ from callbacks.messages.webhook_events import TEST, announced, headers, message,
 from callbacks.reporting.record import record
 from callbacks.store import audits, outbox, sealing, subscriptions
 from callbacks.store.database import with_retries
-from callbacks.store.pagequeue import Bundle
+from callbacks.store.outbox import Bundle
 from callbacks.store.tables import OutboxRow, SubscriptionRow
 from callbacks.telephony.gateway import CarrierError
 

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
 
-from callbacks.store.tables import AuditRow
+from callbacks.delivery import delivery_policy
+from callbacks.store.database import by_no_index
+from callbacks.store.tables import AuditRow, EmergencyRow, OutboxRow, SweepRow
 
 TOGETHER = timedelta(hours=1)
 
@@ -53,3 +56,66 @@ def last_about(session: Session, action: str, about: str) -> datetime | None:
     """When this was last done about that."""
     same = (col(AuditRow.action) == action) & (col(AuditRow.about) == about)
     return session.exec(select(AuditRow.at).where(same).order_by(col(AuditRow.id).desc()).limit(1)).first()
+
+
+# What must be true of the live rows, asked without regard to locks or claims: the auditor's questions.
+
+UNSETTLED = ("queued", "claimed", "ambiguous")
+# Kinds that nobody's page hangs on: they may wait for hours.
+PATIENT = ("webhook", "customer-text", "report")
+PAGING = ("page", "page-call", "text", "alarm")
+MOST_NAMED = 5
+
+
+def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
+    """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
+    `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
+    live = col(EmergencyRow.lease_until) > now
+    asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
+    first = col(EmergencyRow.first_priority)
+    late = col(EmergencyRow.outcome).in_(("missed", "void")) & (EmergencyRow.state == "open")
+    late &= or_(first.is_(None), first != "P3", first != EmergencyRow.priority)
+    owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
+    owed &= (col(EmergencyRow.outcome) == "pending") | late
+    lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
+    return [i for i in session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)) if i]
+
+
+def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
+    """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
+    about = (col(OutboxRow.emergency_id) == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
+    asked = select(OutboxRow.id).where(about).exists()
+    old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == "P1")
+    owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == "pending") & (EmergencyRow.state == "open")
+    return [i for i in session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)) if i]
+
+
+def unworkable(session: Session, since: datetime) -> Sequence[int]:
+    """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
+    nobody is paged for them."""
+    broken = (
+        col(EmergencyRow.is_open) & (EmergencyRow.failures >= delivery_policy.AFTER) & (EmergencyRow.opened_at > since)
+    )
+    return [i for i in session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)) if i]
+
+
+def stuck(session: Session, now: datetime, grace: timedelta) -> Sequence[str]:
+    """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
+    waiting = col(OutboxRow.state).in_(UNSETTLED) & col(OutboxRow.kind).not_in(PATIENT)
+    late = (col(OutboxRow.due_at) < now - grace) & or_(
+        col(OutboxRow.state) != "claimed", col(OutboxRow.lease_until) < now - grace
+    )
+    return sorted(set(session.exec(select(OutboxRow.kind).where(waiting & late).limit(100))))
+
+
+def last_sweep(session: Session, name: str) -> tuple[datetime | None, str | None]:
+    """(when the last comparison with the carrier ran, why it failed or None)."""
+    row = session.get(SweepRow, name)
+    return (row.ran_at, row.error) if row else (None, None)
+
+
+def outbox_age(session: Session, now: datetime) -> float:
+    """Seconds that the oldest row which is due has waited; 0 when none is."""
+    waiting = col(OutboxRow.state).in_(("queued", "ambiguous")) & (col(OutboxRow.due_at) <= now)
+    oldest = session.exec(select(func.min(by_no_index(OutboxRow.due_at))).where(waiting)).one()
+    return (now - oldest).total_seconds() if oldest else 0.0

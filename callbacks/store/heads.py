@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, text
 from sqlmodel import Session, col, delete, select, update
 
-from callbacks.anchor import GENESIS, Anchor, Seal
+from callbacks.store.checkpoint import GENESIS, Anchor, Seal
 from callbacks.store.tables import AnchorRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
 
 BROKEN, ONLY, BATCH = "broken", 1, 500

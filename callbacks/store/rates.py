@@ -9,7 +9,7 @@ from callbacks.store.tables import RateRow
 LONGEST_BUSY = timedelta(minutes=1)
 
 
-def take(
+def take_rate(
     session: Session, key: str, wanted: int, limit: int, window: timedelta, now: datetime
 ) -> tuple[int, int, datetime]:
     """(how many of `wanted` are given, how many are left after them, when the window ends). The window begins with

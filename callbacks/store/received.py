@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from callbacks.store import doors
+from callbacks.store import magic_links
 from callbacks.store.tables import ReceivedRow
 
 LONGEST = 60_000
@@ -19,7 +19,7 @@ def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple
     known = select(ReceivedRow.id).where(ReceivedRow.source == source, col(ReceivedRow.external_id) == external_id)
     if session.exec(known).first() is not None:
         return False
-    text = json.dumps([[storable(k), doors.masked(storable(v))] for k, v in form], ensure_ascii=False)[:LONGEST]
+    text = json.dumps([[storable(k), magic_links.masked(storable(v))] for k, v in form], ensure_ascii=False)[:LONGEST]
     session.add(ReceivedRow(source=source, external_id=external_id[:160], at=now, form=text))
     session.flush()
     return True

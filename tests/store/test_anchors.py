@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from callbacks import anchor
 from callbacks.engine.jobs import checkpoints
-from callbacks.store import ledger
+from callbacks.store import checkpoint, ledger
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 from tests.clock import NIGHT
@@ -48,11 +47,11 @@ def place(database: Database, tmp_path: Path) -> Any:
     return Place(database, tmp_path)
 
 
-def lines(place: Any) -> list[anchor.Anchor]:
-    return anchor.read((place.data_dir / checkpoints.NAME).read_text())
+def lines(place: Any) -> list[checkpoint.Anchor]:
+    return checkpoint.read((place.data_dir / checkpoints.NAME).read_text())
 
 
-def differs(place: Any, key: Any = seal) -> anchor.Anchor | None:
+def differs(place: Any, key: Any = seal) -> checkpoint.Anchor | None:
     with place.database.read() as session:
         return checkpoints.first_that_differs(session, lines(place), key)
 
@@ -175,4 +174,4 @@ def test_what_a_crash_cut_off_is_written_anew(place: Any) -> None:
     assert checkpoints.look(place) is not None
     assert len(lines(place)) == 2 and differs(place) is None
     with pytest.raises(ValueError, match="not a file of anchors"):
-        anchor.read("nonsense")
+        checkpoint.read("nonsense")

@@ -4,7 +4,7 @@ import threading
 from datetime import datetime, timedelta
 
 from callbacks.engine.intake import summary
-from callbacks.store import claims, outbox
+from callbacks.store import outbox
 from callbacks.store.database import Conflict, Database
 from callbacks.store.tables import OutboxRow
 from tests.clock import NIGHT
@@ -131,14 +131,14 @@ def test_due_emergencies_are_leased_and_given_back(database: Database) -> None:
         row.wake_at = NIGHT
         session.add(row)
     with database.write() as session:
-        ((number, fence),) = claims.claim_wakes(session, NIGHT, "a", LEASE, 10)
+        ((number, fence),) = outbox.claim_wakes(session, NIGHT, "a", LEASE, 10)
     with database.write() as session:
-        assert claims.claim_wakes(session, NIGHT, "b", LEASE, 10) == []
-        assert claims.next_wake(session) == NIGHT + LEASE
+        assert outbox.claim_wakes(session, NIGHT, "b", LEASE, 10) == []
+        assert outbox.next_wake(session) == NIGHT + LEASE
     with database.write() as session:
-        claims.release(session, number, fence)
+        outbox.release(session, number, fence)
     with database.write() as session:
-        assert len(claims.claim_wakes(session, NIGHT, "b", LEASE, 10)) == 1
+        assert len(outbox.claim_wakes(session, NIGHT, "b", LEASE, 10)) == 1
 
 
 def test_the_sids_that_other_rows_hold_are_known(database: Database) -> None:

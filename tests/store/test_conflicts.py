@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from callbacks.store import claims, outbox
+from callbacks.store import outbox
 from callbacks.store.database import Conflict, Database, with_retries
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
@@ -92,7 +92,7 @@ def test_pages_that_hold_every_connection_leave_the_engine_its_own(on_postgres: 
             pages._writer.pool._timeout = 0.2  # type: ignore[attr-defined]
             pages.connect()
         with on_postgres.write() as session:
-            assert claims.claim_wakes(session, NIGHT, "n", timedelta(seconds=6), 5) == []
+            assert outbox.claim_wakes(session, NIGHT, "n", timedelta(seconds=6), 5) == []
     finally:
         for connection in held:
             connection.close()

@@ -9,7 +9,7 @@ from callbacks.engine.context import World
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
 from callbacks.engine.runtime import loop
-from callbacks.store import outbox, pagequeue
+from callbacks.store import outbox
 from callbacks.store.database import Database
 from callbacks.store.tables import OutboxRow
 from tests.clock import NIGHT
@@ -97,7 +97,7 @@ def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
         text.emergency_id = call.emergency_id = emergency.id
         outbox.put(session, [text, call])
     with database.write() as session:
-        found = pagequeue.claim_bundles(session, NIGHT, "n", LEASE, 1, 2)
+        found = outbox.claim_bundles(session, NIGHT, "n", LEASE, 1, 2)
         assert [bundle[0].id for bundle in found] == ["a"]
     with database.read() as session:
         left = session.get(OutboxRow, "b")

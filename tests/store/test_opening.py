@@ -14,10 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from app.wiring import open_database
-from callbacks.store.database import Database
+from callbacks.store.database import BOUNDS, READ_BACK, Database, DatabaseFault
 from callbacks.store.listener import listen
 from callbacks.store.migrations import migrate
-from callbacks.store.opening import BOUNDS, READ_BACK, DatabaseFault
 from tests import conftest, pooler, postgres
 
 HOST = "127.0.0.1"

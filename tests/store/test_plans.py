@@ -10,21 +10,21 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from callbacks.store import audit_queries, claims, erasing, outbox, pagequeue
+from callbacks.store import audits, erasing, outbox
 from callbacks.store.database import Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 
 MINUTE = timedelta(minutes=1)
 ASKED: dict[str, Callable[[Session], object]] = {
-    "the next wake-up": claims.next_wake,
+    "the next wake-up": outbox.next_wake,
     "the next message": outbox.next_due,
-    "wake-ups that are due": lambda s: claims.claim_wakes(s, NIGHT, "n", MINUTE, 50),
+    "wake-ups that are due": lambda s: outbox.claim_wakes(s, NIGHT, "n", MINUTE, 50),
     "messages that are due": lambda s: outbox.claim_due(s, NIGHT, "n", MINUTE, 50, ("text",)),
-    "pages that are due": lambda s: pagequeue.claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
-    "pages that left for somebody": lambda s: pagequeue._departures(s, "ana", NIGHT),
-    "what is stuck": lambda s: audit_queries.stuck(s, NIGHT, MINUTE),
-    "what sleeps": lambda s: audit_queries.unwatched(s, NIGHT, MINUTE),
+    "pages that are due": lambda s: outbox.claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
+    "pages that left for somebody": lambda s: outbox._departures(s, "ana", NIGHT),
+    "what is stuck": lambda s: audits.stuck(s, NIGHT, MINUTE),
+    "what sleeps": lambda s: audits.unwatched(s, NIGHT, MINUTE),
     "reports to empty": lambda s: erasing.old_reports(s, NIGHT, 50),
     "messages to empty": lambda s: erasing.old_messages(s, NIGHT, 50),
     "calls to empty": lambda s: erasing.old_calls(s, NIGHT, 50),

@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 
 from callbacks.engine.reconcile import reconcile
-from callbacks.store import examinations
+from callbacks.store import checks
 from callbacks.store.tables import NodeRow
 from tests.night import Night, minutes, seconds
 
@@ -81,7 +81,7 @@ def test_everything_is_checked_once_somebody_checked_it(night: Night) -> None:
     for ok, expected in ((False, to_do), (None, done)):
         with night.database.write() as session:
             kept = json.dumps({"findings": [{"ok": True}, {"ok": ok}], "addresses": []})
-            examinations.keep(session, night.clock.now(), "sue", kept)
+            checks.keep_examination(session, night.clock.now(), "sue", kept)
         assert step() == expected
     night.nobody_else_was_contacted()
 

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, select
 
 from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
-from callbacks.store.doors import LINK, digest
+from callbacks.store.magic_links import LINK, digest
 from callbacks.store.tables import DoorRow, RosterRow
 from callbacks.telephony.trust import trusted
 from tests import http

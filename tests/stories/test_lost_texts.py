@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from callbacks.engine.context import World
 from callbacks.engine.reconcile import lost_texts, reconcile
-from callbacks.store import audit_queries
+from callbacks.store import audits
 from callbacks.store.tables import ReceivedRow
 from callbacks.telephony.reports import Report
 from tests.night import Night, minutes, seconds
@@ -62,7 +62,7 @@ def test_one_text_that_cannot_be_taken_in_keeps_no_other_waiting(night: Night, m
     sweep(night)
     ana.gets_sms("is yours")
     with night.database.read() as session:
-        assert audit_queries.last_sweep(session, lost_texts.NAME)[1] == "1 texts could not be taken in"
+        assert audits.last_sweep(session, lost_texts.NAME)[1] == "1 texts could not be taken in"
     monkeypatch.setattr(lost_texts, "text_received", whole)
     sweep(night)
     bob.gets_sms("No open")

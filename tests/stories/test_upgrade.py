@@ -12,9 +12,8 @@ from sqlmodel import col, select
 from app.access.guard import SESSION
 from app.access.rights import WITH_FACTOR
 from app.wiring import end_sessions_without_factor, seal_secrets
-from callbacks import anchor
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
-from callbacks.store import notices, sessions
+from callbacks.store import checkpoint, notices, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from callbacks.store.tables import EmergencyRow, SessionRow, UserRow
@@ -171,8 +170,8 @@ def test_the_file_of_anchors_of_another_older_node_is_set_aside_and_not_an_alarm
     upgraded.passes(timedelta(hours=2))
     with upgraded.database.read() as session:
         until = datetime.fromisoformat(json.loads(its_own)["until"]) - timedelta(hours=3)
-        other = anchor.make(
-            until, checkpoints._hashes(session, checkpoints.FIRST, until), anchor.GENESIS, upgraded.world.seal
+        other = checkpoint.make(
+            until, checkpoints._hashes(session, checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.world.seal
         )
     assert checkpoints.look(upgraded.world) is not None
     known = file.read_text()

@@ -31,7 +31,7 @@ from callbacks.messages import wording
 from callbacks.messages.effects import PAGES
 from callbacks.store import customers, nodes, outbox, rates
 from callbacks.store.database import with_retries
-from callbacks.store.pagequeue import Bundle, claim_bundles
+from callbacks.store.outbox import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
 

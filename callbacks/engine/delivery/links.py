@@ -17,9 +17,9 @@ from callbacks.engine.context import World
 from callbacks.engine.intake.summary import is_storm
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.store import doors
+from callbacks.store import magic_links
 from callbacks.store.database import with_retries
-from callbacks.store.pagequeue import Bundle
+from callbacks.store.outbox import Bundle
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ def is_ours(world: World, row: OutboxRow, text: str) -> bool:
     if text == row.text:
         return True
     with world.database.read() as session:
-        return doors.is_told_by(session, row.id, text)
+        return magic_links.is_told_by(session, row.id, text)
 
 
 def _takes_link(row: OutboxRow) -> bool:
@@ -62,12 +62,12 @@ def _with_doors(world: World, leader: OutboxRow, about: Bundle, words: str) -> s
     now = world.clock.now()
     with world.database.write() as session:
         for row in about:
-            token = doors.new_token()
+            token = magic_links.new_token()
             code = _code(session, row) if len(about) > 1 else ""
-            longer = wording.with_link(words, world.url(doors.path_to(token)), code)
+            longer = wording.with_link(words, world.url(magic_links.path_to(token)), code)
             if segments(longer) > MOST_SEGMENTS:
                 break
-            doors.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)
+            magic_links.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)
             words = longer
     return words
 

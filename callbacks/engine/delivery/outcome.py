@@ -21,7 +21,7 @@ from callbacks.engine.intake import text_channels
 from callbacks.engine.intake.handle import ref_of, take_in_row
 from callbacks.store import outbox
 from callbacks.store.database import Conflict, with_retries
-from callbacks.store.pagequeue import Bundle
+from callbacks.store.outbox import Bundle
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 

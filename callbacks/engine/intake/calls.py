@@ -19,7 +19,7 @@ from callbacks.engine.intake.handle import Taken, digest, open_call, take_in
 from callbacks.engine.intake.summary import load
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
-from callbacks.store.pagequeue import members
+from callbacks.store.outbox import members
 from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.reports import Report
 

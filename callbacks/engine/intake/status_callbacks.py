@@ -14,7 +14,7 @@ from callbacks.engine.intake import text_channels
 from callbacks.engine.intake.handle import Taken, digest, take_in_row
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
-from callbacks.store.pagequeue import members
+from callbacks.store.outbox import members
 from callbacks.store.received import storable
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report

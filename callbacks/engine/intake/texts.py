@@ -43,7 +43,7 @@ from callbacks.messages.replies import (
 )
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.schedule import next_shift, on_call, shifts
-from callbacks.store import audits, customers, doors, people, rates, received
+from callbacks.store import audits, customers, magic_links, people, rates, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
@@ -61,14 +61,14 @@ def put_answer(
     linked: bool = False,
 ) -> None:  # fmt: skip
     """Answers, unless this number or all together have had too many answers lately."""
-    given, left, until = rates.take(session, f"answers {contact.name}"[:80], 1, MOST + 1, WITHIN, now)
+    given, left, until = rates.take_rate(session, f"answers {contact.name}"[:80], 1, MOST + 1, WITHIN, now)
     if given and not left:
         clock = wording.local_time(until, duty.roster.timezone)
         words = wording.general("answers-paused", contact.language, until=clock)
         key, who = f"answers {contact.name} {now:%Y-%m-%dT%H}", duty.full_name(contact.name)
         raise_once(session, duty, key, "audit-answers", now, what=MOST, person=who)
     if given:
-        given, left, _ = rates.take(session, "answers", 1, MOST_IN_ALL, WITHIN, now)
+        given, left, _ = rates.take_rate(session, "answers", 1, MOST_IN_ALL, WITHIN, now)
         if not given:
             raise_once(session, duty, f"answers {now:%Y-%m-%dT%H}", "audit-all-answers", now, what=MOST_IN_ALL)
     if given:
@@ -238,7 +238,7 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     now = world.clock.now()
     candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
     media, kinds = recordings.found_in(report)
-    body = doors.masked(received.storable(report["Body"]))
+    body = magic_links.masked(received.storable(report["Body"]))
     body = body if body.strip() or not kinds else "note"
     codes = {c.code for c in candidates}
     reply = read_reply(body, codes, codes_in_use(session, now))

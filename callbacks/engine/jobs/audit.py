@@ -21,8 +21,8 @@ from callbacks.engine.reconcile import lost_texts, tokens
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
-from callbacks.store import audit_queries as ask
-from callbacks.store import nodes, sweeps
+from callbacks.store import audits as ask
+from callbacks.store import checks, nodes
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.gateway import CarrierError
 
@@ -197,10 +197,10 @@ def violations(session: Session, now: datetime) -> Iterator[Violation]:
 def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
     """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
     refused, and none taken since, while the sweep found calls and texts that no webhook had told of."""
-    at, error = ask.last_sweep(session, sweeps.TOKEN)
+    at, error = ask.last_sweep(session, checks.TOKEN)
     if error and at and now - at < TOKEN_KNOWN:
         yield Violation("audit-token")
-    times = [ask.last_sweep(session, name)[0] for name in (sweeps.REFUSED, sweeps.FOUND)]
+    times = [ask.last_sweep(session, name)[0] for name in (checks.REFUSED, checks.FOUND)]
     if all(at and now - at < TOGETHER for at in times):
         yield Violation("audit-refused")
 

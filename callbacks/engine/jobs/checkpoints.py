@@ -24,9 +24,8 @@ import structlog
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from callbacks import anchor
 from callbacks.engine.context import World
-from callbacks.store import audits, heads, notices
+from callbacks.store import audits, checkpoint, heads, notices
 from callbacks.store.database import with_retries
 from callbacks.store.ledger import Fact
 from callbacks.store.tables import LedgerRow
@@ -66,7 +65,7 @@ PROBLEMS = {
 class Held:
     """The lines of a file, and how they stand to the database."""
 
-    lines: Sequence[anchor.Anchor] = ()
+    lines: Sequence[checkpoint.Anchor] = ()
     state: State = State.FINE
 
     @property
@@ -78,7 +77,7 @@ class Held:
 class Recount:
     """Recomputes lines while all ledgers are read once, in rising order."""
 
-    lines: Sequence[anchor.Anchor]
+    lines: Sequence[checkpoint.Anchor]
     facts: int = 0
     behind: int = 0
     _ends: list[datetime] = field(default_factory=list)
@@ -103,21 +102,21 @@ class Recount:
                 self._counts[at] += 1
                 self._digests[at].update(fact.hash.encode())
 
-    def first_that_differs(self, seal: anchor.Seal | None) -> anchor.Anchor | None:
-        previous = anchor.GENESIS
+    def first_that_differs(self, seal: checkpoint.Seal | None) -> checkpoint.Anchor | None:
+        previous = checkpoint.GENESIS
         for line, n, digest in zip(self.lines, self._counts, self._digests, strict=True):
-            again = anchor.made(line.until, n, digest.hexdigest(), previous, seal)
+            again = checkpoint.made(line.until, n, digest.hexdigest(), previous, seal)
             if _differ(again, line, seal):
                 return line
             previous = line.head
         return None
 
-    def problem(self, seal: anchor.Seal | None) -> str | None:
+    def problem(self, seal: checkpoint.Seal | None) -> str | None:
         line = self.first_that_differs(seal)
         return f"what was recorded up to {line.until} is not what was anchored then" if line else None
 
 
-def look(world: World) -> anchor.Anchor | None:
+def look(world: World) -> checkpoint.Anchor | None:
     """The next line, when it is due; a line that is cut off by a crash is written anew."""
     file = world.data_dir / NAME
     with world.database.read() as session:
@@ -145,19 +144,19 @@ def state_of(session: Session, file: Path) -> State:
         log.warning("anchors.unreadable", exc_info=True)
         return State.DIFFERENT
     head = heads.read(session)
-    known = head.anchor_head if head else anchor.GENESIS
+    known = head.anchor_head if head else checkpoint.GENESIS
     if last == known:
         return State.FINE
-    if last == anchor.GENESIS:
+    if last == checkpoint.GENESIS:
         return State.MISSING if notices.is_known(session, _place(file)) else State.NEW
     if heads.knows_line(session, last):
         return State.BEHIND
-    if known == anchor.GENESIS or any(line.head == known for line in read_lines(file)):
+    if known == checkpoint.GENESIS or any(line.head == known for line in read_lines(file)):
         return State.AHEAD
     return State.DIFFERENT
 
 
-def wrong(session: Session, file: Path, seal: anchor.Seal | None) -> str | None:
+def wrong(session: Session, file: Path, seal: checkpoint.Seal | None) -> str | None:
     """A word for what is wrong with the file or with the seal of the heads; None when nothing is."""
     head = heads.read(session)
     if head is None or not heads.holds(head, seal):
@@ -170,7 +169,7 @@ def held(session: Session, file: Path) -> Held:
     """What a file holds. Raises OSError, and ValueError for what is no file of anchors."""
     state = state_of(session, file)
     text = file.read_text("utf-8") if _is_there(file) else ""
-    return Held(anchor.read(text[: text.rfind("\n") + 1] or text), state)
+    return Held(checkpoint.read(text[: text.rfind("\n") + 1] or text), state)
 
 
 def accept(world: World, by: str) -> Path | None:
@@ -194,34 +193,34 @@ def accept(world: World, by: str) -> Path | None:
 
 
 def first_that_differs(
-    session: Session, lines: Sequence[anchor.Anchor], seal: anchor.Seal | None
-) -> anchor.Anchor | None:
+    session: Session, lines: Sequence[checkpoint.Anchor], seal: checkpoint.Seal | None
+) -> checkpoint.Anchor | None:
     """The first line that the ledgers of today do not give; `seal` None leaves the keyed part out. With one, a line
     that lacks its MAC does not hold."""
-    previous, since = anchor.GENESIS, FIRST
+    previous, since = checkpoint.GENESIS, FIRST
     for line in lines:
-        again = anchor.make(line.ends, _hashes(session, since, line.ends), previous, seal)
+        again = checkpoint.make(line.ends, _hashes(session, since, line.ends), previous, seal)
         if _differ(again, line, seal):
             return line
         previous, since = line.head, line.ends
     return None
 
 
-def _differ(again: anchor.Anchor, line: anchor.Anchor, seal: anchor.Seal | None) -> bool:
+def _differ(again: checkpoint.Anchor, line: checkpoint.Anchor, seal: checkpoint.Seal | None) -> bool:
     return again.head != line.head or (seal is not None and again.mac != line.mac)
 
 
-def _next(world: World, file: Path) -> anchor.Anchor | None:
+def _next(world: World, file: Path) -> checkpoint.Anchor | None:
     """Makes the next line if it is due. The database has it before the file: a crash in between is caught up."""
     until = world.clock.now() - SETTLED
     with world.database.read() as session:
         head = heads.read(session)
         last = heads.last_line(session)
-        since = anchor.read(last)[0].ends if last else FIRST
+        since = checkpoint.read(last)[0].ends if last else FIRST
         if until <= since or (until - since < EVERY and not _is_decided(session, since, until)):
             return None
-        made = anchor.make(
-            until, _hashes(session, since, until), head.anchor_head if head else anchor.GENESIS, world.seal
+        made = checkpoint.make(
+            until, _hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, world.seal
         )
     if not with_retries(lambda: _put_down(world, made)):
         return None
@@ -232,7 +231,7 @@ def _next(world: World, file: Path) -> anchor.Anchor | None:
     return made
 
 
-def _put_down(world: World, made: anchor.Anchor) -> bool:
+def _put_down(world: World, made: checkpoint.Anchor) -> bool:
     with world.database.write() as session:
         heads.chain_the_rest(session, world.seal)
         return heads.add_anchor(session, made, world.seal)
@@ -245,7 +244,7 @@ def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
     return session.exec(query).first() is not None
 
 
-def _tell(world: World, made: anchor.Anchor, since: datetime) -> None:
+def _tell(world: World, made: checkpoint.Anchor, since: datetime) -> None:
     """Once a day, to a place off this machine, if facts were added."""
     if world.alarm is None or made.ends.date() == since.date():
         return
@@ -336,19 +335,19 @@ def _append(file: Path, lines: Sequence[str]) -> None:
 def _last_head(file: Path) -> str:
     """The head of the last whole line; GENESIS when there is none."""
     if not _is_there(file):
-        return anchor.GENESIS
+        return checkpoint.GENESIS
     with file.open("rb") as opened:
         opened.seek(max(0, file.stat().st_size - TAIL_BYTES))
         lines = [line for line in opened.read().decode("utf-8", "replace").splitlines() if line.endswith("}")]
-    return anchor.read(lines[-1])[0].head if lines else anchor.GENESIS
+    return checkpoint.read(lines[-1])[0].head if lines else checkpoint.GENESIS
 
 
-def read_lines(file: Path) -> list[anchor.Anchor]:
+def read_lines(file: Path) -> list[checkpoint.Anchor]:
     """The whole lines there are; what a crash cut off is made again."""
     if not _is_there(file):
         return []
     whole = [line for line in file.read_text("utf-8").splitlines() if line.endswith("}")]
-    return anchor.read("\n".join(whole))
+    return checkpoint.read("\n".join(whole))
 
 
 def _is_there(file: Path) -> bool:

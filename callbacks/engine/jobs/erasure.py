@@ -20,7 +20,7 @@ from callbacks.engine.context import World
 from callbacks.engine.intake.handle import ref_of, take_in
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
-from callbacks.store import answers, audits, customers, erasing, notices, subscriptions, used_up
+from callbacks.store import audits, customers, erasing, idempotency, notices, subscriptions
 from callbacks.store.database import with_retries
 from callbacks.telephony.gateway import CarrierError
 
@@ -72,7 +72,7 @@ def customer(world: World, number: str, by: str) -> Erased:
         with world.database.write() as session:
             erasing.words_of(session, ids)
             erasing.words_to(session, number)
-            answers.forget(session, [*done.emergencies, number])
+            idempotency.forget(session, [*done.emergencies, number])
             subscriptions.forget(session, ids, world.clock.now())
             gone = customers.forget(session, number) is not None
             audits.put(session, world.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
@@ -189,9 +189,9 @@ def apply_retention(world: World, is_stopped: Callable[[], bool] = lambda: False
             return done
         _words(world, ids, done)
     for before, rooms in (
-        (now - keep.words, (*erasing.ROOMS, *used_up.WITH_WORDS)),
-        (now - used_up.AFTER, used_up.SOON),
-        (now, used_up.AT_ONCE),
+        (now - keep.words, (*erasing.ROOMS, *erasing.WITH_WORDS)),
+        (now - erasing.AFTER, erasing.SOON),
+        (now, erasing.AT_ONCE),
     ):
         for empty in rooms:
             _emptied_rows(world, before, empty)

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks.anchor import Seal
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake import summary
@@ -13,6 +12,7 @@ from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, State
 from callbacks.store import emergencies, heads, ledger
+from callbacks.store.checkpoint import Seal
 from callbacks.store.tables import EmergencyRow
 
 COMPARED = (

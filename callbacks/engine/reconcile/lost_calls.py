@@ -26,7 +26,7 @@ from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
 from callbacks.store.database import with_retries
-from callbacks.store.pagequeue import members
+from callbacks.store.outbox import members
 from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from callbacks.engine.context import World
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
-from callbacks.store import received, sweeps
+from callbacks.store import checks, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
@@ -38,9 +38,9 @@ def find_lost_texts(world: World) -> int:
     failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(world, m, now)]
     waiting = [m.created_at for m in texts if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
     if lost:
-        sweeps.note(world.database, sweeps.FOUND, now, now, None)
+        checks.note_sweep(world.database, checks.FOUND, now, now, None)
     error = f"{len(failed)} texts could not be taken in" if failed else fault.why if fault else None
-    sweeps.note(world.database, NAME, now, None if error else min([now, *waiting]), error)
+    checks.note_sweep(world.database, NAME, now, None if error else min([now, *waiting]), error)
     return len(lost)
 
 
@@ -56,7 +56,7 @@ def _is_taken(world: World, message: CarrierMessage, now: datetime) -> bool:
 
 
 def _from(world: World, now: datetime) -> datetime:
-    through = sweeps.succeeded_through(world.database, NAME)
+    through = checks.succeeded_through(world.database, NAME)
     return through - OVERLAP if through else now - FIRST_LOOK
 
 
@@ -116,7 +116,7 @@ OUTBOUND_OVERLAP, OUTBOUND_FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1
 def find_unknown_outbound(world: World) -> int:
     """One comparison; how many SIDs are not ours. Raises CarrierError."""
     now = world.clock.now()
-    through = sweeps.succeeded_through(world.database, OUTBOUND)
+    through = checks.succeeded_through(world.database, OUTBOUND)
     since = through - OUTBOUND_OVERLAP if through else now - OUTBOUND_FIRST_LOOK
     all_calls, fault = listed(partial(world.gateway.outbound_calls, since))
     all_texts, other_fault = listed(partial(world.gateway.outbound_messages, since))
@@ -130,7 +130,7 @@ def find_unknown_outbound(world: World) -> int:
     if strange:
         _tell(world, strange, now)
     partly = fault or other_fault
-    sweeps.note(world.database, OUTBOUND, now, None if partly else now, partly.why if partly else None)
+    checks.note_sweep(world.database, OUTBOUND, now, None if partly else now, partly.why if partly else None)
     return len(strange)
 
 

@@ -32,7 +32,7 @@ from callbacks.engine.intake.callers import DESK, learned, number_of
 from callbacks.engine.intake.handle import open_call, ref_of, take_in
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
-from callbacks.store import received, sweeps
+from callbacks.store import checks, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
@@ -61,7 +61,7 @@ def sweep(world: World, since: datetime | None = None) -> int:
     _compared(world, lost_texts.NAME, lost_texts.find_lost_texts, now)
     _compared(world, lost_texts.OUTBOUND, lost_texts.find_unknown_outbound, now)
     if found.count(True):
-        _guarded("found", None, lambda: sweeps.note(world.database, sweeps.FOUND, now, now, None))
+        _guarded("found", None, lambda: checks.note_sweep(world.database, checks.FOUND, now, now, None))
     failed = found.count(None)
     if failed or fault:
         _note(world, now, None, fault.why if fault else f"{failed} calls could not be compared")
@@ -95,11 +95,11 @@ class _Recordings:
 
 
 def _from(world: World, now: datetime) -> datetime:
-    return look_from(sweeps.succeeded_through(world.database, NAME), now)
+    return look_from(checks.succeeded_through(world.database, NAME), now)
 
 
 def _note(world: World, now: datetime, through: datetime | None, error: str | None) -> None:
-    sweeps.note(world.database, NAME, now, through, error)
+    checks.note_sweep(world.database, NAME, now, through, error)
 
 
 def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None:
@@ -118,7 +118,7 @@ def _compared(world: World, name: str, look: Callable[[World], int], now: dateti
     except Exception as error:
         log.error("sweep.step_failed", what=name, exc_info=True)
         why = error.why if isinstance(error, CarrierError) else type(error).__name__
-        _guarded(name, None, lambda: sweeps.note(world.database, name, now, None, why))
+        _guarded(name, None, lambda: checks.note_sweep(world.database, name, now, None, why))
 
 
 def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
@@ -241,9 +241,9 @@ def _whose_turn_it_is(world: World, rows: list[EmergencyRow], now: datetime) -> 
     newest, others = rows[:NEWEST], rows[NEWEST:]
     if len(rows) <= MOST_LOOKED_UP:
         return rows
-    last = sweeps.succeeded_through(world.database, AUDIO)
+    last = checks.succeeded_through(world.database, AUDIO)
     turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
-    sweeps.note(world.database, AUDIO, now, turn[-1].opened_at, None)
+    checks.note_sweep(world.database, AUDIO, now, turn[-1].opened_at, None)
     return [*newest, *turn]
 
 

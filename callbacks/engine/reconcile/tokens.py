@@ -4,7 +4,7 @@ is refused, whatever else works."""
 import structlog
 
 from callbacks.engine.context import World
-from callbacks.store import sweeps
+from callbacks.store import checks
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -18,7 +18,7 @@ def is_refusal(error: CarrierError) -> bool:
 
 def note(world: World, refused: bool) -> None:
     """Where the board, the readiness check and every node's auditor read it."""
-    sweeps.note(world.database, sweeps.TOKEN, world.clock.now(), None, REFUSED if refused else None)
+    checks.note_sweep(world.database, checks.TOKEN, world.clock.now(), None, REFUSED if refused else None)
 
 
 def look_at_start(world: World) -> str | None:

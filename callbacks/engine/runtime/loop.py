@@ -21,10 +21,10 @@ from callbacks.engine.jobs.periodic import chores
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime import watch
 from callbacks.engine.runtime.watchdog import Watchdog
-from callbacks.store import claims, nodes, outbox
+from callbacks.store import nodes, outbox
 from callbacks.store.database import engine_lock
 from callbacks.store.listener import listen
-from callbacks.store.pagequeue import Bundle
+from callbacks.store.outbox import Bundle
 from callbacks.store.tables import OutboxRow
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ class Engine:
         with world.database.write() as session:
             outage = nodes.start(session, world.node, self._version, now)
             if world.database.is_sqlite:
-                claims.expire_all(session, now)
+                outbox.expire_claims(session, now)
                 outbox.expire_all(session, now)
         dispatch.open_line(world)
         if outage:
@@ -140,7 +140,7 @@ class Engine:
         """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
         try:
             with self.world.database.read() as session:
-                due = [claims.next_wake(session), outbox.next_due(session)]
+                due = [outbox.next_wake(session), outbox.next_due(session)]
         except Exception:
             log.error("engine.unreadable", exc_info=True)
             return None, TICK_SECONDS

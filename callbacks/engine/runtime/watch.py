@@ -16,7 +16,7 @@ from callbacks.engine.intake.handle import put_effects, ref_of, take_in_row
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, text_effect
 from callbacks.oncall.coverage import Contact
-from callbacks.store import claims
+from callbacks.store import outbox
 from callbacks.store.database import Conflict, with_retries
 from callbacks.store.tables import EmergencyRow
 
@@ -28,7 +28,7 @@ def run_due(world: World) -> int:
     """Takes one batch of due emergencies through `TimePassed`; how many there were."""
     now = world.clock.now()
     with world.database.write() as session:
-        claimed = claims.claim_wakes(session, now, world.node, world.lease, BATCH)
+        claimed = outbox.claim_wakes(session, now, world.node, world.lease, BATCH)
     for emergency_id, fence in claimed:
         world.pulse.beat()
         try:
@@ -62,7 +62,7 @@ def _pass_time(world: World, emergency_id: int, fence: int) -> None:
 
 def _release(world: World, emergency_id: int, fence: int) -> None:
     with world.database.write() as session:
-        claims.release(session, emergency_id, fence)
+        outbox.release(session, emergency_id, fence)
 
 
 def _put_off(world: World, emergency_id: int, fence: int) -> None:

@@ -1,0 +1,92 @@
+"""Which policies were in force, and since when: one row each time a process starts with another text."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from callbacks.store.database import Database, with_retries
+from callbacks.store.tables import ExaminationRow, PolicyRow, SweepRow
+
+
+def policy_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def remember_policy(session: Session, text: str, now: datetime) -> bool:
+    """Puts a policy down, unless it is the last one; whether it was another."""
+    last = latest_policies(session)
+    if last and last.digest == policy_digest(text):
+        return False
+    session.add(PolicyRow(digest=policy_digest(text), text=text, since=now))
+    return True
+
+
+def latest_policies(session: Session) -> PolicyRow | None:
+    return session.exec(select(PolicyRow).order_by(col(PolicyRow.id).desc())).first()
+
+
+def versions(session: Session) -> Sequence[PolicyRow]:
+    """The newest first."""
+    return session.exec(select(PolicyRow).order_by(col(PolicyRow.id).desc())).all()
+
+
+# The last results of the checks that a person asked for on a page, so that every node shows them.
+
+KEPT = 20
+
+
+def keep_examination(session: Session, now: datetime, who: str, result: str) -> None:
+    """Keeps a result, and the few before it."""
+    session.add(ExaminationRow(at=now, who=who[:120], result=result))
+    session.flush()
+    newest = select(ExaminationRow.id).order_by(col(ExaminationRow.id).desc()).limit(KEPT)
+    kept = session.exec(newest).all()
+    session.execute(delete(ExaminationRow).where(col(ExaminationRow.id).not_in(kept)))
+
+
+def latest_examination(session: Session) -> ExaminationRow | None:
+    return session.exec(select(ExaminationRow).order_by(col(ExaminationRow.id).desc())).first()
+
+
+# How far each comparison with the carrier's lists has succeeded.
+
+MOST_ERROR = 200
+# Not comparisons, but kept like them: when a request that claims our account was last refused, when a call or text was
+# last found that no webhook told of, and whether the carrier takes our tokens.
+REFUSED, FOUND, TOKEN = "refused-webhooks", "found-by-sweep", "webhook-token"
+
+
+def succeeded_through(database: Database, name: str) -> datetime | None:
+    """Everything before this instant was compared."""
+    with database.read() as session:
+        row = session.get(SweepRow, name)
+    return row.succeeded_through if row else None
+
+
+def forget(database: Database, name: str) -> None:
+    """Nothing is known of it any more. Without a row nothing is written."""
+    with database.read() as session:
+        if session.get(SweepRow, name) is None:
+            return
+
+    def once() -> None:
+        with database.write() as session:
+            session.execute(delete(SweepRow).where(col(SweepRow.name) == name))
+
+    with_retries(once)
+
+
+def note_sweep(database: Database, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
+    """A comparison ran; `through` stays as it was when it failed."""
+
+    def once() -> None:
+        with database.write() as session:
+            row = session.get(SweepRow, name) or SweepRow(name=name)
+            row.ran_at, row.error = now, error and error[:MOST_ERROR]
+            row.succeeded_through = through or row.succeeded_through
+            session.add(row)
+
+    with_retries(once)
