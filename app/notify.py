@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 
 from callbacks.telephony.gateway import CarrierError
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 
 TITLE = "Callbacks"
 MAIL = ("mailto://", "mailtos://")

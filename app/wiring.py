@@ -22,7 +22,7 @@ from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.store import checks, live_house, sealing, sessions
 from callbacks.store.database import Database, fault_of, with_retries
-from callbacks.telephony.hooks import CalendarClient, HookClient
+from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 
 PATIENCE = 60.0
 

@@ -31,7 +31,7 @@ from callbacks.policy.file import read_policy
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.store import outbox, people, sealing, sessions, tokens, users
 from callbacks.store.tables import EmergencyRow
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 from tests.clock import HandClock
 from tests.lent import LentDatabase
 

@@ -14,7 +14,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.deps import Runtime
 from callbacks.store import users
 from callbacks.store.tables import UserRow
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 TRIP_SECONDS = 600

@@ -32,7 +32,7 @@ from callbacks.reporting.record import rfc3339, shift
 from callbacks.store import feeds as stored
 from callbacks.store import people
 from callbacks.store.database import with_retries
-from callbacks.telephony.hooks import CalendarClient
+from callbacks.telephony.outgoing import CalendarClient
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="Who there is and whose turn it is, as a TOML file.", no_args_is_help=True)

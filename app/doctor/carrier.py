@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.telephony.gateway import CarrierError, CarrierNumber, Gateway
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 
 MOST_SKEW = timedelta(seconds=3)
 PATHS = {"voice_url": "/twilio/voice", "status_url": "/twilio/voice/ended", "sms_url": "/twilio/sms"}

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 from app.access import passwords, rights, second_factor
 from app.access.rights import RIGHTS, ROLES
 from callbacks.store import sessions, tables
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 from tests.source import tree
 
 ROOT = Path(__file__).parents[2]

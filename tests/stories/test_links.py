@@ -11,7 +11,7 @@ from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
 from callbacks.store.magic_links import LINK, digest
 from callbacks.store.tables import DoorRow, RosterRow
-from callbacks.telephony.trust import trusted
+from callbacks.telephony.transport import trusted
 from tests import http
 from tests.night import Night, Person, met, seconds
 from tests.stories.test_many_at_once import calls, numbers

@@ -10,9 +10,9 @@ import pytest
 
 from callbacks.lib.url_guard import Refused, check_addresses, read_url
 from callbacks.messages.webhook_events import EVENTS, headers, new_secret, pause_after, signature
-from callbacks.telephony import hooks
+from callbacks.telephony import outgoing
 from callbacks.telephony.gateway import CarrierError
-from callbacks.telephony.hooks import CalendarClient, HookClient
+from callbacks.telephony.outgoing import CalendarClient, HookClient
 
 LIMIT = 0.6
 
@@ -87,7 +87,7 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_sent_to(monkeypatch: pyt
     """Also when only one of several addresses does, and when it did not at the first look."""
     answers = [["93.184.216.34", "10.0.0.7"], ["169.254.169.254"], ["::ffff:127.0.0.1"], ["127.0.0.1"]]
     connected: list[object] = []
-    monkeypatch.setattr(hooks, "_resolve", lambda *_: answers.pop(0))
+    monkeypatch.setattr(outgoing, "_resolve", lambda *_: answers.pop(0))
     monkeypatch.setattr(socket, "create_connection", lambda *a, **_: connected.append(a))
     while answers:
         with pytest.raises(Refused, match="private network"):
@@ -167,7 +167,7 @@ def test_a_calendar_that_trickles_or_never_ends_is_cut_off() -> None:
 
 
 def test_a_calendar_is_never_read_from_inside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "_resolve", lambda *_: ["169.254.169.254"])
+    monkeypatch.setattr(outgoing, "_resolve", lambda *_: ["169.254.169.254"])
     for url in ("https://calendar.example.com/a.ics", "http://127.0.0.1/a.ics", "https://10.0.0.1/a.ics"):
         with pytest.raises(Refused):
             CalendarClient(False, 1000)(url, {})

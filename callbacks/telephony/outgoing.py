@@ -18,7 +18,7 @@ import httpcore
 
 from callbacks.lib.url_guard import check_addresses, read_url
 from callbacks.telephony.gateway import CarrierError
-from callbacks.telephony.trust import trusted_by_system
+from callbacks.telephony.transport import trusted_by_system
 
 TOTAL_SECONDS = 10.0
 NAME_SECONDS = 4.0
