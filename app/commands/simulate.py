@@ -15,10 +15,8 @@ from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.simulation.habits import habits_of
 from callbacks.simulation.people import Habits
-from callbacks.simulation.picture import bars, svg
-from callbacks.simulation.rehearsal import COUNTED, Kept, Rehearsal, Tried, rehearse
+from callbacks.simulation.rehearsal import COUNTED, Kept, Rehearsal, Tried, bars, habits_of, rehearse, svg
 from callbacks.store import emergencies, ledger, people
 from callbacks.store.migrations import schema_is_current
 

@@ -5,8 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from callbacks.simulation.campaign import campaign
-from callbacks.simulation.report import document, text
+from callbacks.simulation.campaign import campaign, document, text
 
 
 def main() -> int:

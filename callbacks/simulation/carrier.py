@@ -7,8 +7,7 @@ from datetime import datetime
 from callbacks.emergency.inputs import RecordingFetched
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box
-from callbacks.simulation.timeline import MILLISECOND, SECOND
-from callbacks.simulation.world import SUPPORT, World
+from callbacks.simulation.world import MILLISECOND, SECOND, SUPPORT, World
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 OPTED_OUT = 21610

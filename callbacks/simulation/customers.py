@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from callbacks.simulation.carrier import Inbound, Leg, Sent
-from callbacks.simulation.chance import Chance
 from callbacks.simulation.desk import Desk
-from callbacks.simulation.timeline import MILLISECOND, MINUTE, SECOND
+from callbacks.simulation.faults import Chance
+from callbacks.simulation.world import MILLISECOND, MINUTE, SECOND
 
 if TYPE_CHECKING:
     from callbacks.simulation.world import World

@@ -16,7 +16,7 @@ from callbacks.emergency.model import Emergency
 from callbacks.simulation.carrier import Inbound, Leg, Sent
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Row, Transaction
-from callbacks.simulation.timeline import SECOND
+from callbacks.simulation.world import SECOND
 
 if TYPE_CHECKING:
     from callbacks.simulation.people import People

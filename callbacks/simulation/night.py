@@ -10,23 +10,17 @@ from callbacks.oncall.roster import Roster
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.simulation import oracle
 from callbacks.simulation.carrier import Carrier
-from callbacks.simulation.chance import Chance
 from callbacks.simulation.customers import Customers
 from callbacks.simulation.desk import Desk
-from callbacks.simulation.faults import SPELLS, Swarm, swarm
+from callbacks.simulation.faults import SPELLS, Chance, Swarm, swarm
 from callbacks.simulation.invariants import Violation, Watcher
-from callbacks.simulation.lines import Lines
-from callbacks.simulation.network import Network
-from callbacks.simulation.nodes import Node
-from callbacks.simulation.people import Habits, People
-from callbacks.simulation.rosters import drawn
-from callbacks.simulation.rules import REAL, Rules
+from callbacks.simulation.network import Lines, Network
+from callbacks.simulation.nodes import Node, Waker
+from callbacks.simulation.people import Habits, People, drawn
 from callbacks.simulation.sender import Sender
 from callbacks.simulation.store import Row
 from callbacks.simulation.sweeper import Sweeper
-from callbacks.simulation.timeline import MINUTE, SECOND
-from callbacks.simulation.waker import Waker
-from callbacks.simulation.world import Plan, World
+from callbacks.simulation.world import MINUTE, REAL, SECOND, Plan, Rules, World
 
 # An ordinary night; the two nights on which Toronto changes its clocks; New Year's Eve; a leap day.
 EPOCHS = (

@@ -6,8 +6,7 @@ from itertools import pairwise
 from callbacks.emergency import promise
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
-from callbacks.simulation.timeline import MINUTE, SECOND
-from callbacks.simulation.world import World
+from callbacks.simulation.world import MINUTE, SECOND, World
 
 # The slowest retry that a fault left behind, and then a whole minute of the limit of pages.
 PAGED_WITHIN = 95 * SECOND

@@ -13,11 +13,9 @@ from app.cli import cli
 from callbacks.emergency import events as ev
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.simulation.changes import changes_to
-from callbacks.simulation.figures import at_most, median, unseen_mass, wilson
-from callbacks.simulation.habits import habits_of
+from callbacks.simulation.campaign import at_most, median, unseen_mass, wilson
 from callbacks.simulation.people import Habits
-from callbacks.simulation.rehearsal import rehearse
+from callbacks.simulation.rehearsal import changes_to, habits_of, rehearse
 from tests.clock import NIGHT
 
 SAMPLE = str(demo.SAMPLE_ROSTER)

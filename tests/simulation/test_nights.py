@@ -11,9 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from callbacks.simulation.campaign import nights
+from callbacks.simulation.campaign import PHASES, document, nights, text
 from callbacks.simulation.faults import KINDS
-from callbacks.simulation.report import PHASES, document, text
 
 MANY = int(os.environ.get("CALLBACKS_SIMULATED_NIGHTS", "600"))
 ROOT = Path(__file__).parents[2]

@@ -13,10 +13,9 @@ from callbacks.policy.model import PUBLISHED, Step
 from callbacks.simulation.carrier import Inbound
 from callbacks.simulation.faults import CALM
 from callbacks.simulation.night import EPOCHS, Night
-from callbacks.simulation.rosters import made
+from callbacks.simulation.people import made
 from callbacks.simulation.store import Row
-from callbacks.simulation.timeline import SECOND
-from callbacks.simulation.world import Plan
+from callbacks.simulation.world import SECOND, Plan
 
 FIRST, OTHERS = "+15145552000", "+15145553"
 BEGINS, SPOKEN, LASTS = 1200 * SECOND, 40 * SECOND, 4500 * SECOND

@@ -2,7 +2,7 @@
 
 import sys
 
-from callbacks.simulation.figures import median
+from callbacks.simulation.campaign import median
 from tests.simulation.bugs.bank import BANK, found_at
 
 

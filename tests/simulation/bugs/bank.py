@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from callbacks.simulation.faults import Swarm
 from callbacks.simulation.night import draw, run
-from callbacks.simulation.rules import REAL
+from callbacks.simulation.world import REAL
 from tests.simulation.bugs import core, engine
 from tests.simulation.bugs.bug import Bug
 

@@ -14,7 +14,7 @@ from callbacks.emergency.fold import apply
 from callbacks.emergency.inputs import Input
 from callbacks.emergency.model import Emergency
 from callbacks.oncall.coverage import Duty
-from callbacks.simulation.rules import Rules
+from callbacks.simulation.world import Rules
 
 Change = Callable[[Emergency | None, Input, list[Event], datetime, Duty], Sequence[Event]]
 

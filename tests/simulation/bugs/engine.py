@@ -8,11 +8,10 @@ from callbacks.delivery.delivery_policy import LEASE, Failure, after_failure, af
 from callbacks.delivery.sweeping import Listed
 from callbacks.simulation.desk import Desk
 from callbacks.simulation.network import Network
-from callbacks.simulation.nodes import Node
+from callbacks.simulation.nodes import Node, Waker
 from callbacks.simulation.sender import Bundle, Sender
 from callbacks.simulation.store import Box, Transaction
 from callbacks.simulation.sweeper import Sweeper
-from callbacks.simulation.waker import Waker
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 from tests.simulation.bugs.bug import Bug, instead, part
 
