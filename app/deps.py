@@ -7,8 +7,8 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 
-from app.links import Links
-from app.live import Hub
+from app.http.live import Hub
+from app.http.signed_links import Links
 from app.settings import Settings
 from callbacks.engine.context import World
 

@@ -6,19 +6,17 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from app import media, refusals
+from app import refusals
 from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
-from app.api.gate import Gate
-from app.api.limits import Limits
-from app.bounds import Bounds
+from app.api.limits import Gate, Limits
 from app.deps import HERE, Runtime
 from app.evidence import download
-from app.headers import Headers
-from app.hosts import Hosts
-from app.links import Links
-from app.live import Hub
-from app.meters import Meters
+from app.http.bounds import Bounds
+from app.http.headers import Headers, Hosts, Prefixed
+from app.http.live import Hub
+from app.http.metrics import Meters, Traced
+from app.http.signed_links import Links
 from app.pages import (
     account,
     board,
@@ -40,14 +38,12 @@ from app.pages import (
     webhooks,
 )
 from app.pages.shell import make_templates
-from app.prefix import Prefixed
 from app.settings import Settings
-from app.tracing import Traced
-from app.webhooks import bridge, check, page, sms, status, voice
+from app.twilio import bridge, documents, page, requests, sms, status, voice
 from callbacks.engine.context import World, untraced
 
 PARTS = (
-    voice, sms, status, page, bridge, check, emergencies, api_actions, oncall, report, health, media, board,
+    voice, sms, status, page, bridge, requests, emergencies, api_actions, oncall, report, health, documents, board,
     emergency, emergency_actions, download, manual, schedule, feeds, customers, login, sso, live, account,
     people, choose_language, webhooks, policy, carrier, technician, compliance,
 )  # fmt: skip

@@ -9,13 +9,13 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from app.access import places
-from app.access.guard import visitor
-from app.access.rights import Principal
+from app.auth import login_steps
+from app.auth.guard import visitor
+from app.auth.rights import Principal
 from app.deps import runtime
+from app.http.problems import NO_JSON, TITLES, problem
 from app.pages.language import language_of, said, say
 from app.pages.shell import show
-from app.problems import NO_JSON, TITLES, problem
 from callbacks.lib.sentence import sentence
 from callbacks.store.database import Conflict
 from callbacks.store.magic_links import masked
@@ -33,7 +33,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Conflict, _busy)
-    app.add_exception_handler(places.Busy, _full)
+    app.add_exception_handler(login_steps.Busy, _full)
     app.add_exception_handler(Exception, _broken)
 
 

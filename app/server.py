@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 import uvicorn
 
-from app import live
-from app.bounds import MOST_HEAD, PatientProtocol
+from app.http import live
+from app.http.bounds import MOST_HEAD, PatientProtocol
 from callbacks.engine.runtime.watchdog import Pulse, Watchdog
 
 log = structlog.get_logger()
@@ -87,11 +87,11 @@ class Server:
         config = uvicorn.Config(
             app,
             log_level="warning",
-            log_config=None,  # `app.logs` makes its lines ours
+            log_config=None,  # `app.http.logs` makes its lines ours
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
-            proxy_headers=False,  # it would believe any header from loopback; `app.peers` asks the settings
+            proxy_headers=False,  # it would believe any header from loopback; `app.http.peers` asks the settings
             http=PatientProtocol,
             h11_max_incomplete_event_size=MOST_HEAD,
             ws="none",

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.http.peers import Network, is_loopback, read_networks
 from app.notify import faults
-from app.peers import Network, is_loopback, read_networks
 from callbacks.lib.phone import NoNumber, read_number
 from callbacks.lib.secret_box import SecretBox
 

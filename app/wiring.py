@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.http.metrics import spans
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
-from app.tracing import spans
 from callbacks.engine.context import Clock, DatabaseClock, World, steady_clock, untraced
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.calendar_feed import MOST_BYTES

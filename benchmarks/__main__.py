@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from app.logs import set_up
+from app.http.logs import set_up
 from benchmarks import chain, core_speed, growth, hostile, latency, nodes, report, resting, storm, webhooks
 from benchmarks.figure import Figure
 

@@ -12,7 +12,7 @@ from hypothesis import settings
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from app.access import passwords
+from app.auth import passwords
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from tests import pooler, postgres

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path.cwd()))
 
 from sqlalchemy import inspect, text
 
-from app.access import passwords
+from app.auth import passwords
 from callbacks.engine.jobs import checkpoints, feeds
 from callbacks.store import customers, sessions, subscriptions, users
 from callbacks.store.database import Database

@@ -11,14 +11,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.access.guard import api, check_own
-from app.access.rights import Principal
-from app.api import examples, schemas
-from app.api.described import answers
+from app.api import openapi, schemas
+from app.api.idempotency import Answered, Once, as_response, once_of
 from app.api.limits import limited
-from app.api.once import Answered, Once, as_response, once_of
+from app.api.openapi import answers
+from app.auth.guard import api, check_own
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
-from app.problems import NO_JSON, problem_text
+from app.http.problems import NO_JSON, problem_text
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake.handle import Taken, take_in_row
@@ -34,8 +34,8 @@ Actor = Annotated[Principal, Depends(api(ACT))]
 Writer = Annotated[Principal, Depends(api("emergency.change"))]
 Repeats = Annotated[Once, Depends(once_of)]
 TAKEN = answers(
-    schemas.Emergency, examples.EMERGENCY, 400, 404, 409, 413, told="The emergency as it is after that.",
-    details=examples.DETAILS | {400: NO_JSON, 413: "At most 64 KiB are taken here"},
+    schemas.Emergency, openapi.EMERGENCY, 400, 404, 409, 413, told="The emergency as it is after that.",
+    details=openapi.DETAILS | {400: NO_JSON, 413: "At most 64 KiB are taken here"},
 )  # fmt: skip
 NAMES = {"taken": "somebody else has it", "closed": "it is closed", "callback-under-way": "a callback is under way",
          "cannot-dial": "the customer's number may not be dialled", "no-voice": "that person's phone takes no calls",

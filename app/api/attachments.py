@@ -6,8 +6,8 @@ The type is what the first bytes said when it was fetched; a browser guesses not
 from fastapi import HTTPException
 from fastapi.responses import FileResponse
 
-from app.access.rights import Principal
 from app.api.emergencies import story
+from app.auth.rights import Principal
 from app.deps import Runtime
 from callbacks.emergency.fold import fold
 from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path

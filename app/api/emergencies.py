@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.responses import FileResponse
 
-from app.access.guard import api, check_own, own_of
-from app.access.rights import Principal
-from app.api import examples, schemas
+from app.api import openapi, schemas
 from app.api.audio import Audio
-from app.api.cursors import Cursor, instant
-from app.api.described import HEADERS, Responses, answers, problem_answers
+from app.api.idempotency import Cursor, instant
 from app.api.limits import limited
+from app.api.openapi import HEADERS, Responses, answers, problem_answers
+from app.auth.guard import api, check_own, own_of
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
@@ -42,7 +42,7 @@ AUDIO: Responses = {
 }
 
 
-@router.get("", response_model=None, responses=answers(schemas.Emergencies, examples.EMERGENCIES, 400))
+@router.get("", response_model=None, responses=answers(schemas.Emergencies, openapi.EMERGENCIES, 400))
 def list_emergencies(
     here: Here,
     who: Reader,
@@ -62,7 +62,7 @@ def list_emergencies(
     return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id or 0) if len(rows) > limit else None}
 
 
-@router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, examples.EMERGENCY, 404))
+@router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, openapi.EMERGENCY, 404))
 def one_emergency(ref: Ref, here: Here, who: Reader) -> Json:
     """One emergency with its verdict."""
     e = fold(events_of(story(here, ref, who)))
@@ -70,7 +70,7 @@ def one_emergency(ref: Ref, here: Here, who: Reader) -> Json:
     return record(e, here.world.clock.now())
 
 
-@router.get("/{ref}/ledger", response_model=None, responses=answers(schemas.Ledger, examples.LEDGER, 400, 404))
+@router.get("/{ref}/ledger", response_model=None, responses=answers(schemas.Ledger, openapi.LEDGER, 400, 404))
 def its_ledger(
     ref: Ref,
     here: Here,

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from app.access.guard import api
-from app.access.rights import Principal
-from app.api import examples, schemas
-from app.api.cursors import instant
-from app.api.described import answers
+from app.api import openapi, schemas
+from app.api.idempotency import instant
 from app.api.limits import limited
+from app.api.openapi import answers
+from app.auth.guard import api
+from app.auth.rights import Principal
 from app.deps import Here
 from callbacks.oncall.schedule import on_call, shifts
 from callbacks.reporting.record import rfc3339, shift
@@ -25,7 +25,7 @@ From = Annotated[datetime | None, Query(alias="from", examples=["2026-11-23T00:0
 To = Annotated[datetime | None, Query(alias="to", examples=["2026-11-30T00:00:00Z"])]
 
 
-@router.get("", response_model=None, responses=answers(schemas.OnCallOrShifts, examples.ON_CALL, 400))
+@router.get("", response_model=None, responses=answers(schemas.OnCallOrShifts, openapi.ON_CALL, 400))
 def who_is_on_call(here: Here, who: Reader, at: When = None, since: From = None, until: To = None) -> dict[str, Any]:
     """`{at, on_call: {rotation: technician or null}}`; now, when `at` is left out. With `from` and `to` (at most 400
     days): `{shifts: […]}`."""

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from app.access.guard import api
-from app.access.rights import Principal
-from app.api import examples, schemas
-from app.api.cursors import day
-from app.api.described import answers
+from app.api import openapi, schemas
+from app.api.idempotency import day
 from app.api.limits import limited
+from app.api.openapi import answers
+from app.auth.guard import api
+from app.auth.rights import Principal
 from app.deps import Here
 from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/report", tags=["report"], dependencies=[Depen
 Reader = Annotated[Principal, Depends(api("compliance.read"))]
 
 
-@router.get("", response_model=None, responses=answers(schemas.Report, examples.REPORT, 400))
+@router.get("", response_model=None, responses=answers(schemas.Report, openapi.REPORT, 400))
 def report(
     here: Here,
     who: Reader,

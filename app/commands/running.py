@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from app.access.rights import WITH_FACTOR
+from app.auth.rights import WITH_FACTOR
 from app.commands.console import announce, read_file, wrong_usage
-from app.logs import set_up
+from app.http.logs import set_up
 from app.settings import (
     Mode,
     Settings,

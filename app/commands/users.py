@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 from sqlmodel import Session
 
-from app.access import login_throttle, passwords
+from app.auth import login_throttle, passwords
 from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.lib.toml import parse_duration
 from callbacks.reporting.record import rfc3339

@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from sqlalchemy.engine import make_url
 
 from app.doctor.finding import Finding, finding, fine
-from app.peers import is_loopback
+from app.http.peers import is_loopback
 from app.settings import Settings
 
 ESCAPES, MOST_SECONDS = 4000, 0.05

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.access.guard import page
-from app.access.rights import Principal
+from app.auth.guard import page
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.evidence.pack import Pack, pack
 from app.pages.emergency_view import read_story

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access import login_record, login_throttle, passwords, second_factor
-from app.access.guard import by_session, page
-from app.access.rights import Principal, sees_everything
+from app.auth import login_throttle, passwords, second_factor
+from app.auth.guard import by_session, page
+from app.auth.rights import Principal, sees_everything
 from app.deps import Here, Runtime
 from app.pages.language import LANGUAGES
 from app.pages.login import UNEQUAL, WRONG_CODE
@@ -151,7 +151,7 @@ def _page(
         logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None
     context = {
-        "logins": logins, "times": audits.times, "refused": login_record.REFUSED,
+        "logins": logins, "times": audits.times, "refused": login_throttle.REFUSED,
         "user": user, "sessions": mine, "here_id": row.id, "has_factor": has_factor, "fault": fault, "told": told,
         "key": "" if has_factor else secret, "may_remove": not sees_everything(user.role),
         "shortest": passwords.SHORTEST, "has_password": user.password is not None,

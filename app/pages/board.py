@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from app.access.guard import own_of, page
-from app.access.rights import Principal
+from app.auth.guard import own_of, page
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages import health_bar, newcomers
 from app.pages.compliance_words import SIGNS

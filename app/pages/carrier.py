@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access.guard import page as door
-from app.access.rights import Principal
+from app.auth.guard import page as door
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.doctor.carrier import Address, addresses
 from app.doctor.examination import examine, keep, mended, result

@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from app import pdf
-from app.access.guard import page as door
-from app.access.rights import Principal
+from app.auth.guard import page as door
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages import compliance_report
 from app.pages.compliance_words import Words

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
-from app.access.guard import page as door
-from app.access.rights import Principal
+from app.auth.guard import page as door
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages.same_site import own_form
 from app.pages.shell import show

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
-from app.access.guard import page
-from app.access.rights import Principal
 from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
+from app.auth.guard import page
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages.answers import DONE
 from app.pages.emergency_view import read_story, state_of, view

@@ -14,8 +14,8 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from app.access.guard import page
-from app.access.rights import SUPERVISOR, Principal
+from app.auth.guard import page
+from app.auth.rights import SUPERVISOR, Principal
 from app.deps import Here, Runtime
 from app.pages.answers import refused
 from app.pages.emergency import COVERAGES, Viewer, room

@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import HTTPException
 from sqlmodel import Session
 
-from app.access.guard import check_own
-from app.access.rights import AUDITOR, Principal
+from app.auth.guard import check_own
+from app.auth.rights import AUDITOR, Principal
 from app.deps import Runtime
 from app.pages.clock_picture import clock_picture
 from app.pages.story import chapter, line, slug

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from app.access.guard import page, visitor
-from app.access.rights import Principal
+from app.auth.guard import page, visitor
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
-from app.live import KEEP_ALIVE_SECONDS, Full
+from app.http.live import KEEP_ALIVE_SECONDS, Full
 
 router = APIRouter(include_in_schema=False)
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

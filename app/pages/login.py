@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access import devices, entry, login_record, login_throttle, passwords, places, second_factor, sso
-from app.access.guard import by_session, cookie_name
-from app.access.login_record import How, Why
+from app.auth import login_steps, login_throttle, passwords, second_factor, sso
+from app.auth.guard import by_session, cookie_name
+from app.auth.login_throttle import How, Why
 from app.deps import Here, Runtime
 from app.pages.choose_language import own_path
 from app.pages.same_site import own_form
@@ -34,7 +34,7 @@ def login_form(request: Request, here: Here, next: str = "/") -> Response:
     found = by_session(request, here)
     if found is None:
         return _page(request, here, "password-first", next)
-    asked = None if found[0].passed else entry.asks(found[1])
+    asked = None if found[0].passed else login_steps.asks(found[1])
     if asked is None:
         return RedirectResponse(own_path(next), 303)
     return _page(request, here, asked, next, user=found[1])
@@ -45,13 +45,13 @@ def login(request: Request, here: Here, form: OwnForm) -> Response:
     """The password. Raises places.Busy."""
     email, password = storable(str(form.get("email") or ""))[:254], str(form.get("password") or "")
     goal = own_path(str(form.get("next") or "/"))
-    with places.PASSWORD.one(devices.is_known(request, here)):
-        let = entry.by_password(request, here, email, password)
+    with login_steps.PASSWORD.one(login_throttle.is_known(request, here)):
+        let = login_steps.by_password(request, here, email, password)
     if let.secret is None:
         return _page(request, here, "password-first", goal, let.fault, status=403, email=email)
     answer = keep(RedirectResponse(f"/login?next={goal}", 303), here, let.secret)
     if let.user_id is not None:
-        devices.remember(answer, request, here, let.user_id)
+        login_throttle.remember(answer, request, here, let.user_id)
     return answer
 
 
@@ -84,12 +84,12 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
     user, now = found[1], here.world.clock.now()
     if user.must_change:
         return RedirectResponse("/login", 303)
-    asked = entry.asks(user) or "code"
-    allowed = login_throttle.for_code(user.id or 0, devices.device_of(request, here, user.id))
+    asked = login_steps.asks(user) or "code"
+    allowed = login_throttle.for_code(user.id or 0, login_throttle.device_of(request, here, user.id))
     wait = login_throttle.wait(here, allowed, now)
     if wait:
-        login_record.refused(here, user, Why.WAITING)
-        return _page(request, here, asked, goal, entry.too_many(wait), status=403, user=user)
+        login_throttle.refused(here, user, Why.WAITING)
+        return _page(request, here, asked, goal, login_steps.too_many(wait), status=403, user=user)
     step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(here, user), user.totp_step, now)
     if step is None or not _use_code(here, user, step, now):
         return _wrong_code(request, here, user, asked, goal, allowed)
@@ -114,14 +114,14 @@ def _wrong_code(
     request: Request, here: Runtime, user: UserRow, asked: str, goal: str, allowed: Mapping[str, Allowance]
 ) -> Response:
     """After `MOST_CODES` in a row the password is asked again, and people are told: whoever guesses has it."""
-    login_record.refused(here, user, Why.CODE)
+    login_throttle.refused(here, user, Why.CODE)
     with here.world.database.read() as session:
         in_a_row = max(strikes.in_a_row(session, key) for key in allowed)
     if in_a_row < login_throttle.MOST_CODES:
         return _page(request, here, asked, goal, WRONG_CODE, status=403, user=user)
     with here.world.database.write() as session:
         sessions.end_halves(session, user.id or 0, here.world.clock.now())
-    login_record.guessed_codes(here, user, in_a_row)
+    login_throttle.guessed_codes(here, user, in_a_row)
     return _page(request, here, "password-first", goal, AGAIN, status=403, email=user.email)
 
 
@@ -152,14 +152,14 @@ def _onwards(request: Request, here: Runtime, row: SessionRow, goal: str, has_co
     with here.world.database.read() as session:
         user = session.get(UserRow, row.user_id)
     assert user is not None
-    asked = entry.asks(user)
+    asked = login_steps.asks(user)
     if asked and not (asked == "code" and has_code):
         return RedirectResponse(f"/login?next={goal}", 303)
-    secret = entry.begin(request, here, user, How.CODE if has_code else How.PASSWORD, passed=True)
+    secret = login_steps.begin(request, here, user, How.CODE if has_code else How.PASSWORD, passed=True)
     with here.world.database.write() as session:
         sessions.end(session, row.id, now)
     answer = keep(RedirectResponse(goal, 303), here, secret)
-    devices.remember(answer, request, here, user.id or 0)
+    login_throttle.remember(answer, request, here, user.id or 0)
     return answer
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app.access.guard import either
-from app.access.rights import Principal
-from app.api.document import document
+from app.api.openapi_document import document
+from app.auth.guard import either
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages.shell import show
 from app.wiring import software_version

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session, select
 from starlette.datastructures import FormData
 
-from app.access import login_throttle, passwords
-from app.access.guard import page
-from app.access.rights import ROLES, Principal
+from app.auth import login_throttle, passwords
+from app.auth.guard import page
+from app.auth.rights import ROLES, Principal
 from app.deps import Here, Runtime
 from app.pages.same_site import own_form
 from app.pages.shell import show

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from app.access.guard import page as door
-from app.access.rights import Principal
+from app.auth.guard import page as door
+from app.auth.rights import Principal
 from app.deps import HERE, Here, Runtime
 from app.pages import policy_words as words
 from app.pages.language import language_of

@@ -14,7 +14,7 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import FormData
 
 from app.deps import Here
-from app.peers import is_loopback
+from app.http.peers import is_loopback
 from app.settings import Settings
 from callbacks.lib.sentence import sentence
 

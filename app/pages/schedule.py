@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access.guard import page
-from app.access.rights import Principal
+from app.auth.guard import page
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages import calendar_view, overrides, policy_words, readiness_view
 from app.pages.compliance_words import MONTHS

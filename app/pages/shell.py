@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.access.rights import Principal
+from app.auth.rights import Principal
 from app.deps import HERE, Runtime
 from app.pages.language import LANGUAGES, gettext, language_of, ngettext, said, say
 from callbacks.messages import wording

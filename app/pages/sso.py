@@ -5,8 +5,8 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from app.access import devices, entry, login_record, places, sso
-from app.access.login_record import How, Why
+from app.auth import login_steps, login_throttle, sso
+from app.auth.login_throttle import How, Why
 from app.deps import Here
 from app.pages.choose_language import own_path
 from app.pages.login import keep
@@ -22,7 +22,7 @@ def leave(request: Request, here: Here, next: str = "/") -> Response:
     if not sso.is_set_up(here):
         raise HTTPException(404)
     try:
-        with places.PROVIDER.one(devices.is_known(request, here)):
+        with login_steps.PROVIDER.one(login_throttle.is_known(request, here)):
             address, cookie = sso.departure(here, own_path(next))
     except (sso.Refused, ImportError) as why:
         log.warning("sso.unusable", why=str(why))
@@ -41,17 +41,17 @@ def back(request: Request, here: Here, state: str = "", code: str = "") -> Respo
     asks it to. Raises places.Busy."""
     if not sso.is_set_up(here):
         raise HTTPException(404)
-    with places.PROVIDER.one(devices.is_known(request, here)):
+    with login_steps.PROVIDER.one(login_throttle.is_known(request, here)):
         try:
             user, goal, is_strong = sso.arrival(here, state, code, request.cookies.get(sso.cookie_name(here), ""))
         except (sso.Refused, httpx.HTTPError, ImportError) as why:
             log.warning("sso.refused", why=str(why))
-            login_record.refused(here, None, Why.SSO)
+            login_throttle.refused(here, None, Why.SSO)
             raise HTTPException(403, NO) from None
-    passed = is_strong or not entry.asks(user)
-    secret = entry.begin(request, here, user, How.SSO, passed)
+    passed = is_strong or not login_steps.asks(user)
+    secret = login_steps.begin(request, here, user, How.SSO, passed)
     answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), here, secret)
     if passed:
-        devices.remember(answer, request, here, user.id or 0)
+        login_throttle.remember(answer, request, here, user.id or 0)
     answer.delete_cookie(sso.cookie_name(here), secure=here.settings.public_url.startswith("https"), httponly=True)
     return answer

@@ -14,10 +14,10 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.access.link import Door, Opened, Shut, link_door
-from app.access.rights import Principal
 from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
+from app.auth.magic_links import Door, Opened, Shut, link_door
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages.language import LANGUAGES
 from app.pages.same_site import no_other_site, own_form

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.access.link import Opened
+from app.auth.magic_links import Opened
 from app.pages.language import say
 from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer, offer

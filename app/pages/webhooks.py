@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from app.access.guard import page as door
-from app.access.rights import Principal
-from app.api.cursors import instant
+from app.api.idempotency import instant
+from app.auth.guard import page as door
+from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form

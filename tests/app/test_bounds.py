@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import bounds, live
-from app.access import passwords, places
-from app.live import Hub
+from app.auth import login_steps, passwords
+from app.http import bounds, live
+from app.http.live import Hub
 from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
@@ -164,7 +164,7 @@ def test_a_flood_of_logins_holds_nothing_else_up(night: Night, monkeypatch: pyte
         form = {"email": f"nobody{n}@example.com", "password": "wrong password"}
         return http.post(f"{night.address}/login", data=form, timeout=30).status_code
 
-    most = places.EACH
+    most = login_steps.EACH
     with ThreadPoolExecutor(60) as pool:
         asked = [pool.submit(log_in, n) for n in range(60)]
         refused = [done.result() for _, done in zip(range(60 - most), as_completed(asked, timeout=19), strict=False)]
@@ -181,7 +181,9 @@ def test_tries_that_have_to_wait_hold_nothing_else_up_either(night: Night) -> No
         session.connection()
         form = {"email": "nobody@example.com", "password": "wrong password"}
         asked = [pool.submit(httpx.post, f"{night.address}/login", data=form, timeout=30) for _ in range(60)]
-        refused = [f.result() for _, f in zip(range(60 - places.EACH), as_completed(asked, timeout=19), strict=False)]
+        refused = [
+            f.result() for _, f in zip(range(60 - login_steps.EACH), as_completed(asked, timeout=19), strict=False)
+        ]
         assert {answer.status_code for answer in refused} == {503}
         assert http.get(f"{night.address}/healthz", timeout=5).status_code == 200
 

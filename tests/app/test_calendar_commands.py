@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import cli
+from app.cli.main import cli
 from tests.core.test_calendars import event, feed
 from tests.stories.test_feeds import ROSTER
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import cli
+from app.cli.main import cli
 from callbacks.store import customers
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app import cli
+from app.cli import main
 from app.doctor import ground, house
 from app.doctor.examination import is_fit
 from app.settings import load_settings
@@ -56,7 +56,7 @@ def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         monkeypatch.setattr(sys, "argv", ["callbacks", "doctor", *words])
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:
-            cli.main()
+            main.main()
         assert isinstance(left.value.code, int)
         return left.value.code, capsys.readouterr().out
 

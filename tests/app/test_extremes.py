@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from app import cli, demo
+from app import demo
+from app.cli import main
 from app.settings import SettingsFault, load_local_settings
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.roster_file import read_roster
@@ -43,7 +44,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def left_with(command: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(sys, "argv", ["callbacks", *command])
     with pytest.raises(SystemExit) as left:
-        cli.main()
+        main.main()
     assert isinstance(left.value.code, int)
     return left.value.code
 
@@ -106,8 +107,8 @@ def test_a_terminal_that_cannot_print_a_letter_prints_the_line(
     """Where the terminal says that it knows ASCII alone, typer takes it for one that knows UTF-8."""
     assert left_with(["customers", "set", "+15145550142", "--name", "李 Łukasz’s"], monkeypatch) == 0
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    environment["PYTHONPATH"] = str(Path(cli.__file__).parents[1])
-    listing = [sys.executable, "-m", "app.cli", "customers", "list"]
+    environment["PYTHONPATH"] = str(Path(main.__file__).parents[1])
+    listing = [sys.executable, "-m", "app.cli.main", "customers", "list"]
     done = subprocess.run(listing, env=environment, capture_output=True, timeout=120, cwd=house)
     assert done.returncode == 0, done.stderr
     assert printed in done.stdout and b"+15145550142" in done.stdout

@@ -10,7 +10,8 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
-from app import logs, refusals
+from app import refusals
+from app.http import logs
 from app.server import Server, listen_on
 from tests import http
 from tests.faults.desk import eventually

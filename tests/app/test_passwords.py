@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.access import passwords
+from app.auth import passwords
 
 EMAIL = "sue.tremblay@dupont-securite.example"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.peers import client_address, is_loopback, read_networks
+from app.http.peers import client_address, is_loopback, read_networks
 
 LOCAL, INNER = "127.0.0.1/32,::1", "127.0.0.1,10.0.5.0/24"
 CASES = {

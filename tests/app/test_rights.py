@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from app.access.rights import OWN, RIGHTS, ROLES
+from app.auth.rights import OWN, RIGHTS, ROLES
 from app.main import create_app
 from app.server import Server, listen_on
 from tests import http

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import cli
-from app.links import Links
+from app.cli.main import cli
+from app.http.signed_links import Links
 from app.settings import SANDBOX_SECRET, SettingsFault, load_settings
 from app.wiring import open_database
 from callbacks.store import users

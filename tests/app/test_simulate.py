@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app import demo
-from app.cli import cli
+from app.cli.main import cli
 from callbacks.emergency import events as ev
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED

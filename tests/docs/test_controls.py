@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from app.access import passwords, rights, second_factor
-from app.access.rights import RIGHTS, ROLES
+from app.auth import passwords, rights, second_factor
+from app.auth.rights import RIGHTS, ROLES
 from callbacks.store import sessions, tables
 from callbacks.telephony.transport import trusted
 from tests.source import tree

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from app.cli import MODULES, assembled, cli
+from app.cli.main import MODULES, assembled, cli
 from app.settings import Settings
 from callbacks.emergency.events import EVENTS
 
@@ -108,6 +108,6 @@ def test_each_command_is_made_by_the_module_that_the_table_names() -> None:
 
 
 def test_a_command_that_needs_no_pages_imports_none() -> None:
-    code = "import sys; from app.cli import assembled; assembled('migrate'); print(*sorted(sys.modules))"
+    code = "import sys; from app.cli.main import assembled; assembled('migrate'); print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {"fastapi", "apprise", "zxcvbn", "app.main"} & set(done.stdout.split()) == set()

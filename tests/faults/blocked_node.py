@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from app import server
-from app.cli import main
+from app.cli.main import main
 from callbacks.engine.runtime import watch, watchdog
 
 HOURS, AFTER = 3600.0, 2.0

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.cli import main
+from app.cli.main import main
 from callbacks.engine.intake import calls
 from callbacks.telephony.transport import HttpxTransport
 

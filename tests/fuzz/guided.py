@@ -5,8 +5,10 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["app.signature", "callbacks.messages.replies", "callbacks.telephony.reports"]):
-    from app.signature import public_url, read_form, signature_is_valid
+with atheris.instrument_imports(
+    include=["app.twilio.requests", "callbacks.messages.replies", "callbacks.telephony.reports"]
+):
+    from app.twilio.requests import public_url, read_form, signature_is_valid
     from callbacks.messages.replies import read_customer, read_reply
     from callbacks.telephony.reports import Report
 

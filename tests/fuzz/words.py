@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from app.signature import read_form
+from app.twilio.requests import read_form
 from callbacks.engine.intake.recordings import is_audio
 from callbacks.lib import phone
 from callbacks.lib.toml import FaultyFile

@@ -154,7 +154,7 @@ COMMANDS = [
 def test_every_command_tells_a_database_that_cannot_be_opened_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from app import cli
+    from app.cli import main
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
@@ -173,7 +173,7 @@ def test_every_command_tells_a_database_that_cannot_be_opened_in_one_line(
             monkeypatch.setenv("CALLBACKS_DATABASE_URL", url)
             monkeypatch.setattr(sys, "argv", ["callbacks", *command.split()])
             with pytest.raises(SystemExit) as left:
-                cli.main()
+                main.main()
             out, err = capsys.readouterr()
             assert (left.value.code, len(err.strip().splitlines())) == (2, 1), (command, url, out, err)
             assert words in err and "secret-word" not in err, (command, url, err)
@@ -181,7 +181,9 @@ def test_every_command_tells_a_database_that_cannot_be_opened_in_one_line(
 
 def test_the_process_itself_leaves_with_two(tmp_path: Path) -> None:
     environment = {**os.environ, "CALLBACKS_DATABASE_URL": f"sqlite:///{tmp_path}"}
-    done = subprocess.run([sys.executable, "-m", "app.cli", "list"], env=environment, capture_output=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli.main", "list"], env=environment, capture_output=True, timeout=120
+    )
     assert (done.returncode, done.stderr.count(b"\n"), done.stdout) == (2, 1, b"")
 
 

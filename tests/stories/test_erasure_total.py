@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from app.access import login_throttle
-from app.cli import cli
+from app.auth import login_throttle
+from app.cli.main import cli
 from callbacks.engine.jobs import erasure, verification
 from callbacks.store import customers, database, sessions, strikes, subscriptions, users
 from tests.night import Night

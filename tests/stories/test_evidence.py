@@ -15,7 +15,7 @@ from sqlmodel import Session, delete, select
 from typer.testing import CliRunner
 
 from app import pdf
-from app.cli import cli
+from app.cli.main import cli
 from app.evidence.pack import pack
 from app.evidence.records import without_links
 from app.pages.emergency_view import story_of

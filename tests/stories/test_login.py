@@ -13,7 +13,7 @@ import httpx
 import pyotp
 import pytest
 
-from app.access import passwords, places
+from app.auth import login_steps, passwords
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.store import audits, users
@@ -288,8 +288,8 @@ def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
             if status == 303:
                 assert back.headers["location"] == "/customers" and web.get("/customers").status_code == 200
         with ExitStack() as slow:
-            for _ in range(places.EACH):
-                slow.enter_context(places.PROVIDER.one(is_known=False))
+            for _ in range(login_steps.EACH):
+                slow.enter_context(login_steps.PROVIDER.one(is_known=False))
             stranger = http.Client(base_url=site)
             assert {stranger.get(f"/login/sso{path}").status_code for path in ("", "/back?state=x&code=y")} == {503}
             assert stranger.post("/login", data={"email": "a@b.c", "password": "x"}).status_code == 403

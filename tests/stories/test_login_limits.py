@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from app.access import passwords, places
+from app.auth import login_steps, passwords
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.store import audits, sealing, users
@@ -153,8 +153,8 @@ def test_a_flood_of_strangers_takes_no_known_browsers_place(night: Night, site: 
     night.passes(minutes(1))
     web.cookies.delete("callbacks_session")
     with ExitStack() as flood:
-        for _ in range(places.EACH):
-            flood.enter_context(places.PASSWORD.one(is_known=False))
+        for _ in range(login_steps.EACH):
+            flood.enter_context(login_steps.PASSWORD.one(is_known=False))
         stranger = site.browser()
         stranger.cookies.set("callbacks_device", "forged")
         assert stranger.post("/login", data={"email": "sue@example.com", "password": OWN}).status_code == 503
@@ -428,9 +428,9 @@ def test_auditors_need_the_second_factor_and_technicians_may_have_one(night: Nig
 
 
 def test_the_cookie_of_a_browser_ends_after_half_a_year(night: Night, site: Site, tmp_path: Path) -> None:
-    from app.access import devices
+    from app.auth import login_throttle
 
-    assert devices.SECONDS == 180 * 86400
+    assert login_throttle.SECONDS == 180 * 86400
     site.add("bob@example.com", "technician")
     web = site.browser()
     web.post("/login", data={"email": "bob@example.com", "password": FIRST})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.webhooks import bridge, greeting, page, voice
+from app.twilio import bridge, greeting, page, voice
 from callbacks.emergency import promise
 from callbacks.engine.intake import callers
 from callbacks.messages import wording

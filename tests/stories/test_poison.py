@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli.main import cli
 from callbacks.emergency.model import Emergency
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import handle, summary

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.links import Links
+from app.http.signed_links import Links
 from callbacks.engine.intake.recordings import path_of
 from tests.conftest import fresh_database
 from tests.night import Night

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from app.access.guard import SESSION
-from app.access.rights import WITH_FACTOR
+from app.auth.guard import SESSION
+from app.auth.rights import WITH_FACTOR
 from app.wiring import end_sessions_without_factor, seal_secrets
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.store import checkpoint, notices, sessions

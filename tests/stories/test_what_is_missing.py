@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli.main import cli
 from callbacks.engine.jobs import checkpoints
 from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.jobs.checkpoints import State

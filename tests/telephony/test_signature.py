@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.sandbox.signing import sign
-from app.signature import public_url, read_form, signature_is_valid
+from app.twilio.requests import public_url, read_form, signature_is_valid
 from callbacks.telephony.reports import Report
 
 TOKEN = ("12345",)

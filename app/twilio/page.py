@@ -4,11 +4,10 @@ from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
-from app.webhooks import plain
-from app.webhooks.bridge import dial
-from app.webhooks.carrier import FromCarrier, xml
-from app.webhooks.plain import drawn
-from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
+from app.twilio import documents
+from app.twilio.bridge import dial
+from app.twilio.documents import NOTED_WITHIN, answered, drawn, promptly
+from app.twilio.requests import FromCarrier, xml
 from callbacks.emergency.decide import dialled_by_key
 from callbacks.engine.intake.calls import Leg, leg_of
 from callbacks.engine.intake.status_callbacks import page_key
@@ -30,7 +29,7 @@ def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
         return _ask(here, outbox_id, leg) if leg else _gone()
 
     address = here.settings.url(f"/twilio/page/{outbox_id}/key")
-    return drawn("page", words, lambda: plain.ask(address, "voice-page-plain"))
+    return drawn("page", words, lambda: documents.ask(address, "voice-page-plain"))
 
 
 @router.post("/{outbox_id}/key")

@@ -12,7 +12,7 @@ import structlog
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.access.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
+from app.auth.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
 from app.deps import Here, Runtime
 from callbacks.emergency.commands import may_act
 from callbacks.emergency.model import Emergency

@@ -4,17 +4,19 @@ Unknown, disabled and known accounts get the same words after the same work. A f
 """
 
 import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import Request
 
-from app.access import login_record, login_throttle, passwords
-from app.access.devices import device_of
-from app.access.login_record import How, Why
-from app.access.rights import sees_everything
+from app.auth import login_throttle, passwords
+from app.auth.login_throttle import How, Why, device_of
+from app.auth.rights import sees_everything
 from app.deps import Runtime
-from app.peers import address_of
+from app.http.peers import address_of
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import sessions, users
 from callbacks.store.tables import UserRow
@@ -44,15 +46,15 @@ def by_password(request: Request, here: Runtime, email: str, password: str) -> L
     allowed = login_throttle.for_password(users.spelled(email), address_of(request), device)
     wait = login_throttle.wait(here, allowed, now)
     if wait:
-        login_record.refused(here, row, Why.WAITING)
+        login_throttle.refused(here, row, Why.WAITING)
         return Let(fault=too_many(wait))
     known = row.password if row and not row.disabled_at else None
     if not passwords.is_right(password, known) or row is None:
-        login_record.refused(here, row, Why.PASSWORD)
+        login_throttle.refused(here, row, Why.PASSWORD)
         return Let(fault=WRONG)
     login_throttle.was_right(here, allowed)
     if users.first_password_ended(row, now):
-        login_record.refused(here, row, Why.FIRST_ENDED)
+        login_throttle.refused(here, row, Why.FIRST_ENDED)
         return Let(fault=FIRST_ENDED)
     passed = not asks(row)
     return Let(begin(request, here, row, How.PASSWORD, passed), user_id=row.id if passed else None)
@@ -69,9 +71,9 @@ def begin(request: Request, here: Runtime, row: UserRow, how: How, passed: bool)
         user = session.get(UserRow, row.id)
         if user and passed:
             user.seen_at = now
-            login_record.logged_in(session, user, how, device_of(request, here, row.id) is not None, now)
+            login_throttle.logged_in(session, user, how, device_of(request, here, row.id) is not None, now)
         elif user:
-            login_record.begun(session, user, how, now)
+            login_throttle.begun(session, user, how, now)
         agent = request.headers.get("user-agent", "")
         return sessions.begin(session, row.id or 0, now, passed, agent, address_of(request))
 
@@ -84,3 +86,38 @@ def asks(row: UserRow) -> str | None:
     if row.totp_since:
         return "code"
     return "enrol" if sees_everything(row.role) else None
+
+
+# How many may try to log in at the same instant; the rest are refused at once.
+#
+# A try holds a thread, a hash's memory and a turn at the database's writer, or waits for the login provider: webhooks
+# and pages need the same ones. Browsers that somebody has fully logged in with (`devices`) have places of their own,
+# so
+# that a flood of strangers keeps nobody out who has been in before.
+
+EACH = 6
+
+
+class Busy(Exception):
+    """Too many log in at this instant; the request may be sent again."""
+
+
+class Places:
+    """The places at one way in."""
+
+    def __init__(self) -> None:
+        self._strangers, self._known = threading.Semaphore(EACH), threading.Semaphore(EACH)
+
+    @contextmanager
+    def one(self, is_known: bool) -> Iterator[None]:
+        """A place until the block ends. Raises Busy at once where there is none."""
+        places = self._known if is_known else self._strangers
+        if not places.acquire(blocking=False):
+            raise Busy
+        try:
+            yield
+        finally:
+            places.release()
+
+
+PASSWORD, PROVIDER = Places(), Places()

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
-from app.webhooks import plain
-from app.webhooks.carrier import FromCarrier, nothing, xml
-from app.webhooks.plain import drawn
-from app.webhooks.promptly import NOTED_WITHIN, answered, promptly
+from app.twilio import documents
+from app.twilio.documents import NOTED_WITHIN, answered, drawn, promptly
+from app.twilio.requests import FromCarrier, nothing, xml
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
 from callbacks.engine.intake.calls import Leg, leg_of, of_callback
 from callbacks.engine.intake.status_callbacks import about_callback, bridge_key
@@ -33,7 +32,7 @@ def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
         return _prompt(here, outbox_id, leg) if leg else twiml.nothing()
 
     address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
-    return drawn("bridge", words, lambda: plain.ask(address, "bridge-prompt-plain"))
+    return drawn("bridge", words, lambda: documents.ask(address, "bridge-prompt-plain"))
 
 
 @router.post("/bridge/{outbox_id}/key")
@@ -84,7 +83,7 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> 
 
     return drawn(
         "callback-ended", words,
-        lambda: plain.ask(report_url, "after-call") if over.bridged else plain.goodbye("bridge-unanswered"),
+        lambda: documents.ask(report_url, "after-call") if over.bridged else documents.goodbye("bridge-unanswered"),
     )  # fmt: skip
 
 
@@ -131,7 +130,7 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here
 
     return drawn(
         "after-call", words,
-        lambda: plain.goodbye("after-call-thanks") if is_key else plain.ask(address, "after-call"),
+        lambda: documents.goodbye("after-call-thanks") if is_key else documents.ask(address, "after-call"),
     )  # fmt: skip
 
 

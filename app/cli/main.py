@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from sqlalchemy.exc import OperationalError
 
-from app.logs import set_up
+from app.http.logs import set_up
 from app.settings import SettingsFault, load_local_settings
 from callbacks.store.database import DatabaseFault, EngineLocked, fault_of
 

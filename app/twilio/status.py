@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.deps import Here
-from app.webhooks.carrier import FromCarrier, nothing
+from app.twilio.requests import FromCarrier, nothing
 from callbacks.engine.intake.status_callbacks import status_reported
 
 router = APIRouter(prefix="/twilio/status", include_in_schema=False)

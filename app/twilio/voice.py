@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.deps import Here, Runtime
-from app.webhooks import greeting, plain
-from app.webhooks.carrier import FromCarrier, nothing
-from app.webhooks.plain import drawn
+from app.twilio import documents, greeting
+from app.twilio.documents import drawn
+from app.twilio.requests import FromCarrier, nothing
 from callbacks.engine.intake import callers, calls
 from callbacks.engine.intake.callers import Caller
 from callbacks.engine.intake.handle import Taken
@@ -36,7 +36,7 @@ def voice(report: FromCarrier, here: Here) -> Response:
     except Exception:
         log.error("voice.unrecorded", exc_info=True)
         caller = Caller(None)
-    return drawn("greeting", lambda: _first_words(here, caller), lambda: plain.greeting(here))
+    return drawn("greeting", lambda: _first_words(here, caller), lambda: documents.greeting(here))
 
 
 @router.post("/desk")
@@ -47,7 +47,7 @@ def desk(report: FromCarrier, here: Here) -> Response:
         _remember(here, report.call_sid(), callers.DESK)
         return nothing()
     _remember(here, report.call_sid(), callers.NO_DESK)
-    return drawn("desk", lambda: greeting.for_caller(here, _caller(here, report)), lambda: plain.greeting(here))
+    return drawn("desk", lambda: greeting.for_caller(here, _caller(here, report)), lambda: documents.greeting(here))
 
 
 @router.post("/desk/leg")
@@ -65,7 +65,9 @@ def language(report: FromCarrier, here: Here) -> Response:
     chosen = known[int(digit) - 1] if digit.isdigit() and 1 <= int(digit) <= len(known) else None
     if chosen:
         _remember(here, report.call_sid(), language=chosen)
-    return drawn("language", lambda: greeting.greeting(here, chosen, menus=bool(chosen)), lambda: plain.greeting(here))
+    return drawn(
+        "language", lambda: greeting.greeting(here, chosen, menus=bool(chosen)), lambda: documents.greeting(here)
+    )
 
 
 @router.post("/choice")
@@ -86,16 +88,20 @@ def can_wait(
         _remember(here, report.call_sid(), callers.WAIT)
         return said
 
-    return drawn("choice", words, lambda: plain.greeting(here))
+    return drawn("choice", words, lambda: documents.greeting(here))
 
 
 @router.post("/other")
 def other(report: FromCarrier, here: Here, language: Language = None) -> Response:
     """A caller with an open emergency says that this is something else: it will be an emergency of its own."""
     if report["Digits"] != greeting.OTHER_KEY:
-        return drawn("other", lambda: greeting.for_caller(here, _caller(here, report)), lambda: plain.greeting(here))
+        return drawn(
+            "other", lambda: greeting.for_caller(here, _caller(here, report)), lambda: documents.greeting(here)
+        )
     _remember(here, report.call_sid(), callers.OTHER)
-    return drawn("other", lambda: greeting.greeting(here, language, choice=callers.OTHER), lambda: plain.greeting(here))
+    return drawn(
+        "other", lambda: greeting.greeting(here, language, choice=callers.OTHER), lambda: documents.greeting(here)
+    )
 
 
 @router.post("/message")
@@ -125,12 +131,16 @@ def number(
     if wanted is None or why or wanted == here.world.support_number:
         if times + 1 < NUMBER_ASKED:
             return drawn(
-                "number", lambda: greeting.ask_again(here, language, times + 1), lambda: plain.goodbye("goodbye")
+                "number", lambda: greeting.ask_again(here, language, times + 1), lambda: documents.goodbye("goodbye")
             )
-        return drawn("number", lambda: greeting.farewell(here, "goodbye", language), lambda: plain.goodbye("goodbye"))
+        return drawn(
+            "number", lambda: greeting.farewell(here, "goodbye", language), lambda: documents.goodbye("goodbye")
+        )
     calls.number_keyed(here.world, report, wanted, wanted == shown)
     return drawn(
-        "number", lambda: greeting.farewell(here, "number-noted", language, wanted), lambda: plain.goodbye("goodbye")
+        "number",
+        lambda: greeting.farewell(here, "number-noted", language, wanted),
+        lambda: documents.goodbye("goodbye"),
     )
 
 
@@ -187,4 +197,6 @@ def _thanked(here: Runtime, report: Report, taken: Taken | None, heard: bool, la
             return greeting.farewell(here, "thanks" if heard else "heard-nothing", language)
         return greeting.after_message(here, e, e.call_sid != sid, heard, language)
 
-    return drawn("message", words, lambda: plain.goodbye("thanks-plain" if heard else "heard-nothing-plain", "goodbye"))
+    return drawn(
+        "message", words, lambda: documents.goodbye("thanks-plain" if heard else "heard-nothing-plain", "goodbye")
+    )

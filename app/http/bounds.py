@@ -16,7 +16,7 @@ import h11
 from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.problems import problem
+from app.http.problems import problem
 
 MOST_BYTES, MOST_FILE = 64 * 1024, 5 * 1024 * 1024
 MOST_HEAD = 16 * 1024
