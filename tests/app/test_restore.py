@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from app.cli import backup
 from app.cli.main import cli
-from app.commands import backup
 from tests.conftest import fresh_database
 
 

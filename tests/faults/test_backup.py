@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.backup import DATABASE
+from app.cli.backup import DATABASE
 from tests.conftest import fresh_database
 from tests.faults.desk import Desk, code_in, eventually
 

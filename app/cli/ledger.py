@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
+from app.cli.console import current_database, not_right, say, say_json, table, wrong_usage
 from app.settings import load_local_settings
 from callbacks.emergency.fold import fold
 from callbacks.engine.intake import summary

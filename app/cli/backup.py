@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import make_url
 
-from app.commands.console import not_right, say, wrong_usage
+from app.cli.console import not_right, say, wrong_usage
 from app.settings import Settings, load_local_settings
 from callbacks.engine.jobs.checkpoints import NAME as ANCHORS
 from callbacks.store.database import EngineLocked, engine_lock

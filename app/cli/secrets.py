@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands.console import not_right, say, wrong_usage
+from app.cli.console import not_right, say, wrong_usage
 from app.settings import Settings, load_settings
 from app.wiring import open_database
 from callbacks.store import sealing

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.console import current_database, not_right, read_file, say, say_json, told, wrong_usage
+from app.cli.console import current_database, not_right, read_file, say, say_json, told, wrong_usage
 from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.engine.intake.summary import events_of

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from app.auth.rights import WITH_FACTOR
-from app.commands.console import announce, read_file, wrong_usage
+from app.cli.console import announce, read_file, wrong_usage
 from app.http.logs import set_up
 from app.settings import (
     Mode,

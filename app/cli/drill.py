@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.console import instant, not_right, say, wrong_usage
+from app.cli.console import instant, not_right, say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
 from callbacks.engine.context import World

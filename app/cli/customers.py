@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from sqlmodel import Session
 
-from app.commands.console import current_database, not_right, read_file, say, say_json, table, told, wrong_usage
+from app.cli.console import current_database, not_right, read_file, say, say_json, table, told, wrong_usage
 from callbacks.lib.phone import NoNumber, kept, read_number
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.contacts import (

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.console import say, wrong_usage
+from app.cli.console import say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
 from callbacks.engine.jobs import checkpoints

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.console import current_database, not_right, say, wrong_usage
+from app.cli.console import current_database, not_right, say, wrong_usage
 from app.evidence.download import EXPORTED
 from app.evidence.pack import Pack, pack
 from app.pages.emergency_view import story_of

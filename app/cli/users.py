@@ -8,7 +8,7 @@ import typer
 from sqlmodel import Session
 
 from app.auth import login_throttle, passwords
-from app.commands.console import current_database, not_right, say, say_json, table, wrong_usage
+from app.cli.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.lib.toml import parse_duration
 from callbacks.reporting.record import rfc3339
 from callbacks.store import access_changes, audits, people, sessions, tokens, users

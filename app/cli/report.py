@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app import pdf
-from app.commands.console import current_database, say, say_json, wrong_usage
+from app.cli.console import current_database, say, say_json, wrong_usage
 from app.pages import compliance_report
 from app.pages.compliance_words import Words
 from app.settings import load_local_settings

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.console import instant, not_right, read_file, say, say_json, told, wrong_usage
+from app.cli.console import instant, not_right, read_file, say, say_json, told, wrong_usage
 from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.lib.toml import Fault, FaultyFile, format_duration

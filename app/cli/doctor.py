@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands.console import say, say_json
+from app.cli.console import say, say_json
 from app.doctor import house
 from app.doctor.examination import examine, keep, mended, result
 from app.doctor.fallback import fallback

@@ -8,17 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.console import (
-    current_database,
-    instant,
-    not_right,
-    read_file,
-    say,
-    say_json,
-    table,
-    told,
-    wrong_usage,
-)
+from app.cli.console import current_database, instant, not_right, read_file, say, say_json, table, told, wrong_usage
 from app.settings import load_local_settings
 from callbacks.engine.jobs import feeds as calendars
 from callbacks.engine.jobs.feed_process import read_apart
