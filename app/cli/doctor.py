@@ -8,9 +8,9 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.console import say, say_json
-from app.doctor import house
+from app.doctor import local
+from app.doctor.carrier import fallback
 from app.doctor.examination import examine, keep, mended, result
-from app.doctor.fallback import fallback
 from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_world, open_database
@@ -58,7 +58,7 @@ def doctor(
 
 def _keep(world: World, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
     """For the page of the carrier to show. A database that takes nothing is among the findings, or is told here."""
-    if not all(f.ok for f in house.database(world.database)):
+    if not all(f.ok for f in local.database(world.database)):
         return
     kept = result(world, settings, found)
 

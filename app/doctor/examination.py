@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.doctor import carrier, ground, house
+from app.doctor import carrier, local
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.context import World
@@ -19,17 +19,17 @@ from callbacks.telephony.gateway import CarrierError
 def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding]:
     """Everything that would stop a page tonight. Asks the carrier and our own public address; takes seconds."""
     yield fine("settings", "complete")
-    yield from ground.mode(settings)
-    yield from ground.interpreter()
-    yield from ground.way_to_database(settings.database_url)
-    ours = list(house.database(world.database))
+    yield from local.mode(settings)
+    yield from local.interpreter()
+    yield from local.way_to_database(settings.database_url)
+    ours = list(local.database(world.database))
     yield from ours
     if all(f.ok for f in ours):
         yield from _examine_house(world, now)
-    yield from house.texts(settings.public_url)
-    yield from house.notify(settings)
-    yield from house.heartbeat(settings)
-    yield from house.disk(settings)
+    yield from local.texts(settings.public_url)
+    yield from local.notify(settings)
+    yield from local.heartbeat(settings)
+    yield from local.disk(settings)
     yield from carrier.account(world.gateway)
     yield from carrier.tokens(world.gateway)
     yield from carrier.number(world.gateway, settings)
@@ -80,8 +80,8 @@ def mended(world: World, settings: Settings) -> Iterator[Finding]:
 def _examine_house(world: World, now: datetime) -> Iterator[Finding]:
     with world.database.read() as session:
         duty = world.duty(session)
-        yield from house.engine(session, now)
-        yield from house.roster(duty, world.policy)
-        yield from house.gaps(duty, world.policy, now)
-        yield from house.calendars(session, duty, now)
-        yield from house.readiness(session, duty, now)
+        yield from local.engine(session, now)
+        yield from local.roster(duty, world.policy)
+        yield from local.gaps(duty, world.policy, now)
+        yield from local.calendars(session, duty, now)
+        yield from local.readiness(session, duty, now)

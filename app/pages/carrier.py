@@ -12,9 +12,8 @@ from starlette.datastructures import FormData
 from app.auth.guard import page as door
 from app.auth.rights import Principal
 from app.deps import Here, Runtime
-from app.doctor.carrier import Address, addresses
+from app.doctor.carrier import Address, addresses, fallback
 from app.doctor.examination import examine, keep, mended, result
-from app.doctor.fallback import fallback
 from app.doctor.finding import Finding, Form
 from app.pages.language import language_of, say
 from app.pages.same_site import own_form

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from app.doctor import ground, house
+from app.doctor import local
 from app.doctor.examination import is_fit
 from app.settings import load_settings
 from callbacks.oncall.coverage import Duty
@@ -107,64 +107,64 @@ def test_the_fallback_stands_alone_and_records(desk: Desk, run: Run) -> None:
     assert record.attrib["action"].startswith(desk.product_url)
 
 
-def names(found: Iterator[house.Finding]) -> list[tuple[str, bool | None]]:
+def names(found: Iterator[local.Finding]) -> list[tuple[str, bool | None]]:
     return [(f.name, f.ok) for f in found]
 
 
 def test_an_empty_roster_is_a_fault() -> None:
-    assert names(house.roster(Duty(read_roster("")), PUBLISHED)) == [("roster", False)]
+    assert names(local.roster(Duty(read_roster("")), PUBLISHED)) == [("roster", False)]
 
 
 def test_a_roster_that_the_policy_does_not_know_is_a_fault() -> None:
     lonely = read_roster(ROSTER.replace('name = "backup"', 'name = "second"'))
-    assert ("policy", False) in names(house.roster(Duty(lonely), PUBLISHED))
+    assert ("policy", False) in names(local.roster(Duty(lonely), PUBLISHED))
 
 
 def test_supervisors_who_take_no_texts_are_a_fault() -> None:
     phone = 'phone = "+15145550199"\n'
     voice = ROSTER.replace(phone, phone + "sms = false\n")
     assert voice != ROSTER
-    assert ("supervisors", False) in names(house.roster(Duty(read_roster(voice)), PUBLISHED))
-    assert ("supervisors", False) not in names(house.roster(Duty(read_roster(ROSTER)), PUBLISHED))
+    assert ("supervisors", False) in names(local.roster(Duty(read_roster(voice)), PUBLISHED))
+    assert ("supervisors", False) not in names(local.roster(Duty(read_roster(ROSTER)), PUBLISHED))
 
 
 def test_a_gap_in_the_next_week_is_a_fault() -> None:
     gap = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-27T20:00"\nto = "2026-11-27T22:00"\n'
-    found = list(house.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, NIGHT))
+    found = list(local.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, NIGHT))
     assert [(f.name, f.ok) for f in found] == [("gap", False)]
     assert "Fri 20:00 to Fri 22:00" in found[0].what
     later = NIGHT + timedelta(days=5)
-    assert names(house.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, later)) == [("gaps", True)]
+    assert names(local.gaps(Duty(read_roster(ROSTER + gap)), PUBLISHED, later)) == [("gaps", True)]
 
 
 def test_every_text_is_cheap_in_both_languages() -> None:
-    assert names(house.texts()) == [("texts", True)]
-    assert names(house.texts("https://callbacks.after-hours-support.example.com")) == [("texts", True)]
-    long = list(house.texts(f"https://{'very-' * 20}long.example.com"))
+    assert names(local.texts()) == [("texts", True)]
+    assert names(local.texts("https://callbacks.after-hours-support.example.com")) == [("texts", True)]
+    long = list(local.texts(f"https://{'very-' * 20}long.example.com"))
     assert {(f.name, f.ok) for f in long} == {("texts", None)}
     assert "bundle (en) has no room for its link" in [f.what for f in long]
 
 
 def test_what_is_missing_round_about_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings(mode="demo", api_url=API, data_dir=tmp_path / "none-yet", heartbeat_url="", _env_file=None)
-    assert [f.ok for f in (*house.heartbeat(settings), *house.disk(settings))] == [None, True]
+    assert [f.ok for f in (*local.heartbeat(settings), *local.disk(settings))] == [None, True]
     with_one = load_settings(
         mode="demo", api_url=API, data_dir=tmp_path, heartbeat_url="https://beats.example/x", _env_file=None
     )
-    assert [f.ok for f in house.heartbeat(with_one)] == [True]
-    monkeypatch.setattr(house, "LITTLE_MEGABYTES", 10**9)
-    (full,) = house.disk(settings)
+    assert [f.ok for f in local.heartbeat(with_one)] == [True]
+    monkeypatch.setattr(local, "LITTLE_MEGABYTES", 10**9)
+    (full,) = local.disk(settings)
     assert full.ok is False and "not paged" in str(full)
 
 
 def test_a_slow_interpreter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """By trying it: a distribution's old number may be mended."""
-    (found,) = ground.interpreter()
+    (found,) = local.interpreter()
     assert found.ok is not False and platform.python_version() in found.what
-    monkeypatch.setattr(ground, "SimpleCookie", lambda _: None)
-    assert [f.ok for f in ground.interpreter()] == [True]
-    monkeypatch.setattr(ground, "SimpleCookie", lambda _: sum(range(10_000_000)))
-    (found,) = ground.interpreter()
+    monkeypatch.setattr(local, "SimpleCookie", lambda _: None)
+    assert [f.ok for f in local.interpreter()] == [True]
+    monkeypatch.setattr(local, "SimpleCookie", lambda _: sum(range(10_000_000)))
+    (found,) = local.interpreter()
     assert found.ok is None and "CVE-2024-7592" in found.what
 
 
@@ -181,4 +181,4 @@ def test_an_unchecked_way_to_a_database_elsewhere_is_told(
     url: str, oks: list[bool | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PGSSLMODE", raising=False)
-    assert [f.ok for f in ground.way_to_database(url)] == oks
+    assert [f.ok for f in local.way_to_database(url)] == oks

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from app.doctor import house
+from app.doctor import local
 from callbacks.engine.jobs import feeds, handoff_notices
 from callbacks.oncall.calendar_feed import BrokenFeed
 from callbacks.oncall.roster import CalendarFeed, Roster
@@ -173,7 +173,7 @@ def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Nigh
     page = night.web.get("/schedule").text
     assert "Zoé (Support)" in page and "z1" in page
     with night.database.read() as session:
-        found = list(house.calendars(session, night.world.duty(session), night.clock.now()))
+        found = list(local.calendars(session, night.world.duty(session), night.clock.now()))
     assert [(f.name, f.ok) for f in found] == [("calendar of primary", False)] * 2
     assert {'"Zoé (Support)" names nobody we know (UID z1)', '"Yan" names nobody we know (UID y)'} == {
         f.what for f in found
