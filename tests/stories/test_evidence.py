@@ -16,8 +16,7 @@ from typer.testing import CliRunner
 
 from app import pdf
 from app.cli.main import cli
-from app.evidence.pack import pack
-from app.evidence.records import without_links
+from app.evidence.pack import pack, without_links
 from app.pages.emergency_view import story_of
 from callbacks.store import audits
 from callbacks.store.tables import EmergencyRow, PrivateRow
