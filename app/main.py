@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from app import refusals
 from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
 from app.api.limits import Gate, Limits
@@ -17,35 +16,22 @@ from app.http.headers import Headers, Hosts, Prefixed
 from app.http.live import Hub
 from app.http.metrics import Meters, Traced
 from app.http.signed_links import Links
-from app.pages import (
-    account,
-    board,
-    carrier,
-    choose_language,
-    compliance,
-    customers,
-    emergency,
-    emergency_actions,
-    feeds,
-    live,
-    login,
-    manual,
-    people,
-    policy,
-    schedule,
-    sso,
-    technician,
-    webhooks,
-)
-from app.pages.shell import make_templates
 from app.settings import Settings
 from app.twilio import bridge, documents, page, requests, sms, status, voice
+from app.web.account import account, login
+from app.web.admin import carrier, customers, manual, people, policy, webhooks
+from app.web.base import language_switch, live_updates, refusals
+from app.web.base.shell import make_templates
+from app.web.board import board
+from app.web.emergency import actions, detail, technician
+from app.web.reports import compliance
+from app.web.schedule import calendar, schedule
 from callbacks.engine.context import World, untraced
 
 PARTS = (
     voice, sms, status, page, bridge, requests, emergencies, api_actions, oncall, report, health, documents, board,
-    emergency, emergency_actions, download, manual, schedule, feeds, customers, login, sso, live, account,
-    people, choose_language, webhooks, policy, carrier, technician, compliance,
+    detail, actions, download, manual, schedule, calendar, customers, login, login, live_updates, account,
+    people, language_switch, webhooks, policy, carrier, technician, compliance,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ FOLDERS = {"app.access", "app.api", "app.commands", "app.evidence", "app.pages",
 CORE, GROUND, TOP = (
     "callbacks/*.py",
     "app: settings, deps, …",
-    {"app.cli.main", "app.main", "app.demo", "app.twilio.documents", "app.refusals", "app.http.headers"},
+    {"app.cli.main", "app.main", "app.demo", "app.twilio.documents", "app.web.base.refusals", "app.http.headers"},
 )
 
 

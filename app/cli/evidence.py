@@ -9,9 +9,9 @@ import typer
 from app.cli.console import current_database, not_right, say, wrong_usage
 from app.evidence.download import EXPORTED
 from app.evidence.pack import Pack, pack
-from app.pages.emergency_view import story_of
-from app.pages.language import LANGUAGES
 from app.settings import load_local_settings
+from app.web.base.language import LANGUAGES
+from app.web.emergency.detail import story_of
 from callbacks.store import audits, emergencies, people
 from callbacks.store.database import Database
 

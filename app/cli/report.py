@@ -10,9 +10,9 @@ import typer
 
 from app import pdf
 from app.cli.console import current_database, say, say_json, wrong_usage
-from app.pages import compliance_report
-from app.pages.compliance_words import Words
 from app.settings import load_local_settings
+from app.web.reports import compliance_report
+from app.web.reports.compliance_report import Words
 from app.wiring import load_policy
 from callbacks.emergency.outcome import Judged
 from callbacks.engine.jobs.export import judged_between

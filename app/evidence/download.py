@@ -8,8 +8,8 @@ from app.auth.guard import page
 from app.auth.rights import Principal
 from app.deps import Here, Runtime
 from app.evidence.pack import Pack, pack
-from app.pages.emergency_view import read_story
-from app.pages.language import language_of
+from app.web.base.language import language_of
+from app.web.emergency.detail import read_story
 from callbacks.store import audits
 
 router = APIRouter(include_in_schema=False)

@@ -23,7 +23,7 @@ from app import pdf
 from app.api.attachments import ending_of
 from app.api.emergencies import STAFFS, ledger_item
 from app.evidence.paper import as_html, document
-from app.pages.emergency_view import Story
+from app.web.emergency.detail import Story
 from callbacks.engine.intake.recordings import attachment_path, is_recording_sid, path_of
 from callbacks.lib.phone import mask
 from callbacks.reporting.record import record, rfc3339

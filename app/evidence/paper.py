@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session
 
 from app.deps import HERE
-from app.pages.emergency_view import TOLD_BY, Story, page_rows, state_of
-from app.pages.language import say
-from app.pages.story import chapter, slug
+from app.web.base.language import say
+from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
+from app.web.emergency.story import chapter, slug
 from callbacks.emergency import promise
 from callbacks.messages import wording
 from callbacks.reporting.record import record, rfc3339

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 
 from app.http.peers import is_loopback
 from app.http.problems import problem
-from app.pages import technician
+from app.web.emergency import technician
 
 POLICY = (
     "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' blob:; "

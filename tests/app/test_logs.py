@@ -10,9 +10,9 @@ import pytest
 import structlog
 from fastapi import FastAPI
 
-from app import refusals
 from app.http import logs
 from app.server import Server, listen_on
+from app.web.base import refusals
 from tests import http
 from tests.faults.desk import eventually
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from app import pdf
-from app.pages.clock_picture import RIGHT, TOUCH, clock_picture
-from app.waveform import BARS, waveform
+from app.web.emergency.detail import RIGHT, TOUCH, clock_picture
+from app.web.emergency.waveform import BARS, waveform
 from callbacks.emergency.promise import NAMES, Moment
 from callbacks.engine.intake.recordings import bars_of
 from tests.clock import NIGHT

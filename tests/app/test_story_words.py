@@ -8,8 +8,9 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from app.pages import answers, emergency_actions, foresight, story
-from app.pages.language import CATALOGUES
+from app.web.base import command_results
+from app.web.base.language import CATALOGUES
+from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Event, UnknownEvent, to_record
 from callbacks.emergency.promise import NAMES
@@ -44,7 +45,7 @@ def told(event: Event, language: str) -> story.Chapter:
 
 @pytest.mark.parametrize("kind", EVENTS)
 def test_every_fact_has_a_sentence_in_both_languages(kind: str) -> None:
-    assert EVENTS[kind] in story.LINES, f"app/pages/story.py has no sentence for {kind}"
+    assert EVENTS[kind] in story.LINES, f"app/web/emergency/story.py has no sentence for {kind}"
     event = sample(kind)
     english, french = told(event, "en"), told(event, "fr")
     assert english.line != french.line
@@ -86,10 +87,10 @@ def phrases() -> set[str]:
     """Everything that story, deeds and templates say in English."""
     found = {*story.LINES.values(), *story.FOR_SOMEBODY.values(), *story.SLUGS.values(), *story.TOLD.values()}
     found |= {*story.GIVEN.values(), *story.ELSEWHERE.values(), *story.SOURCES.values(), story.OURSELVES}
-    found |= {*answers.DONE.values(), *answers.REFUSED.values(), *foresight.EFFECTS.values()}
+    found |= {*command_results.DONE.values(), *command_results.REFUSED.values(), *actions.EFFECTS.values()}
     found |= {name.replace("_", " ") for name in NAMES} | {"from the call", "from the message"}
-    source = Path(emergency_actions.__file__).read_text()
-    found |= set(re.findall(r'(?<!")"([A-Z][^"\n]+\.)"(?!")', source)) | {emergency_actions.CHOOSE}
+    source = Path(actions.__file__).read_text()
+    found |= set(re.findall(r'(?<!")"([A-Z][^"\n]+\.)"(?!")', source)) | {actions.CHOOSE}
     for name in ("emergency.html", "emergency_forms.html", "emergency_pictures.html", "sure.html"):
         text = (TEMPLATES / name).read_text()
         found |= set(re.findall(r'\b(?:_|ngettext)\("((?:[^"\\]|\\.)*)"', text)) - {"from the "}
@@ -107,5 +108,5 @@ BY_TEXT_ALONE = {"needs-code", "texts-blocked"}  # pages and links need no code
 
 def test_every_answer_of_the_core_has_words_on_a_page() -> None:
     slugs = set(re.findall(r'(?:Answer\(\s*|return |else )"([a-z-]+)"', Path(commands.__file__).read_text()))
-    said = answers.DONE.keys() | answers.REFUSED.keys()
+    said = command_results.DONE.keys() | command_results.REFUSED.keys()
     assert slugs - said - {"withheld", "resolved", "workaround"} - BY_TEXT_ALONE == set()

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from app.main import create_app
-from app.pages.language import COOKIE as LANGUAGE
 from app.server import Server, listen_on
+from app.web.base.language import COOKIE as LANGUAGE
 from callbacks.engine.reconcile import reconcile
 from callbacks.store import customers
 from tests.night import Night, minutes, seconds

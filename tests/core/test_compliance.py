@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app import charts
+from app.web.reports import charts
 from callbacks.emergency.inputs import OutageFound
 from callbacks.lib.percentiles import Rate, spread, wilson
 from callbacks.lib.wallclock import Wall, wall_time

@@ -9,7 +9,7 @@ import pytest
 from jinja2.ext import babel_extract
 
 from app.deps import HERE
-from app.pages.language import CATALOGUES, COOKIE
+from app.web.base.language import CATALOGUES, COOKIE
 from tests.conftest import fresh_database
 from tests.night import Night, minutes, seconds
 from tests.pages.rooms import words_of

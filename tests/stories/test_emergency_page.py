@@ -4,7 +4,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from app.pages.language import CATALOGUES
+from app.web.base.language import CATALOGUES
 from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake.handle import take_in
 from callbacks.store import customers

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from app import pdf
 from app.cli.main import cli
 from app.evidence.pack import pack, without_links
-from app.pages.emergency_view import story_of
+from app.web.emergency.detail import story_of
 from callbacks.store import audits
 from callbacks.store.tables import EmergencyRow, PrivateRow
 from tests.night import Night, seconds

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.main import create_app
-from app.pages.language import CATALOGUES
 from app.server import Server, listen_on
+from app.web.base.language import CATALOGUES
 from app.wiring import remember_policy
 from callbacks.policy.file import read_policy
 from callbacks.store import audits

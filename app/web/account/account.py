@@ -1,0 +1,161 @@
+"""One's own account: password, second factor, language, and the browsers that are logged in."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from app.auth import login_throttle, passwords, second_factor
+from app.auth.guard import by_session, page
+from app.auth.rights import Principal, sees_everything
+from app.deps import Here, Runtime
+from app.web.account.login import UNEQUAL, WRONG_CODE
+from app.web.base.language import LANGUAGES
+from app.web.base.shell import own_form, show
+from callbacks.lib.sentence import Sentence, sentence
+from callbacks.store import audits, sessions
+from callbacks.store.tables import SessionRow, UserRow
+
+router = APIRouter(include_in_schema=False)
+Own = Annotated[Principal, Depends(page("account.own"))]
+OwnForm = Annotated[FormData, Depends(own_form())]
+NOT_YOURS = sentence("Your present password is not that; type it again")
+SAID = {
+    "password": "Your password is changed; other browsers are logged out.",
+    "factor": "The second factor is set up.",
+    "removed": "The second factor is gone.",
+    "ended": "That browser is logged out.",
+    "language": "Saved.",
+}
+MOST_LOGINS = 10
+NEEDED = sentence("Supervisors and auditors need a second factor; ask for a reset to change it")
+
+
+@router.get("/account")
+def account(request: Request, here: Here, who: Own, done: str = "") -> HTMLResponse:
+    """What may be changed."""
+    return _page(request, here, who, told=SAID.get(done, ""))
+
+
+@router.post("/account/password")
+def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+    """A new password; every other session ends."""
+    row, user = _mine(request, here)
+    new, again = str(form.get("new") or ""), str(form.get("again") or "")
+    fault = (UNEQUAL if new != again else None) or passwords.fault(new, user.email)
+    now = here.world.clock.now()
+    if not _is_theirs(here, now, form, user):
+        fault = NOT_YOURS
+    if fault:
+        return _page(request, here, who, fault=fault)
+    hashed = passwords.hashed(new)
+    with here.world.database.write() as session:
+        known = session.get(UserRow, user.id)
+        assert known is not None
+        known.password, known.password_since = hashed, now
+        sessions.end_all(session, user.id or 0, now, but=row.digest)
+        audits.put(session, now, who.name, "page", "password.changed")
+    return _back("password")
+
+
+@router.post("/account/factor")
+def factor(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+    """Sets the second factor up with its first code, or takes it away where it is not needed."""
+    _, user = _mine(request, here)
+    now = here.world.clock.now()
+    if user.password and not _is_theirs(here, now, form, user):
+        return _page(request, here, who, fault=NOT_YOURS)
+    if "remove" in form:
+        return _removed(request, here, who, user)
+    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(here, user), user.totp_step, now)
+    allowed = login_throttle.from_within("own-code", user.id)
+    if login_throttle.wait(here, allowed, now) or step is None:
+        return _page(request, here, who, fault=WRONG_CODE)
+    with here.world.database.write() as session:
+        known = session.get(UserRow, user.id)
+        assert known is not None
+        known.totp_since, known.totp_step = now, step
+        audits.put(session, now, who.name, "page", "second-factor.enrolled")
+    login_throttle.was_right(here, allowed)
+    return _back("factor")
+
+
+def _is_theirs(here: Runtime, now: datetime, form: FormData, user: UserRow) -> bool:
+    """Whether the present password was given: counted before it is looked at."""
+    allowed = login_throttle.from_within("own", user.id)
+    if login_throttle.wait(here, allowed, now) or not passwords.is_right(str(form.get("old") or ""), user.password):
+        return False
+    login_throttle.was_right(here, allowed)
+    return True
+
+
+@router.post("/account/language")
+def language(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+    """The language of one's pages, where no cookie says otherwise."""
+    _, user = _mine(request, here)
+    wanted = str(form.get("language") or "")
+    with here.world.database.write() as session:
+        known = session.get(UserRow, user.id)
+        assert known is not None
+        known.language = wanted if wanted in LANGUAGES else None
+    return _back("language")
+
+
+@router.post("/account/end")
+def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+    """Logs one of one's own browsers out."""
+    _, user = _mine(request, here)
+    now = here.world.clock.now()
+    with here.world.database.write() as session:
+        mine = {row.id for row in sessions.of_user(session, user.id or 0, now)}
+        wanted = str(form.get("session") or "")
+        if wanted in mine:
+            sessions.end(session, wanted, now)
+            audits.put(session, now, who.name, "page", "session.ended", wanted)
+    return _back("ended")
+
+
+def _removed(request: Request, here: Runtime, who: Principal, user: UserRow) -> Response:
+    if sees_everything(user.role):
+        return _page(request, here, who, fault=NEEDED)
+    with here.world.database.write() as session:
+        known = session.get(UserRow, user.id)
+        assert known is not None
+        known.totp_secret = known.totp_sealed = known.totp_since = known.totp_step = None
+        audits.put(session, here.world.clock.now(), who.name, "page", "second-factor.removed")
+    return _back("removed")
+
+
+def _mine(request: Request, here: Runtime) -> tuple[SessionRow, UserRow]:
+    """Raises 404 at a sandbox, where nobody has an account."""
+    found = by_session(request, here)
+    if found is None:
+        raise HTTPException(404, "Nobody is logged in here; this sandbox asks for no account")
+    return found
+
+
+def _back(done: str) -> RedirectResponse:
+    return RedirectResponse(f"/account?done={done}", 303)
+
+
+def _page(
+    request: Request, here: Runtime, who: Principal, fault: Sentence | None = None, told: str = ""
+) -> HTMLResponse:
+    row, user = _mine(request, here)
+    secret = "" if user.totp_since else second_factor.to_enrol(here, user)
+    with here.world.database.read() as session:
+        mine = sessions.of_user(session, user.id or 0, here.world.clock.now())
+        logins = audits.of_logins(session, user.email, MOST_LOGINS)
+    has_factor = user.totp_since is not None
+    context = {
+        "logins": logins, "times": audits.times, "refused": login_throttle.REFUSED,
+        "user": user, "sessions": mine, "here_id": row.id, "has_factor": has_factor, "fault": fault, "told": told,
+        "key": "" if has_factor else secret, "may_remove": not sees_everything(user.role),
+        "shortest": passwords.SHORTEST, "has_password": user.password is not None,
+        "picture": "" if has_factor else second_factor.picture(secret, user.email),
+    }  # fmt: skip
+    answer = show(request, here, who, "account.html", context, 422 if fault else 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

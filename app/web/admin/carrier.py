@@ -1,0 +1,153 @@
+"""Would a page leave tonight? The checks of `callbacks doctor` as a page: run by a button, never by looking, and
+shown on every node until somebody runs them again."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from app.auth.guard import page as door
+from app.auth.rights import Principal
+from app.deps import Here, Runtime
+from app.doctor.carrier import Address, addresses, fallback
+from app.doctor.examination import examine, keep, mended, result
+from app.doctor.finding import Finding, Form
+from app.web.base.language import language_of, say
+from app.web.base.shell import own_form, show
+from callbacks.engine.jobs.audit import webhooks
+from callbacks.engine.reconcile.reconcile import NAME
+from callbacks.engine.reconcile.reconcile import NAME as SWEEP
+from callbacks.lib.sentence import Sentence, sentence
+from callbacks.oncall.coverage import Duty, uncovered
+from callbacks.store import checks, nodes
+from callbacks.store.database import with_retries
+from callbacks.store.tables import SweepRow
+
+router = APIRouter(include_in_schema=False)
+Supervisor = Annotated[Principal, Depends(door("carrier.check"))]
+OwnForm = Annotated[FormData, Depends(own_form())]
+SAID = {"checked": "Checked.", "set": "The number's addresses were set, and everything was checked again."}
+LABELS = {"voice_url": "Calls", "status_url": "End of calls", "sms_url": "Texts"}
+CONFIRM = "Tick the box to set the number's addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding in the page's language."""
+
+    ok: bool | None
+    name: str
+    what: str
+    why: str
+    fix: str
+
+
+@router.get("/carrier")
+def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HTMLResponse:
+    """The last result. Nothing is asked of the carrier."""
+    language = language_of(request, who.language)
+    with here.world.database.read() as session:
+        last, sweep = checks.latest_examination(session), session.get(SweepRow, NAME)
+    shown = json.loads(last.result) if last else {}
+    lines = [_line(found, language) for found in shown.get("findings", ())]
+    context = {
+        "last": last, "lines": sorted(lines, key=lambda line: (line.ok is True, line.ok is None)),
+        "fit": all(line.ok is not False for line in lines), "told": say(language, SAID.get(done, "")),
+        "addresses": _addresses(here, shown), "labels": LABELS, "number": here.settings.support_number, "sweep": sweep,
+        "fallback": fallback(here.world),
+    }  # fmt: skip
+    return show(request, here, who, "carrier.html", context)
+
+
+@router.post("/carrier/check")
+def check(here: Here, who: Supervisor, form: OwnForm) -> Response:
+    """Runs every check; takes some seconds."""
+    _examine(here, who, [], "carrier.checked")
+    return RedirectResponse("/carrier?done=checked", 303)
+
+
+@router.post("/carrier/addresses")
+def set_addresses(here: Here, who: Supervisor, form: OwnForm) -> Response:
+    """Sets the number's addresses at the carrier, once confirmed, and checks again."""
+    if form.get("confirmed") != "yes":
+        raise HTTPException(422, CONFIRM)
+    failed = list(mended(here.world, here.settings))
+    _examine(here, who, failed, "carrier.addresses-set")
+    return RedirectResponse(f"/carrier?done={'checked' if failed else 'set'}", 303)
+
+
+def _examine(here: Runtime, who: Principal, before: list[Finding], action: str) -> None:
+    now = here.world.clock.now()
+    found = [*before, *examine(here.settings, here.world, now)]
+    kept = result(here.world, here.settings, found)
+
+    def once() -> None:
+        with here.world.database.write() as session:
+            keep(session, now, who.name, who.via, action, found, kept)
+
+    with_retries(once)
+
+
+def _line(kept: dict[str, Any], language: str) -> Line:
+    form = Form(kept["name"], kept["what"], kept["why"], kept["fix"], kept["facts"])
+    return Line(kept["ok"], *form.said(language, say))
+
+
+def _addresses(here: Runtime, result: dict[str, Any]) -> list[Address]:
+    """Ours now, beside the carrier's as they were at the last check."""
+    theirs = {a["name"]: a["theirs"] for a in result.get("addresses", ())}
+    return [Address(a.name, a.ours, theirs.get(a.name)) for a in addresses(None, here.settings)]
+
+
+# Is the house itself awake? The corner of the board, and a loud bar when it is not.
+
+BEAT_LATE, SWEEP_LATE = timedelta(seconds=15), timedelta(seconds=120)
+NOW = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """`beat` and `swept`: the last sign of life and the last comparison that succeeded; `alarms` what is wrong."""
+
+    beat: datetime | None
+    swept: datetime | None
+    alarms: tuple[Sentence, ...]
+
+
+def look(session: Session, here: Runtime, duty: Duty, now: datetime) -> Pulse:
+    """As the database has it now."""
+    beat = nodes.last_beat(session)
+    row = session.get(SweepRow, SWEEP)
+    swept = row.ran_at if row and not row.error else row.succeeded_through if row else None
+    return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_carrier(session, now), *_people(here, duty, now)))
+
+
+def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None, now: datetime) -> list[Sentence]:
+    found = []
+    if beat is None or now - beat > BEAT_LATE:
+        found.append(sentence("No engine gives a sign of life: nobody is paged. Run: callbacks serve"))
+    if beat and (swept is None or now - swept > SWEEP_LATE):
+        why = row.error if row and row.error else "-"
+        lost = "Lost calls are not looked for (%(why)s): the carrier's lists cannot be read. Run: callbacks doctor"
+        found.append(sentence(lost, why=why))
+    return found
+
+
+def _carrier(session: Session, now: datetime) -> list[Sentence]:
+    said = {
+        "audit-token": "Twilio refuses our auth token: its calls and replies are refused. Run: callbacks doctor",
+        "audit-refused": "Twilio's requests are refused: replies to pages are lost. Run: callbacks doctor",
+    }
+    return [sentence(said[v.slug]) for v in webhooks(session, now)]
+
+
+def _people(here: Runtime, duty: Duty, now: datetime) -> list[Sentence]:
+    if not duty.roster.people:
+        return [sentence("The roster is empty: there is nobody to page. Run: callbacks roster load FILE")]
+    gaps = uncovered(here.world.policy, duty, now, now + NOW)
+    return [sentence("Nobody is on call for %(rotation)s now.", rotation=gap.rotation) for gap in gaps]

@@ -1,0 +1,165 @@
+"""The policy in plain words, in the page's language: what customers were promised and how it is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.web.base.language import say, say_n
+from callbacks.lib.toml import Fault
+from callbacks.policy.lint import Ladder
+from callbacks.policy.model import RESERVED, Policy, Step
+
+UNITS = (
+    ("%(n)s hour", "%(n)s hours", 3600),
+    ("%(n)s minute", "%(n)s minutes", 60), ("%(n)s second", "%(n)s seconds", 1),
+)  # fmt: skip
+DAYS = {
+    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
+    "sun": "Sunday",
+}  # fmt: skip
+CHANNELS = {"sms": "text", "voice": "call"}
+LANGUAGES = {"en": "English", "fr": "French"}
+UNKNOWN_ROTATION = "is no rotation of the roster"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step as a row: `after` the opening, whom and how; `worst` is when it rings if all goes slowly."""
+
+    after: str
+    page: str
+    by: str
+    worst: str
+
+
+def length(language: str, span: timedelta) -> str:
+    """1 hour 30 minutes."""
+    left, found = int(span.total_seconds()), []
+    for one, many, size in UNITS:
+        n, left = divmod(left, size)
+        if n:
+            found.append(say_n(language, one, many, n))
+    return " ".join(found) or say_n(language, UNITS[-1][0], UNITS[-1][1], 0)
+
+
+def promise(p: Policy, language: str) -> Iterator[str]:
+    within, talk = length(language, p.promise.callback_within), length(language, p.promise.contact_after)
+    yield say(language, "A human calls back within %(within)s.", within=within)
+    if p.promise.clock_starts == "call":
+        yield say(language, "The clock starts when the call starts.")
+    else:
+        yield say(language, "The clock starts when the message ends.")
+    yield say(language, "A bridged call of %(talk)s or more counts as a conversation.", talk=talk)
+    risk = length(language, p.promise.at_risk_before)
+    yield say(language, "Supervisors are told %(risk)s before the deadline if nobody has tried.", risk=risk)
+
+
+def hours(p: Policy, language: str) -> Iterator[str]:
+    h = p.support_hours
+    days = ", ".join(say(language, DAYS[day]) for day in h.days)
+    times = {"opens": f"{h.open:%H:%M}", "closes": h.closes, "zone": h.timezone}
+    yield say(language, "Open from %(opens)s to %(closes)s (%(zone)s): %(days)s.", days=days, **times)
+    if h.holidays == "CA-QC":
+        yield say(language, "Closed on the statutory holidays of Québec.")
+    elif h.holidays:
+        yield say(language, "Closed on the holidays of %(calendar)s.", calendar=h.holidays)
+    else:
+        yield say(language, "Open on holidays too.")
+    if h.closed_on:
+        yield say(language, "Also closed on %(dates)s.", dates=", ".join(map(str, h.closed_on)))
+    if h.open_on:
+        yield say(language, "Open all the same on %(dates)s.", dates=", ".join(map(str, h.open_on)))
+
+
+def intake(p: Policy, language: str) -> Iterator[str]:
+    i = p.intake
+    if i.in_hours == "forward" and i.desk_number:
+        yield say(language, "In hours the desk (%(number)s) rings first; if nobody answers, a message is taken.",
+                  number=i.desk_number)  # fmt: skip
+    elif i.in_hours == "forward":
+        yield say(language, "No desk number is set, so a message is taken in hours too.")
+    else:
+        yield say(language, "In hours a message is taken too.")
+    spoken = ", ".join(say(language, LANGUAGES[name]) for name in i.languages)
+    yield say(language, "Callers hear: %(spoken)s.", spoken=spoken)
+    if i.can_wait_key:
+        yield say(language, "Key %(key)s says that it can wait: a P3 that wakes nobody.", key=i.can_wait_key)
+    yield say(language, "A message may last %(longest)s.", longest=length(language, i.max_message))
+    if i.no_message == "page":
+        yield say(language, "A call without a message is paged all the same.")
+    else:
+        yield say(language, "A call without a message is kept and wakes nobody.")
+    again = length(language, i.same_caller_within)
+    yield say(language, "A new call within %(again)s joins the caller's open emergency.", again=again)
+
+
+def after(p: Policy, language: str) -> Iterator[str]:
+    yield say(language, "The ladder begins again %(every)s after its last step, until somebody has it.",
+              every=length(language, p.repeat_every))  # fmt: skip
+    yield say(language, "Who has it and has not tried is reminded %(nag)s before the deadline.",
+              nag=length(language, p.after_acknowledge.nag_before))  # fmt: skip
+    yield say(language, "%(back)s before the deadline it is taken back and paged on.",
+              back=length(language, p.after_acknowledge.reopen_before))  # fmt: skip
+    yield say_n(language, "At most %(n)s page per person and minute.", "At most %(n)s pages per person and minute.",
+                p.limits.pages_per_technician_per_minute)  # fmt: skip
+    prefixes = ", ".join(p.limits.bridge_prefixes)
+    yield say(language, "Callbacks may dial numbers that begin with %(prefixes)s.", prefixes=prefixes)
+    yield from texts(p, language)
+    yield drills(p, language)
+
+
+def texts(p: Policy, language: str) -> Iterator[str]:
+    limits = p.limits
+    yield say(language, "A customer's first note reaches the technician at once; further ones arrive together, "
+              "at most every %(every)s.", every=length(language, limits.relayed_notes_every))  # fmt: skip
+    yield say_n(language, "At most %(n)s text a day to one customer.", "At most %(n)s texts a day to one customer.",
+                limits.texts_per_customer_per_day)  # fmt: skip
+    yield say_n(language, "At most %(n)s text an hour to all customers together.",
+                "At most %(n)s texts an hour to all customers together.", limits.customer_texts_per_hour)  # fmt: skip
+
+
+def drills(p: Policy, language: str) -> str:
+    if not p.drills.day:
+        return say(language, "No drills are held by themselves: set a day in the policy.")
+    day = say(language, DAYS[p.drills.day])
+    words = "Every technician is drilled on %(day)s at %(at)s (%(zone)s), one after another, unless a customer waits."
+    return say(language, words, day=day, at=f"{p.drills.at:%H:%M}", zone=p.support_hours.timezone)
+
+
+def coverage(p: Policy, language: str) -> Iterator[str]:
+    c = p.coverage
+    yield say(language, "Covered: %(names)s.", names=", ".join(c.products))
+    if c.dependencies:
+        yield say(language, "And what they directly depend on: %(names)s.", names=", ".join(c.dependencies))
+    if c.outside:
+        yield say(language, "Advice only: %(names)s.", names=", ".join(say(language, name) for name in c.outside))
+
+
+def rungs(p: Policy, worst: Ladder, language: str) -> list[Rung]:
+    """The ladder's rows, in order."""
+    return [_rung(step, at, language) for step, (at, _, _) in zip(p.escalation, worst.rings, strict=True)]
+
+
+def priorities(p: Policy, language: str) -> list[tuple[str, str, str, str]]:
+    """(name, react within, clock, resolve within) of each."""
+    clocks = {"always": say(language, "at any hour"), "business": say(language, "in support hours")}
+    return [
+        (name, length(language, x.react_within), clocks[x.clock], length(language, x.resolve_within))
+        for name, x in p.priorities.items()
+    ]
+
+
+def fault(found: Fault, known: str, language: str) -> str:
+    """What is wrong. A policy that is faulty in itself cannot be running; the roster may not fit it, though."""
+    if found.problem != UNKNOWN_ROTATION:
+        return str(found)
+    name = found.value.strip("'\"")
+    return say(language, "The ladder pages “%(name)s”, which is no rotation of the roster; it has %(known)s.",
+               name=name, known=known)  # fmt: skip
+
+
+def _rung(step: Step, worst: timedelta, language: str) -> Rung:
+    whom = say(language, step.page) if step.page in RESERVED else step.page
+    how = ", ".join(say(language, CHANNELS[channel]) for channel in step.by)
+    after = length(language, step.after) if step.after else say(language, "at once")
+    return Rung(after, whom, how, length(language, worst))

@@ -1,0 +1,185 @@
+"""The board: what is open now, the earliest deadline first, and last night below."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from app.auth.guard import own_of, page
+from app.auth.rights import Principal
+from app.deps import Here, Runtime
+from app.web.admin import carrier
+from app.web.base.language import language_of, say
+from app.web.base.shell import own_form, show
+from app.web.board import onboarding
+from app.web.emergency.story import SLUGS, line
+from app.web.reports.compliance_report import SIGNS
+from callbacks.emergency import events as ev
+from callbacks.emergency import promise
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency
+from callbacks.emergency.next_action import Next, outlook
+from callbacks.engine.intake.summary import events_of
+from callbacks.engine.jobs import drills
+from callbacks.engine.jobs.export import stories
+from callbacks.oncall.coverage import Duty
+from callbacks.policy.hours import periods
+from callbacks.reporting.compliance import OUTCOMES
+from callbacks.reporting.miss_explanation import explain_miss
+from callbacks.store import emergencies, ledger
+from callbacks.store.tables import EmergencyRow
+
+router = APIRouter(include_in_schema=False)
+log = structlog.get_logger()
+Viewer = Annotated[Principal, Depends(page("emergency.read"))]
+Changer = Annotated[Principal, Depends(page("emergency.change"))]
+MOST_OPEN, MOST_TOLD, MOST_CLOSED, MOST_EXPLAINED = 200, 50, 100, 20
+LONG_AGO = timedelta(days=4)
+# Facts that follow by themselves from one that says more.
+QUIET = (
+    ev.RecordingCompleted,
+    ev.RecordingStored,
+    ev.CallTimed,
+    ev.CallEnded,
+    ev.CustomerTextRequested,
+    ev.PageRequested,
+)
+# What comes next, by the timer's name.
+NEXT = {
+    "callback": "a callback is under way",
+    "step": "page %(who)s by %(how)s",
+    "reminder": "remind %(who)s",
+    "take-back": "take it back from %(who)s",
+    "at-risk": "tell supervisors that it is at risk",
+    "deadline": "the promise's last instant",
+    "waiting": "tell the desk when it opens",
+    "resolution": "to be resolved by then",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One open emergency. `state`: late, at-risk, waiting, taken or open; `last` and `then` in words."""
+
+    row: EmergencyRow
+    state: str
+    owner: str
+    last: str
+    last_at: datetime | None
+    then: str
+    then_at: datetime | None
+
+
+@router.get("/")
+def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=1, le=1000)] = 1) -> HTMLResponse:
+    """Open emergencies, nearest deadline first, drills apart, and what closed since support last closed."""
+    now, language = here.world.clock.now(), language_of(request, who.language)
+    person = own_of(who, "emergency.read")
+    with here.world.database.read() as session:
+        duty = here.world.duty(session)
+        rows, total = emergencies.open_by_deadline(session, person, MOST_OPEN, (p - 1) * MOST_OPEN)
+        closed = emergencies.closed_since(session, _since(here, now), person, MOST_CLOSED)
+        lines = _lines(session, rows, duty, now, language)
+        whys = _whys(session, closed, duty, language)
+        pulse = carrier.look(session, here, duty, now)
+        steps = onboarding.steps(session, here, duty) if who.may("people.change") else None
+    context = {
+        "open": [x for x in lines if not x.row.drill], "drills": [x for x in lines if x.row.drill], "closed": closed,
+        "total": total, "p": p, "more": p * MOST_OPEN < total, "since": _since(here, now), "pulse": pulse,
+        "sums": _sums(closed), "signs": SIGNS, "whys": whys, "most_closed": MOST_CLOSED,
+        "steps": steps,
+        "zone": duty.roster.timezone, "ref": lambda row: f"E-{row.id:06d}", "name": lambda name: _name(duty, name),
+        "technicians": [t.name for t in duty.roster.technicians],
+    }  # fmt: skip
+    return show(request, here, who, "board.html", context)
+
+
+@router.post("/drill")
+def drill(here: Here, who: Changer, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
+    """Pages one person, marked as a drill; the board shows the answer."""
+    name = str(form.get("technician") or "")
+    with here.world.database.read() as session:
+        known = here.world.duty(session).contact(name)
+    if known is None:
+        raise HTTPException(422, "Choose somebody of the roster")
+    drills.begin(here.world, name)
+    return RedirectResponse("/", 303)
+
+
+def _lines(session: Session, rows: Sequence[EmergencyRow], duty: Duty, now: datetime, language: str) -> list[Line]:
+    """The first ones are told from their ledgers; what cannot be read stands as its summary says."""
+    ids = [row.id for row in rows[:MOST_TOLD] if row.id]
+    stories = ledger.read_many(session, ids)
+    return [_line(row, stories.get(row.id or 0, []), duty, now, language) for row in rows]
+
+
+def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datetime, language: str) -> Line:
+    last, last_at, then, then_at, e = "", row.last_at, "", None, None
+    try:
+        events = events_of(entries)
+        e = fold(events) if events else None
+        if e:
+            coming = _coming(e, now)
+            told = [n for n, event in enumerate(events) if not isinstance(event, QUIET)][-1]
+            last, last_at = line(entries[told], events[told], duty.roster.timezone, language), entries[told].at
+            then, then_at = (_then(coming, duty, language), coming.at) if coming else ("", None)
+    except Exception:
+        log.error("emergency.unreadable", id=row.id, exc_info=True)
+        last = say(language, "The ledger cannot be read; run callbacks verify")
+    return Line(row, _state(row, e, now), _name(duty, row.acknowledged_by), last, last_at, then, then_at)
+
+
+def _coming(e: Emergency, now: datetime) -> Next | None:
+    """What happens next; who was reached is owed a resolution, whatever our timers still do."""
+    reached = promise.first_contact(e) and not promise.live_callback(e, now)
+    return Next("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else outlook(e, now)
+
+
+def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
+    """How many ended how, as far as they are shown."""
+    n = Counter(row.outcome for row in closed)
+    return [(outcome, n[outcome]) for outcome in OUTCOMES if n[outcome]]
+
+
+def _whys(session: Session, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
+    """A sentence for each promise of last night that was not kept; none where the ledger cannot be read."""
+    missed = [row.id for row in closed if row.outcome == "missed" and row.id][:MOST_EXPLAINED]
+    names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
+    told = stories(session, missed)
+    return {n: explain_miss(e, language, duty.roster.timezone, names) for n, e in told.items()}
+
+
+def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:
+    untried = row.outcome == "pending" and row.first_attempt_at is None
+    if untried and e and not e.can_wait and now >= row.due_at - e.terms.at_risk_before:
+        return "at-risk"
+    if row.outcome == "missed" and row.contact_at is None:
+        return "late"
+    if row.contact_at:
+        return "reached"
+    return "taken" if row.acknowledged_by else "open"
+
+
+def _then(coming: Next, duty: Duty, language: str) -> str:
+    how = say(language, " and ").join(say(language, SLUGS[c]) for c in coming.channels)
+    who = say(language, SLUGS[coming.who]) if coming.who in SLUGS else _name(duty, coming.who.removeprefix("person:"))
+    words = NEXT[coming.name]
+    return say(language, words, who=who, how=how) if "%" in words else say(language, words)
+
+
+def _name(duty: Duty, name: str | None) -> str:
+    person = duty.roster.person(name) if name else None
+    return (person.full_name or person.name) if person else name or ""
+
+
+def _since(here: Runtime, now: datetime) -> datetime:
+    """When support last closed: what came after it is last night's."""
+    ended: list[Any] = [end for _, end in periods(here.world.policy.support_hours, now - LONG_AGO, now) if end < now]
+    return ended[-1] if ended else now - timedelta(days=1)

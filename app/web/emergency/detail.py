@@ -1,0 +1,290 @@
+"""One emergency: verdict, message, pages, attempts, times, and every fact in order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse
+from sqlmodel import Session
+
+from app.api.attachments import attachment_file
+from app.api.emergencies import recording_file
+from app.auth.guard import check_own, page
+from app.auth.rights import AUDITOR, Principal
+from app.deps import Here, Runtime
+from app.web.base.command_results import DONE
+from app.web.base.language import language_of, say
+from app.web.base.shell import show
+from app.web.emergency.story import chapter, line, slug
+from app.web.emergency.waveform import Waveform, waveform
+from callbacks.emergency import promise
+from callbacks.emergency.commands import is_closed
+from callbacks.emergency.events import Event, PageRequested
+from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Emergency, Page
+from callbacks.emergency.promise import Moment, seven_times
+from callbacks.engine.intake.recordings import SHOWN, is_recording_sid, path_of
+from callbacks.engine.intake.summary import events_of
+from callbacks.lib.sentence import sentence
+from callbacks.messages import wording
+from callbacks.oncall.coverage import Duty
+from callbacks.reporting.miss_explanation import explain_miss
+from callbacks.reporting.record import record
+from callbacks.store import customers, emergencies, ledger, outbox
+from callbacks.store.tables import EmergencyRow, OutboxRow
+
+# The seven times against both clocks, as geometry: a bar from each clock's start to its deadline, and numbered marks.
+#
+# Numbers only; `templates/emergency_pictures.html` draws them, and a table below says the same.
+
+WIDTH, LEFT, RIGHT = 360, 12, 348
+MARKS_TOP, ROW, TOUCH = 12, 18, 17
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The `n`th of the seven times, at `x`; `y` is a row in which it touches no other."""
+
+    n: int
+    x: float
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One clock: call or message, from its start to its deadline."""
+
+    clock: str
+    x: float
+    width: float
+    y: int
+    outcome: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPicture:
+    marks: tuple[Mark, ...]
+    bars: tuple[Bar, ...]
+    height: int
+
+
+def clock_picture(
+    times: Mapping[str, Moment], clocks: Mapping[str, tuple[datetime, datetime, str]], decides: str
+) -> ClockPicture:
+    """`clocks`: by name, (start, deadline, outcome)."""
+    known = [(n, m.at) for n, m in enumerate(times.values(), 1) if m.at]
+    instants = [at for _, at in known] + [x for start, due, _ in clocks.values() for x in (start, due)]
+    first, last = min(instants), max(instants)
+    length = max((last - first).total_seconds(), 1)
+
+    def x(at: datetime) -> float:
+        return round(LEFT + (RIGHT - LEFT) * (at - first).total_seconds() / length, 1)
+
+    marks = _in_rows([(n, x(at)) for n, at in sorted(known, key=lambda one: (round(x(one[1])), one[0]))])
+    below = max((m.y for m in marks), default=MARKS_TOP) + 18
+    bars = [
+        Bar(name, x(start), round(max(x(due) - x(start), 2), 1), below + 24 * row, outcome, name == decides)
+        for row, (name, (start, due, outcome)) in enumerate(clocks.items())
+    ]
+    return ClockPicture(tuple(marks), tuple(bars), below + 24 * len(bars) + 2)
+
+
+def _in_rows(found: Sequence[tuple[int, float]]) -> list[Mark]:
+    """Marks from left to right, each in the first row where it touches no earlier one."""
+    ends: list[float] = []
+    marks = []
+    for n, x in found:
+        row = next((r for r, end in enumerate(ends) if x - end >= TOUCH), len(ends))
+        ends[row : row + 1] = [x]
+        marks.append(Mark(n, x, MARKS_TOP + ROW * row))
+    return marks
+
+
+# What the emergency's page shows, as values: read once, in one transaction, for one visitor and language.
+
+TOLD_BY = ("customer-text", "text", "alarm")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One emergency's ledger, and what it adds up to."""
+
+    id: int
+    e: Emergency
+    entries: Sequence[ledger.Entry]
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the caller said: the first message is 0, those of later calls follow. `state` as the ledger has it."""
+
+    number: int
+    at: datetime | None
+    seconds: int
+    state: str | None
+    wave: Waveform | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One page and its fate, with the first answer that came the same way after it."""
+
+    page: Page
+    answered_at: datetime | None
+    answer: str
+
+
+def read_story(session: Session, who: Principal, right: str, ref: str) -> Story:
+    """The emergency behind a reference, if it is theirs to see. Raises 404."""
+    row = emergencies.by_ref(session, ref)
+    if row is None or row.id is None:
+        raise HTTPException(404, sentence("There is no emergency %(ref)s; a reference looks like E-000042", ref=ref))
+    story = story_of(session, row)
+    check_own(who, right, story.e)
+    return story
+
+
+def story_of(session: Session, row: EmergencyRow) -> Story:
+    """An emergency as its ledger has it."""
+    assert row.id is not None
+    entries = ledger.read(session, row.id)
+    events = events_of(entries)
+    e = fold(events)
+    assert e is not None
+    return Story(row.id, e, entries, events)
+
+
+def view(session: Session, here: Runtime, who: Principal, story: Story, language: str) -> dict[str, Any]:
+    """Everything the template asks for, but what a form had typed in."""
+    e, now, duty = story.e, here.world.clock.now(), here.world.duty(session)
+    verdict, zone = promise.judge(e, now), duty.roster.timezone
+    told = zip(story.entries, story.events, strict=True)
+    return {
+        "e": e, "zone": zone, "record": record(e, now), "why": wording.explain(verdict, language, duty.full_name),
+        "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == "missed" else "",
+        "due": promise.due_at(e), "resolve_by": promise.resolve_by(e), "messages": messages(e, here.world.data_dir),
+        "pages": page_rows(story, zone, language), "words_of": lambda word: slug(language, word or ""),
+        "chapters": [chapter(entry, event, zone, language) for entry, event in told],
+        "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
+        "picture": _picture(e, now), "closed": is_closed(e, now),
+        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people], "name": duty.full_name,
+        "pictures": SHOWN, "products": here.world.policy.coverage.named,
+        "priorities": tuple(here.world.policy.priorities), **_caller(session, who, story),
+    }  # fmt: skip
+
+
+def messages(e: Emergency, data_dir: Path) -> list[Message]:
+    """The first message, if one was left, and those of later calls."""
+    first = Message(0, e.message_ended_at, e.message_seconds or 0, e.recording_state, _wave(data_dir, e.recording_sid))
+    added = [
+        Message(n, m.at, m.seconds, m.state, _wave(data_dir, sid)) for n, (sid, m) in enumerate(e.added.items(), 1)
+    ]
+    return [*([first] if e.message_ended_at or e.recording_state else []), *added]
+
+
+def _wave(data_dir: Path, sid: str | None) -> Waveform | None:
+    return waveform(path_of(data_dir, sid)) if sid and is_recording_sid(sid) else None
+
+
+def page_rows(story: Story, zone: str, language: str) -> list[PageRow]:
+    """Pages of one person stand together, whoever was paged first comes first."""
+    pages = list(story.e.pages.values())
+    first = {page.person: n for n, page in reversed(list(enumerate(pages)))}
+    in_order = sorted(pages, key=lambda page: (first[page.person], page.requested_at, page.channel))
+    answers = _answers(story)
+    return [_page_row(page, answers.get(id(page)), zone, language) for page in in_order]
+
+
+def _page_row(page: Page, told: tuple[ledger.Entry, Event] | None, zone: str, language: str) -> PageRow:
+    return PageRow(page, told[1].at, line(*told, zone, language)) if told else PageRow(page, None, "")
+
+
+def _answers(story: Story) -> dict[int, tuple[ledger.Entry, Event]]:
+    """What each page's person first said the same way before their next page, by the page's identity."""
+    open_to: dict[tuple[str, str], Page] = {}
+    found: dict[int, tuple[ledger.Entry, Event]] = {}
+    for entry, event in zip(story.entries, story.events, strict=True):
+        if isinstance(event, PageRequested):
+            open_to[event.person, event.channel] = story.e.pages[event.page]
+            continue
+        page = open_to.get((getattr(event, "by", ""), getattr(event, "via", "")))
+        if page:
+            found.setdefault(id(page), (entry, event))
+    return found
+
+
+def _names(duty: Duty) -> dict[str, str]:
+    return {p.name: p.full_name for p in duty.roster.people if p.full_name}
+
+
+def _picture(e: Emergency, now: datetime) -> Any:
+    starts = {"call": e.call_started_at, "message": e.message_ended_at or e.call_started_at}
+    clocks = {
+        name: (starts[name], due, verdict.outcome) for name, (due, verdict) in promise.by_both_clocks(e, now).items()
+    }
+    return clock_picture(seven_times(e), clocks, e.terms.clock_starts)
+
+
+def _caller(session: Session, who: Principal, story: Story) -> dict[str, Any]:
+    """What we know of the caller: notes are for those who work on it."""
+    number = story.e.number
+    known = customers.known(session, number) if who.role != AUDITOR else None
+    past = customers.past_emergencies(session, number, story.id) if number else ()
+    return {"caller": known, "past": past, "may_open_all": not who.only_own("emergency.read")}
+
+
+def state_of(row: OutboxRow) -> str:
+    """The stage of a text in a word."""
+    return {"done": "sent", "claimed": "queued", "ambiguous": "not known yet"}.get(row.state, row.state)
+
+
+router = APIRouter(include_in_schema=False)
+Viewer = Annotated[Principal, Depends(page("emergency.read"))]
+COVERAGES = ("inside", "outside", "billable")
+
+
+@router.get("/emergencies/{ref}")
+def one(ref: str, request: Request, here: Here, who: Viewer, done: str = "") -> HTMLResponse:
+    """The whole story; `done` says what has just been noted."""
+    told = say(language_of(request, who.language), DONE[done]) if done in DONE else ""
+    return room(request, here, who, ref, told=told)
+
+
+@router.get("/emergencies/{ref}/recording")
+def recording(ref: str, here: Here, who: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
+    """A message, for the players on the page."""
+    with here.world.database.read() as session:
+        read_story(session, who, "emergency.read", ref)
+    return recording_file(here, ref, who, message)
+
+
+@router.get("/emergencies/{ref}/attachments/{sid}")
+def attachment(ref: str, sid: str, here: Here, who: Viewer) -> FileResponse:
+    """A picture for the page, or a file to take along."""
+    with here.world.database.read() as session:
+        read_story(session, who, "emergency.read", ref)
+    return attachment_file(here, ref, who, sid)
+
+
+def room(
+    request: Request, here: Runtime, who: Principal, ref: str, *, told: str = "", refusal: str = "",
+    typed: dict[str, str] | None = None, noun: str = "", status: int = 200,
+) -> HTMLResponse:  # fmt: skip
+    """The page. `refusal` says why `noun` could not be, with what was `typed` still in its form. Raises 404."""
+    language = language_of(request, who.language)
+    with here.world.database.read() as session:
+        story = read_story(session, who, "emergency.read", ref)
+        context: dict[str, Any] = view(session, here, who, story, language)
+    context |= {
+        "done": told, "refusal": refusal, "typed": typed or {}, "noun": noun, "coverages": COVERAGES,
+        "state_of": state_of, "ref_of": lambda row: f"E-{row.id:06d}",
+        "may_act": who.may("emergency.act"), "may_change": who.may("emergency.change"),
+        "may_export": who.may("emergency.export"), "may_edit_caller": who.may("customer.change"),
+        "own_name": who.person or "",
+    }  # fmt: skip
+    return show(request, here, who, "emergency.html", context, status)

@@ -1,0 +1,267 @@
+"""The page behind the link in a text: made for 03:00 and one thumb. No login, no script.
+
+- A GET shows; only a button's POST acts, by the core's rules and in the person's name (`via` is link). Seeing the page
+  is no acknowledgement, and is not written down.
+- `no-referrer`: the address is the secret, so not even our own style sheet is told it. Browsers then write
+  `Origin: null` on our own forms; another site cannot send one, because it does not know the address.
+- Nothing is kept by browsers or found by search engines. The redirect after a POST goes to this page alone.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from app.api.attachments import attachment_file
+from app.api.emergencies import recording_file
+from app.auth.magic_links import Door, Opened, Shut, link_door
+from app.auth.rights import Principal
+from app.deps import Here, Runtime
+from app.web.base.language import LANGUAGES, say
+from app.web.base.shell import no_other_site, own_form, show
+from callbacks.emergency import promise
+from callbacks.emergency.commands import Answer, offer
+from callbacks.emergency.inputs import Commanded
+from callbacks.emergency.model import Emergency
+from callbacks.engine.intake.handle import take_in_row
+from callbacks.engine.intake.recordings import SHOWN
+from callbacks.lib.phone import why_not_dialled, written
+from callbacks.messages import wording
+from callbacks.oncall.coverage import Contact
+from callbacks.store import magic_links, received
+from callbacks.store.database import with_retries
+from callbacks.store.tables import EmergencyRow
+
+# What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
+#
+# Whether a button is shown is asked of the core: the command is tried on the emergency as it is, and nothing is
+# written.
+
+# The last part of a button's address, and the command it gives.
+COMMANDS = {
+    "acknowledgement": "acknowledge", "callback": "call", "contact": "reached", "no-answer": "no-answer",
+    "pass": "pass", "note": "note", "resolution": "done",
+}  # fmt: skip
+# As in the texts, so that an answer's "send 3" means the button with a 3.
+BUTTONS = (
+    ("acknowledgement", "1", "I have it"),
+    ("callback", "3", "Call me and connect"),
+    ("contact", "4", "I spoke with them"),
+    ("no-answer", "5", "No answer"),
+    ("pass", "2", "Pass"),
+    ("resolution", "6", "It is solved"),
+)
+ANSWERS = frozenset(
+    {
+        "acknowledged", "already-yours", "already-reached", "drill-done", "passed", "calling", "callback-under-way",
+        "cannot-dial", "no-voice", "too-many-calls",
+        "reached", "reached-resolved", "no-answer", "noted", "done", "done-but-owed", "done-too-late",
+        "done-not-reached", "empty-note", "taken", "closed", "not-paged",
+    }
+)  # fmt: skip
+REFUSALS = frozenset(
+    {"callback-under-way", "cannot-dial", "no-voice", "too-many-calls", "empty-note", "taken", "closed", "not-paged"}
+)
+INSTEAD = ("cannot-dial", "no-voice", "too-many-calls")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`noun` ends its address; `key` is the digit that does the same by text; `main` is what is wanted now."""
+
+    noun: str
+    key: str
+    name: str
+    main: bool = False
+
+
+def commanded(contact: Contact, command: str, now: datetime, words: str = "") -> Commanded:
+    """The command as the person of the roster gives it."""
+    return Commanded(
+        at=now, by=contact.name, role=contact.role, command=command, via="link", words=words,
+        can_talk="voice" in contact.channels,
+    )  # fmt: skip
+
+
+def view(door: Opened, language: str, now: datetime, said: str) -> dict[str, Any]:
+    """Everything the template needs, in this language."""
+    e, zone = door.emergency, door.duty.roster.timezone
+    offers = {noun: offer(e, commanded(door.contact, COMMANDS[noun], now, "-"), now) for noun in COMMANDS}
+    due = promise.due_at(e)
+    return {
+        "e": e,
+        "pictures": SHOWN,
+        "state": state_line(door, language, now, zone),
+        "mine": e.owner == door.contact.name,
+        "reached": promise.first_contact(e),
+        "due": due,
+        "due_text": wording.due_text(e, language, zone),
+        "left": wording.time_left(due, now).lstrip("-"),
+        "late": now > due,
+        "now": now,
+        "number": written(e.number) if e.number else "",
+        "buttons": _buttons(e, {noun for noun, (does, _) in offers.items() if does}),
+        "instead": None if e.drill else _instead(door, offers["callback"][1], language, now),
+        "answer": answer(door, said, language, now),
+        "refused": said in REFUSALS,
+        "added": list(e.added.values()),
+    }
+
+
+def state_line(door: Opened, language: str, now: datetime, zone: str) -> str:
+    """Where it stands, in a few words."""
+    e, me = door.emergency, door.contact.name
+    reached, under_way = promise.first_contact(e), promise.live_callback(e, now)
+    if reached:
+        return say(language, "Customer reached at %(at)s", at=wording.local_time(reached, zone))
+    if under_way and under_way.by == me and under_way.accepted_at is None:
+        return say(language, "Your phone rings: press 1")
+    if under_way:
+        return say(language, "%(name)s is calling the customer", name=full_name(door, under_way.by))
+    if e.owner == me:
+        return say(language, "You have it")
+    return (
+        say(language, "%(name)s has it", name=full_name(door, e.owner)) if e.owner else say(language, "Nobody has it")
+    )
+
+
+def answer(door: Opened, said: str, language: str, now: datetime) -> str:
+    """What the last button was answered, in the words of a text; nothing for a word that is none of ours."""
+    e = door.emergency
+    if said not in ANSWERS or (said == "taken" and e.owner is None):
+        return ""
+    facts: dict[str, Any] = {}
+    if said == "taken":
+        facts["since"] = e.owned_since
+    if said == "cannot-dial":
+        hidden = e.withheld and e.number is None
+        facts["why"] = "withheld" if hidden else why_not_dialled(e.number, e.terms.bridge_prefixes) or "unknown"
+    return _worded(door, Answer(said, facts), language, _when(e, said) or now)
+
+
+def full_name(door: Opened, name: str | None) -> str:
+    person = door.duty.roster.person(name) if name else None
+    return (person.full_name or person.name) if person else name or ""
+
+
+def _buttons(e: Emergency, does: set[str]) -> list[Button]:
+    """A drill asks for one thing only; whoever was reached needs no second word about it: it is solved or goes on."""
+    reached = promise.first_contact(e) is not None
+    shown = does & {"acknowledgement"} if e.drill else does - {"no-answer"} if reached else does - {"resolution"}
+    wanted = ("resolution",) if reached else ("acknowledgement", "callback")
+    main = next((noun for noun in wanted if noun in shown), None)
+    return sorted((Button(*b, main=b[0] == main) for b in BUTTONS if b[0] in shown), key=lambda b: not b.main)
+
+
+def _instead(door: Opened, call: Answer, language: str, now: datetime) -> str | None:
+    """Why no phone would be rung, and what to do instead."""
+    return _worded(door, call, language, now) if call.about in INSTEAD else None
+
+
+def _worded(door: Opened, said: Answer, language: str, now: datetime) -> str:
+    e, zone = door.emergency, door.duty.roster.timezone
+    return wording.answer(said, e, language, zone, now, full_name(door, e.owner))
+
+
+def _when(e: Emergency, said: str) -> datetime | None:
+    """When that happened: a page may be looked at again later."""
+    if said in ("reached", "no-answer") and e.declarations:
+        return e.declarations[-1].at
+    return e.acknowledged_at if said == "drill-done" else None
+
+
+PATH = "/t/"
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+LONGEST, LONGEST_ONCE = 2000, 32
+router = APIRouter(prefix="/t/{token}", include_in_schema=False)
+Through = Annotated[Door, Depends(link_door)]
+OwnForm = Annotated[FormData, Depends(own_form(check=no_other_site))]
+Lang = Annotated[str, Query(max_length=2)]
+
+
+@router.get("")
+def look(
+    token: str, request: Request, here: Here, door: Through, lang: Lang = "",
+    said: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:  # fmt: skip
+    """The emergency as it is, and what the person may do about it. `said` is what the last button was answered."""
+    if isinstance(door, Shut):
+        return _shut(request, here, door, lang, said)
+    language = lang if lang in LANGUAGES else door.contact.language
+    context = {
+        **view(door, language, here.world.clock.now(), said),
+        "address": f"{PATH}{token}",
+        "lang": lang if lang in LANGUAGES else "",
+        "once": secrets.token_hex(8),
+        "zone": door.duty.roster.timezone,
+    }
+    return show(request, here, None, "technician.html", context, language=language)
+
+
+@router.get("/recording", response_class=FileResponse)
+def recording(request: Request, here: Here, door: Through, message: Annotated[int, Query(ge=0, le=99)] = 0) -> Response:
+    """The message's audio; `message` counts the ones that later calls added."""
+    if isinstance(door, Shut):
+        return _shut(request, here, door)
+    who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
+    return recording_file(here, door.emergency.ref, who, message)
+
+
+@router.get("/attachments/{sid}", response_class=FileResponse)
+def attachment(sid: str, request: Request, here: Here, door: Through) -> Response:
+    """A picture, or a file to take along."""
+    if isinstance(door, Shut):
+        return _shut(request, here, door)
+    who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
+    return attachment_file(here, door.emergency.ref, who, sid)
+
+
+@router.post("/{noun}")
+def act(token: str, noun: str, request: Request, here: Here, door: Through, form: OwnForm, lang: Lang = "") -> Response:
+    """One button: a command like a text's. Answers 303 to the page, which says what came of it."""
+    if noun not in COMMANDS:
+        raise HTTPException(404)
+    if isinstance(door, Shut):
+        return _shut(request, here, door, lang)
+    words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
+    sent = str(form.get("once") or "")[:LONGEST_ONCE]
+    once = f"{magic_links.digest(token)}:{noun}:{sent}" if sent else ""
+    said = _take(here, door, COMMANDS[noun], magic_links.masked(words), once)
+    back = f"?said={said}" + (f"&lang={lang}" if lang in LANGUAGES else "")
+    return RedirectResponse(f"{PATH}{token}{back}", 303)
+
+
+def _take(here: Runtime, door: Opened, command: str, words: str, once: str) -> str:
+    """What the command was answered. The same button of the same page, sent twice, acts once."""
+
+    def step() -> str:
+        with here.world.database.write() as session:
+            now = here.world.clock.now()
+            if once and not received.is_new(session, "link", once, [], now):
+                return received.answer(session, "link", once) or ""
+            row = session.get(EmergencyRow, door.id)
+            if row is None or not row.is_open:  # closed since the door was opened
+                return "closed"
+            taken = take_in_row(here.world, session, row, commanded(door.contact, command, now, words))
+            said = taken.decision.answer.about if taken.decision.answer else ""
+            received.answered(session, "link", once, said)
+            return said
+
+    said = with_retries(step)
+    here.world.wake.set()
+    return said
+
+
+def _shut(request: Request, here: Runtime, door: Shut, lang: str = "", said: str = "") -> HTMLResponse:
+    """Says only that it is over, or unknown: nothing of anybody. Whose button ended it is told that it counted."""
+    context = {"over": door.status == 410, "noted": said in ANSWERS - REFUSALS}
+    language = lang if lang in LANGUAGES else None
+    return show(request, here, None, "technician_over.html", context, door.status, language)

@@ -1,0 +1,269 @@
+"""What the page and the paper share: the figures with their words, and the pictures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from app import pdf
+from app.web.base.language import say
+from app.web.base.shell import make_templates
+from app.web.reports import charts
+from app.web.reports.charts import Bar
+from callbacks.emergency.outcome import Judged
+from callbacks.engine.intake.handle import ref_of
+from callbacks.engine.jobs.export import stories
+from callbacks.lib.percentiles import Rate, wilson
+from callbacks.messages import wording
+from callbacks.messages.wording import length
+from callbacks.oncall.coverage import Duty
+from callbacks.policy.model import Policy
+from callbacks.reporting.compliance import OUTCOMES, TIMES, Figures, Tally, month_of
+from callbacks.reporting.miss_explanation import explain_miss
+
+# Figures as people read them, in their language: shares with n and interval, lengths of time, months and days.
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+SHORT = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+}
+SIGNS = {"met": "●", "missed": "✕", "void": "◇", "pending": "…"}
+
+
+class Words:
+    """One language's way to write figures."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def say(self, words: str, **facts: object) -> str:
+        return say(self.language, words, **facts)
+
+    def rate(self, r: Rate) -> str:
+        """57 of 60, that is 95.0 %; without a percentage where it would say more than is known."""
+        if not r.whole:
+            return self.say("no case yet")
+        part = self.say("%(part)s of %(whole)s", part=r.part, whole=r.whole)
+        return part if r.is_small else f"{self.decimal(r.part / r.whole * 100)} % ({part})"
+
+    def interval(self, r: Rate) -> str:
+        """In which range the true share lies."""
+        exact = wilson(r.part, r.whole)
+        if exact is None:
+            return ""
+        low, high = (self.decimal(end * 100) for end in exact)
+        return self.say("95 %% interval %(low)s to %(high)s %%", low=low, high=high)
+
+    def decimal(self, value: float) -> str:
+        return f"{value:.1f}".replace(".", "," if self.language == "fr" else ".")
+
+    def length(self, seconds: int | None) -> str:
+        return "–" if seconds is None else length(seconds)
+
+    def axis(self, seconds: int) -> str:
+        """A length on an axis: 30 min, 4 h."""
+        if seconds and seconds % 3600 == 0:
+            return f"{seconds // 3600} h"
+        return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+
+    def bar(self, b: Bar) -> str:
+        """Under a bar of the histogram: from and to in minutes, or up to a whole length from the promise on."""
+        if b.start is None:
+            return self.say("never")
+        if b.end is None:
+            return f"> {self.axis(b.start)}"
+        same = b.end < 3600 and b.start % 60 == 0 and b.end % 60 == 0
+        return f"{b.start // 60}–{b.end // 60}" if same else f"≤ {self.axis(b.end)}"
+
+    def bar_in_full(self, b: Bar) -> str:
+        """The same with its unit, for a table."""
+        shown = self.bar(b)
+        return f"{shown} min" if "–" in shown else shown
+
+    def month(self, day: date) -> str:
+        return f"{self.say(MONTHS[day.month - 1])} {day.year}"
+
+    def day(self, day: date) -> str:
+        """A day on an axis: 14 Nov."""
+        return f"{day.day} {SHORT.get(self.language, SHORT['en'])[day.month - 1]}"
+
+    def period(self, first: date, last: date) -> str:
+        """November 2026, or its first and last day."""
+        if (first, last) == month_of(first):
+            return self.month(first)
+        return self.say("%(first)s to %(last)s", first=first.isoformat(), last=last.isoformat())
+
+
+MOST_ROWS, MOST_DOTS_LISTED = 50, 200
+TITLES = {
+    "first_page": "To the first page",
+    "acknowledgement": "To an acknowledgement",
+    "human": "To a human",
+    "resolution": "To a resolution or workaround",
+}
+GROUP_TITLES = {
+    "priority": "By priority",
+    "technician": "By technician",
+    "customer": "By customer",
+    "hour": "By hour of the call",
+}
+NAMELESS = {"technician": "nobody", "customer": "number not known"}
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """`at` is None and `why` says so when the ledger cannot be read."""
+
+    ref: str
+    at: datetime | None
+    why: str
+
+
+def explained(session: Session, ids: Sequence[int], duty: Duty, zone: str, words: Words) -> list[Miss]:
+    """A sentence on each of these misses, in their order."""
+    names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
+    known = stories(session, ids)
+    unreadable = words.say("Its ledger cannot be read; run callbacks verify.")
+    return [
+        Miss(ref_of(number), e.call_started_at, explain_miss(e, words.language, zone, names))
+        if (e := known.get(number)) else Miss(ref_of(number), None, unreadable)
+        for number in ids
+    ]  # fmt: skip
+
+
+def context(policy: Policy, words: Words, f: Figures, found: Sequence[Judged]) -> dict[str, Any]:
+    """For the page's template: figures as values, and the functions that write them."""
+    zone = ZoneInfo(policy.support_hours.timezone)
+    promised = charts.promised_to(found, policy.promise.callback_within)
+    shown = [j for j in found if j.outcome in charts.SHOWN]
+    made = {
+        "f": f, "w": words, "title": words.period(f.first, f.last), "outcomes": OUTCOMES, "times": TIMES,
+        "titles": TITLES, "group_titles": GROUP_TITLES, "nameless": NAMELESS, "most_rows": MOST_ROWS,
+        "dots": charts.dots(found, f.first, f.last, zone, promised),
+        "nights": charts.nights(found, f.first, f.last, zone),
+        "histogram": charts.histogram(found, promised),
+        "listed": shown[:MOST_DOTS_LISTED], "unlisted": max(0, len(shown) - MOST_DOTS_LISTED),
+        "promised": words.axis(promised), **drawing(words),
+    }  # fmt: skip
+    how = [words.say(line, **facts) for line, facts in definitions(policy, words.axis(promised))]
+    return made | {"pictures": picture_words(words, made), "definitions": how}
+
+
+def drawing(words: Words) -> dict[str, Any]:
+    """What the pictures' macros ask of their page."""
+    days = wording.DAYS.get(words.language, wording.DAYS["en"])
+    return {"axis": words.axis, "day_label": words.day, "bar_label": words.bar, "weekdays": days, "signs": SIGNS}
+
+
+def on_paper(
+    policy: Policy, words: Words, f: Figures, found: Sequence[Judged], misses: Sequence[Miss], now: datetime
+) -> bytes:
+    """The same as PDF, made at `now`. Raises NoPdf without the extra."""
+    shown = context(policy, words, f, found)
+    say, zone = words.say, policy.support_hours.timezone
+    pictures = _pictures(words, shown)
+    data = {
+        "made_at": now.isoformat(),
+        "language": words.language,
+        "title": f"{say('Compliance')}: {shown['title']}",
+        "rates": [
+            [say("Published rate"), words.rate(f.whole.published), words.interval(f.whole.published)],
+            [say("Harsh rate"), words.rate(f.whole.harsh), words.interval(f.whole.harsh)],
+            [say("Resolved in time"), words.rate(f.resolved), words.interval(f.resolved)],
+        ],
+        "counts": [[say(o), str(n)] for o, n in f.counts.items()] + [[say("missed in our outage"), str(f.our_outage)]],
+        "times_head": [say("Time"), "n", "P50", "P90", say("Slowest")],
+        "times": [[say(TITLES[t]), str(f.times[t].n), *_spread(words, f, t)] for t in TIMES],
+        "misses_title": say("Every miss"),
+        "misses": [[m.ref, wording.local_date(m.at, zone) if m.at else "", m.why] for m in misses],
+        "no_miss": say("No promise was missed."),
+        "more_misses": say("and %(n)s more", n=len(f.misses) - len(misses)) if len(f.misses) > len(misses) else "",
+        "groups_head": ["n", say("met"), say("missed"), say("void"), say("Published rate"), "P50", "P90"],
+        "groups": [[say(title), _group(words, name, f.groups[name])] for name, title in GROUP_TITLES.items()],
+        "pictures": [[f"{name}.svg", title] for name, (title, _) in pictures.items()],
+        "how": shown["definitions"],
+        "how_title": say("How this is counted"),
+        "zone": say("Times are in %(zone)s.", zone=zone),
+        "made": say("Made %(at)s.", at=wording.local_date(now, zone)),
+        "page": say("page"),
+    }
+    files = {f"{name}.svg": svg.encode() for name, (_, svg) in pictures.items()}
+    return pdf.render("compliance.typ", data, files)
+
+
+def _spread(words: Words, f: Figures, name: str) -> list[str]:
+    s = f.times[name]
+    return [words.length(s.p50), words.length(s.p90), words.length(s.slowest)]
+
+
+def _group(words: Words, group: str, found: Sequence[Tally]) -> list[list[str]]:
+    return [
+        [
+            t.name if t.name is not None else words.say(NAMELESS[group]),
+            str(t.n), str(t.counts["met"]), str(t.counts["missed"]), str(t.counts["void"]),
+            f"{words.rate(t.published)}, {words.interval(t.published)}".rstrip(", "),
+            words.length(t.human.p50), words.length(t.human.p90),
+        ]
+        for t in found[:MOST_ROWS]
+    ]  # fmt: skip
+
+
+def _pictures(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Title and SVG of each picture, drawn by the page's own macros."""
+    template = make_templates().env.get_template("chart.svg")
+    found = {}
+    for name, (title, desc) in shown["pictures"].items():
+        if shown[name] is not None:
+            facts = {"language": words.language, "name": name, "chart": shown[name], "title": title, "desc": desc}
+            found[name] = (title, template.render(**facts, **drawing(words)).strip())
+    return found
+
+
+def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Title and description of each picture."""
+    say, f, dots = words.say, shown["f"], shown["dots"]
+    late = f.counts["missed"]
+    return {
+        "dots": (
+            say("Each emergency against the %(promised)s line", promised=shown["promised"]),
+            say(
+                "%(n)s emergencies by day and by time to a human; the dashed line is the promise. %(late)s missed it.",
+                n=dots.n, late=late,
+            ),
+        ),
+        "nights": (
+            say("Nights, noon to noon"),
+            say("A square per night: the sign is its gravest outcome, the number how many called (missed/all)."),
+        ),
+        "histogram": (
+            say("How long it took to reach a human"),
+            say("Emergencies by time to a human; those right of the dashed line came after the promise or never."),
+        ),
+    }  # fmt: skip
+
+
+def definitions(policy: Policy, promised: str) -> list[tuple[str, dict[str, object]]]:
+    """How the figures are made, a sentence each."""
+    clock = {
+        "call": "The clock is the policy's: it starts with the call, and P1 is promised a human within %(promised)s.",
+        "message": "The clock is the policy's: it starts at the end of the message, and P1 is promised a human within "
+        "%(promised)s.",
+    }
+    return [
+        (clock[policy.promise.clock_starts], {"promised": promised}),
+        ("Published rate: met, of met and missed.", {}),
+        ("Harsh rate: met, of met, missed and void; whoever was tried in time and not reached counts against us.", {}),
+        ("A miss while we were down is a miss in both rates: our own outage is named and never excused.", {}),
+        ("Withdrawn, excluded (drills, blocked callers) and pending emergencies are in neither rate.", {}),
+        ("The interval is Wilson's, 95 %: where the true rate may well lie, given so few or so many cases.", {}),
+        ("P50 and P90 are by nearest rank: the time within which half, or nine of ten, were served.", {}),
+        ("A time to a human is the conversation that the verdict rests on, or the first one if it came late.", {}),
+        ("A technician is who spoke with the customer, else who has it.", {}),
+    ]
