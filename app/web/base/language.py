@@ -15,7 +15,7 @@ from fastapi import Request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from app.pages import french
+from app.web import french
 from callbacks.lib.sentence import Sentence
 
 LANGUAGES = ("en", "fr")
