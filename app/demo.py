@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.sandbox.app import create_sandbox
-from app.sandbox.config import Phone, SandboxConfig
 from app.settings import SANDBOX_NUMBER, Settings
 from app.wiring import load_policy
 from callbacks.oncall.roster import Roster
 from callbacks.store import people
 from callbacks.store.database import Database
+from sandbox.app import create_sandbox
+from sandbox.config import Phone, SandboxConfig
 
 SAMPLE_ROSTER = Path(__file__).parent / "samples" / "roster.toml"
 CUSTOMERS = (

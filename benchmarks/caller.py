@@ -13,8 +13,8 @@ import threading
 import time
 from urllib.parse import urlencode, urlsplit
 
-from app.sandbox.signing import sign
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
+from sandbox.signing import sign
 
 
 def form(number: int) -> dict[str, str]:

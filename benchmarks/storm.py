@@ -12,11 +12,11 @@ from typing import Any
 from sqlmodel import select
 
 from app import demo
-from app.sandbox.sender import Answer
 from benchmarks import ground
 from benchmarks.figure import Figure, Reach, percentile
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
+from sandbox.sender import Answer
 from tests.faults.desk import Desk
 
 CALLERS, SECONDS, AFTER = 500, 300.0, 75.0

@@ -16,10 +16,6 @@ from sqlmodel import col, select
 
 from app import demo
 from app.main import create_app
-from app.sandbox.app import create_sandbox
-from app.sandbox.audio import silence
-from app.sandbox.config import Phone, SandboxConfig
-from app.sandbox.records import Call, Message
 from app.server import Server, listen_on
 from app.settings import Settings, load_settings
 from app.wiring import build_world
@@ -32,6 +28,10 @@ from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.store import outbox, people, sealing, sessions, tokens, users
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.transport import trusted
+from sandbox.app import create_sandbox
+from sandbox.audio import silence
+from sandbox.config import Phone, SandboxConfig
+from sandbox.records import Call, Message
 from tests.clock import HandClock
 from tests.lent import LentDatabase
 

@@ -7,7 +7,7 @@ import grimp
 
 ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
 BEGIN, END = "<!-- rooms: made by tools/rooms.py -->\n", "<!-- end of rooms -->"
-FOLDERS = {"app.access", "app.api", "app.commands", "app.evidence", "app.pages", "app.sandbox", "app.webhooks",
+FOLDERS = {"app.access", "app.api", "app.commands", "app.evidence", "app.pages", "sandbox", "app.webhooks",
            "callbacks.engine", "callbacks.simulation", "callbacks.store", "callbacks.telephony"}  # fmt: skip
 CORE, GROUND, TOP = (
     "callbacks/*.py",

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.sandbox.signing import sign
 from app.server import Server, listen_on
+from sandbox.signing import sign
 from tests import http
 from tests.app.test_rights import all_routes
 from tests.conftest import fresh_database

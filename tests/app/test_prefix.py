@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.sandbox.signing import sign
 from app.server import Server, listen_on
+from sandbox.signing import sign
 from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night

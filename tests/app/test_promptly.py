@@ -5,9 +5,9 @@ import time
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.sandbox.twiml import read
 from app.twilio import documents
 from callbacks.telephony import twiml
+from sandbox.twiml import read
 
 ADDRESS = "https://calls.example/twilio/page/x/key"
 

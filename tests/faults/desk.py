@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 import httpx
 
 from app import demo
-from app.sandbox.app import create_sandbox
-from app.sandbox.config import SandboxConfig
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
 from callbacks.oncall.roster_file import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
+from sandbox.app import create_sandbox
+from sandbox.config import SandboxConfig
 from tests import http
 
 T = TypeVar("T")

@@ -13,10 +13,10 @@ from fastapi import FastAPI, Request, Response
 from twilio.request_validator import RequestValidator
 
 from app.demo import OnePort
-from app.sandbox.app import create_sandbox
-from app.sandbox.config import Phone, SandboxConfig
-from app.sandbox.records import Call
 from app.server import Server, listen_on
+from sandbox.app import create_sandbox
+from sandbox.config import Phone, SandboxConfig
+from sandbox.records import Call
 from tests import http
 from tests.clock import HandClock
 

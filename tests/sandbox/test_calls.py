@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.sandbox.audio import length_of, silence
+from sandbox.audio import length_of, silence
 from tests.sandbox.shop import CUSTOMER, OWN, TECH, Reply, Shop
 
 RECORD = (

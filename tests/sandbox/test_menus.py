@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.sandbox.audio import silence
+from sandbox.audio import silence
 from tests.sandbox.shop import CUSTOMER, Shop
 
 LANGUAGE = '<Gather numDigits="1" timeout="2" action="URL/language"><Say>For English, press 1.</Say></Gather>'

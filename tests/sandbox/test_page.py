@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.sandbox.app import create_sandbox
-from app.sandbox.config import Phone, SandboxConfig
-from app.sandbox.knobs import Knobs, merged
-from app.sandbox.page import FILES, STATIC
-from app.sandbox.samples import SAMPLES, load
 from app.server import Server, listen_on
+from sandbox.app import create_sandbox
+from sandbox.config import Phone, SandboxConfig
+from sandbox.faults import Knobs, merged
+from sandbox.page import FILES, STATIC
+from sandbox.samples import SAMPLES, load
 from tests.clock import HandClock
 from tests.conftest import unavailable
 

@@ -7,12 +7,12 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from app.sandbox.app import create_sandbox
-from app.sandbox.config import Phone, SandboxConfig
 from app.server import Server, listen_on
 from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.transport import HttpxTransport
 from callbacks.telephony.twilio import TwilioGateway
+from sandbox.app import create_sandbox
+from sandbox.config import Phone, SandboxConfig
 from tests import http
 from tests.clock import HandClock
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.sandbox.twiml import read
+from sandbox.twiml import read
 
 URL = "https://a.example/x"
 GOOD = [

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.sandbox.overrides import Overrides, overrides_of
-from app.sandbox.rest import allowed
+from sandbox.overrides import Overrides, overrides_of
+from sandbox.rest import allowed
 from tests.sandbox.shop import CUSTOMER, OWN, TECH, Reply, Shop
 
 

@@ -6,10 +6,10 @@ import threading
 import httpx
 import pytest
 
-from app.sandbox.signing import sign
 from callbacks.engine.intake import texts
 from callbacks.store.tables import EmergencyRow, LedgerRow, ReceivedRow
 from callbacks.telephony.reports import Report
+from sandbox.signing import sign
 from tests.night import Night, seconds
 
 ROUTES = ["voice", "voice/message", "voice/after", "voice/recording", "voice/ended", "sms", "status/message/x",

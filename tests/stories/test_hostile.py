@@ -12,8 +12,8 @@ import httpx
 import pytest
 from sqlmodel import func, select
 
-from app.sandbox.signing import sign
 from callbacks.store.tables import LedgerRow, OutboxRow
+from sandbox.signing import sign
 from tests.faults.desk import eventually
 from tests.night import Night, seconds
 from tests.stories.test_doors import post

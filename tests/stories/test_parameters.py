@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import pytest
 
-from app.sandbox.signing import sign
+from sandbox.signing import sign
 from tests.night import Night, seconds
 from tests.stories.test_hostile import Recorder
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from app.sandbox.signing import sign
 from app.twilio.requests import public_url, read_form, signature_is_valid
 from callbacks.telephony.reports import Report
+from sandbox.signing import sign
 
 TOKEN = ("12345",)
 P = [

@@ -4,15 +4,15 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.sandbox.network import Network
-from app.sandbox.records import Message
-from app.sandbox.rest.account import ROOT, Given, Mine, account, one
-from app.sandbox.rest.allowed import CREATE_MESSAGE, UPDATE_MESSAGE, check
-from app.sandbox.rest.calls import after_accepting, without_sid
-from app.sandbox.rest.errors import RestError, invalid, not_found
-from app.sandbox.rest.numbers import check_address, check_from, check_to
-from app.sandbox.rest.paging import page, within
-from app.sandbox.times import rfc2822
+from sandbox.network import Network
+from sandbox.records import Message
+from sandbox.rest.account import ROOT, Given, Mine, account, one
+from sandbox.rest.allowed import CREATE_MESSAGE, UPDATE_MESSAGE, check
+from sandbox.rest.calls import after_accepting, without_sid
+from sandbox.rest.errors import RestError, invalid, not_found
+from sandbox.rest.numbers import check_address, check_from, check_to
+from sandbox.rest.paging import page, within
+from sandbox.times import rfc2822
 
 router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 LONGEST = 1600

@@ -7,12 +7,12 @@ words take no time, and only a Pause does.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.sandbox.records import Call, Gathering
-from app.sandbox.twiml import Verb
+from sandbox.records import Call, Gathering
+from sandbox.twiml import Verb
 
 if TYPE_CHECKING:
-    from app.sandbox.interpreter import Interpreter
-    from app.sandbox.network import Network
+    from sandbox.interpreter import Interpreter
+    from sandbox.network import Network
 
 Say = Callable[[Call, Verb], bool]
 

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from app.sandbox.records import Call, Detection, Dialling
-from app.sandbox.twiml import E164, Verb
+from sandbox.records import Call, Detection, Dialling
+from sandbox.twiml import E164, Verb
 
 if TYPE_CHECKING:
-    from app.sandbox.calls import CallDesk
-    from app.sandbox.network import Network
+    from sandbox.calls import CallDesk
+    from sandbox.network import Network
 
 EXTRA_RING, REFUSED = 5.0, 0.08
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.sandbox.timers import Timer
-from app.sandbox.twiml import Verb
+from sandbox.timers import Timer
+from sandbox.twiml import Verb
 
 FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from app.sandbox.records import Call
+from sandbox.records import Call
 
 if TYPE_CHECKING:
-    from app.sandbox.network import Network
+    from sandbox.network import Network
 
 API_VERSION = "2010-04-01"
 GEOGRAPHY = {

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.sandbox.forms import call_form
-from app.sandbox.gatherer import Gatherer
-from app.sandbox.recorder import Recorder
-from app.sandbox.records import Call
-from app.sandbox.sender import Answer
-from app.sandbox.twiml import Verb, read
+from sandbox.forms import call_form
+from sandbox.gather_verb import Gatherer
+from sandbox.recorder import Recorder
+from sandbox.records import Call
+from sandbox.sender import Answer
+from sandbox.twiml import Verb, read
 
 if TYPE_CHECKING:
-    from app.sandbox.calls import CallDesk
-    from app.sandbox.network import Network
+    from sandbox.calls import CallDesk
+    from sandbox.network import Network
 
 SPOKEN_ERROR = "We are sorry, an application error has occurred. Goodbye."
 BEATEN = 0.25

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.sandbox.forms import API_VERSION, GEOGRAPHY
-from app.sandbox.records import Media, Message
-from app.sandbox.sender import Answer
-from app.sandbox.sids import new_sid
-from app.sandbox.twiml import read
+from sandbox.forms import API_VERSION, GEOGRAPHY
+from sandbox.records import Media, Message
+from sandbox.sender import Answer
+from sandbox.sids import new_sid
+from sandbox.twiml import read
 
 if TYPE_CHECKING:
-    from app.sandbox.network import Network
+    from sandbox.network import Network
 
 SENT, DELIVERED, POSTED = 0.05, 0.15, 0.02
 MOST_DOCUMENTS = 50

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app.sandbox.config import Phone
-from app.sandbox.network import Network
-from app.sandbox.records import Call, Gathering, Message
-from app.sandbox.samples import SAMPLES
+from sandbox.config import Phone
+from sandbox.network import Network
+from sandbox.records import Call, Gathering, Message
+from sandbox.samples import SAMPLES
 
 LEGS_SHOWN, TEXTS_SHOWN, LOG_SHOWN, MET_SHOWN = 4, 60, 60, 8
 

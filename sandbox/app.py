@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app.sandbox import control, page
-from app.sandbox.config import RealClock, SandboxClock, SandboxConfig
-from app.sandbox.network import Network
-from app.sandbox.rest import calls, errors, media, messages, own, recordings
-from app.sandbox.rest.log import RestLog
+from sandbox import control, page
+from sandbox.config import RealClock, SandboxClock, SandboxConfig
+from sandbox.network import Network
+from sandbox.rest import calls, errors, media, messages, own, recordings
+from sandbox.rest.log import RestLog
 
 
 def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> FastAPI:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
-from app.sandbox.samples import load
+from sandbox.samples import load
 
 router = APIRouter(prefix="/sandbox")
 STATIC = Path(__file__).parent / "static"

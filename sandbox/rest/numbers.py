@@ -2,8 +2,8 @@
 
 import re
 
-from app.sandbox.rest.errors import RestError, invalid
-from app.sandbox.twiml import is_address
+from sandbox.rest.errors import RestError, invalid
+from sandbox.twiml import is_address
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 PLACEHOLDERS = frozenset({"+266696687", "+2562533", "+7378742833", "+8656696", "+86282452253"})

@@ -4,12 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 
-from app.sandbox.network import Network
-from app.sandbox.rest.account import ROOT, Given, Mine, account, one
-from app.sandbox.rest.allowed import UPDATE_NUMBER, check
-from app.sandbox.rest.errors import not_found
-from app.sandbox.rest.numbers import check_address
-from app.sandbox.rest.paging import page
+from sandbox.network import Network
+from sandbox.rest.account import ROOT, Given, Mine, account, one
+from sandbox.rest.allowed import UPDATE_NUMBER, check
+from sandbox.rest.errors import not_found
+from sandbox.rest.numbers import check_address
+from sandbox.rest.paging import page
 
 router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 SETTABLE = {

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from app.sandbox.audio import joined, silence
-from app.sandbox.forms import API_VERSION
-from app.sandbox.records import Call, Recording
-from app.sandbox.sids import new_sid
-from app.sandbox.times import rfc2822
-from app.sandbox.twiml import Verb
+from sandbox.audio import joined, silence
+from sandbox.forms import API_VERSION
+from sandbox.records import Call, Recording
+from sandbox.sids import new_sid
+from sandbox.times import rfc2822
+from sandbox.twiml import Verb
 
 if TYPE_CHECKING:
-    from app.sandbox.interpreter import Interpreter
-    from app.sandbox.network import Network
+    from sandbox.interpreter import Interpreter
+    from sandbox.network import Network
 
 READY, TOLD = 0.3, 0.35
 TOO_SHORT, SILENT = 16101, 16102

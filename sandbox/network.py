@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.sandbox.calls import CallDesk
-from app.sandbox.config import Phone, SandboxClock, SandboxConfig
-from app.sandbox.knobs import Knobs
-from app.sandbox.records import OwnNumber
-from app.sandbox.sender import Answer, Sender
-from app.sandbox.sids import new_sid
-from app.sandbox.texts import TextDesk
-from app.sandbox.timers import Action, Timers
-from app.sandbox.times import rfc2822
-from app.sandbox.twiml import E164
+from sandbox.calls import CallDesk
+from sandbox.config import Phone, SandboxClock, SandboxConfig
+from sandbox.faults import Knobs
+from sandbox.records import OwnNumber
+from sandbox.sender import Answer, Sender
+from sandbox.sids import new_sid
+from sandbox.texts import TextDesk
+from sandbox.timers import Action, Timers
+from sandbox.times import rfc2822
+from sandbox.twiml import E164
 
 WORKERS = 16
 OWN_FAULT = 90000

@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.sandbox.network import Network
-from app.sandbox.records import Media, Message
-from app.sandbox.rest.account import ROOT, Mine, account
-from app.sandbox.rest.errors import not_found
-from app.sandbox.rest.paging import page
-from app.sandbox.times import rfc2822
+from sandbox.network import Network
+from sandbox.records import Media, Message
+from sandbox.rest.account import ROOT, Mine, account
+from sandbox.rest.errors import not_found
+from sandbox.rest.paging import page
+from sandbox.times import rfc2822
 
 router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
-from app.sandbox.network import Network
-from app.sandbox.rest.errors import RestError, invalid, not_found
+from sandbox.network import Network
+from sandbox.rest.errors import RestError, invalid, not_found
 
 ROOT = "/2010-04-01/Accounts/{AccountSid}"
 basic = HTTPBasic(auto_error=False)

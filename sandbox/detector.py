@@ -6,11 +6,11 @@ The knob decides what is guessed; `auto` guesses right. The end of a greeting ta
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.sandbox.forms import call_form
-from app.sandbox.records import Call, Detection
+from sandbox.forms import call_form
+from sandbox.records import Call, Detection
 
 if TYPE_CHECKING:
-    from app.sandbox.network import Network
+    from sandbox.network import Network
 
 AT_ONCE, AT_THE_END = 1.0, 6.0
 REPORTED = 0.02

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from app.sandbox.config import SandboxClock
+from sandbox.config import SandboxClock
 
 Action = Callable[[], None]
 

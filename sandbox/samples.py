@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from app.sandbox.audio import length_of
+from sandbox.audio import length_of
 
 FOLDER = Path(__file__).parent / "speech"
 

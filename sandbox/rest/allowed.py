@@ -7,7 +7,7 @@
 
 from collections.abc import Mapping
 
-from app.sandbox.rest.errors import invalid
+from sandbox.rest.errors import invalid
 
 Given = Mapping[str, list[str]]
 TEXT, METHOD, BOOLEAN = "text", "method", "boolean"

@@ -9,14 +9,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
-from app.sandbox.audio import NotAudio, length_of
-from app.sandbox.calls import WrongMoment
-from app.sandbox.knobs import Knobs, merged
-from app.sandbox.network import Network
-from app.sandbox.rest.account import Net
-from app.sandbox.samples import SAMPLES, load
-from app.sandbox.twiml import E164
-from app.sandbox.view import state
+from sandbox.audio import NotAudio, length_of
+from sandbox.calls import WrongMoment
+from sandbox.faults import Knobs, merged
+from sandbox.network import Network
+from sandbox.rest.account import Net
+from sandbox.samples import SAMPLES, load
+from sandbox.twiml import E164
+from sandbox.view import state
 
 router = APIRouter(prefix="/sandbox/api")
 POLL_SECONDS, POLL_STEP = 8.0, 0.05

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from app.sandbox.rest.errors import invalid
+from sandbox.rest.errors import invalid
 
 T = TypeVar("T")
 MOST = 1000

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.sandbox.detector import Detector
-from app.sandbox.dialling import Dialler
-from app.sandbox.forms import progress_form
-from app.sandbox.interpreter import Interpreter
-from app.sandbox.records import Call
-from app.sandbox.sids import new_sid
+from sandbox.detector import Detector
+from sandbox.dialling import Dialler
+from sandbox.forms import progress_form
+from sandbox.interpreter import Interpreter
+from sandbox.records import Call
+from sandbox.sids import new_sid
 
 if TYPE_CHECKING:
-    from app.sandbox.network import Network
+    from sandbox.network import Network
 
 FIRST_FETCH, PROGRESS, RINGING, ENDED = 0.02, 0.03, 0.08, 0.1
 MAILBOX_SECONDS = 20.0

@@ -17,9 +17,9 @@ from urllib.parse import urlencode, urljoin
 
 import httpx
 
-from app.sandbox.config import SandboxClock
-from app.sandbox.overrides import Overrides, overrides_of
-from app.sandbox.signing import sign, with_port, without_fragment
+from sandbox.config import SandboxClock
+from sandbox.overrides import Overrides, overrides_of
+from sandbox.signing import sign, with_port, without_fragment
 
 CEILING_SECONDS = 15.0
 MOST_REDIRECTS = 10

@@ -5,15 +5,15 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.sandbox.network import Network
-from app.sandbox.records import FINAL, Call, Detection
-from app.sandbox.rest.account import ROOT, Given, Mine, account, one
-from app.sandbox.rest.allowed import CREATE_CALL, UPDATE_CALL, check
-from app.sandbox.rest.errors import RestError, invalid, not_found
-from app.sandbox.rest.numbers import check_address, check_from, check_to
-from app.sandbox.rest.paging import page, within
-from app.sandbox.times import rfc2822
-from app.sandbox.twiml import CALL_EVENTS, read
+from sandbox.network import Network
+from sandbox.records import FINAL, Call, Detection
+from sandbox.rest.account import ROOT, Given, Mine, account, one
+from sandbox.rest.allowed import CREATE_CALL, UPDATE_CALL, check
+from sandbox.rest.errors import RestError, invalid, not_found
+from sandbox.rest.numbers import check_address, check_from, check_to
+from sandbox.rest.paging import page, within
+from sandbox.times import rfc2822
+from sandbox.twiml import CALL_EVENTS, read
 
 router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 OTHERS = (("AsyncAmdStatusCallback", 21609), ("ClientNotificationUrl", 21205))

@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.sandbox.network import Network
-from app.sandbox.records import Recording
-from app.sandbox.rest.account import ROOT, Mine, account
-from app.sandbox.rest.errors import RestError, not_found
-from app.sandbox.rest.paging import page, within
-from app.sandbox.times import rfc2822
+from sandbox.network import Network
+from sandbox.records import Recording
+from sandbox.rest.account import ROOT, Mine, account
+from sandbox.rest.errors import RestError, not_found
+from sandbox.rest.paging import page, within
+from sandbox.times import rfc2822
 
 router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 

@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.sandbox.network import Network
+from sandbox.network import Network
 
 PREFIX = "/2010-04-01/"
 
