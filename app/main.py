@@ -9,13 +9,13 @@ from fastapi.staticfiles import StaticFiles
 from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
 from app.api.limits import Gate, Limits
-from app.deps import HERE, Runtime
 from app.evidence import download
 from app.http.bounds import Bounds
 from app.http.headers import Headers, Hosts, Prefixed
 from app.http.live import Hub
 from app.http.metrics import Meters, Traced
 from app.http.signed_links import Links
+from app.runtime import HERE, Runtime
 from app.settings import Settings
 from app.twilio import bridge, documents, page, requests, sms, status, voice
 from app.web.account import account, login

@@ -17,8 +17,8 @@ from app.api.limits import limited
 from app.api.openapi import answers
 from app.auth.guard import api, check_own
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
 from app.http.problems import NO_JSON, problem_text
+from app.runtime import Here, Runtime
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake.handle import Taken, take_in_row

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 
 from app.api.emergencies import story
 from app.auth.rights import Principal
-from app.deps import Runtime
+from app.runtime import Runtime
 from callbacks.emergency.fold import fold
 from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path
 from callbacks.engine.intake.summary import events_of

@@ -13,7 +13,7 @@ from app.api.limits import limited
 from app.api.openapi import HEADERS, Responses, answers, problem_answers
 from app.auth.guard import api, check_own, own_of
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake import summary

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from app.api import schemas
 from app.auth.guard import api
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.store import audits as ask

@@ -19,7 +19,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.guard import bearer, by_token
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from callbacks.store import rates
 from callbacks.store.database import with_retries
 

@@ -11,7 +11,7 @@ from app.api.limits import limited
 from app.api.openapi import answers
 from app.auth.guard import api
 from app.auth.rights import Principal
-from app.deps import Here
+from app.runtime import Here
 from callbacks.oncall.schedule import on_call, shifts
 from callbacks.reporting.record import rfc3339, shift
 

@@ -12,7 +12,7 @@ from app.api.limits import limited
 from app.api.openapi import answers
 from app.auth.guard import api
 from app.auth.rights import Principal
-from app.deps import Here
+from app.runtime import Here
 from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
 from callbacks.reporting.record import figures_record

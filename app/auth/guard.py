@@ -13,7 +13,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.auth.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from callbacks.emergency.commands import may_act
 from callbacks.emergency.model import Emergency
 from callbacks.lib.sentence import sentence

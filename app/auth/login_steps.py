@@ -15,8 +15,8 @@ from fastapi import Request
 from app.auth import login_throttle, passwords
 from app.auth.login_throttle import How, Why, device_of
 from app.auth.rights import sees_everything
-from app.deps import Runtime
 from app.http.peers import address_of
+from app.runtime import Runtime
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import sessions, users
 from callbacks.store.tables import UserRow

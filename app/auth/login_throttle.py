@@ -20,7 +20,7 @@ from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlmodel import Session
 
-from app.deps import Runtime
+from app.runtime import Runtime
 from callbacks.engine.notify import raise_once, to_person
 from callbacks.store import audits, strikes, users
 from callbacks.store.database import with_retries

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from fastapi import Request
 
-from app.deps import Here
+from app.runtime import Here
 from callbacks.emergency.commands import is_closed
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.summary import load

@@ -6,7 +6,7 @@ import pyotp
 import segno
 import structlog
 
-from app.deps import Runtime
+from app.runtime import Runtime
 from callbacks.lib.secret_box import Unreadable
 from callbacks.store import sealing
 from callbacks.store.tables import UserRow

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from app.deps import Runtime
+from app.runtime import Runtime
 from callbacks.store import users
 from callbacks.store.tables import UserRow
 from callbacks.telephony.transport import trusted

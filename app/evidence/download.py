@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.auth.guard import page
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
 from app.evidence.pack import Pack, pack
+from app.runtime import Here, Runtime
 from app.web.base.language import language_of
 from app.web.emergency.detail import read_story
 from callbacks.store import audits

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session
 
-from app.deps import HERE
+from app.runtime import HERE
 from app.web.base.language import say
 from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
 from app.web.emergency.story import chapter, slug

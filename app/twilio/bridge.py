@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.twilio import documents
 from app.twilio.documents import NOTED_WITHIN, answered, drawn, promptly
 from app.twilio.requests import FromCarrier, nothing, xml

@@ -17,8 +17,8 @@ from fastapi.responses import FileResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.api.audio import Audio
-from app.deps import Here, Runtime
 from app.doctor.carrier import fallback
+from app.runtime import Here, Runtime
 from app.twilio.requests import document_response, xml
 from callbacks.engine.intake.recordings import path_of
 from callbacks.messages import wording

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.deps import Runtime
+from app.runtime import Runtime
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.callers import Caller

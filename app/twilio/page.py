@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.twilio import documents
 from app.twilio.bridge import dial
 from app.twilio.documents import NOTED_WITHIN, answered, drawn, promptly

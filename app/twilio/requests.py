@@ -21,7 +21,7 @@ from structlog.contextvars import bind_contextvars
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.deps import Runtime, runtime
+from app.runtime import Runtime, runtime
 from callbacks.engine.context import World
 from callbacks.engine.reconcile import lost_calls
 from callbacks.store import checks

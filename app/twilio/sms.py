@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from app.deps import Here
+from app.runtime import Here
 from app.twilio.requests import FromCarrier, nothing
 from callbacks.engine.intake.texts import text_received
 

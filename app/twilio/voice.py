@@ -6,7 +6,7 @@ import structlog
 from fastapi import APIRouter, Query, Response
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.twilio import documents, greeting
 from app.twilio.documents import drawn
 from app.twilio.requests import FromCarrier, nothing

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2.ext import babel_extract
 
-from app.deps import HERE
+from app.runtime import HERE
 from app.web.base.language import CATALOGUES, COOKIE
 from tests.conftest import fresh_database
 from tests.night import Night, minutes, seconds

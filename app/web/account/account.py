@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from app.auth import login_throttle, passwords, second_factor
 from app.auth.guard import by_session, page
 from app.auth.rights import Principal, sees_everything
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.account.login import UNEQUAL, WRONG_CODE
 from app.web.base.language import LANGUAGES
 from app.web.base.shell import own_form, show

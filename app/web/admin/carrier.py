@@ -13,10 +13,10 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
 from app.doctor.carrier import Address, addresses, fallback
 from app.doctor.examination import examine, keep, mended, result
 from app.doctor.finding import Finding, Form
+from app.runtime import Here, Runtime
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
 from callbacks.engine.jobs.audit import webhooks

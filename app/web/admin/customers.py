@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.shell import own_form, show
 from callbacks.lib.phone import kept
 from callbacks.lib.sentence import sentence

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from app.api.openapi_document import document
 from app.auth.guard import either
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.shell import show
 from app.wiring import software_version
 

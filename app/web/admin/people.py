@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from app.auth import login_throttle, passwords
 from app.auth.guard import page
 from app.auth.rights import ROLES, Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones

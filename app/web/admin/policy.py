@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.deps import HERE, Here, Runtime
+from app.runtime import HERE, Here, Runtime
 from app.web.admin import policy_text as words
 from app.web.base.language import language_of
 from app.web.base.shell import show

@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from app.api.idempotency import instant
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
 from callbacks.engine import webhooks as hooks

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from app.deps import Here
+from app.runtime import Here
 from app.web.base.language import COOKIE, LANGUAGES, SECURE_COOKIE
 from app.web.base.shell import own_form
 

@@ -10,8 +10,8 @@ from fastapi.responses import StreamingResponse
 
 from app.auth.guard import page, visitor
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
 from app.http.live import KEEP_ALIVE_SECONDS, Full
+from app.runtime import Here, Runtime
 
 router = APIRouter(include_in_schema=False)
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

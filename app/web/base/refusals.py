@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from app.auth import login_steps
 from app.auth.guard import visitor
 from app.auth.rights import Principal
-from app.deps import runtime
 from app.http.problems import NO_JSON, TITLES, problem
+from app.runtime import runtime
 from app.web.base.language import language_of, said, say
 from app.web.base.shell import show
 from callbacks.lib.sentence import sentence

@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.datastructures import FormData
 
 from app.auth.rights import Principal
-from app.deps import HERE, Here, Runtime
 from app.http.peers import is_loopback
+from app.runtime import HERE, Here, Runtime
 from app.settings import Settings
 from app.web.base.language import LANGUAGES, gettext, language_of, ngettext, said, say
 from callbacks.lib.sentence import sentence

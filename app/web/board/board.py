@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import own_of, page
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.admin import carrier
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show

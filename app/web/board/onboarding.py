@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from app.deps import Runtime
 from app.doctor.examination import is_fit
+from app.runtime import Runtime
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.lint import lint
 from callbacks.store import nodes

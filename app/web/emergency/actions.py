@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import page
 from app.auth.rights import SUPERVISOR, Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.command_results import refused
 from app.web.base.language import language_of, say
 from app.web.base.language import said as said_in

@@ -14,7 +14,7 @@ from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.auth.guard import check_own, page
 from app.auth.rights import AUDITOR, Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.command_results import DONE
 from app.web.base.language import language_of, say
 from app.web.base.shell import show

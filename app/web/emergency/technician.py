@@ -20,7 +20,7 @@ from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.auth.magic_links import Door, Opened, Shut, link_door
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.language import LANGUAGES, say
 from app.web.base.shell import no_other_site, own_form, show
 from callbacks.emergency import promise

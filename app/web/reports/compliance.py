@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app import pdf
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.base.language import language_of
 from app.web.base.shell import show
 from app.web.reports import compliance_report

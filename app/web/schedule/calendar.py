@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from app.deps import Here
+from app.runtime import Here
 from callbacks.lib.wallclock import starts_at
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.schedule import Shift, shifts, write_feed

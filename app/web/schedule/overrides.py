@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from starlette.datastructures import FormData
 
 from app.auth.rights import Principal
-from app.deps import Runtime
+from app.runtime import Runtime
 from callbacks.engine.jobs.roster_publication import hold, put_in_force
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.lib.toml import FaultyFile

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import page
 from app.auth.rights import Principal
-from app.deps import Here, Runtime
+from app.runtime import Here, Runtime
 from app.web.admin import policy_text
 from app.web.base.language import language_of
 from app.web.base.shell import own_form, show
