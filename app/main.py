@@ -59,7 +59,9 @@ def create_app(
     refusals.install(app)
     app.add_middleware(Prefixed, public_url=settings.public_url)
     app.add_middleware(Hosts, public_url=settings.public_url)
-    app.add_middleware(Headers, is_https=settings.public_url.startswith("https"))
+    app.add_middleware(
+        Headers, is_https=settings.public_url.startswith("https"), more={technician.PATH: technician.HEADERS}
+    )
     app.add_middleware(Bounds)
     app.add_middleware(Gate)
     app.add_middleware(Meters)

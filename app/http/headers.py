@@ -1,7 +1,7 @@
 """Every answer carries the same guards, unless a route has set its own; under a link's address, more of them."""
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +9,6 @@ from starlette.datastructures import MutableHeaders
 
 from app.http.peers import is_loopback
 from app.http.problems import problem
-from app.web.emergency import technician
 
 POLICY = (
     "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
@@ -30,14 +29,19 @@ Message = MutableMapping[str, Any]
 class Headers:
     """ASGI middleware: plain, because one that wraps requests would turn a refusal while reading into a failure."""
 
-    def __init__(self, app: Any, is_https: bool = False) -> None:
+    def __init__(self, app: Any, is_https: bool = False, more: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """`more`: further headers by the beginning of a path."""
         self._app, self._is_https = app, is_https
+        self._more = more or {}
 
     async def __call__(
         self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
-        is_link = scope["type"] == "http" and scope["path"].startswith(technician.PATH)
-        guards = HEADERS | technician.HEADERS if is_link else dict(HEADERS)
+        guards = dict(HEADERS)
+        if scope["type"] == "http":
+            for beginning, further in self._more.items():
+                if scope["path"].startswith(beginning):
+                    guards |= further
         if self._is_https:
             guards["Strict-Transport-Security"] = HTTPS_ONLY
         if scope["type"] == "http" and not scope["path"].startswith(KEPT):
