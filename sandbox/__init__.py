@@ -1,1 +1,4 @@
-"""A phone network on your desk. It speaks the carrier's HTTP, and knows the product by its addresses only."""
+"""The phone network on your desk: a carrier's HTTP with phones in the browser.
+
+It imports nothing of the product.
+"""

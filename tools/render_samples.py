@@ -7,7 +7,7 @@ import subprocess
 import wave
 from pathlib import Path
 
-TARGET = Path(__file__).parents[1] / "app" / "sandbox" / "speech"
+TARGET = Path(__file__).parents[1] / "sandbox" / "speech"
 RATE = 8000
 TEXTS = {
     "en-mail-down": ("en-us",

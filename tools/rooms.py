@@ -7,28 +7,22 @@ import grimp
 
 ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
 BEGIN, END = "<!-- rooms: made by tools/rooms.py -->\n", "<!-- end of rooms -->"
-FOLDERS = {"app.access", "app.api", "app.commands", "app.evidence", "app.pages", "sandbox", "app.webhooks",
-           "callbacks.engine", "callbacks.simulation", "callbacks.store", "callbacks.telephony"}  # fmt: skip
-CORE, GROUND, TOP = (
-    "callbacks/*.py",
-    "app: settings, deps, …",
-    {"app.cli.main", "app.main", "app.demo", "app.twilio.documents", "app.web.base.refusals", "app.http.headers"},
-)
 
 
 def room(module: str) -> str | None:
-    """Where a module lives; None for what only starts or joins the others."""
-    place = ".".join(module.split(".")[:2])
-    if place in FOLDERS:
-        return place.replace(".", "/") + "/"
-    if place in TOP or module == "app":
+    """The folder a module lives in; None for the files at the top of `app`, which start and join the others."""
+    top, _, rest = module.partition(".")
+    if top == "sandbox":
+        return "sandbox/"
+    folder = rest.split(".")[0]
+    if not folder or not (ARCHITECTURE.parents[1] / top / folder).is_dir():
         return None
-    return CORE if module.startswith("callbacks") else GROUND
+    return f"{top}/{folder}/"
 
 
 def arrows() -> set[tuple[str, str]]:
     """(from, to): who imports whom, without what follows from other arrows."""
-    graph = grimp.build_graph("app", "callbacks")
+    graph = grimp.build_graph("app", "callbacks", "sandbox")
     found: dict[str, set[str]] = {}
     for module in graph.modules:
         for target in graph.find_modules_directly_imported_by(module):
@@ -50,7 +44,7 @@ def _reach(found: dict[str, set[str]], start: str) -> set[str]:
 def drawn() -> str:
     """A Mermaid flowchart."""
     lines = sorted(arrows())
-    names = {name: f"r{n}" for n, name in enumerate(sorted({x for pair in lines for x in pair} | {"app/sandbox/"}))}
+    names = {name: f"r{n}" for n, name in enumerate(sorted({x for pair in lines for x in pair} | {"sandbox/"}))}
     boxes = [f'    {key}["{name}"]' for name, key in names.items()]
     return "\n".join(
         ["```mermaid", "flowchart TD", *boxes, *(f"    {names[a]} --> {names[b]}" for a, b in lines), "```", ""]

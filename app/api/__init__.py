@@ -1,1 +1,4 @@
-"""The HTTP API: bearer tokens, JSON, problem documents."""
+"""The JSON API: bearer tokens, models that make the answers, problem documents.
+
+Pages are not drawn here.
+"""

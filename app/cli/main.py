@@ -14,7 +14,7 @@ from app.http.logs import set_up
 from app.settings import SettingsFault, load_local_settings
 from callbacks.store.database import DatabaseFault, EngineLocked, fault_of
 
-# Which module of `app/commands` makes a command. One command imports one of them: all together take seconds.
+# Which module of `app/cli` makes a command. One command imports one of them: all together take seconds.
 MODULES = {
     "demo": "running",
     "serve": "running",
@@ -22,8 +22,8 @@ MODULES = {
     "migrate": "running",
     "sandbox": "running",
     "doctor": "doctor",
-    "drill": "watching",
-    "reconcile": "watching",
+    "drill": "drill",
+    "reconcile": "drill",
     "hours": "policy",
     "deadline": "policy",
     "policy": "policy",
@@ -31,15 +31,15 @@ MODULES = {
     "roster": "people",
     "user": "users",
     "token": "users",
-    "secrets": "secret_keys",
+    "secrets": "secrets",
     "customers": "customers",
     "erase": "erasure",
-    "show": "asking",
-    "list": "asking",
-    "verify": "asking",
+    "show": "ledger",
+    "list": "ledger",
+    "verify": "ledger",
     "evidence": "evidence",
-    "anchors": "proof",
-    "report": "reporting",
+    "anchors": "anchors",
+    "report": "report",
     "simulate": "simulate",
     "backup": "backup",
     "restore": "backup",
@@ -58,7 +58,7 @@ def assembled(word: str | None = None) -> typer.Typer:
     )
     cli.callback()(lambda: None)  # a single command stays a command
     for module in [MODULES[word]] if word in MODULES else dict.fromkeys(MODULES.values()):
-        importlib.import_module(f"app.commands.{module}").install(cli)
+        importlib.import_module(f"app.cli.{module}").install(cli)
     return cli
 
 
@@ -89,7 +89,3 @@ def main() -> None:
     except OperationalError as error:  # it went away while the command was at work
         sys.stderr.write(f"{fault_of(load_local_settings().database_url, error)}\n")
         raise SystemExit(2) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -1,1 +1,4 @@
-"""Everything that would stop a page tonight, checked: what, why it matters, what to do."""
+"""Checks of everything that would stop a page tonight: what, why it matters, what to do.
+
+Nothing is changed by looking.
+"""

@@ -1,1 +1,4 @@
-"""The evidence pack: one emergency as files that can be verified without us."""
+"""The evidence pack: one emergency as files that anybody can verify without us.
+
+It reads; it changes nothing.
+"""

@@ -1,0 +1,4 @@
+"""What every request passes: bounds, headers, hosts, problem documents, logs, metrics.
+
+Nothing here knows an emergency.
+"""

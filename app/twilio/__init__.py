@@ -1,0 +1,4 @@
+"""What Twilio calls: each route verifies the signature, hands the report to the engine and answers TwiML.
+
+Nothing is sent from here.
+"""

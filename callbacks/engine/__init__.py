@@ -1,1 +1,4 @@
-"""The shell that keeps the promise: takes in, watches the clock, sends, fetches, reconciles."""
+"""The shell that keeps the promise: takes inputs in, wakes what is due, sends, reconciles.
+
+Every choice is the core's.
+"""

@@ -1,1 +1,4 @@
-"""Nights in virtual time: the real core under modelled faults, people and carrier. One seed is one night, always."""
+"""Nights in virtual time under modelled faults, people and carrier: one seed is one night.
+
+No real database or network.
+"""

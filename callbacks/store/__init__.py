@@ -1,1 +1,4 @@
-"""The database: tables, the ledger and its chain, the outbox, claims. No decisions."""
+"""The database: tables, ledger, outbox, leases.
+
+It keeps what it is given and decides nothing.
+"""

@@ -1,1 +1,4 @@
-"""The carrier's languages: its REST calls, its TwiML, its words for what happened."""
+"""Twilio's languages: REST calls, TwiML, status words, and guarded requests to other people's servers.
+
+No rule of the promise.
+"""

@@ -1,1 +1,4 @@
-"""The carrier's REST API, version 2010-04-01."""
+"""The carrier's REST API as the product calls it, one module per resource.
+
+Nothing rings here.
+"""

@@ -231,7 +231,7 @@ def test_what_is_logged_stays_off_standard_output(ready, tmp_path: Path) -> None
         "CALLBACKS_MODE": "demo", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "reconcile"],
+        [sys.executable, "-m", "app.cli", "reconcile"],
         env=environment,
         cwd=tmp_path,
         capture_output=True,
@@ -243,5 +243,5 @@ def test_what_is_logged_stays_off_standard_output(ready, tmp_path: Path) -> None
 def test_what_is_written_is_for_this_user_alone(tmp_path: Path) -> None:
     """A database, a recording, a backup: numbers, words, voices."""
     environment = os.environ | {"CALLBACKS_DATABASE_URL": f"sqlite:///{tmp_path / 'y.db'}", "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-m", "app.cli.main", "migrate"], env=environment, cwd=tmp_path, check=True)
+    subprocess.run([sys.executable, "-m", "app.cli", "migrate"], env=environment, cwd=tmp_path, check=True)
     assert (tmp_path / "y.db").stat().st_mode & 0o077 == 0

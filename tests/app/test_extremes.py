@@ -107,8 +107,8 @@ def test_a_terminal_that_cannot_print_a_letter_prints_the_line(
     """Where the terminal says that it knows ASCII alone, typer takes it for one that knows UTF-8."""
     assert left_with(["customers", "set", "+15145550142", "--name", "李 Łukasz’s"], monkeypatch) == 0
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    environment["PYTHONPATH"] = str(Path(main.__file__).parents[1])
-    listing = [sys.executable, "-m", "app.cli.main", "customers", "list"]
+    environment["PYTHONPATH"] = str(Path(main.__file__).parents[2])
+    listing = [sys.executable, "-m", "app.cli", "customers", "list"]
     done = subprocess.run(listing, env=environment, capture_output=True, timeout=120, cwd=house)
     assert done.returncode == 0, done.stderr
     assert printed in done.stdout and b"+15145550142" in done.stdout

@@ -76,13 +76,13 @@ def test_numbers_are_masked_however_they_are_written(monkeypatch: pytest.MonkeyP
 
 def test_no_log_holds_a_raw_trace() -> None:
     """Its last line quotes values: `exc_info=True` tells an error without them."""
-    sources = [path for folder in ("app", "callbacks") for path in (ROOT / folder).rglob("*.py")]
+    sources = [path for folder in ("app", "callbacks", "sandbox") for path in (ROOT / folder).rglob("*.py")]
     raw = re.compile(r"format_exc|format_exception|traceback\.print")
     assert [path.name for path in sources if raw.search(path.read_text())] == []
 
 
 def test_no_log_tells_the_class_of_an_error_alone() -> None:
-    sources = [path for folder in ("app", "callbacks") for path in (ROOT / folder).rglob("*.py")]
+    sources = [path for folder in ("app", "callbacks", "sandbox") for path in (ROOT / folder).rglob("*.py")]
     alone = re.compile(r"log\.\w+\([^)]*error=type\(")
     assert [path.name for path in sources if alone.search(path.read_text())] == []
 

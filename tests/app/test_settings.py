@@ -76,7 +76,7 @@ def test_the_secrets_are_not_shown() -> None:
 
 def test_serve_says_what_is_missing_and_leaves_with_2(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "serve"], cwd=tmp_path, capture_output=True, text=True,
+        [sys.executable, "-m", "app.cli", "serve"], cwd=tmp_path, capture_output=True, text=True,
         env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert done.returncode == 2

@@ -20,7 +20,7 @@ from callbacks.store.ledger import Entry
 from tests.clock import NIGHT
 
 FRENCH = CATALOGUES["fr"]
-TEMPLATES = Path(story.__file__).parents[1] / "templates"
+TEMPLATES = Path(story.__file__).parents[2] / "templates"
 SAME = {"{by}: {how}", "page", "source", "Message", "Code", "Note", "Source", "Pass"}
 VALUES: dict[Any, Any] = {
     str: "no-answer", int: 3, bool: True, datetime: NIGHT, Terms: terms_of(PUBLISHED), str | None: "bob",

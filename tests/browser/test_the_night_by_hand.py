@@ -26,7 +26,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CALLBACKS_", "TWILIO_"))}
     environment |= {"CALLBACKS_POLICY_FILE": str(tmp_path / "policy.toml"), "PYTHONPATH": str(ROOT)}
     node = subprocess.Popen(
-        [sys.executable, "-m", "app.cli.main", "demo", "--port", str(port)],
+        [sys.executable, "-m", "app.cli", "demo", "--port", str(port)],
         cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"

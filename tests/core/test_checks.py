@@ -53,7 +53,7 @@ def test_an_unknown_field_is_an_error() -> None:
 def test_it_does_not_run_with_its_checks_taken_out() -> None:
     """`python -O` would take every check out: the start is refused."""
     done = subprocess.run(
-        [sys.executable, "-O", "-m", "app.cli.main", "hours", "2026-11-24T12:00:00Z"],
+        [sys.executable, "-O", "-m", "app.cli", "hours", "2026-11-24T12:00:00Z"],
         capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
     )  # fmt: skip
     assert done.returncode == 2

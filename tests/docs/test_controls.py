@@ -17,7 +17,7 @@ from callbacks.telephony.transport import trusted
 from tests.source import tree
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(path for room in ("app", "callbacks") for path in (ROOT / room).rglob("*.py"))
+SOURCES = sorted(path for room in ("app", "callbacks", "sandbox") for path in (ROOT / room).rglob("*.py"))
 CONTROLS = (ROOT / "docs" / "security" / "controls.md").read_text("utf-8")
 TEMPLATES = sorted((ROOT / "app" / "templates").glob("*.html"))
 SCRIPTS = sorted((ROOT / "app" / "static").glob("*.js"))
@@ -162,12 +162,12 @@ def test_session_secrets_have_256_bits_and_only_their_digest_is_kept() -> None:
 def test_mypy_is_strict_over_the_product() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     assert "[tool.mypy]" in text and "\nstrict = true" in text
-    assert 'packages = ["app", "callbacks"]' in text
+    assert 'packages = ["app", "callbacks", "sandbox"]' in text
 
 
-def test_what_is_installed_is_a_wheel_of_two_packages() -> None:
+def test_what_is_installed_is_a_wheel_of_three_packages() -> None:
     text = (ROOT / "pyproject.toml").read_text("utf-8")
-    assert '[tool.hatch.build.targets.wheel]\npackages = ["app", "callbacks"]' in text
+    assert '[tool.hatch.build.targets.wheel]\npackages = ["app", "callbacks", "sandbox"]' in text
     assert "COPY . " not in (ROOT / "deploy" / "Containerfile").read_text("utf-8")
 
 

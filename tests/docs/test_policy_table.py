@@ -28,4 +28,4 @@ def test_the_sample_policy_is_the_published_one_key_by_key() -> None:
     text = (ROOT / "app" / "samples" / "policy.toml").read_text()
     assert read_policy(text) == PUBLISHED
     for key in re.findall(r"^(\w+) = ", text, re.MULTILINE):
-        assert key in (ROOT / "callbacks" / "policy_file.py").read_text()
+        assert key in (ROOT / "callbacks" / "policy" / "file.py").read_text()

@@ -31,7 +31,7 @@ class Node:
         self._url = f"http://{networks.address(place)}:{desk.port}"
         hosts = desk.folder / "hosts"
         hosts.write_text(f"{networks.address(CARRIER)} localhost\n")
-        serve = [sys.executable, "-m", "app.cli.main", "serve", "--host", "0.0.0.0", "--port", str(desk.port)]
+        serve = [sys.executable, "-m", "app.cli", "serve", "--host", "0.0.0.0", "--port", str(desk.port)]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 networks.command(place, *serve, hosts=hosts),

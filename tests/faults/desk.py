@@ -80,7 +80,7 @@ class Desk:
 
     def command(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "app.cli.main", *words],
+            [sys.executable, "-m", "app.cli", *words],
             env=self.environment,
             cwd=self.folder,
             capture_output=True,
@@ -93,7 +93,7 @@ class Desk:
         """Starts the node and waits until it is ready; what it says goes to `log`, if there is one."""
         with (log or Path(os.devnull)).open("ab") as out:
             self.node = subprocess.Popen(
-                [sys.executable, "-m", "app.cli.main", "serve", "--port", str(self.port)],
+                [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
                 env=self.environment, cwd=self.folder, stdout=out, stderr=out,
             )  # fmt: skip
         eventually(self._is_ready, 60)

@@ -18,7 +18,7 @@ class SecondNode:
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder, self._environment = desk.folder, desk.environment | changed
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli.main", "serve", "--port", str(self.port)],
+            [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)],
             env=self._environment, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -36,7 +36,7 @@ class SecondNode:
 
     def command(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "app.cli.main", *words],
+            [sys.executable, "-m", "app.cli", *words],
             env=self._environment, cwd=self._folder, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

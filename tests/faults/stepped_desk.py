@@ -86,7 +86,7 @@ class SteppedDesk(Desk):
         while not self._closing.wait(0.1):
             assert self.node is not None
             if self.node.poll() is not None:
-                self.node = self._spawn("app.cli.main")
+                self.node = self._spawn("app.cli")
             elif self._is_pause and not was_paused and self.point():
                 was_paused = True
                 self._closing.wait(PAUSED_SECONDS)
@@ -100,6 +100,6 @@ def most_alike(desk: Desk) -> int:
 
 def verifies(desk: Desk) -> bool:
     done = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "verify"], env=desk.environment, cwd=desk.folder, capture_output=True
+        [sys.executable, "-m", "app.cli", "verify"], env=desk.environment, cwd=desk.folder, capture_output=True
     )  # fmt: skip
     return done.returncode == 0

@@ -81,7 +81,7 @@ def _reply(desk: Desk, number: str, body: str) -> None:
 
 def _listed(desk: Desk) -> list[Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "list", "--json"], env=desk.environment, cwd=desk.folder, capture_output=True
+        [sys.executable, "-m", "app.cli", "list", "--json"], env=desk.environment, cwd=desk.folder, capture_output=True
     )  # fmt: skip
     if done.returncode:
         return [{"acknowledged_by": None, "contact_at": None}]

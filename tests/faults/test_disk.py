@@ -117,7 +117,7 @@ def test_a_full_disk_under_the_logs_holds_up_no_page(desk: Desk) -> None:
     """F62: every line of the log fails with "no space left"; the night goes on."""
     with open("/dev/full", "wb") as full:
         desk.node = subprocess.Popen(
-            [sys.executable, "-m", "app.cli.main", "serve", "--port", str(desk.port)],
+            [sys.executable, "-m", "app.cli", "serve", "--port", str(desk.port)],
             env=desk.environment, cwd=desk.folder, stdout=full, stderr=full,
         )  # fmt: skip
         eventually(desk._is_ready, 20)

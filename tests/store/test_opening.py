@@ -181,9 +181,7 @@ def test_every_command_tells_a_database_that_cannot_be_opened_in_one_line(
 
 def test_the_process_itself_leaves_with_two(tmp_path: Path) -> None:
     environment = {**os.environ, "CALLBACKS_DATABASE_URL": f"sqlite:///{tmp_path}"}
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli.main", "list"], env=environment, capture_output=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-m", "app.cli", "list"], env=environment, capture_output=True, timeout=120)
     assert (done.returncode, done.stderr.count(b"\n"), done.stdout) == (2, 1, b"")
 
 

@@ -1,0 +1,4 @@
+"""Logging in and one's own account.
+
+Rights are decided in `app/auth`.
+"""

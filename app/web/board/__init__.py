@@ -1,0 +1,4 @@
+"""The board of open emergencies and the onboarding checklist.
+
+Commands to one emergency stand in `emergency/`.
+"""

@@ -1,0 +1,4 @@
+"""Compliance figures as a page, a picture, CSV and PDF.
+
+They are counted in `callbacks/reporting`.
+"""

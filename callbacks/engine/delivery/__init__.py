@@ -1,0 +1,4 @@
+"""Claims outbox rows, sends them, records the outcome under the fence.
+
+It opens no emergency.
+"""

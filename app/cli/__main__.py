@@ -1,0 +1,5 @@
+"""`python -m app.cli`: the command `callbacks` where it is not installed."""
+
+from app.cli.main import main
+
+main()

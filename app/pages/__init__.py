@@ -1,1 +1,0 @@
-"""What supervisors see in a browser."""
