@@ -26,7 +26,7 @@ from app.web.board import board
 from app.web.emergency import actions, detail, technician
 from app.web.reports import compliance
 from app.web.schedule import calendar, schedule
-from callbacks.engine.context import World, untraced
+from callbacks.engine.context import EngineContext, untraced
 
 PARTS = (
     voice, sms, status, page, bridge, requests, emergencies, api_actions, oncall, report, health, documents, board,
@@ -36,7 +36,7 @@ PARTS = (
 
 
 def create_app(
-    settings: Settings, world: World, close: Callable[[], None] | None = None, open_house: bool = True
+    settings: Settings, world: EngineContext, close: Callable[[], None] | None = None, open_house: bool = True
 ) -> FastAPI:
     """The product's application. `close` runs when the server stops. The demo asks nobody to log in unless
     `open_house` is False; live mode asks everybody."""

@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 from app.http.live import Hub
 from app.http.signed_links import Links
 from app.settings import Settings
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 
 HERE = Path(__file__).parent
 
@@ -20,7 +20,7 @@ class Runtime:
     """`open_house`: no login is asked for, because this is the demo. `templates` escape everything."""
 
     settings: Settings
-    world: World
+    world: EngineContext
     links: Links
     templates: Jinja2Templates
     hub: Hub

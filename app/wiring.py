@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.http.metrics import spans
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
-from callbacks.engine.context import Clock, DatabaseClock, World, steady_clock, untraced
+from callbacks.engine.context import Clock, DatabaseClock, EngineContext, steady_clock, untraced
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.file import read_policy
@@ -28,7 +28,7 @@ from callbacks.telephony.twilio import TwilioGateway
 log = structlog.get_logger()
 
 
-def remember_policy(world: World) -> None:
+def remember_policy(world: EngineContext) -> None:
     """Writes down which policy is in force from now on, if it is another one than before."""
 
     def once() -> None:
@@ -38,13 +38,13 @@ def remember_policy(world: World) -> None:
     with_retries(once)
 
 
-def remember_live(settings: Settings, world: World) -> None:
+def remember_live(settings: Settings, world: EngineContext) -> None:
     """Writes down that this is a live house's database, for a demo to keep away from."""
     if not settings.is_demo:
         with_retries(partial(_remember_live, world))
 
 
-def _remember_live(world: World) -> None:
+def _remember_live(world: EngineContext) -> None:
     with world.database.write() as session:
         live_house.remember(session, world.clock.now())
 
@@ -62,7 +62,7 @@ def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
         ])  # fmt: skip
 
 
-def seal_secrets(world: World) -> None:
+def seal_secrets(world: EngineContext) -> None:
     """Seals second factors and webhook secrets that are not sealed with the present key; what cannot be read is told in
     the log, and is no reason to page nobody."""
 
@@ -77,7 +77,7 @@ def seal_secrets(world: World) -> None:
         log.error("secrets.unreadable", n=found[sealing.LOST])
 
 
-def end_sessions_without_factor(world: World, roles: Sequence[str]) -> None:
+def end_sessions_without_factor(world: EngineContext, roles: Sequence[str]) -> None:
     """Ends what a version let pass with a password alone, of these roles: who logs in again is asked to enrol."""
 
     def once() -> int:
@@ -133,11 +133,11 @@ def node_name() -> str:
     return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def build_world(settings: Settings, database: Database, clock: Clock | None = None) -> World:
+def build_world(settings: Settings, database: Database, clock: Clock | None = None) -> EngineContext:
     """The world of one process. In a cluster the time is the database's. Raises SettingsFault."""
     username, password = settings.rest_credentials
     base = None if settings.api_url == CARRIER_URL else settings.api_url
-    return World(
+    return EngineContext(
         database=database,
         gateway=TwilioGateway(
             settings.account_sid, username, password, settings.support_number, base, settings.webhook_tokens

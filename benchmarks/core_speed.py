@@ -9,8 +9,8 @@ from pathlib import Path
 from benchmarks import ground
 from benchmarks.figure import Figure
 from callbacks.emergency.inputs import Call, CallSign, Commanded, MessageEnded, Opening
-from callbacks.engine.context import World
-from callbacks.engine.intake.handle import open_call, take_in_row
+from callbacks.engine.context import EngineContext
+from callbacks.engine.intake.handle import handle_input_for_row, open_call
 from callbacks.policy.model import PUBLISHED
 from callbacks.store import people
 from callbacks.store.database import Database
@@ -37,7 +37,7 @@ def rate(play: Callable[[], None], seconds: float = 1.0) -> float:
     return count / seconds
 
 
-def stored(world: World, database: Database, number: int) -> None:
+def stored(world: EngineContext, database: Database, number: int) -> None:
     with database.write() as session:
         key = f"CA{number:032x}"
         call = Call(key, "+15145550142", False, world.clock.now(), "en")
@@ -53,7 +53,7 @@ def stored(world: World, database: Database, number: int) -> None:
             row = session.get(EmergencyRow, number)
             assert row is not None
             order = Commanded(at=world.clock.now(), by="ana", role="technician", command=command, via="sms")
-            take_in_row(world, session, row, order)
+            handle_input_for_row(world, session, row, order)
 
 
 def measure(full: bool) -> list[Figure]:
@@ -65,7 +65,7 @@ def measure(full: bool) -> list[Figure]:
             database = Database(ground.fresh(kind, Path(folder)))
             with database.write() as session:
                 people.load_roster(session, ROSTER, "bench", HandClock().now())
-            world = World(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
+            world = EngineContext(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
             numbers = iter(range(1, 10**9))
             speed = rate(lambda w=world, d=database, n=numbers: stored(w, d, next(n)), seconds)  # type: ignore[misc]
             database.close()

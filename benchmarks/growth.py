@@ -17,7 +17,7 @@ from app.wiring import build_world
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach, percentile
 from callbacks.emergency.inputs import Call, MessageEnded
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import open_call
 from callbacks.engine.runtime import watch
 from callbacks.engine.runtime.loop import Engine
@@ -168,7 +168,7 @@ def _open_many(database: Database, size: int, clock: HandClock) -> None:
             session.execute(text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), max(id)) FROM emergency"))
 
 
-def _open_really(world: World) -> int:
+def _open_really(world: EngineContext) -> int:
     """Opened by the product itself, ledger and all; the first one's id."""
     now, first = world.clock.now(), 0
     for n in range(REAL):

@@ -19,7 +19,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import Settings, load_settings
 from app.wiring import build_world
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster_file import read_roster
@@ -125,7 +125,7 @@ class Night:
         self.sandbox = create_sandbox(config, self.clock)
         self.network = self.sandbox.state.network
         self.policy: Policy = read_policy(policy) if policy else PUBLISHED
-        self.world: World = _with_policy(build_world(self.settings, self.database, self.clock), self.policy)
+        self.world: EngineContext = _with_policy(build_world(self.settings, self.database, self.clock), self.policy)
         self.engine = Engine(self.world)
         self.engine.register()
         self.server = Server(demo.OnePort(create_app(self.settings, self.world), self.sandbox), self.listener)
@@ -440,5 +440,5 @@ class Customer(Person):
         return self
 
 
-def _with_policy(world: World, policy: Policy) -> World:
+def _with_policy(world: EngineContext, policy: Policy) -> EngineContext:
     return replace(world, policy=policy)

@@ -21,7 +21,7 @@ from app.http.problems import NO_JSON, problem_text
 from app.runtime import Here, Runtime
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Commanded
-from callbacks.engine.intake.handle import Taken, take_in_row
+from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.reporting.record import record
 from callbacks.store import emergencies
@@ -182,7 +182,7 @@ def _take(here: Runtime, ref: str, who: Principal, body: _Body, once: Once, **fa
 
             def deed() -> Answered:
                 said = _command(here, session, body.by, who, facts)
-                return _answered(take_in_row(here.world, session, row, said), said)
+                return _answered(handle_input_for_row(here.world, session, row, said), said)
 
             return once.act(session, now, f"{row.id}:{facts['command']}", body, deed)
 

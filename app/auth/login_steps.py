@@ -29,7 +29,7 @@ FIRST_ENDED = sentence(
 
 
 @dataclass(frozen=True, slots=True)
-class Let:
+class LoginResult:
     """Either the cookie's `secret`, or why not. `user_id`: whose browser this is now, once nothing more is asked."""
 
     secret: str | None = None
@@ -37,7 +37,7 @@ class Let:
     user_id: int | None = None
 
 
-def by_password(request: Request, here: Runtime, email: str, password: str) -> Let:
+def by_password(request: Request, here: Runtime, email: str, password: str) -> LoginResult:
     """A session for the right password. The same answer, as slowly, for an account that does not exist."""
     now = here.world.clock.now()
     with here.world.database.read() as session:
@@ -47,17 +47,17 @@ def by_password(request: Request, here: Runtime, email: str, password: str) -> L
     wait = login_throttle.wait(here, allowed, now)
     if wait:
         login_throttle.refused(here, row, Why.WAITING)
-        return Let(fault=too_many(wait))
+        return LoginResult(fault=too_many(wait))
     known = row.password if row and not row.disabled_at else None
     if not passwords.is_right(password, known) or row is None:
         login_throttle.refused(here, row, Why.PASSWORD)
-        return Let(fault=WRONG)
+        return LoginResult(fault=WRONG)
     login_throttle.was_right(here, allowed)
     if users.first_password_ended(row, now):
         login_throttle.refused(here, row, Why.FIRST_ENDED)
-        return Let(fault=FIRST_ENDED)
+        return LoginResult(fault=FIRST_ENDED)
     passed = not asks(row)
-    return Let(begin(request, here, row, How.PASSWORD, passed), user_id=row.id if passed else None)
+    return LoginResult(begin(request, here, row, How.PASSWORD, passed), user_id=row.id if passed else None)
 
 
 def too_many(wait: timedelta) -> Sentence:

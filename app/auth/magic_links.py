@@ -23,7 +23,7 @@ LONGEST = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Valid:
     """Who came through the door, and to what."""
 
     id: int
@@ -33,13 +33,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Shut:
+class Expired:
     """`status`: 404 for a door that never was, 410 for one that is over."""
 
     status: int
 
 
-Door = Opened | Shut
+Door = Valid | Expired
 
 
 def link_door(token: str, request: Request, here: Here) -> Door:
@@ -47,12 +47,12 @@ def link_door(token: str, request: Request, here: Here) -> Door:
     with here.world.database.read() as session:
         door = magic_links.find(session, token)
         if door is None:
-            return Shut(404)
+            return Expired(404)
         e, duty = load(session, door.emergency_id), here.world.duty(session)
     contact, now = duty.contact(door.person), here.world.clock.now()
     if e is None or contact is None or is_closed(e, now) or now - door.created_at > LONGEST:
-        return Shut(410)
-    return Opened(door.emergency_id, e, contact, duty)
+        return Expired(410)
+    return Valid(door.emergency_id, e, contact, duty)
 
 
 link_door.right = "link"  # type: ignore[attr-defined]

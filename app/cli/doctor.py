@@ -14,7 +14,7 @@ from app.doctor.examination import examine, keep, mended, result
 from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_world, open_database
-from callbacks.engine.context import SystemClock, World
+from callbacks.engine.context import EngineContext, SystemClock
 from callbacks.store.database import with_retries
 
 BY = "command line"
@@ -56,7 +56,7 @@ def doctor(
     raise typer.Exit(0 if healthy else 1)
 
 
-def _keep(world: World, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
+def _keep(world: EngineContext, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
     """For the page of the carrier to show. A database that takes nothing is among the findings, or is told here."""
     if not all(f.ok for f in local.database(world.database)):
         return

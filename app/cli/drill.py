@@ -9,7 +9,7 @@ import typer
 from app.cli.console import instant, not_right, say, wrong_usage
 from app.settings import load_settings
 from app.wiring import build_world, open_database
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import drills
 from callbacks.engine.reconcile import reconcile
 from callbacks.store import nodes
@@ -72,7 +72,7 @@ def reconcile_now(
     say(f"{found} lost call{'' if found == 1 else 's'} found")
 
 
-def _world() -> World:
+def _world() -> EngineContext:
     settings = load_settings()
     database = open_database(settings)
     if not schema_is_current(database):
@@ -80,7 +80,7 @@ def _world() -> World:
     return build_world(settings, database)
 
 
-def _whom(world: World, wanted: str | None) -> str:
+def _whom(world: EngineContext, wanted: str | None) -> str:
     with world.database.read() as session:
         duty = world.duty(session)
     if wanted:
@@ -95,7 +95,7 @@ def _whom(world: World, wanted: str | None) -> str:
     not_right("Nobody is on call, so nobody can be paged")
 
 
-def _refuse_without_engine(world: World) -> None:
+def _refuse_without_engine(world: EngineContext) -> None:
     with world.database.read() as session:
         beat = nodes.last_beat(session)
     if beat is None or world.clock.now() - beat > nodes.SILENCE:

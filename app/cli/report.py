@@ -14,7 +14,7 @@ from app.settings import load_local_settings
 from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
 from app.wiring import load_policy
-from callbacks.emergency.outcome import Judged
+from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.jobs.export import judged_between
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
@@ -70,7 +70,7 @@ def report(
 
 
 def _paper(
-    database: Database, policy: Policy, figures: compliance.Figures, found: list[Judged], now: datetime
+    database: Database, policy: Policy, figures: compliance.Figures, found: list[EmergencyOutcome], now: datetime
 ) -> bytes:
     words = Words("en")
     with database.read() as session:

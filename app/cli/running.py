@@ -34,7 +34,7 @@ from app.wiring import (
     seal_secrets,
     software_version,
 )
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile.tokens import look_at_start
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster_file import read_roster
@@ -184,7 +184,7 @@ def sandbox(
     Server(app, listener).run(when_listening)
 
 
-def _begin(world: World, running: Engine | None) -> None:
+def _begin(world: EngineContext, running: Engine | None) -> None:
     """Starts working first: what is wrong with a token is said beside it."""
     if running:
         running.start()

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.messages import wording
 from callbacks.telephony import twiml
 from callbacks.telephony.gateway import CarrierError, CarrierNumber, Gateway
@@ -197,7 +197,7 @@ def _plain(url: str) -> str:
 # What the carrier keeps for the time that we are down.
 
 
-def fallback(world: World) -> str:
+def fallback(world: EngineContext) -> str:
     """A document for the carrier to keep: it greets and records while we are down; the sweep finds the call."""
     policy, url = world.policy, world.url
     within = policy.promise.callback_within

@@ -11,12 +11,12 @@ from sqlmodel import Session
 from app.doctor import carrier, local
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.store import audits, checks
 from callbacks.telephony.gateway import CarrierError
 
 
-def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding]:
+def examine(settings: Settings, world: EngineContext, now: datetime) -> Iterator[Finding]:
     """Everything that would stop a page tonight. Asks the carrier and our own public address; takes seconds."""
     yield fine("settings", "complete")
     yield from local.mode(settings)
@@ -37,7 +37,7 @@ def examine(settings: Settings, world: World, now: datetime) -> Iterator[Finding
     yield from carrier.page(settings)
 
 
-def result(world: World, settings: Settings, found: Sequence[Finding]) -> str:
+def result(world: EngineContext, settings: Settings, found: Sequence[Finding]) -> str:
     """What was found, and the number's addresses as they are at the carrier, to be kept."""
     theirs = [asdict(address) for address in carrier.addresses(world.gateway, settings)]
     return json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
@@ -65,7 +65,7 @@ def _kept(found: Finding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def mended(world: World, settings: Settings) -> Iterator[Finding]:
+def mended(world: EngineContext, settings: Settings) -> Iterator[Finding]:
     """Sets the number's addresses. What could not be set; the checks that follow say why."""
     try:
         carrier.mend(world.gateway, settings)
@@ -77,7 +77,7 @@ def mended(world: World, settings: Settings) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _examine_house(world: World, now: datetime) -> Iterator[Finding]:
+def _examine_house(world: EngineContext, now: datetime) -> Iterator[Finding]:
     with world.database.read() as session:
         duty = world.duty(session)
         yield from local.engine(session, now)

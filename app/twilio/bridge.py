@@ -7,10 +7,10 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.runtime import Here, Runtime
 from app.twilio import documents
-from app.twilio.documents import NOTED_WITHIN, answered, drawn, promptly
+from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, nothing, xml
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
-from callbacks.engine.intake.calls import Leg, leg_of, of_callback
+from callbacks.engine.intake.calls import CallContext, leg_of, of_callback
 from callbacks.engine.intake.status_callbacks import about_callback, bridge_key
 from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.lib.phone import why_not_dialled
@@ -25,7 +25,7 @@ KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 @router.post("/bridge/{outbox_id}")
 def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The technician's phone was answered: is a person there?"""
-    promptly(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
+    with_deadline(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
         leg = leg_of(here.world, outbox_id)
@@ -42,7 +42,7 @@ def key(
     """1 dials the customer. A repeat of that request gets the same answer again."""
     digit = pressed or report["Digits"]
     address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
-    return xml(answered(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
+    return xml(answer_key(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
 
 
 def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
@@ -134,7 +134,7 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here
     )  # fmt: skip
 
 
-def dial(here: Runtime, leg: Leg, callback: str) -> VoiceResponse:
+def dial(here: Runtime, leg: CallContext, callback: str) -> VoiceResponse:
     """The document that rings the customer. The number is held against the rules once more."""
     e, language = leg.emergency, leg.language
     if e.number is None or why_not_dialled(e.number, e.terms.bridge_prefixes):
@@ -151,7 +151,7 @@ def dial(here: Runtime, leg: Leg, callback: str) -> VoiceResponse:
     )
 
 
-def _prompt(here: Runtime, outbox_id: str, leg: Leg, first: list[twiml.Said] | None = None) -> VoiceResponse:
+def _prompt(here: Runtime, outbox_id: str, leg: CallContext, first: list[twiml.Said] | None = None) -> VoiceResponse:
     e, language = leg.emergency, leg.language
     words = wording.text("bridge-prompt", language, ref=e.ref, caller=wording.spoken_caller(e, language))
     action = here.settings.url(f"/twilio/bridge/{outbox_id}/key")

@@ -66,7 +66,7 @@ MOST_TIMES = 10
 _workers = ThreadPoolExecutor(16, thread_name_prefix="keys")
 
 
-def promptly(step: Callable[[], T], patience: float = PATIENCE) -> T | None:
+def with_deadline(step: Callable[[], T], patience: float = PATIENCE) -> T | None:
     """What `step` returns; None when it took too long or failed, and may be tried again."""
     try:
         return _workers.submit(step).result(patience)
@@ -77,9 +77,9 @@ def promptly(step: Callable[[], T], patience: float = PATIENCE) -> T | None:
     return None
 
 
-def answered(step: Callable[[], VoiceResponse], address: str, pressed: str, silent: int, times: int) -> VoiceResponse:
+def answer_key(step: Callable[[], VoiceResponse], address: str, pressed: str, silent: int, times: int) -> VoiceResponse:
     """The document that `step` makes, or "one moment" and the way back to `address` with the same key."""
-    document = promptly(step)
+    document = with_deadline(step)
     if document is not None:
         return document
     if times >= MOST_TIMES:

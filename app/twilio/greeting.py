@@ -82,7 +82,7 @@ def after_message(here: Runtime, e: Emergency, joined: bool, heard: bool, chosen
     spoken = languages(here, chosen)
     words = said(here, [_thanks(e, joined, heard)], spoken, due=e)
     goodbye = said(here, ["goodbye"], spoken)
-    if e.excluded_at or (promise.is_silent(e) and not heard):
+    if e.excluded_at or (promise.no_message_recorded(e) and not heard):
         return twiml.goodbye([*words, *goodbye])
     if e.number is None:
         return ask_number(here, words, "ask-number", chosen)
@@ -146,7 +146,7 @@ def said(
 
 def _thanks(e: Emergency, joined: bool, heard: bool) -> str:
     late = "late" if e.deadline_passed_at else "due"
-    if not heard and promise.is_silent(e):
+    if not heard and promise.no_message_recorded(e):
         return "heard-nothing-kept"
     if not heard:
         return f"heard-nothing-{late}" if joined or e.can_wait else "heard-nothing"

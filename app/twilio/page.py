@@ -6,10 +6,10 @@ from twilio.twiml.voice_response import VoiceResponse
 from app.runtime import Here, Runtime
 from app.twilio import documents
 from app.twilio.bridge import dial
-from app.twilio.documents import NOTED_WITHIN, answered, drawn, promptly
+from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, xml
 from callbacks.emergency.decide import dialled_by_key
-from callbacks.engine.intake.calls import Leg, leg_of
+from callbacks.engine.intake.calls import CallContext, leg_of
 from callbacks.engine.intake.status_callbacks import page_key
 from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.messages import wording
@@ -22,7 +22,7 @@ KEYS = ("1", "2", "3")
 @router.post("/{outbox_id}")
 def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The call was answered, by whatever."""
-    promptly(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
+    with_deadline(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
         leg = leg_of(here.world, outbox_id)
@@ -39,7 +39,7 @@ def key(
     """A key, or `silent` when none came; `pressed` and `times` when we asked the carrier to come back."""
     digit = pressed or report["Digits"]
     address = here.settings.url(f"/twilio/page/{outbox_id}/key")
-    return xml(answered(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
+    return xml(answer_key(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
 
 
 def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
@@ -69,13 +69,13 @@ def _act(here: Runtime, outbox_id: str, pressed: str, language: str) -> VoiceRes
     return twiml.goodbye(said)
 
 
-def _ask(here: Runtime, outbox_id: str, leg: Leg, first: list[twiml.Said] | None = None) -> VoiceResponse:
+def _ask(here: Runtime, outbox_id: str, leg: CallContext, first: list[twiml.Said] | None = None) -> VoiceResponse:
     said = [*(first or []), (leg.language, wording.spoken_page(leg.emergency, leg.language, leg.zone, leg.others))]
     action = here.settings.url(f"/twilio/page/{outbox_id}/key")
     return twiml.ask(said, action, audio=_audio(here, leg))
 
 
-def _audio(here: Runtime, leg: Leg) -> str | None:
+def _audio(here: Runtime, leg: CallContext) -> str | None:
     """The message itself, once we have it; a page never waits for it."""
     e = leg.emergency
     stored = e.recording_state == "stored" and e.recording_sid

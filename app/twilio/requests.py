@@ -22,7 +22,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.runtime import Runtime, runtime
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import lost_calls
 from callbacks.store import checks
 from callbacks.telephony.reports import Report
@@ -98,21 +98,21 @@ class Refusals:
         self._lock, self._noted_at = threading.Lock(), datetime.min
         self._is_refusing = True  # or a process before did
 
-    async def heard(self, world: World, path: str, report: Report) -> None:
+    async def heard(self, world: EngineContext, path: str, report: Report) -> None:
         """Takes note of one. Raises nothing: the request is refused whatever happens here."""
         await run_in_threadpool(self._note, world, path, report)
 
-    def taken(self, world: World, path: str) -> None:
+    def taken(self, world: EngineContext, path: str) -> None:
         """One was taken: whatever made us refuse the carrier's requests is over. Raises nothing."""
         if self._is_refusing and path != OWN_CHECK:
             with self._lock:
                 self._is_refusing, self._noted_at = False, datetime.min
             threading.Thread(target=self._over, args=(world,), name="refusals", daemon=True).start()
 
-    def _over(self, world: World) -> None:
+    def _over(self, world: EngineContext) -> None:
         _guarded(lambda: checks.forget(world.database, checks.REFUSED))
 
-    def _note(self, world: World, path: str, report: Report) -> None:
+    def _note(self, world: EngineContext, path: str, report: Report) -> None:
         if self._is_time(world.clock.now()):
             _guarded(lambda: checks.note_sweep(world.database, checks.REFUSED, world.clock.now(), None, None))
         ours, sid = OUR_CALL.fullmatch(path), report.call_sid()

@@ -46,7 +46,7 @@ def one_per_caller_first(rows: Iterable[tuple[W, str | None]]) -> list[W]:
     return [row for _, _, row in sorted(ranked, key=lambda r: r[:2])]
 
 
-def put_together(rows: Sequence[W], uncovered: Collection[str], now: datetime) -> list[list[W]]:
+def group_by_recipient(rows: Sequence[W], uncovered: Collection[str], now: datetime) -> list[list[W]]:
     """One person's due pages as what may leave, in order. What was sent once and may have arrived stays as it was;
     what surely did not arrive goes with the rest. `uncovered`: ids of those whose emergency nobody has been paged
     for yet."""
@@ -67,7 +67,7 @@ def put_together(rows: Sequence[W], uncovered: Collection[str], now: datetime) -
     return [*all_calls, *all_texts] if calls_first else [*all_texts, *all_calls]
 
 
-def leaving(
+def release(
     bundles: Sequence[list[W]], departed: Sequence[tuple[datetime, int]], now: datetime, per_minute: int
 ) -> tuple[list[list[W]], list[tuple[list[W], datetime]]]:
     """(what leaves now, what waits until when). `departed`: when each text and call of the last two minutes left

@@ -43,7 +43,7 @@ class Answer:
 Outcome = tuple[list[ev.Event], Answer]
 
 
-def obey(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def apply_command(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     """The facts a command makes, and the answer. Raises KeyError for a command it does not know."""
     why = _refusal(e, given, now)
     if why:
@@ -53,7 +53,7 @@ def obey(e: Emergency, given: Commanded, now: datetime) -> Outcome:
 
 def offer(e: Emergency, given: Commanded, now: datetime) -> tuple[bool, Answer]:
     """Whether a command would change anything now, and what it would be answered; nothing is done."""
-    events, said = obey(e, given, now)
+    events, said = apply_command(e, given, now)
     return bool(events) and not said.refused and said.about != "already-reached", said
 
 
@@ -109,7 +109,7 @@ def _needs_proof(e: Emergency, given: Commanded, now: datetime) -> bool:
             return not given.takes_texts and _why_no_call(e, given, now) is not None
         case "priority":
             then = replace(e, priority=given.priority or e.priority)
-            return promise.is_waiting(then) and not promise.is_waiting(e)
+            return promise.deferred_by_caller(then) and not promise.deferred_by_caller(e)
         case _:
             return False
 
@@ -282,7 +282,7 @@ def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event
 def _ask(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
     """The answer goes to the phone that the text seems to come from; where it may not be texted, it is a note."""
     number = said.number or e.number
-    is_known = may_be_texted(e) if said.number is None else not (e.drill or promise.is_silent(e))
+    is_known = may_be_texted(e) if said.number is None else not (e.drill or promise.no_message_recorded(e))
     is_welcome = is_known and why_not_dialled(number, e.terms.bridge_prefixes) is None
     if not is_welcome or e.customer_texts.count("confirm-withdrawal") >= MOST_ANSWERS:
         return []

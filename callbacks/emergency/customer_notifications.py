@@ -12,7 +12,7 @@ from typing import Any
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.model import MACHINES, CustomerNote, Emergency
-from callbacks.emergency.promise import is_waiting
+from callbacks.emergency.promise import deferred_by_caller
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
 
@@ -37,7 +37,7 @@ def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty)
 def may_be_texted(e: Emergency) -> bool:
     """A number we may dial, of a real customer, in an emergency that is one. A number that the caller keyed in may be
     anybody's until we have spoken with it, or it has called or texted us."""
-    real = not (e.drill or e.excluded_at or promise.is_silent(e))
+    real = not (e.drill or e.excluded_at or promise.no_message_recorded(e))
     proved = not e.number_keyed or any(a.contact_at and a.evidence == "carrier" for a in promise.attempts(e))
     return real and proved and why_not_dialled(e.number, e.terms.bridge_prefixes) is None
 
@@ -161,7 +161,7 @@ def those_on_it(e: Emergency) -> tuple[str, ...]:
 
 def wakes_nobody(e: Emergency) -> bool:
     """Excluded, or it can wait and the desk has not heard of it yet."""
-    return bool(e.excluded_at) or (e.owner is None and is_waiting(e) and "waiting" not in e.told)
+    return bool(e.excluded_at) or (e.owner is None and deferred_by_caller(e) and "waiting" not in e.told)
 
 
 def told_now(e: Emergency, event: ev.NotesRelayed) -> tuple[CustomerNote, ...]:

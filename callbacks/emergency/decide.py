@@ -12,7 +12,7 @@ from typing import Any
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
-from callbacks.emergency.commands import Answer, obey, tell_of_guesses, withdrawal
+from callbacks.emergency.commands import Answer, apply_command, tell_of_guesses, withdrawal
 from callbacks.emergency.customer_notifications import courtesies, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
@@ -400,12 +400,12 @@ def _page_key(e: Emergency, said: given.PageKey, now: datetime) -> Reaction:
         return [], None
     pressed = ev.PageKeyPressed(at=said.at, page=said.page, key=said.key)
     wanted = given.Commanded(at=said.at, by=page.person, role=page.role, command=command, via="voice", proven=True)
-    new, answer = obey(e, wanted, now)
+    new, answer = apply_command(e, wanted, now)
     return [pressed, *new], answer
 
 
 def _commanded(e: Emergency, said: given.Commanded, now: datetime) -> Reaction:
-    return obey(e, said, now)
+    return apply_command(e, said, now)
 
 
 # --- ourselves ---

@@ -20,8 +20,8 @@ from callbacks.emergency.model import (
     Declaration,
     Emergency,
     Ending,
+    EscalationProgress,
     Heard,
-    Ladder,
     Page,
     moved,
 )
@@ -46,10 +46,10 @@ def _step_skipped(s: Emergency, e: ev.StepSkipped) -> Emergency:
 
 
 def _climbed(
-    ladder: Ladder, e: ev.StepTaken | ev.StepSkipped, people: tuple[str, ...], resume_at: datetime | None
-) -> Ladder:
+    ladder: EscalationProgress, e: ev.StepTaken | ev.StepSkipped, people: tuple[str, ...], resume_at: datetime | None
+) -> EscalationProgress:
     passed = ladder.passed if e.round == ladder.round else frozenset()
-    return Ladder(
+    return EscalationProgress(
         anchor=e.anchor, round=e.round, next_step=e.step + 1, last_step_at=e.at, last_people=people,
         passed=passed, resume_at=resume_at,
     )  # fmt: skip
@@ -265,7 +265,8 @@ def _opened(e: ev.EmergencyOpened) -> Emergency:
         ref=e.ref, opened_at=e.at, call_sid=e.call_sid, found_by=e.found_by, call_started_at=e.call_started_at,
         priority=e.priority, first_priority=e.priority, can_wait=e.can_wait, name=e.name, company=e.company,
         drill=e.drill, withheld=e.withheld, number=e.number, language=e.language,
-        call_carrier_timed=e.found_by == "sweep", code=e.code, terms=e.terms, ladder=Ladder(anchor=e.at), last_at=e.at,
+        call_carrier_timed=e.found_by == "sweep", code=e.code, terms=e.terms, ladder=EscalationProgress(anchor=e.at),
+        last_at=e.at,
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Ladder:
+class EscalationProgress:
     """Where escalation stands. `anchor`: the steps of this round count from it; `resume_at`: the
     emergency was given back or a step had nobody, so the next one is due then, whatever its own time;
     `nudged_at`: the caller called again, so the next one is due by then at the latest."""
@@ -189,7 +189,7 @@ class Emergency:
     language: str
     code: str
     terms: Terms
-    ladder: Ladder
+    ladder: EscalationProgress
     last_at: datetime
     name: str | None = None
     company: str | None = None
@@ -251,7 +251,7 @@ class Emergency:
         return bool(self.recordings) or any(a.state != "erased" for a in self.attachments.values())
 
 
-V = TypeVar("V", Emergency, Page, Ladder, Callback)
+V = TypeVar("V", Emergency, Page, EscalationProgress, Callback)
 
 
 def moved(value: V, **changes: Any) -> V:

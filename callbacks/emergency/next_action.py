@@ -10,7 +10,7 @@ from callbacks.emergency.timers import timers
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextAction:
     """`name`: callback (under way), step, reminder, take-back, at-risk, deadline or waiting. `who` is the step's target
     or the owner; `channels` are the step's. `at` is None for what is under way."""
 
@@ -20,16 +20,16 @@ class Next:
     channels: tuple[str, ...] = ()
 
 
-def outlook(e: Emergency, now: datetime) -> Next | None:
+def outlook(e: Emergency, now: datetime) -> NextAction | None:
     """None when nothing will happen by itself."""
     call = live_callback(e, now)
     if call:
-        return Next("callback", None, call.by)
+        return NextAction("callback", None, call.by)
     timer = min(timers(e), key=lambda t: t.at, default=None)
     if timer is None:
         return None
     step = next_step(e) if timer.name == "step" else None
     if step:
         rung = e.terms.rungs[step.step]
-        return Next("step", timer.at, rung.target, rung.channels)
-    return Next(timer.name, timer.at, e.owner or "")
+        return NextAction("step", timer.at, rung.target, rung.channels)
+    return NextAction(timer.name, timer.at, e.owner or "")

@@ -11,7 +11,7 @@ from callbacks.emergency.promise import resolved_in_time
 SECOND = timedelta(seconds=1)
 
 
-class Judged(NamedTuple):
+class EmergencyOutcome(NamedTuple):
     """`seconds` is the verdict's, null unless met. The times count from the clock's start, in whole seconds, None
     while it has not happened: `to_human` is the verdict's own where it is met, else the first conversation, late as
     it was. `promised` is how long there was. `technician` is who spoke with the customer, else who has it."""
@@ -39,11 +39,11 @@ def judged(
     coverage: str | None, technician: str | None, customer: str | None, started_at: datetime, due_at: datetime,
     first_page_at: datetime | None, first_acknowledged_at: datetime | None, contact_at: datetime | None,
     resolve_due_at: datetime, resolved_at: datetime | None, withdrawn_at: datetime | None,
-) -> Judged:  # fmt: skip
+) -> EmergencyOutcome:  # fmt: skip
     """The emergency at `now`, from what its summary keeps; `started_at` is the start of the clock that decides. The
     outcome is the summary's; whether it was resolved in time is asked here, because no timer tells of that deadline.
     """
-    return Judged(
+    return EmergencyOutcome(
         id, outcome, evidence, seconds, our_outage, priority,
         resolved_in_time(outcome, resolve_due_at, resolved_at, withdrawn_at, now), coverage, started_at,
         (due_at - started_at) // SECOND,

@@ -142,12 +142,12 @@ def live_callback(e: Emergency, now: datetime) -> Callback | None:
     return next((c for c in e.callbacks.values() if c.is_live(now)), None)
 
 
-def is_silent(e: Emergency) -> bool:
+def no_message_recorded(e: Emergency) -> bool:
     """Nobody left a word, and the policy says that such a call is kept but wakes nobody: no promise was made."""
     return e.terms.no_message == "record" and e.message_ended_at is None and not e.added
 
 
-def is_waiting(e: Emergency) -> bool:
+def deferred_by_caller(e: Emergency) -> bool:
     """The caller said that it can wait, and nobody has raised it since."""
     return e.can_wait and e.priority == e.first_priority
 
@@ -161,7 +161,7 @@ def judge_by(e: Emergency, now: datetime, due: datetime) -> Verdict:
     """The verdict at `now` if the deadline were `due`."""
     if e.drill or e.excluded_at:
         return Verdict("excluded", reason="drill" if e.drill else "excluded")
-    if is_silent(e):
+    if no_message_recorded(e):
         return Verdict("excluded", reason="no-message")
     tries = attempts(e)
     contact = _strongest(a for a in tries if a.contact_at and a.contact_at <= due)

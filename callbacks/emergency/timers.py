@@ -56,7 +56,7 @@ def timers(e: Emergency) -> list[Timer]:
     """All that is set, gravest first. Looked at before and after every input: deadline and tries are found out once."""
     notes = _notes(e)
     is_over = e.withdrawn_at or e.excluded_at or (e.resolved_at and (e.drill or e.deadline_passed_at))
-    if is_over or promise.is_silent(e):
+    if is_over or promise.no_message_recorded(e):
         return [notes] if notes else []
     due, tries = promise.due_at(e), promise.attempts(e)
     found = [_deadline(e, due), _waiting(e)]
@@ -92,7 +92,7 @@ def tell_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 def _waiting(e: Emergency) -> Timer | None:
     """What can wait wakes nobody; the desk hears of it when it opens, and at once where it never does."""
-    if not promise.is_waiting(e) or "waiting" in e.told or e.owner or e.resolved_at:
+    if not promise.deferred_by_caller(e) or "waiting" in e.told or e.owner or e.resolved_at:
         return None
     opens = e.opened_at if is_open(e.terms.hours, e.opened_at) else next_open(e.terms.hours, e.opened_at)
     return Timer(opens or e.opened_at, _act_waiting, "waiting")
@@ -136,7 +136,7 @@ def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 
 def _escalation(e: Emergency) -> Timer | None:
-    if e.owner or e.resolved_at or promise.is_waiting(e):
+    if e.owner or e.resolved_at or promise.deferred_by_caller(e):
         return None
     step = next_step(e)
     return Timer(step.due, _act_escalate, "step") if step else None

@@ -14,7 +14,7 @@ STANDS_BACK = timedelta(seconds=15)
 
 
 @dataclass
-class Reach:
+class CarrierHealth:
     """Told of each request's end, by any thread: what it holds are single values."""
 
     failures: int = 0

@@ -14,9 +14,9 @@ from prometheus_client import Counter
 from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import LEASE
-from callbacks.engine.carrier_health import Reach
+from callbacks.engine.carrier_health import CarrierHealth
 from callbacks.engine.runtime.watchdog import Pulse
-from callbacks.lib.monotonic import reading
+from callbacks.lib.monotonic import monotonic_wall_clock
 from callbacks.lib.secret_box import SecretBox
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
@@ -53,7 +53,7 @@ class SteadyClock:
     def now(self) -> datetime:
         with self._lock:
             tick = self._ticks()
-            self._at = reading(self._at, timedelta(seconds=tick - self._tick), self._wall())
+            self._at = monotonic_wall_clock(self._at, timedelta(seconds=tick - self._tick), self._wall())
             self._tick = tick
             return self._at
 
@@ -94,7 +94,7 @@ def untraced(what: str, facts: Mapping[str, str]) -> AbstractContextManager[Any]
 
 
 @dataclass(frozen=True)
-class World:
+class EngineContext:
     """`url` makes a public address of one of our paths; `wake` is set when something became due. `alarm` tells the
     notify URLs, `heartbeat` whoever waits for a sign that all is well. `hook` sends a webhook (address, body, headers)
     and gives (status, answer), `calendar` reads one (address, headers) and gives (status, body); `policy_text` is the
@@ -122,7 +122,7 @@ class World:
     segments_per_second: float = 1.0
     wake: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(default_factory=Pulse)
-    reach: Reach = field(default_factory=Reach)
+    reach: CarrierHealth = field(default_factory=CarrierHealth)
 
     def duty(self, session: Session) -> Duty:
         """Who can be woken, as this transaction sees it."""

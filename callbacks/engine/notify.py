@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, text_effect
@@ -37,12 +37,12 @@ def to_person(session: Session, duty: Duty, name: str, slug: str, now: datetime,
         put_effects(session, None, [text_effect(contact, wording.general(slug, contact.language, **facts))], now)
 
 
-def raise_now(world: World, key: str, slug: str, now: datetime, **facts: Any) -> None:
+def raise_now(world: EngineContext, key: str, slug: str, now: datetime, **facts: Any) -> None:
     """The same in a transaction of its own."""
     with_retries(partial(_raise, world, key, slug, now, facts))
     world.wake.set()
 
 
-def _raise(world: World, key: str, slug: str, now: datetime, facts: dict[str, Any]) -> None:
+def _raise(world: EngineContext, key: str, slug: str, now: datetime, facts: dict[str, Any]) -> None:
     with world.database.write() as session:
         raise_once(session, world.duty(session), key, slug, now, **facts)

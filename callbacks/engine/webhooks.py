@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.model import Emergency
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
@@ -48,7 +48,7 @@ def send_test(session: Session, subscription: SubscriptionRow, now: datetime) ->
     _put(session, [subscription], TEST, None, now, False, None)
 
 
-def deliver(world: World, bundle: Bundle) -> None:
+def deliver(world: EngineContext, bundle: Bundle) -> None:
     """One try of one claimed message, and what came of it."""
     row = bundle[0]
     with world.database.read() as session:
@@ -105,7 +105,7 @@ def _put(
 
 
 def _failed(
-    world: World, row: OutboxRow, held: dict[str, Any], status: int | None, why: str, is_final: bool = False
+    world: EngineContext, row: OutboxRow, held: dict[str, Any], status: int | None, why: str, is_final: bool = False
 ) -> None:
     """Tried again with back-off, spread a little so that many do not come at once; or given up."""
     now, pause = world.clock.now(), None if is_final else pause_after(row.attempts)
@@ -124,7 +124,7 @@ def _with(held: dict[str, Any], status: int | None, answer: str) -> str:
     return json.dumps({**kept, "status": status, "answer": words}, ensure_ascii=False)
 
 
-def _settle(world: World, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
+def _settle(world: EngineContext, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
     more = {"payload": payload} if payload else {}
 
     def once() -> None:
@@ -134,12 +134,12 @@ def _settle(world: World, row: OutboxRow, payload: str | None = None, **changes:
     with_retries(once)
 
 
-def _disable(world: World, subscription_id: str) -> None:
+def _disable(world: EngineContext, subscription_id: str) -> None:
     """The receiver says that it is gone for good."""
     with_retries(partial(_disable_once, world, subscription_id))
 
 
-def _disable_once(world: World, subscription_id: str) -> None:
+def _disable_once(world: EngineContext, subscription_id: str) -> None:
     with world.database.write() as session:
         row, now = subscriptions.find(session, subscription_id), world.clock.now()
         if row and row.disabled_at is None:

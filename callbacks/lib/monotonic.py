@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 
-def reading(last: datetime, passed: timedelta, wall: datetime) -> datetime:
+def monotonic_wall_clock(last: datetime, passed: timedelta, wall: datetime) -> datetime:
     """What to read, `passed` after `last` was read, when the machine's clock says `wall`: forward it follows at once;
     when it was put back, time goes on at half its pace until the two agree again."""
     return max(wall, last + passed / 2)

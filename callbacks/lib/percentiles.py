@@ -9,7 +9,7 @@ from math import sqrt
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Percentiles:
     """Seconds; all None of nothing. `n` cases were measured."""
 
     n: int
@@ -18,12 +18,12 @@ class Spread:
     slowest: int | None = None
 
 
-def spread(seconds: Iterable[int | None]) -> Spread:
+def spread(seconds: Iterable[int | None]) -> Percentiles:
     """The spread of what was measured; None among them was not."""
     ranked = sorted([s for s in seconds if s is not None])
     if not ranked:
-        return Spread(0)
-    return Spread(len(ranked), nearest_rank(ranked, 50), nearest_rank(ranked, 90), ranked[-1])
+        return Percentiles(0)
+    return Percentiles(len(ranked), nearest_rank(ranked, 50), nearest_rank(ranked, 90), ranked[-1])
 
 
 def nearest_rank(ranked: list[int], percent: int) -> int:

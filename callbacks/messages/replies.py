@@ -366,7 +366,7 @@ class Route:
     listed: tuple[int, ...] = ()
 
 
-def route(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
+def route_reply(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
     """Where a reply goes. `candidates` may hold closed ones: a code still finds those."""
     pool = open_pages(sender, candidates)
     listed = tuple(c.id for c in pool)

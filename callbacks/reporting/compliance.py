@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from callbacks.emergency.outcome import Judged
-from callbacks.lib.percentiles import Rate, Spread, spread
+from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.lib.percentiles import Percentiles, Rate, spread
 from callbacks.lib.wallclock import Wall, starts_at
 
 # The same figures for some of the emergencies: by priority, technician, customer, hour of the day.
@@ -28,7 +28,7 @@ class Tally:
 
     name: str | None
     counts: dict[str, int]
-    human: Spread
+    human: Percentiles
 
     @property
     def n(self) -> int:
@@ -45,17 +45,17 @@ class Tally:
         return Rate(self.counts["met"], self.counts["met"] + self.counts["missed"] + self.counts["void"])
 
 
-def tally(name: str | None, found: Sequence[Judged]) -> Tally:
+def tally(name: str | None, found: Sequence[EmergencyOutcome]) -> Tally:
     counts = Counter([j.outcome for j in found])
     return Tally(name, {outcome: counts[outcome] for outcome in OUTCOMES}, to_human(found))
 
 
-def to_human(found: Iterable[Judged]) -> Spread:
+def to_human(found: Iterable[EmergencyOutcome]) -> Percentiles:
     """Of everything that counts: neither excluded nor withdrawn."""
     return spread([j.to_human for j in found if j.outcome not in ("excluded", "withdrawn")])
 
 
-def grouped(found: Sequence[Judged], zone: ZoneInfo) -> dict[str, tuple[Tally, ...]]:
+def grouped(found: Sequence[EmergencyOutcome], zone: ZoneInfo) -> dict[str, tuple[Tally, ...]]:
     """By each of GROUPS. Excluded emergencies (drills, blocked callers) are nobody's. Technicians and customers come
     with the most misses first, then the most emergencies; hours are local, those without a case left out."""
     counted = [j for j in found if j.outcome != "excluded"]
@@ -69,9 +69,11 @@ def grouped(found: Sequence[Judged], zone: ZoneInfo) -> dict[str, tuple[Tally, .
 
 
 def _by(
-    found: Sequence[Judged], key: Callable[[Judged], str | None], order: Callable[[Tally], tuple[int | str, ...]]
+    found: Sequence[EmergencyOutcome],
+    key: Callable[[EmergencyOutcome], str | None],
+    order: Callable[[Tally], tuple[int | str, ...]],
 ) -> tuple[Tally, ...]:
-    parts: dict[str | None, list[Judged]] = {}
+    parts: dict[str | None, list[EmergencyOutcome]] = {}
     for j in found:
         parts.setdefault(key(j), []).append(j)
     return tuple(sorted((tally(name, part) for name, part in parts.items()), key=order))
@@ -102,11 +104,11 @@ class Figures:
     whole: Tally
     evidence: dict[str, int]
     our_outage: int
-    met_seconds: Spread
+    met_seconds: Percentiles
     resolution: dict[str, int]
     priority: dict[str, int]
     coverage: dict[str, int]
-    times: Mapping[str, Spread]
+    times: Mapping[str, Percentiles]
     groups: Mapping[str, tuple[Tally, ...]]
     misses: tuple[int, ...]
 
@@ -125,7 +127,7 @@ class Figures:
         return Rate(met, met + self.resolution.get("missed", 0))
 
 
-def figures(first: date, last: date, judged: Iterable[Judged], zone: ZoneInfo) -> Figures:
+def figures(first: date, last: date, judged: Iterable[EmergencyOutcome], zone: ZoneInfo) -> Figures:
     """The figures of a period, its emergencies oldest first; hours of the day are on the wall in `zone`."""
     found = list(judged)
     met = [j for j in found if j.outcome == "met"]

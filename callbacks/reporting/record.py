@@ -9,7 +9,7 @@ from typing import Any
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import seven_times
-from callbacks.lib.percentiles import Rate, Spread
+from callbacks.lib.percentiles import Percentiles, Rate
 from callbacks.messages import wording
 from callbacks.oncall.schedule import Shift
 from callbacks.reporting.compliance import Figures, Tally
@@ -150,7 +150,7 @@ def _rate(r: Rate) -> JsonValue:
     return {"share": r.share, "n": r.whole, "interval": r.interval}
 
 
-def _spread(s: Spread) -> JsonValue:
+def _spread(s: Percentiles) -> JsonValue:
     return {"n": s.n, "p50_seconds": s.p50, "p90_seconds": s.p90, "slowest_seconds": s.slowest}
 
 

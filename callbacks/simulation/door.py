@@ -138,7 +138,7 @@ def _joined(world: World, tx: Transaction, key: str, said: CallSign, now: dateti
     for id, row in reversed(world.store.emergencies.items()):
         e = row.it
         mine = e.number == number and row.is_open and promise.state(e) in ("open", "acknowledged")
-        if mine and e.opened_at > lately and not (promise.is_waiting(e) or promise.is_silent(e)):
+        if mine and e.opened_at > lately and not (promise.deferred_by_caller(e) or promise.no_message_recorded(e)):
             if seen:
                 seen.joined = id
             return tx.row(id)

@@ -105,7 +105,7 @@ class Watcher:
 
     def _opened(self, tx: Transaction, row: Row, new: tuple[ev.Event, ...]) -> None:
         e = row.it
-        quiet = promise.is_silent(e) or e.can_wait or e.excluded_at or not e.terms.rungs
+        quiet = promise.no_message_recorded(e) or e.can_wait or e.excluded_at or not e.terms.rungs
         paged = any(isinstance(x, ev.StepTaken | ev.StepSkipped) for x in new)
         self.check(quiet or paged, "I7", f"{e.ref} was opened and nobody paged")
         if e.found_by == "sweep":
@@ -158,7 +158,7 @@ class Watcher:
     def _never_forgotten(self, row: Row, e: Emergency) -> None:
         if not (row.is_open or e.resolved_at or e.withdrawn_at or e.excluded_at):
             self.broken("I9", f"{e.ref} is closed, and nobody closed it")
-        if row.wake_at is not None or not row.is_open or promise.is_silent(e) or not e.terms.rungs:
+        if row.wake_at is not None or not row.is_open or promise.no_message_recorded(e) or not e.terms.rungs:
             return
         contact = promise.first_contact(e)
         tried = e.owner is not None and any(a.tried_at for a in promise.attempts(e))

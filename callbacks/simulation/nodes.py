@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import LEASE
 from callbacks.emergency.inputs import OutageFound, TimePassed
-from callbacks.lib.monotonic import reading
+from callbacks.lib.monotonic import monotonic_wall_clock
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, text_effect
 from callbacks.simulation import door
@@ -58,7 +58,7 @@ class Node:
         if not self.is_stepped:
             return wall
         passed = timedelta(microseconds=self.world.line.now - self._ticked)
-        self._read, self._ticked = reading(self._read, passed, wall), self.world.line.now
+        self._read, self._ticked = monotonic_wall_clock(self._read, passed, wall), self.world.line.now
         return self._read
 
     @property

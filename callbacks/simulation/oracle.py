@@ -90,7 +90,7 @@ def _relieved(world: World, row: Row) -> None:
 
 def _warned(world: World, row: Row) -> None:
     e, now = row.it, world.nodes[0].now()
-    quiet = promise.is_silent(e) or e.withdrawn_at or e.excluded_at or e.callbacks or e.declarations
+    quiet = promise.no_message_recorded(e) or e.withdrawn_at or e.excluded_at or e.callbacks or e.declarations
     if quiet or row.id == world.poisoned or promise.first_contact(e):
         return
     risky = now > _due(row) - e.terms.at_risk_before + LATE
@@ -244,7 +244,7 @@ def _limits(world: World) -> None:
 
 def _wants_paging(row: Row) -> bool:
     e = row.it
-    quiet = promise.is_silent(e) or (e.can_wait and e.priority == e.first_priority) or not e.terms.rungs
+    quiet = promise.no_message_recorded(e) or (e.can_wait and e.priority == e.first_priority) or not e.terms.rungs
     taken = e.owner or e.resolved_at or e.withdrawn_at or e.excluded_at or promise.first_contact(e)
     return row.is_open and not quiet and not taken
 

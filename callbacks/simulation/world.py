@@ -36,10 +36,10 @@ class Rules:
     read_reply: Rule = replies.read_reply
     read_customer: Rule = replies.read_customer
     new_code: Rule = replies.new_code
-    route: Rule = replies.route
+    route: Rule = replies.route_reply
     one_per_caller_first: Rule = batching.one_per_caller_first
-    put_together: Rule = batching.put_together
-    leaving: Rule = batching.leaving
+    put_together: Rule = batching.group_by_recipient
+    leaving: Rule = batching.release
     after_failure: Rule = delivery_policy.after_failure
     after_surprise: Rule = delivery_policy.after_surprise
     absent_from: Rule = delivery_policy.absent_from

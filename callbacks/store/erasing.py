@@ -19,11 +19,11 @@ from callbacks.store.tables import (
     AnswerRow,
     CarrierRow,
     CustomerRow,
-    DoorRow,
     EmergencyRow,
     ExaminationRow,
     KeptRow,
     LedgerRow,
+    MagicLinkRow,
     OutboxRow,
     PrivateRow,
     RateRow,
@@ -201,9 +201,9 @@ def old_strikes(session: Session, before: datetime, limit: int) -> int:
 def links_of_closed(session: Session, before: datetime, limit: int) -> int:
     """Links in pages open nothing once their emergency is closed."""
     closed = select(EmergencyRow.id).where(
-        col(EmergencyRow.id) == DoorRow.emergency_id, by_no_index(EmergencyRow.is_open).is_(False)
+        col(EmergencyRow.id) == MagicLinkRow.emergency_id, by_no_index(EmergencyRow.is_open).is_(False)
     )
-    return _deleted(session, DoorRow.digest, [col(DoorRow.created_at) < before, closed.exists()], limit)
+    return _deleted(session, MagicLinkRow.digest, [col(MagicLinkRow.created_at) < before, closed.exists()], limit)
 
 
 def old_rates(session: Session, before: datetime, limit: int) -> int:

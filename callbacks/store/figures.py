@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, Select, String, and_, func, or_, select, type_coerce
 from sqlmodel import Session, col
 
-from callbacks.emergency.outcome import Judged, judged
+from callbacks.emergency.outcome import EmergencyOutcome, judged
 from callbacks.store.tables import EmergencyRow
 
 TIMES = (
@@ -24,7 +24,7 @@ _instant = datetime.fromisoformat
 
 def told(
     session: Session, since: datetime, until: datetime, version: int, now: datetime
-) -> tuple[list[Judged], list[int]]:
+) -> tuple[list[EmergencyOutcome], list[int]]:
     """What the summaries of the calls in a half-open span tell at `now`, in no order, and the ids of those that do
     not: an older version wrote them, or a deadline passed that nothing has noted yet."""
     is_text = session.get_bind().dialect.name == "sqlite"
@@ -44,7 +44,7 @@ def told(
     return found, untold
 
 
-def told_by(row: EmergencyRow, now: datetime) -> Judged:
+def told_by(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
     """The same of a summary at hand; one of an older version counts from the call, and resolves by its deadline."""
     assert row.id is not None
     return judged(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks.store.tables import DoorRow
+from callbacks.store.tables import MagicLinkRow
 
 BYTES = 16
 LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
@@ -24,13 +24,15 @@ def path_to(token: str) -> str:
 
 def put(session: Session, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
     """A door of one emergency for one person, told by the text of this outbox row."""
-    row = DoorRow(digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now)
+    row = MagicLinkRow(
+        digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now
+    )
     session.add(row)
 
 
-def find(session: Session, token: str) -> DoorRow | None:
+def find(session: Session, token: str) -> MagicLinkRow | None:
     """The door that a token opens, whatever was typed as one."""
-    return session.get(DoorRow, digest(token))
+    return session.get(MagicLinkRow, digest(token))
 
 
 def is_told_by(session: Session, outbox_id: str, text: str) -> bool:

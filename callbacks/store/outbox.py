@@ -187,7 +187,7 @@ def claim_bundles(
         if len(found) >= limit:
             break
         if not _is_busy(session, person, now):
-            found += _for_person(session, person, batching.put_together(rows, uncovered, now), now, per_minute)
+            found += _for_person(session, person, batching.group_by_recipient(rows, uncovered, now), now, per_minute)
     found = found[:limit]
     for bundle in found:
         for row in bundle:
@@ -223,7 +223,7 @@ def _is_busy(session: Session, person: str, now: datetime) -> bool:
 
 def _for_person(session: Session, person: str, bundles: list[Bundle], now: datetime, per_minute: int) -> list[Bundle]:
     """What may leave now: at most as many as the last minute has left room for. The rest is put off."""
-    going, held = batching.leaving(bundles, _departures(session, person, now - 2 * batching.MINUTE), now, per_minute)
+    going, held = batching.release(bundles, _departures(session, person, now - 2 * batching.MINUTE), now, per_minute)
     for bundle, free_at in held:
         for row in bundle:
             _put_off(session, row, now, free_at)

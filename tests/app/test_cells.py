@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbacks.emergency.outcome import Judged
+from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.jobs import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.reporting import compliance
@@ -69,8 +69,8 @@ def reopened(text: str) -> list[list[str]]:
     return found
 
 
-def judged(technician: str | None, customer: str | None) -> Judged:
-    return Judged(
+def judged(technician: str | None, customer: str | None) -> EmergencyOutcome:
+    return EmergencyOutcome(
         1, "missed", "none", None, False, "P1", "met", None, AT, 1800, -3, None, 40, None, technician, customer
     )
 

@@ -34,17 +34,17 @@ def test_what_may_have_arrived_stays_as_it_was_and_texts_go_before_calls() -> No
         Page("call sent", "page-call", "ambiguous", "call sent"), Page("call", "page-call"), Page("a"), Page("b"),
         Page("text sent", state="ambiguous", bundle="text sent"),
     ]  # fmt: skip
-    found = batching.put_together(rows, set(), NIGHT)
+    found = batching.group_by_recipient(rows, set(), NIGHT)
     assert ids(found) == [["text sent"], ["a", "b"], ["call sent"], ["call"]]
-    late = batching.put_together(rows, set(), NIGHT + 3 * MINUTE)
+    late = batching.group_by_recipient(rows, set(), NIGHT + 3 * MINUTE)
     assert ids(late) == [["call sent"], ["call"], ["text sent"], ["a", "b"]]
-    assert ids(batching.put_together(rows, {"a"}, NIGHT + 3 * MINUTE))[:2] == [["a", "b"], ["text sent"]]
+    assert ids(batching.group_by_recipient(rows, {"a"}, NIGHT + 3 * MINUTE))[:2] == [["a", "b"], ["text sent"]]
 
 
 def test_what_surely_did_not_arrive_goes_with_the_rest() -> None:
     """The carrier took neither of two texts: tried again apart, each would have taken a place in the minute."""
     again = [Page("a", bundle="a"), Page("b", bundle="b"), Page("c")]
-    assert ids(batching.put_together(again, set(), NIGHT)) == [["a", "b", "c"]]
+    assert ids(batching.group_by_recipient(again, set(), NIGHT)) == [["a", "b", "c"]]
 
 
 def test_an_expired_page_takes_nobodys_place() -> None:
@@ -52,10 +52,10 @@ def test_an_expired_page_takes_nobodys_place() -> None:
     old = [[Page("old text")], [Page("old call", "page-call")]]
     new = [[Page("text", expires_at=NIGHT + 9 * MINUTE)], [Page("call", "page-call", expires_at=NIGHT + 9 * MINUTE)]]
     now = NIGHT + 5 * MINUTE
-    going, held = batching.leaving([*old, *new], [], now, 2)
+    going, held = batching.release([*old, *new], [], now, 2)
     assert (len(going), held) == (4, [])
     third = [Page("third", expires_at=NIGHT + 9 * MINUTE)]
-    _, held = batching.leaving([*old, *new, third], [], now, 2)
+    _, held = batching.release([*old, *new, third], [], now, 2)
     assert [until for _, until in held] == [now + MINUTE]
 
 

@@ -171,17 +171,17 @@ def test_a_policy_without_steps_has_no_next_one() -> None:
 def test_nobody_spoke_and_nobody_need_call() -> None:
     quiet = replace(terms_of(PUBLISHED), no_message="record")
     e = replace(emergency(), terms=quiet)
-    assert promise.is_silent(e) and promise.judge(e, at(60)).reason == "no-message"
+    assert promise.no_message_recorded(e) and promise.judge(e, at(60)).reason == "no-message"
     spoke = replace(e, message_ended_at=at(1))
-    assert not promise.is_silent(spoke) and not promise.is_silent(emergency())
+    assert not promise.no_message_recorded(spoke) and not promise.no_message_recorded(emergency())
     again = ev.MessageAdded(at=at(2), call_sid=None, recording_sid="RE" + "1" * 32, seconds=4)
-    assert not promise.is_silent(replace(emergency(again), terms=quiet))
+    assert not promise.no_message_recorded(replace(emergency(again), terms=quiet))
 
 
 def test_what_can_wait_waits_until_somebody_raises_it() -> None:
     waits = replace(of_priority("P3"), can_wait=True)
-    assert promise.is_waiting(waits) and not promise.is_waiting(of_priority("P3"))
-    assert not promise.is_waiting(replace(waits, priority="P1"))
+    assert promise.deferred_by_caller(waits) and not promise.deferred_by_caller(of_priority("P3"))
+    assert not promise.deferred_by_caller(replace(waits, priority="P1"))
 
 
 REASONS = {

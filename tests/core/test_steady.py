@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from callbacks.delivery.sweeping import is_settled
 from callbacks.engine.context import SteadyClock
-from callbacks.lib.monotonic import reading
+from callbacks.lib.monotonic import monotonic_wall_clock
 from callbacks.telephony.gateway import CarrierCall
 from tests.clock import NIGHT
 
@@ -14,9 +14,9 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 def test_a_step_forward_is_followed_and_a_step_back_only_slows_time() -> None:
     """I25."""
-    assert reading(NIGHT, 10 * SECOND, NIGHT + 10 * SECOND) == NIGHT + 10 * SECOND
-    assert reading(NIGHT, 10 * SECOND, NIGHT + HOUR) == NIGHT + HOUR
-    assert reading(NIGHT, 10 * SECOND, NIGHT - HOUR) == NIGHT + 5 * SECOND
+    assert monotonic_wall_clock(NIGHT, 10 * SECOND, NIGHT + 10 * SECOND) == NIGHT + 10 * SECOND
+    assert monotonic_wall_clock(NIGHT, 10 * SECOND, NIGHT + HOUR) == NIGHT + HOUR
+    assert monotonic_wall_clock(NIGHT, 10 * SECOND, NIGHT - HOUR) == NIGHT + 5 * SECOND
 
 
 def test_an_hour_back_never_silences_a_timer_and_is_made_good_in_two() -> None:

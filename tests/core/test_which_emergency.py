@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callbacks.messages.replies import COMMANDS, Candidate, Reply, Route, route
+from callbacks.messages.replies import COMMANDS, Candidate, Reply, Route, route_reply
 from tests.core.pure import at
 
 KINDS: dict[str, dict[str, Any] | None] = {
@@ -42,7 +42,7 @@ def test_a_bare_command_is_about_the_only_one_that_can_be_meant(first: str, seco
     live = [n for n, kind in found.items() if kind != "closed"]
     own = [n for n in live if not found[n].startswith("another's")] or live
     for command in ANSWERS:
-        where = route(Reply(command), "ana", candidates)
+        where = route_reply(Reply(command), "ana", candidates)
         if len(waiting) == 1:
             assert where == Route(to=waiting[0])
         elif waiting:
@@ -50,13 +50,13 @@ def test_a_bare_command_is_about_the_only_one_that_can_be_meant(first: str, seco
         else:
             assert where == (Route(ask="none-waits", listed=tuple(own)) if live else Route(ask="no-open"))
     for command in OTHERS:
-        where = route(Reply(command), "ana", candidates)
+        where = route_reply(Reply(command), "ana", candidates)
         if len(own) == 1:
             assert where == Route(to=own[0])
         else:
             assert where == (Route(ask="which", listed=(1, 2)) if live else Route(ask="no-open"))
     for command in GENERAL:
-        assert route(Reply(command), "ana", candidates) == Route(ask=command, listed=tuple(own))
+        assert route_reply(Reply(command), "ana", candidates) == Route(ask=command, listed=tuple(own))
 
 
 @pytest.mark.parametrize("first,second", PAIRS)
@@ -64,7 +64,7 @@ def test_a_code_says_which_whatever_its_state(first: str, second: str) -> None:
     candidates = candidate(1, first) + candidate(2, second)
     for command in (*ANSWERS, *OTHERS):
         for n in (1, 2):
-            where = route(Reply(command, f"K{n}4"), "ana", candidates)
+            where = route_reply(Reply(command, f"K{n}4"), "ana", candidates)
             there = n in [c.id for c in candidates]
             assert where.to == (n if there else None) and (there or where.ask == "unknown-code")
 

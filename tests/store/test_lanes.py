@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
 from callbacks.engine.runtime import loop
@@ -40,7 +40,7 @@ def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.Monke
     """F63, F69: a lane that lost its places at one lost connection never sent again, while its node lived and beat."""
     asked, sent = list[int](), list[str]()
 
-    def claim(world: World, limit: int, kinds: object) -> list[list[OutboxRow]]:
+    def claim(world: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)
         if len(asked) <= 3:
             raise Broken
@@ -63,11 +63,11 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
     claimed = [[[first]], [[later]], [[row("r2")], [row("r3")]]]
     asked, ends = list[int](), {id(first): loop.threading.Event(), id(later): loop.threading.Event()}
 
-    def claim(world: World, limit: int, kinds: object) -> list[list[OutboxRow]]:
+    def claim(world: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)
         return claimed.pop(0) if claimed else []
 
-    def send(world: World, bundle: list[OutboxRow]) -> None:
+    def send(world: EngineContext, bundle: list[OutboxRow]) -> None:
         if id(bundle[0]) in ends:
             ends[id(bundle[0])].wait(20)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from callbacks.engine.carrier_health import STANDS_BACK, Reach
+from callbacks.engine.carrier_health import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
 from callbacks.store import nodes, outbox
 from callbacks.store.database import Database
@@ -16,7 +16,7 @@ SILENT = CarrierError("ConnectError")
 
 
 def test_two_silences_in_a_row_and_no_answer_between() -> None:
-    reach = Reach()
+    reach = CarrierHealth()
     reach.failed(SILENT, NIGHT)
     assert not reach.is_standing_back(NIGHT)
     reach.answered()
@@ -29,7 +29,7 @@ def test_two_silences_in_a_row_and_no_answer_between() -> None:
 
 def test_a_refusal_is_an_answer() -> None:
     for error in (CarrierError("refused", refused=True, code=21610), CarrierError("503", ambiguous=True)):
-        reach = Reach()
+        reach = CarrierHealth()
         for _ in range(3):
             reach.failed(SILENT, NIGHT)
         reach.failed(error, NIGHT)
@@ -41,7 +41,7 @@ class Node(Place):
 
     def __init__(self, database: Database, folder: Path) -> None:
         super().__init__(database, folder)
-        self.node, self.lease, self.reach = "mine", timedelta(seconds=6), Reach()
+        self.node, self.lease, self.reach = "mine", timedelta(seconds=6), CarrierHealth()
 
 
 def claimed(place: Node) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.web.base.language import CATALOGUES
 from callbacks.emergency.inputs import Commanded
-from callbacks.engine.intake.handle import take_in
+from callbacks.engine.intake.handle import handle_input
 from callbacks.store import customers
 from tests.night import Night, minutes, seconds
 
@@ -84,7 +84,7 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
     rich(night)
     long = "<img src=x onerror=alert(2)> " + "y" * 9_900 + "END"
     now = night.clock.now()
-    take_in(night.world, 1, Commanded(at=now, by="bob", role="technician", command="note", via="sms", words=long))
+    handle_input(night.world, 1, Commanded(at=now, by="bob", role="technician", command="note", via="sms", words=long))
     night.customer.replies("x\x00<i>y</i>")
     night.people["bob"].gets_sms("the customer writes")
     page = read(night, "en")

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, select
 from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
 from callbacks.store.magic_links import LINK, digest
-from callbacks.store.tables import DoorRow, RosterRow
+from callbacks.store.tables import MagicLinkRow, RosterRow
 from callbacks.telephony.transport import trusted
 from tests import http
 from tests.night import Night, Person, met, seconds
@@ -117,7 +117,7 @@ def test_only_the_digest_is_kept_and_nothing_speaks_of_the_secret(
     path, browser = link(ana.gets_sms("E-000001")), Browser(night)
     token = path.removeprefix("/t/")
     with night.database.read() as session:
-        door = session.exec(select(DoorRow)).one()
+        door = session.exec(select(MagicLinkRow)).one()
     assert (door.digest, door.person, door.emergency_id) == (digest(token), "ana", 1)
     ana.replies(f"note see {night.address}{path} there").gets_sms("note added")
     assert "note added" in says(browser.presses(path, "note", words=f"again {path}"))

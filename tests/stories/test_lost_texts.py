@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import lost_texts, reconcile
 from callbacks.store import audits
 from callbacks.store.tables import ReceivedRow
@@ -52,7 +52,7 @@ def test_one_text_that_cannot_be_taken_in_keeps_no_other_waiting(night: Night, m
     night.network.errors.clear()
     whole = lost_texts.text_received
 
-    def broken(world: World, report: Report, written: datetime | None = None) -> None:
+    def broken(world: EngineContext, report: Report, written: datetime | None = None) -> None:
         if report["From"] == bob.number:
             raise ZeroDivisionError("a bug of ours")
         whole(world, report, written)

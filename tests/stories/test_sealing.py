@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import text
 
 from app.wiring import seal_secrets
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store import sealing, users
 from callbacks.store.tables import SubscriptionRow, UserRow
@@ -26,7 +26,7 @@ def site(night: Night) -> Iterator[Site]:
     made.server.stop()
 
 
-def under(night: Night, *keys: str) -> World:
+def under(night: Night, *keys: str) -> EngineContext:
     return replace(night.world, secrets=SecretBox(keys))
 
 
@@ -56,7 +56,7 @@ def plain_rows(night: Night) -> str:
     return secret
 
 
-def kept(night: Night, world: World) -> dict[str, str | None]:
+def kept(night: Night, world: EngineContext) -> dict[str, str | None]:
     with night.database.read() as session:
         return {h.owner: sealing.read(h, world.secrets) for h in sealing.everything(session)}
 

@@ -25,7 +25,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
-from callbacks.emergency.next_action import Next, outlook
+from callbacks.emergency.next_action import NextAction, outlook
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import drills
 from callbacks.engine.jobs.export import stories
@@ -136,10 +136,10 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
     return Line(row, _state(row, e, now), _name(duty, row.acknowledged_by), last, last_at, then, then_at)
 
 
-def _coming(e: Emergency, now: datetime) -> Next | None:
+def _coming(e: Emergency, now: datetime) -> NextAction | None:
     """What happens next; who was reached is owed a resolution, whatever our timers still do."""
     reached = promise.first_contact(e) and not promise.live_callback(e, now)
-    return Next("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else outlook(e, now)
+    return NextAction("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else outlook(e, now)
 
 
 def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
@@ -167,7 +167,7 @@ def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:
     return "taken" if row.acknowledged_by else "open"
 
 
-def _then(coming: Next, duty: Duty, language: str) -> str:
+def _then(coming: NextAction, duty: Duty, language: str) -> str:
     how = say(language, " and ").join(say(language, SLUGS[c]) for c in coming.channels)
     who = say(language, SLUGS[coming.who]) if coming.who in SLUGS else _name(duty, coming.who.removeprefix("person:"))
     words = NEXT[coming.name]

@@ -30,7 +30,7 @@ from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
 from callbacks.emergency.inputs import Commanded
 from callbacks.emergency.model import Emergency
-from callbacks.engine.intake.handle import take_in
+from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
 from callbacks.store.ledger import Entry
@@ -59,7 +59,7 @@ class Foresight:
     after: str
 
 
-def foresee(session: Session, here: Runtime, e: Emergency, said: Commanded, language: str) -> Foresight:
+def preview(session: Session, here: Runtime, e: Emergency, said: Commanded, language: str) -> Foresight:
     """What `said` would do now. The ledger may move on before it is really said; then it is decided anew."""
     now, duty = here.world.clock.now(), here.world.duty(session)
     decision = decide(e, said, now, duty)
@@ -243,7 +243,7 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
         story = read_story(session, who, "emergency.act", ref)
         said, fault = _command(session, here, who, wish)
         zone = here.world.duty(session).roster.timezone
-        seen = foresee(session, here, story.e, said, language) if wish.grave and not fault else None
+        seen = preview(session, here, story.e, said, language) if wish.grave and not fault else None
 
     def turned_down(words: str, status: int) -> Response:
         return room(request, here, who, ref, refusal=words, typed=typed, noun=wish.noun, status=status)
@@ -256,7 +256,7 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
     if seen and typed.get("sure") != "yes":
         context = {"e": story.e, "seen": seen, "noun": wish.noun, "typed": typed, "zone": zone}
         return not_possible(seen.answer) if seen.answer.refused else show(request, here, who, "sure.html", context)
-    taken = take_in(here.world, story.id, said)
+    taken = handle_input(here.world, story.id, said)
     answer = taken.decision.answer if taken else None
     assert answer is not None
     return (

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 
 from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
-from app.auth.magic_links import Door, Opened, Shut, link_door
+from app.auth.magic_links import Door, Expired, Valid, link_door
 from app.auth.rights import Principal
 from app.runtime import Here, Runtime
 from app.web.base.language import LANGUAGES, say
@@ -27,7 +27,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer, offer
 from callbacks.emergency.inputs import Commanded
 from callbacks.emergency.model import Emergency
-from callbacks.engine.intake.handle import take_in_row
+from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.intake.recordings import SHOWN
 from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
@@ -87,7 +87,7 @@ def commanded(contact: Contact, command: str, now: datetime, words: str = "") ->
     )  # fmt: skip
 
 
-def view(door: Opened, language: str, now: datetime, said: str) -> dict[str, Any]:
+def view(door: Valid, language: str, now: datetime, said: str) -> dict[str, Any]:
     """Everything the template needs, in this language."""
     e, zone = door.emergency, door.duty.roster.timezone
     offers = {noun: offer(e, commanded(door.contact, COMMANDS[noun], now, "-"), now) for noun in COMMANDS}
@@ -112,7 +112,7 @@ def view(door: Opened, language: str, now: datetime, said: str) -> dict[str, Any
     }
 
 
-def state_line(door: Opened, language: str, now: datetime, zone: str) -> str:
+def state_line(door: Valid, language: str, now: datetime, zone: str) -> str:
     """Where it stands, in a few words."""
     e, me = door.emergency, door.contact.name
     reached, under_way = promise.first_contact(e), promise.live_callback(e, now)
@@ -129,7 +129,7 @@ def state_line(door: Opened, language: str, now: datetime, zone: str) -> str:
     )
 
 
-def answer(door: Opened, said: str, language: str, now: datetime) -> str:
+def answer(door: Valid, said: str, language: str, now: datetime) -> str:
     """What the last button was answered, in the words of a text; nothing for a word that is none of ours."""
     e = door.emergency
     if said not in ANSWERS or (said == "taken" and e.owner is None):
@@ -143,7 +143,7 @@ def answer(door: Opened, said: str, language: str, now: datetime) -> str:
     return _worded(door, Answer(said, facts), language, _when(e, said) or now)
 
 
-def full_name(door: Opened, name: str | None) -> str:
+def full_name(door: Valid, name: str | None) -> str:
     person = door.duty.roster.person(name) if name else None
     return (person.full_name or person.name) if person else name or ""
 
@@ -157,12 +157,12 @@ def _buttons(e: Emergency, does: set[str]) -> list[Button]:
     return sorted((Button(*b, main=b[0] == main) for b in BUTTONS if b[0] in shown), key=lambda b: not b.main)
 
 
-def _instead(door: Opened, call: Answer, language: str, now: datetime) -> str | None:
+def _instead(door: Valid, call: Answer, language: str, now: datetime) -> str | None:
     """Why no phone would be rung, and what to do instead."""
     return _worded(door, call, language, now) if call.about in INSTEAD else None
 
 
-def _worded(door: Opened, said: Answer, language: str, now: datetime) -> str:
+def _worded(door: Valid, said: Answer, language: str, now: datetime) -> str:
     e, zone = door.emergency, door.duty.roster.timezone
     return wording.answer(said, e, language, zone, now, full_name(door, e.owner))
 
@@ -193,7 +193,7 @@ def look(
     said: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:  # fmt: skip
     """The emergency as it is, and what the person may do about it. `said` is what the last button was answered."""
-    if isinstance(door, Shut):
+    if isinstance(door, Expired):
         return _shut(request, here, door, lang, said)
     language = lang if lang in LANGUAGES else door.contact.language
     context = {
@@ -209,7 +209,7 @@ def look(
 @router.get("/recording", response_class=FileResponse)
 def recording(request: Request, here: Here, door: Through, message: Annotated[int, Query(ge=0, le=99)] = 0) -> Response:
     """The message's audio; `message` counts the ones that later calls added."""
-    if isinstance(door, Shut):
+    if isinstance(door, Expired):
         return _shut(request, here, door)
     who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
     return recording_file(here, door.emergency.ref, who, message)
@@ -218,7 +218,7 @@ def recording(request: Request, here: Here, door: Through, message: Annotated[in
 @router.get("/attachments/{sid}", response_class=FileResponse)
 def attachment(sid: str, request: Request, here: Here, door: Through) -> Response:
     """A picture, or a file to take along."""
-    if isinstance(door, Shut):
+    if isinstance(door, Expired):
         return _shut(request, here, door)
     who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
     return attachment_file(here, door.emergency.ref, who, sid)
@@ -229,7 +229,7 @@ def act(token: str, noun: str, request: Request, here: Here, door: Through, form
     """One button: a command like a text's. Answers 303 to the page, which says what came of it."""
     if noun not in COMMANDS:
         raise HTTPException(404)
-    if isinstance(door, Shut):
+    if isinstance(door, Expired):
         return _shut(request, here, door, lang)
     words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
     sent = str(form.get("once") or "")[:LONGEST_ONCE]
@@ -239,7 +239,7 @@ def act(token: str, noun: str, request: Request, here: Here, door: Through, form
     return RedirectResponse(f"{PATH}{token}{back}", 303)
 
 
-def _take(here: Runtime, door: Opened, command: str, words: str, once: str) -> str:
+def _take(here: Runtime, door: Valid, command: str, words: str, once: str) -> str:
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
     def step() -> str:
@@ -250,7 +250,7 @@ def _take(here: Runtime, door: Opened, command: str, words: str, once: str) -> s
             row = session.get(EmergencyRow, door.id)
             if row is None or not row.is_open:  # closed since the door was opened
                 return "closed"
-            taken = take_in_row(here.world, session, row, commanded(door.contact, command, now, words))
+            taken = handle_input_for_row(here.world, session, row, commanded(door.contact, command, now, words))
             said = taken.decision.answer.about if taken.decision.answer else ""
             received.answered(session, "link", once, said)
             return said
@@ -260,7 +260,7 @@ def _take(here: Runtime, door: Opened, command: str, words: str, once: str) -> s
     return said
 
 
-def _shut(request: Request, here: Runtime, door: Shut, lang: str = "", said: str = "") -> HTMLResponse:
+def _shut(request: Request, here: Runtime, door: Expired, lang: str = "", said: str = "") -> HTMLResponse:
     """Says only that it is over, or unknown: nothing of anybody. Whose button ended it is told that it counted."""
     context = {"over": door.status == 410, "noted": said in ANSWERS - REFUSALS}
     language = lang if lang in LANGUAGES else None

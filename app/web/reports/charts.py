@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import log, log2
 from zoneinfo import ZoneInfo
 
-from callbacks.emergency.outcome import Judged
+from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.lib.wallclock import Wall
 
 SHOWN = ("met", "missed", "void", "pending")
@@ -98,13 +98,13 @@ class Histogram:
 # --- dots ---
 
 
-def promised_to(found: Sequence[Judged], otherwise: timedelta) -> int:
+def promised_to(found: Sequence[EmergencyOutcome], otherwise: timedelta) -> int:
     """The length in seconds of the promise that most of the first priority were given."""
     given = Counter(j.promised for j in found if j.priority == "P1")
     return given.most_common(1)[0][0] if given else int(otherwise.total_seconds())
 
 
-def dots(found: Sequence[Judged], first: date, last: date, zone: ZoneInfo, promised: int) -> Dots:
+def dots(found: Sequence[EmergencyOutcome], first: date, last: date, zone: ZoneInfo, promised: int) -> Dots:
     """A dot per emergency of the first priority that was met, missed or void, or has been reached."""
     shown = [j for j in found if _is_shown(j)]
     grain = FINE if len(shown) <= MANY else COARSE
@@ -122,7 +122,7 @@ def dots(found: Sequence[Judged], first: date, last: date, zone: ZoneInfo, promi
     return Dots(tuple(marks), lines, _days(first, last), promised, len(shown), len(found) - len(shown))
 
 
-def _is_shown(j: Judged) -> bool:
+def _is_shown(j: EmergencyOutcome) -> bool:
     return j.priority == "P1" and j.outcome in SHOWN and (j.outcome != "pending" or j.to_human is not None)
 
 
@@ -151,7 +151,7 @@ def _days(first: date, last: date) -> tuple[tuple[int, date], ...]:
 # --- nights ---
 
 
-def nights(found: Sequence[Judged], first: date, last: date, zone: ZoneInfo) -> Nights | None:
+def nights(found: Sequence[EmergencyOutcome], first: date, last: date, zone: ZoneInfo) -> Nights | None:
     """A square per night, weeks below each other for up to two months, else side by side. None of very many."""
     evenings = [first - DAY + n * DAY for n in range((last - first).days + 2)]
     if len(evenings) > MOST_NIGHTS:
@@ -183,7 +183,7 @@ def _night(day: date, counts: Counter[str], monday: date, cell: int, is_tall: bo
 # --- time to a human ---
 
 
-def histogram(found: Sequence[Judged], promised: int) -> Histogram:
+def histogram(found: Sequence[EmergencyOutcome], promised: int) -> Histogram:
     """How many were reached within each sixth of the promise, within twice and eight times it, later and never."""
     shown = [j for j in found if _is_shown(j)]
     edges = [*(promised * k // 6 for k in range(7)), 2 * promised, FARTHEST * promised]

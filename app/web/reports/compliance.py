@@ -19,7 +19,7 @@ from app.web.base.language import language_of
 from app.web.base.shell import show
 from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
-from callbacks.emergency.outcome import Judged
+from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.jobs import export
 from callbacks.engine.jobs.export import judged_between
 from callbacks.lib.wallclock import wall_time
@@ -119,7 +119,7 @@ def _zone(here: Runtime) -> ZoneInfo:
     return ZoneInfo(here.world.policy.support_hours.timezone)
 
 
-def _found(here: Runtime, session: Session, first: date, last: date) -> list[Judged]:
+def _found(here: Runtime, session: Session, first: date, last: date) -> list[EmergencyOutcome]:
     return judged_between(session, *compliance.span(first, last, _zone(here)), here.world.clock.now())
 
 

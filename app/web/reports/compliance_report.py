@@ -13,7 +13,7 @@ from app.web.base.language import say
 from app.web.base.shell import make_templates
 from app.web.reports import charts
 from app.web.reports.charts import Bar
-from callbacks.emergency.outcome import Judged
+from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.jobs.export import stories
 from callbacks.lib.percentiles import Rate, wilson
@@ -138,7 +138,7 @@ def explained(session: Session, ids: Sequence[int], duty: Duty, zone: str, words
     ]  # fmt: skip
 
 
-def context(policy: Policy, words: Words, f: Figures, found: Sequence[Judged]) -> dict[str, Any]:
+def context(policy: Policy, words: Words, f: Figures, found: Sequence[EmergencyOutcome]) -> dict[str, Any]:
     """For the page's template: figures as values, and the functions that write them."""
     zone = ZoneInfo(policy.support_hours.timezone)
     promised = charts.promised_to(found, policy.promise.callback_within)
@@ -163,7 +163,7 @@ def drawing(words: Words) -> dict[str, Any]:
 
 
 def on_paper(
-    policy: Policy, words: Words, f: Figures, found: Sequence[Judged], misses: Sequence[Miss], now: datetime
+    policy: Policy, words: Words, f: Figures, found: Sequence[EmergencyOutcome], misses: Sequence[Miss], now: datetime
 ) -> bytes:
     """The same as PDF, made at `now`. Raises NoPdf without the extra."""
     shown = context(policy, words, f, found)

@@ -20,7 +20,7 @@ from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
 from callbacks.emergency.model import Emergency
 from callbacks.engine import webhooks
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import links, outcome
 from callbacks.engine.intake import callers, recordings
 from callbacks.engine.intake.handle import ref_of
@@ -50,7 +50,7 @@ WAIT_IN_STORM, PAGES_FIRST = timedelta(seconds=30), timedelta(seconds=0.25)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def open_line(world: World) -> None:
+def open_line(world: EngineContext) -> None:
     """Before the first text or page of this database leaves."""
 
     def once() -> None:
@@ -60,7 +60,7 @@ def open_line(world: World) -> None:
     with_retries(once)
 
 
-def claim_text(world: World, session: Session, now: datetime, limit: int) -> list[Bundle]:
+def claim_text(world: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
     """Due texts that may leave now, claimed for this node; the others are put off until they may."""
     if not world.database.alone(session, "texts"):
         return []
@@ -86,7 +86,7 @@ def claim_text(world: World, session: Session, now: datetime, limit: int) -> lis
     return found
 
 
-def pages_leave(world: World, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
+def pages_leave(world: EngineContext, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
     """Pages wait for nothing; texts wait until these have left the number."""
     texts = [bundle[0] for bundle in bundles if bundle[0].kind == "page"]
     if texts and world.segments_per_second > 0:
@@ -104,13 +104,13 @@ def _wait(session: Session, now: datetime, until: datetime) -> None:
         outbox.put_off(session, kind, now, until)
 
 
-def _takes(world: World, row: OutboxRow) -> timedelta:
+def _takes(world: EngineContext, row: OutboxRow) -> timedelta:
     """How long the number is busy with it."""
     size = MOST_SEGMENTS if json.loads(row.payload).get("link") else segments(row.text or "")
     return timedelta(seconds=size / world.segments_per_second)
 
 
-def _is_within_limits(world: World, session: Session, row: OutboxRow, now: datetime) -> bool:
+def _is_within_limits(world: EngineContext, session: Session, row: OutboxRow, now: datetime) -> bool:
     """Whether a claimed row may leave; one that may not is settled. What may have left already is only looked up."""
     if row.kind != "customer-text" or row.attempts > 1:
         return True
@@ -145,7 +145,7 @@ class ClaimLost(Exception):
     """The claim ran out before the request was made: another node may be at it."""
 
 
-def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
+def claim(world: EngineContext, limit: int, kinds: Sequence[str]) -> list[Bundle]:
     """Due rows of these kinds, claimed for this node: each a bundle of its own, pages put together."""
     now = world.clock.now()
     with world.database.write() as session:
@@ -166,7 +166,7 @@ def claim(world: World, limit: int, kinds: Sequence[str]) -> list[Bundle]:
         return parts
 
 
-def send(world: World, bundle: Bundle) -> None:
+def send(world: EngineContext, bundle: Bundle) -> None:
     """Carries out one claimed bundle and writes down how it went."""
     row = bundle[0]
     try:
@@ -187,7 +187,7 @@ def _refs(bundle: Bundle) -> str:
     return " ".join(ref_of(row.emergency_id) for row in bundle if row.emergency_id)
 
 
-def _put_together(world: World, session: Session, bundle: Bundle) -> list[Bundle]:
+def _put_together(world: EngineContext, session: Session, bundle: Bundle) -> list[Bundle]:
     """One text for many emergencies. Once sent it stays word for word, so that it can be found again; one that was
     refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
     be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
@@ -214,7 +214,7 @@ def _story(session: Session, row: OutboxRow) -> Emergency | None:
         return None
 
 
-def _words(world: World, session: Session, person: str | None, about: list[Emergency]) -> str:
+def _words(world: EngineContext, session: Session, person: str | None, about: list[Emergency]) -> str:
     duty = world.duty(session)
     contact = duty.contact(person or "")
     language, zone = contact.language if contact else "en", duty.roster.timezone
@@ -224,7 +224,7 @@ def _words(world: World, session: Session, person: str | None, about: list[Emerg
 # --- what each kind does ---
 
 
-def _text(world: World, bundle: Bundle) -> None:
+def _text(world: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
     if _adopted(world, bundle, _find_text) or _expired(world, bundle):
         return
@@ -236,7 +236,7 @@ def _text(world: World, bundle: Bundle) -> None:
     outcome.sent(world, bundle, sid)
 
 
-def _call(world: World, bundle: Bundle) -> None:
+def _call(world: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
     if _adopted(world, bundle, _find_call) or _expired(world, bundle):
         return
@@ -248,7 +248,7 @@ def _call(world: World, bundle: Bundle) -> None:
     outcome.sent(world, bundle, sid)
 
 
-def _bridge(world: World, bundle: Bundle) -> None:
+def _bridge(world: EngineContext, bundle: Bundle) -> None:
     """A callback's first leg, unless a day's worth of them was placed: what a stolen phone may spend has an end."""
     row, now = bundle[0], world.clock.now()
     most = world.policy.limits.bridges_per_day
@@ -260,7 +260,7 @@ def _bridge(world: World, bundle: Bundle) -> None:
     raise_now(world, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
 
 
-def _fetch(world: World, bundle: Bundle) -> None:
+def _fetch(world: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
     wanted = json.loads(row.payload)
     found: Input | None
@@ -274,7 +274,7 @@ def _fetch(world: World, bundle: Bundle) -> None:
     outcome.settle(world, bundle, lambda _: [found], state="done")
 
 
-def _look_up(world: World, bundle: Bundle) -> None:
+def _look_up(world: EngineContext, bundle: Bundle) -> None:
     """Who called. What the carrier does not know after a day it never will."""
     row = bundle[0]
     try:
@@ -287,7 +287,7 @@ def _look_up(world: World, bundle: Bundle) -> None:
     outcome.settle(world, bundle, lambda _: [learned], state="done")
 
 
-def _alarm(world: World, bundle: Bundle) -> None:
+def _alarm(world: EngineContext, bundle: Bundle) -> None:
     if world.alarm is None:
         error = "CALLBACKS_NOTIFY_URLS is not set"
         return outcome.settle(world, bundle, lambda _: [], state="cancelled", error=error)
@@ -295,7 +295,7 @@ def _alarm(world: World, bundle: Bundle) -> None:
     outcome.settle(world, bundle, lambda _: [], state="done")
 
 
-def _customer_text(world: World, bundle: Bundle) -> None:
+def _customer_text(world: EngineContext, bundle: Bundle) -> None:
     """A text to a customer, unless their phone takes none."""
     number = bundle[0].number or ""
     with world.database.read() as session:
@@ -311,7 +311,7 @@ def _customer_text(world: World, bundle: Bundle) -> None:
         raise
 
 
-_KINDS: dict[str, Callable[[World, Bundle], None]] = {
+_KINDS: dict[str, Callable[[EngineContext, Bundle], None]] = {
     "page": _text,
     "text": _text,
     "customer-text": _customer_text,
@@ -326,14 +326,14 @@ _KINDS: dict[str, Callable[[World, Bundle], None]] = {
 # --- time left, and what an ambiguous send came to ---
 
 
-def _hold(world: World, row: OutboxRow) -> None:
+def _hold(world: EngineContext, row: OutboxRow) -> None:
     """Raises ClaimLost. By our own clock: a database that is away cannot be asked, and what was asked of it before
     may have kept us waiting for longer than the claim lasts."""
     if row.lease_until is None or world.clock.now() >= row.lease_until:
         raise ClaimLost
 
 
-def _expired(world: World, bundle: Bundle) -> bool:
+def _expired(world: EngineContext, bundle: Bundle) -> bool:
     expires_at = bundle[0].expires_at
     if expires_at is None or world.clock.now() < expires_at:
         return False
@@ -341,12 +341,12 @@ def _expired(world: World, bundle: Bundle) -> bool:
     return True
 
 
-def _seconds_left(world: World, row: OutboxRow) -> int:
+def _seconds_left(world: EngineContext, row: OutboxRow) -> int:
     left = (row.expires_at - world.clock.now()).total_seconds() if row.expires_at else 600
     return max(delivery_policy.SHORTEST_VALID, int(left))
 
 
-def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], str | None]) -> bool:
+def _adopted(world: EngineContext, bundle: Bundle, find: Callable[[EngineContext, OutboxRow], str | None]) -> bool:
     """True when an earlier ambiguous send was there, is to be looked for again, or is not to be repeated."""
     row = bundle[0]
     if not outcome.is_uncertain(row):
@@ -370,19 +370,19 @@ def _adopted(world: World, bundle: Bundle, find: Callable[[World, OutboxRow], st
     return next_move != "send"
 
 
-def _find_text(world: World, row: OutboxRow) -> str | None:
+def _find_text(world: EngineContext, row: OutboxRow) -> str | None:
     since = row.created_at - delivery_policy.SKEW
     found, fault = listed(lambda: world.gateway.messages_to(row.number or "", since))
     return _of_those(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)], fault)
 
 
-def _find_call(world: World, row: OutboxRow) -> str | None:
+def _find_call(world: EngineContext, row: OutboxRow) -> str | None:
     since = row.created_at - delivery_policy.SKEW
     found, fault = listed(lambda: world.gateway.calls_to(row.number or "", since))
     return _of_those(world, row, [c.sid for c in found], fault)
 
 
-def _of_those(world: World, row: OutboxRow, sids: list[str], fault: CarrierError | None) -> str | None:
+def _of_those(world: EngineContext, row: OutboxRow, sids: list[str], fault: CarrierError | None) -> str | None:
     """The SID among those listed. Raises `fault` when it is not there and the list was not whole."""
     sid = _not_anothers(world, row, sids)
     if sid is None and fault:
@@ -390,12 +390,12 @@ def _of_those(world: World, row: OutboxRow, sids: list[str], fault: CarrierError
     return sid
 
 
-def _another_is_on_its_way(world: World, row: OutboxRow) -> bool:
+def _another_is_on_its_way(world: EngineContext, row: OutboxRow) -> bool:
     with world.database.read() as session:
         return outbox.is_calling(session, row.number or "", row.id)
 
 
-def _not_anothers(world: World, row: OutboxRow, sids: list[str]) -> str | None:
+def _not_anothers(world: EngineContext, row: OutboxRow, sids: list[str]) -> str | None:
     with world.database.read() as session:
         others = set(outbox.known_sids(session, sids, row.id))
     return delivery_policy.found_again(sids, others)

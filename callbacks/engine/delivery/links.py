@@ -13,7 +13,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.delivery.batching import STORM
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import is_storm
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
@@ -25,7 +25,7 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 log = structlog.get_logger()
 
 
-def linked(world: World, bundle: Bundle) -> str:
+def linked(world: EngineContext, bundle: Bundle) -> str:
     """The words as they leave: the row's text, and a fresh link to each emergency it is about."""
     row = bundle[0]
     words, about = row.text or "", [r for r in bundle if _takes_link(r)]
@@ -40,7 +40,7 @@ def linked(world: World, bundle: Bundle) -> str:
         return words
 
 
-def is_ours(world: World, row: OutboxRow, text: str) -> bool:
+def is_ours(world: EngineContext, row: OutboxRow, text: str) -> bool:
     """Whether a text at the carrier is this row's."""
     if text == row.text:
         return True
@@ -52,13 +52,13 @@ def _takes_link(row: OutboxRow) -> bool:
     return bool(row.person and row.emergency_id and json.loads(row.payload).get("link"))
 
 
-def _segments_are_scarce(world: World) -> bool:
+def _segments_are_scarce(world: EngineContext) -> bool:
     """Asked outside of any writing: in a storm the one writer has enough to do."""
     with world.database.read() as session:
         return is_storm(session, world.clock.now())
 
 
-def _with_doors(world: World, leader: OutboxRow, about: Bundle, words: str) -> str:
+def _with_doors(world: EngineContext, leader: OutboxRow, about: Bundle, words: str) -> str:
     now = world.clock.now()
     with world.database.write() as session:
         for row in about:

@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from callbacks.delivery import delivery_policy
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
-from callbacks.engine.context import World, sends
+from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import text_channels
-from callbacks.engine.intake.handle import ref_of, take_in_row
+from callbacks.engine.intake.handle import handle_input_for_row, ref_of
 from callbacks.store import outbox
 from callbacks.store.database import Conflict, with_retries
 from callbacks.store.outbox import Bundle
@@ -30,7 +30,7 @@ BATCH, TRIES = 10, 3
 Facts = Callable[[OutboxRow], list[Input]]
 
 
-def sent(world: World, bundle: Bundle, sid: str) -> None:
+def sent(world: EngineContext, bundle: Bundle, sid: str) -> None:
     """The carrier accepted it."""
     sends.labels(bundle[0].kind, "sent").inc()
     now = world.clock.now()
@@ -44,7 +44,7 @@ def sent(world: World, bundle: Bundle, sid: str) -> None:
     log.info("outbox.sent", row=bundle[0].id, kind=bundle[0].kind, refs=emergencies, sid=sid)
 
 
-def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
+def failed(world: EngineContext, bundle: Bundle, error: CarrierError) -> None:
     """Refused for good, perhaps carried out, or safe to do again."""
     row = bundle[0]
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
@@ -60,7 +60,7 @@ def failed(world: World, bundle: Bundle, error: CarrierError) -> None:
     return later(world, bundle, error.why)
 
 
-def given_up(world: World, bundle: Bundle, why: str, code: int | None) -> None:
+def given_up(world: EngineContext, bundle: Bundle, why: str, code: int | None) -> None:
     """Known to have failed: the core is told, so that the next step starts now."""
     sends.labels(bundle[0].kind, "failed").inc()
     now = world.clock.now()
@@ -77,7 +77,7 @@ def given_up(world: World, bundle: Bundle, why: str, code: int | None) -> None:
     settle(world, bundle, facts, state="failed", error=f"{why} {code or ''}".strip(), finished_at=now)
 
 
-def later(world: World, bundle: Bundle, why: str) -> None:
+def later(world: EngineContext, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
     sends.labels(bundle[0].kind, "put-off").inc()
     state = "ambiguous" if is_uncertain(bundle[0]) else "queued"
@@ -85,7 +85,7 @@ def later(world: World, bundle: Bundle, why: str) -> None:
     settle(world, bundle, _nothing, state=state, due_at=due_at, error=why)
 
 
-def unknown(world: World, bundle: Bundle, why: str) -> None:
+def unknown(world: EngineContext, bundle: Bundle, why: str) -> None:
     """Something of ours broke on the way, perhaps after the carrier had accepted it."""
     if delivery_policy.after_surprise(bundle[0].kind) == "later":
         return later(world, bundle, why)
@@ -93,7 +93,7 @@ def unknown(world: World, bundle: Bundle, why: str) -> None:
     return _uncertain(world, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
 
 
-def look_again(world: World, bundle: Bundle, pause: timedelta) -> None:
+def look_again(world: EngineContext, bundle: Bundle, pause: timedelta) -> None:
     """Still not known whether it was carried out."""
     settle(world, bundle, _nothing, state="ambiguous", due_at=world.clock.now() + pause)
 
@@ -103,7 +103,7 @@ def is_uncertain(row: OutboxRow) -> bool:
     return "absent_from" in json.loads(row.payload)
 
 
-def settle(world: World, bundle: Bundle, facts: Facts, **changes: Any) -> None:
+def settle(world: EngineContext, bundle: Bundle, facts: Facts, **changes: Any) -> None:
     """Outcome and facts together; a row whose claim was lost keeps what its new owner wrote."""
 
     batches = [bundle[n : n + BATCH] for n in range(0, len(bundle), BATCH)]
@@ -112,7 +112,7 @@ def settle(world: World, bundle: Bundle, facts: Facts, **changes: Any) -> None:
         world.wake.set()
 
 
-def _settled(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+def _settled(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
     """Whether a fact was taken in. Where an emergency of the batch takes none, the others do; its own row is tried
     some more, then settled without: the carrier would be asked about it for ever."""
     try:
@@ -128,7 +128,7 @@ def _settled(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, chang
     return _one_by_one(world, batch, leader, facts, changes)
 
 
-def _one_by_one(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+def _one_by_one(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
     told, broken = False, None
     for row in batch:
         try:
@@ -140,7 +140,9 @@ def _one_by_one(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, ch
     return told
 
 
-def _settle_batch(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+def _settle_batch(
+    world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
+) -> bool:
     """A few rows in one transaction, so that no writer waits long. Rows that a crash leaves behind are
     still claimed: when the claim runs out, the same text or call is found again."""
     told = False
@@ -151,14 +153,14 @@ def _settle_batch(world: World, batch: Bundle, leader: OutboxRow, facts: Facts, 
             emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
             for fact in facts(row) if emergency else ():
                 assert emergency is not None
-                take_in_row(world, session, emergency, fact)
+                handle_input_for_row(world, session, emergency, fact)
                 told = True
         if changes.get("sid") and batch[0] is leader:
             session.merge(_carrier_row(leader, changes["sid"], world.clock.now()))
     return told
 
 
-def _uncertain(world: World, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
+def _uncertain(world: EngineContext, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
     sends.labels(bundle[0].kind, "uncertain").inc()
     for row in bundle:
         outbox.mark_uncertain(row, absent_from)

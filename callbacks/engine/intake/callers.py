@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
 from callbacks.emergency.model import Emergency
-from callbacks.emergency.promise import is_silent, is_waiting
-from callbacks.engine.context import World
+from callbacks.emergency.promise import deferred_by_caller, no_message_recorded
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.store import customers
@@ -36,20 +36,20 @@ class Caller:
     waiting_for: Emergency | None = None
 
 
-def number_of(world: World, raw: str) -> tuple[str | None, bool]:
+def number_of(world: EngineContext, raw: str) -> tuple[str | None, bool]:
     """(E.164 or None, withheld?) of what the carrier says. Our own number is nobody's: it is never called back."""
     number = None if is_withheld(raw) else normalise(raw)
     withheld = number is None or number == world.support_number
     return (None if withheld else number), withheld
 
 
-def learned(world: World, call: CarrierCall) -> CallerLearned:
+def learned(world: EngineContext, call: CarrierCall) -> CallerLearned:
     """Who called and since when, as the carrier's own record says."""
     number, withheld = number_of(world, call.from_number)
     return CallerLearned(at=world.clock.now(), number=number, withheld=withheld, call_started_at=call.started_at)
 
 
-def caller(world: World, raw: str) -> Caller:
+def caller(world: EngineContext, raw: str) -> Caller:
     """What is known of a caller before they have said a word."""
     number, _ = number_of(world, raw)
     if number is None:
@@ -62,7 +62,7 @@ def caller(world: World, raw: str) -> Caller:
         return Caller(number, row.language if row else None, blocked, None if blocked else emergency)
 
 
-def waiting(session: Session, world: World, number: str, now: datetime) -> EmergencyRow | None:
+def waiting(session: Session, world: EngineContext, number: str, now: datetime) -> EmergencyRow | None:
     """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
     mine = of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
@@ -71,7 +71,7 @@ def waiting(session: Session, world: World, number: str, now: datetime) -> Emerg
     query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
     for row in session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(5)):
         e = load(session, row.id or 0)
-        if e and not (is_waiting(e) or is_silent(e)):
+        if e and not (deferred_by_caller(e) or no_message_recorded(e)):
             return row
     return None
 
@@ -82,7 +82,7 @@ def of_number(number: str) -> ColumnElement[bool]:
     return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
 
 
-def joined(session: Session, world: World, key: str, call: Call, now: datetime) -> EmergencyRow | None:
+def joined(session: Session, world: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
     """The open emergency that this call belongs to; once joined, a call stays with it."""
     seen = session.get(CarrierRow, key)
     if seen and seen.emergency_id:
@@ -122,7 +122,7 @@ def again(said: CallSign) -> CalledAgain:
     )
 
 
-def chosen(world: World, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
+def chosen(world: EngineContext, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
     """Keeps what the caller chose; a language also for the next call."""
     if call_sid is None:
         return
@@ -141,7 +141,7 @@ def chosen(world: World, call_sid: str | None, choice: str | None = None, langua
     with_retries(once)
 
 
-def emergency_of_call(world: World, call_sid: str | None) -> Emergency | None:
+def emergency_of_call(world: EngineContext, call_sid: str | None) -> Emergency | None:
     """The emergency that a call opened or joined."""
     if call_sid is None:
         return None

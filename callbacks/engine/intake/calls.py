@@ -13,9 +13,9 @@ from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.emergency.model import Emergency
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, number_of, row_of_call
-from callbacks.engine.intake.handle import Taken, digest, open_call, take_in
+from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
@@ -27,7 +27,7 @@ Make = Callable[..., CallSign]
 ABSENT_WHY = {"16101": "too-short", "16102": "silent"}
 
 
-def call_began(world: World, report: Report) -> None:
+def call_began(world: EngineContext, report: Report) -> None:
     """The first request of an inbound call: who calls, and since when."""
     sid = report.call_sid()
     if sid is None:
@@ -41,7 +41,7 @@ def call_began(world: World, report: Report) -> None:
     with_retries(once)
 
 
-def message_ended(world: World, report: Report, choice: str | None = None) -> Taken | None:
+def message_ended(world: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The recording stopped: a key, silence, the longest length, or the caller hung up."""
     seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
     now = world.clock.now()
@@ -52,7 +52,7 @@ def message_ended(world: World, report: Report, choice: str | None = None) -> Ta
     return _sign(world, "action", report, make, choice)
 
 
-def recording_reported(world: World, report: Report, choice: str | None = None) -> Taken | None:
+def recording_reported(world: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The recording is complete, absent or failed, in the carrier's own time."""
     sid, seconds = report.recording_sid(), report.seconds("RecordingDuration") or 0
     now = world.clock.now()
@@ -70,13 +70,13 @@ def recording_reported(world: World, report: Report, choice: str | None = None) 
     return None
 
 
-def recording_fell_through(world: World, report: Report, choice: str | None = None) -> Taken | None:
+def recording_fell_through(world: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The caller stayed but nothing was recorded."""
     make = partial(MessageAbsent, at=world.clock.now(), sign="action", why="silent")
     return _sign(world, "after", report, make, choice)
 
 
-def call_ended(world: World, report: Report) -> Taken | None:
+def call_ended(world: EngineContext, report: Report) -> Taken | None:
     """The call is over, whatever came of it."""
     at = report.timestamp() or world.clock.now()
     seconds = report.seconds("CallDuration")
@@ -84,7 +84,7 @@ def call_ended(world: World, report: Report) -> Taken | None:
     return _sign(world, "ended", report, make)
 
 
-def number_keyed(world: World, report: Report, number: str, confirmed: bool) -> Taken | None:
+def number_keyed(world: EngineContext, report: Report, number: str, confirmed: bool) -> Taken | None:
     """The caller confirmed the number to call back, or keyed in another one."""
     sid = report.call_sid()
     if sid is None:
@@ -92,10 +92,10 @@ def number_keyed(world: World, report: Report, number: str, confirmed: bool) -> 
     with world.database.read() as session:
         row = row_of_call(session, sid)
     said = NumberKeyed(at=world.clock.now(), number=number, confirmed=confirmed)
-    return take_in(world, row.id, said) if row and row.id else None
+    return handle_input(world, row.id, said) if row and row.id else None
 
 
-def _sign(world: World, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
+def _sign(world: EngineContext, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
     """One sign of a finished call, kept as received and taken in once. `choice`: what the document's address says
     that the caller chose, should we not have been able to write it down."""
     key = report.call_sid() or digest(report.pairs)
@@ -132,7 +132,7 @@ def _is_ours(session: Session, key: str, report: Report) -> bool:
     return seen.direction == "inbound" if seen else report["Direction"] in ("inbound", "")
 
 
-def _call(world: World, session: Session, key: str, report: Report) -> Call:
+def _call(world: EngineContext, session: Session, key: str, report: Report) -> Call:
     """Who called and when it began: as first seen, else as this report tells."""
     seen, now = session.get(CarrierRow, key), world.clock.now()
     raw = report["From"] or (seen.from_number if seen else "")
@@ -143,7 +143,7 @@ def _call(world: World, session: Session, key: str, report: Report) -> Call:
     return Call(report.call_sid(), number, withheld, started_at, _language(world, session, seen, number))
 
 
-def _language(world: World, session: Session, seen: CarrierRow | None, number: str | None) -> str:
+def _language(world: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> str:
     """The one chosen on this call, else on an earlier one, else the policy's first."""
     entry = customers.known(session, number)
     chosen = (seen.language if seen else None) or (entry.language if entry else None)
@@ -183,7 +183,7 @@ def _seen(session: Session, sid: str, report: Report, now: datetime, started_at:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class CallContext:
     """The emergency behind a call to a technician, whose language it speaks and whose time zone it tells.
     `others`: how many more emergencies the same call carries."""
 
@@ -196,14 +196,14 @@ class Leg:
     others: int = 0
 
 
-def leg_of(world: World, outbox_id: str) -> Leg | None:
+def leg_of(world: EngineContext, outbox_id: str) -> CallContext | None:
     """The leg that an outbox row made; None when there is no such row."""
     with world.database.read() as session:
         row = session.get(OutboxRow, outbox_id)
         return _leg(world, session, row) if row else None
 
 
-def of_callback(world: World, emergency_id: int, callback: str) -> Leg | None:
+def of_callback(world: EngineContext, emergency_id: int, callback: str) -> CallContext | None:
     """The leg on which a callback's technician is: a bridge call, or the page call it began on."""
     with world.database.read() as session:
         emergency = load(session, emergency_id)
@@ -213,14 +213,14 @@ def of_callback(world: World, emergency_id: int, callback: str) -> Leg | None:
         duty = world.duty(session)
         contact = duty.contact(found.by)
         language = contact.language if contact else "en"
-        return Leg(emergency_id, emergency, language, duty.roster.timezone, callback, found.by)
+        return CallContext(emergency_id, emergency, language, duty.roster.timezone, callback, found.by)
 
 
-def _leg(world: World, session: Session, row: OutboxRow) -> Leg | None:
+def _leg(world: EngineContext, session: Session, row: OutboxRow) -> CallContext | None:
     emergency = load(session, row.emergency_id) if row.emergency_id else None
     if emergency is None or row.emergency_id is None:
         return None
     payload = json.loads(row.payload)
     zone = world.duty(session).roster.timezone
     language, others = payload.get("language", "en"), len(members(session, row)) - 1
-    return Leg(row.emergency_id, emergency, language, zone, payload.get("callback"), row.person, others)
+    return CallContext(row.emergency_id, emergency, language, zone, payload.get("callback"), row.person, others)

@@ -21,7 +21,7 @@ from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, 
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.terms import terms_of
 from callbacks.engine import webhooks
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import callers, summary
 from callbacks.engine.intake.summary import load
 from callbacks.messages.effects import Effect, cancels, effects_of, latest_departure
@@ -48,20 +48,20 @@ def ref_of(emergency_id: int) -> str:
     return f"E-{emergency_id:06d}"
 
 
-def take_in(world: World, emergency_id: int, said: Input) -> Taken | None:
+def handle_input(world: EngineContext, emergency_id: int, said: Input) -> Taken | None:
     """One input about a known emergency, in a transaction of its own. None if there is no such one."""
 
     def once() -> Taken | None:
         with world.database.write() as session:
             row = session.get(EmergencyRow, emergency_id)
-            return take_in_row(world, session, row, said) if row else None
+            return handle_input_for_row(world, session, row, said) if row else None
 
     taken = with_retries(once)
     world.wake.set()
     return taken
 
 
-def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) -> Taken:
+def handle_input_for_row(world: EngineContext, session: Session, row: EmergencyRow, said: Input) -> Taken:
     """One input about `row`, inside the caller's transaction."""
     now = world.clock.now()
     duty = world.duty(session)
@@ -84,7 +84,11 @@ def take_in_row(world: World, session: Session, row: EmergencyRow, said: Input) 
 
 
 def open_call(
-    world: World, session: Session, key: str, make: Callable[[Opening | None], CallSign], found_by: str = "webhook"
+    world: EngineContext,
+    session: Session,
+    key: str,
+    make: Callable[[Opening | None], CallSign],
+    found_by: str = "webhook",
 ) -> Taken | None:
     """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in.
     None for a call that was answered at the desk."""
@@ -96,28 +100,28 @@ def open_call(
         return None
     waiting = callers.joined(session, world, key, said.call, now)
     if waiting:
-        return take_in_row(world, session, waiting, callers.again(said))
+        return handle_input_for_row(world, session, waiting, callers.again(said))
     row = summary.blank(key, now)
     heads.give_number(session, row, world.seal)
-    taken = take_in_row(world, session, row, make(_opening(world, session, row, said, seen, found_by)))
+    taken = handle_input_for_row(world, session, row, make(_opening(world, session, row, said, seen, found_by)))
     for outage in nodes.outages_since(session, row.call_started_at):
-        taken = take_in_row(
+        taken = handle_input_for_row(
             world, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
         )
     return taken
 
 
-def _one_more_sign(world: World, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
+def _one_more_sign(world: EngineContext, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
     """Of a call whose emergency is there. It may be the first one that says who called."""
-    taken, call = take_in_row(world, session, row, said), said.call
+    taken, call = handle_input_for_row(world, session, row, said), said.call
     if row.number or row.withheld or not (call.number or call.withheld):
         return taken
     who = CallerLearned(at=world.clock.now(), number=call.number, withheld=call.withheld, call_started_at=None)
-    return take_in_row(world, session, row, who)
+    return handle_input_for_row(world, session, row, who)
 
 
 def _opening(
-    world: World, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
+    world: EngineContext, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
 ) -> Opening:
     """What a new emergency is given: today's terms, and what is known of its caller."""
     entry = customers.known(session, said.call.number)
@@ -155,7 +159,7 @@ def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event])
 
 
 def _write(
-    world: World, session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime
+    world: EngineContext, session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime
 ) -> None:
     records = [
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]

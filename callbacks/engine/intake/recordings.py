@@ -12,7 +12,7 @@ from pathlib import Path
 
 from callbacks.emergency.inputs import AttachmentFetched, AttachmentLost, RecordingFetched, RecordingLost
 from callbacks.emergency.model import MOST_PER_TEXT, Kind, kind_of
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.store.received import storable
 from callbacks.telephony.gateway import TOO_LARGE, CarrierError
 from callbacks.telephony.reports import MEDIA_SID, Report
@@ -27,7 +27,7 @@ def is_recording_sid(sid: str) -> bool:
     return SID.fullmatch(sid) is not None
 
 
-def fetch(world: World, sid: str, asked_at: datetime) -> RecordingFetched | RecordingLost | None:
+def fetch(world: EngineContext, sid: str, asked_at: datetime) -> RecordingFetched | RecordingLost | None:
     """The outcome, or None when it is worth asking again later. Raises CarrierError unless refused."""
     now = world.clock.now()
     too_late = now - asked_at > GIVE_UP
@@ -122,7 +122,7 @@ def place_of(report: Report) -> str:
 
 
 def fetch_attachment(
-    world: World, message_sid: str, media_sid: str, late: timedelta
+    world: EngineContext, message_sid: str, media_sid: str, late: timedelta
 ) -> AttachmentFetched | AttachmentLost | None:
     """The outcome, or None when it is worth asking again later. Raises CarrierError unless refused."""
     now, too_late = world.clock.now(), late > GIVE_UP

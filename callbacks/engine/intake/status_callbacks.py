@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, moves_on
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import text_channels
-from callbacks.engine.intake.handle import Taken, digest, take_in_row
+from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
 from callbacks.store import customers, received
 from callbacks.store.database import with_retries
 from callbacks.store.outbox import members
@@ -22,7 +22,7 @@ from callbacks.telephony.reports import Report
 BATCH = 10
 
 
-def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> None:
+def status_reported(world: EngineContext, outbox_id: str, kind: str, report: Report) -> None:
     """A status callback of a text or a call that we made: any order, any number of times, or never. It is
     about every page that the text or call carried."""
     status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
@@ -41,7 +41,7 @@ def status_reported(world: World, outbox_id: str, kind: str, report: Report) -> 
 
 
 def _tell_batch(
-    world: World, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
+    world: EngineContext, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
 ) -> tuple[bool, bool]:
     """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
     with world.database.write() as session:
@@ -62,7 +62,7 @@ def _tell_batch(
         return True, heard
 
 
-def _learn(world: World, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
+def _learn(world: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
     """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
     if status in ("undelivered", "failed"):
         text_channels.failed(world, session, rows, report.seconds("ErrorCode"))
@@ -75,13 +75,13 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
     return page is not None and page.key is not None
 
 
-def _tell(world: World, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
+def _tell(world: EngineContext, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
     if row.kind == "customer-text" and status in ("undelivered", "failed") and why and row.number:
         customers.mark_sms(session, row.number, why, world.clock.now())
     emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
     said = report_of(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
-    return take_in_row(world, session, emergency, said) if emergency and said else None
+    return handle_input_for_row(world, session, emergency, said) if emergency and said else None
 
 
 def report_of(row: OutboxRow, status: str, at: datetime, code: int | None) -> Input | None:
@@ -92,7 +92,7 @@ def report_of(row: OutboxRow, status: str, at: datetime, code: int | None) -> In
     return TechnicianLeg(at=at, callback=payload["callback"], status=status) if "callback" in payload else None
 
 
-def page_key(world: World, outbox_id: str, key: str) -> Taken | None:
+def page_key(world: EngineContext, outbox_id: str, key: str) -> Taken | None:
     """A key on a page call; None when the page is not known."""
 
     def make(row: OutboxRow) -> Input | None:
@@ -102,7 +102,7 @@ def page_key(world: World, outbox_id: str, key: str) -> Taken | None:
     return _about_row(world, outbox_id, make)
 
 
-def bridge_key(world: World, outbox_id: str, key: str) -> Taken | None:
+def bridge_key(world: EngineContext, outbox_id: str, key: str) -> Taken | None:
     """The key that proves a technician on the first leg of a callback."""
 
     def make(row: OutboxRow) -> Input | None:
@@ -112,7 +112,7 @@ def bridge_key(world: World, outbox_id: str, key: str) -> Taken | None:
     return _about_row(world, outbox_id, make)
 
 
-def _about_row(world: World, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
+def _about_row(world: EngineContext, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
     """One input about the emergency of an outbox row; None when there is nothing to say."""
 
     def once() -> Taken | None:
@@ -120,14 +120,14 @@ def _about_row(world: World, outbox_id: str, make: Callable[[OutboxRow], Input |
             row = session.get(OutboxRow, outbox_id)
             emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
             said = make(row) if row else None
-            return take_in_row(world, session, emergency, said) if emergency and said else None
+            return handle_input_for_row(world, session, emergency, said) if emergency and said else None
 
     taken = with_retries(once)
     world.wake.set()
     return taken
 
 
-def about_callback(world: World, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
+def about_callback(world: EngineContext, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
     """One report about a callback's customer leg or dial, taken in once."""
 
     def once() -> Taken | None:
@@ -137,7 +137,7 @@ def about_callback(world: World, emergency_id: int, said: Input, report: Report,
             if source == "leg":
                 _note_leg(session, emergency_id, report, world.clock.now())
             row = session.get(EmergencyRow, emergency_id)
-            return take_in_row(world, session, row, said) if row else None
+            return handle_input_for_row(world, session, row, said) if row else None
 
     taken = with_retries(once)
     world.wake.set()

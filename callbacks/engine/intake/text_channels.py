@@ -15,8 +15,8 @@ from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.emergency.inputs import TextsRefused
-from callbacks.engine.context import World
-from callbacks.engine.intake.handle import put_effects, take_in_row
+from callbacks.engine.context import EngineContext
+from callbacks.engine.intake.handle import handle_input_for_row, put_effects
 from callbacks.engine.notify import to_supervisors
 from callbacks.messages.effects import Effect
 from callbacks.oncall.coverage import Contact, Duty
@@ -31,7 +31,7 @@ AGAIN = timedelta(hours=1)
 
 
 def stopped(
-    world: World, session: Session, contact: Contact, why: str, code: int | None = None,
+    world: EngineContext, session: Session, contact: Contact, why: str, code: int | None = None,
     besides: Collection[int | None] = (),
 ) -> bool:  # fmt: skip
     """This phone takes no texts any more; False if that was known. `besides`: emergencies whose page is being refused
@@ -47,7 +47,7 @@ def stopped(
     for emergency_id in outbox.paged_about(session, contact.name):
         row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
         if row:
-            take_in_row(world, session, row, TextsRefused(at=now, person=contact.name, code=code))
+            handle_input_for_row(world, session, row, TextsRefused(at=now, person=contact.name, code=code))
     return True
 
 
@@ -56,12 +56,12 @@ def _told(duty: Duty, contact: Contact, code: int | None) -> list[Effect]:
     return to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
 
 
-def starts_again(world: World, session: Session, contact: Contact) -> bool:
+def starts_again(world: EngineContext, session: Session, contact: Contact) -> bool:
     """This phone takes texts again; False if it did all along."""
     return people.mark_sms(session, contact.name, contact.role, None, world.clock.now())
 
 
-def failed(world: World, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
+def failed(world: EngineContext, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says. `bundle`: what
     it carried, its leader first."""
     row = bundle[0]
@@ -82,7 +82,7 @@ def arrived(session: Session, row: OutboxRow) -> None:
         people.forget_unreachable(session, row.person)
 
 
-def refused(world: World, bundle: Sequence[OutboxRow], code: int | None) -> None:
+def refused(world: EngineContext, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """The same as `failed`, in a transaction of its own: before the refusal becomes a fact and the next step starts."""
     if bundle[0].kind not in TO_PEOPLE or code is None:
         return

@@ -20,10 +20,10 @@ from callbacks.delivery import code_guessing as rule
 from callbacks.emergency.commands import ENDING, SENT_AS, Answer
 from callbacks.emergency.inputs import AttachmentsSent, Commanded, CustomerSaid, NumberProved
 from callbacks.emergency.model import Emergency, marks
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import recordings, text_channels
 from callbacks.engine.intake.callers import of_number
-from callbacks.engine.intake.handle import digest, put_effects, take_in_row
+from callbacks.engine.intake.handle import digest, handle_input_for_row, put_effects
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import handoff_notices
 from callbacks.engine.notify import raise_once
@@ -39,7 +39,7 @@ from callbacks.messages.replies import (
     is_like_a_code,
     read_customer,
     read_reply,
-    route,
+    route_reply,
 )
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.schedule import next_shift, on_call, shifts
@@ -88,7 +88,9 @@ EVERYBODY = "everybody"
 SINCE = rule.WITHIN + rule.BLOCKED_FOR
 
 
-def count_wrong_code(world: World, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+def count_wrong_code(
+    world: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime
+) -> None:
     """The text `key` of this person had a code that is not theirs."""
     if blocked_until_of(world, session, contact, now):
         return  # it proves nothing either way; one number alone does not block everybody's
@@ -108,7 +110,7 @@ def _tell_of_wrong_codes(session: Session, duty: Duty, whom: str, slug: str, n: 
         audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
 
 
-def odd_word(world: World, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+def odd_word(world: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
     """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
     if blocked_until_of(world, session, contact, now):
         return
@@ -118,7 +120,7 @@ def odd_word(world: World, session: Session, contact: Contact, key: str, duty: D
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(odd), now)
 
 
-def blocked_until_of(world: World, session: Session, contact: Contact, now: datetime) -> datetime | None:
+def blocked_until_of(world: EngineContext, session: Session, contact: Contact, now: datetime) -> datetime | None:
     """Until when codes in this person's texts prove nothing, if they do not now."""
     world.database.wait_alone(session, "codes")
     counts = (
@@ -142,7 +144,7 @@ ANSWERS_WITHIN = timedelta(hours=24)
 MOST_LOOKED_AT = 20
 
 
-def understand_customer(world: World, session: Session, number: str, report: Report) -> int | None:
+def understand_customer(world: EngineContext, session: Session, number: str, report: Report) -> int | None:
     """Takes in one text of a customer, inside the caller's transaction; the emergency that it was about."""
     now = world.clock.now()
     said = read_customer(report["Body"])
@@ -155,18 +157,18 @@ def understand_customer(world: World, session: Session, number: str, report: Rep
         return None
     if row is None or said.meaning == "carrier-help":
         return None
-    take_in_row(world, session, row, NumberProved(at=now, number=number))
+    handle_input_for_row(world, session, row, NumberProved(at=now, number=number))
     words = " ".join(part for part in (marks(kinds), recordings.place_of(report), said.words) if part)
     drawn = str(100 + secrets.randbelow(900))
     told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
-    take_in_row(world, session, row, told)
+    handle_input_for_row(world, session, row, told)
     if said.meaning == "confirm-withdrawal" and _digits(session, row) != said.digits:
         _mistyped_elsewhere(world, session, row, told)
     if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
-        take_in_row(world, session, row, CustomerSaid(at=now, meaning="note", words=words))
+        handle_input_for_row(world, session, row, CustomerSaid(at=now, meaning="note", words=words))
     if media:
         sent = AttachmentsSent(at=now, by="customer", message_sid=report["MessageSid"], found=media)
-        take_in_row(world, session, row, sent)
+        handle_input_for_row(world, session, row, sent)
     return row.id
 
 
@@ -184,14 +186,14 @@ def latest(session: Session, number: str, now: datetime, meaning: str = "", digi
     return live[0] if live else None
 
 
-def _mistyped_elsewhere(world: World, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
+def _mistyped_elsewhere(world: EngineContext, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
     """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
     in the newest alone."""
     mine = of_number(told.number or "") & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != row.id)
     newest = select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc())
     for other in session.exec(newest.limit(MOST_LOOKED_AT)).all():
         if _digits(session, other) is not None:
-            take_in_row(world, session, other, replace(told, is_note_elsewhere=True))
+            handle_input_for_row(world, session, other, replace(told, is_note_elsewhere=True))
 
 
 def _digits(session: Session, row: EmergencyRow) -> str | None:
@@ -212,7 +214,7 @@ NOT_ANSWERED = ("carrier-help", "automatic")
 _KEYS = {"priority": "p2", "note": "note", **SENT_AS}
 
 
-def text_received(world: World, report: Report, written: datetime | None = None) -> None:
+def text_received(world: EngineContext, report: Report, written: datetime | None = None) -> None:
     """Takes in one text, once per message SID. `written`: when the carrier got it, for one that was found later; it is
     about nothing that opened after that."""
     key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
@@ -228,7 +230,9 @@ def text_received(world: World, report: Report, written: datetime | None = None)
     world.wake.set()
 
 
-def _understand(world: World, session: Session, report: Report, key: str, written: datetime | None) -> int | None:
+def _understand(
+    world: EngineContext, session: Session, report: Report, key: str, written: datetime | None
+) -> int | None:
     """The emergency that the text turned out to be about."""
     number, duty = normalise(report["From"]), world.duty(session)
     person = duty.roster.person_by_phone(number or report["From"].strip())
@@ -246,7 +250,7 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
         reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
         reply = Reply(by_carrier)
-    where = route(reply, contact.name, candidates)
+    where = route_reply(reply, contact.name, candidates)
     if where.ask in ("opt-out", "opt-in"):
         known = _channel_known(world, session, contact, where.ask)
         if not known or where.ask == "opt-out" or by_carrier:
@@ -263,14 +267,14 @@ def _understand(world: World, session: Session, report: Report, key: str, writte
     row = session.get(EmergencyRow, where.to)
     assert row is not None
     blocked = blocked_until_of(world, session, contact, now)
-    taken = take_in_row(world, session, row, _command(reply, contact, now, blocked))
+    taken = handle_input_for_row(world, session, row, _command(reply, contact, now, blocked))
     answer = taken.decision.answer
     assert answer is not None
     if answer.about == "needs-code" and _may_try_codes(reply, body, codes):
         odd_word(world, session, contact, key, duty, now)
     if media and not answer.refused:
         sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
-        take_in_row(world, session, row, sent)
+        handle_input_for_row(world, session, row, sent)
     _say(world, session, contact, taken.emergency, answer, duty, blocked)
     people.forget_passive(session, contact.name)
     return where.to
@@ -330,7 +334,9 @@ def _is_in_use(now: datetime) -> ColumnElement[bool]:
     return or_(col(EmergencyRow.is_open), col(EmergencyRow.opened_at) > now - CODE_LIVES)
 
 
-def _answer_generally(world: World, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty) -> None:
+def _answer_generally(
+    world: EngineContext, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty
+) -> None:
     """A text about no single emergency."""
     if where.ask in NOT_ANSWERED:
         return
@@ -362,7 +368,7 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
 
 
 def _say(
-    world: World, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty,
+    world: EngineContext, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty,
     blocked_until: datetime | None,
 ) -> None:  # fmt: skip
     now, zone = world.clock.now(), duty.roster.timezone
@@ -376,7 +382,7 @@ def _say(
         put_answer(session, contact, row_id, words, duty, now, linked)
 
 
-def _channel_known(world: World, session: Session, contact: Contact, ask: str) -> bool:
+def _channel_known(world: EngineContext, session: Session, contact: Contact, ask: str) -> bool:
     """The carrier now refuses, or takes again, our texts to this phone; whether that was so already."""
     if ask == "opt-out":
         return not text_channels.stopped(world, session, contact, "opted-out")

@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.jobs import checkpoints
 from callbacks.engine.reconcile import lost_texts, tokens
@@ -48,7 +48,7 @@ class Violation:
 class Auditor:
     """One node's auditor; remembers what it told and when, so that a dead database does not silence it."""
 
-    world: World
+    world: EngineContext
     _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _supervisors: tuple[Contact, ...] = ()
     _number_at: datetime | None = None
@@ -205,7 +205,7 @@ def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
         yield Violation("audit-refused")
 
 
-def drift(world: World) -> Violation | None:
+def drift(world: EngineContext) -> Violation | None:
     """Whether the carrier would still call us: the number's addresses are ours. Raises CarrierError."""
     found = world.gateway.own_number()
     if found is None:

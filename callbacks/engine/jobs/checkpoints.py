@@ -24,7 +24,7 @@ import structlog
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.store import audits, checkpoint, heads, notices
 from callbacks.store.database import with_retries
 from callbacks.store.ledger import Fact
@@ -116,7 +116,7 @@ class Recount:
         return f"what was recorded up to {line.until} is not what was anchored then" if line else None
 
 
-def look(world: World) -> checkpoint.Anchor | None:
+def look(world: EngineContext) -> checkpoint.Anchor | None:
     """The next line, when it is due; a line that is cut off by a crash is written anew."""
     file = world.data_dir / NAME
     with world.database.read() as session:
@@ -172,7 +172,7 @@ def held(session: Session, file: Path) -> Held:
     return Held(checkpoint.read(text[: text.rfind("\n") + 1] or text), state)
 
 
-def accept(world: World, by: str) -> Path | None:
+def accept(world: EngineContext, by: str) -> Path | None:
     """What the ledgers hold now is taken as the truth from here on: seals and anchors begin anew. Where the older file
     of anchors lies now, if there was one."""
     file, aside = world.data_dir / NAME, None
@@ -210,7 +210,7 @@ def _differ(again: checkpoint.Anchor, line: checkpoint.Anchor, seal: checkpoint.
     return again.head != line.head or (seal is not None and again.mac != line.mac)
 
 
-def _next(world: World, file: Path) -> checkpoint.Anchor | None:
+def _next(world: EngineContext, file: Path) -> checkpoint.Anchor | None:
     """Makes the next line if it is due. The database has it before the file: a crash in between is caught up."""
     until = world.clock.now() - SETTLED
     with world.database.read() as session:
@@ -231,7 +231,7 @@ def _next(world: World, file: Path) -> checkpoint.Anchor | None:
     return made
 
 
-def _put_down(world: World, made: checkpoint.Anchor) -> bool:
+def _put_down(world: EngineContext, made: checkpoint.Anchor) -> bool:
     with world.database.write() as session:
         heads.chain_the_rest(session, world.seal)
         return heads.add_anchor(session, made, world.seal)
@@ -244,7 +244,7 @@ def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
     return session.exec(query).first() is not None
 
 
-def _tell(world: World, made: checkpoint.Anchor, since: datetime) -> None:
+def _tell(world: EngineContext, made: checkpoint.Anchor, since: datetime) -> None:
     """Once a day, to a place off this machine, if facts were added."""
     if world.alarm is None or made.ends.date() == since.date():
         return
@@ -256,7 +256,7 @@ def _tell(world: World, made: checkpoint.Anchor, since: datetime) -> None:
         world.alarm(f"Ledger up to {made.until[:16]}Z: {n} facts, head {made.head}")
 
 
-def _taken_up(world: World, file: Path) -> State:
+def _taken_up(world: EngineContext, file: Path) -> State:
     """The lines that the database lacks, put down there if today's facts still give them."""
     lines = read_lines(file)
     with world.database.read() as session:
@@ -274,7 +274,7 @@ def _taken_up(world: World, file: Path) -> State:
         return state_of(session, file)
 
 
-def _is_of_before(world: World, file: Path) -> bool:
+def _is_of_before(world: EngineContext, file: Path) -> bool:
     """Whether a version that gave no lines to the database wrote this file: each of its nodes had lines of its own.
     Today's facts must give them, under our key."""
     try:
@@ -285,7 +285,7 @@ def _is_of_before(world: World, file: Path) -> bool:
         return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, world.seal)
 
 
-def _catch_up(world: World, file: Path, *, is_new: bool) -> None:
+def _catch_up(world: EngineContext, file: Path, *, is_new: bool) -> None:
     """Lines that the file lacks: another node made them, or a crash came before they were written."""
     with world.database.read() as session:
         missing = heads.lines_behind(session, _last_head(file))
@@ -304,7 +304,7 @@ def _place(file: Path) -> str:
     return f"{PLACE}{socket.gethostname()}:{file.absolute()}"
 
 
-def _remember(world: World, file: Path) -> None:
+def _remember(world: EngineContext, file: Path) -> None:
     """Writes down that there is a file here."""
     with world.database.write() as session:
         notices.is_news(session, _place(file), world.clock.now())

@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, Commanded, DrillBegun, Opening
 from callbacks.emergency.terms import Rung, Terms, terms_of
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.handle import new_code_for, ref_of, take_in, take_in_row
+from callbacks.engine.intake.handle import handle_input, handle_input_for_row, new_code_for, ref_of
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import PERSON
 from callbacks.store import heads
@@ -23,7 +23,7 @@ from callbacks.store.database import with_retries
 CALL_AFTER, AGAIN = timedelta(minutes=1), timedelta(minutes=4)
 
 
-def begin(world: World, name: str) -> int:
+def begin(world: EngineContext, name: str) -> int:
     """Pages `name` by text and a minute later by call; the drill's emergency."""
 
     def once() -> int:
@@ -35,20 +35,22 @@ def begin(world: World, name: str) -> int:
     return found
 
 
-def answered(world: World, emergency_id: int) -> tuple[str, datetime] | None:
+def answered(world: EngineContext, emergency_id: int) -> tuple[str, datetime] | None:
     """Who acknowledged the drill, and when; None while nobody has."""
     with world.database.read() as session:
         e = load(session, emergency_id)
     return (e.owner, e.acknowledged_at) if e and e.owner and e.acknowledged_at else None
 
 
-def end(world: World, emergency_id: int) -> None:
+def end(world: EngineContext, emergency_id: int) -> None:
     """Nobody answered: no more pages."""
     now = world.clock.now()
-    take_in(world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command="withdraw", via="command"))
+    handle_input(
+        world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command="withdraw", via="command")
+    )
 
 
-def open_drill(world: World, session: Session, name: str) -> int:
+def open_drill(world: EngineContext, session: Session, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = world.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
@@ -56,11 +58,11 @@ def open_drill(world: World, session: Session, name: str) -> int:
     assert row.id is not None
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(world, name), drill=True)
     call = Call(None, None, False, now, world.policy.intake.languages[0])
-    take_in_row(world, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))
+    handle_input_for_row(world, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))
     return row.id
 
 
-def _terms(world: World, name: str) -> Terms:
+def _terms(world: EngineContext, name: str) -> Terms:
     """Only this person, again and again until they answer."""
     target = PERSON + name
     rungs = (Rung(timedelta(), target, ("sms",)), Rung(CALL_AFTER, target, ("voice",)))

@@ -16,8 +16,8 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import AttachmentLost, RecordingLost
-from callbacks.engine.context import World
-from callbacks.engine.intake.handle import ref_of, take_in
+from callbacks.engine.context import EngineContext
+from callbacks.engine.intake.handle import handle_input, ref_of
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import audits, customers, erasing, idempotency, notices, subscriptions
@@ -49,7 +49,7 @@ class Erased:
     in_pages: bool = False
 
 
-def customer(world: World, number: str, by: str) -> Erased:
+def customer(world: EngineContext, number: str, by: str) -> Erased:
     """Forgets a customer by their number (E.164). Raises StillOwed, and then nothing was changed."""
     with world.database.read() as session:
         rows = erasing.of_customer(session, number)
@@ -83,7 +83,7 @@ def customer(world: World, number: str, by: str) -> Erased:
     return done
 
 
-def audio(world: World, emergency_id: int, done: Erased) -> None:
+def audio(world: EngineContext, emergency_id: int, done: Erased) -> None:
     """Every recording of one emergency."""
     with world.database.read() as session:
         e = load(session, emergency_id)
@@ -93,10 +93,10 @@ def audio(world: World, emergency_id: int, done: Erased) -> None:
         path.unlink(missing_ok=True)
         bars_of(path).unlink(missing_ok=True)
         at_carrier(world, [sid], done)
-        take_in(world, emergency_id, RecordingLost(at=world.clock.now(), recording_sid=sid, why=ERASED))
+        handle_input(world, emergency_id, RecordingLost(at=world.clock.now(), recording_sid=sid, why=ERASED))
 
 
-def attachments(world: World, emergency_id: int, done: Erased) -> None:
+def attachments(world: EngineContext, emergency_id: int, done: Erased) -> None:
     """What came with the texts of one emergency."""
     with world.database.read() as session:
         e = load(session, emergency_id)
@@ -107,10 +107,10 @@ def attachments(world: World, emergency_id: int, done: Erased) -> None:
         done.recordings += path.exists()
         path.unlink(missing_ok=True)
         at_carrier(world, [f"{found.message_sid}/{sid}"], done)
-        take_in(world, emergency_id, AttachmentLost(at=world.clock.now(), media_sid=sid, why=ERASED))
+        handle_input(world, emergency_id, AttachmentLost(at=world.clock.now(), media_sid=sid, why=ERASED))
 
 
-def at_carrier(world: World, sids: Sequence[str], done: Erased) -> None:
+def at_carrier(world: EngineContext, sids: Sequence[str], done: Erased) -> None:
     """Deletes recordings, calls and messages by SID, and what came with a message by both SIDs. They are owed before
     the first is asked for: a crash in between forgets none."""
     if not sids:
@@ -123,14 +123,14 @@ def at_carrier(world: World, sids: Sequence[str], done: Erased) -> None:
     done.kept_at_carrier += kept
 
 
-def again(world: World, done: Erased) -> None:
+def again(world: EngineContext, done: Erased) -> None:
     """What the carrier did not delete when it was asked before."""
     with world.database.read() as session:
         sids = erasing.owed(session)
     at_carrier(world, sids, done)
 
 
-def _deleted(world: World, sid: str, done: Erased) -> bool:
+def _deleted(world: EngineContext, sid: str, done: Erased) -> bool:
     """Whether the carrier has it no more. What it does not know is as good as deleted."""
     gateway, (message, _, of_message) = world.gateway, sid.partition("/")
     delete = {"RE": gateway.delete_recording, "CA": gateway.delete_call}.get(sid[:2], gateway.delete_message)
@@ -145,12 +145,12 @@ def _deleted(world: World, sid: str, done: Erased) -> bool:
     return True
 
 
-def _emptied(world: World, reports: Sequence[int]) -> None:
+def _emptied(world: EngineContext, reports: Sequence[int]) -> None:
     with world.database.write() as session:
         erasing.empty_reports(session, reports)
 
 
-def _reports_naming(world: World, words: Sequence[str]) -> tuple[list[int], list[str]]:
+def _reports_naming(world: EngineContext, words: Sequence[str]) -> tuple[list[int], list[str]]:
     """(ids of the reports that hold one of these words, SIDs of the texts among them)."""
     with world.database.read() as session:
         newest = erasing.newest_report(session)
@@ -170,7 +170,7 @@ def _reports_naming(world: World, words: Sequence[str]) -> tuple[list[int], list
 BATCH = 200
 
 
-def apply_retention(world: World, is_stopped: Callable[[], bool] = lambda: False) -> Erased | None:
+def apply_retention(world: EngineContext, is_stopped: Callable[[], bool] = lambda: False) -> Erased | None:
     """Erases what is too old, and asks the carrier again for what it kept. None when today's turn is over. Ends early
     when the node stops."""
     now, keep, done = world.clock.now(), world.policy.retention, Erased()
@@ -203,7 +203,7 @@ def apply_retention(world: World, is_stopped: Callable[[], bool] = lambda: False
     return done
 
 
-def _batches(world: World, find: Callable[[Session, int], list[int]]) -> Iterator[list[int]]:
+def _batches(world: EngineContext, find: Callable[[Session, int], list[int]]) -> Iterator[list[int]]:
     """Ids of emergencies in rising order; none twice, whatever becomes of them."""
     after = 0
     while True:
@@ -215,7 +215,7 @@ def _batches(world: World, find: Callable[[Session, int], list[int]]) -> Iterato
         after = ids[-1]
 
 
-def _words(world: World, ids: list[int], done: Erased) -> None:
+def _words(world: EngineContext, ids: list[int], done: Erased) -> None:
     for emergency_id in ids:
         attachments(world, emergency_id, done)
     with world.database.read() as session:
@@ -227,7 +227,7 @@ def _words(world: World, ids: list[int], done: Erased) -> None:
     done.emergencies += map(ref_of, ids)
 
 
-def _emptied_rows(world: World, before: datetime, empty: Callable[[Session, datetime, int], int]) -> None:
+def _emptied_rows(world: EngineContext, before: datetime, empty: Callable[[Session, datetime, int], int]) -> None:
     while True:
         with world.database.write() as session:
             if empty(session, before, BATCH) < BATCH:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
-from callbacks.emergency.outcome import Judged
+from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.intake.summary import events_of
@@ -28,7 +28,7 @@ BATCH = 200
 Story = tuple[Emergency, ledger.Entry]
 
 
-def judged_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[Judged]:
+def judged_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
     """The emergencies whose calls began in a half-open span, as they stand at `now`, by the start of their clock.
     One whose ledger cannot be read counts as its summary said last."""
     found, untold = told(session, since, until, summary.VERSION, now)
@@ -99,7 +99,7 @@ def _rows(session: Session, since: datetime, until: datetime) -> Iterator[Emerge
         session.expunge_all()
 
 
-def _line(row: EmergencyRow, j: Judged) -> list[object]:
+def _line(row: EmergencyRow, j: EmergencyOutcome) -> list[object]:
     cells: list[object] = [
         ref_of(j.id), rfc3339(row.call_started_at), rfc3339(j.started_at), rfc3339(row.due_at), j.priority,
         row.priority, row.number, _yes(row.withheld), harmless(row.name or ""), j.outcome, j.evidence,

@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.engine.jobs import handoff_notices
 from callbacks.engine.jobs.feed_process import read_apart, read_left_out, write_left_out
@@ -47,7 +47,7 @@ CHANGING = re.compile(rb"^(DTSTAMP|LAST-MODIFIED|CREATED|X-WR-CALDESC)[:;].*$", 
 Client = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
 
 
-def refresh(world: World) -> None:
+def refresh(world: EngineContext) -> None:
     """Fetches every calendar whose last try is old; what is broken leaves the shifts of before as they were."""
     take_old_copies(world)
     with world.database.read() as session:
@@ -65,7 +65,7 @@ def refresh(world: World) -> None:
             _look(world, roster, feed, last)
 
 
-def take_old_copies(world: World) -> None:
+def take_old_copies(world: EngineContext) -> None:
     """Works out what the version before kept as text, so that nobody is off call until the next fetch."""
     with world.database.read() as session:
         roster = world.duty(session).roster
@@ -146,7 +146,7 @@ def _tried(session: Session, feed: CalendarFeed) -> FeedRow | None:
     return session.exec(query).first()
 
 
-def _look(world: World, roster: Roster, feed: CalendarFeed, last: FeedRow | None) -> None:
+def _look(world: EngineContext, roster: Roster, feed: CalendarFeed, last: FeedRow | None) -> None:
     is_fresh = last and last.url == feed.url and last.read_at and world.clock.now() - last.read_at < READ_AGAIN
     try:
         _work_out(world, roster, feed, fetch(feed.url, world.calendar), last.digest if last and is_fresh else None)
@@ -155,7 +155,7 @@ def _look(world: World, roster: Roster, feed: CalendarFeed, last: FeedRow | None
         with_retries(partial(_failed, world, feed, str(fault)))
 
 
-def _work_out(world: World, roster: Roster, feed: CalendarFeed, content: bytes, known: str | None) -> None:
+def _work_out(world: EngineContext, roster: Roster, feed: CalendarFeed, content: bytes, known: str | None) -> None:
     """Works a text out and stores its shifts, unless that was done of the same text and people. Raises BrokenFeed."""
     now, digest = world.clock.now(), _digest(content, roster)
     read = None
@@ -168,7 +168,7 @@ def _work_out(world: World, roster: Roster, feed: CalendarFeed, content: bytes, 
     world.wake.set()
 
 
-def _good(world: World, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime) -> None:
+def _good(world: EngineContext, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime) -> None:
     with world.database.write() as session:
         row = _row(session, feed, now)
         row.good_at, row.error = now, None
@@ -188,7 +188,7 @@ def _good(world: World, feed: CalendarFeed, read: Feed | None, digest: str, now:
         session.add(row)
 
 
-def _drop_copy(world: World, feed: CalendarFeed) -> None:
+def _drop_copy(world: EngineContext, feed: CalendarFeed) -> None:
     """An old text that cannot be worked out is not tried again."""
     with world.database.write() as session:
         row = session.get(FeedRow, feed.rotation)
@@ -208,7 +208,7 @@ def _take_over(session: Session, feed: CalendarFeed, before: Duty, after: Duty, 
         handoff_notices.take_over(session, before, after, now, feed.rotation)
 
 
-def _failed(world: World, feed: CalendarFeed, why: str) -> None:
+def _failed(world: EngineContext, feed: CalendarFeed, why: str) -> None:
     now = world.clock.now()
     with world.database.write() as session:
         row = _row(session, feed, now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.engine.notify import to_supervisors
 from callbacks.messages import wording
@@ -27,7 +27,7 @@ TOLD_FOR = timedelta(hours=6)
 GAPS_AHEAD = timedelta(hours=36)
 
 
-def check_handoffs(world: World) -> None:
+def check_handoffs(world: EngineContext) -> None:
     """One look: handoffs that have just happened, those unconfirmed, and gaps ahead."""
 
     def once() -> None:
@@ -136,7 +136,7 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
     return found
 
 
-def _gaps(world: World, session: Session, duty: Duty, now: datetime) -> list[Effect]:
+def _gaps(world: EngineContext, session: Session, duty: Duty, now: datetime) -> list[Effect]:
     """Each gap of the ladder's rotations is told once ahead, GAPS_AHEAD before it where it is known that early, and
     once when it begins; a gap with another beginning or end is another one. The key holds nothing of the clock."""
     found: list[Effect] = []

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import put_effects, ref_of
 from callbacks.engine.jobs import checkpoints, drills, handoff_notices
@@ -30,7 +30,7 @@ from callbacks.store.tables import EmergencyRow
 MOMENT = timedelta(microseconds=1)
 
 
-def send_monthly_report(world: World) -> bool:
+def send_monthly_report(world: EngineContext) -> bool:
     """Tells of last month if it is time and nobody has; whether it did."""
     now = world.clock.now()
     first, last = _last_month(world, now)
@@ -52,30 +52,30 @@ def send_monthly_report(world: World) -> bool:
     return told
 
 
-def _zone(world: World) -> ZoneInfo:
+def _zone(world: EngineContext) -> ZoneInfo:
     return ZoneInfo(world.policy.support_hours.timezone)
 
 
-def _last_month(world: World, now: datetime) -> tuple[date, date]:
+def _last_month(world: EngineContext, now: datetime) -> tuple[date, date]:
     today = wall_time(now, _zone(world)).date()
     return compliance.month_of(today.replace(day=1) - timedelta(days=1))
 
 
-def _is_time(world: World, last: date, now: datetime) -> bool:
+def _is_time(world: EngineContext, last: date, now: datetime) -> bool:
     """Since support first opened after the month; at once where it never opens."""
     _, over = compliance.span(last, last, _zone(world))
     opens = next_open(world.policy.support_hours, over - MOMENT)
     return opens is None or now >= opens
 
 
-def _was_there(world: World, session: Session, last: date) -> bool:
+def _was_there(world: EngineContext, session: Session, last: date) -> bool:
     """There was an emergency by then: a system that is newer than the month has nothing to tell of it."""
     _, over = compliance.span(last, last, _zone(world))
     earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < over).limit(1)
     return session.exec(earlier).first() is not None
 
 
-def _text(world: World, session: Session, first: date, last: date, now: datetime) -> str:
+def _text(world: EngineContext, session: Session, first: date, last: date, now: datetime) -> str:
     since, until = compliance.span(first, last, _zone(world))
     found = compliance.figures(first, last, judged_between(session, since, until, now), _zone(world))
     return report_text(found, world.url(f"/compliance?month={first:%Y-%m}"))
@@ -94,7 +94,7 @@ BATCH, MOST_BATCHES = 200, 20
 class Upkeep:
     """One per node; `look` is called again and again from one thread."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: EngineContext) -> None:
         self._world, self._through = world, 0
 
     def look(self) -> int:
@@ -152,13 +152,13 @@ class Upkeep:
 SILENT_FOR = timedelta(minutes=10, seconds=30)  # the command `drill` waits for ten and ends its own
 
 
-def hold_weekly_drills(world: World) -> None:
+def hold_weekly_drills(world: EngineContext) -> None:
     """Ends the silent ones, then begins the next one that is due."""
     end_silent(world)
     begin_next(world)
 
 
-def begin_next(world: World) -> None:
+def begin_next(world: EngineContext) -> None:
     """The next technician of this week's drills, if it is time and no customer waits."""
     now = world.clock.now()
     day = due_day(world.policy.drills, now, ZoneInfo(world.policy.support_hours.timezone))
@@ -179,7 +179,7 @@ def begin_next(world: World) -> None:
         world.wake.set()
 
 
-def end_silent(world: World) -> None:
+def end_silent(world: EngineContext) -> None:
     """Told first, then ended: stopped in between, it is ended by the next look."""
     now = world.clock.now()
     with world.database.read() as session:
@@ -189,7 +189,7 @@ def end_silent(world: World) -> None:
         drills.end(world, drill.id)
 
 
-def _tell(world: World, drill: held.Drill, now: datetime) -> None:
+def _tell(world: EngineContext, drill: held.Drill, now: datetime) -> None:
     with world.database.write() as session:
         if notices.is_news(session, f"drill silent {drill.id}", now):
             duty, who = world.duty(session), drill.person
@@ -203,7 +203,7 @@ def _with_a_phone(duty: Duty) -> list[str]:
     return [contact.name for contact in found if contact and contact.channels]
 
 
-def chores(world: World) -> dict[str, Callable[[], object]]:
+def chores(world: EngineContext) -> dict[str, Callable[[], object]]:
     """Each look by its name, in their order."""
     return {
         "rota": lambda: handoff_notices.check_handoffs(world),

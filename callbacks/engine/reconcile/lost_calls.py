@@ -20,8 +20,8 @@ from sqlmodel import Session, col, select
 from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
 from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency
-from callbacks.engine.context import World
-from callbacks.engine.intake.handle import ref_of, take_in, take_in_row
+from callbacks.engine.context import EngineContext
+from callbacks.engine.intake.handle import handle_input, handle_input_for_row, ref_of
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
@@ -47,7 +47,7 @@ class Unended:
     leg_sid: str
 
 
-def find_ended_bridges(world: World) -> None:
+def find_ended_bridges(world: EngineContext) -> None:
     """One look at every callback without an end. A carrier that cannot be asked is noted, not raised."""
     for one in _unended_bridges(world, world.clock.now())[:MOST_BRIDGES_ASKED]:
         try:
@@ -61,7 +61,7 @@ def find_ended_bridges(world: World) -> None:
             _take_over_bridge(world, one, legs[0])
 
 
-def _take_over_bridge(world: World, one: Unended, leg: CarrierCall) -> None:
+def _take_over_bridge(world: EngineContext, one: Unended, leg: CarrierCall) -> None:
     now = world.clock.now()
     at = min(leg.ended_at or now, now)
     if one.callback.ended_at and not leg.answered_by:
@@ -69,10 +69,12 @@ def _take_over_bridge(world: World, one: Unended, leg: CarrierCall) -> None:
     log.warning("bridge.ended_unheard", ref=ref_of(one.emergency_id), callback=one.key, status=leg.status)
     try:
         if leg.answered_by:
-            take_in(world, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by))
+            handle_input(
+                world, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by)
+            )
         if one.callback.ended_at is None:
             ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
-            take_in(world, one.emergency_id, ended)
+            handle_input(world, one.emergency_id, ended)
     except Exception:
         log.error("bridge.not_taken", ref=ref_of(one.emergency_id), exc_info=True)
 
@@ -80,7 +82,7 @@ def _take_over_bridge(world: World, one: Unended, leg: CarrierCall) -> None:
 # --- which they are ---
 
 
-def _unended_bridges(world: World, now: datetime) -> list[Unended]:
+def _unended_bridges(world: EngineContext, now: datetime) -> list[Unended]:
     """The latest accepted first."""
     found: list[Unended] = []
     with world.database.read() as session:
@@ -146,7 +148,7 @@ NO_DOCUMENT = 11200  # the carrier's code for a document that it could not get
 GIVEN = "document"
 
 
-def document_given(world: World, call_sid: str | None) -> None:
+def document_given(world: EngineContext, call_sid: str | None) -> None:
     """The carrier got what is said on this call. What cannot be written down keeps nobody from hearing it."""
     if call_sid is None:
         return
@@ -161,7 +163,7 @@ def document_given(world: World, call_sid: str | None) -> None:
         log.error("page.document_not_noted", call=call_sid, exc_info=True)
 
 
-def request_refused(world: World, outbox_id: str, call_sid: str) -> None:
+def request_refused(world: EngineContext, outbox_id: str, call_sid: str) -> None:
     """A request about this call was refused. Whoever sent it, the carrier's record says what became of the call."""
     with world.database.read() as session:
         row = session.get(OutboxRow, outbox_id)
@@ -169,14 +171,14 @@ def request_refused(world: World, outbox_id: str, call_sid: str) -> None:
         _ask(world, row)
 
 
-def find_unheard_calls(world: World) -> None:
+def find_unheard_calls(world: EngineContext) -> None:
     """One look at every call without an end. A carrier that cannot be asked is noted, not raised."""
     for row in _unheard_calls(world, world.clock.now()):
         if not _ask(world, row):
             return
 
 
-def _ask(world: World, row: OutboxRow) -> bool:
+def _ask(world: EngineContext, row: OutboxRow) -> bool:
     """False when the carrier cannot be asked now."""
     try:
         call = world.gateway.fetch_call(row.sid or "")
@@ -197,7 +199,7 @@ def _ask(world: World, row: OutboxRow) -> bool:
     return True
 
 
-def _take_over_call(world: World, ids: Sequence[str], call: CarrierCall, is_unheard: bool) -> None:
+def _take_over_call(world: EngineContext, ids: Sequence[str], call: CarrierCall, is_unheard: bool) -> None:
     now = world.clock.now()
     at = min(call.ended_at or now, now)
     with world.database.write() as session:
@@ -210,10 +212,10 @@ def _take_over_call(world: World, ids: Sequence[str], call: CarrierCall, is_unhe
             status, code = ("failed", NO_DOCUMENT) if is_unheard else (call.status, None)
             said = report_of(row, status, at, code)
             if emergency and said:
-                take_in_row(world, session, emergency, said)
+                handle_input_for_row(world, session, emergency, said)
 
 
-def _unheard_calls(world: World, now: datetime) -> list[OutboxRow]:
+def _unheard_calls(world: EngineContext, now: datetime) -> list[OutboxRow]:
     """Calls that left a while ago and of which no end was reported, the newest first."""
     left = (col(OutboxRow.sent_at) > now - GIVEN_UP) & (col(OutboxRow.sent_at) < now - LATE)
     leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))

@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
 from callbacks.store import checks, received
@@ -30,7 +30,7 @@ STALE = timedelta(hours=1)
 WHOLE_SECOND = timedelta(seconds=1)  # the carrier tells no fractions
 
 
-def find_lost_texts(world: World) -> int:
+def find_lost_texts(world: EngineContext) -> int:
     """One comparison; how many texts were found. Raises CarrierError."""
     now = world.clock.now()
     texts, fault = listed(partial(world.gateway.inbound_messages, _from(world, now)))
@@ -44,7 +44,7 @@ def find_lost_texts(world: World) -> int:
     return len(lost)
 
 
-def _is_taken(world: World, message: CarrierMessage, now: datetime) -> bool:
+def _is_taken(world: EngineContext, message: CarrierMessage, now: datetime) -> bool:
     """One that cannot be taken in keeps no other waiting; the next sweep tries it again."""
     log.warning("sweep.text_found", message=message.sid)
     try:
@@ -55,12 +55,12 @@ def _is_taken(world: World, message: CarrierMessage, now: datetime) -> bool:
     return True
 
 
-def _from(world: World, now: datetime) -> datetime:
+def _from(world: EngineContext, now: datetime) -> datetime:
     through = checks.succeeded_through(world.database, NAME)
     return through - OVERLAP if through else now - FIRST_LOOK
 
 
-def _unheard(world: World, texts: list[CarrierMessage]) -> list[CarrierMessage]:
+def _unheard(world: EngineContext, texts: list[CarrierMessage]) -> list[CarrierMessage]:
     with world.database.read() as session:
         known = _known(session, [m.sid for m in texts])
     return [m for m in texts if m.sid not in known]
@@ -71,7 +71,7 @@ def _known(session: Session, sids: list[str]) -> set[str]:
     return set(session.exec(query))
 
 
-def _media(world: World, message: CarrierMessage) -> list[tuple[str, str]]:
+def _media(world: EngineContext, message: CarrierMessage) -> list[tuple[str, str]]:
     """What came with it, named as the report that was lost named it."""
     if not message.media:
         return []
@@ -88,7 +88,7 @@ def _media(world: World, message: CarrierMessage) -> list[tuple[str, str]]:
     return form
 
 
-def _take(world: World, message: CarrierMessage, now: datetime) -> None:
+def _take(world: EngineContext, message: CarrierMessage, now: datetime) -> None:
     form = [("MessageSid", message.sid), ("From", message.from_number), ("To", message.to_number)]
     report = Report([*form, ("Body", message.body), *_media(world, message)])
     written = (message.created_at or now) + WHOLE_SECOND
@@ -113,7 +113,7 @@ SETTLED = timedelta(minutes=2)
 OUTBOUND_OVERLAP, OUTBOUND_FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1)
 
 
-def find_unknown_outbound(world: World) -> int:
+def find_unknown_outbound(world: EngineContext) -> int:
     """One comparison; how many SIDs are not ours. Raises CarrierError."""
     now = world.clock.now()
     through = checks.succeeded_through(world.database, OUTBOUND)
@@ -145,6 +145,6 @@ def _ours(session: Session, sids: Iterable[str]) -> set[str]:
     return {sid for sid in (*sent, *heard) if sid}
 
 
-def _tell(world: World, strange: list[str], now: datetime) -> None:
+def _tell(world: EngineContext, strange: list[str], now: datetime) -> None:
     log.error("sweep.strangers", sids=strange[:20], n=len(strange))
     raise_now(world, f"strangers {now:%Y-%m-%dT%H}", "audit-strangers", now, what=len(strange))

@@ -27,9 +27,9 @@ from callbacks.delivery.sweeping import (
     settled_through,
 )
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import DESK, learned, number_of
-from callbacks.engine.intake.handle import open_call, ref_of, take_in
+from callbacks.engine.intake.handle import handle_input, open_call, ref_of
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.store import checks, received
@@ -44,7 +44,7 @@ AUDIO = "late-audio"
 MOST_LOOKED_UP, NEWEST = 20, 10
 
 
-def sweep(world: World, since: datetime | None = None) -> int:
+def sweep(world: EngineContext, since: datetime | None = None) -> int:
     """One comparison; how many emergencies it opened. A carrier that cannot be asked is noted, not raised."""
     now = world.clock.now()
     try:
@@ -70,7 +70,7 @@ def sweep(world: World, since: datetime | None = None) -> int:
     return found.count(True)
 
 
-def last_error(world: World) -> str | None:
+def last_error(world: EngineContext) -> str | None:
     """Why the last sweep failed; None when it did not."""
     with world.database.read() as session:
         row = session.get(SweepRow, NAME)
@@ -81,7 +81,7 @@ class _Recordings:
     """The carrier's recordings during one sweep. Once it does not answer it is not asked again: a time-out
     for each of many lost calls would keep the last of them waiting for minutes."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: EngineContext) -> None:
         self._gateway, self._answers = world.gateway, True
 
     def of(self, call_sid: str) -> tuple[str, int] | None:
@@ -94,11 +94,11 @@ class _Recordings:
         return next(((sid, seconds) for sid, status, seconds in found if status == "completed"), None)
 
 
-def _from(world: World, now: datetime) -> datetime:
+def _from(world: EngineContext, now: datetime) -> datetime:
     return look_from(checks.succeeded_through(world.database, NAME), now)
 
 
-def _note(world: World, now: datetime, through: datetime | None, error: str | None) -> None:
+def _note(world: EngineContext, now: datetime, through: datetime | None, error: str | None) -> None:
     checks.note_sweep(world.database, NAME, now, through, error)
 
 
@@ -111,7 +111,7 @@ def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None
         return None
 
 
-def _compared(world: World, name: str, look: Callable[[World], int], now: datetime) -> None:
+def _compared(world: EngineContext, name: str, look: Callable[[EngineContext], int], now: datetime) -> None:
     """Another comparison beside that of the calls; its failure is noted, so that the auditor tells of it."""
     try:
         look(world)
@@ -121,7 +121,7 @@ def _compared(world: World, name: str, look: Callable[[World], int], now: dateti
         _guarded(name, None, lambda: checks.note_sweep(world.database, name, now, None, why))
 
 
-def _compare(world: World, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
+def _compare(world: EngineContext, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
     """True when this call was lost and has its emergency now."""
     if not is_settled(call, now):
         return False
@@ -145,7 +145,7 @@ def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
     return bool(e and seen and any(m.call_sid == seen.sid and m.state != "left" for m in e.added.values()))
 
 
-def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bool:
+def _was_at_desk(world: EngineContext, seen: CarrierRow | None, call: CarrierCall) -> bool:
     """A call that the desk answered is no emergency. When its reports were lost, the carrier knows of the leg."""
     if seen and (seen.choice == DESK or seen.emergency_id):
         return seen.choice == DESK
@@ -160,12 +160,12 @@ def _was_at_desk(world: World, seen: CarrierRow | None, call: CarrierCall) -> bo
     return any(leg.status == "completed" and leg.seconds for leg in legs)
 
 
-def _take_over_time(world: World, row: EmergencyRow, call: CarrierCall) -> None:
+def _take_over_time(world: EngineContext, row: EmergencyRow, call: CarrierCall) -> None:
     assert row.id is not None
-    take_in(world, row.id, learned(world, call))
+    handle_input(world, row.id, learned(world, call))
 
 
-def _open(world: World, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
+def _open(world: EngineContext, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
     now = world.clock.now()
     number, withheld = number_of(world, call.from_number)
     started_at = call.started_at or call.created_at or now
@@ -211,7 +211,7 @@ def _remember(session: Session, call: CarrierCall, started_at: datetime, now: da
         session.flush()
 
 
-def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
+def _late_audio(world: EngineContext, recordings: _Recordings, now: datetime) -> None:
     """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
     nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
     known = col(EmergencyRow.call_sid).is_not(None)
@@ -235,7 +235,7 @@ def _late_audio(world: World, recordings: _Recordings, now: datetime) -> None:
             _guarded("audio", row.call_sid, partial(_take_audio, world, row, *found))
 
 
-def _whose_turn_it_is(world: World, rows: list[EmergencyRow], now: datetime) -> list[EmergencyRow]:
+def _whose_turn_it_is(world: EngineContext, rows: list[EmergencyRow], now: datetime) -> list[EmergencyRow]:
     """The newest, and of the older ones some in each sweep, in turn: calls that never had a message keep none with one
     from being asked for."""
     newest, others = rows[:NEWEST], rows[NEWEST:]
@@ -247,14 +247,14 @@ def _whose_turn_it_is(world: World, rows: list[EmergencyRow], now: datetime) -> 
     return [*newest, *turn]
 
 
-def _take_audio(world: World, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
+def _take_audio(world: EngineContext, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
     assert row.id is not None
     call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
     left = MessageEnded(
         at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=recording_sid, seconds=seconds,
         ready=True,
     )  # fmt: skip
-    take_in(world, row.id, left)
+    handle_input(world, row.id, left)
 
 
 def _row(session: Session, call_sid: str) -> EmergencyRow | None:
@@ -264,7 +264,7 @@ def _row(session: Session, call_sid: str) -> EmergencyRow | None:
 # Outages of our own, told to the emergencies whose promise they touched.
 
 
-def tell_outages(world: World, outage: OutageRow) -> None:
+def tell_outages(world: EngineContext, outage: OutageRow) -> None:
     """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact. One that
     cannot be worked on is passed over: this runs at the start of the engine, and the others wait for it."""
     with world.database.read() as session:
@@ -273,10 +273,10 @@ def tell_outages(world: World, outage: OutageRow) -> None:
     for emergency_id in ids:
         assert emergency_id is not None
         try:
-            take_in(world, emergency_id, _found(world, outage))
+            handle_input(world, emergency_id, _found(world, outage))
         except Exception:
             log.error("outage.untold", ref=ref_of(emergency_id), exc_info=True)
 
 
-def _found(world: World, outage: OutageRow) -> OutageFound:
+def _found(world: EngineContext, outage: OutageRow) -> OutageFound:
     return OutageFound(at=world.clock.now(), began_at=outage.began_at, ended_at=outage.ended_at)

@@ -3,7 +3,7 @@ is refused, whatever else works."""
 
 import structlog
 
-from callbacks.engine.context import World
+from callbacks.engine.context import EngineContext
 from callbacks.store import checks
 from callbacks.telephony.gateway import CarrierError
 
@@ -16,12 +16,12 @@ def is_refusal(error: CarrierError) -> bool:
     return error.refused and error.why == REFUSED
 
 
-def note(world: World, refused: bool) -> None:
+def note(world: EngineContext, refused: bool) -> None:
     """Where the board, the readiness check and every node's auditor read it."""
     checks.note_sweep(world.database, checks.TOKEN, world.clock.now(), None, REFUSED if refused else None)
 
 
-def look_at_start(world: World) -> str | None:
+def look_at_start(world: EngineContext) -> str | None:
     """What is wrong with the tokens, for whoever starts the service. The service starts all the same: pages still leave
     with an API key, the sweep finds calls, and a carrier that is away says nothing of a token."""
     try:
@@ -40,7 +40,7 @@ def look_at_start(world: World) -> str | None:
     return None
 
 
-def _noted(world: World, refused: bool) -> None:
+def _noted(world: EngineContext, refused: bool) -> None:
     try:
         note(world, refused)
     except Exception:  # the auditor looks again in a quarter of a minute

@@ -14,7 +14,7 @@ from typing import IO
 
 import structlog
 
-from callbacks.engine.context import DatabaseClock, SteadyClock, World
+from callbacks.engine.context import DatabaseClock, EngineContext, SteadyClock
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.jobs import audit, erasure, feeds
 from callbacks.engine.jobs.periodic import chores
@@ -39,7 +39,7 @@ STOP_SECONDS = 12.0
 class Engine:
     """Owns the threads of one node. Raises EngineLocked at start if the SQLite file has an engine already."""
 
-    def __init__(self, world: World, version: str = "") -> None:
+    def __init__(self, world: EngineContext, version: str = "") -> None:
         self.world, self._version = world, version
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -203,7 +203,7 @@ class Engine:
 class _Lane:
     """Workers for some kinds of rows; claims no more than they can take up at once. Filled by one thread."""
 
-    def __init__(self, world: World, kinds: tuple[str, ...], workers: int) -> None:
+    def __init__(self, world: EngineContext, kinds: tuple[str, ...], workers: int) -> None:
         self.kinds, self._world, self._workers = kinds, world, workers
         # By the bundle, not by its row: a row that was lost and claimed anew is in two workers' hands for a while.
         self._hand = dict[int, Bundle]()

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
 from callbacks.emergency.inputs import TimePassed
-from callbacks.engine.context import World
-from callbacks.engine.intake.handle import put_effects, ref_of, take_in_row
+from callbacks.engine.context import EngineContext
+from callbacks.engine.intake.handle import handle_input_for_row, put_effects, ref_of
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, text_effect
 from callbacks.oncall.coverage import Contact
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 BATCH = 50
 
 
-def run_due(world: World) -> int:
+def run_due(world: EngineContext) -> int:
     """Takes one batch of due emergencies through `TimePassed`; how many there were."""
     now = world.clock.now()
     with world.database.write() as session:
@@ -40,7 +40,7 @@ def run_due(world: World) -> int:
     return len(claimed)
 
 
-def _work_on(world: World, emergency_id: int, fence: int) -> None:
+def _work_on(world: EngineContext, emergency_id: int, fence: int) -> None:
     try:
         _pass_time(world, emergency_id, fence)
     except Conflict:
@@ -51,21 +51,21 @@ def _work_on(world: World, emergency_id: int, fence: int) -> None:
         world.wake.set()
 
 
-def _pass_time(world: World, emergency_id: int, fence: int) -> None:
+def _pass_time(world: EngineContext, emergency_id: int, fence: int) -> None:
     with world.database.write() as session:
         row = session.get(EmergencyRow, emergency_id)
         if row is None or row.fence != fence:
             return
-        take_in_row(world, session, row, TimePassed(at=world.clock.now()))
+        handle_input_for_row(world, session, row, TimePassed(at=world.clock.now()))
         row.owner, row.lease_until, row.failures = None, None, 0
 
 
-def _release(world: World, emergency_id: int, fence: int) -> None:
+def _release(world: EngineContext, emergency_id: int, fence: int) -> None:
     with world.database.write() as session:
         outbox.release(session, emergency_id, fence)
 
 
-def _put_off(world: World, emergency_id: int, fence: int) -> None:
+def _put_off(world: EngineContext, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
     with world.database.write() as session:
         row = session.get(EmergencyRow, emergency_id)
@@ -84,7 +84,7 @@ def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
     return [*texts, Effect("alarm", text=wording.general("poison", "en", ref=ref), payload={"about": "poison"})]
 
 
-def _supervisors(world: World, session: Session) -> Sequence[Contact]:
+def _supervisors(world: EngineContext, session: Session) -> Sequence[Contact]:
     """A roster that cannot be read may be the very reason: then the alarm goes to the notify URLs alone."""
     try:
         return world.duty(session).supervisors

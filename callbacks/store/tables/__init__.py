@@ -11,7 +11,15 @@ from callbacks.store.tables.emergency import (
 from callbacks.store.tables.house import (
     NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow, KeptRow,
 )  # fmt: skip
-from callbacks.store.tables.people import PersonRow, CustomerRow, HandoffRow, FeedRow, FeedShiftRow, RosterRow, DoorRow
+from callbacks.store.tables.people import (
+    PersonRow,
+    CustomerRow,
+    HandoffRow,
+    FeedRow,
+    FeedShiftRow,
+    RosterRow,
+    MagicLinkRow,
+)
 
 __all__ = [
     "AnchorRow",
@@ -19,7 +27,6 @@ __all__ = [
     "AuditRow",
     "CarrierRow",
     "CustomerRow",
-    "DoorRow",
     "EmergencyRow",
     "ExaminationRow",
     "FeedRow",
@@ -28,6 +35,7 @@ __all__ = [
     "HeadRow",
     "KeptRow",
     "LedgerRow",
+    "MagicLinkRow",
     "NodeRow",
     "NoticeRow",
     "OpeningRow",

@@ -101,7 +101,7 @@ class RosterRow(SQLModel, table=True):
     loaded_by: str = Field(max_length=120)
 
 
-class DoorRow(SQLModel, table=True):
+class MagicLinkRow(SQLModel, table=True):
     """The link in a page, by the digest of its token: opens one emergency to one person until it closes.
     `outbox_id`: the text that gave it out."""
 

@@ -11,7 +11,7 @@ from callbacks.emergency.decide import next_wake
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Callback, Emergency
 from callbacks.messages.effects import Effect, cancels, effects_of
-from callbacks.messages.replies import Candidate, Reply, Route, open_pages, read_reply, route
+from callbacks.messages.replies import Candidate, Reply, Route, open_pages, read_reply, route_reply
 from callbacks.oncall.coverage import Duty
 from tests.simulation.bugs.bug import Bug, instead, told, without
 
@@ -66,7 +66,7 @@ def _any_text_is_yes(text: str, codes: set[str], in_use: set[str]) -> Reply:
 
 def _guessed(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
     pool = open_pages(sender, candidates)
-    found = route(reply, sender, candidates)
+    found = route_reply(reply, sender, candidates)
     return Route(to=pool[-1].id) if found.ask == "which" and pool else found
 
 
