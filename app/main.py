@@ -29,10 +29,38 @@ from app.web.schedule import calendar, schedule
 from callbacks.engine.context import EngineContext, untraced
 
 PARTS = (
-    voice, sms, status, page, bridge, requests, emergencies, api_actions, oncall, report, health, documents, board,
-    detail, actions, download, manual, schedule, calendar, customers, login, login, live_updates, account,
-    people, language_switch, webhooks, policy, carrier, technician, compliance,
-)  # fmt: skip
+    voice,
+    sms,
+    status,
+    page,
+    bridge,
+    requests,
+    emergencies,
+    api_actions,
+    oncall,
+    report,
+    health,
+    documents,
+    board,
+    detail,
+    actions,
+    download,
+    manual,
+    schedule,
+    calendar,
+    customers,
+    login,
+    login,
+    live_updates,
+    account,
+    people,
+    language_switch,
+    webhooks,
+    policy,
+    carrier,
+    technician,
+    compliance,
+)
 
 
 def create_app(

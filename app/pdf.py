@@ -19,9 +19,20 @@ TEMPLATES = Path(__file__).parent / "typst"
 MISSING = 'PDF needs the extra: pip install ".[pdf]" in the checkout'
 # Latin, Greek and Cyrillic, punctuation, arrows and a few signs: what the fonts inside typst can show.
 SHOWN = (
-    (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x17F), (0x391, 0x3A1), (0x3A3, 0x3A9), (0x3B1, 0x3C9), (0x400, 0x45F),
-    (0x2010, 0x2027), (0x2030, 0x203A), (0x20AC, 0x20AC), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265),
-)  # fmt: skip
+    (0x20, 0x7E),
+    (0xA0, 0xAC),
+    (0xAE, 0x17F),
+    (0x391, 0x3A1),
+    (0x3A3, 0x3A9),
+    (0x3B1, 0x3C9),
+    (0x400, 0x45F),
+    (0x2010, 0x2027),
+    (0x2030, 0x203A),
+    (0x20AC, 0x20AC),
+    (0x2190, 0x2193),
+    (0x2212, 0x2212),
+    (0x2264, 0x2265),
+)
 
 
 class NoPdf(RuntimeError):
@@ -47,9 +58,13 @@ def render(template_name: str, data: Mapping[str, Any], files: Mapping[str, byte
     with tempfile.TemporaryDirectory(prefix="callbacks-pdf-") as folder:
         root = _laid_out(Path(folder), data, files or {})
         made = typst.compile(
-            str(root / template_name), root=str(root), format="pdf", ignore_system_fonts=True,
-            pdf_standards=["ua-1"], timestamp=_made_at(data),
-        )  # fmt: skip
+            str(root / template_name),
+            root=str(root),
+            format="pdf",
+            ignore_system_fonts=True,
+            pdf_standards=["ua-1"],
+            timestamp=_made_at(data),
+        )
     assert isinstance(made, bytes)
     return made
 

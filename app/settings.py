@@ -28,7 +28,9 @@ CARRIER_URL = "https://api.twilio.com"
 SHORTEST_SECRET = 16
 STRANGE = {"quotes": set("\"'`"), "blanks": set(" \t\r\n\u00a0")}
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
-TOKEN, KEY_SID, KEY_SECRET = r"[0-9a-fA-F]{32}", r"SK[0-9a-fA-F]{32}", r"[A-Za-z0-9]{32}"
+TOKEN = r"[0-9a-fA-F]{32}"
+KEY_SID = r"SK[0-9a-fA-F]{32}"
+KEY_SECRET = r"[A-Za-z0-9]{32}"
 FASTEST_NUMBER = 1000
 
 

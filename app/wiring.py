@@ -56,10 +56,12 @@ def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
     with database.read() as session:
         is_live = live_house.is_live(session, SANDBOX_ACCOUNT)
     if is_live:
-        raise SettingsFault([
-            "CALLBACKS_DATABASE_URL: is a live house's, and the demo opens it to everybody on this machine and pages "
-            "nobody; name a database of the demo's own, or leave CALLBACKS_MODE at live"
-        ])  # fmt: skip
+        raise SettingsFault(
+            [
+                "CALLBACKS_DATABASE_URL: is a live house's, and the demo opens it to everybody on this machine and "
+                "pages nobody; name a database of the demo's own, or leave CALLBACKS_MODE at live"
+            ]
+        )
 
 
 def seal_secrets(world: EngineContext) -> None:

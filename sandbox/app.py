@@ -25,9 +25,13 @@ def create_sandbox(config: SandboxConfig, clock: SandboxClock | None = None) -> 
         network.close()
 
     app = FastAPI(
-        title="Phone sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan,
+        title="Phone sandbox",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
         redirect_slashes=False,  # they would lead to whatever Host says
-    )  # fmt: skip
+    )
     app.state.network = network
     for part in (calls, messages, media, recordings, own, control, page):
         app.router.routes.extend(part.router.routes)

@@ -13,7 +13,10 @@ from sandbox.sids import new_sid
 if TYPE_CHECKING:
     from sandbox.network import Network
 
-FIRST_FETCH, PROGRESS, RINGING, ENDED = 0.02, 0.03, 0.08, 0.1
+FIRST_FETCH = 0.02
+PROGRESS = 0.03
+RINGING = 0.08
+ENDED = 0.1
 MAILBOX_SECONDS = 20.0
 EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 

@@ -19,7 +19,8 @@ from sandbox.twiml import E164
 from sandbox.view import state
 
 router = APIRouter(prefix="/sandbox/api")
-POLL_SECONDS, POLL_STEP = 8.0, 0.05
+POLL_SECONDS = 8.0
+POLL_STEP = 0.05
 MOST_AUDIO = 10 * 1024 * 1024
 
 
@@ -85,9 +86,12 @@ def act(sid: str, deed: str, network: Net) -> Response:
     does not wait."""
     desk = network.calls
     deeds = {
-        "answer": desk.answer, "reject": desk.reject, "mailbox": desk.mailbox, "silence": desk.silence,
+        "answer": desk.answer,
+        "reject": desk.reject,
+        "mailbox": desk.mailbox,
+        "silence": desk.silence,
         "hang-up": desk.hang_up,
-    }  # fmt: skip
+    }
     if deed not in deeds:
         raise WrongMoment(f"there is no {deed!r}; use one of {', '.join(deeds)}")
     with network.lock:

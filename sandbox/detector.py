@@ -12,7 +12,8 @@ from sandbox.records import Call, Detection
 if TYPE_CHECKING:
     from sandbox.network import Network
 
-AT_ONCE, AT_THE_END = 1.0, 6.0
+AT_ONCE = 1.0
+AT_THE_END = 6.0
 REPORTED = 0.02
 
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from sandbox.calls import CallDesk
     from sandbox.network import Network
 
-EXTRA_RING, REFUSED = 5.0, 0.08
+EXTRA_RING = 5.0
+REFUSED = 0.08
 
 
 class Dialler:

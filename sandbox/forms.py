@@ -16,10 +16,17 @@ GEOGRAPHY = {
 def call_form(network: "Network", call: Call, **more: str) -> dict[str, str]:
     """What every request about a leg says."""
     form = {
-        "CallSid": call.sid, "AccountSid": network.config.account_sid, "From": call.from_number, "To": call.to_number,
-        "Caller": call.from_number, "Called": call.to_number, "CallStatus": call.status, "ApiVersion": API_VERSION,
-        "Direction": call.direction, **GEOGRAPHY,
-    }  # fmt: skip
+        "CallSid": call.sid,
+        "AccountSid": network.config.account_sid,
+        "From": call.from_number,
+        "To": call.to_number,
+        "Caller": call.from_number,
+        "Called": call.to_number,
+        "CallStatus": call.status,
+        "ApiVersion": API_VERSION,
+        "Direction": call.direction,
+        **GEOGRAPHY,
+    }
     if call.parent:
         form["ParentCallSid"] = call.parent.sid
     if call.detected:
@@ -30,9 +37,13 @@ def call_form(network: "Network", call: Call, **more: str) -> dict[str, str]:
 def progress_form(network: "Network", call: Call, status: str) -> dict[str, str]:
     """A call-progress event, numbered in the order of firing."""
     form = call_form(
-        network, call, CallStatus=status, Timestamp=network.stamp(), CallbackSource="call-progress-events",
+        network,
+        call,
+        CallStatus=status,
+        Timestamp=network.stamp(),
+        CallbackSource="call-progress-events",
         SequenceNumber=str(call.sequence),
-    )  # fmt: skip
+    )
     call.sequence += 1
     if call.is_over:
         seconds = call.seconds()

@@ -6,7 +6,8 @@ A value out of range is brought into it; one that is no number counts as not giv
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-LONGEST_MS, SHORTEST_MS = 15000, 100
+LONGEST_MS = 15000
+SHORTEST_MS = 100
 MOST_RETRIES = 5
 KINDS = frozenset({"4xx", "5xx", "ct", "rt", "all"})
 

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from sandbox.interpreter import Interpreter
     from sandbox.network import Network
 
-READY, TOLD = 0.3, 0.35
-TOO_SHORT, SILENT = 16101, 16102
+READY = 0.3
+TOLD = 0.35
+TOO_SHORT = 16101
+SILENT = 16102
 
 
 class Recorder:
@@ -133,11 +135,17 @@ class Recorder:
 
     def _form(self, recording: Recording) -> dict[str, str]:
         form = {
-            "AccountSid": self.network.config.account_sid, "CallSid": recording.call_sid, "RecordingSid": recording.sid,
-            "RecordingUrl": self._url(recording), "RecordingStatus": recording.status, "RecordingChannels": "1",
-            "RecordingSource": "RecordVerb", "RecordingStartTime": rfc2822(recording.started_at),
-            "ErrorCode": str(recording.error_code), "ApiVersion": API_VERSION,
-        }  # fmt: skip
+            "AccountSid": self.network.config.account_sid,
+            "CallSid": recording.call_sid,
+            "RecordingSid": recording.sid,
+            "RecordingUrl": self._url(recording),
+            "RecordingStatus": recording.status,
+            "RecordingChannels": "1",
+            "RecordingSource": "RecordVerb",
+            "RecordingStartTime": rfc2822(recording.started_at),
+            "ErrorCode": str(recording.error_code),
+            "ApiVersion": API_VERSION,
+        }
         if recording.status == "completed":
             form["RecordingDuration"] = str(round(recording.seconds))
         return form

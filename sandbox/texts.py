@@ -13,9 +13,12 @@ from sandbox.twiml import read
 if TYPE_CHECKING:
     from sandbox.network import Network
 
-SENT, DELIVERED, POSTED = 0.05, 0.15, 0.02
+SENT = 0.05
+DELIVERED = 0.15
+POSTED = 0.02
 MOST_DOCUMENTS = 50
-VALID_SECONDS, EXPIRED = 36000.0, 30036
+VALID_SECONDS = 36000.0
+EXPIRED = 30036
 STOPS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 STARTS = frozenset({"START", "YES", "UNSTOP"})
 BASIC = frozenset(
@@ -115,10 +118,15 @@ class TextDesk:
     def _state(self, message: Message, status: str, delay: float) -> None:
         message.status = status
         form = {
-            "MessageSid": message.sid, "SmsSid": message.sid, "AccountSid": self.network.config.account_sid,
-            "From": message.from_number, "To": message.to_number, "MessageStatus": status, "SmsStatus": status,
+            "MessageSid": message.sid,
+            "SmsSid": message.sid,
+            "AccountSid": self.network.config.account_sid,
+            "From": message.from_number,
+            "To": message.to_number,
+            "MessageStatus": status,
+            "SmsStatus": status,
             "ApiVersion": API_VERSION,
-        }  # fmt: skip
+        }
         if message.error_code and status in ("failed", "undelivered"):
             form["ErrorCode"] = str(message.error_code)
         if status in ("delivered", "undelivered"):
@@ -132,12 +140,20 @@ class TextDesk:
             path = f"/2010-04-01/Accounts/{config.account_sid}/Messages/{message.sid}/Media/{found.sid}"
             media |= {f"MediaUrl{n}": f"https://api.twilio.com{path}", f"MediaContentType{n}": found.content_type}
         return {
-            "SmsMessageSid": message.sid, "NumMedia": str(len(message.media)),
-            "SmsSid": message.sid, "SmsStatus": "received",
-            "Body": message.body, "To": message.to_number, "NumSegments": str(message.segments),
-            "MessageSid": message.sid, "AccountSid": self.network.config.account_sid, "From": message.from_number,
-            "ApiVersion": API_VERSION, **media, **geography,
-        }  # fmt: skip
+            "SmsMessageSid": message.sid,
+            "NumMedia": str(len(message.media)),
+            "SmsSid": message.sid,
+            "SmsStatus": "received",
+            "Body": message.body,
+            "To": message.to_number,
+            "NumSegments": str(message.segments),
+            "MessageSid": message.sid,
+            "AccountSid": self.network.config.account_sid,
+            "From": message.from_number,
+            "ApiVersion": API_VERSION,
+            **media,
+            **geography,
+        }
 
     def _ask(self, message: Message, url: str, method: str, form: dict[str, str], documents: int = 1) -> None:
         """Asks the product what to say to a text; redirects lead to a limited number of documents."""

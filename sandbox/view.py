@@ -7,7 +7,10 @@ from sandbox.network import Network
 from sandbox.records import Call, Gathering, Message
 from sandbox.samples import SAMPLES
 
-LEGS_SHOWN, TEXTS_SHOWN, LOG_SHOWN, MET_SHOWN = 4, 60, 60, 8
+LEGS_SHOWN = 4
+TEXTS_SHOWN = 60
+LOG_SHOWN = 60
+MET_SHOWN = 8
 
 
 def state(network: Network) -> dict[str, Any]:
@@ -42,19 +45,30 @@ def _phone(network: Network, phone: Phone) -> dict[str, Any]:
         if m.from_number == phone.number or (m.to_number == phone.number and m.shown)
     ]
     return {
-        "number": phone.number, "name": phone.name, "role": phone.role, "language": phone.language,
-        "legs": [_leg(phone, c) for c in legs[-LEGS_SHOWN:]], "messages": [_text(m) for m in texts[-TEXTS_SHOWN:]],
-    }  # fmt: skip
+        "number": phone.number,
+        "name": phone.name,
+        "role": phone.role,
+        "language": phone.language,
+        "legs": [_leg(phone, c) for c in legs[-LEGS_SHOWN:]],
+        "messages": [_text(m) for m in texts[-TEXTS_SHOWN:]],
+    }
 
 
 def _leg(phone: Phone, call: Call) -> dict[str, Any]:
     outgoing = call.direction == "inbound"
     return {
-        "sid": call.sid, "other": call.to_number if outgoing else call.from_number, "outgoing": outgoing,
-        "state": call.status, "waits": call.waits, "answered_by": call.answered_by, "heard": call.heard[-12:],
-        "since": call.created_at.isoformat(), "heard_tone": call.heard_tone, "said": call.said,
+        "sid": call.sid,
+        "other": call.to_number if outgoing else call.from_number,
+        "outgoing": outgoing,
+        "state": call.status,
+        "waits": call.waits,
+        "answered_by": call.answered_by,
+        "heard": call.heard[-12:],
+        "since": call.created_at.isoformat(),
+        "heard_tone": call.heard_tone,
+        "said": call.said,
         "menu": _menu(call.gather) if call.gather else None,
-    }  # fmt: skip
+    }
 
 
 def _menu(gathering: Gathering) -> dict[str, Any]:
@@ -63,7 +77,12 @@ def _menu(gathering: Gathering) -> dict[str, Any]:
 
 def _text(message: Message) -> dict[str, Any]:
     return {
-        "sid": message.sid, "direction": "in" if message.direction == "inbound" else "out", "body": message.body,
-        "from": message.from_number, "to": message.to_number, "state": message.status,
-        "at": message.created_at.isoformat(), "media": [m.content_type for m in message.media],
-    }  # fmt: skip
+        "sid": message.sid,
+        "direction": "in" if message.direction == "inbound" else "out",
+        "body": message.body,
+        "from": message.from_number,
+        "to": message.to_number,
+        "state": message.status,
+        "at": message.created_at.isoformat(),
+        "media": [m.content_type for m in message.media],
+    }

@@ -34,13 +34,25 @@ Actor = Annotated[Principal, Depends(api(ACT))]
 Writer = Annotated[Principal, Depends(api("emergency.change"))]
 Repeats = Annotated[Once, Depends(once_of)]
 TAKEN = answers(
-    schemas.Emergency, openapi.EMERGENCY, 400, 404, 409, 413, told="The emergency as it is after that.",
+    schemas.Emergency,
+    openapi.EMERGENCY,
+    400,
+    404,
+    409,
+    413,
+    told="The emergency as it is after that.",
     details=openapi.DETAILS | {400: NO_JSON, 413: "At most 64 KiB are taken here"},
-)  # fmt: skip
-NAMES = {"taken": "somebody else has it", "closed": "it is closed", "callback-under-way": "a callback is under way",
-         "cannot-dial": "the customer's number may not be dialled", "no-voice": "that person's phone takes no calls",
-         "too-many-calls": "too many calls were placed for it",
-         "empty-note": "the note is empty", "already-excluded": "it is in no figure already"}  # fmt: skip
+)
+NAMES = {
+    "taken": "somebody else has it",
+    "closed": "it is closed",
+    "callback-under-way": "a callback is under way",
+    "cannot-dial": "the customer's number may not be dialled",
+    "no-voice": "that person's phone takes no calls",
+    "too-many-calls": "too many calls were placed for it",
+    "empty-note": "the note is empty",
+    "already-excluded": "it is in no figure already",
+}
 
 
 def _shown(**example: Any) -> ConfigDict:
@@ -213,10 +225,14 @@ def _command(here: Runtime, session: Any, by: str | None, who: Principal, facts:
     # A supervisor's program may act for anybody, paged or not; a technician's as the technician's own text would.
     role = contact.role if is_own and contact else "supervisor"
     return Commanded(
-        at=here.world.clock.now(), by=by or who.role, role=role, via="api",
+        at=here.world.clock.now(),
+        by=by or who.role,
+        role=role,
+        via="api",
         can_talk=contact is not None and "voice" in contact.channels,
-        set_by=who.role if by and not is_own else None, **facts,
-    )  # fmt: skip
+        set_by=who.role if by and not is_own else None,
+        **facts,
+    )
 
 
 def _why(ref: str, answer: Answer) -> str:

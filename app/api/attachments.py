@@ -19,10 +19,18 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
 ENDINGS = {
-    "image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "text/vcard": ".vcf",
-    "application/pdf": ".pdf", "audio/amr": ".amr", "audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/wav": ".wav",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "text/vcard": ".vcf",
+    "application/pdf": ".pdf",
+    "audio/amr": ".amr",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+    "audio/wav": ".wav",
     "video/mp4": ".mp4",
-}  # fmt: skip
+}
 
 
 def ending_of(content_type: str) -> str:
@@ -40,6 +48,9 @@ def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileRe
     is_shown = found.content_type in SHOWN
     name = f"{ref}-{sid[:10]}{ending_of(found.content_type)}"
     return FileResponse(
-        path, media_type=found.content_type if is_shown else DOWNLOAD, filename=name, headers=HEADERS,
+        path,
+        media_type=found.content_type if is_shown else DOWNLOAD,
+        filename=name,
+        headers=HEADERS,
         content_disposition_type="inline" if is_shown else "attachment",
-    )  # fmt: skip
+    )

@@ -26,11 +26,13 @@ from callbacks.store.emergencies import id_of
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
-READ, READ_NUMBERS = "emergency.read", "people.change"
+READ = "emergency.read"
+READ_NUMBERS = "people.change"
 STAFFS = {"PageRequested"}  # whose private part is a number of ours, and nobody's words
 Reader = Annotated[Principal, Depends(api(READ))]
 MOST_FACTS = 1000
-LIST, FACTS = Cursor("e", 1), Cursor("l", 2)
+LIST = Cursor("e", 1)
+FACTS = Cursor("l", 2)
 Next = Annotated[
     str | None, Query(max_length=200, description="`next_cursor` of the page before.", examples=["ZTo0Mg"])
 ]
@@ -114,9 +116,13 @@ def ledger_item(entry: ledger.Entry, masked: bool = False) -> Json:
     if masked and entry.kind in STAFFS and facts.get("number"):
         facts["number"] = mask(facts["number"])
     return {
-        "seq": entry.seq, "kind": entry.kind, "at": rfc3339(entry.at), "recorded_at": rfc3339(entry.recorded_at),
-        "facts": facts, "hash": entry.hash,
-    }  # fmt: skip
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "at": rfc3339(entry.at),
+        "recorded_at": rfc3339(entry.recorded_at),
+        "facts": facts,
+        "hash": entry.hash,
+    }
 
 
 def recording_file(here: Runtime, ref: str, who: Principal, message: int = 0) -> FileResponse:

@@ -102,7 +102,8 @@ def _one(name: str, told: str, value: float) -> Metric:
 
 
 router = APIRouter(tags=["health"])
-LATEST_BEAT, REUSED = timedelta(seconds=15), timedelta(seconds=1)
+LATEST_BEAT = timedelta(seconds=15)
+REUSED = timedelta(seconds=1)
 READY = {"status": "ready", "database": "ok", "schema": "ok", "engine": "ok"}
 SILENT = READY | {"status": "not ready", "engine": "no engine has given a sign of life in the last 15 s"}
 SHAPE = {"schema": {"type": "string"}, "example": "callbacks_webhooks_refused_total 0.0"}

@@ -23,10 +23,13 @@ Answered = tuple[int, str]
 KeyHeader = Annotated[
     str | None,
     Header(
-        alias="Idempotency-Key", min_length=1, max_length=LONGEST, examples=["6f0c2f1e-8d0b-4f8e-9f0a-5d0c7b1c2a11"],
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=LONGEST,
+        examples=["6f0c2f1e-8d0b-4f8e-9f0a-5d0c7b1c2a11"],
         description="Any text of your own, new for each request; a repeat within 48 h gets the first answer again.",
     ),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ def as_response(answered: Answered, is_repeat: bool) -> Response:
 # added meanwhile moves what follows. Also the bounds that an instant of a query may have.
 
 NOT_OURS = "The cursor is not one of ours; start without one, or send next_cursor as it came"
-FIRST_YEAR, LAST_YEAR = 1970, 2999
+FIRST_YEAR = 1970
+LAST_YEAR = 2999
 
 
 @dataclass(frozen=True, slots=True)

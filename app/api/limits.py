@@ -35,7 +35,8 @@ class Allowance:
     block: int
 
 
-READS, WRITES = Allowance("read", 600, 20), Allowance("write", 120, 4)
+READS = Allowance("read", 600, 20)
+WRITES = Allowance("write", 120, 4)
 
 
 @dataclass(slots=True)
@@ -105,9 +106,10 @@ def _standing(rate: Allowance, allowed: bool, left: int, seconds: int) -> dict[s
     if allowed:
         return headers
     raise HTTPException(
-        429, f"A token may {rate.kind} {rate.limit} times a minute; ask again in {seconds} s",
+        429,
+        f"A token may {rate.kind} {rate.limit} times a minute; ask again in {seconds} s",
         {**headers, "Retry-After": str(seconds)},
-    )  # fmt: skip
+    )
 
 
 # What every request to the API and to the health addresses passes, before any route: HEAD is answered as GET

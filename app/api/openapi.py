@@ -13,17 +13,31 @@ from app.http.problems import TITLES, body_of
 
 Json = dict[str, Any]
 EMERGENCY: Json = {
-    "ref": "E-000042", "state": "reached", "priority": "P1", "drill": False,
+    "ref": "E-000042",
+    "state": "reached",
+    "priority": "P1",
+    "drill": False,
     "customer": {"number": "+15145550142", "withheld": False, "name": "Priya Shah"},
-    "call_sid": "CA" + "1f" * 16, "recording_sid": "RE" + "2e" * 16, "found_by": "webhook",
-    "call_started_at": "2026-11-24T07:00:00Z", "message_ended_at": "2026-11-24T07:00:36Z",
-    "opened_at": "2026-11-24T07:00:36.120000Z", "due_at": "2026-11-24T07:30:00Z",
-    "first_page_at": "2026-11-24T07:00:36.430000Z", "acknowledged_at": "2026-11-24T07:04:10Z",
+    "call_sid": "CA" + "1f" * 16,
+    "recording_sid": "RE" + "2e" * 16,
+    "found_by": "webhook",
+    "call_started_at": "2026-11-24T07:00:00Z",
+    "message_ended_at": "2026-11-24T07:00:36Z",
+    "opened_at": "2026-11-24T07:00:36.120000Z",
+    "due_at": "2026-11-24T07:30:00Z",
+    "first_page_at": "2026-11-24T07:00:36.430000Z",
+    "acknowledged_at": "2026-11-24T07:04:10Z",
     "acknowledged_by": "ana",
     "attempts": [{"at": "2026-11-24T07:13:02Z", "by": "ana", "result": "bridged", "talk_seconds": 94}],
-    "contact_at": "2026-11-24T07:13:32Z", "resolved_at": None, "transcript": None, "message_seconds": 24,
+    "contact_at": "2026-11-24T07:13:32Z",
+    "resolved_at": None,
+    "transcript": None,
+    "message_seconds": 24,
     "verdict": {
-        "outcome": "met", "evidence": "carrier", "seconds": 812, "our_outage": False,
+        "outcome": "met",
+        "evidence": "carrier",
+        "seconds": 812,
+        "our_outage": False,
         "why": "A bridged call, timed by the carrier.",
     },
     "company": "Acme",
@@ -42,26 +56,46 @@ EMERGENCY: Json = {
         "message": {"due_at": "2026-11-24T07:30:36Z", "outcome": "met"},
     },
     "resolution": {"due_at": "2026-11-24T11:00:00Z", "outcome": "pending", "how": None},
-    "reclassified": None, "coverage": {"product": "modusMail", "coverage": "inside"},
-}  # fmt: skip
+    "reclassified": None,
+    "coverage": {"product": "modusMail", "coverage": "inside"},
+}
 EMERGENCIES: Json = {"items": [EMERGENCY], "next_cursor": "ZTo0Mg"}
 LEDGER: Json = {
     "items": [
         {
-            "seq": 9, "kind": "Acknowledged", "at": "2026-11-24T07:04:10Z", "recorded_at": "2026-11-24T07:04:10Z",
-            "facts": {"by": "ana", "role": "technician", "via": "sms"}, "hash": "9f" * 32,
+            "seq": 9,
+            "kind": "Acknowledged",
+            "at": "2026-11-24T07:04:10Z",
+            "recorded_at": "2026-11-24T07:04:10Z",
+            "facts": {"by": "ana", "role": "technician", "via": "sms"},
+            "hash": "9f" * 32,
         }
     ],
     "next_cursor": None,
-}  # fmt: skip
+}
 ON_CALL: Json = {"at": "2026-11-24T07:00:00Z", "on_call": {"primary": "ana", "backup": "bob"}}
 REPORT: Json = {
-    "from": "2026-11-01", "to": "2026-11-30", "n": 44, "met": 39, "missed": 1, "void": 2, "withdrawn": 1,
-    "excluded": 1, "pending": 0, "compliance": 0.975, "compliance_n": 40, "compliance_void_against": 0.9286,
-    "compliance_void_against_n": 42, "met_by_evidence": {"carrier": 36, "customer": 1, "declared": 2},
-    "our_outage": 0, "median_seconds": 498, "slowest_seconds": 1702, "resolution": {"met": 41, "missed": 2, "void": 1},
-    "by_priority": {"P1": 40, "P2": 3, "P3": 1}, "by_coverage": {"inside": 42, "not said": 2},
-}  # fmt: skip
+    "from": "2026-11-01",
+    "to": "2026-11-30",
+    "n": 44,
+    "met": 39,
+    "missed": 1,
+    "void": 2,
+    "withdrawn": 1,
+    "excluded": 1,
+    "pending": 0,
+    "compliance": 0.975,
+    "compliance_n": 40,
+    "compliance_void_against": 0.9286,
+    "compliance_void_against_n": 42,
+    "met_by_evidence": {"carrier": 36, "customer": 1, "declared": 2},
+    "our_outage": 0,
+    "median_seconds": 498,
+    "slowest_seconds": 1702,
+    "resolution": {"met": 41, "missed": 2, "void": 1},
+    "by_priority": {"P1": 40, "P2": 3, "P3": 1},
+    "by_coverage": {"inside": 42, "not said": 2},
+}
 DETAILS = {
     400: "The cursor is not one of ours; start without one",
     401: "Send a valid token as 'Authorization: Bearer …'",

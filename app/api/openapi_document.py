@@ -24,8 +24,8 @@ def document(app: FastAPI, server: str, version: str) -> dict[str, Any]:
     """The document as JSON; the same object each time."""
     if app.openapi_schema is None:
         made = get_openapi(
-            title=app.title, version=version, description=TOLD, routes=app.routes, servers=[{"url": server}],
-        )  # fmt: skip
+            title=app.title, version=version, description=TOLD, routes=app.routes, servers=[{"url": server}]
+        )
         problem = Problem.model_json_schema(ref_template=REF)
         parts = problem.pop("$defs", {})
         made["components"]["schemas"] |= {Problem.__name__: problem, **parts}

@@ -22,7 +22,8 @@ from callbacks.store.tables import SessionRow, UserRow
 
 log = structlog.get_logger()
 bearer = HTTPBearer(auto_error=False, description="A token from `callbacks token new`")
-SESSION, SECURE_SESSION = "callbacks_session", "__Host-callbacks"
+SESSION = "callbacks_session"
+SECURE_SESSION = "__Host-callbacks"
 AT_THE_DESK = Principal(SUPERVISOR, "sandbox", "sandbox")
 
 
@@ -51,7 +52,7 @@ def api(right: str) -> Callable[..., Principal]:
                 401,
                 "Send a valid token as 'Authorization: Bearer …'; make one with: callbacks token new --role auditor",
                 {"WWW-Authenticate": "Bearer"},
-            )  # fmt: skip
+            )
         return _allowed(who, right)
 
     door.right = right  # type: ignore[attr-defined]

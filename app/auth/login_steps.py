@@ -120,4 +120,5 @@ class Places:
             places.release()
 
 
-PASSWORD, PROVIDER = Places(), Places()
+PASSWORD = Places()
+PROVIDER = Places()

@@ -106,7 +106,9 @@ def _network(address: str) -> str:
 
 log = structlog.get_logger()
 UNKNOWN = "unknown account"
-LOGGED_IN, BEGUN, REFUSED = "user.logged-in", "login.begun", "login.refused"
+LOGGED_IN = "user.logged-in"
+BEGUN = "login.begun"
+REFUSED = "login.refused"
 
 
 class How(StrEnum):
@@ -173,7 +175,8 @@ def guessed_codes(here: Runtime, user: UserRow, n: int) -> None:
 # Who brings one along does not wait for other people's wrong tries (`login_throttle`). It names the user, so that one
 # user's browser is nobody else's, and ends half a year after the last login.
 
-COOKIE, SECURE_COOKIE = "callbacks_device", "__Host-callbacks-device"
+COOKIE = "callbacks_device"
+SECURE_COOKIE = "__Host-callbacks-device"
 SECONDS = 180 * 24 * 3600
 
 
@@ -197,9 +200,14 @@ def remember(answer: Response, request: Request, here: Runtime, user_id: int) ->
     device = device_of(request, here, user_id) or secrets.token_hex(16)
     is_secure = here.settings.public_url.startswith("https")
     answer.set_cookie(
-        cookie_name(here), str(_serializer(here).dumps([user_id, device])), max_age=SECONDS, path="/", httponly=True,
-        secure=is_secure, samesite="lax",
-    )  # fmt: skip
+        cookie_name(here),
+        str(_serializer(here).dumps([user_id, device])),
+        max_age=SECONDS,
+        path="/",
+        httponly=True,
+        secure=is_secure,
+        samesite="lax",
+    )
 
 
 def _read(request: Request, here: Runtime) -> tuple[int, str] | None:

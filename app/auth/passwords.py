@@ -13,15 +13,38 @@ from pwdlib import PasswordHash
 
 from callbacks.lib.sentence import Sentence, sentence
 
-SHORTEST, LONGEST = 12, 128
+SHORTEST = 12
+LONGEST = 128
 EASY = 10**10  # guesses: those of a machine that has stolen the hashes, in some hours to weeks
-SHORTEST_PART, MOST_LOOKED_AT = 3, 72
+SHORTEST_PART = 3
+MOST_LOOKED_AT = 72
 # Beside the lists of the library, which know no French: what people of a French or our own house would take.
 OURS = (
-    "callbacks", "callback", "motdepasse", "motdepasse1", "bienvenue", "bonjour", "azerty", "azertyuiop", "jetaime",
-    "soleil", "administrateur", "depannage", "urgence", "support", "secret", "chocolat", "loulou", "doudou", "quebec",
-    "montreal", "canadiens", "printemps", "automne", "hiver",
-)  # fmt: skip
+    "callbacks",
+    "callback",
+    "motdepasse",
+    "motdepasse1",
+    "bienvenue",
+    "bonjour",
+    "azerty",
+    "azertyuiop",
+    "jetaime",
+    "soleil",
+    "administrateur",
+    "depannage",
+    "urgence",
+    "support",
+    "secret",
+    "chocolat",
+    "loulou",
+    "doudou",
+    "quebec",
+    "montreal",
+    "canadiens",
+    "printemps",
+    "automne",
+    "hiver",
+)
 HASHED_AT_ONCE = 2
 _hasher = PasswordHash.recommended()
 _gate = threading.Semaphore(HASHED_AT_ONCE)  # each hash takes tens of megabytes

@@ -8,9 +8,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SUPERVISOR, TECHNICIAN, AUDITOR = "supervisor", "technician", "auditor"
+SUPERVISOR = "supervisor"
+TECHNICIAN = "technician"
+AUDITOR = "auditor"
 ROLES = (SUPERVISOR, TECHNICIAN, AUDITOR)
-ALL, OWN = "all", "own"
+ALL = "all"
+OWN = "own"
 # Tokens made before there were auditors say "reader".
 ALIASES = {"reader": AUDITOR}
 

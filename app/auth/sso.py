@@ -18,7 +18,8 @@ from callbacks.telephony.transport import trusted
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 TRIP_SECONDS = 600
-COOKIE, SECURE_COOKIE = "callbacks_sso", "__Host-callbacks-sso"
+COOKIE = "callbacks_sso"
+SECURE_COOKIE = "__Host-callbacks-sso"
 
 
 class Refused(Exception):
@@ -40,10 +41,15 @@ def departure(here: Runtime, goal: str) -> tuple[str, str]:
 
     trip = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24), "verifier": generate_token(48)}
     asked = {
-        "response_type": "code", "client_id": here.settings.sso_client_id, "redirect_uri": _back(here),
-        "scope": "openid email", "state": trip["state"], "nonce": trip["nonce"],
-        "code_challenge": create_s256_code_challenge(trip["verifier"]), "code_challenge_method": "S256",
-    }  # fmt: skip
+        "response_type": "code",
+        "client_id": here.settings.sso_client_id,
+        "redirect_uri": _back(here),
+        "scope": "openid email",
+        "state": trip["state"],
+        "nonce": trip["nonce"],
+        "code_challenge": create_s256_code_challenge(trip["verifier"]),
+        "code_challenge_method": "S256",
+    }
     if wanted := here.settings.sso_acr.split():
         asked["acr_values"] = " ".join(wanted)
     return f"{_provider(here)['authorization_endpoint']}?{urlencode(asked)}", _sealer(here).dumps(

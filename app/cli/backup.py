@@ -18,7 +18,8 @@ from app.settings import Settings, load_local_settings
 from callbacks.engine.jobs.checkpoints import NAME as ANCHORS
 from callbacks.store.database import EngineLocked, engine_lock
 
-DATABASE, AUDIO = "callbacks.db", "recordings"
+DATABASE = "callbacks.db"
+AUDIO = "recordings"
 ROOM_LEFT = 64 * 1024 * 1024
 PAGES = 1000  # four megabytes of the database at a time
 

@@ -27,7 +27,8 @@ from callbacks.store.database import with_retries
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 T = TypeVar("T")
-BY, VIA = "command line", "command"
+BY = "command line"
+VIA = "command"
 FIELDS = ("number", "name", "company", "language", "notes", "blocked", "texts_refused", "updated_at")
 book = typer.Typer(help="Who calls us: the address book, as a CSV file and one by one.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -207,9 +208,13 @@ def _record(row: CustomerRow) -> dict[str, Any]:
 
 def _line(row: CustomerRow) -> list[str]:
     return [
-        row.number, row.name or "", row.company or "", row.language or "", "refused" if row.sms_dead_at else "",
+        row.number,
+        row.name or "",
+        row.company or "",
+        row.language or "",
+        "refused" if row.sms_dead_at else "",
         f"since {rfc3339(row.blocked_at)} by {row.blocked_by}: {row.blocked_why}" if row.blocked_at else "",
-    ]  # fmt: skip
+    ]
 
 
 def _say_caller(number: str, row: CustomerRow | None) -> None:
@@ -226,9 +231,12 @@ def _say_caller(number: str, row: CustomerRow | None) -> None:
 
 def _past(e: EmergencyRow) -> dict[str, Any]:
     return {
-        "ref": f"E-{e.id:06d}", "call_started_at": rfc3339(e.call_started_at), "state": e.state, "outcome": e.outcome,
+        "ref": f"E-{e.id:06d}",
+        "call_started_at": rfc3339(e.call_started_at),
+        "state": e.state,
+        "outcome": e.outcome,
         "open": e.is_open,
-    }  # fmt: skip
+    }
 
 
 def _say_past(past: Sequence[EmergencyRow]) -> None:

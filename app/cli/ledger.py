@@ -65,10 +65,17 @@ def list_(
         return say_json({"items": items, "next_cursor": None})
     head = ["ref", "priority", "state", "due_at", "owner", "verdict", "evidence"]
     rows_ = [
-        [i["ref"], i["priority"], i["state"], i["due_at"], i["acknowledged_by"] or "nobody", i["verdict"]["outcome"],
-         i["verdict"]["evidence"]]
+        [
+            i["ref"],
+            i["priority"],
+            i["state"],
+            i["due_at"],
+            i["acknowledged_by"] or "nobody",
+            i["verdict"]["outcome"],
+            i["verdict"]["evidence"],
+        ]
         for i in items
-    ]  # fmt: skip
+    ]
     return table([head, *rows_])
 
 
@@ -137,6 +144,10 @@ def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
 def _fact(entry: ledger.Entry) -> dict[str, object]:
     facts = {k: v for k, v in entry.body.items() if k != "commitment"} | (entry.private or {})
     return {
-        "seq": entry.seq, "kind": entry.kind, "at": rfc3339(entry.at), "recorded_at": rfc3339(entry.recorded_at),
-        "facts": facts, "hash": entry.hash,
-    }  # fmt: skip
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "at": rfc3339(entry.at),
+        "recorded_at": rfc3339(entry.recorded_at),
+        "facts": facts,
+        "hash": entry.hash,
+    }

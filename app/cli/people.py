@@ -153,7 +153,7 @@ def _in_force(start: datetime, end: datetime) -> tuple[Roster, Feeds, LeftOuts]:
 def _told_left_out(left_out: LeftOuts, rotation: str | None = None) -> list[str]:
     return [
         f"calendar of {name}: {item}" for name, items in left_out.items() if rotation in (None, name) for item in items
-    ]  # fmt: skip
+    ]
 
 
 def _say_shifts(
@@ -163,8 +163,16 @@ def _say_shifts(
     if json:
         return say_json({"shifts": items})
     head = ["rotation", "technician", "from", "to", ""]
-    rows = [[str(i["rotation"]), str(i["technician"] or "nobody"), str(i["from"]), str(i["to"]),
-             "override" if i["override"] else ""] for i in items]  # fmt: skip
+    rows = [
+        [
+            str(i["rotation"]),
+            str(i["technician"] or "nobody"),
+            str(i["from"]),
+            str(i["to"]),
+            "override" if i["override"] else "",
+        ]
+        for i in items
+    ]
     return table([head, *rows])
 
 

@@ -25,7 +25,8 @@ from callbacks.store import people
 from callbacks.store.database import Database
 
 FORMATS = ("table", "json", "csv", "pdf")
-MOST_MISSES, MOST_EXPLAINED = 50, 200
+MOST_MISSES = 50
+MOST_EXPLAINED = 200
 
 
 def install(cli: typer.Typer) -> None:

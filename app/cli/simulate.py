@@ -119,9 +119,15 @@ def _habits(roster: Roster) -> dict[str, Habits]:
 
 
 def _facts(
-    found: Rehearsal, policy: Policy, nights: int, seed: int, source: str, whose: str, roster: Roster,
+    found: Rehearsal,
+    policy: Policy,
+    nights: int,
+    seed: int,
+    source: str,
+    whose: str,
+    roster: Roster,
     habits: dict[str, Habits],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     return {
         "nights": nights,
         "seed": seed,
@@ -173,8 +179,10 @@ def _say(found: Rehearsal, facts: dict[str, Any], policy: Policy) -> None:
     for line in (*facts["assumed"], *facts["faults"]):
         say(f"  {line}")
     say()
-    say(f"kept {_percent(now)} of {now.judged}: {now.count('met')} met, {now.count('missed')} missed; "
-        f"{now.count('void')} void beside")  # fmt: skip
+    say(
+        f"kept {_percent(now)} of {now.judged}: {now.count('met')} met, {now.count('missed')} missed; "
+        f"{now.count('void')} void beside"
+    )
     for line in bars(now, int(policy.promise.callback_within.total_seconds())):
         say(line)
     say()

@@ -69,10 +69,16 @@ def list_users(json: Json = False) -> None:
     with current_database().read() as session:
         rows = users.everybody(session)
     items = [
-        {"email": u.email, "role": u.role, "person": u.person, "second_factor": u.totp_since is not None,
-         "disabled": u.disabled_at is not None, "last_login": rfc3339(u.seen_at)}
+        {
+            "email": u.email,
+            "role": u.role,
+            "person": u.person,
+            "second_factor": u.totp_since is not None,
+            "disabled": u.disabled_at is not None,
+            "last_login": rfc3339(u.seen_at),
+        }
         for u in rows
-    ]  # fmt: skip
+    ]
     if json:
         return say_json({"items": items})
     if not items:
@@ -207,10 +213,17 @@ def list_tokens(json: Json = False) -> None:
     with current_database().read() as session:
         rows = tokens.everything(session)
     items = [
-        {"id": t.id, "role": t.role, "name": t.name, "person": t.person, "created_at": rfc3339(t.created_at),
-         "expires_at": rfc3339(t.expires_at), "revoked_at": rfc3339(t.revoked_at)}
+        {
+            "id": t.id,
+            "role": t.role,
+            "name": t.name,
+            "person": t.person,
+            "created_at": rfc3339(t.created_at),
+            "expires_at": rfc3339(t.expires_at),
+            "revoked_at": rfc3339(t.revoked_at),
+        }
         for t in rows
-    ]  # fmt: skip
+    ]
     if json:
         return say_json({"items": items})
     if not items:

@@ -27,9 +27,13 @@ def account(gateway: Gateway) -> Iterator[Finding]:
         status, theirs = gateway.account()
     except CarrierError as error:
         yield finding(
-            "carrier", False, "cannot be used: %(error)s", "no page can leave",
-            "check TWILIO_ACCOUNT_SID, the token or key, and the way out of this network", error=error.why,
-        )  # fmt: skip
+            "carrier",
+            False,
+            "cannot be used: %(error)s",
+            "no page can leave",
+            "check TWILIO_ACCOUNT_SID, the token or key, and the way out of this network",
+            error=error.why,
+        )
         return
     if status != "active":
         yield finding(
@@ -52,26 +56,38 @@ def tokens(gateway: Gateway) -> Iterator[Finding]:
         taken = gateway.tokens_taken()
     except CarrierError as error:
         yield finding(
-            "auth token", None, "could not be checked: %(error)s", "with a wrong one every call and reply is refused",
-            "try again", error=error.why,
-        )  # fmt: skip
+            "auth token",
+            None,
+            "could not be checked: %(error)s",
+            "with a wrong one every call and reply is refused",
+            "try again",
+            error=error.why,
+        )
         return
     if not any(taken):
         yield finding(
-            "auth token", False, "Twilio does not take it for this account",
+            "auth token",
+            False,
+            "Twilio does not take it for this account",
             "every call and reply is refused: callers hear an error",
             "set TWILIO_AUTH_TOKEN to the account's present auth token, then restart",
-        )  # fmt: skip
+        )
     elif not taken[0]:
         yield finding(
-            "auth token", None, "TWILIO_AUTH_TOKEN is refused, TWILIO_AUTH_TOKEN_NEXT is taken",
-            "the rotation is done: the old token is worth nothing", "move the new one to TWILIO_AUTH_TOKEN",
-        )  # fmt: skip
+            "auth token",
+            None,
+            "TWILIO_AUTH_TOKEN is refused, TWILIO_AUTH_TOKEN_NEXT is taken",
+            "the rotation is done: the old token is worth nothing",
+            "move the new one to TWILIO_AUTH_TOKEN",
+        )
     elif not all(taken):
         yield finding(
-            "auth token", None, "TWILIO_AUTH_TOKEN is taken, TWILIO_AUTH_TOKEN_NEXT is not",
-            "right until it is promoted at Twilio; afterwards it must be taken", "promote it, then run this again",
-        )  # fmt: skip
+            "auth token",
+            None,
+            "TWILIO_AUTH_TOKEN is taken, TWILIO_AUTH_TOKEN_NEXT is not",
+            "right until it is promoted at Twilio; afterwards it must be taken",
+            "promote it, then run this again",
+        )
     else:
         yield fine("auth token", "taken for this account")
 
@@ -86,17 +102,24 @@ def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
         return
     if found is None:
         yield finding(
-            "number", False, "%(number)s is not of this account", "customers' calls do not reach us",
-            "mend CALLBACKS_SUPPORT_NUMBER", number=settings.support_number,
-        )  # fmt: skip
+            "number",
+            False,
+            "%(number)s is not of this account",
+            "customers' calls do not reach us",
+            "mend CALLBACKS_SUPPORT_NUMBER",
+            number=settings.support_number,
+        )
         return
     wrong = [name for name, path in PATHS.items() if _plain(getattr(found, name)) != settings.url(path)]
     if wrong or found.methods != POSTS:
         yield finding(
-            "number", False, "its addresses are not ours: %(wrong)s",
-            "customers' calls or technicians' replies do not reach us", "run: callbacks doctor --fix",
+            "number",
+            False,
+            "its addresses are not ours: %(wrong)s",
+            "customers' calls or technicians' replies do not reach us",
+            "run: callbacks doctor --fix",
             wrong=", ".join(wrong) or "method",
-        )  # fmt: skip
+        )
     else:
         yield fine("number", "owned, and its addresses are ours")
 
@@ -140,19 +163,26 @@ def round_trip(settings: Settings) -> Iterator[Finding]:
             unsigned = client.post(url, data=form).status_code
     except httpx.HTTPError as error:
         yield finding(
-            "public address", False, "does not answer (%(error)s)", "the carrier cannot reach us",
+            "public address",
+            False,
+            "does not answer (%(error)s)",
+            "the carrier cannot reach us",
             "start callbacks serve, and check CALLBACKS_PUBLIC_URL, DNS, proxy and certificate",
             error=type(error).__name__,
-        )  # fmt: skip
+        )
         return
     if (signed, unsigned) == (200, 403):
         yield fine("public address", "a signed request is taken, an unsigned one refused")
     else:
         yield finding(
-            "public address", False, "signed %(signed)s, unsigned %(unsigned)s; 200 and 403 would be right",
-            "webhooks are refused, or anybody's are taken", "the proxy must pass path and body on unchanged",
-            signed=signed, unsigned=unsigned,
-        )  # fmt: skip
+            "public address",
+            False,
+            "signed %(signed)s, unsigned %(unsigned)s; 200 and 403 would be right",
+            "webhooks are refused, or anybody's are taken",
+            "the proxy must pass path and body on unchanged",
+            signed=signed,
+            unsigned=unsigned,
+        )
 
 
 def page(settings: Settings) -> Iterator[Finding]:
@@ -169,11 +199,13 @@ def page(settings: Settings) -> Iterator[Finding]:
         yield fine("pages", "open through the public address")
     else:
         yield finding(
-            "pages", False, "%(address)s does not open whole through the public address",
+            "pages",
+            False,
+            "%(address)s does not open whole through the public address",
             "links in texts and the board do not work in a browser",
             "the proxy must pass Host and the path's rest on; set CALLBACKS_PUBLIC_URL to what browsers open",
             address=url,
-        )  # fmt: skip
+        )
 
 
 def _clock(ours: datetime, theirs: datetime) -> Finding:

@@ -43,9 +43,7 @@ def result(world: EngineContext, settings: Settings, found: Sequence[Finding]) -
     return json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
 
 
-def keep(
-    session: Session, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str
-) -> None:  # fmt: skip
+def keep(session: Session, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str) -> None:
     checks.keep_examination(session, now, who, kept)
     audits.put(session, now, who, via, action, faults=sum(f.ok is False for f in found))
 
@@ -60,9 +58,13 @@ def _kept(found: Finding) -> dict[str, Any]:
     """What is kept of a finding: its forms and facts, so that each reader has it in their language."""
     form = found.form
     return {
-        "ok": found.ok, "name": form.name, "what": form.what, "why": form.why, "fix": form.fix,
+        "ok": found.ok,
+        "name": form.name,
+        "what": form.what,
+        "why": form.why,
+        "fix": form.fix,
         "facts": dict(form.facts),
-    }  # fmt: skip
+    }
 
 
 def mended(world: EngineContext, settings: Settings) -> Iterator[Finding]:
@@ -71,10 +73,13 @@ def mended(world: EngineContext, settings: Settings) -> Iterator[Finding]:
         carrier.mend(world.gateway, settings)
     except CarrierError as error:
         yield finding(
-            "fix", False, "the number's addresses could not be set (%(error)s)",
+            "fix",
+            False,
+            "the number's addresses could not be set (%(error)s)",
             "customers' calls or technicians' replies do not reach us",
-            "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key), then run it again", error=error.why,
-        )  # fmt: skip
+            "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key), then run it again",
+            error=error.why,
+        )
 
 
 def _examine_house(world: EngineContext, now: datetime) -> Iterator[Finding]:

@@ -29,17 +29,40 @@ from callbacks.store.tables import PersonRow
 
 WEEK = timedelta(days=7)
 BEAT = timedelta(seconds=15)
-MEGABYTE, LITTLE_MEGABYTES = 1_000_000, 500
+MEGABYTE = 1_000_000
+LITTLE_MEGABYTES = 500
 SAMPLE_URL = "https://oncall.example.com"
 SAMPLE = {
-    "drill": "", "priority": "P1", "ref": "E-000042", "code": "K74", "caller": "514-555-0142", "due": "02:30",
-    "message": "message of 0:24 at 02:00", "owner": "", "why": "busy", "now": "02:10", "contact": "02:10",
-    "since": "02:05", "person": "Ana Roy", "rotation": "primary", "until": "Tue 18:00", "start": "Tue 18:00",
-    "end": "Wed 07:30", "n": 3, "list": "#K74 02:31, #R2M 02:33", "example": "1 K74", "next": "Bob Chen",
-    "length": "0:24", "at": "02:00", "state": "Ana Roy", "again": "02:25", "coverage": "inside",
-    "send": "4", "digits": "731",
+    "drill": "",
+    "priority": "P1",
+    "ref": "E-000042",
+    "code": "K74",
+    "caller": "514-555-0142",
+    "due": "02:30",
+    "message": "message of 0:24 at 02:00",
+    "owner": "",
+    "why": "busy",
+    "now": "02:10",
+    "contact": "02:10",
+    "since": "02:05",
+    "person": "Ana Roy",
+    "rotation": "primary",
+    "until": "Tue 18:00",
+    "start": "Tue 18:00",
+    "end": "Wed 07:30",
+    "n": 3,
+    "list": "#K74 02:31, #R2M 02:33",
+    "example": "1 K74",
+    "next": "Bob Chen",
+    "length": "0:24",
+    "at": "02:00",
+    "state": "Ana Roy",
+    "again": "02:25",
+    "coverage": "inside",
+    "send": "4",
+    "digits": "731",
     "words": "It is worse: nobody can log in, and the queue grows since two o'clock.",
-}  # fmt: skip
+}
 
 
 def database(db: Database) -> Iterator[Finding]:
@@ -47,9 +70,13 @@ def database(db: Database) -> Iterator[Finding]:
         db.check()
     except DatabaseFault as fault:
         yield finding(
-            "database", False, "cannot be used: %(error)s", "nothing can be written down, so nobody is paged",
-            "start it, or mend CALLBACKS_DATABASE_URL", error=fault.what,
-        )  # fmt: skip
+            "database",
+            False,
+            "cannot be used: %(error)s",
+            "nothing can be written down, so nobody is paged",
+            "start it, or mend CALLBACKS_DATABASE_URL",
+            error=fault.what,
+        )
         return
     yield fine("database", "answers (journal: %(mode)s)", mode=db.journal_mode)
     if schema_is_current(db):
@@ -70,32 +97,42 @@ def engine(session: Session, now: datetime) -> Iterator[Finding]:
 
 def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
     if duty.roster == EMPTY or not duty.roster.people:
-        yield finding(
-            "roster", False, "is empty", "there is nobody to page", "run: callbacks roster load FILE",
-        )  # fmt: skip
+        yield finding("roster", False, "is empty", "there is nobody to page", "run: callbacks roster load FILE")
         return
     yield fine(
-        "roster", "%(people)s people, %(rotations)s rotations", people=len(duty.roster.people),
+        "roster",
+        "%(people)s people, %(rotations)s rotations",
+        people=len(duty.roster.people),
         rotations=len(duty.roster.rotation_names),
-    )  # fmt: skip
+    )
     if not duty.roster.supervisors:
         yield finding(
             "supervisors", False, "there are none", "nobody hears of a promise at risk", "add a [[supervisor]]"
         )
     elif not any("sms" in s.channels for s in duty.supervisors):
         yield finding(
-            "supervisors", False, "none of them takes texts",
+            "supervisors",
+            False,
+            "none of them takes texts",
             "an alarm that is about no single emergency reaches the notify URLs only",
             "take away one's sms = false, or have one text START to us",
-        )  # fmt: skip
+        )
     faults = lint(policy, duty.roster.rotation_names)
     known = ", ".join(sorted({*duty.roster.rotation_names, *RESERVED}))
     for fault in faults:
         fix = "use one of %(known)s" if fault.fix == f"use one of {known}" else "%(right)s"
         yield finding(
-            "policy", False, "%(key)s = %(value)s %(problem)s", "the promise cannot be kept", fix, key=fault.key,
-            value=fault.value, problem=fault.problem, right=fault.fix, known=known,
-        )  # fmt: skip
+            "policy",
+            False,
+            "%(key)s = %(value)s %(problem)s",
+            "the promise cannot be kept",
+            fix,
+            key=fault.key,
+            value=fault.value,
+            problem=fault.problem,
+            right=fault.fix,
+            known=known,
+        )
     if not faults:
         yield fine("policy", "can keep its promise")
 
@@ -107,10 +144,15 @@ def gaps(duty: Duty, policy: Policy, now: datetime) -> Iterator[Finding]:
     for gap in found:
         start, end = ({x: wording.local_day(at, zone, x) for x in ("en", "fr")} for at in (gap.start, gap.end))
         yield finding(
-            "gap", False, "nobody is on call for %(rotation)s from %(start)s to %(end)s",
-            "that step of the ladder pages nobody", "put somebody in with an [[override]]", rotation=gap.rotation,
-            start=start, end=end,
-        )  # fmt: skip
+            "gap",
+            False,
+            "nobody is on call for %(rotation)s from %(start)s to %(end)s",
+            "that step of the ladder pages nobody",
+            "put somebody in with an [[override]]",
+            rotation=gap.rotation,
+            start=start,
+            end=end,
+        )
     if not found and duty.roster.rotation_names:
         yield fine("gaps", "none in the next 7 days outside support hours")
 
@@ -120,18 +162,27 @@ def calendars(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
     left_out = feeds.left_out(session, duty.roster, now)
     for rotation, error in feeds.broken(session, duty.roster).items():
         yield finding(
-            "calendar of %(rotation)s", False, "cannot be read: %(error)s",
-            "the shifts of its last good copy are used, if there is one", "mend the calendar or its address",
-            rotation=rotation, error=error,
-        )  # fmt: skip
+            "calendar of %(rotation)s",
+            False,
+            "cannot be read: %(error)s",
+            "the shifts of its last good copy are used, if there is one",
+            "mend the calendar or its address",
+            rotation=rotation,
+            error=error,
+        )
     for rotation, items in left_out.items():
         for item in items:
             yield finding(
-                "calendar of %(rotation)s", False, '"%(summary)s" %(problem)s (UID %(uid)s)',
+                "calendar of %(rotation)s",
+                False,
+                '"%(summary)s" %(problem)s (UID %(uid)s)',
                 "the event is left out: nobody is on call by it",
-                "name one person of the roster in it, or take it out of the calendar", rotation=rotation,
-                summary=item.summary, problem=item.why.value, uid=item.uid,
-            )  # fmt: skip
+                "name one person of the roster in it, or take it out of the calendar",
+                rotation=rotation,
+                summary=item.summary,
+                problem=item.why.value,
+                uid=item.uid,
+            )
 
 
 def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
@@ -143,10 +194,14 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
             mend = "mend the roster, or have them text START to us"
             drill = "run: callbacks drill --technician %(person)s"
             yield finding(
-                "phone of %(person)s", None if is_remark else False, "%(problem)s",
-                "this person may sleep through a page", drill if is_remark else mend, person=state.name,
+                "phone of %(person)s",
+                None if is_remark else False,
+                "%(problem)s",
+                "this person may sleep through a page",
+                drill if is_remark else mend,
+                person=state.name,
                 problem=problem,
-            )  # fmt: skip
+            )
 
 
 def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
@@ -156,15 +211,26 @@ def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
         if not is_gsm7(words) or segments(words) > MOST_SEGMENTS:
             faults += 1
             yield finding(
-                "texts", False, "%(slug)s (%(spoken)s) takes %(n)s segments",
-                "long texts come late in a storm", "shorten it", slug=slug, spoken=language, n=segments(words),
-            )  # fmt: skip
+                "texts",
+                False,
+                "%(slug)s (%(spoken)s) takes %(n)s segments",
+                "long texts come late in a storm",
+                "shorten it",
+                slug=slug,
+                spoken=language,
+                n=segments(words),
+            )
         elif slug in wording.LINKED and segments(_with_links(slug, words, public_url)) > MOST_SEGMENTS:
             faults += 1
             yield finding(
-                "texts", None, "%(slug)s (%(spoken)s) has no room for its link", "it leaves without one",
-                "use a shorter CALLBACKS_PUBLIC_URL", slug=slug, spoken=language,
-            )  # fmt: skip
+                "texts",
+                None,
+                "%(slug)s (%(spoken)s) has no room for its link",
+                "it leaves without one",
+                "use a shorter CALLBACKS_PUBLIC_URL",
+                slug=slug,
+                spoken=language,
+            )
     if not faults:
         yield fine("texts", "all are GSM-7, %(n)s segments at most", n=MOST_SEGMENTS)
 
@@ -197,9 +263,13 @@ def disk(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir if settings.data_dir.exists() else settings.data_dir.absolute().parent
     if not os.access(folder, os.W_OK):
         yield finding(
-            "disk", False, "%(folder)s cannot be written", "messages' audio cannot be kept",
-            "give this user the right to write there, or set CALLBACKS_DATA_DIR", folder=str(folder),
-        )  # fmt: skip
+            "disk",
+            False,
+            "%(folder)s cannot be written",
+            "messages' audio cannot be kept",
+            "give this user the right to write there, or set CALLBACKS_DATA_DIR",
+            folder=str(folder),
+        )
         return
     free = shutil.disk_usage(folder).free // MEGABYTE
     if free < LITTLE_MEGABYTES:
@@ -225,15 +295,19 @@ def _texts() -> Iterator[tuple[str, str, str]]:
 
 # What we stand on: the mode, the interpreter, the way to the database.
 
-ESCAPES, MOST_SECONDS = 4000, 0.05
+ESCAPES = 4000
+MOST_SECONDS = 0.05
 
 
 def mode(settings: Settings) -> Iterator[Finding]:
     if settings.is_demo:
         yield finding(
-            "mode", None, "demo: pages ask for no login", "whoever is on this machine is the supervisor",
+            "mode",
+            None,
+            "demo: pages ask for no login",
+            "whoever is on this machine is the supervisor",
             "set CALLBACKS_MODE=live before anybody calls in earnest",
-        )  # fmt: skip
+        )
     else:
         yield fine("mode", "live")
 
@@ -246,10 +320,13 @@ def interpreter() -> Iterator[Finding]:
         yield fine("python", "%(version)s, without the faults that we look for", version=platform.python_version())
         return
     yield finding(
-        "python", None, "%(version)s reads cookies in quadratic time (CVE-2024-7592)",
+        "python",
+        None,
+        "%(version)s reads cookies in quadratic time (CVE-2024-7592)",
         "quoted cookies are dropped before it reads them, but it lacks other security fixes too",
-        "use 3.11.10, 3.12.6 or newer, or a distribution's package with the fix", version=platform.python_version(),
-    )  # fmt: skip
+        "use 3.11.10, 3.12.6 or newer, or a distribution's package with the fix",
+        version=platform.python_version(),
+    )
 
 
 def way_to_database(url: str) -> Iterator[Finding]:
@@ -262,10 +339,13 @@ def way_to_database(url: str) -> Iterator[Finding]:
         yield fine("way to the database", "encrypted, and the server's certificate is checked")
         return
     yield finding(
-        "way to the database", None, "sslmode is %(given)s, so the server's certificate is not checked",
+        "way to the database",
+        None,
+        "sslmode is %(given)s, so the server's certificate is not checked",
         "whoever is on the way reads and changes everything",
-        "add sslmode=verify-full and sslrootcert to CALLBACKS_DATABASE_URL", given=str(given),
-    )  # fmt: skip
+        "add sslmode=verify-full and sslrootcert to CALLBACKS_DATABASE_URL",
+        given=str(given),
+    )
 
 
 def _hosts(host: str | None, more: object) -> list[str]:

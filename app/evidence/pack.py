@@ -39,7 +39,8 @@ from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 # numbers of staff are masked.
 
 OURS_ALONE = {"owner", "fence", "lease_until", "payload"}
-BEFORE, AFTER = timedelta(minutes=10), timedelta(hours=1)
+BEFORE = timedelta(minutes=10)
+AFTER = timedelta(hours=1)
 MOST_REPORTS = 5000
 Json = dict[str, Any]
 
@@ -128,8 +129,10 @@ def without_links(text: str | None, public_url: str) -> str | None:
 
 
 HERE = Path(__file__).parent
-MOST_AUDIO, MOST_AUDIO_IN_ALL = 10 * 1024 * 1024, 64 * 1024 * 1024
-RECORDED, ATTACHED = "RecordingStored", "AttachmentStored"
+MOST_AUDIO = 10 * 1024 * 1024
+MOST_AUDIO_IN_ALL = 64 * 1024 * 1024
+RECORDED = "RecordingStored"
+ATTACHED = "AttachmentStored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +189,15 @@ def _chain(session: Session, emergency_id: int) -> dict[str, Any]:
         is_staffs = json.loads(fact.body)["kind"] in STAFFS
         salt, hidden = (None, None) if is_staffs else (fact.salt, fact.private)
         facts.append(
-            {"seq": fact.seq, "previous": previous, "body": fact.body, "hash": fact.hash, "salt": salt,
-             "private": hidden}
-        )  # fmt: skip
+            {
+                "seq": fact.seq,
+                "previous": previous,
+                "body": fact.body,
+                "hash": fact.hash,
+                "salt": salt,
+                "private": hidden,
+            }
+        )
         previous = fact.hash
     return {"genesis": GENESIS, "head": previous, "facts": facts}
 

@@ -92,11 +92,17 @@ class Writer:
 
     def pages(self) -> Json:
         rows = [
-            [r.page.person, self.word(r.page.channel), self.clock(r.page.requested_at), self.clock(r.page.sent_at),
-             self.clock(r.page.delivered_at), f"{self.clock(r.page.failed_at)} {self.word(r.page.why)}".strip(),
-             " ".join(x for x in (self.say("key %(key)s", key=r.page.key) if r.page.key else "", r.answer) if x)]
+            [
+                r.page.person,
+                self.word(r.page.channel),
+                self.clock(r.page.requested_at),
+                self.clock(r.page.sent_at),
+                self.clock(r.page.delivered_at),
+                f"{self.clock(r.page.failed_at)} {self.word(r.page.why)}".strip(),
+                " ".join(x for x in (self.say("key %(key)s", key=r.page.key) if r.page.key else "", r.answer) if x),
+            ]
             for r in page_rows(self.story, self.zone, self.language)
-        ]  # fmt: skip
+        ]
         head = ["To", "By", "Requested", "Sent", "Delivered", "Failed", "Answer"]
         return self.section("Pages", head, rows, "" if rows else self.say("Nobody was paged."))
 
@@ -110,10 +116,13 @@ class Writer:
 
     def times(self) -> Json:
         rows = [
-            [self.say(name.replace("_", " ")), self.clock(m["at"]) or self.say("not yet"),
-             self.say(m["source"]) if m["source"] else ""]
+            [
+                self.say(name.replace("_", " ")),
+                self.clock(m["at"]) or self.say("not yet"),
+                self.say(m["source"]) if m["source"] else "",
+            ]
             for name, m in self.record["times"].items()
-        ]  # fmt: skip
+        ]
         clocks = self.record["clocks"]
         both = "; ".join(
             f"{self.say(f'from the {name}')}: {self.clock(clocks[name]['due_at'])}, {self.say(clocks[name]['outcome'])}"
@@ -136,8 +145,14 @@ class Writer:
         told = zip(self.story.entries, self.story.events, strict=True)
         chapters = [(entry, chapter(entry, event, self.zone, self.language)) for entry, event in told]
         rows = [
-            [str(c.seq), self.clock(entry.at), f"{c.line}: « {c.words} »" if c.words else c.line, c.source,
-             self.clock(entry.recorded_at), c.hash[:12]]
+            [
+                str(c.seq),
+                self.clock(entry.at),
+                f"{c.line}: « {c.words} »" if c.words else c.line,
+                c.source,
+                self.clock(entry.recorded_at),
+                c.hash[:12],
+            ]
             for entry, c in chapters
-        ]  # fmt: skip
+        ]
         return self.section("Story", ["No.", "At", "What", "Source", "Recorded", "Hash"], rows)

@@ -18,11 +18,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.http.problems import problem
 
-MOST_BYTES, MOST_FILE = 64 * 1024, 5 * 1024 * 1024
+MOST_BYTES = 64 * 1024
+MOST_FILE = 5 * 1024 * 1024
 MOST_HEAD = 16 * 1024
 COOKIE_OF_OURS = re.compile(rb"\s*(__Host-|__Secure-)?callbacks[a-z_-]*=[^\"\\\\]*")
 TAKES_FILES = ("/customers/import",)
-BODY_SECONDS, HEAD_SECONDS = 10.0, 10.0
+BODY_SECONDS = 10.0
+HEAD_SECONDS = 10.0
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -20,7 +20,8 @@ from callbacks.store.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, 
 log = structlog.get_logger()
 EVERY_SECONDS = 0.3
 KEEP_ALIVE_SECONDS = 15.0
-MOST_STREAMS, MOST_EACH = 200, 20
+MOST_STREAMS = 200
+MOST_EACH = 20
 FRESH_SECONDS = 15
 
 

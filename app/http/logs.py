@@ -22,7 +22,8 @@ OTHERS = ("uvicorn.error", "asyncio")
 # A phone number as people write it too, but no date.
 NUMBER = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\+?\(?\d(?:[ ().\u00a0-]{0,2}\d){5,}")
 SECRET = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{32,}(?![0-9A-Za-z])")
-ADDRESS, QUOTED = re.compile(r"\b([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE), re.compile(r"'[^']{40,}'")
+ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE)
+QUOTED = re.compile(r"'[^']{40,}'")
 LONGEST_WORDS = 200
 
 

@@ -6,10 +6,21 @@ from typing import Any
 from fastapi.responses import JSONResponse
 
 TITLES = {
-    400: "Bad request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
-    408: "Too slow", 409: "Conflict", 411: "Length needed", 413: "Too large", 422: "Not understood",
-    429: "Too many requests", 431: "Too large", 500: "Broken", 503: "Not ready",
-}  # fmt: skip
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Too slow",
+    409: "Conflict",
+    411: "Length needed",
+    413: "Too large",
+    422: "Not understood",
+    429: "Too many requests",
+    431: "Too large",
+    500: "Broken",
+    503: "Not ready",
+}
 NO_JSON = "The body cannot be read; send JSON in UTF-8"
 
 

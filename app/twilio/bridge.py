@@ -82,9 +82,10 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> 
         return twiml.ask([(language, wording.text("after-call", language))], report_url)
 
     return drawn(
-        "callback-ended", words,
+        "callback-ended",
+        words,
         lambda: documents.ask(report_url, "after-call") if over.bridged else documents.goodbye("bridge-unanswered"),
-    )  # fmt: skip
+    )
 
 
 @router.post("/callback/{emergency_id}/{callback}/leg")
@@ -129,9 +130,10 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here
         return twiml.ask(said, address)
 
     return drawn(
-        "after-call", words,
+        "after-call",
+        words,
         lambda: documents.goodbye("after-call-thanks") if is_key else documents.ask(address, "after-call"),
-    )  # fmt: skip
+    )
 
 
 def dial(here: Runtime, leg: CallContext, callback: str) -> VoiceResponse:

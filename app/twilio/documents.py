@@ -60,7 +60,8 @@ def in_both(*slugs: str) -> list[twiml.Said]:
 # back to the same address with the key; writing the same key twice changes nothing.
 
 T = TypeVar("T")
-PATIENCE, NOTED_WITHIN = 4.0, 2.0
+PATIENCE = 4.0
+NOTED_WITHIN = 2.0
 PAUSE_SECONDS = 2
 MOST_TIMES = 10
 _workers = ThreadPoolExecutor(16, thread_name_prefix="keys")

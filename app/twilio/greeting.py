@@ -71,9 +71,8 @@ def again(here: Runtime, e: Emergency) -> VoiceResponse:
     status = wording.text("again-owned" if e.owner else "again-paged", language)
     slug = "greeting-again-late" if e.deadline_passed_at else "greeting-again"
     words = wording.text(
-        slug, language, ref=wording.spoken_ref(e.ref), status=status,
-        due=wording.spoken_due(e, language), key=OTHER_KEY,
-    )  # fmt: skip
+        slug, language, ref=wording.spoken_ref(e.ref), status=status, due=wording.spoken_due(e, language), key=OTHER_KEY
+    )
     return _message(here, [twiml.Menu([(language, words)], _url(here, "other", language=language))], language)
 
 
@@ -121,15 +120,18 @@ def blocked(here: Runtime, chosen: str | None) -> VoiceResponse:
 
 def to_desk(here: Runtime) -> VoiceResponse:
     """In support hours: the desk's phone rings first."""
-    return twiml.forward(
-        here.world.policy.intake.desk_number, _url(here, "desk"), _url(here, "desk/leg"), DESK_RINGS
-    )  # fmt: skip
+    return twiml.forward(here.world.policy.intake.desk_number, _url(here, "desk"), _url(here, "desk/leg"), DESK_RINGS)
 
 
 def said(
-    here: Runtime, slugs: Sequence[str], spoken: Sequence[str], *, key: str = "", number: str | None = None,
+    here: Runtime,
+    slugs: Sequence[str],
+    spoken: Sequence[str],
+    *,
+    key: str = "",
+    number: str | None = None,
     due: Emergency | None = None,
-) -> list[twiml.Said]:  # fmt: skip
+) -> list[twiml.Said]:
     """Sentences in each language in turn."""
     within = here.world.policy.promise.callback_within
     found = []

@@ -72,9 +72,12 @@ def language(report: FromCarrier, here: Here) -> Response:
 
 @router.post("/choice")
 def can_wait(
-    report: FromCarrier, here: Here, language: Language = None, choice: Choice = None,
+    report: FromCarrier,
+    here: Here,
+    language: Language = None,
+    choice: Choice = None,
     times: Annotated[int, Query(ge=0, le=9)] = 0,
-) -> Response:  # fmt: skip
+) -> Response:
     """The key that says that it can wait; any other key is none, and the offer is made once more: who has called before
     presses 1 for their language, though it is not asked any more. `choice`: that it is about something else. It counts
     once the caller hears that nobody will be woken: whoever hears the plain greeting instead is called back soon."""

@@ -8,9 +8,11 @@ numbers together the same holds for everybody. Links, and keys on calls that we 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-MOST_WRONG, MOST_WRONG_IN_ALL = 3, 9
+MOST_WRONG = 3
+MOST_WRONG_IN_ALL = 9
 MOST_ODD_WORDS = 10  # texts with a word like a code where one would have counted: mostly notes, but tries are possible
-WITHIN, BLOCKED_FOR = timedelta(minutes=10), timedelta(hours=1)
+WITHIN = timedelta(minutes=10)
+BLOCKED_FOR = timedelta(hours=1)
 TOLD_EVERY = timedelta(hours=1)
 
 

@@ -23,10 +23,23 @@ NEVER_REFUSED = ("fetch", "look-up")
 NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
 # A state never gives way to a lower one; equal ones of the last rank neither.
 RANKS = {
-    "accepted": 0, "scheduled": 0, "queued": 1, "initiated": 1, "sending": 2, "ringing": 2, "sent": 3,
-    "in-progress": 3, "delivered": 9, "undelivered": 9, "failed": 9, "completed": 9, "busy": 9,
-    "no-answer": 9, "canceled": 9, "read": 10,
-}  # fmt: skip
+    "accepted": 0,
+    "scheduled": 0,
+    "queued": 1,
+    "initiated": 1,
+    "sending": 2,
+    "ringing": 2,
+    "sent": 3,
+    "in-progress": 3,
+    "delivered": 9,
+    "undelivered": 9,
+    "failed": 9,
+    "completed": 9,
+    "busy": 9,
+    "no-answer": 9,
+    "canceled": 9,
+    "read": 10,
+}
 LAST_RANK = 9
 
 
@@ -90,7 +103,9 @@ def moves_on(rank: int | None, status: str) -> bool:
 # An emergency that cannot be worked on: how long it is put off, and at which failures people are told of it.
 
 PAUSE = timedelta(seconds=15)
-AFTER, AGAIN, MOST_ALARMS = 3, 20, 6
+AFTER = 3
+AGAIN = 20
+MOST_ALARMS = 6
 
 
 def alarms_at(failures: int) -> bool:

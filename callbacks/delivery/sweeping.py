@@ -11,8 +11,10 @@ from typing import Protocol
 OVERLAP = timedelta(minutes=90)  # more than lists are late, and than our clock may be ahead of the carrier's
 FIRST_LOOK = timedelta(hours=24)
 SETTLED = timedelta(seconds=20)
-AUDIO_LATE, AUDIO_GIVEN_UP = timedelta(minutes=1), timedelta(hours=1)
-WHOLE_SECOND, NO_TIME = timedelta(seconds=1), timedelta()
+AUDIO_LATE = timedelta(minutes=1)
+AUDIO_GIVEN_UP = timedelta(hours=1)
+WHOLE_SECOND = timedelta(seconds=1)
+NO_TIME = timedelta()
 UNFINISHED = ("queued", "ringing", "in-progress", "initiated")
 
 

@@ -262,7 +262,8 @@ COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
 # whoever says "Withdraw? No thanks" is not taken at the first word. Until it is closed, paging goes on.
 
 MOST_ANSWERS = 3
-MOST_MISTYPED, WITHIN = 3, timedelta(hours=1)
+MOST_MISTYPED = 3
+WITHIN = timedelta(hours=1)
 
 
 def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:

@@ -188,11 +188,23 @@ def _open(said: given.CallSign, opening: given.Opening, now: datetime) -> list[e
 def _opened(said: given.CallSign, opening: given.Opening, now: datetime) -> ev.EmergencyOpened:
     call = said.call
     return ev.EmergencyOpened(
-        at=now, ref=opening.ref, call_sid=call.sid, found_by=opening.found_by, sign=said.sign,
-        call_started_at=min(call.started_at, now), priority=opening.priority, drill=opening.drill,
-        withheld=call.withheld, language=call.language, code=opening.code, terms=opening.terms,
-        can_wait=opening.can_wait, number=call.number, name=opening.name, company=opening.company,
-    )  # fmt: skip
+        at=now,
+        ref=opening.ref,
+        call_sid=call.sid,
+        found_by=opening.found_by,
+        sign=said.sign,
+        call_started_at=min(call.started_at, now),
+        priority=opening.priority,
+        drill=opening.drill,
+        withheld=call.withheld,
+        language=call.language,
+        code=opening.code,
+        terms=opening.terms,
+        can_wait=opening.can_wait,
+        number=call.number,
+        name=opening.name,
+        company=opening.company,
+    )
 
 
 Reaction = tuple[list[ev.Event], Answer | None]

@@ -102,21 +102,34 @@ def _by_voice(e: Emergency, page: Page, now: datetime, duty: Duty) -> list[Event
     if key is None or any(p.state != "failed" and (p.round, p.step) >= (page.round, page.step) for p in calls):
         return []
     requested = PageRequested(
-        at=now, page=key, person=contact.name, role=contact.role, channel="voice", round=page.round, step=page.step,
-        language=contact.language, number=contact.number,
-    )  # fmt: skip
+        at=now,
+        page=key,
+        person=contact.name,
+        role=contact.role,
+        channel="voice",
+        round=page.round,
+        step=page.step,
+        language=contact.language,
+        number=contact.number,
+    )
     return [requested]
 
 
 def _pages(contact: Contact, wanted: tuple[str, ...], step: NextStep, now: datetime) -> list[Event]:
     return [
         PageRequested(
-            at=now, page=f"{step.round}.{step.step}.{contact.name}.{channel}", person=contact.name,
-            role=contact.role, channel=channel, round=step.round, step=step.step,
-            language=contact.language, number=contact.number,
+            at=now,
+            page=f"{step.round}.{step.step}.{contact.name}.{channel}",
+            person=contact.name,
+            role=contact.role,
+            channel=channel,
+            round=step.round,
+            step=step.step,
+            language=contact.language,
+            number=contact.number,
         )
         for channel in contact.usable(wanted)
-    ]  # fmt: skip
+    ]
 
 
 def _anchor(step: NextStep, after: timedelta, now: datetime) -> datetime:

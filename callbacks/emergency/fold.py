@@ -50,9 +50,14 @@ def _climbed(
 ) -> EscalationProgress:
     passed = ladder.passed if e.round == ladder.round else frozenset()
     return EscalationProgress(
-        anchor=e.anchor, round=e.round, next_step=e.step + 1, last_step_at=e.at, last_people=people,
-        passed=passed, resume_at=resume_at,
-    )  # fmt: skip
+        anchor=e.anchor,
+        round=e.round,
+        next_step=e.step + 1,
+        last_step_at=e.at,
+        last_people=people,
+        passed=passed,
+        resume_at=resume_at,
+    )
 
 
 def _page_requested(s: Emergency, e: ev.PageRequested) -> Emergency:
@@ -88,16 +93,11 @@ def _paged(s: Emergency, name: str, before: tuple[str, ...], /, **changes: Any) 
 
 
 def _acknowledged(s: Emergency, e: ev.Acknowledged) -> Emergency:
-    return moved(
-        s, owner=e.by, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at,
-        reminded_at=None,
-    )  # fmt: skip
+    return moved(s, owner=e.by, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at, reminded_at=None)
 
 
 def _handed_over(s: Emergency, e: ev.HandedOver) -> Emergency:
-    return moved(
-        s, owner=e.to, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at, reminded_at=None,
-    )  # fmt: skip
+    return moved(s, owner=e.to, owned_since=e.at, acknowledged_at=s.acknowledged_at or e.at, reminded_at=None)
 
 
 def _passed(s: Emergency, e: ev.Passed) -> Emergency:
@@ -262,12 +262,26 @@ def apply(emergency: Emergency | None, event: ev.Event) -> Emergency | None:
 
 def _opened(e: ev.EmergencyOpened) -> Emergency:
     return Emergency(
-        ref=e.ref, opened_at=e.at, call_sid=e.call_sid, found_by=e.found_by, call_started_at=e.call_started_at,
-        priority=e.priority, first_priority=e.priority, can_wait=e.can_wait, name=e.name, company=e.company,
-        drill=e.drill, withheld=e.withheld, number=e.number, language=e.language,
-        call_carrier_timed=e.found_by == "sweep", code=e.code, terms=e.terms, ladder=EscalationProgress(anchor=e.at),
+        ref=e.ref,
+        opened_at=e.at,
+        call_sid=e.call_sid,
+        found_by=e.found_by,
+        call_started_at=e.call_started_at,
+        priority=e.priority,
+        first_priority=e.priority,
+        can_wait=e.can_wait,
+        name=e.name,
+        company=e.company,
+        drill=e.drill,
+        withheld=e.withheld,
+        number=e.number,
+        language=e.language,
+        call_carrier_timed=e.found_by == "sweep",
+        code=e.code,
+        terms=e.terms,
+        ladder=EscalationProgress(anchor=e.at),
         last_at=e.at,
-    )  # fmt: skip
+    )
 
 
 # --- the call ---
@@ -279,9 +293,12 @@ def _identified(s: Emergency, e: ev.CallerIdentified) -> Emergency:
 
 def _number_given(s: Emergency, e: ev.NumberGiven) -> Emergency:
     return moved(
-        s, number=e.number or s.number, number_confirmed=True, number_keyed=not e.confirmed,
+        s,
+        number=e.number or s.number,
+        number_confirmed=True,
+        number_keyed=not e.confirmed,
         numbers_given=s.numbers_given + 1,
-    )  # fmt: skip
+    )
 
 
 def _attachment_added(s: Emergency, e: ev.AttachmentAdded) -> Emergency:
@@ -333,9 +350,13 @@ def _message_left(s: Emergency, e: ev.MessageLeft) -> Emergency:
     if s.message_ended_at and (s.message_carrier_timed or not e.carrier_timed):
         return moved(s, recording_sid=s.recording_sid or e.recording_sid)
     return moved(
-        s, message_ended_at=e.at, message_carrier_timed=e.carrier_timed, message_seconds=e.seconds,
-        recording_sid=s.recording_sid or e.recording_sid, message_missing=None,
-    )  # fmt: skip
+        s,
+        message_ended_at=e.at,
+        message_carrier_timed=e.carrier_timed,
+        message_seconds=e.seconds,
+        recording_sid=s.recording_sid or e.recording_sid,
+        message_missing=None,
+    )
 
 
 def _message_missing(s: Emergency, e: ev.MessageMissing) -> Emergency:

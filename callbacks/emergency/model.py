@@ -267,7 +267,9 @@ def moved(value: V, **changes: Any) -> V:
 #
 # A note holds them as marks such as `[2 pictures]`, in English; `in_language` says them to whoever reads French.
 
-MOST_PER_TEXT, MOST_KEPT = 10, 20  # of one text, as the carrier allows; of one emergency
+# of one text, as the carrier allows; of one emergency
+MOST_PER_TEXT = 10
+MOST_KEPT = 20
 
 
 class Kind(StrEnum):

@@ -35,21 +35,43 @@ class EmergencyOutcome(NamedTuple):
 
 
 def judged(
-    now: datetime, id: int, outcome: str, evidence: str, seconds: int | None, our_outage: bool, priority: str,
-    coverage: str | None, technician: str | None, customer: str | None, started_at: datetime, due_at: datetime,
-    first_page_at: datetime | None, first_acknowledged_at: datetime | None, contact_at: datetime | None,
-    resolve_due_at: datetime, resolved_at: datetime | None, withdrawn_at: datetime | None,
-) -> EmergencyOutcome:  # fmt: skip
+    now: datetime,
+    id: int,
+    outcome: str,
+    evidence: str,
+    seconds: int | None,
+    our_outage: bool,
+    priority: str,
+    coverage: str | None,
+    technician: str | None,
+    customer: str | None,
+    started_at: datetime,
+    due_at: datetime,
+    first_page_at: datetime | None,
+    first_acknowledged_at: datetime | None,
+    contact_at: datetime | None,
+    resolve_due_at: datetime,
+    resolved_at: datetime | None,
+    withdrawn_at: datetime | None,
+) -> EmergencyOutcome:
     """The emergency at `now`, from what its summary keeps; `started_at` is the start of the clock that decides. The
     outcome is the summary's; whether it was resolved in time is asked here, because no timer tells of that deadline.
     """
     return EmergencyOutcome(
-        id, outcome, evidence, seconds, our_outage, priority,
-        resolved_in_time(outcome, resolve_due_at, resolved_at, withdrawn_at, now), coverage, started_at,
+        id,
+        outcome,
+        evidence,
+        seconds,
+        our_outage,
+        priority,
+        resolved_in_time(outcome, resolve_due_at, resolved_at, withdrawn_at, now),
+        coverage,
+        started_at,
         (due_at - started_at) // SECOND,
         (first_page_at - started_at) // SECOND if first_page_at else None,
         (first_acknowledged_at - started_at) // SECOND if first_acknowledged_at else None,
         seconds if seconds is not None else (contact_at - started_at) // SECOND if contact_at else None,
         (resolved_at - started_at) // SECOND if resolved_at else None,
-        technician, customer,
-    )  # fmt: skip
+        technician,
+        customer,
+    )

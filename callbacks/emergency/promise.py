@@ -307,11 +307,18 @@ def declared_contacts(e: Emergency) -> list[datetime]:
 #
 # The carrier's own time rules over our arrival time; where only a report's arrival is known, it says webhook.
 
-CARRIER, WEBHOOK, PERSON = "carrier", "webhook", "person"
+CARRIER = "carrier"
+WEBHOOK = "webhook"
+PERSON = "person"
 NAMES = (
-    "call_started", "message_ended", "first_page_sent", "page_delivered", "acknowledged", "first_attempt",
+    "call_started",
+    "message_ended",
+    "first_page_sent",
+    "page_delivered",
+    "acknowledged",
+    "first_attempt",
     "human_contact",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,17 +90,28 @@ def _shown(e: Emergency, now: datetime) -> dict[str, Any]:
 
 
 def _put(
-    session: Session, wanted: list[SubscriptionRow], event: str, emergency_id: int | None, now: datetime, drill: bool,
+    session: Session,
+    wanted: list[SubscriptionRow],
+    event: str,
+    emergency_id: int | None,
+    now: datetime,
+    drill: bool,
     shown: dict[str, Any] | None,
-) -> None:  # fmt: skip
+) -> None:
     event_id = f"evt_{secrets.token_hex(12)}"
     body = json.dumps(message(event_id, event, now, drill, shown), ensure_ascii=False)
     for subscription in wanted:
         row = OutboxRow(
-            id=secrets.token_hex(16), emergency_id=emergency_id, kind=subscriptions.KIND, person=subscription.id,
-            channel="https", payload=subscriptions.payload(event_id, type_of(event), body), state="queued",
-            due_at=now, created_at=now,
-        )  # fmt: skip
+            id=secrets.token_hex(16),
+            emergency_id=emergency_id,
+            kind=subscriptions.KIND,
+            person=subscription.id,
+            channel="https",
+            payload=subscriptions.payload(event_id, type_of(event), body),
+            state="queued",
+            due_at=now,
+            created_at=now,
+        )
         outbox.put(session, [row])
 
 

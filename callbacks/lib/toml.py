@@ -37,8 +37,11 @@ class FaultyFile(ValueError):
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-LONGEST_VALUE, LONGEST_TEXT = 60, 4000
-FIRST_YEAR, LAST_YEAR = 1970, 2199  # far from any shift, arithmetic with dates comes to its end
+LONGEST_VALUE = 60
+LONGEST_TEXT = 4000
+# far from any shift, arithmetic with dates comes to its end
+FIRST_YEAR = 1970
+LAST_YEAR = 2199
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 M = TypeVar("M", bound=BaseModel)
 

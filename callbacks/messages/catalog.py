@@ -648,7 +648,7 @@ AUDIT = {
         "fr": "ALARME: les adresses du numéro chez l'opérateur ne sont pas les nôtres ({what}). "
         "Lancez: callbacks doctor --fix.",
     },
-}  # fmt: skip
+}
 
 
 # Every text a customer gets, in English and French, by slug: one segment of GSM-7 each where it fits.

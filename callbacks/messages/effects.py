@@ -18,7 +18,8 @@ from callbacks.emergency.model import Emergency
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
 
-PAGES, COURTESIES = ("page", "page-call"), ("customer-text",)
+PAGES = ("page", "page-call")
+COURTESIES = ("customer-text",)
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
 RECEIPT_VALID = timedelta(minutes=20)

@@ -74,15 +74,33 @@ CARRIER_HELP = frozenset(["HELP", "INFO"])
 OPT_OUT_TYPES = {"STOP": "opt-out", "START": "opt-in", "HELP": "carrier-help"}
 
 COMMANDS = {
-    "1": "acknowledge", "ACK": "acknowledge", "OK": "acknowledge", "2": "pass", "PASS": "pass",
-    "3": "call", "CALL": "call", "4": "reached", "REACHED": "reached", "5": "no-answer",
-    "NOANSWER": "no-answer", "6": "done", "DONE": "done", "0": "status", "STATUS": "status", "WHO": "who",
-    "P1": "priority", "P2": "priority", "P3": "priority", "NOTE": "note", "READY": "ready",
-}  # fmt: skip
+    "1": "acknowledge",
+    "ACK": "acknowledge",
+    "OK": "acknowledge",
+    "2": "pass",
+    "PASS": "pass",
+    "3": "call",
+    "CALL": "call",
+    "4": "reached",
+    "REACHED": "reached",
+    "5": "no-answer",
+    "NOANSWER": "no-answer",
+    "6": "done",
+    "DONE": "done",
+    "0": "status",
+    "STATUS": "status",
+    "WHO": "who",
+    "P1": "priority",
+    "P2": "priority",
+    "P3": "priority",
+    "NOTE": "note",
+    "READY": "ready",
+}
 TAKES_WORDS = frozenset({"done", "note"})
 GLUED = frozenset({*COMMANDS, "NO", "ANSWER"})
 CODE = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{2,4}")
-LETTERS, DIGITS = "ACDEFGHJKMNQRTUVWXY", "23456789"
+LETTERS = "ACDEFGHJKMNQRTUVWXY"
+DIGITS = "23456789"
 # A letter first: behind a command's digit a code that begins with one would read two ways.
 SHORT_SHAPES = ("LDD", "LLD", "LDL")
 LONG_SHAPES = ("LDDD", "LLDD", "LDLD", "LDDL", "LLLD", "LLDL", "LDLL")
@@ -110,8 +128,10 @@ class Token:
     end: int
 
 
-UNCLEAR, AUTOMATIC = Reply("unclear"), Reply("automatic")
-YES, NO = frozenset({"1", "YES", "OUI", "Y", "O"}), frozenset({"2", "NO", "NON", "N"})
+UNCLEAR = Reply("unclear")
+AUTOMATIC = Reply("automatic")
+YES = frozenset({"1", "YES", "OUI", "Y", "O"})
+NO = frozenset({"2", "NO", "NON", "N"})
 WITHDRAW = frozenset({"WITHDRAW", "RETIRER", "RETIRE", "ANNULER"})
 CONFIRMS = re.compile(r"([A-Z]+)(\d{3})")
 

@@ -46,9 +46,12 @@ def type_of(event: str) -> str:
 def message(event_id: str, event: str, at: datetime, drill: bool, record: Mapping[str, Any] | None) -> Json:
     """The body as JSON. `data` is the emergency as the API shows it, at that moment; empty in a test."""
     return {
-        "id": event_id, "type": type_of(event), "timestamp": at.isoformat().replace("+00:00", "Z"), "drill": drill,
+        "id": event_id,
+        "type": type_of(event),
+        "timestamp": at.isoformat().replace("+00:00", "Z"),
+        "drill": drill,
         "data": dict(record or {}),
-    }  # fmt: skip
+    }
 
 
 def headers(event_id: str, at: datetime, body: bytes, secret: str) -> dict[str, str]:

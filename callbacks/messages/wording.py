@@ -22,17 +22,36 @@ SENT = WRITTEN | DUTY
 TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT
 LONGEST_NAME = 24
 NEEDS_CODE = re.compile(r"[456] \{code\}")
-WORDS_SHOWN, MOST_NOTES_SHOWN = 120, 8
+WORDS_SHOWN = 120
+MOST_NOTES_SHOWN = 8
 DAYS_CLEAR = timedelta(days=6)  # for so long a weekday says which day is meant
 # Texts that leave with a link to the emergency's page: everything but answers and what is over.
 LINKED = frozenset(
     {
-        "page", "page-drill", "page-withheld", "bundle", "remind", "handed-over", "taken-back", "second-try",
-        "called-again", "number-given", "customer-says", "customer-says-more",
-        "callback-failed", "at-risk", "missed", "contested", "waiting",
-        "nobody-on-call", "all-passed", "texts-blocked", "unconfirmed", "withdrawal-guessed",
+        "page",
+        "page-drill",
+        "page-withheld",
+        "bundle",
+        "remind",
+        "handed-over",
+        "taken-back",
+        "second-try",
+        "called-again",
+        "number-given",
+        "customer-says",
+        "customer-says-more",
+        "callback-failed",
+        "at-risk",
+        "missed",
+        "contested",
+        "waiting",
+        "nobody-on-call",
+        "all-passed",
+        "texts-blocked",
+        "unconfirmed",
+        "withdrawal-guessed",
     }
-)  # fmt: skip
+)
 
 
 def text(slug: str, language: str, **facts: Any) -> str:
@@ -172,9 +191,14 @@ def passed_on(notes: Sequence[str], language: str) -> str:
 
 
 def answer(
-    said: Answer, e: Emergency, language: str, zone: str, now: datetime, owner: str | None = None,
+    said: Answer,
+    e: Emergency,
+    language: str,
+    zone: str,
+    now: datetime,
+    owner: str | None = None,
     blocked_until: datetime | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """The reply to a command about one emergency. `blocked_until`: until then their codes prove nothing, so nobody is
     told to text one without hearing that."""
     facts = _facts(e, language, zone) | {"now": local_time(now, zone)}

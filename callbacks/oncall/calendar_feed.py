@@ -137,9 +137,10 @@ class Names:
             phrase = text  # letters that casefold makes longer: then case says nothing
         found = [(m.start(), m.end(), name) for name in self._whole for m in _whole_words(name, text)]
         longest = [
-            (start, end, name) for start, end, name in found
+            (start, end, name)
+            for start, end, name in found
             if not any(a <= start and end <= b and (a, b) != (start, end) for a, b, _ in found)
-        ]  # fmt: skip
+        ]
         meant: set[str] = set()
         for start, end, name in longest:
             if " " in name or "@" in name or not _has_surname(phrase, start, end):
@@ -169,7 +170,8 @@ MOST_BYTES = 16 * MEGABYTE
 MOST_OCCURRENCES = 20_000
 MOST_FAULTS = 50
 LONGEST_TOLD = 120
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SHORTEST_STEP = {"SECONDLY": timedelta(seconds=1), "MINUTELY": timedelta(minutes=1)}
 FARTHEST_MOVED = timedelta(days=62)  # how far "this and future" may move what follows
 Guard = Callable[[], AbstractContextManager[object]]
@@ -229,15 +231,18 @@ class Feed:
 
 def known(roster: Roster) -> tuple[Known, ...]:
     """The people of a roster, as calendars may call them."""
-    return tuple(
-        Known(p.name, tuple(name for name in (p.name, p.full_name, p.email) if name)) for p in roster.people
-    )  # fmt: skip
+    return tuple(Known(p.name, tuple(name for name in (p.name, p.full_name, p.email) if name)) for p in roster.people)
 
 
 def read_feed(
-    content: bytes, rotation: str, people: Sequence[Known], start: datetime, end: datetime, zone: str,
+    content: bytes,
+    rotation: str,
+    people: Sequence[Known],
+    start: datetime,
+    end: datetime,
+    zone: str,
     guard: Guard = nullcontext,
-) -> Feed:  # fmt: skip
+) -> Feed:
     """The shifts in [start, end). `guard` opens around each event's work and may end it with TooSlow.
     Raises BrokenFeed."""
     if len(content) > MOST_BYTES:

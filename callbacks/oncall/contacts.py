@@ -21,12 +21,16 @@ from callbacks.lib.toml import Fault, FaultyFile
 
 COLUMNS = ("number", "name", "company", "language", "notes")
 LANGUAGES = ("en", "fr")
-LONGEST_LINE, LONGEST_NOTES, LONGEST_REASON, LONGEST_SIGNER = 120, 2000, 200, 64
+LONGEST_LINE = 120
+LONGEST_NOTES = 2000
+LONGEST_REASON = 200
+LONGEST_SIGNER = 64
 LONGEST_VALUE = 60
 MOST_ENTRIES = 10_000
 UNSEEN_FIRST = r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]*"
 STARTS = rf"(?:{UNSEEN_FIRST}[=+\-@＝＋－＠﹦﹢﹣﹫]|[\x00\t\r\n])"
-RISKY, GUARDED = re.compile(rf"'*{STARTS}"), re.compile(rf"'+{STARTS}")
+RISKY = re.compile(rf"'*{STARTS}")
+GUARDED = re.compile(rf"'+{STARTS}")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 WORKS_OF_A_BLOCK = (
     "From now on a call from this number hears a polite end and nobody is paged; each call is kept, outside the "
@@ -87,8 +91,12 @@ def _sound(text: str, most: int) -> str:
 
 
 READERS: Mapping[str, Callable[[str], str]] = {
-    "number": _number, "name": _line, "company": _line, "language": _language, "notes": _notes,
-}  # fmt: skip
+    "number": _number,
+    "name": _line,
+    "company": _line,
+    "language": _language,
+    "notes": _notes,
+}
 
 
 def entry_of(given: Mapping[str, str], line: int | None = None) -> Entry:

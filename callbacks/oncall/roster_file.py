@@ -29,7 +29,8 @@ from callbacks.oncall.roster import (
 )
 from callbacks.policy.model import RESERVED
 
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+FIRST_YEAR = 1970
+LAST_YEAR = 2199
 EVERY = re.compile(r"([1-9]\d{0,3})(h|d|w|mo)")
 
 # --- single values: each raises ValueError with what would be right ---
@@ -278,10 +279,17 @@ def write_roster(r: Roster) -> str:
 
 
 def _write_rotation(r: Rotation) -> str:
-    text = _block("rotation", {
-        "name": r.name, "members": list(r.members), "every": f"{r.every.count}{r.every.unit}", "turns": r.turns,
-        "starts": r.starts.isoformat(), "timezone": r.timezone,
-    })  # fmt: skip
+    text = _block(
+        "rotation",
+        {
+            "name": r.name,
+            "members": list(r.members),
+            "every": f"{r.every.count}{r.every.unit}",
+            "turns": r.turns,
+            "starts": r.starts.isoformat(),
+            "timezone": r.timezone,
+        },
+    )
     for w in r.active:
         days = [WEEKDAYS[d] for d in sorted(w.days)]
         text += _block("rotation.active", {"days": days, "from": w.start.isoformat(), "to": w.end.isoformat()})
@@ -394,9 +402,13 @@ def _less(text: str, place: int) -> dict[str, Any]:
 
 
 def _cut(
-    text: str, first: re.Pattern[str], wanted: dict[str, Any], note: str = "", place: int = 0,
+    text: str,
+    first: re.Pattern[str],
+    wanted: dict[str, Any],
+    note: str = "",
+    place: int = 0,
     until: re.Pattern[str] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """The text less the lines from one that `first` matches on, so that `wanted` is what is left; the `place`-th such
     line is tried first. Raises FaultyFile when no cut does it."""
     lines = text.split("\n")

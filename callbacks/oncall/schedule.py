@@ -23,7 +23,9 @@ from callbacks.oncall.roster import Every, Roster, Rotation, Window
 # A turn that a change of the clocks leaves without length is used up: its number passes with it.
 
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
 NEAR = timedelta(days=4)  # a day's look for changes, and a window that begins on the day before
 CHUNK = 512
 
@@ -205,8 +207,10 @@ def _near_changes(rule: Rotation, number: int) -> list[tuple[int, int]]:
 
 INSTANT = timedelta(microseconds=1)
 PERIOD = timedelta(days=16)  # a weekly window that a change of the clocks swallows comes the week after
-FIRST_INSTANT, LAST_INSTANT = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
-FIRST_LOOK, LAST_LOOK = timedelta(days=2), timedelta(days=800)
+FIRST_INSTANT = datetime(1, 1, 3, tzinfo=UTC)
+LAST_INSTANT = datetime(9999, 12, 29, tzinfo=UTC)
+FIRST_LOOK = timedelta(days=2)
+LAST_LOOK = timedelta(days=800)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,18 +49,22 @@ def _promise(p: Policy) -> Iterator[Fault]:
         )
     if not NOTHING < promise.at_risk_before < promise.callback_within:
         yield _fault(
-            "promise.at_risk_before", promise.at_risk_before, "is not inside the promise",
+            "promise.at_risk_before",
+            promise.at_risk_before,
+            "is not inside the promise",
             f"use more than 0s and less than {spell(promise.callback_within)}",
-        )  # fmt: skip
+        )
 
 
 def _order(p: Policy) -> Iterator[Fault]:
     for n, (before, step) in enumerate(pairwise(p.escalation), 2):
         if step.after < before.after:
             yield _fault(
-                f"escalation[{n}].after", step.after, "comes before the step above it",
+                f"escalation[{n}].after",
+                step.after,
+                "comes before the step above it",
                 f"use {spell(before.after)} or more, or move the step",
-            )  # fmt: skip
+            )
 
 
 def _repeats(p: Policy) -> Iterator[Fault]:
@@ -86,9 +90,11 @@ def _in_time(p: Policy) -> Iterator[Fault]:
     for n, step in enumerate(p.escalation, 1):
         if step.after >= promise.callback_within:
             yield _fault(
-                f"escalation[{n}].after", step.after, "is at or after the deadline",
+                f"escalation[{n}].after",
+                step.after,
+                "is at or after the deadline",
                 f"use less than {spell(promise.callback_within)}",
-            )  # fmt: skip
+            )
 
 
 def _worst(p: Policy) -> Iterator[Fault]:
@@ -101,11 +107,12 @@ def _worst(p: Policy) -> Iterator[Fault]:
         talk = f"{spell(p.intake.max_message)} of message and " if p.promise.clock_starts == "call" else ""
         last = max(step.after for step in p.escalation)
         yield _fault(
-            f"escalation[{len(p.escalation)}].after", last,
+            f"escalation[{len(p.escalation)}].after",
+            last,
             f"lets the last step ring {spell(latest)} after the clock starts ({talk}{spell(last)} of steps)",
             f"no more than {spell(max(allowed, NOTHING))} is left before supervisors are told: "
             "use earlier steps, a shorter intake.max_message or a longer promise",
-        )  # fmt: skip
+        )
 
 
 def _repeat_every(p: Policy) -> Iterator[Fault]:
@@ -118,14 +125,18 @@ def _after(p: Policy) -> Iterator[Fault]:
     for name, value in (("nag_before", after.nag_before), ("reopen_before", after.reopen_before)):
         if not NOTHING < value < within:
             yield _fault(
-                f"after_acknowledge.{name}", value, "is not inside the promise",
+                f"after_acknowledge.{name}",
+                value,
+                "is not inside the promise",
                 f"use more than 0s and less than {spell(within)}",
-            )  # fmt: skip
+            )
     if after.nag_before <= after.reopen_before:
         yield _fault(
-            "after_acknowledge.nag_before", after.nag_before, "leaves no time between the reminder and the taking back",
+            "after_acknowledge.nag_before",
+            after.nag_before,
+            "leaves no time between the reminder and the taking back",
             f"use more than reopen_before, which is {spell(after.reopen_before)}",
-        )  # fmt: skip
+        )
 
 
 def _limits(p: Policy) -> Iterator[Fault]:
@@ -147,9 +158,11 @@ def _priorities(p: Policy) -> Iterator[Fault]:
             )
         if priority.react_within > priority.resolve_within:
             yield _fault(
-                f"priorities.{name}.react_within", priority.react_within, "is longer than resolve_within",
+                f"priorities.{name}.react_within",
+                priority.react_within,
+                "is longer than resolve_within",
                 f"use {spell(priority.resolve_within)} or less",
-            )  # fmt: skip
+            )
 
 
 def _desk(p: Policy) -> Iterator[Fault]:
@@ -178,9 +191,11 @@ def _hours(p: Policy) -> Iterator[Fault]:
     hours = p.support_hours
     if hours.open >= hours.close:
         yield Fault(
-            "support_hours.open", f"{hours.open:%H:%M}", f"is not before close, which is {hours.closes}",
+            "support_hours.open",
+            f"{hours.open:%H:%M}",
+            f"is not before close, which is {hours.closes}",
             'use an opening time before the closing time of the same day; "24:00" is its end',
-        )  # fmt: skip
+        )
     if len(set(hours.days)) < len(hours.days):
         yield Fault("support_hours.days", repr(list(hours.days)), "names a day twice", "name each day once")
     for day in sorted(set(hours.open_on) & set(hours.closed_on)):
@@ -203,9 +218,11 @@ def _never(p: Policy) -> Iterator[Fault]:
             open_time_deadline(usual, ANY_INSTANT, priority.react_within)
         except NeverOpen:
             yield _fault(
-                f"priorities.{name}.react_within", priority.react_within,
-                "is more open time than ten years of these support hours have", "use less, or longer hours",
-            )  # fmt: skip
+                f"priorities.{name}.react_within",
+                priority.react_within,
+                "is more open time than ten years of these support hours have",
+                "use less, or longer hours",
+            )
 
 
 def _calendar(name: str) -> Iterator[Fault]:
@@ -235,6 +252,19 @@ def _fault(key: str, value: timedelta, problem: str, fix: str) -> Fault:
 
 
 RULES: tuple[Callable[[Policy], Iterator[Fault]], ...] = (
-    _promise, _message, _in_time, _order, _repeats, _channels, _worst, _repeat_every, _after, _priorities, _desk,
-    _prefixes, _hours, _never, _limits,
-)  # fmt: skip
+    _promise,
+    _message,
+    _in_time,
+    _order,
+    _repeats,
+    _channels,
+    _worst,
+    _repeat_every,
+    _after,
+    _priorities,
+    _desk,
+    _prefixes,
+    _hours,
+    _never,
+    _limits,
+)

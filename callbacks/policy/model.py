@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 END_OF_DAY = time.max  # "24:00"; a clock shows no such time
 RESERVED = ("supervisors", "everyone")  # step targets that are no rotation
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -88,7 +88,8 @@ def _by_trouble(t: Tally) -> tuple[int | str, ...]:
 
 
 EVIDENCE = ("carrier", "customer", "declared")
-EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2999, 12, 31)
 NO_PERIOD = "Give a month, or a first and a last day in order, between 2000 and 2999."
 NO_DATES = "Months look like 2026-11 and days like 2026-11-24."
 TIMES = ("first_page", "acknowledgement", "human", "resolution")

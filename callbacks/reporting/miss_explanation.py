@@ -11,7 +11,8 @@ from callbacks.emergency.model import Emergency, Page
 from callbacks.messages.catalog import MISS, WHY_FAILED
 from callbacks.messages.wording import local_day, local_time
 
-MOST_PEOPLE, MOST_TIMES = 3, 4
+MOST_PEOPLE = 3
+MOST_TIMES = 4
 LATE = timedelta(minutes=5)
 SAME_DAY = timedelta(hours=12)
 Names = Mapping[str, str]

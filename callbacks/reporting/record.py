@@ -20,9 +20,12 @@ Json = dict[str, Any]
 def shift(s: Shift) -> Json:
     """One shift; `technician` null is a gap."""
     return {
-        "rotation": s.rotation, "technician": s.technician, "from": rfc3339(s.start), "to": rfc3339(s.end),
+        "rotation": s.rotation,
+        "technician": s.technician,
+        "from": rfc3339(s.start),
+        "to": rfc3339(s.end),
         "override": s.override,
-    }  # fmt: skip
+    }
 
 
 def record(e: Emergency, now: datetime) -> Json:
@@ -103,7 +106,8 @@ def _attempt(a: promise.Attempt) -> Json:
 # The figures as the outside reads them: JSON, and the same as CSV.
 
 JsonValue = dict[str, object]
-MOST_IN_A_GROUP, MOST_MISSES = 100, 1000
+MOST_IN_A_GROUP = 100
+MOST_MISSES = 1000
 
 
 def figures_record(f: Figures) -> JsonValue:

@@ -219,8 +219,10 @@ def _violations(found: dict[str, Any]) -> list[str]:
         most = found["losses_at_most"]
         return [f"no invariant broken: at most {most:.2g} of nights at 95 %, under the modelled faults", found["model"]]
     first = found["first_violations"]
-    return [f"BROKEN {k} in {n} nights, first by seed {first[k]['seed']}: {first[k]['what']}"
-            for k, n in found["violations"].items()]  # fmt: skip
+    return [
+        f"BROKEN {k} in {n} nights, first by seed {first[k]['seed']}: {first[k]['what']}"
+        for k, n in found["violations"].items()
+    ]
 
 
 def _matrix(hits: dict[str, dict[str, int]]) -> list[str]:

@@ -11,7 +11,9 @@ from callbacks.simulation.world import MILLISECOND, SECOND, SUPPORT, World
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 OPTED_OUT = 21610
-DEADLINE, SLOWEST = 10 * SECOND, 26 * SECOND  # ours, and how long the carrier may take to carry it out
+# ours, and how long the carrier may take to carry it out
+DEADLINE = 10 * SECOND
+SLOWEST = 26 * SECOND
 
 
 @dataclass
@@ -182,9 +184,18 @@ class Carrier:
         status = leg.status if leg.ended is not None else "in-progress" if leg.joined is not None else "ringing"
         judged = leg.called if leg.joined is not None else None
         listed = CarrierCall(
-            f"{sid}-leg", SUPPORT, "", status, "outbound-dial", line.instant(leg.began), line.instant(leg.began),
-            leg.seconds, sid, ended, judged,
-        )  # fmt: skip
+            f"{sid}-leg",
+            SUPPORT,
+            "",
+            status,
+            "outbound-dial",
+            line.instant(leg.began),
+            line.instant(leg.began),
+            leg.seconds,
+            sid,
+            ended,
+            judged,
+        )
         return [listed]
 
     def _readable(self, node: Node) -> None:

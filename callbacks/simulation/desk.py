@@ -71,9 +71,15 @@ class Desk:
                 return MessageAbsent(at=now, call=call, opening=opening, sign="recording", why="too-short")
             at = min(began + timedelta(seconds=length), now)
             return MessageEnded(
-                at=at, call=call, opening=opening, sign="recording", recording_sid=recording, seconds=length,
-                carrier_timed=True, ready=True,
-            )  # fmt: skip
+                at=at,
+                call=call,
+                opening=opening,
+                sign="recording",
+                recording_sid=recording,
+                seconds=length,
+                carrier_timed=True,
+                ready=True,
+            )
 
         self._sign(tx, now, f"recording {recording}", sid, None, make)
 
@@ -84,10 +90,16 @@ class Desk:
         self._sign(tx, now, "ended", sid, number, make, "", at - timedelta(seconds=length))
 
     def _sign(
-        self, tx: Transaction, now: datetime, source: str, sid: str, number: str | None,
-        make: Callable[[Call, Opening | None], MessageEnded | MessageAbsent | CallOver], choice: str = "",
+        self,
+        tx: Transaction,
+        now: datetime,
+        source: str,
+        sid: str,
+        number: str | None,
+        make: Callable[[Call, Opening | None], MessageEnded | MessageAbsent | CallOver],
+        choice: str = "",
         began: datetime | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not tx.is_new(source, sid):
             return
         seen = tx.call(sid)
@@ -241,10 +253,18 @@ class Desk:
         row = tx.row(to)
         assert row is not None
         said = Commanded(
-            at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
-            priority=reply.priority, can_talk="voice" in contact.channels, takes_texts="sms" in contact.channels,
-            with_code=reply.code is not None, blocked_until=self._blocked_until(tx, contact.name, now),
-        )  # fmt: skip
+            at=now,
+            by=contact.name,
+            role=contact.role,
+            command=reply.command,
+            via="sms",
+            words=reply.words,
+            priority=reply.priority,
+            can_talk="voice" in contact.channels,
+            takes_texts="sms" in contact.channels,
+            with_code=reply.code is not None,
+            blocked_until=self._blocked_until(tx, contact.name, now),
+        )
         self._say(tx, now, contact, row, door.take_in(self.world, tx, row, said, now))
         return None
 
@@ -270,10 +290,17 @@ class Desk:
                 assert row.due_at is not None
                 found.append(
                     Candidate(
-                        id=id, code=e.code, owner=e.owner, is_open=row.is_open, is_resolved=row.resolved_at is not None,
-                        is_paged=id in paged, due_at=row.due_at, opened_at=e.opened_at, lately=lately,
+                        id=id,
+                        code=e.code,
+                        owner=e.owner,
+                        is_open=row.is_open,
+                        is_resolved=row.resolved_at is not None,
+                        is_paged=id in paged,
+                        due_at=row.due_at,
+                        opened_at=e.opened_at,
+                        lately=lately,
                     )
-                )  # fmt: skip
+                )
         return found
 
     def _generally(self, tx: Transaction, now: datetime, contact: Contact, ask: str) -> None:

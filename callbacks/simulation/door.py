@@ -71,9 +71,17 @@ def put_effects(
         id = f"b{store.next_box}"
         store.next_box += 1
         box = Box(
-            id, emergency_id, effect.kind, effect.person, effect.number, effect.text, effect.payload, due,
-            latest_departure(effect, due), now,
-        )  # fmt: skip
+            id,
+            emergency_id,
+            effect.kind,
+            effect.person,
+            effect.number,
+            effect.text,
+            effect.payload,
+            due,
+            latest_departure(effect, due),
+            now,
+        )
         tx.add(store.boxes, id, box)
 
 

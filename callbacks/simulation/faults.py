@@ -60,17 +60,43 @@ class Chance:
 
 # Struck once in a while, with the probability of each occasion at its highest.
 OCCASIONS = {
-    "webhook lost": 0.5, "webhook late": 0.8, "webhook doubled": 0.8, "answer lost": 0.3, "inbound text lost": 0.3,
-    "429": 0.5, "5xx": 0.5, "time-out": 0.4, "no connection": 0.4, "list down": 0.5, "list blind": 1.0,
-    "text late": 0.5, "text never": 0.4, "text undelivered": 0.4, "texts refused": 0.1, "wrong machine verdict": 0.2,
-    "slow commit": 0.5, "commit lost": 0.1, "commit unknown": 0.1, "killed at commit": 0.02, "wake lost": 0.8,
-    "poison": 0.2, "fetch fails": 0.6,
-}  # fmt: skip
+    "webhook lost": 0.5,
+    "webhook late": 0.8,
+    "webhook doubled": 0.8,
+    "answer lost": 0.3,
+    "inbound text lost": 0.3,
+    "429": 0.5,
+    "5xx": 0.5,
+    "time-out": 0.4,
+    "no connection": 0.4,
+    "list down": 0.5,
+    "list blind": 1.0,
+    "text late": 0.5,
+    "text never": 0.4,
+    "text undelivered": 0.4,
+    "texts refused": 0.1,
+    "wrong machine verdict": 0.2,
+    "slow commit": 0.5,
+    "commit lost": 0.1,
+    "commit unknown": 0.1,
+    "killed at commit": 0.02,
+    "wake lost": 0.8,
+    "poison": 0.2,
+    "fetch fails": 0.6,
+}
 # Struck a few times a night, for a while.
 SPELLS = (
-    "killed", "paused", "cut from database", "cut from carrier", "cut from both", "carrier's list down",
-    "clock ahead", "clock behind", "clock steps", "failover",
-)  # fmt: skip
+    "killed",
+    "paused",
+    "cut from database",
+    "cut from carrier",
+    "cut from both",
+    "carrier's list down",
+    "clock ahead",
+    "clock behind",
+    "clock steps",
+    "failover",
+)
 KINDS = (*OCCASIONS, *SPELLS)
 
 

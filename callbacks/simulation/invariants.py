@@ -25,12 +25,8 @@ if TYPE_CHECKING:
 PAGES = ("page", "page-call")
 MOST_EVENTS_AN_HOUR = 600
 TAKEN_OVER_WITHIN = 10 * SECOND
-FAILURES = {
-    "sms": ("undelivered", "failed"), "voice": ("busy", "no-answer", "failed", "canceled", "completed"),
-}  # fmt: skip
-BLINDING = (
-    "list blind", "list down", "carrier's list down", "cut from carrier", "cut from both", "paused", "failover",
-)  # fmt: skip
+FAILURES = {"sms": ("undelivered", "failed"), "voice": ("busy", "no-answer", "failed", "canceled", "completed")}
+BLINDING = ("list blind", "list down", "carrier's list down", "cut from carrier", "cut from both", "paused", "failover")
 OVERTAKING = ("killed", "killed at commit", "cut from database", "commit lost")
 
 

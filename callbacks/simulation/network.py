@@ -14,7 +14,8 @@ from callbacks.simulation.world import MILLISECOND, MINUTE, SECOND, World
 
 Handler = Callable[..., Any]
 Heard = Callable[[Any], None]
-LATEST, PATIENCE = 120 * SECOND, 15 * SECOND
+LATEST = 120 * SECOND
+PATIENCE = 15 * SECOND
 
 
 class Network:
@@ -219,9 +220,15 @@ class Lines:
         bridged = leg.joined is not None
         at = line.instant(line.now - line.now % SECOND)
         self.world.network.ask(
-            lambda said: self._report(sent, leg, said), self.desk.dial_over, leg.emergency_id, leg.callback, status,
-            bridged, leg.seconds, at,
-        )  # fmt: skip
+            lambda said: self._report(sent, leg, said),
+            self.desk.dial_over,
+            leg.emergency_id,
+            leg.callback,
+            status,
+            bridged,
+            leg.seconds,
+            at,
+        )
 
     def _report(self, sent: Sent, leg: Leg, said: Any) -> None:
         key = self.people.reports(leg) if said else ""

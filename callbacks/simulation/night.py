@@ -24,10 +24,12 @@ from callbacks.simulation.world import MINUTE, REAL, SECOND, Plan, Rules, World
 
 # An ordinary night; the two nights on which Toronto changes its clocks; New Year's Eve; a leap day.
 EPOCHS = (
-    datetime(2026, 11, 24, 7, 0, tzinfo=UTC), datetime(2026, 11, 1, 4, 40, tzinfo=UTC),
-    datetime(2027, 3, 14, 6, 40, tzinfo=UTC), datetime(2027, 1, 1, 4, 40, tzinfo=UTC),
+    datetime(2026, 11, 24, 7, 0, tzinfo=UTC),
+    datetime(2026, 11, 1, 4, 40, tzinfo=UTC),
+    datetime(2027, 3, 14, 6, 40, tzinfo=UTC),
+    datetime(2027, 1, 1, 4, 40, tzinfo=UTC),
     datetime(2028, 2, 29, 4, 40, tzinfo=UTC),
-)  # fmt: skip
+)
 LONGEST_STEP = 5_000_000
 SKEWS = ("clock ahead", "clock behind")
 
@@ -54,9 +56,13 @@ class Outcome:
 
 
 def draw(
-    seed: int, policy: Policy = PUBLISHED, roster: Roster | None = None, rules: Rules = REAL,
-    spared: frozenset[str] = frozenset(), faults: Swarm | None = None,
-) -> Plan:  # fmt: skip
+    seed: int,
+    policy: Policy = PUBLISHED,
+    roster: Roster | None = None,
+    rules: Rules = REAL,
+    spared: frozenset[str] = frozenset(),
+    faults: Swarm | None = None,
+) -> Plan:
     """The plan of a seed."""
     chance = Chance(seed, "plan")
     many = chance.weighted(((5, 1), (3, 2), (1, 3), (1, 4)))
@@ -220,9 +226,16 @@ class Night:
         world = self.world
         rows = list(world.store.emergencies.values())
         found = Outcome(
-            world.plan.seed, len(rows), len(world.carrier.inbound), self.line.steps, sum(len(r.story) for r in rows),
-            self.line.now / (3600 * SECOND), hits=world.faults.hits, rare=world.watch.rare, slack=world.watch.slack,
-        )  # fmt: skip
+            world.plan.seed,
+            len(rows),
+            len(world.carrier.inbound),
+            self.line.steps,
+            sum(len(r.story) for r in rows),
+            self.line.now / (3600 * SECOND),
+            hits=world.faults.hits,
+            rare=world.watch.rare,
+            slack=world.watch.slack,
+        )
         trace = hashlib.sha256()
         for row in rows:
             verdict = world.rules.judge(row.it, world.nodes[0].now())

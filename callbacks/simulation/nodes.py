@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from callbacks.simulation.world import World
 
 Step = Callable[[Transaction, datetime], Any]
-BEAT, SILENCE = 2 * SECOND, timedelta(seconds=15)
-TICK, SWEEP_EVERY, MOST_TRIES = SECOND, 30 * SECOND, 8
+BEAT = 2 * SECOND
+SILENCE = timedelta(seconds=15)
+TICK = SECOND
+SWEEP_EVERY = 30 * SECOND
+MOST_TRIES = 8
 FARTHEST = timedelta(hours=1)
 IDLE_LIMIT = 5 * SECOND  # the database ends a transaction whose client says nothing for so long
 
@@ -221,9 +224,12 @@ class Node:
             self.world.store.facts[name] = value
 
     def transact(
-        self, step: Step, then: Callable[[Any], None] | None = None, broken: Callable[[], None] | None = None,
+        self,
+        step: Step,
+        then: Callable[[Any], None] | None = None,
+        broken: Callable[[], None] | None = None,
         tries: int = MOST_TRIES,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """One transaction, tried again after a conflict. `then` gets its result once it is committed; `broken` is
         told of a database that did not answer, whether or not it committed."""
         if self.is_cut_off:

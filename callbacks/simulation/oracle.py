@@ -10,7 +10,8 @@ from callbacks.simulation.world import MINUTE, SECOND, World
 
 # The slowest retry that a fault left behind, and then a whole minute of the limit of pages.
 PAGED_WITHIN = 95 * SECOND
-COVERED_WITHIN, STUCK_AFTER = 120 * SECOND, timedelta(seconds=30)
+COVERED_WITHIN = 120 * SECOND
+STUCK_AFTER = timedelta(seconds=30)
 LATE = timedelta(seconds=5)
 FOOLED = "fooled by a machine verdict or a wrong key"
 

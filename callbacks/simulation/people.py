@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 
 # How people are, and how many of a hundred are so; modelled, not measured.
 MANNERS = (
-    (26, "calls"), (18, "takes then calls"), (9, "own phone"), (14, "asleep"), (6, "passes"), (6, "stubborn"),
-    (5, "confused"), (3, "stops texts"), (3, "dead phone"), (5, "mailbox"), (5, "tries in vain"),
-)  # fmt: skip
+    (26, "calls"),
+    (18, "takes then calls"),
+    (9, "own phone"),
+    (14, "asleep"),
+    (6, "passes"),
+    (6, "stubborn"),
+    (5, "confused"),
+    (3, "stops texts"),
+    (3, "dead phone"),
+    (5, "mailbox"),
+    (5, "tries in vain"),
+)
 
 
 @dataclass

@@ -133,12 +133,23 @@ CHANGES: tuple[tuple[str, str, Callable[[Policy, Roster], tuple[Policy, Roster]]
 
 
 # What an ordinary carrier does now and then; set by us, not measured.
-ORDINARY = Swarm({
-    "webhook lost": 0.002, "webhook late": 0.02, "429": 0.005, "5xx": 0.002, "time-out": 0.002, "text late": 0.02,
-    "text never": 0.005, "text undelivered": 0.005, "wrong machine verdict": 0.05, "fetch fails": 0.01,
-})  # fmt: skip
+ORDINARY = Swarm(
+    {
+        "webhook lost": 0.002,
+        "webhook late": 0.02,
+        "429": 0.005,
+        "5xx": 0.002,
+        "time-out": 0.002,
+        "text late": 0.02,
+        "text never": 0.005,
+        "text undelivered": 0.005,
+        "wrong machine verdict": 0.05,
+        "fetch fails": 0.01,
+    }
+)
 FIRST_NIGHT = datetime(2026, 11, 2, tzinfo=UTC)
-WEEKS, HOUR = 8, timedelta(hours=1)
+WEEKS = 8
+HOUR = timedelta(hours=1)
 COUNTED = ("met", "missed", "void")
 
 
@@ -200,9 +211,13 @@ class Rehearsal:
 
 
 def rehearse(
-    policy: Policy, roster: Roster, nights: int, seed: int = 0, habits: Mapping[str, Habits] | None = None,
+    policy: Policy,
+    roster: Roster,
+    nights: int,
+    seed: int = 0,
+    habits: Mapping[str, Habits] | None = None,
     with_changes: bool = True,
-) -> Rehearsal:  # fmt: skip
+) -> Rehearsal:
     """The same arguments give the same answer, always."""
     now = _kept(policy, roster, nights, seed, habits)
     tried = []
@@ -288,7 +303,10 @@ def _taken(story: Sequence[ev.Event]) -> dict[str, datetime]:
 
 # A rehearsal as a picture: one SVG file, and bars for a terminal.
 
-WIDE, ROW, LEFT, BAR = 760, 26, 330, 360
+WIDE = 760
+ROW = 26
+LEFT = 330
+BAR = 360
 STEP = 5  # minutes
 
 

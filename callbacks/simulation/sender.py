@@ -24,15 +24,17 @@ from callbacks.simulation.store import Box, Transaction
 from callbacks.simulation.world import World
 from callbacks.telephony.gateway import CarrierError
 
-PAGES, URGENT, PATIENT, TEXTS = (
-    ("page", "page-call"),
-    ("bridge", "alarm"),
-    ("fetch", "look-up"),
-    ("text", "customer-text"),
-)
+PAGES = ("page", "page-call")
+URGENT = ("bridge", "alarm")
+PATIENT = ("fetch", "look-up")
+TEXTS = ("text", "customer-text")
 LANES = (PAGES, URGENT, PATIENT, TEXTS)
-STORM_SPAN, STORM_SIZE, WAIT_IN_STORM = timedelta(minutes=1), 10, timedelta(seconds=30)
-PAGES_FIRST, SEGMENT, LONGEST_BUSY = timedelta(seconds=0.25), timedelta(seconds=1), timedelta(minutes=1)
+STORM_SPAN = timedelta(minutes=1)
+STORM_SIZE = 10
+WAIT_IN_STORM = timedelta(seconds=30)
+PAGES_FIRST = timedelta(seconds=0.25)
+SEGMENT = timedelta(seconds=1)
+LONGEST_BUSY = timedelta(minutes=1)
 Bundle = list[Box]
 Facts = Callable[[Box, datetime], list[Input]]
 
@@ -246,9 +248,11 @@ class Sender:
             if box.kind == "look-up":
                 call = carrier.fetch_call(node, box.payload["call_sid"])
                 said: Input = CallerLearned(
-                    at=now, number=call.from_number or None, withheld=not call.from_number,
+                    at=now,
+                    number=call.from_number or None,
+                    withheld=not call.from_number,
                     call_started_at=call.started_at,
-                )  # fmt: skip
+                )
             else:
                 said = carrier.fetch_audio(node, box.payload["recording_sid"], now)
         except CarrierError as error:

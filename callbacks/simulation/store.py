@@ -63,9 +63,18 @@ class Box(Record):
     """An outbox row."""
 
     def __init__(
-        self, id: str, emergency_id: int | None, kind: str, person: str | None, number: str | None, text: str | None,
-        payload: dict[str, Any], due_at: datetime, expires_at: datetime | None, created_at: datetime,
-    ) -> None:  # fmt: skip
+        self,
+        id: str,
+        emergency_id: int | None,
+        kind: str,
+        person: str | None,
+        number: str | None,
+        text: str | None,
+        payload: dict[str, Any],
+        due_at: datetime,
+        expires_at: datetime | None,
+        created_at: datetime,
+    ) -> None:
         self.id, self.emergency_id, self.kind, self.person = id, emergency_id, kind, person
         self.number, self.text, self.payload = number, text, payload
         self.due_at, self.expires_at, self.created_at = due_at, expires_at, created_at

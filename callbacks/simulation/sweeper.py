@@ -71,9 +71,8 @@ class Sweeper:
             return
         if call.started_at and row.it.call_started_at - call.started_at >= WHOLE_SECOND:
             learned = CallerLearned(
-                at=now, number=call.from_number or None, withheld=not call.from_number,
-                call_started_at=call.started_at,
-            )  # fmt: skip
+                at=now, number=call.from_number or None, withheld=not call.from_number, call_started_at=call.started_at
+            )
             self._tell(node, row.id, learned)
 
     def _row(self, sid: str) -> Row | None:
@@ -128,9 +127,14 @@ class Sweeper:
                 if found:
                     call = Call(e.call_sid, e.number, e.withheld, e.call_started_at, e.language)
                     left = MessageEnded(
-                        at=e.opened_at, call=call, opening=None, sign="sweep", recording_sid=found[0],
-                        seconds=found[1], ready=True,
-                    )  # fmt: skip
+                        at=e.opened_at,
+                        call=call,
+                        opening=None,
+                        sign="sweep",
+                        recording_sid=found[0],
+                        seconds=found[1],
+                        ready=True,
+                    )
                     self._tell(node, row.id, left)
 
     # --- callbacks whose end was never told ---
@@ -166,9 +170,10 @@ class Sweeper:
 
     def _legs(self, row: Row) -> list[Box]:
         mine = [
-            b for b in self.world.store.boxes.values()
+            b
+            for b in self.world.store.boxes.values()
             if b.emergency_id == row.id and b.kind in ("bridge", "page-call") and b.sid
-        ]  # fmt: skip
+        ]
         return sorted(mine, key=lambda b: b.sent_at or b.created_at, reverse=True)
 
     def _tell(self, node: Node, id: int, said: "CallerLearned | MessageEnded | CustomerDetected | CustomerLeg") -> None:

@@ -62,7 +62,9 @@ REAL = Rules()
 
 # Virtual time: whole microseconds, a heap of what comes next, and instants for the core.
 
-MILLISECOND, SECOND, MINUTE = 1_000, 1_000_000, 60_000_000
+MILLISECOND = 1_000
+SECOND = 1_000_000
+MINUTE = 60_000_000
 MICROSECOND = timedelta(microseconds=1)
 
 

@@ -56,7 +56,9 @@ def latest_examination(session: Session) -> ExaminationRow | None:
 MOST_ERROR = 200
 # Not comparisons, but kept like them: when a request that claims our account was last refused, when a call or text was
 # last found that no webhook told of, and whether the carrier takes our tokens.
-REFUSED, FOUND, TOKEN = "refused-webhooks", "found-by-sweep", "webhook-token"
+REFUSED = "refused-webhooks"
+FOUND = "found-by-sweep"
+TOKEN = "webhook-token"
 
 
 def succeeded_through(database: Database, name: str) -> datetime | None:

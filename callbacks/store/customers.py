@@ -31,9 +31,14 @@ def remember_language(session: Session, number: str | None, language: str, now: 
 
 
 def describe(
-    session: Session, number: str, now: datetime, name: str | None, company: str | None, language: str | None,
+    session: Session,
+    number: str,
+    now: datetime,
+    name: str | None,
+    company: str | None,
+    language: str | None,
     notes: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Puts down who a caller is; None leaves a field as it was, "" empties it."""
     _fill(entry(session, number, now), Entry(number, name, company, language, notes), now)
 

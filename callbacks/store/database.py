@@ -37,18 +37,32 @@ from sqlmodel import Session
 
 NAME = "CALLBACKS_DATABASE_URL"
 BOUNDS = {
-    "statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "5s",
-    "client_connection_check_interval": "2s", "synchronous_commit": "on", "timezone": "UTC", "datestyle": "ISO, MDY",
-    "default_transaction_isolation": "read committed", "tcp_user_timeout": "10s", "tcp_keepalives_idle": "5s",
-    "tcp_keepalives_interval": "2s", "tcp_keepalives_count": "3",
-}  # fmt: skip
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "5s",
+    "client_connection_check_interval": "2s",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "default_transaction_isolation": "read committed",
+    "tcp_user_timeout": "10s",
+    "tcp_keepalives_idle": "5s",
+    "tcp_keepalives_interval": "2s",
+    "tcp_keepalives_count": "3",
+}
 # Those of the network between a server and its client are another machine's affair behind a pooler or a local socket.
 READ_BACK = (
-    "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "synchronous_commit", "timezone",
-    "datestyle", "default_transaction_isolation",
-)  # fmt: skip
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "synchronous_commit",
+    "timezone",
+    "datestyle",
+    "default_transaction_isolation",
+)
 OPENING_CHANNEL = "callbacks_opening"
-ROUNDS, SESSIONS = 2, 3
+ROUNDS = 2
+SESSIONS = 3
 STANDBY = "is a stand-in that takes no writes; use the primary server's address"
 POOLER = (
     "a pooler in transaction mode stands before the database: it keeps neither time limits nor notifications; connect "
@@ -91,9 +105,15 @@ def connect_arguments() -> dict[str, Any]:
     """Of the driver. Either side forgets the other after about ten seconds of silence: the server does not by itself,
     and has a bounded number of connections."""
     return {
-        "target_session_attrs": "read-write", "connect_timeout": 3, "tcp_user_timeout": 4_000, "keepalives": 1,
-        "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "client_encoding": "utf8",
-    }  # fmt: skip
+        "target_session_attrs": "read-write",
+        "connect_timeout": 3,
+        "tcp_user_timeout": 4_000,
+        "keepalives": 1,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "client_encoding": "utf8",
+    }
 
 
 def prepare(raw: Any) -> None:
@@ -347,9 +367,14 @@ class Database:
 
     def _postgres(self, web: bool) -> Engine:
         engine = create_engine(
-            self.url, hide_parameters=True, pool_size=5 if web else 8, max_overflow=5, pool_timeout=5,
-            pool_pre_ping=True, connect_args=connect_arguments(),
-        )  # fmt: skip
+            self.url,
+            hide_parameters=True,
+            pool_size=5 if web else 8,
+            max_overflow=5,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args=connect_arguments(),
+        )
 
         @event.listens_for(engine, "connect")
         def _prepare(connection: Any, _: Any) -> None:

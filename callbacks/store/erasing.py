@@ -32,7 +32,9 @@ from callbacks.store.tables import (
     StrikeRow,
 )
 
-NO_FORM, TEXT, MOST_OWED = "[]", "sms", 1_000
+NO_FORM = "[]"
+TEXT = "sms"
+MOST_OWED = 1_000
 NO_NUMBERS: dict[str, Any] = {"from_number": "", "to_number": ""}
 UNSAID: dict[str, Any] = {"number": None, "text": None}
 

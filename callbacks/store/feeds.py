@@ -18,7 +18,8 @@ from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import Line, Shift
 from callbacks.store.tables import FeedRow, FeedShiftRow
 
-BEFORE, AFTER = timedelta(days=40), timedelta(days=400)
+BEFORE = timedelta(days=40)
+AFTER = timedelta(days=400)
 KEPT = timedelta(days=800)
 MOST_CACHED = 32
 _cache: OrderedDict[tuple[str, frozenset[str]], Line] = OrderedDict()
@@ -81,9 +82,7 @@ def _joined_to(old: dict[datetime, Shift], shifts: Sequence[Shift], since: datet
 
 
 def _row(shift: Shift) -> dict[str, object]:
-    return {
-        "rotation": shift.rotation, "start_at": shift.start, "end_at": shift.end, "technician": shift.technician,
-    }  # fmt: skip
+    return {"rotation": shift.rotation, "start_at": shift.start, "end_at": shift.end, "technician": shift.technician}
 
 
 def _known(session: Session, rotation: str, key: tuple[str, frozenset[str]], now: datetime) -> Line:

@@ -14,9 +14,15 @@ from callbacks.emergency.outcome import EmergencyOutcome, judged
 from callbacks.store.tables import EmergencyRow
 
 TIMES = (
-    "clock_started_at", "due_at", "first_page_at", "first_acknowledged_at", "contact_at", "resolve_due_at",
-    "resolved_at", "withdrawn_at",
-)  # fmt: skip
+    "clock_started_at",
+    "due_at",
+    "first_page_at",
+    "first_acknowledged_at",
+    "contact_at",
+    "resolve_due_at",
+    "resolved_at",
+    "withdrawn_at",
+)
 
 
 _instant = datetime.fromisoformat
@@ -48,19 +54,41 @@ def told_by(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
     """The same of a summary at hand; one of an older version counts from the call, and resolves by its deadline."""
     assert row.id is not None
     return judged(
-        now, row.id, row.outcome, row.evidence, row.seconds, row.our_outage, row.first_priority or row.priority,
-        row.coverage, row.contact_by or row.acknowledged_by, row.name or row.number,
-        row.clock_started_at or row.call_started_at, row.due_at, row.first_page_at, row.first_acknowledged_at,
-        row.contact_at, row.resolve_due_at or row.due_at, row.resolved_at, row.withdrawn_at,
-    )  # fmt: skip
+        now,
+        row.id,
+        row.outcome,
+        row.evidence,
+        row.seconds,
+        row.our_outage,
+        row.first_priority or row.priority,
+        row.coverage,
+        row.contact_by or row.acknowledged_by,
+        row.name or row.number,
+        row.clock_started_at or row.call_started_at,
+        row.due_at,
+        row.first_page_at,
+        row.first_acknowledged_at,
+        row.contact_at,
+        row.resolve_due_at or row.due_at,
+        row.resolved_at,
+        row.withdrawn_at,
+    )
 
 
 def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, is_text: bool) -> Select[Any]:
     row, raw = EmergencyRow, String if is_text else DateTime(timezone=True)
     columns: list[Any] = [
-        is_untold, row.id, row.outcome, row.evidence, row.seconds, row.our_outage, row.first_priority, row.coverage,
-        func.coalesce(row.contact_by, row.acknowledged_by), func.coalesce(row.name, row.number),
+        is_untold,
+        row.id,
+        row.outcome,
+        row.evidence,
+        row.seconds,
+        row.our_outage,
+        row.first_priority,
+        row.coverage,
+        func.coalesce(row.contact_by, row.acknowledged_by),
+        func.coalesce(row.name, row.number),
         *(type_coerce(getattr(row, name), raw) for name in TIMES),
-    ]  # fmt: skip
+    ]
     in_span = and_(col(row.call_started_at) >= since, col(row.call_started_at) < until)
     return select(*columns).where(in_span)

@@ -18,7 +18,9 @@ from sqlmodel import Session, col, delete, select, update
 from callbacks.store.checkpoint import GENESIS, Anchor, Seal
 from callbacks.store.tables import AnchorRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
 
-BROKEN, ONLY, BATCH = "broken", 1, 500
+BROKEN = "broken"
+ONLY = 1
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,15 @@ def locked(session: Session, seal: Seal | None) -> HeadRow:
     if head is None:
         newest = session.exec(select(OpeningRow).order_by(col(OpeningRow.number).desc()).limit(1)).first()
         head = HeadRow(
-            id=ONLY, first_id=1, last_id=0, openings=newest.number if newest else 0, anchors=0,
-            head=newest.head if newest else GENESIS, anchor_head=GENESIS, seal=BROKEN,
-        )  # fmt: skip
+            id=ONLY,
+            first_id=1,
+            last_id=0,
+            openings=newest.number if newest else 0,
+            anchors=0,
+            head=newest.head if newest else GENESIS,
+            anchor_head=GENESIS,
+            seal=BROKEN,
+        )
         session.add(head)
     elif not holds(head, seal):
         head.seal = BROKEN
@@ -243,8 +251,14 @@ def _sealed(head: HeadRow, seal: Seal | None) -> None:
 def content(head: HeadRow) -> bytes:
     """What the seal of the heads is made over."""
     parts: Sequence[object] = (
-        "heads", head.first_id, head.last_id, head.openings, head.head, head.anchors, head.anchor_head,
-    )  # fmt: skip
+        "heads",
+        head.first_id,
+        head.last_id,
+        head.openings,
+        head.head,
+        head.anchors,
+        head.anchor_head,
+    )
     return "|".join(map(str, parts)).encode()
 
 

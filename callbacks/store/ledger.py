@@ -21,8 +21,11 @@ from sqlmodel import Session, col, select
 from callbacks.emergency.events import exclusion_of
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
-GENESIS, COMMITMENT = "0" * 64, "commitment"
-BATCH, LOOKS, PAUSE = 100, 3, 0.05
+GENESIS = "0" * 64
+COMMITMENT = "commitment"
+BATCH = 100
+LOOKS = 3
+PAUSE = 0.05
 Json = dict[str, Any]
 
 
@@ -93,10 +96,15 @@ def append(
         previous = _sha(previous + text)
         session.add(
             LedgerRow(
-                emergency_id=emergency_id, seq=seq, kind=record.kind, at=record.at, recorded_at=now, body=text,
+                emergency_id=emergency_id,
+                seq=seq,
+                kind=record.kind,
+                at=record.at,
+                recorded_at=now,
+                body=text,
                 hash=previous,
             )
-        )  # fmt: skip
+        )
     session.flush()
     return seq, previous
 
@@ -217,9 +225,13 @@ def _entry(fact: Fact, content: Json) -> Entry:
 
 def _chained(emergency_id: int, seq: int, kind: str, at: datetime, recorded_at: datetime, body: Json) -> Json:
     return {
-        "emergency_id": emergency_id, "seq": seq, "kind": kind, "at": stamp(at),
-        "recorded_at": stamp(recorded_at), "body": body,
-    }  # fmt: skip
+        "emergency_id": emergency_id,
+        "seq": seq,
+        "kind": kind,
+        "at": stamp(at),
+        "recorded_at": stamp(recorded_at),
+        "body": body,
+    }
 
 
 def _sha(text: str) -> str:

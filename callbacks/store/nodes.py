@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select
 
 from callbacks.store.tables import NodeRow, OutageRow
 
-ENGINE, SILENCE = "engine", timedelta(seconds=15)
+ENGINE = "engine"
+SILENCE = timedelta(seconds=15)
 LIVELY = timedelta(seconds=6)
 
 

@@ -12,7 +12,10 @@ from sqlmodel import Session, col, select
 from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store.tables import SubscriptionRow, UserRow
 
-PLAIN, CURRENT, PREVIOUS, LOST = "plain", "current", "previous", "unreadable"
+PLAIN = "plain"
+CURRENT = "current"
+PREVIOUS = "previous"
+LOST = "unreadable"
 
 
 class Holder(Protocol):

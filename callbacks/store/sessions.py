@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from callbacks.store.tables import SessionRow, UserRow
 
-IDLE, ABSOLUTE = timedelta(hours=12), timedelta(days=7)
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=7)
 HALF = timedelta(minutes=15)  # for what is still asked after the password
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -21,10 +22,16 @@ def begin(session: Session, user_id: int, now: datetime, passed: bool, agent: st
     secret = secrets.token_urlsafe(32)
     session.add(
         SessionRow(
-            digest=digest(secret), id=secrets.token_hex(8), user_id=user_id, created_at=now, seen_at=now, passed=passed,
-            agent=agent[:200], address=address[:64],
+            digest=digest(secret),
+            id=secrets.token_hex(8),
+            user_id=user_id,
+            created_at=now,
+            seen_at=now,
+            passed=passed,
+            agent=agent[:200],
+            address=address[:64],
         )
-    )  # fmt: skip
+    )
     return secret
 
 

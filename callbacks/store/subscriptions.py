@@ -70,11 +70,21 @@ def delivery(row: OutboxRow) -> Delivery:
     """A row, read."""
     held = json.loads(row.payload)
     return Delivery(
-        id=row.id, subscription=row.person or "", event_id=held["event"], type=held["type"], body=held["body"],
-        state=row.state, tries=row.attempts + held.get("tries_before", 0), status=held.get("status"),
-        answer=held.get("answer", ""), error=row.error or "", emergency_id=row.emergency_id,
-        created_at=row.created_at, due_at=row.due_at, finished_at=row.finished_at,
-    )  # fmt: skip
+        id=row.id,
+        subscription=row.person or "",
+        event_id=held["event"],
+        type=held["type"],
+        body=held["body"],
+        state=row.state,
+        tries=row.attempts + held.get("tries_before", 0),
+        status=held.get("status"),
+        answer=held.get("answer", ""),
+        error=row.error or "",
+        emergency_id=row.emergency_id,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        finished_at=row.finished_at,
+    )
 
 
 def deliveries(

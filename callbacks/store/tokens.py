@@ -15,19 +15,30 @@ ROLES = ("supervisor", "technician", "auditor", "reader")
 
 
 def new_token(
-    session: Session, role: str, now: datetime, name: str = "", person: str | None = None,
-    expires_at: datetime | None = None, by: str = "",
-) -> str:  # fmt: skip
+    session: Session,
+    role: str,
+    now: datetime,
+    name: str = "",
+    person: str | None = None,
+    expires_at: datetime | None = None,
+    by: str = "",
+) -> str:
     """The secret of a new token; a technician's sees what is `person`'s. Raises ValueError for a role there is not."""
     if role not in ROLES:
         raise ValueError(f"there is no role {role!r}; use one of {', '.join(ROLES)}")
     secret = f"cb_{secrets.token_urlsafe(32)}"
     session.add(
         TokenRow(
-            id=secrets.token_hex(8), digest=_digest(secret), role=role, name=name[:64], person=person, created_at=now,
-            created_by=by[:120], expires_at=expires_at,
+            id=secrets.token_hex(8),
+            digest=_digest(secret),
+            role=role,
+            name=name[:64],
+            person=person,
+            created_at=now,
+            created_by=by[:120],
+            expires_at=expires_at,
         )
-    )  # fmt: skip
+    )
     return secret
 
 

@@ -21,9 +21,15 @@ def spelled(email: str) -> str:
 def add(session: Session, email: str, role: str, person: str | None, password: str, by: str, now: datetime) -> UserRow:
     """A new user, whose password has to be changed. Raises Conflict on flush for an address that is taken."""
     row = UserRow(
-        email=spelled(email), role=role, person=person, password=password, must_change=True, created_at=now,
-        created_by=by, password_since=now,
-    )  # fmt: skip
+        email=spelled(email),
+        role=role,
+        person=person,
+        password=password,
+        must_change=True,
+        created_at=now,
+        created_by=by,
+        password_since=now,
+    )
     session.add(row)
     session.flush()
     return row

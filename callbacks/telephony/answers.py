@@ -16,11 +16,10 @@ from callbacks.telephony.gateway import CarrierCall, CarrierMessage, CarrierNumb
 from callbacks.telephony.reports import CALL_SID, MEDIA_SID, MESSAGE_SID, RECORDING_SID
 
 Record = Mapping[str, Any]
-ACCOUNT_SID, NUMBER_SID = re.compile(r"AC[0-9a-fA-F]{32}"), re.compile(r"PN[0-9a-fA-F]{32}")
+ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+NUMBER_SID = re.compile(r"PN[0-9a-fA-F]{32}")
 ACCOUNT_STATES = ("active", "suspended", "closed")
-CALL_STATES = (
-    "queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled",
-)  # fmt: skip
+CALL_STATES = ("queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
 LONGEST_WORD = 40
 CARRIER_HOST = "api.twilio.com"
 
@@ -79,11 +78,18 @@ def next_page(page: Record, path: str) -> str | None:
 def call(found: Any) -> CarrierCall:
     c = _object(found)
     return CarrierCall(
-        sid=sid(c, CALL_SID), from_number=_text(c, "from"), to_number=_text(c, "to"),
-        status=_one_of(c, "status", CALL_STATES), direction=_word(c, "direction"), started_at=_time(c, "start_time"),
-        created_at=_time(c, "date_created"), seconds=_whole(c, "duration"), parent_sid=_parent(c),
-        ended_at=_time(c, "end_time"), answered_by=_text(c, "answered_by")[:LONGEST_WORD] or None,
-    )  # fmt: skip
+        sid=sid(c, CALL_SID),
+        from_number=_text(c, "from"),
+        to_number=_text(c, "to"),
+        status=_one_of(c, "status", CALL_STATES),
+        direction=_word(c, "direction"),
+        started_at=_time(c, "start_time"),
+        created_at=_time(c, "date_created"),
+        seconds=_whole(c, "duration"),
+        parent_sid=_parent(c),
+        ended_at=_time(c, "end_time"),
+        answered_by=_text(c, "answered_by")[:LONGEST_WORD] or None,
+    )
 
 
 def message(found: Any) -> CarrierMessage:
@@ -92,9 +98,15 @@ def message(found: Any) -> CarrierMessage:
     if at is None:
         raise BrokenAnswer("date_created is missing")  # nobody could say which texts it came before
     return CarrierMessage(
-        sid=sid(m, MESSAGE_SID), from_number=_text(m, "from"), to_number=_text(m, "to"), status=_word(m, "status"),
-        direction=_word(m, "direction"), body=_text(m, "body"), created_at=at, media=_whole(m, "num_media") or 0,
-    )  # fmt: skip
+        sid=sid(m, MESSAGE_SID),
+        from_number=_text(m, "from"),
+        to_number=_text(m, "to"),
+        status=_word(m, "status"),
+        direction=_word(m, "direction"),
+        body=_text(m, "body"),
+        created_at=at,
+        media=_whole(m, "num_media") or 0,
+    )
 
 
 def recording(found: Any) -> tuple[str, str, int, str]:
@@ -113,9 +125,13 @@ def number(found: Any) -> CarrierNumber:
     n = _object(found)
     methods = (_text(n, "voice_method"), _text(n, "status_callback_method"), _text(n, "sms_method"))
     return CarrierNumber(
-        sid(n, NUMBER_SID), _text(n, "voice_url"), _text(n, "status_callback"), _text(n, "sms_url"), methods,
+        sid(n, NUMBER_SID),
+        _text(n, "voice_url"),
+        _text(n, "status_callback"),
+        _text(n, "sms_url"),
+        methods,
         _text(n, "phone_number"),
-    )  # fmt: skip
+    )
 
 
 def account(found: Any, account_sid: str) -> str:

@@ -53,14 +53,12 @@ class CalendarClient:
 
 def _request(
     method: str, url: str, headers: Mapping[str, str], body: bytes | None, in_sandbox: bool, total: float, most: int
-) -> tuple[int, bytes]:  # fmt: skip
+) -> tuple[int, bytes]:
     ends = time.monotonic() + total
     receiver = read_url(url, in_sandbox=in_sandbox)
     found = _resolve(receiver.host, receiver.port, min(NAME_SECONDS, total))
     check_addresses(found, in_sandbox=in_sandbox)
-    target = httpcore.URL(
-        scheme=receiver.scheme, host=receiver.host, port=receiver.port, target=receiver.target
-    )  # fmt: skip
+    target = httpcore.URL(scheme=receiver.scheme, host=receiver.host, port=receiver.port, target=receiver.target)
     default = receiver.port == (443 if receiver.scheme == "https" else 80)
     name = f"[{receiver.host}]" if ":" in receiver.host else receiver.host
     sent = {"Host": name if default else f"{name}:{receiver.port}", "Accept-Encoding": "identity", **headers}
@@ -119,9 +117,13 @@ class _To(httpcore.NetworkBackend):
         self._addresses, self._ends, self._inner = addresses, ends, httpcore.SyncBackend()
 
     def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:  # fmt: skip
+    ) -> httpcore.NetworkStream:
         *others, last = self._addresses
         for n, address in enumerate(others):
             try:

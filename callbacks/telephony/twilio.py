@@ -24,7 +24,9 @@ from callbacks.telephony.transport import HttpxTransport, TooLarge
 T = TypeVar("T")
 API = f"https://{answers.CARRIER_HOST}"
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
-LIST_LIMIT, PAGE_SIZE, MOST_PAGES = 200, 200, 100
+LIST_LIMIT = 200
+PAGE_SIZE = 200
+MOST_PAGES = 100
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 WRONG_CREDENTIALS = 401
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -61,9 +63,15 @@ class TwilioGateway:
 
     def start_call(self, to: str, url: str, status_url: str, ring_seconds: int) -> str:
         form = {
-            "To": to, "From": self._from, "Url": url, "Method": "POST", "Timeout": ring_seconds,
-            "StatusCallback": status_url, "StatusCallbackEvent": CALL_EVENTS, "StatusCallbackMethod": "POST",
-        }  # fmt: skip
+            "To": to,
+            "From": self._from,
+            "Url": url,
+            "Method": "POST",
+            "Timeout": ring_seconds,
+            "StatusCallback": status_url,
+            "StatusCallbackEvent": CALL_EVENTS,
+            "StatusCallbackMethod": "POST",
+        }
         return _new_sid(self._post("Calls", form), CALL_SID)
 
     def fetch_call(self, sid: str) -> CarrierCall:
@@ -154,9 +162,13 @@ class TwilioGateway:
 
     def set_number(self, sid: str, voice_url: str, status_url: str, sms_url: str) -> None:
         form = {
-            "VoiceUrl": voice_url, "VoiceMethod": "POST", "StatusCallback": status_url, "StatusCallbackMethod": "POST",
-            "SmsUrl": sms_url, "SmsMethod": "POST",
-        }  # fmt: skip
+            "VoiceUrl": voice_url,
+            "VoiceMethod": "POST",
+            "StatusCallback": status_url,
+            "StatusCallbackMethod": "POST",
+            "SmsUrl": sms_url,
+            "SmsMethod": "POST",
+        }
         self._post(f"IncomingPhoneNumbers/{quote(sid, safe='')}", form)
 
     def fetch_audio(self, recording_sid: str, limit: int) -> bytes:

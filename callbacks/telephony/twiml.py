@@ -62,10 +62,17 @@ def message(
         else:
             say(voice, part)
     voice.record(
-        action=action + OVERRIDES, method="POST", max_length=longest, timeout=SILENCE_SECONDS, finish_on_key="#",
-        play_beep=True, trim="do-not-trim", recording_status_callback=status_url + OVERRIDES,
-        recording_status_callback_method="POST", recording_status_callback_event="completed absent",
-    )  # fmt: skip
+        action=action + OVERRIDES,
+        method="POST",
+        max_length=longest,
+        timeout=SILENCE_SECONDS,
+        finish_on_key="#",
+        play_beep=True,
+        trim="do-not-trim",
+        recording_status_callback=status_url + OVERRIDES,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
     voice.redirect(after + OVERRIDES, method="POST")
     return voice
 
@@ -86,9 +93,11 @@ def forward(number: str, action: str, leg_url: str, ring: int) -> VoiceResponse:
     voice = VoiceResponse()
     dial = Dial(action=action + OVERRIDES, method="POST", timeout=ring)
     dial.number(
-        number, status_callback=leg_url + OVERRIDES, status_callback_method="POST",
+        number,
+        status_callback=leg_url + OVERRIDES,
+        status_callback_method="POST",
         status_callback_event="answered completed",
-    )  # fmt: skip
+    )
     voice.append(dial)
     return voice
 
@@ -129,10 +138,14 @@ def connect(
     say(voice, said)
     dial = Dial(caller_id=caller_id, action=action + OVERRIDES, method="POST", timeout=30, time_limit=limit)
     dial.number(
-        number, status_callback=leg_url + OVERRIDES, status_callback_method="POST",
-        status_callback_event="initiated ringing answered completed", machine_detection="Enable",
-        amd_status_callback=machine_url + OVERRIDES, amd_status_callback_method="POST",
-    )  # fmt: skip
+        number,
+        status_callback=leg_url + OVERRIDES,
+        status_callback_method="POST",
+        status_callback_event="initiated ringing answered completed",
+        machine_detection="Enable",
+        amd_status_callback=machine_url + OVERRIDES,
+        amd_status_callback_method="POST",
+    )
     voice.append(dial)
     return voice
 

@@ -10,46 +10,116 @@ from collections.abc import Mapping
 from sandbox.rest.errors import invalid
 
 Given = Mapping[str, list[str]]
-TEXT, METHOD, BOOLEAN = "text", "method", "boolean"
+TEXT = "text"
+METHOD = "method"
+BOOLEAN = "boolean"
 ABSENT = "not on this desk"
 LISTS = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent", "MediaUrl", "PersistentAction"})
 DETECTION = ("Enable", "DetectMessageEnd")
 Kind = str | range | tuple[str, ...]
 
 CREATE_CALL: dict[str, Kind] = {
-    "To": TEXT, "From": TEXT, "Url": TEXT, "Method": METHOD, "Twiml": TEXT, "FallbackUrl": TEXT,
-    "FallbackMethod": METHOD, "StatusCallback": TEXT, "StatusCallbackMethod": METHOD, "StatusCallbackEvent": TEXT,
-    "Timeout": range(601), "TimeLimit": range(1, 86401), "MachineDetection": DETECTION,
-    "MachineDetectionTimeout": range(3, 60), "MachineDetectionSpeechThreshold": range(1000, 6001),
-    "MachineDetectionSpeechEndThreshold": range(500, 5001), "MachineDetectionSilenceTimeout": range(2000, 10001),
-    "AsyncAmd": BOOLEAN, "AsyncAmdStatusCallback": TEXT, "AsyncAmdStatusCallbackMethod": METHOD,
-    "CallReason": TEXT, "CallToken": TEXT, "ClientNotificationUrl": TEXT, "Trim": ("trim-silence", "do-not-trim"),
-    "Record": ABSENT, "RecordingChannels": ABSENT, "RecordingTrack": ABSENT, "RecordingStatusCallback": ABSENT,
-    "RecordingStatusCallbackMethod": ABSENT, "RecordingStatusCallbackEvent": ABSENT, "SendDigits": ABSENT,
-    "SipAuthUsername": ABSENT, "SipAuthPassword": ABSENT, "CallerId": ABSENT, "Byoc": ABSENT, "ApplicationSid": ABSENT,
-}  # fmt: skip
+    "To": TEXT,
+    "From": TEXT,
+    "Url": TEXT,
+    "Method": METHOD,
+    "Twiml": TEXT,
+    "FallbackUrl": TEXT,
+    "FallbackMethod": METHOD,
+    "StatusCallback": TEXT,
+    "StatusCallbackMethod": METHOD,
+    "StatusCallbackEvent": TEXT,
+    "Timeout": range(601),
+    "TimeLimit": range(1, 86401),
+    "MachineDetection": DETECTION,
+    "MachineDetectionTimeout": range(3, 60),
+    "MachineDetectionSpeechThreshold": range(1000, 6001),
+    "MachineDetectionSpeechEndThreshold": range(500, 5001),
+    "MachineDetectionSilenceTimeout": range(2000, 10001),
+    "AsyncAmd": BOOLEAN,
+    "AsyncAmdStatusCallback": TEXT,
+    "AsyncAmdStatusCallbackMethod": METHOD,
+    "CallReason": TEXT,
+    "CallToken": TEXT,
+    "ClientNotificationUrl": TEXT,
+    "Trim": ("trim-silence", "do-not-trim"),
+    "Record": ABSENT,
+    "RecordingChannels": ABSENT,
+    "RecordingTrack": ABSENT,
+    "RecordingStatusCallback": ABSENT,
+    "RecordingStatusCallbackMethod": ABSENT,
+    "RecordingStatusCallbackEvent": ABSENT,
+    "SendDigits": ABSENT,
+    "SipAuthUsername": ABSENT,
+    "SipAuthPassword": ABSENT,
+    "CallerId": ABSENT,
+    "Byoc": ABSENT,
+    "ApplicationSid": ABSENT,
+}
 UPDATE_CALL: dict[str, Kind] = {
-    "Status": ("completed", "canceled"), "Url": TEXT, "Method": METHOD, "Twiml": TEXT, "FallbackUrl": TEXT,
-    "FallbackMethod": METHOD, "StatusCallback": TEXT, "StatusCallbackMethod": METHOD, "TimeLimit": range(1, 86401),
-}  # fmt: skip
+    "Status": ("completed", "canceled"),
+    "Url": TEXT,
+    "Method": METHOD,
+    "Twiml": TEXT,
+    "FallbackUrl": TEXT,
+    "FallbackMethod": METHOD,
+    "StatusCallback": TEXT,
+    "StatusCallbackMethod": METHOD,
+    "TimeLimit": range(1, 86401),
+}
 CREATE_MESSAGE: dict[str, Kind] = {
-    "To": TEXT, "From": TEXT, "Body": TEXT, "StatusCallback": TEXT, "ValidityPeriod": TEXT, "SmartEncoded": BOOLEAN,
-    "ProvideFeedback": BOOLEAN, "Attempt": range(1, 1000), "MaxPrice": TEXT, "ForceDelivery": BOOLEAN,
-    "ContentRetention": ("retain", "discard"), "AddressRetention": ("retain", "obfuscate"),
-    "RiskCheck": ("enable", "disable"), "TrafficType": ("free",), "PersistentAction": TEXT, "ShortenUrls": ABSENT,
-    "ApplicationSid": ABSENT, "ScheduleType": ABSENT, "SendAt": ABSENT, "SendAsMms": ABSENT,
-    "ContentVariables": ABSENT, "FallbackFrom": ABSENT, "MessagingServiceSid": ABSENT, "MediaUrl": ABSENT,
+    "To": TEXT,
+    "From": TEXT,
+    "Body": TEXT,
+    "StatusCallback": TEXT,
+    "ValidityPeriod": TEXT,
+    "SmartEncoded": BOOLEAN,
+    "ProvideFeedback": BOOLEAN,
+    "Attempt": range(1, 1000),
+    "MaxPrice": TEXT,
+    "ForceDelivery": BOOLEAN,
+    "ContentRetention": ("retain", "discard"),
+    "AddressRetention": ("retain", "obfuscate"),
+    "RiskCheck": ("enable", "disable"),
+    "TrafficType": ("free",),
+    "PersistentAction": TEXT,
+    "ShortenUrls": ABSENT,
+    "ApplicationSid": ABSENT,
+    "ScheduleType": ABSENT,
+    "SendAt": ABSENT,
+    "SendAsMms": ABSENT,
+    "ContentVariables": ABSENT,
+    "FallbackFrom": ABSENT,
+    "MessagingServiceSid": ABSENT,
+    "MediaUrl": ABSENT,
     "ContentSid": ABSENT,
-}  # fmt: skip
+}
 UPDATE_MESSAGE: dict[str, Kind] = {"Body": TEXT, "Status": ("canceled",)}
 UPDATE_NUMBER: dict[str, Kind] = {
-    "VoiceUrl": TEXT, "VoiceMethod": METHOD, "VoiceFallbackUrl": TEXT, "VoiceFallbackMethod": METHOD, "SmsUrl": TEXT,
-    "SmsMethod": METHOD, "SmsFallbackUrl": TEXT, "SmsFallbackMethod": METHOD, "StatusCallback": TEXT,
-    "StatusCallbackMethod": METHOD, "VoiceApplicationSid": ("",), "SmsApplicationSid": ("",), "TrunkSid": ("",),
-    "FriendlyName": TEXT, "ApiVersion": ("2010-04-01",), "VoiceReceiveMode": ("voice",), "AccountSid": ABSENT,
-    "VoiceCallerIdLookup": BOOLEAN, "EmergencyStatus": ABSENT, "EmergencyAddressSid": ABSENT, "IdentitySid": ABSENT,
-    "AddressSid": ABSENT, "BundleSid": ABSENT,
-}  # fmt: skip
+    "VoiceUrl": TEXT,
+    "VoiceMethod": METHOD,
+    "VoiceFallbackUrl": TEXT,
+    "VoiceFallbackMethod": METHOD,
+    "SmsUrl": TEXT,
+    "SmsMethod": METHOD,
+    "SmsFallbackUrl": TEXT,
+    "SmsFallbackMethod": METHOD,
+    "StatusCallback": TEXT,
+    "StatusCallbackMethod": METHOD,
+    "VoiceApplicationSid": ("",),
+    "SmsApplicationSid": ("",),
+    "TrunkSid": ("",),
+    "FriendlyName": TEXT,
+    "ApiVersion": ("2010-04-01",),
+    "VoiceReceiveMode": ("voice",),
+    "AccountSid": ABSENT,
+    "VoiceCallerIdLookup": BOOLEAN,
+    "EmergencyStatus": ABSENT,
+    "EmergencyAddressSid": ABSENT,
+    "IdentitySid": ABSENT,
+    "AddressSid": ABSENT,
+    "BundleSid": ABSENT,
+}
 
 
 def check(given: Given, allowed: Mapping[str, Kind]) -> None:

@@ -45,10 +45,14 @@ def delete(sid: str, name: str, network: Mine) -> Response:
 def show(network: Network, message: Message, media: Media) -> dict[str, Any]:
     account_sid = network.config.account_sid
     return {
-        "sid": media.sid, "account_sid": account_sid, "parent_sid": message.sid, "content_type": media.content_type,
-        "date_created": rfc2822(message.created_at), "date_updated": rfc2822(message.created_at),
+        "sid": media.sid,
+        "account_sid": account_sid,
+        "parent_sid": message.sid,
+        "content_type": media.content_type,
+        "date_created": rfc2822(message.created_at),
+        "date_updated": rfc2822(message.created_at),
         "uri": f"/2010-04-01/Accounts/{account_sid}/Messages/{message.sid}/Media/{media.sid}.json",
-    }  # fmt: skip
+    }
 
 
 def _message(network: Network, sid: str) -> Message:

@@ -106,11 +106,24 @@ def show(network: Network, message: Message) -> dict[str, Any]:
     account_sid = network.config.account_sid
     uri = f"/2010-04-01/Accounts/{account_sid}/Messages/{message.sid}"
     return {
-        "sid": message.sid, "account_sid": account_sid, "from": message.from_number, "to": message.to_number,
-        "body": message.body, "status": message.status, "direction": message.direction,
-        "num_segments": str(message.segments), "num_media": str(len(message.media)), "error_code": message.error_code,
-        "error_message": None, "messaging_service_sid": None, "price": None, "price_unit": "USD",
-        "date_created": rfc2822(message.created_at), "date_updated": rfc2822(message.sent_at or message.created_at),
-        "date_sent": rfc2822(message.sent_at) or None, "api_version": "2010-04-01",
-        "subresource_uris": {"media": f"{uri}/Media.json"}, "uri": f"{uri}.json",
-    }  # fmt: skip
+        "sid": message.sid,
+        "account_sid": account_sid,
+        "from": message.from_number,
+        "to": message.to_number,
+        "body": message.body,
+        "status": message.status,
+        "direction": message.direction,
+        "num_segments": str(message.segments),
+        "num_media": str(len(message.media)),
+        "error_code": message.error_code,
+        "error_message": None,
+        "messaging_service_sid": None,
+        "price": None,
+        "price_unit": "USD",
+        "date_created": rfc2822(message.created_at),
+        "date_updated": rfc2822(message.sent_at or message.created_at),
+        "date_sent": rfc2822(message.sent_at) or None,
+        "api_version": "2010-04-01",
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "uri": f"{uri}.json",
+    }

@@ -13,22 +13,35 @@ from sandbox.rest.paging import page
 
 router = APIRouter(prefix=ROOT, dependencies=[Depends(account)])
 SETTABLE = {
-    "VoiceUrl": "voice_url", "VoiceMethod": "voice_method", "VoiceFallbackUrl": "voice_fallback_url",
-    "VoiceFallbackMethod": "voice_fallback_method", "SmsUrl": "sms_url", "SmsMethod": "sms_method",
-    "SmsFallbackUrl": "sms_fallback_url", "SmsFallbackMethod": "sms_fallback_method",
-    "StatusCallback": "status_callback", "StatusCallbackMethod": "status_callback_method",
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "SmsUrl": "sms_url",
+    "SmsMethod": "sms_method",
+    "SmsFallbackUrl": "sms_fallback_url",
+    "SmsFallbackMethod": "sms_fallback_method",
+    "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
     "VoiceApplicationSid": "voice_application_sid",
-}  # fmt: skip
+}
 
 
 @router.get(".json")
 def fetch_account(network: Mine) -> dict[str, Any]:
     sid = network.config.account_sid
     return {
-        "sid": sid, "friendly_name": "Sandbox", "status": "active", "type": "Full", "owner_account_sid": sid,
-        "date_created": None, "date_updated": None, "auth_token": None, "subresource_uris": {},
+        "sid": sid,
+        "friendly_name": "Sandbox",
+        "status": "active",
+        "type": "Full",
+        "owner_account_sid": sid,
+        "date_created": None,
+        "date_updated": None,
+        "auth_token": None,
+        "subresource_uris": {},
         "uri": f"/2010-04-01/Accounts/{sid}.json",
-    }  # fmt: skip
+    }
 
 
 @router.get("/IncomingPhoneNumbers.json")
@@ -66,9 +79,16 @@ def _known(network: Network, sid: str) -> None:
 def show(network: Network) -> dict[str, Any]:
     number, account_sid = network.number, network.config.account_sid
     return {
-        "sid": number.sid, "account_sid": account_sid, "phone_number": number.number, "friendly_name": number.number,
-        "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False}, "status": "in-use",
-        "date_created": None, "date_updated": None, "api_version": "2010-04-01", "trunk_sid": None,
+        "sid": number.sid,
+        "account_sid": account_sid,
+        "phone_number": number.number,
+        "friendly_name": number.number,
+        "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False},
+        "status": "in-use",
+        "date_created": None,
+        "date_updated": None,
+        "api_version": "2010-04-01",
+        "trunk_sid": None,
         **{field: getattr(number, field) for field in SETTABLE.values()},
         "uri": f"/2010-04-01/Accounts/{account_sid}/IncomingPhoneNumbers/{number.sid}.json",
-    }  # fmt: skip
+    }

@@ -26,11 +26,16 @@ def page(request: Request, name: str, found: Sequence[T], show: Callable[[T], di
         return f"{request.url.path}?{urlencode({**rest, 'PageSize': size, 'Page': n, 'PageToken': f'PA{n}'})}"
 
     return {
-        name: items, "page": number, "page_size": size, "start": start, "end": max(start + len(items) - 1, start),
-        "uri": address(number), "first_page_uri": address(0),
+        name: items,
+        "page": number,
+        "page_size": size,
+        "start": start,
+        "end": max(start + len(items) - 1, start),
+        "uri": address(number),
+        "first_page_uri": address(0),
         "previous_page_uri": address(number - 1) if number else None,
         "next_page_uri": address(number + 1) if more else None,
-    }  # fmt: skip
+    }
 
 
 def within(request: Request, name: str, at: datetime | None) -> bool:

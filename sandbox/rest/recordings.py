@@ -69,11 +69,24 @@ def show(network: Network, recording: Recording) -> dict[str, Any]:
     uri = f"/2010-04-01/Accounts/{account_sid}/Recordings/{recording.sid}"
     done = recording.status == "completed"
     return {
-        "sid": recording.sid, "account_sid": account_sid, "call_sid": recording.call_sid, "conference_sid": None,
-        "status": recording.status, "source": "RecordVerb", "channels": 1, "track": "inbound",
-        "duration": str(round(recording.seconds)) if done else None, "start_time": rfc2822(recording.started_at),
-        "date_created": rfc2822(recording.started_at), "date_updated": rfc2822(recording.completed_at) or None,
-        "price": None, "price_unit": "USD", "error_code": recording.error_code or None, "encryption_details": None,
-        "media_url": f"https://api.twilio.com{uri}", "api_version": "2010-04-01", "subresource_uris": {},
+        "sid": recording.sid,
+        "account_sid": account_sid,
+        "call_sid": recording.call_sid,
+        "conference_sid": None,
+        "status": recording.status,
+        "source": "RecordVerb",
+        "channels": 1,
+        "track": "inbound",
+        "duration": str(round(recording.seconds)) if done else None,
+        "start_time": rfc2822(recording.started_at),
+        "date_created": rfc2822(recording.started_at),
+        "date_updated": rfc2822(recording.completed_at) or None,
+        "price": None,
+        "price_unit": "USD",
+        "error_code": recording.error_code or None,
+        "encryption_details": None,
+        "media_url": f"https://api.twilio.com{uri}",
+        "api_version": "2010-04-01",
+        "subresource_uris": {},
         "uri": f"{uri}.json",
-    }  # fmt: skip
+    }

@@ -150,12 +150,21 @@ def _page(
         logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None
     context = {
-        "logins": logins, "times": audits.times, "refused": login_throttle.REFUSED,
-        "user": user, "sessions": mine, "here_id": row.id, "has_factor": has_factor, "fault": fault, "told": told,
-        "key": "" if has_factor else secret, "may_remove": not sees_everything(user.role),
-        "shortest": passwords.SHORTEST, "has_password": user.password is not None,
+        "logins": logins,
+        "times": audits.times,
+        "refused": login_throttle.REFUSED,
+        "user": user,
+        "sessions": mine,
+        "here_id": row.id,
+        "has_factor": has_factor,
+        "fault": fault,
+        "told": told,
+        "key": "" if has_factor else secret,
+        "may_remove": not sees_everything(user.role),
+        "shortest": passwords.SHORTEST,
+        "has_password": user.password is not None,
         "picture": "" if has_factor else second_factor.picture(secret, user.email),
-    }  # fmt: skip
+    }
     answer = show(request, here, who, "account.html", context, 422 if fault else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer

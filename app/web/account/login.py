@@ -165,11 +165,26 @@ def _onwards(request: Request, here: Runtime, row: SessionRow, goal: str, has_co
 
 
 def _page(
-    request: Request, here: Runtime, asked: str, goal: str, fault: Sentence | None = None, *, status: int = 200,
-    user: UserRow | None = None, email: str = "",
-) -> HTMLResponse:  # fmt: skip
-    context = {"asked": asked, "next": own_path(goal), "fault": fault, "email": email, "key": "", "picture": "",
-               "sso": sso.is_set_up(here), "shortest": passwords.SHORTEST}  # fmt: skip
+    request: Request,
+    here: Runtime,
+    asked: str,
+    goal: str,
+    fault: Sentence | None = None,
+    *,
+    status: int = 200,
+    user: UserRow | None = None,
+    email: str = "",
+) -> HTMLResponse:
+    context = {
+        "asked": asked,
+        "next": own_path(goal),
+        "fault": fault,
+        "email": email,
+        "key": "",
+        "picture": "",
+        "sso": sso.is_set_up(here),
+        "shortest": passwords.SHORTEST,
+    }
     if asked == "enrol" and user:
         secret = second_factor.to_enrol(here, user)
         context |= {"key": secret, "picture": second_factor.picture(secret, user.email)}

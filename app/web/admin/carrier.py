@@ -56,11 +56,16 @@ def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HT
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
     context = {
-        "last": last, "lines": sorted(lines, key=lambda line: (line.ok is True, line.ok is None)),
-        "fit": all(line.ok is not False for line in lines), "told": say(language, SAID.get(done, "")),
-        "addresses": _addresses(here, shown), "labels": LABELS, "number": here.settings.support_number, "sweep": sweep,
+        "last": last,
+        "lines": sorted(lines, key=lambda line: (line.ok is True, line.ok is None)),
+        "fit": all(line.ok is not False for line in lines),
+        "told": say(language, SAID.get(done, "")),
+        "addresses": _addresses(here, shown),
+        "labels": LABELS,
+        "number": here.settings.support_number,
+        "sweep": sweep,
         "fallback": fallback(here.world),
-    }  # fmt: skip
+    }
     return show(request, here, who, "carrier.html", context)
 
 
@@ -106,7 +111,8 @@ def _addresses(here: Runtime, result: dict[str, Any]) -> list[Address]:
 
 # Is the house itself awake? The corner of the board, and a loud bar when it is not.
 
-BEAT_LATE, SWEEP_LATE = timedelta(seconds=15), timedelta(seconds=120)
+BEAT_LATE = timedelta(seconds=15)
+SWEEP_LATE = timedelta(seconds=120)
 NOW = timedelta(minutes=1)
 
 

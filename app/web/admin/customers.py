@@ -33,7 +33,9 @@ from callbacks.store import customer_changes, customers
 from callbacks.store.database import with_retries
 
 T = TypeVar("T")
-MOST_SHOWN, MOST_FAULTS, MOST_FILE = 200, 50, 4 * 1024 * 1024
+MOST_SHOWN = 200
+MOST_FAULTS = 50
+MOST_FILE = 4 * 1024 * 1024
 SAID = {
     "saved": "Saved.",
     "same": "Nothing changed.",
@@ -135,21 +137,37 @@ def _typed(form: FormData, names: Sequence[str]) -> dict[str, str]:
 
 
 def _page(
-    request: Request, here: Runtime, who: Principal, faults: Sequence[Fault] = (), *, typed: Words | None = None,
-    edits: bool = False, blocking: Words | None = None, wanted: str = "", told: str = "",
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    here: Runtime,
+    who: Principal,
+    faults: Sequence[Fault] = (),
+    *,
+    typed: Words | None = None,
+    edits: bool = False,
+    blocking: Words | None = None,
+    wanted: str = "",
+    told: str = "",
+) -> HTMLResponse:
     """The page; with faults it answers 422, and what was typed stands in its form again."""
     wanted = wanted[:LONGEST_REASON]
     with here.world.database.read() as session:
         rows, count = customers.search(session, wanted, MOST_SHOWN)
         zone = here.world.duty(session).roster.timezone
     context = {
-        "rows": rows, "count": count, "wanted": _visible(wanted), "told": told, "zone": zone, "edits": edits,
-        "faults": faults[:MOST_FAULTS], "fault_count": len(faults),
+        "rows": rows,
+        "count": count,
+        "wanted": _visible(wanted),
+        "told": told,
+        "zone": zone,
+        "edits": edits,
+        "faults": faults[:MOST_FAULTS],
+        "fault_count": len(faults),
         "typed": {name: _visible((typed or {}).get(name, "")) for name in COLUMNS},
         "blocking": {name: _visible((blocking or {}).get(name, "")) for name in ("number", "reason")},
-        "spoken": LANGUAGES, "columns": ", ".join(COLUMNS), "works": WORKS_OF_A_BLOCK,
-    }  # fmt: skip
+        "spoken": LANGUAGES,
+        "columns": ", ".join(COLUMNS),
+        "works": WORKS_OF_A_BLOCK,
+    }
     return show(request, here, who, "customers.html", context, 422 if faults else 200)
 
 

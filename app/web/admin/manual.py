@@ -44,11 +44,14 @@ def _document(request: Request, here: Runtime) -> dict[str, Any]:
 
 def _told(method: str, path: str, told: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
     return {
-        "method": method, "path": path, "summary": told.get("description") or told.get("summary", ""),
-        "parameters": told.get("parameters", []), "token": path.startswith("/api/"),
+        "method": method,
+        "path": path,
+        "summary": told.get("description") or told.get("summary", ""),
+        "parameters": told.get("parameters", []),
+        "token": path.startswith("/api/"),
         "request": _request(told, made),
         "answers": [_answer(status, answer) for status, answer in sorted(told["responses"].items())],
-    }  # fmt: skip
+    }
 
 
 def _request(told: dict[str, Any], made: dict[str, Any]) -> str:

@@ -160,9 +160,15 @@ DEEDS: dict[str, tuple[Deed, str]] = {
 
 
 def _page(
-    request: Request, here: Runtime, who: Principal, *, fault: Sentence | None = None, secret: str = "",
-    secret_of: str = "", action: str = "",
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    here: Runtime,
+    who: Principal,
+    *,
+    fault: Sentence | None = None,
+    secret: str = "",
+    secret_of: str = "",
+    action: str = "",
+) -> HTMLResponse:
     now = here.world.clock.now()
     with here.world.database.read() as session:
         roster = people.current_roster(session)
@@ -170,15 +176,28 @@ def _page(
         left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}
         context = {
             "gone": [t.id for t in tokens.everything(session) if t.person and not tokens.is_with_us(session, t.person)],
-            "makers_gone": left, "times": audits.times,
-            "roster": roster, "states": _states(session, here, now), "users": everybody,
+            "makers_gone": left,
+            "times": audits.times,
+            "roster": roster,
+            "states": _states(session, here, now),
+            "users": everybody,
             "open_sessions": {u.id: len(sessions.of_user(session, u.id or 0, now)) for u in everybody},
-            "tokens": tokens.everything(session), "audit": audits.latest(session, MOST_AUDITED, action or None),
+            "tokens": tokens.everything(session),
+            "audit": audits.latest(session, MOST_AUDITED, action or None),
             "blocked": [c for c in customers.everybody(session) if c.blocked_at] if who.may("customer.read") else [],
             "drilled": {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at},
-        }  # fmt: skip
-    context |= {"roles": ROLES, "fault": fault, "secret": secret, "secret_of": secret_of, "action": action, "now": now,
-                "may_change": who.may("people.change"), "own": who.user_id, "zone": roster.timezone}  # fmt: skip
+        }
+    context |= {
+        "roles": ROLES,
+        "fault": fault,
+        "secret": secret,
+        "secret_of": secret_of,
+        "action": action,
+        "now": now,
+        "may_change": who.may("people.change"),
+        "own": who.user_id,
+        "zone": roster.timezone,
+    }
     answer = show(request, here, who, "people.html", context, 422 if fault else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer

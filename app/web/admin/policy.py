@@ -81,14 +81,21 @@ def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
         history = checks.versions(session)
     worst, known = worst_case(running), ", ".join(sorted(rotations))
     context = {
-        "promise": list(words.promise(running, language)), "hours": list(words.hours(running, language)),
-        "intake": list(words.intake(running, language)), "after": list(words.after(running, language)),
-        "coverage": list(words.coverage(running, language)), "priorities": words.priorities(running, language),
-        "rungs": words.rungs(running, worst, language), "left": words.length(language, worst.left),
+        "promise": list(words.promise(running, language)),
+        "hours": list(words.hours(running, language)),
+        "intake": list(words.intake(running, language)),
+        "after": list(words.after(running, language)),
+        "coverage": list(words.coverage(running, language)),
+        "priorities": words.priorities(running, language),
+        "rungs": words.rungs(running, worst, language),
+        "left": words.length(language, worst.left),
         "faults": [words.fault(fault, known, language) for fault in lint(running, rotations or None)],
-        "checked": bool(rotations), "text": text_of(here.world.policy_text), "is_published": not here.world.policy_text,
-        "history": history, "differs": _differs(here, history),
-    }  # fmt: skip
+        "checked": bool(rotations),
+        "text": text_of(here.world.policy_text),
+        "is_published": not here.world.policy_text,
+        "history": history,
+        "differs": _differs(here, history),
+    }
     return show(request, here, who, "policy.html", context)
 
 

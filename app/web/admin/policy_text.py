@@ -11,12 +11,18 @@ from callbacks.policy.model import RESERVED, Policy, Step
 
 UNITS = (
     ("%(n)s hour", "%(n)s hours", 3600),
-    ("%(n)s minute", "%(n)s minutes", 60), ("%(n)s second", "%(n)s seconds", 1),
-)  # fmt: skip
+    ("%(n)s minute", "%(n)s minutes", 60),
+    ("%(n)s second", "%(n)s seconds", 1),
+)
 DAYS = {
-    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
     "sun": "Sunday",
-}  # fmt: skip
+}
 CHANNELS = {"sms": "text", "voice": "call"}
 LANGUAGES = {"en": "English", "fr": "French"}
 UNKNOWN_ROTATION = "is no rotation of the roster"
@@ -74,8 +80,11 @@ def hours(p: Policy, language: str) -> Iterator[str]:
 def intake(p: Policy, language: str) -> Iterator[str]:
     i = p.intake
     if i.in_hours == "forward" and i.desk_number:
-        yield say(language, "In hours the desk (%(number)s) rings first; if nobody answers, a message is taken.",
-                  number=i.desk_number)  # fmt: skip
+        yield say(
+            language,
+            "In hours the desk (%(number)s) rings first; if nobody answers, a message is taken.",
+            number=i.desk_number,
+        )
     elif i.in_hours == "forward":
         yield say(language, "No desk number is set, so a message is taken in hours too.")
     else:
@@ -94,14 +103,27 @@ def intake(p: Policy, language: str) -> Iterator[str]:
 
 
 def after(p: Policy, language: str) -> Iterator[str]:
-    yield say(language, "The ladder begins again %(every)s after its last step, until somebody has it.",
-              every=length(language, p.repeat_every))  # fmt: skip
-    yield say(language, "Who has it and has not tried is reminded %(nag)s before the deadline.",
-              nag=length(language, p.after_acknowledge.nag_before))  # fmt: skip
-    yield say(language, "%(back)s before the deadline it is taken back and paged on.",
-              back=length(language, p.after_acknowledge.reopen_before))  # fmt: skip
-    yield say_n(language, "At most %(n)s page per person and minute.", "At most %(n)s pages per person and minute.",
-                p.limits.pages_per_technician_per_minute)  # fmt: skip
+    yield say(
+        language,
+        "The ladder begins again %(every)s after its last step, until somebody has it.",
+        every=length(language, p.repeat_every),
+    )
+    yield say(
+        language,
+        "Who has it and has not tried is reminded %(nag)s before the deadline.",
+        nag=length(language, p.after_acknowledge.nag_before),
+    )
+    yield say(
+        language,
+        "%(back)s before the deadline it is taken back and paged on.",
+        back=length(language, p.after_acknowledge.reopen_before),
+    )
+    yield say_n(
+        language,
+        "At most %(n)s page per person and minute.",
+        "At most %(n)s pages per person and minute.",
+        p.limits.pages_per_technician_per_minute,
+    )
     prefixes = ", ".join(p.limits.bridge_prefixes)
     yield say(language, "Callbacks may dial numbers that begin with %(prefixes)s.", prefixes=prefixes)
     yield from texts(p, language)
@@ -110,12 +132,24 @@ def after(p: Policy, language: str) -> Iterator[str]:
 
 def texts(p: Policy, language: str) -> Iterator[str]:
     limits = p.limits
-    yield say(language, "A customer's first note reaches the technician at once; further ones arrive together, "
-              "at most every %(every)s.", every=length(language, limits.relayed_notes_every))  # fmt: skip
-    yield say_n(language, "At most %(n)s text a day to one customer.", "At most %(n)s texts a day to one customer.",
-                limits.texts_per_customer_per_day)  # fmt: skip
-    yield say_n(language, "At most %(n)s text an hour to all customers together.",
-                "At most %(n)s texts an hour to all customers together.", limits.customer_texts_per_hour)  # fmt: skip
+    yield say(
+        language,
+        "A customer's first note reaches the technician at once; further ones arrive together, "
+        "at most every %(every)s.",
+        every=length(language, limits.relayed_notes_every),
+    )
+    yield say_n(
+        language,
+        "At most %(n)s text a day to one customer.",
+        "At most %(n)s texts a day to one customer.",
+        limits.texts_per_customer_per_day,
+    )
+    yield say_n(
+        language,
+        "At most %(n)s text an hour to all customers together.",
+        "At most %(n)s texts an hour to all customers together.",
+        limits.customer_texts_per_hour,
+    )
 
 
 def drills(p: Policy, language: str) -> str:
@@ -154,8 +188,12 @@ def fault(found: Fault, known: str, language: str) -> str:
     if found.problem != UNKNOWN_ROTATION:
         return str(found)
     name = found.value.strip("'\"")
-    return say(language, "The ladder pages “%(name)s”, which is no rotation of the roster; it has %(known)s.",
-               name=name, known=known)  # fmt: skip
+    return say(
+        language,
+        "The ladder pages “%(name)s”, which is no rotation of the roster; it has %(known)s.",
+        name=name,
+        known=known,
+    )
 
 
 def _rung(step: Step, worst: timedelta, language: str) -> Rung:

@@ -30,7 +30,9 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(door("webhook.read"))]
 Supervisor = Annotated[Principal, Depends(door("webhook.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-MOST_SHOWN, MOST_SUBSCRIPTIONS, SECRET_BYTES = 50, 50, 32
+MOST_SHOWN = 50
+MOST_SUBSCRIPTIONS = 50
+SECRET_BYTES = 32
 SAID = {
     "disabled": "Switched off: nothing more is sent there.",
     "enabled": "Switched on.",
@@ -166,9 +168,18 @@ def _host(url: str) -> str:
 
 
 def _page(
-    request: Request, here: Runtime, who: Principal, *, told: str = "", fault: str = "", typed: object = None,
-    secret: str = "", added: str = "", of: str = "", before: datetime | None = None,
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    here: Runtime,
+    who: Principal,
+    *,
+    told: str = "",
+    fault: str = "",
+    typed: object = None,
+    secret: str = "",
+    added: str = "",
+    of: str = "",
+    before: datetime | None = None,
+) -> HTMLResponse:
     """The room. With a secret it is kept nowhere; with a fault it answers 422 and shows what was typed."""
     with here.world.database.read() as session:
         rows = subscriptions.everyone(session)
@@ -176,12 +187,22 @@ def _page(
         found = subscriptions.deliveries(session, MOST_SHOWN + 1, of or None, before)
     language = language_of(request, who.language)
     context = {
-        "rows": rows, "hosts": {row.id: _host(row.url) for row in rows}, "deliveries": found[:MOST_SHOWN],
-        "older": found[MOST_SHOWN - 1].created_at.isoformat() if len(found) > MOST_SHOWN else "", "of": of,
-        "told": say(language, told), "fault": say(language, fault), "secret": secret, "added": added,
-        "typed": typed or {"url": "", "events": list(EVENTS)}, "events": EVENTS, "meant": MEANT, "named": NAMED,
-        "events_of": subscriptions.events_of, "may_change": who.may("webhook.change"),
-    }  # fmt: skip
+        "rows": rows,
+        "hosts": {row.id: _host(row.url) for row in rows},
+        "deliveries": found[:MOST_SHOWN],
+        "older": found[MOST_SHOWN - 1].created_at.isoformat() if len(found) > MOST_SHOWN else "",
+        "of": of,
+        "told": say(language, told),
+        "fault": say(language, fault),
+        "secret": secret,
+        "added": added,
+        "typed": typed or {"url": "", "events": list(EVENTS)},
+        "events": EVENTS,
+        "meant": MEANT,
+        "named": NAMED,
+        "events_of": subscriptions.events_of,
+        "may_change": who.may("webhook.change"),
+    }
     page = show(request, here, who, "webhooks.html", context, 422 if fault else 200)
     if secret:
         page.headers["Cache-Control"] = "no-store"

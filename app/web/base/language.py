@@ -19,7 +19,8 @@ from app.web import french
 from callbacks.lib.sentence import Sentence
 
 LANGUAGES = ("en", "fr")
-COOKIE, SECURE_COOKIE = "callbacks_language", "__Host-callbacks-language"
+COOKIE = "callbacks_language"
+SECURE_COOKIE = "__Host-callbacks-language"
 Words = Mapping[str, str | tuple[str, str]]
 # A colon, and what stands inside « », keep to their words by a space at which no line breaks.
 NO_BREAK = (

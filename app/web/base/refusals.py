@@ -24,7 +24,8 @@ MANUAL = "/api/docs"
 BUSY = "Others write at the same instant; send the request again"
 FULL = "Too many people log in at this instant; go back and try again in a few seconds"
 UNREADABLE = "There was an error parsing the body"  # the framework's own words
-MOST_ERRORS, LONGEST = 20, 300
+MOST_ERRORS = 20
+LONGEST = 300
 log = structlog.get_logger()
 
 

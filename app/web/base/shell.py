@@ -41,17 +41,26 @@ DAYS_BY_NAME = 7
 def make_templates() -> Jinja2Templates:
     """Templates that escape everything and refuse a name that nobody set."""
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return Jinja2Templates(env=env)
 
 
 def show(
-    request: Request, here: Runtime, who: Principal | None, template: str, context: Mapping[str, Any],
-    status: int = 200, language: str | None = None,
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    here: Runtime,
+    who: Principal | None,
+    template: str,
+    context: Mapping[str, Any],
+    status: int = 200,
+    language: str | None = None,
+) -> HTMLResponse:
     """A page for `who`, in their language unless another is given. `context` may not take the shell's own names."""
     now = here.world.clock.now()
     language = language or language_of(request, who.language if who else None)

@@ -40,7 +40,10 @@ router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
 Viewer = Annotated[Principal, Depends(page("emergency.read"))]
 Changer = Annotated[Principal, Depends(page("emergency.change"))]
-MOST_OPEN, MOST_TOLD, MOST_CLOSED, MOST_EXPLAINED = 200, 50, 100, 20
+MOST_OPEN = 200
+MOST_TOLD = 50
+MOST_CLOSED = 100
+MOST_EXPLAINED = 20
 LONG_AGO = timedelta(days=4)
 # Facts that follow by themselves from one that says more.
 QUIET = (
@@ -91,13 +94,24 @@ def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=
         pulse = carrier.look(session, here, duty, now)
         steps = onboarding.steps(session, here, duty) if who.may("people.change") else None
     context = {
-        "open": [x for x in lines if not x.row.drill], "drills": [x for x in lines if x.row.drill], "closed": closed,
-        "total": total, "p": p, "more": p * MOST_OPEN < total, "since": _since(here, now), "pulse": pulse,
-        "sums": _sums(closed), "signs": SIGNS, "whys": whys, "most_closed": MOST_CLOSED,
+        "open": [x for x in lines if not x.row.drill],
+        "drills": [x for x in lines if x.row.drill],
+        "closed": closed,
+        "total": total,
+        "p": p,
+        "more": p * MOST_OPEN < total,
+        "since": _since(here, now),
+        "pulse": pulse,
+        "sums": _sums(closed),
+        "signs": SIGNS,
+        "whys": whys,
+        "most_closed": MOST_CLOSED,
         "steps": steps,
-        "zone": duty.roster.timezone, "ref": lambda row: f"E-{row.id:06d}", "name": lambda name: _name(duty, name),
+        "zone": duty.roster.timezone,
+        "ref": lambda row: f"E-{row.id:06d}",
+        "name": lambda name: _name(duty, name),
         "technicians": [t.name for t in duty.roster.technicians],
-    }  # fmt: skip
+    }
     return show(request, here, who, "board.html", context)
 
 

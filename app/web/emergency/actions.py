@@ -89,9 +89,22 @@ router = APIRouter(include_in_schema=False)
 Actor = Annotated[Principal, Depends(page("emergency.act"))]
 Supervisor = Annotated[Principal, Depends(page("emergency.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-LONGEST, LONGEST_REASON = 2000, 500
-NOUNS = ("acknowledgement", "pass", "callback", "contact", "no-answer", "note", "resolution", "handover", "priority",
-         "coverage", "withdrawal", "exclusion")  # fmt: skip
+LONGEST = 2000
+LONGEST_REASON = 500
+NOUNS = (
+    "acknowledgement",
+    "pass",
+    "callback",
+    "contact",
+    "no-answer",
+    "note",
+    "resolution",
+    "handover",
+    "priority",
+    "coverage",
+    "withdrawal",
+    "exclusion",
+)
 CHOOSE = "Choose somebody of the roster."
 
 
@@ -272,8 +285,13 @@ def _command(session: Session, here: Runtime, who: Principal, wish: Wish) -> tup
     contact = here.world.duty(session).contact(by)
     fault = wish.fault or (CHOOSE if wish.person and contact is None else "")
     said = Commanded(
-        at=here.world.clock.now(), by=by, role=who.role, command=wish.command, via="page",
+        at=here.world.clock.now(),
+        by=by,
+        role=who.role,
+        command=wish.command,
+        via="page",
         can_talk=contact is not None and "voice" in contact.channels,
-        set_by=who.name if wish.person and wish.person != who.person else None, **wish.facts,
-    )  # fmt: skip
+        set_by=who.name if wish.person and wish.person != who.person else None,
+        **wish.facts,
+    )
     return said, fault

@@ -40,8 +40,12 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 #
 # Numbers only; `templates/emergency_pictures.html` draws them, and a table below says the same.
 
-WIDTH, LEFT, RIGHT = 360, 12, 348
-MARKS_TOP, ROW, TOUCH = 12, 18, 17
+WIDTH = 360
+LEFT = 12
+RIGHT = 348
+MARKS_TOP = 12
+ROW = 18
+TOUCH = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +169,27 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
     verdict, zone = promise.judge(e, now), duty.roster.timezone
     told = zip(story.entries, story.events, strict=True)
     return {
-        "e": e, "zone": zone, "record": record(e, now), "why": wording.explain(verdict, language, duty.full_name),
+        "e": e,
+        "zone": zone,
+        "record": record(e, now),
+        "why": wording.explain(verdict, language, duty.full_name),
         "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == "missed" else "",
-        "due": promise.due_at(e), "resolve_by": promise.resolve_by(e), "messages": messages(e, here.world.data_dir),
-        "pages": page_rows(story, zone, language), "words_of": lambda word: slug(language, word or ""),
+        "due": promise.due_at(e),
+        "resolve_by": promise.resolve_by(e),
+        "messages": messages(e, here.world.data_dir),
+        "pages": page_rows(story, zone, language),
+        "words_of": lambda word: slug(language, word or ""),
         "chapters": [chapter(entry, event, zone, language) for entry, event in told],
         "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
-        "picture": _picture(e, now), "closed": is_closed(e, now),
-        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people], "name": duty.full_name,
-        "pictures": SHOWN, "products": here.world.policy.coverage.named,
-        "priorities": tuple(here.world.policy.priorities), **_caller(session, who, story),
-    }  # fmt: skip
+        "picture": _picture(e, now),
+        "closed": is_closed(e, now),
+        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people],
+        "name": duty.full_name,
+        "pictures": SHOWN,
+        "products": here.world.policy.coverage.named,
+        "priorities": tuple(here.world.policy.priorities),
+        **_caller(session, who, story),
+    }
 
 
 def messages(e: Emergency, data_dir: Path) -> list[Message]:
@@ -272,19 +286,34 @@ def attachment(ref: str, sid: str, here: Here, who: Viewer) -> FileResponse:
 
 
 def room(
-    request: Request, here: Runtime, who: Principal, ref: str, *, told: str = "", refusal: str = "",
-    typed: dict[str, str] | None = None, noun: str = "", status: int = 200,
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    here: Runtime,
+    who: Principal,
+    ref: str,
+    *,
+    told: str = "",
+    refusal: str = "",
+    typed: dict[str, str] | None = None,
+    noun: str = "",
+    status: int = 200,
+) -> HTMLResponse:
     """The page. `refusal` says why `noun` could not be, with what was `typed` still in its form. Raises 404."""
     language = language_of(request, who.language)
     with here.world.database.read() as session:
         story = read_story(session, who, "emergency.read", ref)
         context: dict[str, Any] = view(session, here, who, story, language)
     context |= {
-        "done": told, "refusal": refusal, "typed": typed or {}, "noun": noun, "coverages": COVERAGES,
-        "state_of": state_of, "ref_of": lambda row: f"E-{row.id:06d}",
-        "may_act": who.may("emergency.act"), "may_change": who.may("emergency.change"),
-        "may_export": who.may("emergency.export"), "may_edit_caller": who.may("customer.change"),
+        "done": told,
+        "refusal": refusal,
+        "typed": typed or {},
+        "noun": noun,
+        "coverages": COVERAGES,
+        "state_of": state_of,
+        "ref_of": lambda row: f"E-{row.id:06d}",
+        "may_act": who.may("emergency.act"),
+        "may_change": who.may("emergency.change"),
+        "may_export": who.may("emergency.export"),
+        "may_edit_caller": who.may("customer.change"),
         "own_name": who.person or "",
-    }  # fmt: skip
+    }
     return show(request, here, who, "emergency.html", context, status)

@@ -43,9 +43,14 @@ from callbacks.store.tables import EmergencyRow
 
 # The last part of a button's address, and the command it gives.
 COMMANDS = {
-    "acknowledgement": "acknowledge", "callback": "call", "contact": "reached", "no-answer": "no-answer",
-    "pass": "pass", "note": "note", "resolution": "done",
-}  # fmt: skip
+    "acknowledgement": "acknowledge",
+    "callback": "call",
+    "contact": "reached",
+    "no-answer": "no-answer",
+    "pass": "pass",
+    "note": "note",
+    "resolution": "done",
+}
 # As in the texts, so that an answer's "send 3" means the button with a 3.
 BUTTONS = (
     ("acknowledgement", "1", "I have it"),
@@ -57,12 +62,30 @@ BUTTONS = (
 )
 ANSWERS = frozenset(
     {
-        "acknowledged", "already-yours", "already-reached", "drill-done", "passed", "calling", "callback-under-way",
-        "cannot-dial", "no-voice", "too-many-calls",
-        "reached", "reached-resolved", "no-answer", "noted", "done", "done-but-owed", "done-too-late",
-        "done-not-reached", "empty-note", "taken", "closed", "not-paged",
+        "acknowledged",
+        "already-yours",
+        "already-reached",
+        "drill-done",
+        "passed",
+        "calling",
+        "callback-under-way",
+        "cannot-dial",
+        "no-voice",
+        "too-many-calls",
+        "reached",
+        "reached-resolved",
+        "no-answer",
+        "noted",
+        "done",
+        "done-but-owed",
+        "done-too-late",
+        "done-not-reached",
+        "empty-note",
+        "taken",
+        "closed",
+        "not-paged",
     }
-)  # fmt: skip
+)
 REFUSALS = frozenset(
     {"callback-under-way", "cannot-dial", "no-voice", "too-many-calls", "empty-note", "taken", "closed", "not-paged"}
 )
@@ -82,9 +105,14 @@ class Button:
 def commanded(contact: Contact, command: str, now: datetime, words: str = "") -> Commanded:
     """The command as the person of the roster gives it."""
     return Commanded(
-        at=now, by=contact.name, role=contact.role, command=command, via="link", words=words,
+        at=now,
+        by=contact.name,
+        role=contact.role,
+        command=command,
+        via="link",
+        words=words,
         can_talk="voice" in contact.channels,
-    )  # fmt: skip
+    )
 
 
 def view(door: Valid, language: str, now: datetime, said: str) -> dict[str, Any]:
@@ -180,7 +208,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
-LONGEST, LONGEST_ONCE = 2000, 32
+LONGEST = 2000
+LONGEST_ONCE = 32
 router = APIRouter(prefix="/t/{token}", include_in_schema=False)
 Through = Annotated[Door, Depends(link_door)]
 OwnForm = Annotated[FormData, Depends(own_form(check=no_other_site))]
@@ -189,9 +218,13 @@ Lang = Annotated[str, Query(max_length=2)]
 
 @router.get("")
 def look(
-    token: str, request: Request, here: Here, door: Through, lang: Lang = "",
+    token: str,
+    request: Request,
+    here: Here,
+    door: Through,
+    lang: Lang = "",
     said: Annotated[str, Query(max_length=40)] = "",
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """The emergency as it is, and what the person may do about it. `said` is what the last button was answered."""
     if isinstance(door, Expired):
         return _shut(request, here, door, lang, said)

@@ -18,10 +18,18 @@ from callbacks.lib.wallclock import Wall
 
 SHOWN = ("met", "missed", "void", "pending")
 WORST = ("missed", "pending", "void", "met")
-WIDTH, LEFT, RIGHT = 720, 64, 708
-TOP, NEVER, LATEST, LINE, BOTTOM = 8, 24, 44, 116, 256
+WIDTH = 720
+LEFT = 64
+RIGHT = 708
+TOP = 8
+NEVER = 24
+LATEST = 44
+LINE = 116
+BOTTOM = 256
 FARTHEST = 8
-MANY, FINE, COARSE = 600, 2, 10
+MANY = 600
+FINE = 2
+COARSE = 10
 DAY = timedelta(days=1)
 MOST_NIGHTS = 400
 

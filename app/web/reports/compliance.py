@@ -67,10 +67,15 @@ def page(
         figures = compliance.figures(first, last, found, _zone(here))
         misses = _explained(here, session, figures.misses[skip : skip + MOST_MISSES], words)
     context = compliance_report.context(here.world.policy, words, figures, found) | {
-        "misses": misses, "skip": skip, "more": _more(first, last, skip, len(figures.misses)),
-        "query": urlencode({"from": first, "to": last}), "before": _beside(first, last, -1, words),
-        "after": _beside(first, last, 1, words), "has_pdf": pdf.available(), "may_export": who.may("emergency.export"),
-    }  # fmt: skip
+        "misses": misses,
+        "skip": skip,
+        "more": _more(first, last, skip, len(figures.misses)),
+        "query": urlencode({"from": first, "to": last}),
+        "before": _beside(first, last, -1, words),
+        "after": _beside(first, last, 1, words),
+        "has_pdf": pdf.available(),
+        "may_export": who.may("emergency.export"),
+    }
     return show(request, here, who, "compliance.html", context)
 
 

@@ -27,9 +27,19 @@ from callbacks.reporting.miss_explanation import explain_miss
 # Figures as people read them, in their language: shares with n and interval, lengths of time, months and days.
 
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
+)
 SHORT = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
@@ -101,7 +111,8 @@ class Words:
         return self.say("%(first)s to %(last)s", first=first.isoformat(), last=last.isoformat())
 
 
-MOST_ROWS, MOST_DOTS_LISTED = 50, 200
+MOST_ROWS = 50
+MOST_DOTS_LISTED = 200
 TITLES = {
     "first_page": "To the first page",
     "acknowledgement": "To an acknowledgement",
@@ -133,9 +144,10 @@ def explained(session: Session, ids: Sequence[int], duty: Duty, zone: str, words
     unreadable = words.say("Its ledger cannot be read; run callbacks verify.")
     return [
         Miss(ref_of(number), e.call_started_at, explain_miss(e, words.language, zone, names))
-        if (e := known.get(number)) else Miss(ref_of(number), None, unreadable)
+        if (e := known.get(number))
+        else Miss(ref_of(number), None, unreadable)
         for number in ids
-    ]  # fmt: skip
+    ]
 
 
 def context(policy: Policy, words: Words, f: Figures, found: Sequence[EmergencyOutcome]) -> dict[str, Any]:
@@ -144,14 +156,23 @@ def context(policy: Policy, words: Words, f: Figures, found: Sequence[EmergencyO
     promised = charts.promised_to(found, policy.promise.callback_within)
     shown = [j for j in found if j.outcome in charts.SHOWN]
     made = {
-        "f": f, "w": words, "title": words.period(f.first, f.last), "outcomes": OUTCOMES, "times": TIMES,
-        "titles": TITLES, "group_titles": GROUP_TITLES, "nameless": NAMELESS, "most_rows": MOST_ROWS,
+        "f": f,
+        "w": words,
+        "title": words.period(f.first, f.last),
+        "outcomes": OUTCOMES,
+        "times": TIMES,
+        "titles": TITLES,
+        "group_titles": GROUP_TITLES,
+        "nameless": NAMELESS,
+        "most_rows": MOST_ROWS,
         "dots": charts.dots(found, f.first, f.last, zone, promised),
         "nights": charts.nights(found, f.first, f.last, zone),
         "histogram": charts.histogram(found, promised),
-        "listed": shown[:MOST_DOTS_LISTED], "unlisted": max(0, len(shown) - MOST_DOTS_LISTED),
-        "promised": words.axis(promised), **drawing(words),
-    }  # fmt: skip
+        "listed": shown[:MOST_DOTS_LISTED],
+        "unlisted": max(0, len(shown) - MOST_DOTS_LISTED),
+        "promised": words.axis(promised),
+        **drawing(words),
+    }
     how = [words.say(line, **facts) for line, facts in definitions(policy, words.axis(promised))]
     return made | {"pictures": picture_words(words, made), "definitions": how}
 
@@ -207,12 +228,16 @@ def _group(words: Words, group: str, found: Sequence[Tally]) -> list[list[str]]:
     return [
         [
             t.name if t.name is not None else words.say(NAMELESS[group]),
-            str(t.n), str(t.counts["met"]), str(t.counts["missed"]), str(t.counts["void"]),
+            str(t.n),
+            str(t.counts["met"]),
+            str(t.counts["missed"]),
+            str(t.counts["void"]),
             f"{words.rate(t.published)}, {words.interval(t.published)}".rstrip(", "),
-            words.length(t.human.p50), words.length(t.human.p90),
+            words.length(t.human.p50),
+            words.length(t.human.p90),
         ]
         for t in found[:MOST_ROWS]
-    ]  # fmt: skip
+    ]
 
 
 def _pictures(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -235,7 +260,8 @@ def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str
             say("Each emergency against the %(promised)s line", promised=shown["promised"]),
             say(
                 "%(n)s emergencies by day and by time to a human; the dashed line is the promise. %(late)s missed it.",
-                n=dots.n, late=late,
+                n=dots.n,
+                late=late,
             ),
         ),
         "nights": (
@@ -246,7 +272,7 @@ def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str
             say("How long it took to reach a human"),
             say("Emergencies by time to a human; those right of the dashed line came after the promise or never."),
         ),
-    }  # fmt: skip
+    }
 
 
 def definitions(policy: Policy, promised: str) -> list[tuple[str, dict[str, object]]]:

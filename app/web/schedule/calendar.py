@@ -22,7 +22,8 @@ from callbacks.policy.model import Policy
 from callbacks.store import tokens, users
 
 DAY = timedelta(days=1)
-FIRST_YEAR, LAST_YEAR = 2000, 2099
+FIRST_YEAR = 2000
+LAST_YEAR = 2099
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 # Everybody's shifts as iCal feeds behind secret links.
 
 router = APIRouter(include_in_schema=False)
-BEFORE, AFTER = timedelta(days=30), timedelta(days=180)
+BEFORE = timedelta(days=30)
+AFTER = timedelta(days=180)
 
 
 @router.get("/calendar/{token}.ics")

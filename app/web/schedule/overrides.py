@@ -23,7 +23,9 @@ from callbacks.store import audits, people
 from callbacks.store.database import with_retries
 
 LONGEST = timedelta(days=92)
-SWAPPABLE, LOOK_BACK, MOST_SHIFTS = timedelta(days=35), timedelta(days=35), 40
+SWAPPABLE = timedelta(days=35)
+LOOK_BACK = timedelta(days=35)
+MOST_SHIFTS = 40
 FORM = "%Y-%m-%dT%H:%M"
 
 
@@ -113,8 +115,10 @@ def removal_of(form: FormData, duty: Duty, now: datetime) -> Wish:
 
 
 READERS: dict[str, Callable[[FormData, Duty, datetime], Wish]] = {
-    "override": override_of, "swap": swap_of, "removal": removal_of,
-}  # fmt: skip
+    "override": override_of,
+    "swap": swap_of,
+    "removal": removal_of,
+}
 
 
 def swappable(duty: Duty, now: datetime) -> list[Shift]:

@@ -72,9 +72,12 @@ Reader = Annotated[Principal, Depends(page("schedule.read"))]
 Changer = Annotated[Principal, Depends(page("schedule.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 View = Annotated[str, Query(pattern="^(month|week)$")]
-MOST_HANDOFFS, MOST_OWN = 10, 6
-GAPS_AHEAD, OWN_AHEAD = timedelta(days=7), timedelta(days=60)
-FIELDS, LONGEST_SHOWN = ("rotation", "technician", "from", "to", "first", "second", "override", "reason"), 300
+MOST_HANDOFFS = 10
+MOST_OWN = 6
+GAPS_AHEAD = timedelta(days=7)
+OWN_AHEAD = timedelta(days=60)
+FIELDS = ("rotation", "technician", "from", "to", "first", "second", "override", "reason")
+LONGEST_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,16 @@ def old_address() -> RedirectResponse:
 
 @router.get("/schedule")
 def schedule(
-    request: Request, here: Here, who: Reader, view: View = "month", at: str = "", rotation: str = "", done: str = "",
-    start: Annotated[str, Query(alias="from")] = "", end: Annotated[str, Query(alias="to")] = "",
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    here: Here,
+    who: Reader,
+    view: View = "month",
+    at: str = "",
+    rotation: str = "",
+    done: str = "",
+    start: Annotated[str, Query(alias="from")] = "",
+    end: Annotated[str, Query(alias="to")] = "",
+) -> HTMLResponse:
     """Everything. `from` and `to` fill the form of an override, as the links at gaps do."""
     typed = {"rotation": rotation, "from": start, "to": end} if start else None
     return _page(request, here, who, Look(view, at, rotation), Draft("override", typed), done)
@@ -162,28 +172,36 @@ def _typed(form: FormData) -> dict[str, str]:
     return {name: "".join(c if c.isprintable() else " " for c in text[:LONGEST_SHOWN]) for name, text in given.items()}
 
 
-def _page(
-    request: Request, here: Runtime, who: Principal, look: Look, draft: Draft, done: str = ""
-) -> HTMLResponse:  # fmt: skip
+def _page(request: Request, here: Runtime, who: Principal, look: Look, draft: Draft, done: str = "") -> HTMLResponse:
     now = here.world.clock.now()
     with here.world.database.read() as session:
         duty = here.world.duty(session)
         told = {
-            "handoffs": notices.latest(session, MOST_HANDOFFS), "confirmable": now - notices.CONFIRMABLE,
-            "ready": matrix(session, duty, now), "drills": held(session),
-            "left_out": feeds.left_out(session, duty.roster, now), "broken": feeds.broken(session, duty.roster),
+            "handoffs": notices.latest(session, MOST_HANDOFFS),
+            "confirmable": now - notices.CONFIRMABLE,
+            "ready": matrix(session, duty, now),
+            "drills": held(session),
+            "left_out": feeds.left_out(session, duty.roster, now),
+            "broken": feeds.broken(session, duty.roster),
             "drilled": policy_text.drills(here.world.policy, language_of(request, who.language)),
-        }  # fmt: skip
+        }
     zone = duty.roster.timezone
     context = {
-        **told, **_calendars(here, duty, look, now), **_forms(here, duty, draft, now),
+        **told,
+        **_calendars(here, duty, look, now),
+        **_forms(here, duty, draft, now),
         "turns": [_turn(here, duty, n, now, who.user_id) for n in duty.roster.rotation_names],
-        "mine": _own(duty, who.person, now), "own": who.person or "", "done": done, "draft": draft,
-        "zone": zone, "sees_all": not who.only_own("emergency.read"),
+        "mine": _own(duty, who.person, now),
+        "own": who.person or "",
+        "done": done,
+        "draft": draft,
+        "zone": zone,
+        "sees_all": not who.only_own("emergency.read"),
         "name": lambda name: _name(duty, name),
         "links": _links(here, duty, who),
-        "may_change": who.may("schedule.change"), "may_drill": who.may("emergency.change"),
-    }  # fmt: skip
+        "may_change": who.may("schedule.change"),
+        "may_drill": who.may("emergency.change"),
+    }
     return show(request, here, who, "schedule.html", context, 422 if draft.fault or context["misread"] else 200)
 
 
@@ -200,21 +218,29 @@ def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str
     day: date = at or today
     return {
         "months": [calendar.month_of(policy, duty, n, look.view, day, now) for n in chosen],
-        "view": look.view, "at": day, "rotation": look.rotation if len(chosen) == 1 else "", "misread": misread,
-        "around": calendar.neighbours(look.view, day), "today": today,
+        "view": look.view,
+        "at": day,
+        "rotation": look.rotation if len(chosen) == 1 else "",
+        "misread": misread,
+        "around": calendar.neighbours(look.view, day),
+        "today": today,
         "gaps": uncovered(policy, duty, now, now + GAPS_AHEAD) if names else [],
-        "wall": lambda at, rotation: at.astimezone(duty.zone(rotation)), "months_of_year": MONTHS, "now": now,
-    }  # fmt: skip
+        "wall": lambda at, rotation: at.astimezone(duty.zone(rotation)),
+        "months_of_year": MONTHS,
+        "now": now,
+    }
 
 
 def _forms(here: Runtime, duty: Duty, draft: Draft, now: datetime) -> dict[str, Any]:
     """What can be chosen, and what was typed last."""
     return {
-        "effect": draft.effect, "typed": draft.typed or {}, "rotations": duty.roster.rotation_names,
+        "effect": draft.effect,
+        "typed": draft.typed or {},
+        "rotations": duty.roster.rotation_names,
         "technicians": [(t.name, t.full_name or t.name) for t in duty.roster.technicians],
         "swappable": [(overrides.key(s), s) for s in overrides.swappable(duty, now)],
         "removable": [(overrides.override_key(o), o, overrides.span(o, duty)) for o in overrides.removable(duty, now)],
-    }  # fmt: skip
+    }
 
 
 def _turn(here: Runtime, duty: Duty, rotation: str, now: datetime, viewer: int | None) -> dict[str, Any]:

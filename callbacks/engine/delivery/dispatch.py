@@ -46,8 +46,10 @@ from callbacks.telephony.gateway import CarrierError, listed
 
 KINDS = ("text", "customer-text")
 FREE_AT = "text line"
-WAIT_IN_STORM, PAGES_FIRST = timedelta(seconds=30), timedelta(seconds=0.25)
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+WAIT_IN_STORM = timedelta(seconds=30)
+PAGES_FIRST = timedelta(seconds=0.25)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 def open_line(world: EngineContext) -> None:

@@ -26,7 +26,8 @@ from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
-BATCH, TRIES = 10, 3
+BATCH = 10
+TRIES = 3
 Facts = Callable[[OutboxRow], list[Input]]
 
 
@@ -179,7 +180,15 @@ def _nothing(row: OutboxRow) -> list[Input]:
 
 def _carrier_row(row: OutboxRow, sid: str, now: datetime) -> CarrierRow:
     return CarrierRow(
-        sid=sid, kind="message" if sid[:2] in ("SM", "MM") else "call", direction="outbound-api", from_number="",
-        to_number=row.number or "", status="queued", rank=0, outbox_id=row.id, emergency_id=row.emergency_id,
-        first_seen_at=now, updated_at=now,
-    )  # fmt: skip
+        sid=sid,
+        kind="message" if sid[:2] in ("SM", "MM") else "call",
+        direction="outbound-api",
+        from_number="",
+        to_number=row.number or "",
+        status="queued",
+        rank=0,
+        outbox_id=row.id,
+        emergency_id=row.emergency_id,
+        first_seen_at=now,
+        updated_at=now,
+    )

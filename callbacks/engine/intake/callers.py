@@ -22,8 +22,15 @@ from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
 
-WAIT, OTHER, OTHER_WAITS, DESK, NO_DESK, BLOCKED = "wait", "other", "other-wait", "desk", "no-desk", "blocked"
-OTHERS, MOST_OTHERS, HOUR = (OTHER, OTHER_WAITS), 2, timedelta(hours=1)
+WAIT = "wait"
+OTHER = "other"
+OTHER_WAITS = "other-wait"
+DESK = "desk"
+NO_DESK = "no-desk"
+BLOCKED = "blocked"
+OTHERS = (OTHER, OTHER_WAITS)
+MOST_OTHERS = 2
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,14 @@ def recording_reported(world: EngineContext, report: Report, choice: str | None 
         begun = report.timestamp("RecordingStartTime")
         at = begun + timedelta(seconds=seconds) if begun else now
         make = partial(
-            MessageEnded, at=min(at, now), sign="recording", recording_sid=sid, seconds=seconds,
-            carrier_timed=begun is not None, ready=True,
-        )  # fmt: skip
+            MessageEnded,
+            at=min(at, now),
+            sign="recording",
+            recording_sid=sid,
+            seconds=seconds,
+            carrier_timed=begun is not None,
+            ready=True,
+        )
         return _sign(world, "recording", report, make, choice)
     if report["RecordingStatus"] in ("absent", "failed"):
         why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
@@ -172,11 +177,17 @@ def _seen(session: Session, sid: str, report: Report, now: datetime, started_at:
     if session.get(CarrierRow, sid) is None:
         session.add(
             CarrierRow(
-                sid=sid, kind="call", direction="inbound", from_number=received.storable(report["From"])[:64],
-                to_number=received.storable(report["To"])[:64], status="ringing", started_at=started_at,
-                first_seen_at=now, updated_at=now,
+                sid=sid,
+                kind="call",
+                direction="inbound",
+                from_number=received.storable(report["From"])[:64],
+                to_number=received.storable(report["To"])[:64],
+                status="ringing",
+                started_at=started_at,
+                first_seen_at=now,
+                updated_at=now,
             )
-        )  # fmt: skip
+        )
 
 
 # What a call of ours is about, for the document it is answered with: read, never decided.

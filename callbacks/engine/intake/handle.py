@@ -127,9 +127,13 @@ def _opening(
     entry = customers.known(session, said.call.number)
     can_wait = seen is not None and seen.choice in (callers.WAIT, callers.OTHER_WAITS)
     opening = Opening(
-        ref_of(row.id or 0), new_code_for(session, world.clock.now()), terms_of(world.policy), found_by,
-        priority="P3" if can_wait else "P1", can_wait=can_wait,
-    )  # fmt: skip
+        ref_of(row.id or 0),
+        new_code_for(session, world.clock.now()),
+        terms_of(world.policy),
+        found_by,
+        priority="P3" if can_wait else "P1",
+        can_wait=can_wait,
+    )
     if entry is None:
         return opening
     blocked_by = (entry.blocked_by or "supervisor") if entry.blocked_at else None
@@ -179,11 +183,19 @@ def _write(
 
 def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:
     return OutboxRow(
-        id=secrets.token_hex(16), emergency_id=emergency_id, kind=effect.kind, person=effect.person,
-        channel="voice" if effect.kind in ("page-call", "bridge") else "sms", number=effect.number,
-        text=effect.text, payload=json.dumps(effect.payload), state="queued", due_at=due,
-        expires_at=latest_departure(effect, due), created_at=now,
-    )  # fmt: skip
+        id=secrets.token_hex(16),
+        emergency_id=emergency_id,
+        kind=effect.kind,
+        person=effect.person,
+        channel="voice" if effect.kind in ("page-call", "bridge") else "sms",
+        number=effect.number,
+        text=effect.text,
+        payload=json.dumps(effect.payload),
+        state="queued",
+        due_at=due,
+        expires_at=latest_departure(effect, due),
+        created_at=now,
+    )
 
 
 def new_code_for(session: Session, now: datetime) -> str:

@@ -152,12 +152,20 @@ def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime
         return
     session.add(
         CarrierRow(
-            sid=sid, kind="call", direction="outbound-dial", from_number=storable(report["From"])[:64],
-            to_number=storable(report["To"])[:64], parent_sid=report.call_sid("ParentCallSid"),
-            status=report["CallStatus"][:24], rank=RANKS.get(report["CallStatus"], 0), emergency_id=emergency_id,
-            started_at=now, first_seen_at=now, updated_at=now,
+            sid=sid,
+            kind="call",
+            direction="outbound-dial",
+            from_number=storable(report["From"])[:64],
+            to_number=storable(report["To"])[:64],
+            parent_sid=report.call_sid("ParentCallSid"),
+            status=report["CallStatus"][:24],
+            rank=RANKS.get(report["CallStatus"], 0),
+            emergency_id=emergency_id,
+            started_at=now,
+            first_seen_at=now,
+            updated_at=now,
         )
-    )  # fmt: skip
+    )
 
 
 def _moves_on(seen: CarrierRow | None, report: Report, now: datetime) -> bool:

@@ -37,10 +37,24 @@ LONGEST_WHY = 200
 def blank(source_key: str, now: datetime) -> EmergencyRow:
     """A row for an emergency whose first facts follow in the same transaction."""
     return EmergencyRow(
-        source_key=source_key, state="open", priority="P1", drill=False, found_by="webhook", withheld=False,
-        language="en", code="", call_started_at=now, opened_at=now, due_at=now, outcome="pending",
-        evidence="none", our_outage=False, is_open=True, last_seq=0, head_hash=GENESIS,
-    )  # fmt: skip
+        source_key=source_key,
+        state="open",
+        priority="P1",
+        drill=False,
+        found_by="webhook",
+        withheld=False,
+        language="en",
+        code="",
+        call_started_at=now,
+        opened_at=now,
+        due_at=now,
+        outcome="pending",
+        evidence="none",
+        our_outage=False,
+        is_open=True,
+        last_seq=0,
+        head_hash=GENESIS,
+    )
 
 
 def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
@@ -95,9 +109,15 @@ def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -
 def outline(row: EmergencyRow) -> Json:
     """The record of an emergency whose ledger cannot be read: what the summary said last."""
     times = (
-        "call_started_at", "message_ended_at", "opened_at", "due_at", "first_page_at", "acknowledged_at",
-        "contact_at", "resolved_at",
-    )  # fmt: skip
+        "call_started_at",
+        "message_ended_at",
+        "opened_at",
+        "due_at",
+        "first_page_at",
+        "acknowledged_at",
+        "contact_at",
+        "resolved_at",
+    )
     plain = (
         "state",
         "priority",
@@ -116,7 +136,10 @@ def outline(row: EmergencyRow) -> Json:
         "attempts": [],
         "transcript": None,
         "verdict": {
-            "outcome": row.outcome, "evidence": row.evidence, "seconds": row.seconds, "our_outage": row.our_outage,
+            "outcome": row.outcome,
+            "evidence": row.evidence,
+            "seconds": row.seconds,
+            "our_outage": row.our_outage,
             "why": "The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
         },
         "company": None,
@@ -125,12 +148,13 @@ def outline(row: EmergencyRow) -> Json:
         "resolution": {},
         "reclassified": None,
         "coverage": {},
-    }  # fmt: skip
+    }
 
 
 # A storm: so many callers that the number's one segment a second belongs to the pages alone.
 
-SPAN, SIZE = timedelta(minutes=1), 10
+SPAN = timedelta(minutes=1)
+SIZE = 10
 
 
 def is_storm(session: Session, now: datetime) -> bool:

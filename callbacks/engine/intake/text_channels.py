@@ -25,15 +25,20 @@ from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
-UNREACHABLE, IN_A_ROW = (30004, 30005), 2
+UNREACHABLE = (30004, 30005)
+IN_A_ROW = 2
 TO_PEOPLE = ("page", "text")
 AGAIN = timedelta(hours=1)
 
 
 def stopped(
-    world: EngineContext, session: Session, contact: Contact, why: str, code: int | None = None,
+    world: EngineContext,
+    session: Session,
+    contact: Contact,
+    why: str,
+    code: int | None = None,
     besides: Collection[int | None] = (),
-) -> bool:  # fmt: skip
+) -> bool:
     """This phone takes no texts any more; False if that was known. `besides`: emergencies whose page is being refused
     itself, which becomes a fact of its own."""
     now = world.clock.now()

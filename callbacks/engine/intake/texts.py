@@ -53,13 +53,20 @@ from callbacks.telephony.reports import Report
 # A sender can be forged, and each answer takes a second of the number that pages need. Commands act all the same, and
 # pages do not look at any of this. The windows are the database's, so all nodes count together.
 
-MOST, MOST_IN_ALL, WITHIN = 20, 60, timedelta(minutes=10)
+MOST = 20
+MOST_IN_ALL = 60
+WITHIN = timedelta(minutes=10)
 
 
 def put_answer(
-    session: Session, contact: Contact, emergency_id: int | None, words: str, duty: Duty, now: datetime,
+    session: Session,
+    contact: Contact,
+    emergency_id: int | None,
+    words: str,
+    duty: Duty,
+    now: datetime,
     linked: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     """Answers, unless this number or all together have had too many answers lately."""
     given, left, until = rates.take_rate(session, f"answers {contact.name}"[:80], 1, MOST + 1, WITHIN, now)
     if given and not left:
@@ -83,7 +90,8 @@ def put_answer(
 
 log = structlog.get_logger()
 TOLD = "codes.guessed"
-WRONG, ODD = "wrong code ", "word like a code "
+WRONG = "wrong code "
+ODD = "word like a code "
 EVERYBODY = "everybody"
 SINCE = rule.WITHIN + rule.BLOCKED_FOR
 
@@ -296,10 +304,18 @@ def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
 
 def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datetime | None) -> Commanded:
     return Commanded(
-        at=now, by=contact.name, role=contact.role, command=reply.command, via="sms", words=reply.words,
-        priority=reply.priority, can_talk="voice" in contact.channels, takes_texts="sms" in contact.channels,
-        with_code=reply.code is not None, blocked_until=blocked_until,
-    )  # fmt: skip
+        at=now,
+        by=contact.name,
+        role=contact.role,
+        command=reply.command,
+        via="sms",
+        words=reply.words,
+        priority=reply.priority,
+        can_talk="voice" in contact.channels,
+        takes_texts="sms" in contact.channels,
+        with_code=reply.code is not None,
+        blocked_until=blocked_until,
+    )
 
 
 def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candidate]:
@@ -320,9 +336,16 @@ def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candi
 def _candidate(row: EmergencyRow, is_paged: bool, now: datetime) -> Candidate:
     lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
     return Candidate(
-        id=row.id or 0, code=row.code, owner=row.acknowledged_by, is_open=row.is_open, due_at=row.due_at,
-        is_resolved=row.resolved_at is not None, is_paged=is_paged, opened_at=row.opened_at, lately=lately,
-    )  # fmt: skip
+        id=row.id or 0,
+        code=row.code,
+        owner=row.acknowledged_by,
+        is_open=row.is_open,
+        due_at=row.due_at,
+        is_resolved=row.resolved_at is not None,
+        is_paged=is_paged,
+        opened_at=row.opened_at,
+        lately=lately,
+    )
 
 
 def codes_in_use(session: Session, now: datetime) -> set[str]:
@@ -368,9 +391,14 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
 
 
 def _say(
-    world: EngineContext, session: Session, contact: Contact, e: Emergency, answer: Answer, duty: Duty,
+    world: EngineContext,
+    session: Session,
+    contact: Contact,
+    e: Emergency,
+    answer: Answer,
+    duty: Duty,
     blocked_until: datetime | None,
-) -> None:  # fmt: skip
+) -> None:
     now, zone = world.clock.now(), duty.roster.timezone
     owner = duty.roster.person(e.owner) if e.owner else None
     name = (owner.full_name or owner.name) if owner else e.owner

@@ -28,11 +28,18 @@ from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
 EVERY_SECONDS = 15.0
-SLEEPS, WAITS, SILENT = timedelta(seconds=15), timedelta(seconds=60), timedelta(seconds=15)
-SWEEP_LATE, PAGED_WITHIN = timedelta(seconds=120), timedelta(seconds=15)
-AGAIN, NUMBER_EVERY, PING_EVERY = timedelta(minutes=15), timedelta(minutes=5), timedelta(seconds=30)
-TOKEN_KNOWN, TOGETHER = timedelta(minutes=2), timedelta(minutes=10)
-ALARM_VALID_SECONDS, ONE_DAY = 300, timedelta(days=1)
+SLEEPS = timedelta(seconds=15)
+WAITS = timedelta(seconds=60)
+SILENT = timedelta(seconds=15)
+SWEEP_LATE = timedelta(seconds=120)
+PAGED_WITHIN = timedelta(seconds=15)
+AGAIN = timedelta(minutes=15)
+NUMBER_EVERY = timedelta(minutes=5)
+PING_EVERY = timedelta(seconds=30)
+TOKEN_KNOWN = timedelta(minutes=2)
+TOGETHER = timedelta(minutes=10)
+ALARM_VALID_SECONDS = 300
+ONE_DAY = timedelta(days=1)
 SLOW = ("audit-anchors",)  # told again after a day: it needs an operator, not tonight's people
 
 
@@ -154,9 +161,15 @@ class Auditor:
         """It left past the outbox; it is ours all the same."""
         now = self.world.clock.now()
         row = CarrierRow(
-            sid=sid, kind="message", direction="outbound-api", from_number="", to_number=number, status="queued",
-            first_seen_at=now, updated_at=now,
-        )  # fmt: skip
+            sid=sid,
+            kind="message",
+            direction="outbound-api",
+            from_number="",
+            to_number=number,
+            status="queued",
+            first_seen_at=now,
+            updated_at=now,
+        )
         with self.world.database.write() as session:
             session.merge(row)
 

@@ -37,9 +37,18 @@ SETTLED = timedelta(minutes=2)  # a transaction that is still open has no later 
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 TAIL_BYTES = 4096
 DECIDING = (
-    "BridgeEnded", "CallbackReported", "ContactConfirmed", "ContactContested", "ContactDeclared", "CustomerLegEnded",
-    "DeadlinePassed", "Excluded", "NoAnswerDeclared", "Resolved", "Withdrawn",
-)  # fmt: skip
+    "BridgeEnded",
+    "CallbackReported",
+    "ContactConfirmed",
+    "ContactContested",
+    "ContactDeclared",
+    "CustomerLegEnded",
+    "DeadlinePassed",
+    "Excluded",
+    "NoAnswerDeclared",
+    "Resolved",
+    "Withdrawn",
+)
 
 
 class State(StrEnum):

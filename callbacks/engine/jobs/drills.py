@@ -20,7 +20,8 @@ from callbacks.oncall.coverage import PERSON
 from callbacks.store import heads
 from callbacks.store.database import with_retries
 
-CALL_AFTER, AGAIN = timedelta(minutes=1), timedelta(minutes=4)
+CALL_AFTER = timedelta(minutes=1)
+AGAIN = timedelta(minutes=4)
 
 
 def begin(world: EngineContext, name: str) -> int:

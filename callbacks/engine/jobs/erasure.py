@@ -25,7 +25,9 @@ from callbacks.store.database import with_retries
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
-ERASED, SPAN, PIECE = "erased", 5_000, 200
+ERASED = "erased"
+SPAN = 5_000
+PIECE = 200
 
 
 class StillOwed(Exception):

@@ -70,11 +70,34 @@ def _fresh(row: EmergencyRow, e: Emergency | None, now: datetime) -> EmergencyRo
 
 
 COLUMNS = (
-    "ref", "called_at", "clock_started_at", "due_at", "opened_as", "priority", "number", "withheld", "name", "outcome",
-    "evidence", "our_outage", "first_page_at", "seconds_to_first_page", "acknowledged_at",
-    "seconds_to_acknowledgement", "first_attempt_at", "contact_at", "seconds_to_human", "technician", "resolution",
-    "resolve_due_at", "resolved_at", "seconds_to_resolution", "resolved_how", "coverage", "excluded_why",
-)  # fmt: skip
+    "ref",
+    "called_at",
+    "clock_started_at",
+    "due_at",
+    "opened_as",
+    "priority",
+    "number",
+    "withheld",
+    "name",
+    "outcome",
+    "evidence",
+    "our_outage",
+    "first_page_at",
+    "seconds_to_first_page",
+    "acknowledged_at",
+    "seconds_to_acknowledgement",
+    "first_attempt_at",
+    "contact_at",
+    "seconds_to_human",
+    "technician",
+    "resolution",
+    "resolve_due_at",
+    "resolved_at",
+    "seconds_to_resolution",
+    "resolved_how",
+    "coverage",
+    "excluded_why",
+)
 PAGE = 1000
 
 
@@ -101,13 +124,34 @@ def _rows(session: Session, since: datetime, until: datetime) -> Iterator[Emerge
 
 def _line(row: EmergencyRow, j: EmergencyOutcome) -> list[object]:
     cells: list[object] = [
-        ref_of(j.id), rfc3339(row.call_started_at), rfc3339(j.started_at), rfc3339(row.due_at), j.priority,
-        row.priority, row.number, _yes(row.withheld), harmless(row.name or ""), j.outcome, j.evidence,
-        _yes(j.our_outage), rfc3339(row.first_page_at), j.to_page, rfc3339(row.first_acknowledged_at),
-        j.to_acknowledgement, rfc3339(row.first_attempt_at), rfc3339(row.contact_at), j.to_human,
-        harmless(j.technician or ""), j.resolution, rfc3339(row.resolve_due_at), rfc3339(row.resolved_at),
-        j.to_resolution, row.resolved_how, j.coverage, harmless(row.excluded_why or ""),
-    ]  # fmt: skip
+        ref_of(j.id),
+        rfc3339(row.call_started_at),
+        rfc3339(j.started_at),
+        rfc3339(row.due_at),
+        j.priority,
+        row.priority,
+        row.number,
+        _yes(row.withheld),
+        harmless(row.name or ""),
+        j.outcome,
+        j.evidence,
+        _yes(j.our_outage),
+        rfc3339(row.first_page_at),
+        j.to_page,
+        rfc3339(row.first_acknowledged_at),
+        j.to_acknowledgement,
+        rfc3339(row.first_attempt_at),
+        rfc3339(row.contact_at),
+        j.to_human,
+        harmless(j.technician or ""),
+        j.resolution,
+        rfc3339(row.resolve_due_at),
+        rfc3339(row.resolved_at),
+        j.to_resolution,
+        row.resolved_how,
+        j.coverage,
+        harmless(row.excluded_why or ""),
+    ]
     return ["" if cell is None else cell for cell in cells]
 
 

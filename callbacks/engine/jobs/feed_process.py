@@ -30,9 +30,12 @@ PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONTZPATH", "TMPDIR")
 def read_apart(content: bytes, rotation: str, roster: Roster, start: datetime, end: datetime) -> Feed:
     """`read_feed` for a roster's rotation, in another process. Raises BrokenFeed."""
     asked = {
-        "rotation": rotation, "people": [[p.name, p.called] for p in known(roster)], "zone": roster.timezone,
-        "start": start.isoformat(), "end": end.isoformat(),
-    }  # fmt: skip
+        "rotation": rotation,
+        "people": [[p.name, p.called] for p in known(roster)],
+        "zone": roster.timezone,
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+    }
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path) or os.getcwd()
     try:
@@ -69,9 +72,7 @@ def read_left_out(items: list[dict[str, Any]]) -> Iterator[LeftOut]:
 def write_left_out(found: LeftOut) -> dict[str, Any]:
     """For JSON."""
     until = found.until.isoformat() if found.until else None
-    return {
-        "why": found.why.name, "uid": found.uid, "summary": found.summary, "detail": found.detail, "until": until,
-    }  # fmt: skip
+    return {"why": found.why.name, "uid": found.uid, "summary": found.summary, "detail": found.detail, "until": until}
 
 
 def _at(text: str) -> datetime:
@@ -92,9 +93,14 @@ def main() -> None:
     people = [Known(name, tuple(called)) for name, called in asked["people"]]
     try:
         feed = read_feed(
-            sys.stdin.buffer.read(), asked["rotation"], people, _at(asked["start"]), _at(asked["end"]), asked["zone"],
+            sys.stdin.buffer.read(),
+            asked["rotation"],
+            people,
+            _at(asked["start"]),
+            _at(asked["end"]),
+            asked["zone"],
             _limited,
-        )  # fmt: skip
+        )
     except BrokenFeed as fault:
         answer: dict[str, Any] = {"broken": str(fault)}
     else:

@@ -42,7 +42,9 @@ log = structlog.get_logger()
 EVERY = timedelta(minutes=5)
 READ_AGAIN = timedelta(hours=12)  # the same text, for the time that has come into sight
 QUIET = timedelta(hours=6)  # how long a calendar must have been well before another fault is news
-MOST_NAMED, LONGEST_SUMMARY, LONGEST_UID = 3, 60, 80
+MOST_NAMED = 3
+LONGEST_SUMMARY = 60
+LONGEST_UID = 80
 CHANGING = re.compile(rb"^(DTSTAMP|LAST-MODIFIED|CREATED|X-WR-CALDESC)[:;].*$", re.MULTILINE)
 Client = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
 
@@ -229,14 +231,13 @@ def _row(session: Session, feed: CalendarFeed, now: datetime) -> FeedRow:
     return row
 
 
-def _tell_left_out(
-    session: Session, duty: Duty, feed: CalendarFeed, found: Sequence[LeftOut], now: datetime
-) -> None:  # fmt: skip
+def _tell_left_out(session: Session, duty: Duty, feed: CalendarFeed, found: Sequence[LeftOut], now: datetime) -> None:
     """Supervisors hear of each event once, of several in one text; of none that is over."""
     news = [
-        item for item in found
+        item
+        for item in found
         if (item.until is None or item.until > now) and notices.is_news(session, _key(feed, item), now)
-    ]  # fmt: skip
+    ]
     if not news:
         return
     log.warning("feed.left_out", rotation=feed.rotation, n=len(news))
@@ -252,9 +253,12 @@ def _left_out_text(feed: CalendarFeed, news: Sequence[LeftOut], language: str) -
         items.append(f'"{item.summary[:LONGEST_SUMMARY]}" {why}{uid}')
     more = len(news) - MOST_NAMED
     return wording.general(
-        "feed-left-out" if more <= 0 else "feed-left-out-more", language, rotation=feed.rotation, list="; ".join(items),
+        "feed-left-out" if more <= 0 else "feed-left-out-more",
+        language,
+        rotation=feed.rotation,
+        list="; ".join(items),
         n=more,
-    )  # fmt: skip
+    )
 
 
 def _key(feed: CalendarFeed, item: LeftOut) -> str:

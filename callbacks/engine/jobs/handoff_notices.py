@@ -21,7 +21,8 @@ from callbacks.store.database import with_retries
 from callbacks.store.tables import HandoffRow
 
 JUST_NOW = timedelta(minutes=5)
-LOOK_BACK, LOOK_AHEAD = timedelta(days=9), timedelta(days=32)
+LOOK_BACK = timedelta(days=9)
+LOOK_AHEAD = timedelta(days=32)
 TIME_TO_CONFIRM = timedelta(minutes=15)
 TOLD_FOR = timedelta(hours=6)
 GAPS_AHEAD = timedelta(hours=36)
@@ -51,9 +52,13 @@ def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotati
         if rotation not in (None, change.rotation):
             continue
         row = HandoffRow(
-            rotation=change.rotation, at=now, until=change.until, outgoing=change.outgoing,
-            incoming=change.incoming or "", told_at=now,
-        )  # fmt: skip
+            rotation=change.rotation,
+            at=now,
+            until=change.until,
+            outgoing=change.outgoing,
+            incoming=change.incoming or "",
+            told_at=now,
+        )
         if change.incoming is None:
             effects += _taken_away(before, change)
         elif notices.add_handoff(session, row):
@@ -79,9 +84,13 @@ def _handoffs(session: Session, duty: Duty, now: datetime) -> list[Effect]:
         if notices.is_told(session, rotation, after.technician or "", after.start):
             continue
         row = HandoffRow(
-            rotation=rotation, at=after.start, until=after.end, outgoing=before, incoming=after.technician or "",
+            rotation=rotation,
+            at=after.start,
+            until=after.end,
+            outgoing=before,
+            incoming=after.technician or "",
             told_at=now,
-        )  # fmt: skip
+        )
         if notices.add_handoff(session, row):
             found += _told(duty, row)
     return found
@@ -130,9 +139,12 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
         row.escalated_at = now
         session.add(row)
         found += to_supervisors(
-            duty, "handoff-unconfirmed", rotation=row.rotation, person=duty.full_name(row.incoming),
+            duty,
+            "handoff-unconfirmed",
+            rotation=row.rotation,
+            person=duty.full_name(row.incoming),
             since=wording.local_time(row.at, duty.roster.timezone),
-        )  # fmt: skip
+        )
     return found
 
 

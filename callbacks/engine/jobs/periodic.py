@@ -88,7 +88,8 @@ def _text(world: EngineContext, session: Session, first: date, last: date, now: 
 # - Cheap when there is nothing to do: it goes on where it stopped, so that old rows are looked through once a start.
 
 log = structlog.get_logger()
-BATCH, MOST_BATCHES = 200, 20
+BATCH = 200
+MOST_BATCHES = 20
 
 
 class Upkeep:

@@ -16,13 +16,34 @@ from callbacks.store.checkpoint import Seal
 from callbacks.store.tables import EmergencyRow
 
 COMPARED = (
-    "state", "priority", "due_at", "first_page_at", "acknowledged_by", "contact_at", "is_open", "call_sid", "outcome",
-    "evidence", "seconds", "our_outage",
-)  # fmt: skip
+    "state",
+    "priority",
+    "due_at",
+    "first_page_at",
+    "acknowledged_by",
+    "contact_at",
+    "is_open",
+    "call_sid",
+    "outcome",
+    "evidence",
+    "seconds",
+    "our_outage",
+)
 SINCE_FIGURES = (
-    "number", "name", "first_priority", "clock_started_at", "first_acknowledged_at", "first_attempt_at", "contact_by",
-    "withdrawn_at", "resolve_due_at", "resolved_at", "resolved_how", "coverage", "excluded_why",
-)  # fmt: skip
+    "number",
+    "name",
+    "first_priority",
+    "clock_started_at",
+    "first_acknowledged_at",
+    "first_attempt_at",
+    "contact_by",
+    "withdrawn_at",
+    "resolve_due_at",
+    "resolved_at",
+    "resolved_how",
+    "coverage",
+    "excluded_why",
+)
 
 
 @dataclass(frozen=True, slots=True)

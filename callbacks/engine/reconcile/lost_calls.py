@@ -143,7 +143,8 @@ def _is_bridge_over(session: Session, leg_sid: str) -> bool:
 
 KINDS = ("page-call", "bridge")
 LATE = timedelta(seconds=60)
-MOST_ASKED, BATCH = 20, 10
+MOST_ASKED = 20
+BATCH = 10
 NO_DOCUMENT = 11200  # the carrier's code for a document that it could not get
 GIVEN = "document"
 

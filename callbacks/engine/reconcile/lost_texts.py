@@ -24,7 +24,8 @@ from callbacks.telephony.reports import Report
 
 log = structlog.get_logger()
 NAME = "inbound-texts"
-OVERLAP, FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1)
+OVERLAP = timedelta(minutes=20)
+FIRST_LOOK = timedelta(hours=1)
 WEBHOOKS_FIRST = timedelta(seconds=20)
 STALE = timedelta(hours=1)
 WHOLE_SECOND = timedelta(seconds=1)  # the carrier tells no fractions
@@ -110,7 +111,8 @@ def _take(world: EngineContext, message: CarrierMessage, now: datetime) -> None:
 
 OUTBOUND = "outbound"
 SETTLED = timedelta(minutes=2)
-OUTBOUND_OVERLAP, OUTBOUND_FIRST_LOOK = timedelta(minutes=20), timedelta(hours=1)
+OUTBOUND_OVERLAP = timedelta(minutes=20)
+OUTBOUND_FIRST_LOOK = timedelta(hours=1)
 
 
 def find_unknown_outbound(world: EngineContext) -> int:

@@ -41,7 +41,8 @@ T = TypeVar("T")
 log = structlog.get_logger()
 NAME = "inbound-calls"
 AUDIO = "late-audio"
-MOST_LOOKED_UP, NEWEST = 20, 10
+MOST_LOOKED_UP = 20
+NEWEST = 10
 
 
 def sweep(world: EngineContext, since: datetime | None = None) -> int:
@@ -203,11 +204,19 @@ def _remember(session: Session, call: CarrierCall, started_at: datetime, now: da
     if session.get(CarrierRow, call.sid) is None:
         session.add(
             CarrierRow(
-                sid=call.sid, kind="call", direction="inbound", from_number=received.storable(call.from_number)[:64],
-                to_number=received.storable(call.to_number)[:64], status=call.status[:24], started_at=started_at,
-                ended_at=call.ended_at, seconds=call.seconds, first_seen_at=now, updated_at=now,
+                sid=call.sid,
+                kind="call",
+                direction="inbound",
+                from_number=received.storable(call.from_number)[:64],
+                to_number=received.storable(call.to_number)[:64],
+                status=call.status[:24],
+                started_at=started_at,
+                ended_at=call.ended_at,
+                seconds=call.seconds,
+                first_seen_at=now,
+                updated_at=now,
             )
-        )  # fmt: skip
+        )
         session.flush()
 
 
@@ -251,9 +260,14 @@ def _take_audio(world: EngineContext, row: EmergencyRow, recording_sid: str, sec
     assert row.id is not None
     call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
     left = MessageEnded(
-        at=row.opened_at, call=call, opening=None, sign="sweep", recording_sid=recording_sid, seconds=seconds,
+        at=row.opened_at,
+        call=call,
+        opening=None,
+        sign="sweep",
+        recording_sid=recording_sid,
+        seconds=seconds,
         ready=True,
-    )  # fmt: skip
+    )
     handle_input(world, row.id, left)
 
 

@@ -6,11 +6,26 @@ Plain `datetime` columns hold aware UTC on SQLite and PostgreSQL alike.
 import callbacks.store.tables.naming  # noqa: F401, I001  (first: the tables take their names from it)
 from callbacks.store.tables.access import TokenRow, UserRow, SessionRow, StrikeRow, AnswerRow, AuditRow, SubscriptionRow
 from callbacks.store.tables.emergency import (
-    AnchorRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow, PrivateRow, OutboxRow, CarrierRow, ReceivedRow,
-)  # fmt: skip
+    AnchorRow,
+    EmergencyRow,
+    HeadRow,
+    LedgerRow,
+    OpeningRow,
+    PrivateRow,
+    OutboxRow,
+    CarrierRow,
+    ReceivedRow,
+)
 from callbacks.store.tables.house import (
-    NodeRow, OutageRow, SweepRow, NoticeRow, PolicyRow, ExaminationRow, RateRow, KeptRow,
-)  # fmt: skip
+    NodeRow,
+    OutageRow,
+    SweepRow,
+    NoticeRow,
+    PolicyRow,
+    ExaminationRow,
+    RateRow,
+    KeptRow,
+)
 from callbacks.store.tables.people import (
     PersonRow,
     CustomerRow,
