@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 
-import httpx
-
 from callbacks.telephony.gateway import CarrierError
-from callbacks.telephony.transport import trusted
 
 TITLE = "Callbacks"
 MAIL = ("mailto://", "mailtos://")
@@ -53,6 +50,9 @@ def pinger(url: str) -> Callable[[], None] | None:
     """Asks the heartbeat's address once; None when there is none. Raises httpx.HTTPError."""
     if not url:
         return None
+    import httpx  # settings are read by commands that reach nobody
+
+    from callbacks.telephony.transport import trusted
 
     def ping() -> None:
         with httpx.Client(timeout=PING_SECONDS, verify=trusted()) as client:

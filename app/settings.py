@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
@@ -18,7 +18,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.http.peers import Network, is_loopback, read_networks
 from app.notify import faults
 from callbacks.lib.phone import NoNumber, read_number
-from callbacks.lib.secret_box import SecretBox
+
+if TYPE_CHECKING:
+    from callbacks.lib.secret_box import SecretBox
 
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
 SANDBOX_TOKEN = "sandbox-token-not-a-secret"
@@ -123,8 +125,10 @@ class Settings(BaseSettings):
         return [*reversed(self.secret_keys_before.split()), self.signing_key]
 
     @property
-    def secret_box(self) -> SecretBox:
+    def secret_box(self) -> "SecretBox":
         """Opens what any of the keys sealed, and seals with the present one."""
+        from callbacks.lib.secret_box import SecretBox  # most commands open nothing
+
         return SecretBox(self.signing_keys[::-1])
 
     def seal(self, content: bytes) -> str:

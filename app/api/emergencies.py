@@ -20,7 +20,8 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
-from callbacks.reporting.record import record, rfc3339
+from callbacks.lib.wallclock import rfc3339
+from callbacks.reporting.record import record
 from callbacks.store import emergencies, ledger
 from callbacks.store.emergencies import id_of
 

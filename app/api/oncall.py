@@ -12,8 +12,8 @@ from app.api.openapi import answers
 from app.auth.guard import api
 from app.auth.rights import Principal
 from app.runtime import Here
-from callbacks.oncall.schedule import on_call, shifts
-from callbacks.reporting.record import rfc3339, shift
+from callbacks.lib.wallclock import rfc3339
+from callbacks.oncall.schedule import on_call, shift_record, shifts
 
 router = APIRouter(prefix="/api/v1/oncall", tags=["on call"], dependencies=[Depends(limited)])
 Reader = Annotated[Principal, Depends(api("schedule.read"))]
@@ -37,6 +37,6 @@ def who_is_on_call(here: Here, who: Reader, at: When = None, since: From = None,
     with here.world.database.read() as session:
         duty = here.world.duty(session)
     if first and last:
-        return {"shifts": [shift(s) for s in shifts(duty.roster, first, last, None, duty.calendars)]}
+        return {"shifts": [shift_record(s) for s in shifts(duty.roster, first, last, None, duty.calendars)]}
     wanted = wanted or here.world.clock.now()
     return {"at": rfc3339(wanted), "on_call": on_call(duty.roster, wanted, duty.calendars)}

@@ -12,19 +12,19 @@ from callbacks.store.migrations import schema_is_current
 
 
 def install(cli: typer.Typer) -> None:
-    group = typer.Typer(help="The anchors: lines outside the database that prove the ledgers.", no_args_is_help=True)
+    group = typer.Typer(help="Checkpoints that prove the ledgers complete.", no_args_is_help=True)
     group.callback()(lambda: None)  # a group of one command is a group all the same
     group.command()(accept)
     cli.add_typer(group, name="anchors")
 
 
 def accept(
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; stands in the audit list.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; recorded in the audit log.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Takes what the ledgers hold now as the truth: after a restored backup, a lost file or a changed secret key.
+    """Accepts the ledgers as they are now, after a restored backup, a lost checkpoint file or a changed secret key.
 
-    The file of anchors is moved aside and begun anew. What the chains themselves lack stays a fault of verify.
+    The checkpoint file is moved aside and a new one is started. `verify` still reports faults within the chains.
 
     Example: callbacks anchors accept --by sue
     """

@@ -30,7 +30,7 @@ def install(cli: typer.Typer) -> None:
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such as callbacks-2026-11-25.tar.gz.")]) -> None:
-    """Writes database, audio and anchors to one file, while everything runs.
+    """Writes the database, audio and checkpoints to one file, while all keeps running.
 
     Example: callbacks backup callbacks.tar.gz
     """
@@ -54,10 +54,10 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such as ca
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What callbacks backup wrote.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Move what is there aside.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by callbacks backup.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Move existing data aside.")] = False,
 ) -> None:
-    """Puts a backup in place. The next start compares with the carrier's records and finds what came after it.
+    """Restores a backup; the next start finds later calls in the carrier's records.
 
     Example: callbacks restore callbacks.tar.gz --replace
     """

@@ -2,18 +2,18 @@
 
 import contextlib
 import json
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from app.settings import load_local_settings
-from app.wiring import open_database
 from callbacks.lib.toml import FIRST_YEAR, LAST_YEAR, Fault, FaultyFile
-from callbacks.store.database import Database
-from callbacks.store.migrations import schema_is_current
+
+if TYPE_CHECKING:
+    from callbacks.store.database import Database
 
 
 def say(line: str = "") -> None:
@@ -78,8 +78,20 @@ def table(rows: Sequence[Sequence[str]]) -> None:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def current_database() -> Database:
-    """The database of the settings; leaves with exit 2 on an old schema."""
+def log_to_standard_error() -> None:
+    """Warnings as JSON lines: standard output is for what was asked. A command that logs nothing does not import it."""
+    from app.http.logs import set_up
+
+    set_up(logging.WARNING)
+
+
+def current_database() -> "Database":
+    """The database of the settings; leaves with exit 2 on an old schema. Commands that need none do not import it."""
+    from app.settings import load_local_settings
+    from app.wiring import open_database
+    from callbacks.store.migrations import schema_is_current
+
+    log_to_standard_error()
     database = open_database(load_local_settings())
     if not schema_is_current(database):
         wrong_usage("The database schema is not current; run: callbacks migrate")

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.cli.console import current_database, not_right, read_file, say, say_json, table, told, wrong_usage
 from callbacks.lib.phone import NoNumber, kept, read_number
 from callbacks.lib.toml import FaultyFile
+from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import (
     LONGEST_REASON,
     LONGEST_SIGNER,
@@ -21,7 +22,6 @@ from callbacks.oncall.contacts import (
     said,
     write_book,
 )
-from callbacks.reporting.record import rfc3339
 from callbacks.store import customer_changes, customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CustomerRow, EmergencyRow
@@ -30,7 +30,7 @@ T = TypeVar("T")
 BY = "command line"
 VIA = "command"
 FIELDS = ("number", "name", "company", "language", "notes", "blocked", "texts_refused", "updated_at")
-book = typer.Typer(help="Who calls us: the address book, as a CSV file and one by one.", no_args_is_help=True)
+book = typer.Typer(help="The customers' address book, and blocked callers.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Number = Annotated[str, typer.Argument(help="Such as +15145550142 or 514-555-0142.")]
 
@@ -42,9 +42,9 @@ def install(cli: typer.Typer) -> None:
 @book.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV in UTF-8: number, name, company, language, notes.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
 ) -> None:
-    """Shows what changes and enters all of a CSV file, or nothing; takes nobody out.
+    """Imports a CSV file, all rows or none, and shows what changes; removes nobody.
 
     Example: callbacks customers import customers.csv --dry-run
     """
@@ -64,7 +64,7 @@ def import_(
 
 @book.command()
 def export() -> None:
-    """Prints the address book as CSV; blocks are not part of it.
+    """Prints the address book as CSV, without blocks.
 
     Example: callbacks customers export > customers.csv
     """
@@ -75,7 +75,7 @@ def export() -> None:
 
 @book.command("list")
 def list_(json: Json = False) -> None:
-    """Everybody in the address book, by number.
+    """Lists the address book by number.
 
     Example: callbacks customers list
     """
@@ -91,7 +91,7 @@ def list_(json: Json = False) -> None:
 
 @book.command()
 def show(number: Number, json: Json = False) -> None:
-    """One caller: the entry, blocked or not, and the last emergencies.
+    """Shows one caller: the entry, whether blocked, and recent emergencies.
 
     Example: callbacks customers show +15145550142
     """
@@ -115,7 +115,7 @@ def set_(
     language: Annotated[str | None, typer.Option("--language", help='en, fr, or "" for not known.')] = None,
     notes: Annotated[str | None, typer.Option("--notes")] = None,
 ) -> None:
-    """Puts down who a caller is; what is not named stays, "" empties it.
+    """Sets a caller's details; options not given stay as they are, "" clears one.
 
     Example: callbacks customers set +15145550142 --name "Priya Shah" --language en
     """
@@ -135,9 +135,9 @@ def set_(
 def block(
     number: Number,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; the supervisors' page shows it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, shown to supervisors.")],
 ) -> None:
-    """Ends a caller's calls politely from now on; nobody is paged for them.
+    """Blocks a caller: their calls are ended politely and page nobody.
 
     Example: callbacks customers block +15145550142 --by sue --reason "Sells roofs at night"
     """
@@ -153,7 +153,7 @@ def block(
 
 @book.command()
 def unblock(number: Number) -> None:
-    """Serves a blocked caller again.
+    """Unblocks a caller.
 
     Example: callbacks customers unblock +15145550142
     """
@@ -165,7 +165,7 @@ def unblock(number: Number) -> None:
 
 @book.command()
 def forget(number: Number) -> None:
-    """Takes a caller out of the address book; emergencies stay, a block ends.
+    """Removes a caller from the address book, and any block; emergencies are kept.
 
     Example: callbacks customers forget +15145550142
     """

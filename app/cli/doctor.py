@@ -28,10 +28,10 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Set the number's addresses at the carrier.")] = False,
     print_fallback: Annotated[
-        bool, typer.Option("--print-fallback", help="Print the TwiML to host at the carrier, alone.")
+        bool, typer.Option("--print-fallback", help="Print only the fallback TwiML to host at the carrier.")
     ] = False,
 ) -> None:
-    """Checks everything that would stop a page tonight; each fault with why it matters and what to do.
+    """Checks everything that would stop a page tonight, and says how to fix each fault.
 
     Example: callbacks doctor --fix
     """

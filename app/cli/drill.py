@@ -26,12 +26,13 @@ def install(cli: typer.Typer) -> None:
 
 def drill(
     technician: Annotated[
-        str | None, typer.Option("--technician", metavar="NAME", help="Whom to page; else who is on call first.")
+        str | None,
+        typer.Option("--technician", metavar="NAME", help="Whom to page; default: the first on call."),
     ] = None,
 ) -> None:
-    """Pages somebody with a page marked DRILL, and waits up to 10 minutes for the acknowledgement.
+    """Sends a real page marked DRILL and waits up to 10 minutes for the acknowledgement.
 
-    The engine must be running. Exit 0: acknowledged; 1: not in time. Outside all figures.
+    The engine must be running. Exit 0: acknowledged; 1: not in time. Drills are excluded from reports.
 
     Example: callbacks drill --technician ana
     """
@@ -56,10 +57,10 @@ def drill(
 
 def reconcile_now(
     since: Annotated[
-        str | None, typer.Option("--since", metavar="T", help="From this time on; else since the last sweep.")
+        str | None, typer.Option("--since", metavar="T", help="Start of the comparison; default: the last one.")
     ] = None,
 ) -> None:
-    """One comparison with the carrier's own records now: calls that no webhook told of are opened and paged.
+    """Compares with the carrier's records now: opens and pages calls whose webhook was lost.
 
     Example: callbacks reconcile --since 2026-11-24T00:00:00-05:00
     """

@@ -18,10 +18,10 @@ def install(cli: typer.Typer) -> None:
 
 def erase(
     customer: Annotated[str, typer.Argument(help="The customer's number, such as +15145550142.")],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; stands in the audit list.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; recorded in the audit log.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Erases a customer's audio, number, name and words, here and at the carrier; the facts and their chain stay.
+    """Erases a customer's audio, number, name and words, here and at the carrier; keeps the ledger.
 
     Example: callbacks erase +15145550142 --by sue
     """

@@ -22,10 +22,10 @@ def install(cli: typer.Typer) -> None:
 
 def evidence(
     ref: Annotated[str, typer.Argument(help="Such as E-000042.")],
-    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The ZIP to write; no file is replaced.")],
-    language: Annotated[str, typer.Option("--language", help="en or fr: the language of the story.")] = "en",
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The ZIP to write; never overwritten.")],
+    language: Annotated[str, typer.Option("--language", help="Language of the report: en or fr.")] = "en",
 ) -> None:
-    """One emergency as a ZIP that anybody can verify: HOW-TO-VERIFY.txt in it says how. Who takes it is written down.
+    """Exports one emergency as a ZIP that anybody can verify; the export is recorded in the audit log.
 
     Example: callbacks evidence E-000042 --output E-000042-evidence.zip
     """

@@ -14,7 +14,8 @@ from callbacks.emergency.fold import fold
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import checkpoints, verification
-from callbacks.reporting.record import record, rfc3339
+from callbacks.lib.wallclock import rfc3339
+from callbacks.reporting.record import record
 from callbacks.store import emergencies, ledger
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -26,7 +27,7 @@ def install(cli: typer.Typer) -> None:
 
 
 def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Json = False) -> None:
-    """One emergency with its ledger and verdict.
+    """Shows one emergency with its ledger and verdict.
 
     Example: callbacks show E-000042
     """
@@ -51,10 +52,8 @@ def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Js
     return None
 
 
-def list_(
-    open: Annotated[bool, typer.Option("--open", help="Only those that are open.")] = False, json: Json = False
-) -> None:
-    """Emergencies, oldest first.
+def list_(open: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False, json: Json = False) -> None:
+    """Lists emergencies, oldest first.
 
     Example: callbacks list --open
     """
@@ -83,10 +82,10 @@ def verify(
     json: Json = False,
     anchored: Annotated[
         Path | None,
-        typer.Option("--anchors", metavar="FILE", help="A copy of the anchors, instead of the data directory's."),
+        typer.Option("--anchors", metavar="FILE", help="Another copy of the checkpoints."),
     ] = None,
 ) -> None:
-    """Recomputes every chain, summary and verdict from the ledger, and looks for what is missing.
+    """Recomputes every chain, summary and verdict from the ledger, and looks for missing rows.
 
     Example: callbacks verify --anchors /mnt/elsewhere/anchors.jsonl
     """

@@ -2,70 +2,117 @@
 
 import importlib
 import io
-import logging
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
-from sqlalchemy.exc import OperationalError
+from typer.core import TyperGroup
 
-from app.http.logs import set_up
-from app.settings import SettingsFault, load_local_settings
-from callbacks.store.database import DatabaseFault, EngineLocked, fault_of
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
 
-# Which module of `app/cli` makes a command. One command imports one of them: all together take seconds.
-MODULES = {
-    "demo": "running",
-    "serve": "running",
-    "engine": "running",
-    "migrate": "running",
-    "sandbox": "running",
-    "doctor": "doctor",
-    "drill": "drill",
-    "reconcile": "drill",
-    "hours": "policy",
-    "deadline": "policy",
-    "policy": "policy",
-    "oncall": "people",
-    "roster": "people",
-    "user": "users",
-    "token": "users",
-    "secrets": "secrets",
-    "customers": "customers",
-    "erase": "erasure",
-    "show": "ledger",
-    "list": "ledger",
-    "verify": "ledger",
-    "evidence": "evidence",
-    "anchors": "anchors",
-    "report": "report",
-    "simulate": "simulate",
-    "backup": "backup",
-    "restore": "backup",
+
+class Entry(NamedTuple):
+    """The module of `app/cli` that makes a command, and the command's line in `callbacks --help`."""
+
+    module: str
+    summary: str
+
+
+# The list of commands is printed without importing one of them: all together take seconds.
+COMMANDS = {
+    "demo": Entry("running", "Runs a whole night on this machine: web, engine and phone sandbox on one port."),
+    "serve": Entry("running", "Serves webhooks, pages and the API, and runs the engine."),
+    "engine": Entry("running", "Runs the engine alone: any number on PostgreSQL, one on SQLite."),
+    "migrate": Entry("running", "Upgrades the database schema."),
+    "sandbox": Entry("running", "Runs the phone sandbox alone: the carrier's REST API and the phones page."),
+    "doctor": Entry("doctor", "Checks everything that would stop a page tonight, and says how to fix each fault."),
+    "drill": Entry("drill", "Sends a real page marked DRILL and waits up to 10 minutes for the acknowledgement."),
+    "reconcile": Entry(
+        "drill",
+        "Compares with the carrier's records now: opens and pages calls whose webhook was lost.",
+    ),
+    "hours": Entry("policy", "Shows whether support is open and when that changes, or the open periods."),
+    "deadline": Entry("policy", "Shows by when each priority must be reacted to and resolved."),
+    "policy": Entry("policy", "The support policy."),
+    "oncall": Entry("people", "Shows who is on call at a time, or the shifts in a period."),
+    "roster": Entry("people", "People, rotations and overrides, as a TOML file."),
+    "user": Entry("users", "People who log in."),
+    "token": Entry("users", "API tokens."),
+    "secrets": Entry("secrets", "Encryption of second factors and webhook secrets."),
+    "customers": Entry("customers", "The customers' address book, and blocked callers."),
+    "erase": Entry(
+        "erasure",
+        "Erases a customer's audio, number, name and words, here and at the carrier; keeps the ledger.",
+    ),
+    "show": Entry("ledger", "Shows one emergency with its ledger and verdict."),
+    "list": Entry("ledger", "Lists emergencies, oldest first."),
+    "verify": Entry(
+        "ledger", "Recomputes every chain, summary and verdict from the ledger, and looks for missing rows."
+    ),
+    "evidence": Entry(
+        "evidence",
+        "Exports one emergency as a ZIP that anybody can verify; the export is recorded in the audit log.",
+    ),
+    "anchors": Entry("anchors", "Checkpoints that prove the ledgers complete."),
+    "report": Entry("report", "Reports how often the promise was kept."),
+    "simulate": Entry("simulate", "Simulates nights: how often the promise is kept, and what would raise it most."),
+    "backup": Entry("backup", "Writes the database, audio and checkpoints to one file, while all keeps running."),
+    "restore": Entry(
+        "backup",
+        "Restores a backup; the next start finds later calls in the carrier's records.",
+    ),
 }
 
 
-def assembled(word: str | None = None) -> typer.Typer:
-    """The command line: with the commands of the module that makes `word`, or with all of them."""
-    cli = typer.Typer(
-        name="callbacks",
-        help="After-hours emergency callbacks: a message is paged, a human calls back in time, the ledger proves it.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-    )
-    cli.callback()(lambda: None)  # a single command stays a command
-    for module in [MODULES[word]] if word in MODULES else dict.fromkeys(MODULES.values()):
-        importlib.import_module(f"app.cli.{module}").install(cli)
-    return cli
+SELDOM_LOG = ("policy", "people")  # they turn the log on when they open a database or read a calendar
 
 
-def __getattr__(name: str) -> Any:
-    if name == "cli":
-        return assembled()
-    raise AttributeError(name)
+class Commands(TyperGroup):
+    """Imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            made = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+            made.callback()(lambda: None)  # a single command stays a command
+            if COMMANDS[cmd_name].module not in SELDOM_LOG:
+                from app.cli.console import log_to_standard_error
+
+                log_to_standard_error()
+            importlib.import_module(f"app.cli.{COMMANDS[cmd_name].module}").install(made)
+            group = typer.main.get_command(made)
+            assert isinstance(group, TyperGroup)
+            self.commands.update(group.commands)
+        return self.commands[cmd_name]
+
+    def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, Command | None, list[str]]":
+        if args[0] not in COMMANDS:
+            for name in COMMANDS:  # mistyped: the nearest is suggested from all of them
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+cli = typer.Typer(
+    cls=Commands,
+    name="callbacks",
+    help="After-hours emergency callbacks: a message pages the technician on call, a person calls back in time, and "
+    "the ledger proves it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+cli.callback()(lambda: None)
 
 
 def main() -> None:
@@ -77,15 +124,30 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a letter that a terminal cannot print loses no line
-    set_up(logging.WARNING)  # on standard error: standard output is for what was asked
     try:
-        assembled(next((word for word in sys.argv[1:] if not word.startswith("-")), None))()
-    except SettingsFault as fault:
-        sys.stderr.write("\n".join(fault.lines) + "\n")
+        cli()
+    except Exception as error:
+        lines = _fault_lines(error)
+        if lines is None:
+            raise
+        sys.stderr.write("\n".join(lines) + "\n")
         raise SystemExit(2) from None
-    except (EngineLocked, DatabaseFault) as fault:
-        sys.stderr.write(f"{fault}\n")
-        raise SystemExit(2) from None
-    except OperationalError as error:  # it went away while the command was at work
-        sys.stderr.write(f"{fault_of(load_local_settings().database_url, error)}\n")
-        raise SystemExit(2) from None
+
+
+def _fault_lines(error: Exception) -> list[str] | None:
+    """What to say of a fault of the settings or the database; None of any other error. Imported here, because most
+    commands end well and `--help` needs none of it."""
+    from sqlalchemy.exc import OperationalError
+
+    from app.settings import SettingsFault, load_local_settings
+    from callbacks.store.database import DatabaseFault, EngineLocked, fault_of
+
+    match error:
+        case SettingsFault():
+            return error.lines
+        case EngineLocked() | DatabaseFault():
+            return [str(error)]
+        case OperationalError():  # the database went away while the command was at work
+            return [str(fault_of(load_local_settings().database_url, error))]
+        case _:
+            return None

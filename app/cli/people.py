@@ -8,24 +8,27 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import current_database, instant, not_right, read_file, say, say_json, table, told, wrong_usage
-from app.settings import load_local_settings
-from callbacks.engine.jobs import feeds as calendars
-from callbacks.engine.jobs.feed_process import read_apart
-from callbacks.engine.jobs.roster_publication import hold, put_in_force
+from app.cli.console import (
+    current_database,
+    instant,
+    log_to_standard_error,
+    not_right,
+    read_file,
+    say,
+    say_json,
+    table,
+    told,
+    wrong_usage,
+)
 from callbacks.lib.toml import FaultyFile
+from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.oncall.roster_file import compare, read_roster, write_roster
-from callbacks.oncall.schedule import Feeds, on_call, shifts
-from callbacks.reporting.record import rfc3339, shift
-from callbacks.store import feeds as stored
-from callbacks.store import people
-from callbacks.store.database import with_retries
-from callbacks.telephony.outgoing import CalendarClient
+from callbacks.oncall.schedule import Feeds, on_call, shift_record, shifts
 
 INSTANT = timedelta(microseconds=1)
-rosters = typer.Typer(help="Who there is and whose turn it is, as a TOML file.", no_args_is_help=True)
+rosters = typer.Typer(help="People, rotations and overrides, as a TOML file.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
@@ -36,14 +39,16 @@ def install(cli: typer.Typer) -> None:
 
 @rosters.command()
 def check(file: Annotated[Path, typer.Argument()]) -> None:
-    """Names every fault of a roster file, and every event of its calendars that puts nobody on call; loads nothing.
+    """Checks a roster file and its calendars; loads nothing.
 
     Example: callbacks roster check roster.toml
     """
+    from callbacks.store.feeds import AFTER
+
     roster, faults, now = _read(file), list[str](), datetime.now(UTC)
     for feed in roster.calendars:
         try:
-            found = _read_calendar(roster, feed, now, now + stored.AFTER)
+            found = _read_calendar(roster, feed, now, now + AFTER)
         except BrokenFeed as fault:
             faults.append(f"calendar of {feed.rotation}: {fault}")
         else:
@@ -56,10 +61,14 @@ def check(file: Annotated[Path, typer.Argument()]) -> None:
 
 @rosters.command()
 def load(file: Annotated[Path, typer.Argument()]) -> None:
-    """Shows what changes, and puts the roster in force: all of it or nothing. Whose turn it changes now is told.
+    """Loads a roster, all or nothing, and shows what changes; people whose shift changes now are told.
 
     Example: callbacks roster load roster.toml
     """
+    from callbacks.engine.jobs.roster_publication import hold, put_in_force
+    from callbacks.store import people
+    from callbacks.store.database import with_retries
+
     roster, database, text = _read(file), current_database(), read_file(file)
 
     def once() -> Roster:
@@ -77,24 +86,28 @@ def load(file: Annotated[Path, typer.Argument()]) -> None:
 
 @rosters.command()
 def export() -> None:
-    """Prints the roster in force as TOML, as it was written: comments tell who added an override, and why.
+    """Prints the loaded roster as TOML, with comments that say who added each override and why.
 
     Example: callbacks roster export > roster.toml
     """
+    from callbacks.store import people
+
     with current_database().read() as session:
         text = people.current_text(session)
     say(text.rstrip("\r\n") if text else write_roster(EMPTY))
 
 
 def oncall(
-    at: Annotated[str | None, typer.Option("--at", metavar="T", help="The instant asked about; else now.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="T", help="Default: now.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="T")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="T")] = None,
-    roster: Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="A file; then no database.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="Read this file, no database.")
+    ] = None,
     rotation: Annotated[str | None, typer.Option("--rotation", metavar="NAME")] = None,
     json: Json = False,
 ) -> None:
-    """Who is on call at an instant, or the shifts between two.
+    """Shows who is on call at a time, or the shifts in a period.
 
     Example: callbacks oncall --from 2026-11-24T00:00:00Z --to 2026-12-01T00:00:00Z --roster roster.toml
     """
@@ -138,12 +151,22 @@ def _from_file(file: Path, start: datetime, end: datetime) -> tuple[Roster, Feed
 
 def _read_calendar(roster: Roster, feed: CalendarFeed, start: datetime, end: datetime) -> Feed:
     """Fetched and worked out as the engine does it. Raises BrokenFeed."""
+    from app.settings import load_local_settings
+    from callbacks.engine.jobs.feed_process import read_apart
+    from callbacks.engine.jobs.feeds import fetch
+    from callbacks.telephony.outgoing import CalendarClient
+
+    log_to_standard_error()
     client = CalendarClient(load_local_settings().is_demo, MOST_BYTES + 1)
-    return read_apart(calendars.fetch(feed.url, client), feed.rotation, roster, start, end)
+    return read_apart(fetch(feed.url, client), feed.rotation, roster, start, end)
 
 
 def _in_force(start: datetime, end: datetime) -> tuple[Roster, Feeds, LeftOuts]:
     """The loaded roster and what the engine last read of its calendars."""
+    from callbacks.engine.jobs import feeds as calendars
+    from callbacks.store import feeds as stored
+    from callbacks.store import people
+
     now = datetime.now(UTC)
     with current_database().read() as session:
         roster = people.current_roster(session)
@@ -159,7 +182,7 @@ def _told_left_out(left_out: LeftOuts, rotation: str | None = None) -> list[str]
 def _say_shifts(
     roster: Roster, feeds: Feeds, first: datetime, last: datetime, rotation: str | None, json: bool
 ) -> None:
-    items = [shift(s) for s in shifts(roster, first, last, rotation, feeds)]
+    items = [shift_record(s) for s in shifts(roster, first, last, rotation, feeds)]
     if json:
         return say_json({"shifts": items})
     head = ["rotation", "technician", "from", "to", ""]

@@ -6,22 +6,21 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import instant, not_right, read_file, say, say_json, told, wrong_usage
+from app.cli.console import instant, log_to_standard_error, not_right, read_file, say, say_json, told, wrong_usage
 from app.settings import load_local_settings
-from app.wiring import open_database
 from callbacks.lib.toml import Fault, FaultyFile, format_duration
+from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
 from callbacks.policy.lint import lint, worst_case
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.reporting.record import rfc3339
-from callbacks.store import people
-from callbacks.store.migrations import schema_is_current
 
-checks = typer.Typer(help="Look at the support policy.", no_args_is_help=True)
+checks = typer.Typer(help="The support policy.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-PolicyFile = Annotated[Path | None, typer.Option("--policy", metavar="F", help="Policy file; else the one in force.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", metavar="F", help="Policy file; default: the one in force.")
+]
 ROUGH = (OSError, FaultyFile)
 
 
@@ -33,11 +32,11 @@ def install(cli: typer.Typer) -> None:
 
 @checks.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(help="Policy file; else the one in force.")] = None,
-    roster: Annotated[Path | None, typer.Option("--roster", metavar="F", help="Roster to hold names against.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Policy file; default: the one in force.")] = None,
+    roster: Annotated[Path | None, typer.Option("--roster", metavar="F", help="Roster to validate names.")] = None,
     json: Json = False,
 ) -> None:
-    """Says whether a policy can keep its promise, and shows the worst case.
+    """Checks whether a policy can keep its promise, and shows the worst case.
 
     Example: callbacks policy check policy.toml --roster roster.toml
     """
@@ -59,13 +58,13 @@ def check(
 
 
 def hours(
-    at: Annotated[str | None, typer.Option("--at", metavar="T", help="The instant asked about; else now.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="T", help="Default: now.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="T")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="T")] = None,
     policy: PolicyFile = None,
     json: Json = False,
 ) -> None:
-    """Is support open, and when does that change? Or the open periods between two instants.
+    """Shows whether support is open and when that changes, or the open periods.
 
     Example: callbacks hours --at 2026-12-24T17:00:00-05:00 --json
     """
@@ -97,7 +96,7 @@ def deadline(
     policy: PolicyFile = None,
     json: Json = False,
 ) -> None:
-    """When each priority must be reacted to and resolved.
+    """Shows by when each priority must be reacted to and resolved.
 
     Example: callbacks deadline --from 2026-11-24T17:30:00-05:00
     """
@@ -147,6 +146,11 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
     settings = load_local_settings()
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url[10:]).is_file():
         return None, "not checked"
+    from app.wiring import open_database
+    from callbacks.store import people
+    from callbacks.store.migrations import schema_is_current
+
+    log_to_standard_error()
     database = open_database(settings, checked=False)
     if not database.healthy() or not schema_is_current(database):
         return None, "not checked"

@@ -39,10 +39,10 @@ def report(
     last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, included.")] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or pdf.")] = "table",
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Where the PDF goes; else standard output.")
+        Path | None, typer.Option("--output", metavar="FILE", help="PDF file to write; default: standard output.")
     ] = None,
 ) -> None:
-    """How often the promise was kept.
+    """Reports how often the promise was kept.
 
     Example: callbacks report --month 2026-11 --format json
     """

@@ -43,7 +43,7 @@ from callbacks.store.migrations import migrate as migrate_database
 from callbacks.store.migrations import schema_is_current
 
 LOCAL = "127.0.0.1"
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 picks a free port.")]
 
 
 def install(cli: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def install(cli: typer.Typer) -> None:
 
 
 def demo(port: Port = 8000) -> None:
-    """Plays the whole night on this machine: web, engine and phone sandbox on one port.
+    """Runs a whole night on this machine: web, engine and phone sandbox on one port.
 
     Example: callbacks demo --port 8000
     """
@@ -94,9 +94,9 @@ def demo(port: Port = 8000) -> None:
 def serve(
     host: Annotated[str, typer.Option("--host")] = LOCAL,
     port: Port = 8000,
-    no_engine: Annotated[bool, typer.Option("--no-engine", help="Web only.")] = False,
+    no_engine: Annotated[bool, typer.Option("--no-engine", help="Serve the web only.")] = False,
 ) -> None:
-    """Serves webhooks, pages and API, and runs the engine unless told not to.
+    """Serves webhooks, pages and the API, and runs the engine.
 
     Example: callbacks serve --host 0.0.0.0 --port 8000
     """
@@ -124,7 +124,7 @@ def serve(
 
 
 def engine() -> None:
-    """Runs the engine alone: any number of them on one PostgreSQL, one on SQLite.
+    """Runs the engine alone: any number on PostgreSQL, one on SQLite.
 
     Example: callbacks engine
     """
@@ -146,7 +146,7 @@ def engine() -> None:
 
 
 def migrate() -> None:
-    """Brings the database schema to head.
+    """Upgrades the database schema.
 
     Example: callbacks migrate
     """
@@ -158,13 +158,13 @@ def migrate() -> None:
 def sandbox(
     port: Port = 8001,
     roster: Annotated[
-        Path | None, typer.Option("--roster", metavar="F", help="Whose phones; else the sample's.")
+        Path | None, typer.Option("--roster", metavar="F", help="Roster with the phones; default: the sample.")
     ] = None,
     product: Annotated[
-        str | None, typer.Option("--product", metavar="URL", help="Set the number's URLs to it.")
+        str | None, typer.Option("--product", metavar="URL", help="Base URL to set on the support number.")
     ] = None,
 ) -> None:
-    """Runs the phone network alone: the carrier's REST API and the page of phones.
+    """Runs the phone sandbox alone: the carrier's REST API and the phones page.
 
     Example: callbacks sandbox --port 8001
     """

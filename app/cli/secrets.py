@@ -9,7 +9,7 @@ from callbacks.store import sealing
 from callbacks.store.database import Database
 from callbacks.store.migrations import schema_is_current
 
-cli_secrets = typer.Typer(help="Second factors and webhook secrets at rest.", no_args_is_help=True)
+cli_secrets = typer.Typer(help="Encryption of second factors and webhook secrets.", no_args_is_help=True)
 
 
 def install(cli: typer.Typer) -> None:
@@ -18,7 +18,7 @@ def install(cli: typer.Typer) -> None:
 
 @cli_secrets.command()
 def check() -> None:
-    """Counts them by the key that sealed them; exit 1 when one cannot be read, or waits for the present key.
+    """Counts secrets by the key that encrypts them; exit 1 if one cannot be read or uses an old key.
 
     Example: callbacks secrets check
     """
@@ -37,7 +37,7 @@ def check() -> None:
 
 @cli_secrets.command()
 def seal() -> None:
-    """Seals all of them with CALLBACKS_SECRET_KEY; every start does the same.
+    """Encrypts all secrets with CALLBACKS_SECRET_KEY; every start does the same.
 
     Example: callbacks secrets seal
     """
@@ -51,7 +51,7 @@ def seal() -> None:
 
 @cli_secrets.command()
 def unseal() -> None:
-    """Writes them into the database unsealed, for going back to a version that cannot open them.
+    """Decrypts all secrets in the database, to go back to a version that cannot read them.
 
     Example: callbacks secrets unseal
     """

@@ -24,8 +24,10 @@ MOST_NIGHTS = 100_000
 LEARNT_FROM = 2000
 ENOUGH = 5
 PLAIN = 3.84  # of the nights that differ, more than chance would have (95 %)
-PolicyFile = Annotated[Path | None, typer.Option("--policy", metavar="F", help="Policy file; else the one in force.")]
-RosterFile = Annotated[Path | None, typer.Option("--roster", metavar="F", help="Roster file; else the loaded one.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", metavar="F", help="Policy file; default: the one in force.")
+]
+RosterFile = Annotated[Path | None, typer.Option("--roster", metavar="F", help="Roster file; default: the loaded one.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
@@ -34,17 +36,15 @@ def install(cli: typer.Typer) -> None:
 
 
 def simulate(
-    nights: Annotated[int, typer.Option("--nights", metavar="N", help="One emergency each.")] = 200,
+    nights: Annotated[int, typer.Option("--nights", metavar="N", help="Number of nights, one emergency each.")] = 200,
     policy: PolicyFile = None,
     roster: RosterFile = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Same seed, same answer.")] = 0,
-    learn: Annotated[
-        bool, typer.Option("--learn", help="People as their own past has them, from the database.")
-    ] = False,
-    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="Also draw it, as SVG.")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same answer.")] = 0,
+    learn: Annotated[bool, typer.Option("--learn", help="Use each person's response history.")] = False,
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="Also write an SVG chart.")] = None,
     json: Json = False,
 ) -> None:
-    """Nights in virtual time: how often the promise is kept, and what would raise it most.
+    """Simulates nights: how often the promise is kept, and what would raise it most.
 
     Example: callbacks simulate --nights 500 --roster roster.toml --picture promise.svg
     """

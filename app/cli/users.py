@@ -10,15 +10,15 @@ from sqlmodel import Session
 from app.auth import login_throttle, passwords
 from app.cli.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.lib.toml import parse_duration
-from callbacks.reporting.record import rfc3339
+from callbacks.lib.wallclock import rfc3339
 from callbacks.store import access_changes, audits, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import TokenRow, UserRow
 
 T = TypeVar("T")
 BY = "command line"
-cli_users = typer.Typer(help="People who log in to the pages.", no_args_is_help=True)
-cli_tokens = typer.Typer(help="Tokens for the API.", no_args_is_help=True)
+cli_users = typer.Typer(help="People who log in.", no_args_is_help=True)
+cli_tokens = typer.Typer(help="API tokens.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Email = Annotated[str, typer.Argument(help="The address they log in with.")]
 PERSON_HELP = "Their name on the roster; a user's is guessed from the address."
@@ -36,7 +36,7 @@ def add(
     role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(users.ROLES)}.")],
     person: Person = None,
 ) -> None:
-    """Adds somebody who logs in, and prints their first password, once; they change it at the first login.
+    """Adds a user and prints their first password once; they change it at the first login.
 
     Example: callbacks user add sue@example.com --role supervisor
     """
@@ -62,7 +62,7 @@ def add(
 
 @cli_users.command("list")
 def list_users(json: Json = False) -> None:
-    """Everybody who logs in.
+    """Lists users.
 
     Example: callbacks user list
     """
@@ -94,7 +94,7 @@ def change(
         str | None, typer.Option("--person", metavar="NAME", help="Their name on the roster; '' for none.")
     ] = None,
 ) -> None:
-    """Gives a user another role, or another name on the roster; their sessions end, and tokens that may do more.
+    """Changes a user's role or roster name; ends their sessions and tokens with more rights.
 
     Example: callbacks user change bob@example.com --role supervisor
     """
@@ -117,7 +117,7 @@ def change(
 
 @cli_users.command()
 def disable(email: Email) -> None:
-    """Ends a user's sessions, tokens and calendar links, and lets them in no more.
+    """Disables a user: ends their sessions, tokens and calendar links.
 
     Example: callbacks user disable sue@example.com
     """
@@ -138,7 +138,7 @@ def disable(email: Email) -> None:
 
 @cli_users.command()
 def enable(email: Email) -> None:
-    """Lets a disabled user in again.
+    """Enables a disabled user.
 
     Example: callbacks user enable sue@example.com
     """
@@ -154,7 +154,7 @@ def enable(email: Email) -> None:
 
 @cli_users.command()
 def reset(email: Email) -> None:
-    """A new first password, printed once; the second factor is set up anew, every session ends.
+    """Prints a new first password once, resets the second factor and ends every session.
 
     Example: callbacks user reset sue@example.com
     """
@@ -175,14 +175,14 @@ def reset(email: Email) -> None:
 @cli_tokens.command()
 def new(
     role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(tokens.ROLES)}.")],
-    name: Annotated[str, typer.Option("--name", help="What it is for; stands in lists.")] = "",
+    name: Annotated[str, typer.Option("--name", help="What it is for, shown in lists.")] = "",
     person: Person = None,
     expires: Annotated[
         str, typer.Option("--expires", metavar="LENGTH", help="Such as 90d.")
     ] = f"{tokens.DEFAULT_DAYS}d",
-    forever: Annotated[bool, typer.Option("--forever", help="It has no end.")] = False,
+    forever: Annotated[bool, typer.Option("--forever", help="The token never expires.")] = False,
 ) -> None:
-    """Makes an API token and prints the secret, once; its end is told on standard error.
+    """Creates an API token and prints the secret once; the expiry goes to standard error.
 
     Example: callbacks token new --role auditor --name "month report" --expires 90d
     """
@@ -206,7 +206,7 @@ def new(
 
 @cli_tokens.command("list")
 def list_tokens(json: Json = False) -> None:
-    """Every token, without its secret.
+    """Lists tokens, without their secrets.
 
     Example: callbacks token list
     """
@@ -233,7 +233,7 @@ def list_tokens(json: Json = False) -> None:
 
 @cli_tokens.command()
 def revoke(token: Annotated[str, typer.Argument(help="The token's id, from: callbacks token list")]) -> None:
-    """Makes a token worthless at once.
+    """Revokes a token.
 
     Example: callbacks token revoke 1f2e3d4c5b6a7988
     """

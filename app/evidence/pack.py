@@ -26,7 +26,8 @@ from app.evidence.paper import as_html, document
 from app.web.emergency.detail import Story
 from callbacks.engine.intake.recordings import attachment_path, is_recording_sid, path_of
 from callbacks.lib.phone import mask
-from callbacks.reporting.record import record, rfc3339
+from callbacks.lib.wallclock import rfc3339
+from callbacks.reporting.record import record
 from callbacks.store import evidence, ledger, outbox, people
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow

@@ -12,8 +12,9 @@ from app.web.base.language import say
 from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
 from app.web.emergency.story import chapter, slug
 from callbacks.emergency import promise
+from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
-from callbacks.reporting.record import record, rfc3339
+from callbacks.reporting.record import record
 from callbacks.store import outbox
 
 Json = dict[str, Any]

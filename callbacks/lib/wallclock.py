@@ -12,6 +12,11 @@ from zoneinfo import ZoneInfo
 AROUND = timedelta(hours=36)
 
 
+def rfc3339(at: datetime | None) -> str | None:
+    """UTC with a Z; fractions only where there are any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
+
+
 def starts_at(wall: datetime, zone: ZoneInfo) -> datetime:
     """The UTC instant of a start or handoff; `wall` is naive, in `zone`."""
     return _instant(wall, zone, fold=0)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from callbacks.lib.wallclock import ends_at, is_steady, starts_at, wall_time
+from callbacks.lib.wallclock import ends_at, is_steady, rfc3339, starts_at, wall_time
 from callbacks.oncall.roster import Every, Roster, Rotation, Window
 
 # The turns of one rotation: when each begins, which number it has, and when the rotation is active.
@@ -222,6 +222,17 @@ class Shift:
     start: datetime
     end: datetime
     override: bool = False
+
+
+def shift_record(s: Shift) -> dict[str, str | bool | None]:
+    """A shift as the command line and the API show it; `technician` null is a gap."""
+    return {
+        "rotation": s.rotation,
+        "technician": s.technician,
+        "from": rfc3339(s.start),
+        "to": rfc3339(s.end),
+        "override": s.override,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,29 +3,18 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import seven_times
 from callbacks.lib.percentiles import Percentiles, Rate
+from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
-from callbacks.oncall.schedule import Shift
 from callbacks.reporting.compliance import Figures, Tally
 
 Json = dict[str, Any]
-
-
-def shift(s: Shift) -> Json:
-    """One shift; `technician` null is a gap."""
-    return {
-        "rotation": s.rotation,
-        "technician": s.technician,
-        "from": rfc3339(s.start),
-        "to": rfc3339(s.end),
-        "override": s.override,
-    }
 
 
 def record(e: Emergency, now: datetime) -> Json:
@@ -92,11 +81,6 @@ def verdict(v: promise.Verdict) -> Json:
         "our_outage": v.our_outage,
         "why": wording.explain(v),
     }
-
-
-def rfc3339(at: datetime | None) -> str | None:
-    """UTC with a Z; fractions only where there are any."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
 def _attempt(a: promise.Attempt) -> Json:

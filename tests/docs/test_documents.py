@@ -4,12 +4,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from app.cli.main import MODULES, assembled, cli
+from app.cli.main import COMMANDS, cli
 from app.settings import Settings
 from callbacks.emergency.events import EVENTS
 
@@ -18,12 +19,19 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
+ROOT_GROUP = typer.main.get_command(cli)
+
+
+def made(name: str) -> Any:
+    """The command behind a word of the command line."""
+    return ROOT_GROUP.get_command(typer.Context(ROOT_GROUP), name)  # type: ignore[attr-defined]
+
+
 def commands() -> list[tuple[str, ...]]:
     """Every command, as words."""
-    found = []
-    root = typer.main.get_command(cli)
-    for name, command in root.commands.items():  # type: ignore[attr-defined]
-        inner = getattr(command, "commands", None)
+    found: list[tuple[str, ...]] = []
+    for name in COMMANDS:
+        inner = getattr(made(name), "commands", None)
         found += [(name, sub) for sub in inner] if inner else [(name,)]
     return found
 
@@ -99,15 +107,48 @@ def test_every_pitfall_names_tests_that_exist() -> None:
     assert {name for name in named if f"def {name}(" not in sources} == set()
 
 
-def test_each_command_is_made_by_the_module_that_the_table_names() -> None:
-    for word, module in MODULES.items():
-        made = typer.main.get_command(assembled(word)).commands  # type: ignore[attr-defined]
-        assert word in made, module
-        assert {MODULES[name] for name in made} == {module}
-    assert {words[0] for words in commands()} == set(MODULES)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_commands_help_says(name: str) -> None:
+    assert made(name).help.split("\n\n")[0].replace("\n", " ") == COMMANDS[name].summary
+
+
+HEAVY = {"sqlalchemy", "sqlmodel", "fastapi", "structlog", "httpx", "twilio", "apprise", "zxcvbn", "app.main"}
+
+
+def imported_by(*words: str) -> set[str]:
+    code = """import sys, app.cli.main
+sys.argv = ["callbacks", *sys.argv[1:]]
+try:
+    app.cli.main.main()
+finally:
+    print(*sys.modules, file=sys.stderr)"""
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+def test_help_imports_no_command() -> None:
+    assert (HEAVY | {"pydantic", "app.settings", "app.cli.console"}) & imported_by("--help") == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hours",
+        "deadline --from 2026-11-24T17:30:00-05:00",
+        "policy check app/samples/policy.toml --roster app/samples/roster.toml",
+        "oncall --roster app/samples/roster.toml",
+    ],
+)
+def test_a_command_that_needs_no_database_imports_none(line: str) -> None:
+    assert HEAVY & imported_by(*line.split()) == set()
 
 
 def test_a_command_that_needs_no_pages_imports_none() -> None:
-    code = "import sys; from app.cli.main import assembled; assembled('migrate'); print(*sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert {"fastapi", "apprise", "zxcvbn", "app.main"} & set(done.stdout.split()) == set()
+    assert {"fastapi", "apprise", "zxcvbn", "app.main"} & imported_by("migrate", "--help") == set()
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
+    shown = CliRunner().invoke(cli, ["deadlin"])
+    assert shown.exit_code == 2
+    assert "Did you mean 'deadline'?" in shown.output

@@ -19,8 +19,8 @@ from app.runtime import HERE, Here, Runtime
 from app.settings import Settings
 from app.web.base.language import LANGUAGES, gettext, language_of, ngettext, said, say
 from callbacks.lib.sentence import sentence
+from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
-from callbacks.reporting.record import rfc3339
 
 # (address, name, right): the rooms, in the order of the head. Who lacks the right does not see the room.
 ROOMS = (

@@ -11,7 +11,8 @@ from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
-from callbacks.reporting.record import Json, record, rfc3339
+from callbacks.lib.wallclock import rfc3339
+from callbacks.reporting.record import Json, record
 from callbacks.store import ledger
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow

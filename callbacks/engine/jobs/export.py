@@ -14,8 +14,8 @@ from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.intake.summary import events_of
+from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
-from callbacks.reporting.record import rfc3339
 from callbacks.store import ledger
 from callbacks.store.emergencies import listed
 from callbacks.store.figures import told, told_by
