@@ -10,8 +10,8 @@ from app.cli.console import current_database, not_right, say, wrong_usage
 from app.evidence.download import EXPORTED
 from app.evidence.pack import Pack, pack
 from app.settings import load_local_settings
-from app.web.base.language import LANGUAGES
 from app.web.emergency.detail import story_of
+from callbacks.messages.catalog import LANGUAGES
 from callbacks.store import audits, emergencies, people
 from callbacks.store.database import Database
 

@@ -17,7 +17,7 @@ from app.notify import split
 from app.settings import Settings
 from callbacks.engine.jobs import feeds
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
-from callbacks.messages import wording
+from callbacks.messages import catalog, wording
 from callbacks.oncall.coverage import Duty, phones, uncovered
 from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import lint
@@ -50,7 +50,6 @@ SAMPLE = {
     "until": "Tue 18:00",
     "start": "Tue 18:00",
     "end": "Wed 07:30",
-    "n": 3,
     "list": "#K74 02:31, #R2M 02:33",
     "example": "1 K74",
     "next": "Bob Chen",
@@ -288,9 +287,9 @@ def _with_links(slug: str, words: str, public_url: str) -> str:
 
 
 def _texts() -> Iterator[tuple[str, str, str]]:
-    for slug, entry in wording.SENT.items():
-        for language, words in entry.items():
-            yield slug, language, to_gsm7(words.format(**SAMPLE))
+    for slug in sorted(catalog.slugs("texts")):
+        for language in catalog.LANGUAGES:
+            yield slug, language, to_gsm7(catalog.phrase(slug, language, 3).format(**SAMPLE, n=3))
 
 
 # What we stand on: the mode, the interpreter, the way to the database.

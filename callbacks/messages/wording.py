@@ -6,8 +6,8 @@ Local time appears here and nowhere else; every text is made GSM-7 safe on its w
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from callbacks.emergency import promise
@@ -15,11 +15,8 @@ from callbacks.emergency.commands import Answer
 from callbacks.emergency.model import Emergency, in_language
 from callbacks.lib.gsm import shortened, to_gsm7, without_addresses, without_other_scripts
 from callbacks.lib.phone import spoken, written
-from callbacks.messages.catalog import AUDIT, CUSTOMER, DUTY, RESULTS, WHY, WRITTEN
-from callbacks.messages.speech import SPOKEN
+from callbacks.messages.catalog import LANGUAGES, phrase, phrase_in, slugs
 
-SENT = WRITTEN | DUTY
-TEXTS = SENT | SPOKEN | CUSTOMER | AUDIT
 LONGEST_NAME = 24
 NEEDS_CODE = re.compile(r"[456] \{code\}")
 WORDS_SHOWN = 120
@@ -56,8 +53,7 @@ LINKED = frozenset(
 
 def text(slug: str, language: str, **facts: Any) -> str:
     """One sentence in a language (English where there is no other)."""
-    entry = TEXTS[slug]
-    return entry.get(language, entry["en"]).format(**facts)
+    return phrase(slug, language, facts.get("n")).format(**facts)
 
 
 def local_time(at: datetime, zone: str) -> str:
@@ -75,21 +71,18 @@ def local_date(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
 
 
-SPOKEN_DAYS = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-}
-DAYS = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
-}
+def weekday(at: date, language: str, pattern: Literal["EEE", "EEEE"] = "EEE") -> str:
+    """The day's name, short without a period (Mon, lun) or in full."""
+    from babel.dates import format_date
+
+    return format_date(at, pattern, language if language in LANGUAGES else "en").rstrip(".")
 
 
 def local_day(at: datetime, zone: str, language: str, now: datetime | None = None) -> str:
     """Weekday and time on the wall in `zone`: Tue 18:00. With its date when it is not within a week of `now`."""
     local = at.astimezone(ZoneInfo(zone))
-    date = f" {local:%Y-%m-%d}" if now and abs(at - now) > DAYS_CLEAR else ""
-    return f"{DAYS.get(language, DAYS['en'])[local.weekday()]}{date} {local:%H:%M}"
+    day = f" {local:%Y-%m-%d}" if now and abs(at - now) > DAYS_CLEAR else ""
+    return f"{weekday(local, language)}{day} {local:%H:%M}"
 
 
 def due_text(e: Emergency, language: str, zone: str) -> str:
@@ -106,8 +99,7 @@ def spoken_due(e: Emergency, language: str) -> str:
 
 def spoken_day(at: datetime, zone: str, language: str) -> str:
     """Day and time in full: Wednesday 11:30."""
-    day = at.astimezone(ZoneInfo(zone)).weekday()
-    return f"{SPOKEN_DAYS.get(language, SPOKEN_DAYS['en'])[day]} {local_time(at, zone)}"
+    return f"{weekday(at.astimezone(ZoneInfo(zone)), language, 'EEEE')} {local_time(at, zone)}"
 
 
 def spoken_number(number: str, language: str) -> str:
@@ -212,7 +204,7 @@ def answer(
         facts["owner"] = owner
     slug = _slug_for(said.about, e)
     words = text(slug, language, **facts)
-    if blocked_until and not promise.is_proved(e) and NEEDS_CODE.search(TEXTS[slug]["en"]):
+    if blocked_until and not promise.is_proved(e) and NEEDS_CODE.search(phrase(slug, "en")):
         words += " " + text("codes-blocked", language, until=local_time(blocked_until, zone))
     return to_gsm7(words)
 
@@ -220,12 +212,12 @@ def answer(
 def _slug_for(about: str, e: Emergency) -> str:
     """Nobody is told to be connected to a number that nobody knows, or to call by a time that has passed."""
     special = f"{about}-withheld"
-    return _in_time(special if e.withheld and e.number is None and special in TEXTS else about, e)
+    return _in_time(special if e.withheld and e.number is None and special in slugs() else about, e)
 
 
 def _in_time(slug: str, e: Emergency) -> str:
     late = f"{slug}-late"
-    return late if e.deadline_passed_at and late in TEXTS else slug
+    return late if e.deadline_passed_at and late in slugs() else slug
 
 
 def items(open_ones: Sequence[Emergency], language: str, zone: str, names: Mapping[str, str]) -> str:
@@ -328,7 +320,8 @@ def explain(verdict: promise.Verdict, language: str = "en", name: Callable[[str]
     attempt = verdict.deciding
     facts: dict[str, Any] = {"after": length(verdict.seconds), "by": "", "talk": "", "result": ""}
     if attempt:
-        result = RESULTS.get(attempt.result, {}).get(language, attempt.result)
+        known = attempt.result in slugs(context="result")
+        result = phrase_in("result", attempt.result, language) if known else attempt.result
         facts |= {"by": name(attempt.by), "talk": length(attempt.talk_seconds), "result": result}
-    why = WHY[verdict.reason][language].format(**facts)
-    return f"{why} {WHY['outage'][language]}" if verdict.our_outage else why
+    why = phrase_in("verdict", verdict.reason, language).format(**facts)
+    return f"{why} {phrase_in('verdict', 'outage', language)}" if verdict.our_outage else why

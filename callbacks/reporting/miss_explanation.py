@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency, Page
-from callbacks.messages.catalog import MISS, WHY_FAILED
+from callbacks.messages.catalog import phrase_in, slugs
 from callbacks.messages.wording import local_day, local_time
 
 MOST_PEOPLE = 3
@@ -37,7 +37,8 @@ class _Saying:
 
     def __call__(self, slug: str, **facts: object) -> str:
         shown = {name: self.at(value) if isinstance(value, datetime) else value for name, value in facts.items()}
-        return MISS[slug][self._language].format(**shown)
+        n = shown.get("n")
+        return phrase_in("miss", slug, self._language, n if isinstance(n, int) else None).format(**shown)
 
     def at(self, instant: datetime) -> str:
         if instant - self._began < SAME_DAY:
@@ -48,7 +49,8 @@ class _Saying:
         return self._names.get(who) or who
 
     def why(self, slug: str | None) -> str:
-        return WHY_FAILED.get(slug or "failed", WHY_FAILED["failed"])[self._language]
+        known = slug if slug in slugs(context="failure") else "failed"
+        return phrase_in("failure", known, self._language)
 
 
 def _before_us(e: Emergency, due: datetime, say: _Saying) -> list[str]:

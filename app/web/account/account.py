@@ -12,9 +12,9 @@ from app.auth.guard import by_session, page
 from app.auth.rights import Principal, sees_everything
 from app.runtime import Here, Runtime
 from app.web.account.login import UNEQUAL, WRONG_CODE
-from app.web.base.language import LANGUAGES
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
+from callbacks.messages.catalog import LANGUAGES
 from callbacks.store import audits, sessions
 from callbacks.store.tables import SessionRow, UserRow
 

@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from app.runtime import Here
-from app.web.base.language import COOKIE, LANGUAGES, SECURE_COOKIE
+from app.web.base.language import COOKIE, SECURE_COOKIE
 from app.web.base.shell import own_form
+from callbacks.messages.catalog import LANGUAGES
 
 router = APIRouter(include_in_schema=False)
 YEAR = 365 * 24 * 3600

@@ -21,7 +21,7 @@ from app.api.emergencies import recording_file
 from app.auth.magic_links import Door, Expired, Valid, link_door
 from app.auth.rights import Principal
 from app.runtime import Here, Runtime
-from app.web.base.language import LANGUAGES, say
+from app.web.base.language import say
 from app.web.base.shell import no_other_site, own_form, show
 from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer, offer
@@ -31,6 +31,7 @@ from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.intake.recordings import SHOWN
 from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
+from callbacks.messages.catalog import LANGUAGES
 from callbacks.oncall.coverage import Contact
 from callbacks.store import magic_links, received
 from callbacks.store.database import with_retries
