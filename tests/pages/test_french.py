@@ -9,7 +9,8 @@ import pytest
 from jinja2.ext import babel_extract
 
 from app.runtime import HERE
-from app.web.base.language import CATALOGUES, COOKIE
+from app.web.base.language import COOKIE
+from tests.catalogues import french_pages
 from tests.conftest import fresh_database
 from tests.night import Night, minutes, seconds
 from tests.pages.rooms import words_of
@@ -67,7 +68,7 @@ def is_same(words: str) -> bool:
 
 
 def test_every_phrase_of_a_template_has_its_french() -> None:
-    missing = [phrase for phrase in sorted(in_templates()) if phrase not in CATALOGUES["fr"]]
+    missing = [phrase for phrase in sorted(in_templates()) if phrase not in french_pages()]
     assert missing == []
 
 
@@ -83,7 +84,7 @@ def in_templates() -> set[str]:
 
 
 def test_every_phrase_of_a_page_module_has_its_french() -> None:
-    missing = [phrase for phrase in sorted(in_python()) if phrase not in CATALOGUES["fr"]]
+    missing = [phrase for phrase in sorted(in_python()) if phrase not in french_pages()]
     assert missing == []
 
 
@@ -102,6 +103,6 @@ def in_python() -> set[str]:
 
 def test_translations_keep_their_facts() -> None:
     """A French phrase fills the same places as the English one."""
-    for english, french in CATALOGUES["fr"].items():
-        for form in [french] if isinstance(french, str) else french:
+    for english, french in french_pages().items():
+        for form in french:
             assert set(re.findall(r"%\((\w+)\)", form)) <= set(re.findall(r"%\((\w+)\)", english)) | {"n"}, english

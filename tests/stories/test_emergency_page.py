@@ -4,18 +4,18 @@ import re
 from html import unescape
 from pathlib import Path
 
-from app.web.base.language import CATALOGUES
 from callbacks.emergency.inputs import Commanded
 from callbacks.engine.intake.handle import handle_input
 from callbacks.store import customers
+from tests.catalogues import french_pages
 from tests.night import Night, minutes, seconds
 
 PATH = "/emergencies/E-000001"
 # Phrases of two words and more: a single one may be a name.
 ENGLISH = [
     words
-    for words, french in CATALOGUES["fr"].items()
-    if french != words and " " in words and not re.search(r"[%{]", words)
+    for words, french in french_pages().items()
+    if french != (words,) and " " in words and not re.search(r"[%{]", words)
 ]
 
 

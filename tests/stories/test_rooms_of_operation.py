@@ -6,11 +6,11 @@ from typing import Any
 
 from app.main import create_app
 from app.server import Server, listen_on
-from app.web.base.language import CATALOGUES
 from app.wiring import remember_policy
 from callbacks.policy.file import read_policy
 from callbacks.store import audits
 from tests import http
+from tests.catalogues import french_pages
 from tests.night import SMS_ONLY, Night
 from tests.source import tree
 
@@ -125,5 +125,5 @@ def test_every_sentence_of_a_finding_has_its_french(night: Night) -> None:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("finding", "fine"):
                 texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                missing |= {text for text in texts if text and text not in CATALOGUES["fr"]}
+                missing |= {text for text in texts if text and text not in french_pages()}
     assert missing == set()

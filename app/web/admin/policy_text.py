@@ -4,25 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from babel.dates import get_day_names
+from babel.units import format_unit
+
 from app.web.base.language import say, say_n
 from callbacks.lib.toml import Fault
 from callbacks.policy.lint import Ladder
-from callbacks.policy.model import RESERVED, Policy, Step
+from callbacks.policy.model import RESERVED, WEEKDAYS, Policy, Step
 
-UNITS = (
-    ("%(n)s hour", "%(n)s hours", 3600),
-    ("%(n)s minute", "%(n)s minutes", 60),
-    ("%(n)s second", "%(n)s seconds", 1),
-)
-DAYS = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
+UNITS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 CHANNELS = {"sms": "text", "voice": "call"}
 LANGUAGES = {"en": "English", "fr": "French"}
 UNKNOWN_ROTATION = "is no rotation of the roster"
@@ -41,11 +31,16 @@ class Rung:
 def length(language: str, span: timedelta) -> str:
     """1 hour 30 minutes."""
     left, found = int(span.total_seconds()), []
-    for one, many, size in UNITS:
+    for unit, size in UNITS:
         n, left = divmod(left, size)
         if n:
-            found.append(say_n(language, one, many, n))
-    return " ".join(found) or say_n(language, UNITS[-1][0], UNITS[-1][1], 0)
+            found.append(format_unit(n, unit, locale=language))
+    return " ".join(found) or format_unit(0, UNITS[-1][0], locale=language)
+
+
+def weekday(language: str, day: str) -> str:
+    """mon -> Monday."""
+    return str(get_day_names("wide", locale=language)[WEEKDAYS.index(day)])
 
 
 def promise(p: Policy, language: str) -> Iterator[str]:
@@ -62,7 +57,7 @@ def promise(p: Policy, language: str) -> Iterator[str]:
 
 def hours(p: Policy, language: str) -> Iterator[str]:
     h = p.support_hours
-    days = ", ".join(say(language, DAYS[day]) for day in h.days)
+    days = ", ".join(weekday(language, day) for day in h.days)
     times = {"opens": f"{h.open:%H:%M}", "closes": h.closes, "zone": h.timezone}
     yield say(language, "Open from %(opens)s to %(closes)s (%(zone)s): %(days)s.", days=days, **times)
     if h.holidays == "CA-QC":
@@ -155,7 +150,7 @@ def texts(p: Policy, language: str) -> Iterator[str]:
 def drills(p: Policy, language: str) -> str:
     if not p.drills.day:
         return say(language, "No drills are held by themselves: set a day in the policy.")
-    day = say(language, DAYS[p.drills.day])
+    day = weekday(language, p.drills.day)
     words = "Every technician is drilled on %(day)s at %(at)s (%(zone)s), one after another, unless a customer waits."
     return say(language, words, day=day, at=f"{p.drills.at:%H:%M}", zone=p.support_hours.timezone)
 

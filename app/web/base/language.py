@@ -1,60 +1,37 @@
-"""The words of our pages, in English and French. Templates and pages write English; `french/` has the other half.
+"""The words of our pages, in English and French. Templates and pages write English; `locale/` has the French.
 
 In templates: `{{ _("Open emergencies") }}`, `{{ _("%(n)s left", n=left) }}`,
 `{{ ngettext("%(n)s call", "%(n)s calls", n, n=n) }}`. In Python: `say(language, "…", n=3)`.
 A language is chosen by the visitor (cookie), else by their account, else by what the browser asks for.
 """
 
-import importlib
-import pkgutil
-import re
-from collections.abc import Mapping
+from functools import cache
+from gettext import NullTranslations
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from app.web import french
 from callbacks.lib.sentence import Sentence
+from callbacks.messages import catalog
+from callbacks.messages.catalog import LANGUAGES
 
-LANGUAGES = ("en", "fr")
 COOKIE = "callbacks_language"
 SECURE_COOKIE = "__Host-callbacks-language"
-Words = Mapping[str, str | tuple[str, str]]
-# A colon, and what stands inside « », keep to their words by a space at which no line breaks.
-NO_BREAK = (
-    (re.compile(r"(?<=[^\s:]) ?:(?=\s|$)"), "\u00a0:"),
-    (re.compile(r"« "), "«\u00a0"),
-    (re.compile(r" »"), "\u00a0»"),
-)
+FRENCH = Path(__file__).parents[1] / "locale" / "fr" / "LC_MESSAGES" / "pages.po"
 
 
-def _gathered() -> dict[str, str | tuple[str, str]]:
-    """Every room's catalogue in one; two rooms may share a phrase only if they translate it alike."""
-    found: dict[str, str | tuple[str, str]] = {}
-    for module in pkgutil.iter_modules(french.__path__):
-        words: Words = importlib.import_module(f"{french.__name__}.{module.name}").WORDS
-        for english, other in words.items():
-            set_ = _set(other) if isinstance(other, str) else (_set(other[0]), _set(other[1]))
-            assert found.setdefault(english, set_) == set_, f"{english!r} has two translations"
-    return found
-
-
-def _set(text: str) -> str:
-    """French as it is set in print."""
-    for found, better in NO_BREAK:
-        text = found.sub(better, text)
-    return text
-
-
-CATALOGUES: dict[str, Words] = {"en": {}, "fr": _gathered()}
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of our pages: English is in the code."""
+    return catalog.compiled(FRENCH) if language == "fr" else NullTranslations()
 
 
 def say(language: str, words: str, **facts: Any) -> str:
     """A phrase in a language; `facts` fill `%(name)s`. English where there is no other."""
-    found = CATALOGUES.get(language, {}).get(words, words)
-    text = found if isinstance(found, str) else found[0]
+    text = translations(language).gettext(words) if words else ""
     return text % facts if facts else text
 
 
@@ -65,17 +42,14 @@ def said(language: str, told: str) -> str:
 
 def say_n(language: str, one: str, many: str, n: int, **facts: Any) -> str:
     """The singular or the plural of a phrase: French says 0 in the singular."""
-    found = CATALOGUES.get(language, {}).get(one, (one, many))
-    forms = (found, found) if isinstance(found, str) else found
-    is_one = n in (0, 1) if language == "fr" else n == 1
-    return forms[0 if is_one else 1] % {"n": n, **facts}
+    return translations(language).ngettext(one, many, n) % {"n": n, **facts}
 
 
 def language_of(request: Request, own: str | None = None) -> str:
     """The language of a page: the cookie, the account's, the browser's first that we speak, English."""
     asked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
     wanted = (request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE), own, *asked)
-    return next((language for language in wanted if language in CATALOGUES), "en")
+    return next((language for language in wanted if language in LANGUAGES), "en")
 
 
 @pass_context
@@ -86,8 +60,4 @@ def gettext(context: Context, words: str) -> str:
 
 @pass_context
 def ngettext(context: Context, one: str, many: str, n: int) -> str:
-    language = context.get("language", "en")
-    found = CATALOGUES.get(language, {}).get(one, (one, many))
-    forms = (found, found) if isinstance(found, str) else found
-    is_one = n in (0, 1) if language == "fr" else n == 1
-    return forms[0 if is_one else 1]
+    return translations(context.get("language", "en")).ngettext(one, many, n)

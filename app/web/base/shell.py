@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
@@ -17,10 +18,11 @@ from app.auth.rights import Principal
 from app.http.peers import is_loopback
 from app.runtime import HERE, Here, Runtime
 from app.settings import Settings
-from app.web.base.language import LANGUAGES, gettext, language_of, ngettext, said, say
+from app.web.base.language import gettext, language_of, ngettext, said, say
 from callbacks.lib.sentence import sentence
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
+from callbacks.messages.catalog import LANGUAGES
 
 # (address, name, right): the rooms, in the order of the head. Who lacks the right does not see the room.
 ROOMS = (
@@ -75,6 +77,7 @@ def show(
         "countdown": partial(countdown, language, now),
         "zone": zone,
         "said": partial(said, language),
+        "month_name": partial(format_skeleton, "yMMMM", locale=language),
         "sandbox": here.settings.is_demo,
         "public_url": here.settings.public_url.rstrip("/"),
         **_times(zone, language, now),

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
 from sqlmodel import Session
 
 from app import pdf
@@ -26,24 +28,6 @@ from callbacks.reporting.miss_explanation import explain_miss
 
 # Figures as people read them, in their language: shares with n and interval, lengths of time, months and days.
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-SHORT = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
-}
 SIGNS = {"met": "●", "missed": "✕", "void": "◇", "pending": "…"}
 
 
@@ -72,7 +56,7 @@ class Words:
         return self.say("95 %% interval %(low)s to %(high)s %%", low=low, high=high)
 
     def decimal(self, value: float) -> str:
-        return f"{value:.1f}".replace(".", "," if self.language == "fr" else ".")
+        return format_decimal(value, "0.0", locale=self.language)
 
     def length(self, seconds: int | None) -> str:
         return "–" if seconds is None else length(seconds)
@@ -98,11 +82,11 @@ class Words:
         return f"{shown} min" if "–" in shown else shown
 
     def month(self, day: date) -> str:
-        return f"{self.say(MONTHS[day.month - 1])} {day.year}"
+        return format_skeleton("yMMMM", day, locale=self.language)
 
     def day(self, day: date) -> str:
         """A day on an axis: 14 Nov."""
-        return f"{day.day} {SHORT.get(self.language, SHORT['en'])[day.month - 1]}"
+        return format_date(day, "d MMM", self.language)
 
     def period(self, first: date, last: date) -> str:
         """November 2026, or its first and last day."""
@@ -179,7 +163,7 @@ def context(policy: Policy, words: Words, f: Figures, found: Sequence[EmergencyO
 
 def drawing(words: Words) -> dict[str, Any]:
     """What the pictures' macros ask of their page."""
-    days = wording.DAYS.get(words.language, wording.DAYS["en"])
+    days = [wording.weekday(date(2026, 6, day), words.language) for day in range(1, 8)]  # 1 June 2026 is a Monday
     return {"axis": words.axis, "day_label": words.day, "bar_label": words.bar, "weekdays": days, "signs": SIGNS}
 
 

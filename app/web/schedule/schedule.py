@@ -17,7 +17,6 @@ from app.runtime import Here, Runtime
 from app.web.admin import policy_text
 from app.web.base.language import language_of
 from app.web.base.shell import own_form, show
-from app.web.reports.compliance_report import MONTHS
 from app.web.schedule import calendar, overrides
 from app.web.schedule.overrides import READERS, Effect, Refused, Wish, effect_of, put_down
 from callbacks.engine.jobs import feeds
@@ -226,7 +225,6 @@ def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str
         "today": today,
         "gaps": uncovered(policy, duty, now, now + GAPS_AHEAD) if names else [],
         "wall": lambda at, rotation: at.astimezone(duty.zone(rotation)),
-        "months_of_year": MONTHS,
         "now": now,
     }
 
