@@ -11,6 +11,7 @@ from app.runtime import HERE
 from app.web.base.language import say
 from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
 from app.web.emergency.story import chapter, slug
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
@@ -136,7 +137,7 @@ class Writer:
         rows = []
         for row in outbox.about(session, self.story.id):
             if row.kind in TOLD_BY:
-                whom = self.say("the customer" if row.kind == "customer-text" else "the notify channels")
+                whom = self.say("the customer" if row.kind == OutboxKind.CUSTOMER_TEXT else "the notify channels")
                 words = row.text or self.say("erased")
                 rows.append([self.clock(row.created_at), row.person or whom, words, self.say(state_of(row))])
         none = "" if rows else self.say("Nobody was told anything beyond the pages above.")

@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
+
 MINUTE = timedelta(seconds=60)
 MOST_IN_ONE = 110  # of 13 characters each: within the 1,600 that the carrier takes in one text
 CALL_WAITS = timedelta(minutes=2)
@@ -25,8 +27,8 @@ class Waiting(Protocol):
 
     id: str
     person: str | None
-    kind: str
-    state: str
+    kind: OutboxKind
+    state: OutboxState
     bundle: str | None
     created_at: datetime
     expires_at: datetime | None
@@ -37,7 +39,7 @@ W = TypeVar("W", bound=Waiting)
 
 def one_per_caller_first(rows: Iterable[tuple[W, str | None]]) -> list[W]:
     """A caller who calls five hundred times does not stand five hundred times before somebody else."""
-    seen: Counter[tuple[str | None, str | None, str]] = Counter()
+    seen: Counter[tuple[str | None, str | None, OutboxKind]] = Counter()
     ranked = []
     for place, (row, number) in enumerate(rows):
         key = (row.person, number or row.id, row.kind)
@@ -52,18 +54,18 @@ def group_by_recipient(rows: Sequence[W], uncovered: Collection[str], now: datet
     for yet."""
     kept: dict[str, list[W]] = defaultdict(list)
     for row in rows:
-        if row.state != "queued":
+        if row.state != OutboxState.QUEUED:
             kept[row.bundle or row.id].append(row)
-    fresh = [row for row in rows if row.state == "queued"]
-    texts = [row for row in fresh if row.kind == "page"][:MOST_IN_ONE]
-    calls = [row for row in fresh if row.kind == "page-call"][:MOST_IN_ONE]
+    fresh = [row for row in rows if row.state == OutboxState.QUEUED]
+    texts = [row for row in fresh if row.kind == OutboxKind.PAGE][:MOST_IN_ONE]
+    calls = [row for row in fresh if row.kind == OutboxKind.PAGE_CALL][:MOST_IN_ONE]
     again = [sorted(bundle, key=lambda row: row.id != row.bundle) for bundle in kept.values()]
     overdue = any(now - row.created_at > CALL_WAITS for row in calls)
     first_coverage = any(row.id in uncovered for row in texts)
     calls_first = overdue and not first_coverage
-    sent_once = [bundle for bundle in again if bundle[0].kind == "page"]
+    sent_once = [bundle for bundle in again if bundle[0].kind == OutboxKind.PAGE]
     all_texts = [texts, *sent_once] if first_coverage else [*sent_once, *([texts] if texts else ())]
-    all_calls = [*(bundle for bundle in again if bundle[0].kind != "page"), *([calls] if calls else ())]
+    all_calls = [*(bundle for bundle in again if bundle[0].kind != OutboxKind.PAGE), *([calls] if calls else ())]
     return [*all_calls, *all_texts] if calls_first else [*all_texts, *all_calls]
 
 

@@ -7,7 +7,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
+
+from callbacks.delivery.outbox_row import HANDLING, OutboxKind
 
 # A claim of a node that died runs out after this, so that another takes over within 5 s; a live one renews it.
 LEASE = timedelta(seconds=4.5)
@@ -17,8 +20,7 @@ LOOK_AGAIN = timedelta(seconds=3)
 SKEW = timedelta(minutes=90)  # a look-up reaches so far behind the row: our clock may be ahead of the carrier's
 SLOWEST_RETRY = 30.0
 SHORTEST_VALID = 10
-MAY_BE_DOUBLED = ("page", "text", "customer-text", "page-call", "bridge")
-NEVER_REFUSED = ("fetch", "look-up")
+NEVER_REFUSED = (OutboxKind.FETCH, OutboxKind.LOOK_UP)
 # Opted out, a landline, unreachable for texts: this phone is not texted again.
 NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
 # A state never gives way to a lower one; equal ones of the last rank neither.
@@ -51,17 +53,31 @@ class Failure(Protocol):
     ambiguous: bool
 
 
-def after_failure(kind: str, error: Failure) -> str:
-    """give-up, ask (the carrier, whether it was carried out) or later."""
+class AfterFailure(StrEnum):
+    """`ASK` the carrier whether it was carried out."""
+
+    GIVE_UP = "give-up"
+    ASK = "ask"
+    LATER = "later"
+
+
+class AfterLookUp(StrEnum):
+    ADOPT = "adopt"
+    LOOK_AGAIN = "look-again"
+    GIVE_UP = "give-up"
+    SEND = "send"
+
+
+def after_failure(kind: OutboxKind, error: Failure) -> AfterFailure:
     if error.refused and kind not in NEVER_REFUSED:
-        return "give-up"
-    return "ask" if error.ambiguous and kind in MAY_BE_DOUBLED else "later"
+        return AfterFailure.GIVE_UP
+    return after_surprise(kind) if error.ambiguous else AfterFailure.LATER
 
 
-def after_surprise(kind: str) -> str:
+def after_surprise(kind: OutboxKind) -> AfterFailure:
     """What follows when the outcome of a send could not be written down, or nobody knows how far it came: ask, or
     later. The carrier may have accepted it, whatever went wrong on our side."""
-    return "ask" if kind in MAY_BE_DOUBLED else "later"
+    return AfterFailure.ASK if HANDLING[kind].is_looked_up else AfterFailure.LATER
 
 
 def absent_from(error: Failure, now: datetime) -> datetime:
@@ -80,16 +96,18 @@ def found_again(listed: Sequence[str], others: Collection[str | None]) -> str | 
     return next((sid for sid in listed if sid not in others), None)
 
 
-def after_look_up(kind: str, sid: str | None, now: datetime, absent: datetime, crossing: bool = False) -> str:
-    """What an ambiguous send came to: adopt, look-again, give-up or send. `crossing`: another call to the same phone
-    is on its way, and what was found may be that one."""
+def after_look_up(
+    kind: OutboxKind, sid: str | None, now: datetime, absent: datetime, crossing: bool = False
+) -> AfterLookUp:
+    """What an ambiguous send came to. `crossing`: another call to the same phone is on its way, and what was found may
+    be that one."""
     if sid and crossing:
-        return "look-again"
+        return AfterLookUp.LOOK_AGAIN
     if sid:
-        return "adopt"
+        return AfterLookUp.ADOPT
     if now < absent:
-        return "look-again"
-    return "give-up" if kind == "bridge" else "send"
+        return AfterLookUp.LOOK_AGAIN
+    return AfterLookUp.GIVE_UP if kind == OutboxKind.BRIDGE else AfterLookUp.SEND
 
 
 def moves_on(rank: int | None, status: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.messages import wording
@@ -25,7 +26,7 @@ def raise_once(session: Session, duty: Duty, key: str, slug: str, now: datetime,
     """Puts an alarm into the outbox with the caller's transaction; False when it was raised under this key before."""
     if not notices.is_news(session, key, now):
         return False
-    to_channels = Effect("alarm", text=wording.general(slug, "en", **facts), payload={"about": slug})
+    to_channels = Effect(OutboxKind.ALARM, text=wording.general(slug, "en", **facts), payload={"about": slug})
     put_effects(session, None, [*to_supervisors(duty, slug, **facts), to_channels], now)
     return True
 

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
+from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.model import Emergency
 from callbacks.engine.context import EngineContext
@@ -26,7 +27,6 @@ from callbacks.store.outbox import Bundle
 from callbacks.store.tables import OutboxRow, SubscriptionRow
 from callbacks.telephony.gateway import CarrierError
 
-KINDS = (subscriptions.KIND,)
 log = structlog.get_logger()
 LONGEST_ANSWER = 200
 JITTER = 0.1
@@ -54,9 +54,9 @@ def deliver(world: EngineContext, bundle: Bundle) -> None:
     with world.database.read() as session:
         subscription = subscriptions.find(session, row.person or "")
     if subscription is None or subscription.disabled_at:
-        return _settle(world, row, state="cancelled", error="nobody wants it any more")
+        return _settle(world, row, state=OutboxState.CANCELLED, error="nobody wants it any more")
     if world.hook is None:
-        return _settle(world, row, state="cancelled", error="there is no way out")
+        return _settle(world, row, state=OutboxState.CANCELLED, error="there is no way out")
     held, now = json.loads(row.payload), world.clock.now()
     body = held["body"].encode()
     try:
@@ -74,7 +74,9 @@ def deliver(world: EngineContext, bundle: Bundle) -> None:
         return _failed(world, row, held, None, error.why)
     if 200 <= status < 300:
         now = world.clock.now()
-        return _settle(world, row, _with(held, status, answer), state="sent", sent_at=now, finished_at=now, error=None)
+        return _settle(
+            world, row, _with(held, status, answer), state=OutboxState.SENT, sent_at=now, finished_at=now, error=None
+        )
     if status == GONE:
         _disable(world, subscription.id)
     _failed(world, row, held, status, answer, is_final=status == GONE)
@@ -104,11 +106,11 @@ def _put(
         row = OutboxRow(
             id=secrets.token_hex(16),
             emergency_id=emergency_id,
-            kind=subscriptions.KIND,
+            kind=OutboxKind.WEBHOOK,
             person=subscription.id,
-            channel="https",
+            channel=Medium.HTTPS,
             payload=subscriptions.payload(event_id, type_of(event), body),
-            state="queued",
+            state=OutboxState.QUEUED,
             due_at=now,
             created_at=now,
         )
@@ -123,9 +125,11 @@ def _failed(
     error = f"answered {status}" if status else why[:LONGEST_ANSWER]
     kept = _with(held, status, why if status else "")
     if pause is None:
-        return _settle(world, row, kept, state="failed", error=error, finished_at=now)
+        return _settle(world, row, kept, state=OutboxState.FAILED, error=error, finished_at=now)
     wait = pause * random.uniform(1, 1 + JITTER)
-    _settle(world, row, kept, state="queued", error=error, due_at=now + timedelta(seconds=wait.total_seconds()))
+    _settle(
+        world, row, kept, state=OutboxState.QUEUED, error=error, due_at=now + timedelta(seconds=wait.total_seconds())
+    )
 
 
 def _with(held: dict[str, Any], status: int | None, answer: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from callbacks.delivery.outbox_row import PAGES, OutboxKind
 from callbacks.emergency import customer_notifications
 from callbacks.emergency import events as ev
 from callbacks.emergency.decide import CAPPED
@@ -18,15 +19,14 @@ from callbacks.emergency.model import Emergency
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
 
-PAGES = ("page", "page-call")
-COURTESIES = ("customer-text",)
+COURTESIES = (OutboxKind.CUSTOMER_TEXT,)
 PAGE_VALID = timedelta(minutes=4)
 TEXT_VALID = timedelta(minutes=10)
 RECEIPT_VALID = timedelta(minutes=20)
 BRIDGE_VALID = timedelta(minutes=1)
 MOST_NUMBERS_TOLD = 4  # of one emergency
 LINK = {"link": True}
-POINTLESS_AFTER: dict[type[ev.Event], tuple[tuple[str, ...], ...]] = {
+POINTLESS_AFTER: dict[type[ev.Event], tuple[tuple[OutboxKind, ...], ...]] = {
     ev.Acknowledged: (PAGES,),
     ev.HandedOver: (PAGES,),
     ev.Resolved: (PAGES,),
@@ -38,10 +38,9 @@ POINTLESS_AFTER: dict[type[ev.Event], tuple[tuple[str, ...], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`kind`: page, text, alarm, page-call, bridge, fetch, look-up or customer-text. `valid_for` bounds how late it may
-    still leave; `payload` travels with the row."""
+    """`valid_for` bounds how late it may still leave; `payload` travels with the row."""
 
-    kind: str
+    kind: OutboxKind
     person: str | None = None
     number: str | None = None
     text: str | None = None
@@ -59,7 +58,7 @@ def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
     return make(event, e, duty) if make else []
 
 
-def cancels(event: ev.Event) -> list[tuple[tuple[str, ...], str | None]]:
+def cancels(event: ev.Event) -> list[tuple[tuple[OutboxKind, ...], str | None]]:
     """(kinds, person or everybody): what still waits to be sent and is pointless after this fact."""
     if isinstance(event, ev.Passed):
         return [(PAGES, event.by)]
@@ -69,9 +68,9 @@ def cancels(event: ev.Event) -> list[tuple[tuple[str, ...], str | None]]:
 def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
     payload: dict[str, Any] = {"page": event.page, "language": event.language}
     if event.channel == "voice":
-        return [Effect("page-call", event.person, event.number, None, PAGE_VALID, payload)]
+        return [Effect(OutboxKind.PAGE_CALL, event.person, event.number, None, PAGE_VALID, payload)]
     words = wording.page(e, event.language, duty.roster.timezone)
-    return [Effect("page", event.person, event.number, words, PAGE_VALID, payload | LINK)]
+    return [Effect(OutboxKind.PAGE, event.person, event.number, words, PAGE_VALID, payload | LINK)]
 
 
 def _remind(event: ev.OwnerReminded, e: Emergency, duty: Duty) -> list[Effect]:
@@ -89,7 +88,7 @@ def _taken_back(event: ev.TakenBack, e: Emergency, duty: Duty) -> list[Effect]:
 def _tell_supervisors(event: ev.SupervisorsTold, e: Emergency, duty: Duty) -> list[Effect]:
     texts = [x for name in event.people for x in _text_to(event.about, name, e, duty)]
     alarm = wording.about(event.about, e, "en", duty.roster.timezone, _owner(e, duty))
-    return [*texts, Effect("alarm", text=alarm, payload={"about": event.about})]
+    return [*texts, Effect(OutboxKind.ALARM, text=alarm, payload={"about": event.about})]
 
 
 def _bridge(event: ev.CallbackRequested, e: Emergency, duty: Duty) -> list[Effect]:
@@ -97,7 +96,7 @@ def _bridge(event: ev.CallbackRequested, e: Emergency, duty: Duty) -> list[Effec
     if event.proven or contact is None:
         return []
     payload = {"callback": event.callback, "language": contact.language}
-    return [Effect("bridge", event.by, contact.number, None, BRIDGE_VALID, payload)]
+    return [Effect(OutboxKind.BRIDGE, event.by, contact.number, None, BRIDGE_VALID, payload)]
 
 
 def _leg_missed(event: ev.TechnicianMissed, e: Emergency, duty: Duty) -> list[Effect]:
@@ -111,24 +110,24 @@ def _leg_missed(event: ev.TechnicianMissed, e: Emergency, duty: Duty) -> list[Ef
 
 
 def _fetch(event: ev.RecordingCompleted, e: Emergency, duty: Duty) -> list[Effect]:
-    return [Effect("fetch", payload={"recording_sid": event.recording_sid})]
+    return [Effect(OutboxKind.FETCH, payload={"recording_sid": event.recording_sid})]
 
 
 def _fetch_attachment(event: ev.AttachmentAdded, e: Emergency, duty: Duty) -> list[Effect]:
-    return [Effect("fetch", payload={"message_sid": event.message_sid, "media_sid": event.media_sid})]
+    return [Effect(OutboxKind.FETCH, payload={"message_sid": event.message_sid, "media_sid": event.media_sid})]
 
 
 def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect]:
     """Who called, when only the recording or the end of the call told us of it."""
     if event.number or event.withheld or not event.call_sid:
         return []
-    return [Effect("look-up", payload={"call_sid": event.call_sid})]
+    return [Effect(OutboxKind.LOOK_UP, payload={"call_sid": event.call_sid})]
 
 
 def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
     words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
     valid = RECEIPT_VALID if event.about == "receipt" else TEXT_VALID
-    return [Effect("customer-text", None, event.number, words, valid, {"about": event.about})]
+    return [Effect(OutboxKind.CUSTOMER_TEXT, None, event.number, words, valid, {"about": event.about})]
 
 
 def _caller_of(e: Emergency, duty: Duty) -> str:
@@ -212,7 +211,7 @@ def _takes_texts(name: str, duty: Duty) -> bool:
 def text_effect(contact: Contact, words: str, linked: bool = False) -> Effect:
     """A text that is not a page: an answer, a reminder, a warning. `linked`: it leaves with a link to the
     emergency."""
-    return Effect("text", contact.name, contact.number, words, TEXT_VALID, dict(LINK) if linked else {})
+    return Effect(OutboxKind.TEXT, contact.name, contact.number, words, TEXT_VALID, dict(LINK) if linked else {})
 
 
 def _owner(e: Emergency, duty: Duty) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from callbacks.delivery.outbox_row import CALLS
 from callbacks.emergency.inputs import RecordingFetched
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box
@@ -149,7 +150,7 @@ class Carrier:
 
     def _is_listed(self, sent: Sent, box: Box, since: datetime) -> bool:
         line = self.world.line
-        same = sent.box.number == box.number and sent.is_call == (box.kind in ("page-call", "bridge"))
+        same = sent.box.number == box.number and sent.is_call == (box.kind in CALLS)
         words = sent.is_call or sent.box.text == box.text
         return same and words and sent.seen_from <= line.now and line.instant(sent.accepted_at) >= since
 

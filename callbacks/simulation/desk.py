@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from callbacks.delivery import code_guessing
 from callbacks.delivery.delivery_policy import RANKS
+from callbacks.delivery.outbox_row import PAGES
 from callbacks.emergency.decide import Decision, dialled_by_key
 from callbacks.emergency.inputs import (
     AfterCallKey,
@@ -26,7 +27,6 @@ from callbacks.emergency.inputs import (
 )
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
-from callbacks.messages.effects import PAGES
 from callbacks.messages.replies import CODE_LIVES, Candidate
 from callbacks.oncall.coverage import Contact
 from callbacks.simulation import door

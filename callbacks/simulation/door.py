@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
@@ -105,7 +106,7 @@ def texts_stop(
     for s in duty.supervisors:
         if s.name != name:
             answer(world, tx, duty, s.name, wording.general(slug, "en", person=name, code=code), now)
-    paged = {b.emergency_id for b in world.store.boxes.values() if b.person == name and b.kind == "page"}
+    paged = {b.emergency_id for b in world.store.boxes.values() if b.person == name and b.kind == OutboxKind.PAGE}
     for id in sorted(id for id in paged if id is not None and id not in besides):
         row = tx.row(id)
         if row and row.is_open and row.it.owner is None:
@@ -166,11 +167,11 @@ def _cancel(tx: Transaction, emergency_id: int, kinds: Sequence[str], person: st
     for box in list(tx.store.live.values()):
         mine = box.emergency_id == emergency_id and box.kind in kinds and person in (None, box.person)
         found = tx.box(box.id) if mine else None
-        if found and found.state == "queued":
-            found.state = "cancelled"
+        if found and found.state == OutboxState.QUEUED:
+            found.state = OutboxState.CANCELLED
 
 
 def _next_slot(tx: Transaction, now: datetime) -> datetime:
-    due = [box.due_at for box in tx.store.live.values() if box.kind == "customer-text"]
+    due = [box.due_at for box in tx.store.live.values() if box.kind == OutboxKind.CUSTOMER_TEXT]
     last = max(due, default=None)
     return max(now, last + COURTESY_GAP) if last else now

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from callbacks.delivery.outbox_row import PAGES, OutboxKind, OutboxState
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from callbacks.simulation.people import People
     from callbacks.simulation.world import World
 
-PAGES = ("page", "page-call")
 MOST_EVENTS_AN_HOUR = 600
 TAKEN_OVER_WITHIN = 10 * SECOND
 FAILURES = {"sms": ("undelivered", "failed"), "voice": ("busy", "no-answer", "failed", "canceled", "completed")}
@@ -201,7 +201,9 @@ class Watcher:
             self.sometimes("pages put together")
 
     def settled(self, box: Box, fence: int) -> None:
-        self.check(box.fence == fence and box.state == "claimed", "I26", f"{box.id} was settled under an old fence")
+        self.check(
+            box.fence == fence and box.state == OutboxState.CLAIMED, "I26", f"{box.id} was settled under an old fence"
+        )
 
     # --- the carrier ---
 
@@ -211,7 +213,7 @@ class Watcher:
         others.append(sent)
         if len(others) == 1 or self.world.store.undone:
             return
-        self.check(box.kind != "bridge", "I12", f"two calls to {box.person} for one callback")
+        self.check(box.kind != OutboxKind.BRIDGE, "I12", f"two calls to {box.person} for one callback")
         self.check(any(s.resent for s in others), "I12", f"{box.kind} {box.id} left twice, and nobody asked for it")
         self.check(self.is_excused(), "I12", f"{box.kind} {box.id} left twice, though the carrier could have told")
         self.sometimes("declared duplicate")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.simulation.carrier import Leg, Sent
 from callbacks.simulation.customers import Customers
 from callbacks.simulation.desk import Desk
@@ -138,7 +139,7 @@ class Lines:
             return self.customers.reads(sent)
         if self.people.phone_is_dead(person):
             return self._status(sent, "undelivered", 30003)
-        if sent.box.kind == "page":
+        if sent.box.kind == OutboxKind.PAGE:
             self._status(sent, "delivered")
         return self.people.reads(sent)
 
@@ -173,7 +174,7 @@ class Lines:
         return self.world.line.after(span, self._key, sent, key)
 
     def _key(self, sent: Sent, key: str) -> None:
-        handler = self.desk.bridge_key if sent.box.kind == "bridge" else self.desk.page_key
+        handler = self.desk.bridge_key if sent.box.kind == OutboxKind.BRIDGE else self.desk.page_key
         self.world.network.ask(lambda said: self._after_key(sent, said), handler, sent.box.id, key)
 
     def _after_key(self, sent: Sent, said: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import LEASE
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency.inputs import OutageFound, TimePassed
 from callbacks.lib.monotonic import monotonic_wall_clock
 from callbacks.messages import wording
@@ -287,7 +288,7 @@ def _outage(world: "World", tx: Transaction, outage: tuple[datetime, datetime], 
 def _expire_all(tx: Transaction, now: datetime) -> None:
     """For a start that knows that no other engine is alive."""
     for id, box in list(tx.store.live.items()):
-        if box.state == "claimed":
+        if box.state == OutboxState.CLAIMED:
             found = tx.box(id)
             assert found is not None
             found.lease_until = now
@@ -354,7 +355,7 @@ class Waker:
             words = wording.general("poison", "en", ref=f"E-{id:06d}")
             told = [text_effect(s, words) for s in self.world.duty(tx).supervisors if "sms" in s.channels]
             door.put_effects(
-                self.world, tx, None, [*told, Effect("alarm", text=words, payload={"about": "poison"})], now
+                self.world, tx, None, [*told, Effect(OutboxKind.ALARM, text=words, payload={"about": "poison"})], now
             )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from callbacks.delivery.outbox_row import PAGES, OutboxState
 from callbacks.emergency import promise
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
@@ -48,7 +49,7 @@ def at_rest(world: World) -> None:
     """Minutes after: nothing is stuck, the climb goes on, idle owners are relieved."""
     now = world.nodes[0].now()
     for box in world.store.live.values():
-        due = box.lease_until if box.state == "claimed" else box.due_at
+        due = box.lease_until if box.state == OutboxState.CLAIMED else box.due_at
         world.watch.check(due and due > now - STUCK_AFTER, "I14", f"{box.kind} {box.id} is stuck in the outbox")
     for row in world.store.emergencies.values():
         _climbs(world, row)
@@ -134,7 +135,7 @@ def _outbox(world: World) -> None:
     for sent in world.carrier.sent:
         box = world.store.boxes.get(sent.box.id)
         world.watch.check(box, "I13", f"{sent.sid[:2]}… left without an outbox row")
-        denied = box is not None and box.state == "failed" and not world.watch.is_excused()
+        denied = box is not None and box.state == OutboxState.FAILED and not world.watch.is_excused()
         world.watch.check(not denied, "O6", f"{sent.box.kind} {sent.box.id} left, and is told as failed")
     for box in world.store.boxes.values():
         lead = box.bundle or box.id
@@ -147,7 +148,7 @@ def _outbox(world: World) -> None:
             world.watch.check(not taken, "I12", f"{box.kind} {box.id} was taken for another one: it never left")
         row = world.store.emergencies.get(box.emergency_id or 0)
         page = row.it.pages.get(box.payload.get("page", "")) if row else None
-        if box.state == "failed" and page and row and row.id != world.poisoned:
+        if box.state == OutboxState.FAILED and page and row and row.id != world.poisoned:
             world.watch.check(
                 page.state == "failed", "I8", f"a page of {row.it.ref} was given up, and the core not told"
             )
@@ -231,7 +232,7 @@ def _limits(world: World) -> None:
     left: dict[str, list[int]] = {}
     for sent in world.carrier.sent:
         box = world.store.boxes.get(sent.box.id)
-        if box and box.kind in ("page", "page-call") and not box.absent_from:
+        if box and box.kind in PAGES and not box.absent_from:
             left.setdefault(box.person or "", []).append(sent.accepted_at)
     limit = world.policy.limits.pages_per_technician_per_minute
     for person, times in left.items():

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.oncall.roster import Every, Roster, Rotation, Supervisor, Technician
 from callbacks.simulation.carrier import Leg, Sent
 from callbacks.simulation.desk import Desk
@@ -80,7 +81,7 @@ class People:
         person = self.them[sent.box.person or ""]
         if person.manner in ("asleep", "mailbox", "dead phone"):
             return
-        if sent.box.kind == "text":
+        if sent.box.kind == OutboxKind.TEXT:
             return self._answered(person, sent)
         self.world.line.after(person.delay(self.chance), self._replies, person, sent)
         return None
@@ -168,7 +169,9 @@ class People:
             return "busy", span
         if person.manner == "mailbox":
             return "mailbox", 20 * SECOND
-        wakes = 0.35 if person.manner == "asleep" else 0.97 if sent.box.kind == "bridge" else person.answers_calls
+        wakes = (
+            0.35 if person.manner == "asleep" else 0.97 if sent.box.kind == OutboxKind.BRIDGE else person.answers_calls
+        )
         if chance.happens(wakes):
             return "human", span
         return chance.weighted(((6, "no-answer"), (1, "busy"), (3, "mailbox"))), 20 * SECOND
@@ -177,7 +180,7 @@ class People:
         """(the key, after how long); "" for none."""
         person, chance = self.them[sent.box.person or ""], self.chance
         span = chance.between(6, 35) * SECOND
-        if sent.box.kind == "bridge":
+        if sent.box.kind == OutboxKind.BRIDGE:
             return ("1" if chance.happens(0.93) else ""), span
         id = sent.box.emergency_id or 0
         key = self._key(person)

@@ -6,7 +6,26 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from callbacks.delivery.delivery_policy import LEASE, LOOK_AGAIN, NO_TEXTS, SETTLE_AFTER_ERROR, SHORTEST_VALID, SKEW
+from callbacks.delivery.delivery_policy import (
+    LEASE,
+    LOOK_AGAIN,
+    NO_TEXTS,
+    SETTLE_AFTER_ERROR,
+    SHORTEST_VALID,
+    SKEW,
+    AfterFailure,
+    AfterLookUp,
+)
+from callbacks.delivery.outbox_row import (
+    CALLS,
+    PAGES,
+    TEXTS_TO_PEOPLE,
+    WAITING,
+    Lane,
+    OutboxKind,
+    OutboxState,
+    kinds_of,
+)
 from callbacks.emergency.inputs import (
     CallerLearned,
     Input,
@@ -24,11 +43,6 @@ from callbacks.simulation.store import Box, Transaction
 from callbacks.simulation.world import World
 from callbacks.telephony.gateway import CarrierError
 
-PAGES = ("page", "page-call")
-URGENT = ("bridge", "alarm")
-PATIENT = ("fetch", "look-up")
-TEXTS = ("text", "customer-text")
-LANES = (PAGES, URGENT, PATIENT, TEXTS)
 STORM_SPAN = timedelta(minutes=1)
 STORM_SIZE = 10
 WAIT_IN_STORM = timedelta(seconds=30)
@@ -48,25 +62,27 @@ class Sender:
     def work(self, node: Node) -> None:
         now = node.now()
         due = {box.kind for box in self.world.store.live.values() if self.due(box, now)}
-        for kinds in LANES if due else ():
-            if not due.isdisjoint(kinds):
-                node.transact(partial(self._claim, node, kinds), partial(self._send_all, node))
+        for lane in Lane if due else ():
+            if not due.isdisjoint(kinds_of(lane)):
+                node.transact(partial(self._claim, node, lane), partial(self._send_all, node))
 
     # --- claiming ---
 
     def due(self, box: Box, now: datetime) -> bool:
-        if box.state != "claimed":
+        if box.state != OutboxState.CLAIMED:
             return box.due_at <= now
         return box.lease_until is not None and box.lease_until <= now and not self.world.is_held(box)
 
-    def _claim(self, node: Node, kinds: tuple[str, ...], tx: Transaction, now: datetime) -> list[Bundle]:
-        due = sorted((b for b in self.world.store.live.values() if b.kind in kinds and self.due(b, now)), key=_order)
-        if kinds == TEXTS:
+    def _claim(self, node: Node, lane: Lane, tx: Transaction, now: datetime) -> list[Bundle]:
+        due = sorted(
+            (b for b in self.world.store.live.values() if b.kind in kinds_of(lane) and self.due(b, now)), key=_order
+        )
+        if lane is Lane.TEXTS:
             due = self._next_text(tx, due, now)
-        is_pages = kinds == PAGES
+        is_pages = lane is Lane.PAGES
         bundles = self._pages(node, tx, due, now) if is_pages else [[box] for b in due if (box := tx.box(b.id))]
-        if is_pages or (bundles and kinds == TEXTS):
-            self._take_line(tx, [bundle[0] for bundle in bundles if bundle[0].kind != "page-call"], now)
+        if is_pages or (bundles and lane is Lane.TEXTS):
+            self._take_line(tx, [bundle[0] for bundle in bundles if bundle[0].kind != OutboxKind.PAGE_CALL], now)
         for bundle in bundles:
             for box in bundle:
                 self.take(box, bundle[0] if is_pages else None, node.name, now)
@@ -75,9 +91,9 @@ class Sender:
 
     def take(self, box: Box, leader: Box | None, owner: str, now: datetime) -> None:
         """Claimed; what was claimed before and ran out may have been carried out."""
-        if box.state == "claimed":
+        if box.state == OutboxState.CLAIMED:
             box.absent_from = now
-        box.state, box.owner, box.lease_until = "claimed", owner, now + LEASE
+        box.state, box.owner, box.lease_until = OutboxState.CLAIMED, owner, now + LEASE
         box.bundle = leader.id if leader else box.bundle
         box.fence, box.attempts = box.fence + 1, box.attempts + 1
 
@@ -92,7 +108,7 @@ class Sender:
         free_at = self._busy_until(tx, now)
         if any(box.kind in PAGES and self.due(box, now) for box in self.world.store.live.values()):
             free_at = max(free_at, now + PAGES_FIRST)
-        due.sort(key=lambda b: b.kind != "text")
+        due.sort(key=lambda b: b.kind != OutboxKind.TEXT)
         first = due[:1] if free_at <= now else []
         until = max(free_at, now + SEGMENT)
         for box in due[len(first) :]:
@@ -100,7 +116,7 @@ class Sender:
         return first
 
     def _wait(self, tx: Transaction, found: Box, until: datetime) -> None:
-        box = tx.box(found.id) if found.state != "claimed" else None
+        box = tx.box(found.id) if found.state != OutboxState.CLAIMED else None
         if box:
             box.due_at = until
 
@@ -114,7 +130,7 @@ class Sender:
         return at if now < at <= now + LONGEST_BUSY else now
 
     def _put_off(self, tx: Transaction, found: Box, now: datetime) -> bool:
-        waits = found.payload.get("about") in ("receipt", "note") and found.state == "queued"
+        waits = found.payload.get("about") in ("receipt", "note") and found.state == OutboxState.QUEUED
         box = tx.box(found.id) if waits else None
         if box:
             box.due_at = now + WAIT_IN_STORM
@@ -148,12 +164,12 @@ class Sender:
         if box.expires_at:
             box.expires_at += until - now
         box.due_at = until
-        if box.state == "claimed":
-            box.state, box.owner, box.lease_until, box.absent_from = "ambiguous", None, None, now
+        if box.state == OutboxState.CLAIMED:
+            box.state, box.owner, box.lease_until, box.absent_from = OutboxState.AMBIGUOUS, None, None, now
 
     def _is_busy(self, person: str | None, now: datetime) -> bool:
         live = self.world.store.live.values()
-        mine = (b for b in live if b.person == person and b.kind in PAGES and b.state == "claimed")
+        mine = (b for b in live if b.person == person and b.kind in PAGES and b.state == OutboxState.CLAIMED)
         return any(self.world.is_held(b) or (b.lease_until and b.lease_until > now) for b in mine)
 
     def _departures(self, person: str | None, since: datetime) -> list[tuple[datetime, int]]:
@@ -167,7 +183,7 @@ class Sender:
     def _put_together(self, tx: Transaction, bundle: Bundle) -> None:
         first = bundle[0]
         alone = len(bundle) == 1
-        if first.kind != "page" or first.absent_from or (alone and first.attempts == 0):
+        if first.kind != OutboxKind.PAGE or first.absent_from or (alone and first.attempts == 0):
             return
         found = [self.world.store.emergencies[b.emergency_id or 0].it for b in bundle]
         duty = self.world.duty(tx)
@@ -184,18 +200,18 @@ class Sender:
 
     def _send(self, node: Node, bundle: Bundle) -> None:
         box, carrier = bundle[0], self.world.carrier
-        if box.kind in ("fetch", "look-up"):
+        if box.kind in (OutboxKind.FETCH, OutboxKind.LOOK_UP):
             return self._read(node, bundle)
-        if box.kind == "alarm":
+        if box.kind == OutboxKind.ALARM:
             carrier.alarms.append(box.text or "")
-            return self._settle(node, bundle, _nothing, state="done")
+            return self._settle(node, bundle, _nothing, state=OutboxState.DONE)
         if box.absent_from and not self._goes_out(node, bundle):
             return None
         if box.expires_at and node.now() >= box.expires_at:
             return self._give_up(node, bundle, "expired", None)
         left = (box.expires_at - node.now()).total_seconds() if box.expires_at else 600
         valid = max(SHORTEST_VALID, int(left))
-        is_call = box.kind in ("page-call", "bridge")
+        is_call = box.kind in CALLS
         ask = partial(carrier.start_call if is_call else carrier.send_text, box, valid)
         return carrier.request(node, ask, partial(self._answered, node, bundle))
 
@@ -209,22 +225,24 @@ class Sender:
             sid = None
         crossing = sid is not None and self._another_is_on_its_way(box)
         move = rules.after_look_up(box.kind, sid, node.now(), box.absent_from, crossing)
-        if move == "adopt":
+        if move == AfterLookUp.ADOPT:
             self.world.watch.sometimes("look-up adopted")
             self._sent(node, bundle, sid or "")
-        elif move == "look-again":
-            self._settle(node, bundle, _nothing, state="ambiguous", due_at=node.now() + LOOK_AGAIN)
-        elif move == "give-up":
+        elif move == AfterLookUp.LOOK_AGAIN:
+            self._settle(node, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=node.now() + LOOK_AGAIN)
+        elif move == AfterLookUp.GIVE_UP:
             self._give_up(node, bundle, "failed", None)
         else:
             self.world.watch.sometimes("sent again after look-up")
         return bool(move == "send")
 
     def _another_is_on_its_way(self, box: Box) -> bool:
-        calls, lead = ("page-call", "bridge"), box.bundle or box.id
-        placing = (b for b in self.world.store.live.values() if b.state == "claimed" and b.number == box.number)
-        return box.kind in calls and any(
-            b.kind in calls and not b.absent_from and (b.bundle or b.id) != lead for b in placing
+        lead = box.bundle or box.id
+        placing = (
+            b for b in self.world.store.live.values() if b.state == OutboxState.CLAIMED and b.number == box.number
+        )
+        return box.kind in CALLS and any(
+            b.kind in CALLS and not b.absent_from and (b.bundle or b.id) != lead for b in placing
         )
 
     def _answered(self, node: Node, bundle: Bundle, answer: str | CarrierError) -> None:
@@ -234,18 +252,18 @@ class Sender:
 
     def failed(self, node: Node, bundle: Bundle, error: CarrierError) -> None:
         move = self.world.rules.after_failure(bundle[0].kind, error)
-        if move == "give-up":
+        if move == AfterFailure.GIVE_UP:
             return self._give_up(node, bundle, "refused", error.code)
-        if move == "ask":
+        if move == AfterFailure.ASK:
             absent = self.world.rules.absent_from(error, node.now())
             due = node.now() + SETTLE_AFTER_ERROR
-            return self._settle(node, bundle, _nothing, state="ambiguous", due_at=due, absent_from=absent)
+            return self._settle(node, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=due, absent_from=absent)
         return self._later(node, bundle)
 
     def _read(self, node: Node, bundle: Bundle) -> None:
         box, carrier, now = bundle[0], self.world.carrier, node.now()
         try:
-            if box.kind == "look-up":
+            if box.kind == OutboxKind.LOOK_UP:
                 call = carrier.fetch_call(node, box.payload["call_sid"])
                 said: Input = CallerLearned(
                     at=now,
@@ -256,11 +274,11 @@ class Sender:
             else:
                 said = carrier.fetch_audio(node, box.payload["recording_sid"], now)
         except CarrierError as error:
-            if not error.refused or box.kind == "look-up":
+            if not error.refused or box.kind == OutboxKind.LOOK_UP:
                 return self._later(node, bundle)
             said = RecordingLost(at=now, recording_sid=box.payload["recording_sid"], why="gone")
         assert isinstance(said, CallerLearned | RecordingFetched | RecordingLost)
-        return self._settle(node, bundle, lambda b, at: [said], state="done")
+        return self._settle(node, bundle, lambda b, at: [said], state=OutboxState.DONE)
 
     # --- settling ---
 
@@ -271,12 +289,12 @@ class Sender:
             page = box.payload.get("page")
             return [PageAccepted(at=now, page=page, sid=sid)] if page else []
 
-        self._settle(node, bundle, facts, state="sent", sid=sid, sent_at=now)
+        self._settle(node, bundle, facts, state=OutboxState.SENT, sid=sid, sent_at=now)
 
     def _give_up(self, node: Node, bundle: Bundle, why: str, code: int | None) -> None:
         name = bundle[0].person
-        if code in NO_TEXTS and bundle[0].kind in ("page", "text") and name:
-            refused = {box.emergency_id for box in bundle if box.kind == "page"}
+        if code in NO_TEXTS and bundle[0].kind in TEXTS_TO_PEOPLE and name:
+            refused = {box.emergency_id for box in bundle if box.kind == OutboxKind.PAGE}
             node.transact(lambda tx, now: door.texts_stop(self.world, tx, name, code, now, refused))
 
         def facts(box: Box, at: datetime) -> list[Input]:
@@ -286,19 +304,21 @@ class Sender:
                 return [TechnicianLeg(at=at, callback=box.payload["callback"], status="failed")]
             return []
 
-        self._settle(node, bundle, facts, state="failed", error=why)
+        self._settle(node, bundle, facts, state=OutboxState.FAILED, error=why)
 
     def _later(self, node: Node, bundle: Bundle) -> None:
         first = bundle[0]
         due = node.now() + self.world.rules.pause(first.attempts)
-        self._settle(node, bundle, _nothing, state="ambiguous" if first.absent_from else "queued", due_at=due)
+        self._settle(
+            node, bundle, _nothing, state=OutboxState.AMBIGUOUS if first.absent_from else OutboxState.QUEUED, due_at=due
+        )
 
     def _settle(self, node: Node, bundle: Bundle, facts: Facts, **changes: Any) -> None:
         """Outcome and facts under the fence; when the database fails, `outcome.later` is what the engine tries."""
         held = [(box.id, box.fence) for box in bundle]
         step = partial(self._write, held, facts, changes)
         let_go = partial(self._let_go, node, bundle)
-        again = changes.get("state") not in ("queued", "ambiguous")
+        again = changes.get("state") not in WAITING
         node.transact(step, let_go, partial(self._unwritten, node, bundle) if again else let_go)
 
     def _let_go(self, node: Node, bundle: Bundle, _: Any = None) -> None:
@@ -307,15 +327,15 @@ class Sender:
     def _unwritten(self, node: Node, bundle: Bundle) -> None:
         """The carrier answered, and that could not be written down."""
         self.world.watch.sometimes("outcome not written")
-        if self.world.rules.after_surprise(bundle[0].kind) == "later":
+        if self.world.rules.after_surprise(bundle[0].kind) == AfterFailure.LATER:
             return node.later(1, self._later, node, bundle)
         now = node.now()
         due = now + self.world.rules.pause(bundle[0].attempts)
-        changes = {"state": "ambiguous", "due_at": due, "absent_from": now}
+        changes = {"state": OutboxState.AMBIGUOUS, "due_at": due, "absent_from": now}
         return node.later(1, partial(self._settle, node, bundle, _nothing, **changes))
 
     def is_ours(self, box: Box, fence: int) -> bool:
-        return box.state == "claimed" and box.fence == fence
+        return box.state == OutboxState.CLAIMED and box.fence == fence
 
     def _write(
         self, held: list[tuple[str, int]], facts: Facts, changes: dict[str, Any], tx: Transaction, now: datetime

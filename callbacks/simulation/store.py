@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
+from callbacks.delivery.outbox_row import UNSETTLED, OutboxKind, OutboxState
 from callbacks.emergency.events import Event
 from callbacks.emergency.model import Emergency
 
-LIVE = ("queued", "ambiguous", "claimed")
 KEPT_FOR_FAILOVER = 8
 
 
@@ -66,7 +66,7 @@ class Box(Record):
         self,
         id: str,
         emergency_id: int | None,
-        kind: str,
+        kind: OutboxKind,
         person: str | None,
         number: str | None,
         text: str | None,
@@ -78,7 +78,7 @@ class Box(Record):
         self.id, self.emergency_id, self.kind, self.person = id, emergency_id, kind, person
         self.number, self.text, self.payload = number, text, payload
         self.due_at, self.expires_at, self.created_at = due_at, expires_at, created_at
-        self.state, self.attempts, self.fence = "queued", 0, 0
+        self.state, self.attempts, self.fence = OutboxState.QUEUED, 0, 0
         self.owner: str | None = None
         self.lease_until: datetime | None = None
         self.absent_from: datetime | None = None
@@ -129,7 +129,7 @@ class Store:
             if soonest is None or at < soonest:
                 soonest = at
         for box in self.live.values():
-            at = box.due_at if box.state != "claimed" else None if is_held(box) else box.lease_until
+            at = box.due_at if box.state != OutboxState.CLAIMED else None if is_held(box) else box.lease_until
             if at and (soonest is None or at < soonest):
                 soonest = at
         return soonest
@@ -140,7 +140,7 @@ class Store:
             undo.append((table, key, table.get(key)))
             table[key] = value
             if table is self.boxes:
-                _put(self.live, key, value if value.state in LIVE else None)
+                _put(self.live, key, value if value.state in UNSETTLED else None)
         self._history.append(undo)
         self.commits += 1
 
@@ -151,7 +151,7 @@ class Store:
             for table, key, before in reversed(self._history.pop()):
                 _put(table, key, before)
                 if table is self.boxes:
-                    _put(self.live, key, before if before and before.state in LIVE else None)
+                    _put(self.live, key, before if before and before.state in UNSETTLED else None)
         self.undone += lost
         return lost
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from callbacks.delivery.delivery_policy import LAST_RANK
+from callbacks.delivery.outbox_row import CALLS, OutboxKind
 from callbacks.delivery.sweeping import AUDIO_GIVEN_UP, AUDIO_LATE, WHOLE_SECOND, ended
 from callbacks.emergency.inputs import (
     Call,
@@ -169,11 +170,7 @@ class Sweeper:
         self._tell(node, row.id, CustomerLeg(at=at, callback=key, status=leg.status, seconds=leg.seconds or 0))
 
     def _legs(self, row: Row) -> list[Box]:
-        mine = [
-            b
-            for b in self.world.store.boxes.values()
-            if b.emergency_id == row.id and b.kind in ("bridge", "page-call") and b.sid
-        ]
+        mine = [b for b in self.world.store.boxes.values() if b.emergency_id == row.id and b.kind in CALLS and b.sid]
         return sorted(mine, key=lambda b: b.sent_at or b.created_at, reverse=True)
 
     def _tell(self, node: Node, id: int, said: "CallerLearned | MessageEnded | CustomerDetected | CustomerLeg") -> None:
@@ -202,7 +199,7 @@ class _Round:
 
 def _carries(box: Box, key: str, callback: Callback, row: Row) -> bool:
     """Whether the customer was dialled on this call: one made for it, or the page on which 3 was pressed."""
-    if box.kind == "bridge":
+    if box.kind == OutboxKind.BRIDGE:
         return bool(box.payload.get("callback") == key)
     page = row.it.pages.get(box.payload.get("page", ""))
     proven = callback.accepted_at == callback.requested_at

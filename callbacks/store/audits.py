@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import delivery_policy
+from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind, OutboxState
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import AuditRow, EmergencyRow, OutboxRow, SweepRow
 
@@ -60,10 +61,7 @@ def last_about(session: Session, action: str, about: str) -> datetime | None:
 
 # What must be true of the live rows, asked without regard to locks or claims: the auditor's questions.
 
-UNSETTLED = ("queued", "claimed", "ambiguous")
-# Kinds that nobody's page hangs on: they may wait for hours.
-PATIENT = ("webhook", "customer-text", "report")
-PAGING = ("page", "page-call", "text", "alarm")
+PAGING = (*PAGES, OutboxKind.TEXT, OutboxKind.ALARM)
 MOST_NAMED = 5
 
 
@@ -103,7 +101,7 @@ def stuck(session: Session, now: datetime, grace: timedelta) -> Sequence[str]:
     """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
     waiting = col(OutboxRow.state).in_(UNSETTLED) & col(OutboxRow.kind).not_in(PATIENT)
     late = (col(OutboxRow.due_at) < now - grace) & or_(
-        col(OutboxRow.state) != "claimed", col(OutboxRow.lease_until) < now - grace
+        col(OutboxRow.state) != OutboxState.CLAIMED, col(OutboxRow.lease_until) < now - grace
     )
     return sorted(set(session.exec(select(OutboxRow.kind).where(waiting & late).limit(100))))
 
@@ -116,6 +114,6 @@ def last_sweep(session: Session, name: str) -> tuple[datetime | None, str | None
 
 def outbox_age(session: Session, now: datetime) -> float:
     """Seconds that the oldest row which is due has waited; 0 when none is."""
-    waiting = col(OutboxRow.state).in_(("queued", "ambiguous")) & (col(OutboxRow.due_at) <= now)
+    waiting = col(OutboxRow.state).in_((OutboxState.QUEUED, OutboxState.AMBIGUOUS)) & (col(OutboxRow.due_at) <= now)
     oldest = session.exec(select(func.min(by_no_index(OutboxRow.due_at))).where(waiting)).one()
     return (now - oldest).total_seconds() if oldest else 0.0

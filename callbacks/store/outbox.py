@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import batching
+from callbacks.delivery.outbox_row import PAGES, WAITING, Medium, OutboxKind, OutboxState
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
-WAITING = ("queued", "ambiguous")
 
 
 def put(session: Session, rows: Sequence[OutboxRow]) -> None:
@@ -24,13 +24,19 @@ def put(session: Session, rows: Sequence[OutboxRow]) -> None:
 def paged_about(session: Session, person: str) -> Sequence[int]:
     """The open emergencies that nobody has and that this person was texted a page for."""
     waits = col(EmergencyRow.is_open) & col(EmergencyRow.acknowledged_by).is_(None)
-    paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == "page")
+    paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == OutboxKind.PAGE)
     query = select(EmergencyRow.id).where(waits, col(EmergencyRow.id).in_(paged)).order_by(col(EmergencyRow.id))
     return [id for id in session.exec(query) if id is not None]
 
 
 def claim_due(
-    session: Session, now: datetime, owner: str, lease: timedelta, limit: int, kinds: Sequence[str], first: str = ""
+    session: Session,
+    now: datetime,
+    owner: str,
+    lease: timedelta,
+    limit: int,
+    kinds: Sequence[OutboxKind],
+    first: OutboxKind | None = None,
 ) -> list[OutboxRow]:
     """Takes up to `limit` due rows of these kinds for `owner`, those of the kind `first` before others. The caller
     commits at once. A claim whose lease ran out is taken again with the next fence, and marked: it may have been
@@ -41,24 +47,24 @@ def claim_due(
     query = select(OutboxRow).where(wanted).order_by(*order).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
-        if row.state == "claimed":
+        if row.state == OutboxState.CLAIMED:
             mark_uncertain(row, now)
-        row.state, row.owner, row.lease_until = "claimed", owner, now + lease
+        row.state, row.owner, row.lease_until = OutboxState.CLAIMED, owner, now + lease
         row.fence, row.attempts = row.fence + 1, row.attempts + 1
         session.add(row)
     return rows
 
 
-def due_kinds(session: Session, now: datetime) -> set[str]:
+def due_kinds(session: Session, now: datetime) -> set[OutboxKind]:
     """Of which kinds a row is due, or its claim has run out: for the others nobody need ask."""
-    return set(session.exec(select(OutboxRow.kind).where(is_due(now)).distinct()))
+    return set(session.exec(select(col(OutboxRow.kind)).where(is_due(now)).distinct()))
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
     """It may leave, or whoever had claimed it is gone."""
     return or_(
         col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
-        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) <= now),
+        (col(OutboxRow.state) == OutboxState.CLAIMED) & (col(OutboxRow.lease_until) <= now),
     )
 
 
@@ -69,7 +75,9 @@ def mark_uncertain(row: OutboxRow, absent_from: datetime) -> None:
 
 def settle(session: Session, row_id: str, fence: int, **changes: Any) -> bool:
     """Writes an outcome if the claim is still ours; False, and nothing written, if it is not."""
-    mine = (col(OutboxRow.id) == row_id) & (col(OutboxRow.fence) == fence) & (col(OutboxRow.state) == "claimed")
+    mine = (
+        (col(OutboxRow.id) == row_id) & (col(OutboxRow.fence) == fence) & (col(OutboxRow.state) == OutboxState.CLAIMED)
+    )
     done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
         update(OutboxRow).where(mine).values(owner=None, lease_until=None, **changes)
     )
@@ -86,7 +94,9 @@ def known_sids(session: Session, sids: Sequence[str], leader: str) -> Sequence[s
 def is_calling(session: Session, number: str, leader: str) -> bool:
     """Whether a first call to this number that did not leave with `leader` is being placed now."""
     placing = (
-        (col(OutboxRow.state) == "claimed") & (col(OutboxRow.channel) == "voice") & (col(OutboxRow.number) == number)
+        (col(OutboxRow.state) == OutboxState.CLAIMED)
+        & (col(OutboxRow.channel) == Medium.VOICE)
+        & (col(OutboxRow.number) == number)
     )
     sure = ~col(OutboxRow.payload).contains('"absent_from"')
     other = func.coalesce(OutboxRow.bundle, OutboxRow.id) != leader
@@ -97,53 +107,55 @@ def renew(session: Session, owner: str, until: datetime, in_hand: Collection[str
     """Keeps the claims of what a live node has `in_hand` (the rows that lead); the ids of the rows that are still its.
     What it let go of without writing an outcome runs out, and is taken up again."""
     lead = col(OutboxRow.id).in_(in_hand) | col(OutboxRow.bundle).in_(in_hand)
-    mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == "claimed")
+    mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == OutboxState.CLAIMED)
     kept = update(OutboxRow).where(mine & lead).values(lease_until=until).returning(col(OutboxRow.id))
     return session.execute(kept).scalars().all()
 
 
 def expire_all(session: Session, now: datetime) -> None:
     """Every claim runs out now: for a start that knows that no other engine is alive."""
-    session.execute(update(OutboxRow).where(col(OutboxRow.state) == "claimed").values(lease_until=now))
+    session.execute(update(OutboxRow).where(col(OutboxRow.state) == OutboxState.CLAIMED).values(lease_until=now))
 
 
-def cancel(session: Session, emergency_id: int, kinds: Sequence[str], now: datetime, person: str | None = None) -> None:
+def cancel(
+    session: Session, emergency_id: int, kinds: Sequence[OutboxKind], now: datetime, person: str | None = None
+) -> None:
     """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
-    unsent = col(OutboxRow.state) == "queued"
+    unsent = col(OutboxRow.state) == OutboxState.QUEUED
     which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent
     if person:
         which &= col(OutboxRow.person) == person
-    session.execute(update(OutboxRow).where(which).values(state="cancelled", finished_at=now))
+    session.execute(update(OutboxRow).where(which).values(state=OutboxState.CANCELLED, finished_at=now))
 
 
-def next_slot(session: Session, kind: str, gap: timedelta, now: datetime) -> datetime:
+def next_slot(session: Session, kind: OutboxKind, gap: timedelta, now: datetime) -> datetime:
     """The first instant, `gap` after the last one of this kind, at which another one may leave."""
     lately = (col(OutboxRow.kind) == kind) & (col(OutboxRow.due_at) > now - gap)
     last = session.exec(select(func.max(OutboxRow.due_at)).where(lately)).one()
     return max(now, last + gap) if last else now
 
 
-def put_off(session: Session, kind: str, now: datetime, until: datetime, about: str = "") -> None:
+def put_off(session: Session, kind: OutboxKind, now: datetime, until: datetime, about: str = "") -> None:
     """Rows of a kind that are due (all, or those about this) wait some more."""
     due = (by_no_index(OutboxRow.kind) == kind) & col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now)
     which = due & col(OutboxRow.payload).contains(f'"{about}"') if about else due
     session.execute(update(OutboxRow).where(which).values(due_at=until))
 
 
-def is_any_due(session: Session, kinds: Sequence[str], now: datetime) -> bool:
+def is_any_due(session: Session, kinds: Sequence[OutboxKind], now: datetime) -> bool:
     query = select(OutboxRow.id).where(is_due(now) & by_no_index(OutboxRow.kind).in_(kinds))
     return session.exec(query.limit(1)).first() is not None
 
 
 def texts_since(session: Session, since: datetime, besides: str, number: str | None = None) -> Sequence[int | None]:
     """The emergencies of the texts that left to customers, or to one number, after this or are leaving now."""
-    left = (col(OutboxRow.sent_at) > since) | (col(OutboxRow.state) == "claimed")
-    lately = (col(OutboxRow.kind) == "customer-text") & (col(OutboxRow.created_at) > since - LONGEST_VALID)
+    left = (col(OutboxRow.sent_at) > since) | (col(OutboxRow.state) == OutboxState.CLAIMED)
+    lately = (col(OutboxRow.kind) == OutboxKind.CUSTOMER_TEXT) & (col(OutboxRow.created_at) > since - LONGEST_VALID)
     query = select(OutboxRow.emergency_id).where(lately & left, col(OutboxRow.id) != besides)
     return session.exec(query.where(OutboxRow.number == number) if number else query).all()
 
 
-def left_since(session: Session, kind: str, since: datetime) -> int:
+def left_since(session: Session, kind: OutboxKind, since: datetime) -> int:
     """How many of a kind left after this."""
     left = (col(OutboxRow.kind) == kind) & (col(OutboxRow.sent_at) > since)
     return session.exec(select(func.count()).select_from(OutboxRow).where(left)).one()
@@ -152,7 +164,7 @@ def left_since(session: Session, kind: str, since: datetime) -> int:
 def next_due(session: Session) -> datetime | None:
     """When the next row becomes due, or its claim runs out."""
     waiting = select(func.min(by_no_index(OutboxRow.due_at))).where(col(OutboxRow.state).in_(WAITING))
-    leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == "claimed")
+    leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.CLAIMED)
     found = [session.exec(waiting).one(), session.exec(leased).one()]
     return min((x for x in found if x), default=None)
 
@@ -168,7 +180,6 @@ def about(session: Session, emergency_id: int) -> Sequence[OutboxRow]:
 # - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
 # - Earliest deadline first. Which pages leave together, and when, is `bundling.py`'s to say.
 
-KINDS = ("page", "page-call")
 MOST_LOOKED_AT = 1000
 
 Bundle = list[OutboxRow]
@@ -206,7 +217,7 @@ def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
     query = (
         select(OutboxRow, EmergencyRow.number, EmergencyRow.first_page_at)
         .join(EmergencyRow, col(EmergencyRow.id) == OutboxRow.emergency_id)
-        .where(is_due(now) & by_no_index(OutboxRow.kind).in_(KINDS))
+        .where(is_due(now) & by_no_index(OutboxRow.kind).in_(PAGES))
         .order_by(col(EmergencyRow.due_at), col(OutboxRow.created_at))
         .limit(MOST_LOOKED_AT)
     )
@@ -216,8 +227,8 @@ def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
 
 
 def _is_busy(session: Session, person: str, now: datetime) -> bool:
-    claimed = (col(OutboxRow.state) == "claimed") & (col(OutboxRow.lease_until) > now)
-    mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(KINDS)
+    claimed = (col(OutboxRow.state) == OutboxState.CLAIMED) & (col(OutboxRow.lease_until) > now)
+    mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(PAGES)
     return session.exec(select(OutboxRow.id).where(claimed & mine).limit(1)).first() is not None
 
 
@@ -232,7 +243,7 @@ def _for_person(session: Session, person: str, bundles: list[Bundle], now: datet
 
 def _departures(session: Session, person: str, since: datetime) -> list[tuple[datetime, int]]:
     """(when it left, how many emergencies it carried) of each text and call to this person, oldest first."""
-    mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(KINDS)
+    mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(PAGES)
     query = select(OutboxRow.sid, func.max(OutboxRow.sent_at), func.count()).where(mine, col(OutboxRow.sent_at) > since)
     return sorted((at, size) for _, at, size in session.exec(query.group_by(col(OutboxRow.sid))) if at)
 
@@ -241,16 +252,16 @@ def _put_off(session: Session, row: OutboxRow, now: datetime, until: datetime) -
     if row.expires_at:
         row.expires_at += until - now
     row.due_at = until
-    if row.state == "claimed":
-        row.state, row.owner, row.lease_until = "ambiguous", None, None
+    if row.state == OutboxState.CLAIMED:
+        row.state, row.owner, row.lease_until = OutboxState.AMBIGUOUS, None, None
         mark_uncertain(row, now)
     session.add(row)
 
 
 def _claim(session: Session, row: OutboxRow, leader: OutboxRow, now: datetime, owner: str, lease: timedelta) -> None:
-    if row.state == "claimed":
+    if row.state == OutboxState.CLAIMED:
         mark_uncertain(row, now)
-    row.state, row.owner, row.lease_until, row.bundle = "claimed", owner, now + lease, leader.id
+    row.state, row.owner, row.lease_until, row.bundle = OutboxState.CLAIMED, owner, now + lease, leader.id
     row.fence, row.attempts = row.fence + 1, row.attempts + 1
     session.add(row)
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.store.tables import OutboxRow, SubscriptionRow
-
-KIND = "webhook"
 
 
 def add(session: Session, row: SubscriptionRow) -> None:
@@ -91,7 +90,11 @@ def deliveries(
     session: Session, limit: int, subscription: str | None = None, before: datetime | None = None
 ) -> list[Delivery]:
     """The newest first; `before` goes on behind a page."""
-    query = select(OutboxRow).where(OutboxRow.kind == KIND).order_by(col(OutboxRow.created_at).desc(), OutboxRow.id)
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.kind == OutboxKind.WEBHOOK)
+        .order_by(col(OutboxRow.created_at).desc(), OutboxRow.id)
+    )
     if subscription:
         query = query.where(OutboxRow.person == subscription)
     if before:
@@ -101,21 +104,21 @@ def deliveries(
 
 def find_delivery(session: Session, delivery_id: str) -> Delivery | None:
     row = session.get(OutboxRow, delivery_id)
-    return delivery(row) if row and row.kind == KIND else None
+    return delivery(row) if row and row.kind == OutboxKind.WEBHOOK else None
 
 
 def replay(session: Session, delivery_id: str, now: datetime) -> bool:
     """Sends it again, now, with the whole row of tries before it; False while a node is at it, and once its words were
     erased."""
     row = session.get(OutboxRow, delivery_id, with_for_update=True)
-    if row is None or row.state == "claimed":
+    if row is None or row.state == OutboxState.CLAIMED:
         return False
     held = json.loads(row.payload)
     if not held["body"]:
         return False
     held["tries_before"] = held.get("tries_before", 0) + row.attempts
     row.payload = json.dumps(held, ensure_ascii=False)
-    row.state, row.due_at, row.attempts, row.finished_at, row.error = "queued", now, 0, None, None
+    row.state, row.due_at, row.attempts, row.finished_at, row.error = OutboxState.QUEUED, now, 0, None, None
     session.add(row)
     return True
 
@@ -123,10 +126,10 @@ def replay(session: Session, delivery_id: str, now: datetime) -> bool:
 def forget(session: Session, emergency_ids: Sequence[int], now: datetime) -> None:
     """Empties what was told of these emergencies. What has not left is not sent any more, and a node that is at it
     loses its claim, so that it cannot write the words back."""
-    mine = (col(OutboxRow.kind) == KIND) & col(OutboxRow.emergency_id).in_(emergency_ids)
+    mine = (col(OutboxRow.kind) == OutboxKind.WEBHOOK) & col(OutboxRow.emergency_id).in_(emergency_ids)
     for row in session.exec(select(OutboxRow).where(mine).with_for_update()):
         row.payload = json.dumps({**json.loads(row.payload), "body": "", "answer": ""})
         if row.finished_at is None:
-            row.state, row.finished_at, row.fence = "cancelled", now, row.fence + 1
+            row.state, row.finished_at, row.fence = OutboxState.CANCELLED, now, row.fence + 1
             row.error = "its words were erased"
         session.add(row)

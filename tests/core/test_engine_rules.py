@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from callbacks.delivery import batching, delivery_policy, sweeping
+from callbacks.delivery.delivery_policy import AfterFailure
+from callbacks.delivery.outbox_row import PAGES, TEXTS, OutboxKind
 from callbacks.telephony.gateway import CarrierError
 from tests.clock import NIGHT
 
@@ -95,8 +97,8 @@ def test_what_follows_a_failure(kind: str, error: CarrierError, move: str) -> No
 
 
 def test_a_surprise_of_our_own_is_asked_about_like_a_time_out() -> None:
-    assert {delivery_policy.after_surprise(kind) for kind in delivery_policy.MAY_BE_DOUBLED} == {"ask"}
-    assert delivery_policy.after_surprise("fetch") == "later"
+    asked = {kind for kind in OutboxKind if delivery_policy.after_surprise(kind) is AfterFailure.ASK}
+    assert asked == {*PAGES, *TEXTS, OutboxKind.BRIDGE}
 
 
 def test_retries_slow_down_and_never_stop() -> None:

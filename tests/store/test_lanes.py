@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from callbacks.delivery.outbox_row import Lane
 from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
@@ -21,9 +22,9 @@ class Broken(Exception):
     """The database went away for a moment."""
 
 
-def lane_of(workers: int) -> loop._Lane:
+def lane_of(workers: int) -> loop._Workers:
     world: Any = type("World", (), {"wake": loop.threading.Event()})()
-    return loop._Lane(world, dispatch.PAGES, workers)
+    return loop._Workers(world, Lane.PAGES, workers)
 
 
 def dispatching(monkeypatch: pytest.MonkeyPatch, claim: Callable[..., Any], send: Callable[..., Any]) -> None:

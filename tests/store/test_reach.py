@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from callbacks.delivery.outbox_row import Lane
 from callbacks.engine.carrier_health import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
 from callbacks.store import nodes, outbox
@@ -45,14 +46,14 @@ class Node(Place):
 
 
 def claimed(place: Node) -> list[str]:
-    return [bundle[0].kind for kinds in (("text",), ("alarm",)) for bundle in dispatch.claim(place, 10, kinds)]  # type: ignore[arg-type]
+    return [bundle[0].kind for bundle in dispatch.claim(place, 10, Lane.URGENT)]  # type: ignore[arg-type]
 
 
 def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Database, tmp_path: Path) -> None:
     """F60."""
     place = Node(database, tmp_path)
     with database.write() as session:
-        for n, kind in enumerate(("text", "text", "alarm", "alarm")):
+        for n, kind in enumerate(("bridge", "bridge", "alarm", "alarm")):
             row = OutboxRow(
                 id=f"{n:032d}", kind=kind, channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
                 created_at=NIGHT,
@@ -65,7 +66,7 @@ def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Databas
         nodes.start(session, "other", "", NIGHT)
     assert claimed(place) == ["alarm", "alarm"], "what needs no carrier goes on"
     place.now = NIGHT + timedelta(seconds=7)
-    assert claimed(place)[:2] == ["text", "text"], "nobody else lives any more"
+    assert claimed(place)[:2] == ["bridge", "bridge"], "nobody else lives any more"
 
 
 def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
@@ -77,8 +78,8 @@ def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:
         row = OutboxRow(
-            id="0" * 32, kind="text", channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
+            id="0" * 32, kind="bridge", channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
             created_at=NIGHT,
         )  # fmt: skip
         outbox.put(session, [row])
-    assert claimed(place) == ["text"]
+    assert claimed(place) == ["bridge"]

@@ -24,6 +24,7 @@ from app.web.base.language import said as said_in
 from app.web.base.shell import own_form, show
 from app.web.emergency.detail import COVERAGES, Viewer, read_story, room
 from app.web.emergency.story import line
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
 from callbacks.emergency.commands import LONGEST_WHY, Answer
 from callbacks.emergency.decide import decide
@@ -39,12 +40,12 @@ from callbacks.store.received import storable
 # What a command would come to, decided by the core and written nowhere: facts, texts and calls, and the verdict.
 
 EFFECTS = {
-    "page": "%(who)s gets a page by text",
-    "text": "%(who)s gets a text",
-    "page-call": "The phone of %(who)s rings with a page",
-    "bridge": "The phone of %(who)s rings from the support number; once they press 1, the customer is dialled",
-    "customer-text": "The customer gets a text",
-    "alarm": "The notify channels are told",
+    OutboxKind.PAGE: "%(who)s gets a page by text",
+    OutboxKind.TEXT: "%(who)s gets a text",
+    OutboxKind.PAGE_CALL: "The phone of %(who)s rings with a page",
+    OutboxKind.BRIDGE: "The phone of %(who)s rings from the support number; once they press 1, the customer is dialled",
+    OutboxKind.CUSTOMER_TEXT: "The customer gets a text",
+    OutboxKind.ALARM: "The notify channels are told",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, assert_never
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -20,6 +20,7 @@ from app.web.base.language import language_of, say
 from app.web.base.shell import show
 from app.web.emergency.story import chapter, line, slug
 from app.web.emergency.waveform import Waveform, waveform
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.commands import is_closed
 from callbacks.emergency.events import Event, PageRequested
@@ -110,7 +111,7 @@ def _in_rows(found: Sequence[tuple[int, float]]) -> list[Mark]:
 
 # What the emergency's page shows, as values: read once, in one transaction, for one visitor and language.
 
-TOLD_BY = ("customer-text", "text", "alarm")
+TOLD_BY = (OutboxKind.CUSTOMER_TEXT, OutboxKind.TEXT, OutboxKind.ALARM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,17 @@ def _caller(session: Session, who: Principal, story: Story) -> dict[str, Any]:
 
 def state_of(row: OutboxRow) -> str:
     """The stage of a text in a word."""
-    return {"done": "sent", "claimed": "queued", "ambiguous": "not known yet"}.get(row.state, row.state)
+    match row.state:
+        case OutboxState.QUEUED | OutboxState.CLAIMED:
+            return "queued"
+        case OutboxState.AMBIGUOUS:
+            return "not known yet"
+        case OutboxState.SENT | OutboxState.DONE:
+            return "sent"
+        case OutboxState.FAILED | OutboxState.CANCELLED:
+            return str(row.state)
+        case never:
+            assert_never(never)
 
 
 router = APIRouter(include_in_schema=False)

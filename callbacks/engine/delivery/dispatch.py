@@ -10,12 +10,14 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import assert_never
 
 import structlog
 from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
-from callbacks.delivery.delivery_policy import NO_TEXTS
+from callbacks.delivery.delivery_policy import NO_TEXTS, AfterLookUp
+from callbacks.delivery.outbox_row import CALLS, HANDLING, PAGES, TEXTS, Lane, OutboxKind, OutboxState, kinds_of
 from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
 from callbacks.emergency.model import Emergency
@@ -28,7 +30,6 @@ from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.messages.effects import PAGES
 from callbacks.store import customers, nodes, outbox, rates
 from callbacks.store.database import with_retries
 from callbacks.store.outbox import Bundle, claim_bundles
@@ -44,7 +45,6 @@ from callbacks.telephony.gateway import CarrierError, listed
 # - A customer's number takes so many a day, all customers so many an hour; what is more is not sent, and told once.
 # - Calls are no texts, and wait for none of this.
 
-KINDS = ("text", "customer-text")
 FREE_AT = "text line"
 WAIT_IN_STORM = timedelta(seconds=30)
 PAGES_FIRST = timedelta(seconds=0.25)
@@ -67,8 +67,8 @@ def claim_text(world: EngineContext, session: Session, now: datetime, limit: int
     if not world.database.alone(session, "texts"):
         return []
     if is_storm(session, now):
-        outbox.put_off(session, "customer-text", now, now + WAIT_IN_STORM, "receipt")
-        outbox.put_off(session, "text", now, now + WAIT_IN_STORM, "note")
+        outbox.put_off(session, OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, "receipt")
+        outbox.put_off(session, OutboxKind.TEXT, now, now + WAIT_IN_STORM, "note")
     is_paced = world.segments_per_second > 0
     free_at = _free_at(session, now) if is_paced else now
     if free_at > now:
@@ -76,7 +76,7 @@ def claim_text(world: EngineContext, session: Session, now: datetime, limit: int
         return []
     found: list[Bundle] = []
     while len(found) < limit:
-        rows = outbox.claim_due(session, now, world.node, world.lease, 1, KINDS, first="text")
+        rows = outbox.claim_due(session, now, world.node, world.lease, 1, TEXTS, first=OutboxKind.TEXT)
         if not rows:
             return found
         if _is_within_limits(world, session, rows[0], now):
@@ -90,7 +90,7 @@ def claim_text(world: EngineContext, session: Session, now: datetime, limit: int
 
 def pages_leave(world: EngineContext, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
     """Pages wait for nothing; texts wait until these have left the number."""
-    texts = [bundle[0] for bundle in bundles if bundle[0].kind == "page"]
+    texts = [bundle[0] for bundle in bundles if bundle[0].kind == OutboxKind.PAGE]
     if texts and world.segments_per_second > 0:
         rates.take_line(session, FREE_AT, now, sum((_takes(world, row) for row in texts), timedelta()), must=False)
 
@@ -102,7 +102,7 @@ def _free_at(session: Session, now: datetime) -> datetime:
 
 
 def _wait(session: Session, now: datetime, until: datetime) -> None:
-    for kind in KINDS:
+    for kind in TEXTS:
         outbox.put_off(session, kind, now, until)
 
 
@@ -114,14 +114,14 @@ def _takes(world: EngineContext, row: OutboxRow) -> timedelta:
 
 def _is_within_limits(world: EngineContext, session: Session, row: OutboxRow, now: datetime) -> bool:
     """Whether a claimed row may leave; one that may not is settled. What may have left already is only looked up."""
-    if row.kind != "customer-text" or row.attempts > 1:
+    if row.kind != OutboxKind.CUSTOMER_TEXT or row.attempts > 1:
         return True
     limits = world.policy.limits
     theirs = outbox.texts_since(session, now - _DAY, row.id, row.number)
     total = outbox.texts_since(session, now - _HOUR, row.id)
     if len(theirs) < limits.texts_per_customer_per_day and len(total) < limits.customer_texts_per_hour:
         return True
-    row.state, row.error, row.finished_at, row.owner, row.lease_until = "cancelled", "limit", now, None, None
+    row.state, row.error, row.finished_at, row.owner, row.lease_until = OutboxState.CANCELLED, "limit", now, None, None
     session.add(row)
     duty = world.duty(session)
     if len(total) >= limits.customer_texts_per_hour:
@@ -135,10 +135,6 @@ def _is_within_limits(world: EngineContext, session: Session, row: OutboxRow, no
 
 
 log = structlog.get_logger()
-URGENT = ("bridge", "alarm")
-PATIENT = ("fetch", "look-up")
-WITHOUT_CARRIER = ("alarm", *webhooks.KINDS)
-LANES = (PAGES, URGENT, PATIENT, KINDS, webhooks.KINDS)
 DAY = timedelta(days=1)
 RING_SECONDS = 25
 
@@ -147,25 +143,34 @@ class ClaimLost(Exception):
     """The claim ran out before the request was made: another node may be at it."""
 
 
-def claim(world: EngineContext, limit: int, kinds: Sequence[str]) -> list[Bundle]:
-    """Due rows of these kinds, claimed for this node: each a bundle of its own, pages put together."""
+def claim(world: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
+    """Due rows of this lane, claimed for this node: each a bundle of its own, pages put together."""
     now = world.clock.now()
     with world.database.write() as session:
+        kinds = kinds_of(lane)
         if world.reach.is_standing_back(now) and nodes.others_live(session, world.node, now):
-            kinds = [kind for kind in kinds if kind in WITHOUT_CARRIER]
+            kinds = tuple(kind for kind in kinds if not HANDLING[kind].has_carrier)
             if not kinds:
                 return []
-        if kinds == KINDS:
-            return claim_text(world, session, now, limit)
-        if kinds != PAGES:
-            return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
-        if not world.database.alone(session, "pages"):
-            return []
-        per_minute = world.policy.limits.pages_per_technician_per_minute
-        bundles = claim_bundles(session, now, world.node, world.lease, limit, per_minute)
-        parts = [part for bundle in bundles for part in _put_together(world, session, bundle)]
-        pages_leave(world, session, parts, now)
-        return parts
+        match lane:
+            case Lane.PAGES:
+                return _claim_pages(world, session, now, limit)
+            case Lane.TEXTS:
+                return claim_text(world, session, now, limit)
+            case Lane.URGENT | Lane.PATIENT | Lane.WEBHOOKS:
+                return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
+            case never:
+                assert_never(never)
+
+
+def _claim_pages(world: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
+    if not world.database.alone(session, "pages"):
+        return []
+    per_minute = world.policy.limits.pages_per_technician_per_minute
+    bundles = claim_bundles(session, now, world.node, world.lease, limit, per_minute)
+    parts = [part for bundle in bundles for part in _put_together(world, session, bundle)]
+    pages_leave(world, session, parts, now)
+    return parts
 
 
 def send(world: EngineContext, bundle: Bundle) -> None:
@@ -173,11 +178,11 @@ def send(world: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
     try:
         with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency.model": _refs(bundle)}):
-            _KINDS[row.kind](world, bundle)
+            SENDERS[row.kind](world, bundle)
     except ClaimLost:
         log.warning("outbox.claim_lost", row=row.id, kind=row.kind)
     except CarrierError as error:
-        if row.kind not in WITHOUT_CARRIER:
+        if HANDLING[row.kind].has_carrier:
             world.reach.failed(error, world.clock.now())
         outcome.failed(world, bundle, error)
     except Exception as error:
@@ -194,7 +199,7 @@ def _put_together(world: EngineContext, session: Session, bundle: Bundle) -> lis
     refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
     be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
     first = bundle[0]
-    if first.kind != "page" or outcome.is_uncertain(first) or (len(bundle) == 1 and first.attempts == 1):
+    if first.kind != OutboxKind.PAGE or outcome.is_uncertain(first) or (len(bundle) == 1 and first.attempts == 1):
         return [bundle]
     stories = {row.id: _story(session, row) for row in bundle}
     named = [row for row in bundle if stories[row.id]]
@@ -243,7 +248,7 @@ def _call(world: EngineContext, bundle: Bundle) -> None:
     if _adopted(world, bundle, _find_call) or _expired(world, bundle):
         return
     _hold(world, row)
-    name = "bridge" if row.kind == "bridge" else "page"
+    name = OutboxKind.BRIDGE if row.kind == OutboxKind.BRIDGE else OutboxKind.PAGE
     url, status_url = world.url(f"/twilio/{name}/{row.id}"), world.url(f"/twilio/status/call/{row.id}")
     sid = world.gateway.start_call(row.number or "", url, status_url, RING_SECONDS)
     world.reach.answered()
@@ -255,7 +260,7 @@ def _bridge(world: EngineContext, bundle: Bundle) -> None:
     row, now = bundle[0], world.clock.now()
     most = world.policy.limits.bridges_per_day
     with world.database.read() as session:
-        placed = outbox.left_since(session, "bridge", now - DAY)
+        placed = outbox.left_since(session, OutboxKind.BRIDGE, now - DAY)
     if placed < most or outcome.is_uncertain(row):
         return _call(world, bundle)
     outcome.given_up(world, bundle, decide.CAPPED, None)
@@ -273,7 +278,7 @@ def _fetch(world: EngineContext, bundle: Bundle) -> None:
         found = recordings.fetch(world, wanted["recording_sid"], row.created_at)
     if found is None:
         return outcome.later(world, bundle, "not ready")
-    outcome.settle(world, bundle, lambda _: [found], state="done")
+    outcome.settle(world, bundle, lambda _: [found], state=OutboxState.DONE)
 
 
 def _look_up(world: EngineContext, bundle: Bundle) -> None:
@@ -286,15 +291,15 @@ def _look_up(world: EngineContext, bundle: Bundle) -> None:
             raise
         return outcome.given_up(world, bundle, "not-found", error.code)
     learned = callers.learned(world, call)
-    outcome.settle(world, bundle, lambda _: [learned], state="done")
+    outcome.settle(world, bundle, lambda _: [learned], state=OutboxState.DONE)
 
 
 def _alarm(world: EngineContext, bundle: Bundle) -> None:
     if world.alarm is None:
         error = "CALLBACKS_NOTIFY_URLS is not set"
-        return outcome.settle(world, bundle, lambda _: [], state="cancelled", error=error)
+        return outcome.settle(world, bundle, lambda _: [], state=OutboxState.CANCELLED, error=error)
     world.alarm(bundle[0].text or "")
-    outcome.settle(world, bundle, lambda _: [], state="done")
+    outcome.settle(world, bundle, lambda _: [], state=OutboxState.DONE)
 
 
 def _customer_text(world: EngineContext, bundle: Bundle) -> None:
@@ -303,7 +308,7 @@ def _customer_text(world: EngineContext, bundle: Bundle) -> None:
     with world.database.read() as session:
         welcome = customers.takes_texts(session, number) and number != world.support_number
     if not welcome:
-        return outcome.settle(world, bundle, lambda _: [], state="cancelled", error="takes no texts")
+        return outcome.settle(world, bundle, lambda _: [], state=OutboxState.CANCELLED, error="takes no texts")
     try:
         _text(world, bundle)
     except CarrierError as error:
@@ -313,16 +318,16 @@ def _customer_text(world: EngineContext, bundle: Bundle) -> None:
         raise
 
 
-_KINDS: dict[str, Callable[[EngineContext, Bundle], None]] = {
-    "page": _text,
-    "text": _text,
-    "customer-text": _customer_text,
-    "page-call": _call,
-    "bridge": _bridge,
-    "fetch": _fetch,
-    "look-up": _look_up,
-    "alarm": _alarm,
-    "webhook": webhooks.deliver,
+SENDERS: dict[OutboxKind, Callable[[EngineContext, Bundle], None]] = {
+    OutboxKind.PAGE: _text,
+    OutboxKind.TEXT: _text,
+    OutboxKind.CUSTOMER_TEXT: _customer_text,
+    OutboxKind.PAGE_CALL: _call,
+    OutboxKind.BRIDGE: _bridge,
+    OutboxKind.FETCH: _fetch,
+    OutboxKind.LOOK_UP: _look_up,
+    OutboxKind.ALARM: _alarm,
+    OutboxKind.WEBHOOK: webhooks.deliver,
 }
 
 # --- time left, and what an ambiguous send came to ---
@@ -361,15 +366,21 @@ def _adopted(world: EngineContext, bundle: Bundle, find: Callable[[EngineContext
         log.warning("outbox.look_up_failed", row=row.id, kind=row.kind, why=error.why)
         sid = None
     absent = datetime.fromisoformat(json.loads(row.payload)["absent_from"])
-    crossing = sid is not None and row.channel == "voice" and _another_is_on_its_way(world, row)
+    crossing = sid is not None and row.kind in CALLS and _another_is_on_its_way(world, row)
     next_move = delivery_policy.after_look_up(row.kind, sid, world.clock.now(), absent, crossing)
-    if next_move == "adopt" and sid:
-        outcome.sent(world, bundle, sid)
-    elif next_move == "look-again":
-        outcome.look_again(world, bundle, delivery_policy.LOOK_AGAIN)
-    elif next_move == "give-up":
-        outcome.given_up(world, bundle, "failed", None)
-    return next_move != "send"
+    match next_move:
+        case AfterLookUp.ADOPT:
+            assert sid is not None
+            outcome.sent(world, bundle, sid)
+        case AfterLookUp.LOOK_AGAIN:
+            outcome.look_again(world, bundle, delivery_policy.LOOK_AGAIN)
+        case AfterLookUp.GIVE_UP:
+            outcome.given_up(world, bundle, "failed", None)
+        case AfterLookUp.SEND:
+            return False
+        case never:
+            assert_never(never)
+    return True
 
 
 def _find_text(world: EngineContext, row: OutboxRow) -> str | None:

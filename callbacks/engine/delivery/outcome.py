@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks.delivery import delivery_policy
+from callbacks.delivery.delivery_policy import AfterFailure
+from callbacks.delivery.outbox_row import OutboxState
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.engine.context import EngineContext, sends
@@ -40,7 +42,7 @@ def sent(world: EngineContext, bundle: Bundle, sid: str) -> None:
         page = json.loads(row.payload).get("page")
         return [PageAccepted(at=now, page=page, sid=sid)] if page else []
 
-    settle(world, bundle, facts, state="sent", sid=sid, sent_at=now)
+    settle(world, bundle, facts, state=OutboxState.SENT, sid=sid, sent_at=now)
     emergencies = [ref_of(row.emergency_id) for row in bundle if row.emergency_id]
     log.info("outbox.sent", row=bundle[0].id, kind=bundle[0].kind, refs=emergencies, sid=sid)
 
@@ -49,16 +51,18 @@ def failed(world: EngineContext, bundle: Bundle, error: CarrierError) -> None:
     """Refused for good, perhaps carried out, or safe to do again."""
     row = bundle[0]
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
-    next_move = delivery_policy.after_failure(row.kind, error)
-    if next_move == "give-up":
-        text_channels.refused(world, bundle, error.code)
-        return given_up(world, bundle, "refused", error.code)
-    if next_move == "ask":
-        now = world.clock.now()
-        return _uncertain(
-            world, bundle, delivery_policy.absent_from(error, now), now + delivery_policy.SETTLE_AFTER_ERROR
-        )
-    return later(world, bundle, error.why)
+    match delivery_policy.after_failure(row.kind, error):
+        case AfterFailure.GIVE_UP:
+            text_channels.refused(world, bundle, error.code)
+            given_up(world, bundle, "refused", error.code)
+        case AfterFailure.ASK:
+            now = world.clock.now()
+            absent_from = delivery_policy.absent_from(error, now)
+            _uncertain(world, bundle, absent_from, now + delivery_policy.SETTLE_AFTER_ERROR)
+        case AfterFailure.LATER:
+            later(world, bundle, error.why)
+        case never:
+            assert_never(never)
 
 
 def given_up(world: EngineContext, bundle: Bundle, why: str, code: int | None) -> None:
@@ -75,20 +79,20 @@ def given_up(world: EngineContext, bundle: Bundle, why: str, code: int | None) -
             return [TechnicianLeg(at=now, callback=payload["callback"], status=status)]
         return []
 
-    settle(world, bundle, facts, state="failed", error=f"{why} {code or ''}".strip(), finished_at=now)
+    settle(world, bundle, facts, state=OutboxState.FAILED, error=f"{why} {code or ''}".strip(), finished_at=now)
 
 
 def later(world: EngineContext, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
     sends.labels(bundle[0].kind, "put-off").inc()
-    state = "ambiguous" if is_uncertain(bundle[0]) else "queued"
+    state = OutboxState.AMBIGUOUS if is_uncertain(bundle[0]) else OutboxState.QUEUED
     due_at = world.clock.now() + delivery_policy.pause(bundle[0].attempts)
     settle(world, bundle, _nothing, state=state, due_at=due_at, error=why)
 
 
 def unknown(world: EngineContext, bundle: Bundle, why: str) -> None:
     """Something of ours broke on the way, perhaps after the carrier had accepted it."""
-    if delivery_policy.after_surprise(bundle[0].kind) == "later":
+    if delivery_policy.after_surprise(bundle[0].kind) is AfterFailure.LATER:
         return later(world, bundle, why)
     now = world.clock.now()
     return _uncertain(world, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
@@ -96,7 +100,7 @@ def unknown(world: EngineContext, bundle: Bundle, why: str) -> None:
 
 def look_again(world: EngineContext, bundle: Bundle, pause: timedelta) -> None:
     """Still not known whether it was carried out."""
-    settle(world, bundle, _nothing, state="ambiguous", due_at=world.clock.now() + pause)
+    settle(world, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=world.clock.now() + pause)
 
 
 def is_uncertain(row: OutboxRow) -> bool:
@@ -169,7 +173,9 @@ def _uncertain(world: EngineContext, bundle: Bundle, absent_from: datetime, due_
     def once() -> None:
         with world.database.write() as session:
             for row in bundle:
-                outbox.settle(session, row.id, row.fence, state="ambiguous", due_at=due_at, payload=row.payload)
+                outbox.settle(
+                    session, row.id, row.fence, state=OutboxState.AMBIGUOUS, due_at=due_at, payload=row.payload
+                )
 
     with_retries(once)
 

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import event as database_event
 from sqlmodel import Session, col, or_, select
 
+from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide, next_wake
 from callbacks.emergency.events import Acknowledged, Event, to_record
 from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
@@ -187,11 +188,11 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
         emergency_id=emergency_id,
         kind=effect.kind,
         person=effect.person,
-        channel="voice" if effect.kind in ("page-call", "bridge") else "sms",
+        channel=HANDLING[effect.kind].medium,
         number=effect.number,
         text=effect.text,
         payload=json.dumps(effect.payload),
-        state="queued",
+        state=OutboxState.QUEUED,
         due_at=due,
         expires_at=latest_departure(effect, due),
         created_at=now,

@@ -8,6 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, moves_on
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import text_channels
@@ -77,7 +78,7 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
 
 def _tell(world: EngineContext, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
-    if row.kind == "customer-text" and status in ("undelivered", "failed") and why and row.number:
+    if row.kind == OutboxKind.CUSTOMER_TEXT and status in ("undelivered", "failed") and why and row.number:
         customers.mark_sms(session, row.number, why, world.clock.now())
     emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
     said = report_of(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))

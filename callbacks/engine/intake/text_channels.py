@@ -14,6 +14,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
+from callbacks.delivery.outbox_row import TEXTS_TO_PEOPLE, OutboxKind
 from callbacks.emergency.inputs import TextsRefused
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input_for_row, put_effects
@@ -27,7 +28,6 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 log = structlog.get_logger()
 UNREACHABLE = (30004, 30005)
 IN_A_ROW = 2
-TO_PEOPLE = ("page", "text")
 AGAIN = timedelta(hours=1)
 
 
@@ -70,26 +70,26 @@ def failed(world: EngineContext, session: Session, bundle: Sequence[OutboxRow], 
     """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says. `bundle`: what
     it carried, its leader first."""
     row = bundle[0]
-    contact = world.duty(session).contact(row.person) if row.kind in TO_PEOPLE and row.person else None
+    contact = world.duty(session).contact(row.person) if row.kind in TEXTS_TO_PEOPLE and row.person else None
     if contact is None or code is None or row.number not in (None, contact.number):
         return
     why = NO_TEXTS.get(code)
     if code in UNREACHABLE and people.count_unreachable(session, contact.name, contact.role) >= IN_A_ROW:
         why = "unreachable"
     if why:
-        pages = {part.emergency_id for part in bundle if part.kind == "page"}
+        pages = {part.emergency_id for part in bundle if part.kind == OutboxKind.PAGE}
         stopped(world, session, contact, why, code, pages)
 
 
 def arrived(session: Session, row: OutboxRow) -> None:
     """A text to one of ours was delivered."""
-    if row.kind in TO_PEOPLE and row.person:
+    if row.kind in TEXTS_TO_PEOPLE and row.person:
         people.forget_unreachable(session, row.person)
 
 
 def refused(world: EngineContext, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """The same as `failed`, in a transaction of its own: before the refusal becomes a fact and the next step starts."""
-    if bundle[0].kind not in TO_PEOPLE or code is None:
+    if bundle[0].kind not in TEXTS_TO_PEOPLE or code is None:
         return
 
     def once() -> None:

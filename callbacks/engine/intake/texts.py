@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import code_guessing as rule
+from callbacks.delivery.outbox_row import PAGES
 from callbacks.emergency.commands import ENDING, SENT_AS, Answer
 from callbacks.emergency.inputs import AttachmentsSent, Commanded, CustomerSaid, NumberProved
 from callbacks.emergency.model import Emergency, marks
@@ -29,7 +30,7 @@ from callbacks.engine.jobs import handoff_notices
 from callbacks.engine.notify import raise_once
 from callbacks.lib.phone import normalise
 from callbacks.messages import wording
-from callbacks.messages.effects import PAGES, text_effect
+from callbacks.messages.effects import text_effect
 from callbacks.messages.replies import (
     CODE_LIVES,
     OPT_OUT_TYPES,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import put_effects, ref_of
@@ -44,7 +45,7 @@ def send_monthly_report(world: EngineContext) -> bool:
         with world.database.write() as session:
             is_news = notices.is_news(session, key, now)
             if is_news:
-                put_effects(session, None, [Effect("alarm", text=text, payload={"about": "month"})], now)
+                put_effects(session, None, [Effect(OutboxKind.ALARM, text=text, payload={"about": "month"})], now)
             return is_news
 
     told = with_retries(tell)

@@ -18,6 +18,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
+from callbacks.delivery.outbox_row import CALLS, OutboxKind, OutboxState
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
 from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency
 from callbacks.engine.context import EngineContext
@@ -100,7 +101,7 @@ def _technicians_legs(session: Session, now: datetime) -> Sequence[OutboxRow]:
         LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
     )
     query = select(OutboxRow).where(
-        col(OutboxRow.kind).in_(("bridge", "page-call")),
+        col(OutboxRow.kind).in_(CALLS),
         col(OutboxRow.sid).is_not(None),
         col(OutboxRow.sent_at) > now - GIVEN_UP,
         asked.exists(),
@@ -120,7 +121,7 @@ def _of_one(session: Session, emergency_id: int, rows: Sequence[OutboxRow], now:
 def _carries(row: OutboxRow, key: str, callback: Callback, e: Emergency) -> bool:
     """Whether the customer was dialled on this call: one made for it, or the page on which 3 was pressed."""
     payload = json.loads(row.payload)
-    if row.kind == "bridge":
+    if row.kind == OutboxKind.BRIDGE:
         return bool(payload.get("callback") == key)
     page = e.pages.get(payload.get("page", ""))
     proven = callback.accepted_at == callback.requested_at
@@ -141,7 +142,6 @@ def _is_bridge_over(session: Session, leg_sid: str) -> bool:
 # - A call that was answered, and for which nobody ever got our document, told nobody anything: it failed with the
 # carrier's own code for that, and the next step starts.
 
-KINDS = ("page-call", "bridge")
 LATE = timedelta(seconds=60)
 MOST_ASKED = 20
 BATCH = 10
@@ -168,7 +168,7 @@ def request_refused(world: EngineContext, outbox_id: str, call_sid: str) -> None
     """A request about this call was refused. Whoever sent it, the carrier's record says what became of the call."""
     with world.database.read() as session:
         row = session.get(OutboxRow, outbox_id)
-    if row and row.kind in KINDS and row.sid == call_sid:
+    if row and row.kind in CALLS and row.sid == call_sid:
         _ask(world, row)
 
 
@@ -220,7 +220,7 @@ def _unheard_calls(world: EngineContext, now: datetime) -> list[OutboxRow]:
     """Calls that left a while ago and of which no end was reported, the newest first."""
     left = (col(OutboxRow.sent_at) > now - GIVEN_UP) & (col(OutboxRow.sent_at) < now - LATE)
     leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
-    mine = col(OutboxRow.kind).in_(KINDS) & (col(OutboxRow.state) == "sent") & leads
+    mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
     with world.database.read() as session:
         query = select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(10 * MOST_ASKED)
         rows = [row for row in session.exec(query) if not _is_call_over(session, row)]

@@ -16,6 +16,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.delivery.sweeping import (
     AUDIO_GIVEN_UP,
     AUDIO_LATE,
@@ -232,7 +233,7 @@ def _late_audio(world: EngineContext, recordings: _Recordings, now: datetime) ->
     recent &= col(EmergencyRow.opened_at) < now - AUDIO_LATE
     fetched = select(OutboxRow.id).where(
         OutboxRow.emergency_id == EmergencyRow.id,
-        OutboxRow.kind == "fetch",
+        OutboxRow.kind == OutboxKind.FETCH,
         col(OutboxRow.payload).contains(EmergencyRow.recording_sid),
     )
     query = select(EmergencyRow).where(known & recent & ~fetched.exists())

@@ -14,6 +14,7 @@ from typing import IO
 
 import structlog
 
+from callbacks.delivery.outbox_row import WORKERS, Lane, OutboxKind, kinds_of
 from callbacks.engine.context import DatabaseClock, EngineContext, SteadyClock
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.jobs import audit, erasure, feeds
@@ -32,7 +33,6 @@ TICK_SECONDS = 1.0
 MOST_IDLE = 5  # ticks
 BEAT_SECONDS = 1.5  # three in the time of a claim
 SWEEP_SECONDS = 30.0
-WORKERS = (12, 12, 4, 4, 4)  # of dispatch.LANES, in its order
 STOP_SECONDS = 12.0
 
 
@@ -44,9 +44,7 @@ class Engine:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
-        self._lanes = tuple(
-            _Lane(world, kinds, workers) for kinds, workers in zip(dispatch.LANES, WORKERS, strict=True)
-        )
+        self._lanes = tuple(_Workers(world, lane, WORKERS[lane]) for lane in Lane)
 
     def acquire(self) -> None:
         """Makes sure that this is the only engine on a SQLite file. Raises EngineLocked."""
@@ -101,8 +99,8 @@ class Engine:
         """Everything that is due now, in this thread; how many pieces of work there were."""
         done = watch.run_due(self.world)
         due = self._due_kinds()
-        for kinds in dispatch.LANES:
-            for bundle in dispatch.claim(self.world, 100, kinds) if due & {*kinds} else ():
+        for lane in Lane:
+            for bundle in dispatch.claim(self.world, 100, lane) if not due.isdisjoint(kinds_of(lane)) else ():
                 dispatch.send(self.world, bundle)
                 done += 1
         return done
@@ -129,9 +127,9 @@ class Engine:
             due = self._due_kinds()
             for lane in self._lanes:
                 self.world.pulse.beat()
-                busy = (bool(due & {*lane.kinds}) and lane.fill()) or busy
+                busy = (not due.isdisjoint(kinds_of(lane.lane)) and lane.fill()) or busy
 
-    def _due_kinds(self) -> set[str]:
+    def _due_kinds(self) -> set[OutboxKind]:
         """A claim takes SQLite's one writer, so it is made for the lanes that have something to do."""
         with self.world.database.read() as session:
             return outbox.due_kinds(session, self.world.clock.now())
@@ -200,19 +198,19 @@ class Engine:
         thread.start()
 
 
-class _Lane:
-    """Workers for some kinds of rows; claims no more than they can take up at once. Filled by one thread."""
+class _Workers:
+    """Of one lane. Claims no more than they can take up at once. Filled by one thread."""
 
-    def __init__(self, world: EngineContext, kinds: tuple[str, ...], workers: int) -> None:
-        self.kinds, self._world, self._workers = kinds, world, workers
+    def __init__(self, world: EngineContext, lane: Lane, workers: int) -> None:
+        self.lane, self._world, self._workers = lane, world, workers
         # By the bundle, not by its row: a row that was lost and claimed anew is in two workers' hands for a while.
         self._hand = dict[int, Bundle]()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=kinds[0])
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=lane)
 
     def fill(self) -> bool:
         """Claims and hands out due rows; True if there were any."""
         room = self._workers - len(self._hand)
-        bundles = dispatch.claim(self._world, room, self.kinds) if room > 0 else []
+        bundles = dispatch.claim(self._world, room, self.lane) if room > 0 else []
         for bundle in bundles:
             self._hand[id(bundle)] = bundle
             self._pool.submit(self._send, bundle)

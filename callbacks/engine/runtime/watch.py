@@ -10,6 +10,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import TimePassed
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input_for_row, put_effects, ref_of
@@ -81,7 +82,10 @@ def _put_off(world: EngineContext, emergency_id: int, fence: int) -> None:
 
 def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
     texts = [text_effect(s, wording.general("poison", s.language, ref=ref)) for s in supervisors if "sms" in s.channels]
-    return [*texts, Effect("alarm", text=wording.general("poison", "en", ref=ref), payload={"about": "poison"})]
+    return [
+        *texts,
+        Effect(OutboxKind.ALARM, text=wording.general("poison", "en", ref=ref), payload={"about": "poison"}),
+    ]
 
 
 def _supervisors(world: EngineContext, session: Session) -> Sequence[Contact]:

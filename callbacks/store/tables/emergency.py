@@ -5,6 +5,9 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
+from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
+from callbacks.store.tables.naming import closed
+
 
 def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
     """An index of some rows only."""
@@ -139,7 +142,7 @@ class PrivateRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """Something to do at the carrier. `state`: queued, claimed, ambiguous, sent, failed, cancelled, done.
+    """Something to do at the carrier: see `delivery/outbox_row.py`.
     `bundle`: the row whose text or call carries this page. Of a webhook, `person` is the subscription."""
 
     __tablename__ = "outbox"
@@ -153,13 +156,13 @@ class OutboxRow(SQLModel, table=True):
 
     id: str = Field(max_length=32, primary_key=True)
     emergency_id: int | None = Field(default=None, index=True)
-    kind: str = Field(max_length=32)
+    kind: OutboxKind = closed(OutboxKind, 32)
     person: str | None = Field(default=None, max_length=64)
-    channel: str = Field(max_length=16)
+    channel: Medium = closed(Medium, 16)
     number: str | None = Field(default=None, max_length=32)
     text: str | None = Field(default=None, sa_type=Text)
     payload: str = Field(default="{}", sa_type=Text)
-    state: str = Field(max_length=16)
+    state: OutboxState = closed(OutboxState, 16)
     due_at: datetime = Field(index=True)
     expires_at: datetime | None = None
     attempts: int = 0
