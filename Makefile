@@ -20,6 +20,7 @@ check: $(VENV)/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/rooms.py --check
+	$(BIN)/python tools/states.py --check
 	$(BIN)/python tools/check_migrations.py
 
 # What takes too long for every change: real processes killed, disks full, networks cut.

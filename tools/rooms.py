@@ -10,14 +10,14 @@ BEGIN, END = "<!-- rooms: made by tools/rooms.py -->\n", "<!-- end of rooms -->"
 
 
 def room(module: str) -> str | None:
-    """The folder a module lives in; None for the files at the top of `app`, which start and join the others."""
+    """The folder a module is in; None for the files at the top of `app`, which start and join the others."""
     top, _, rest = module.partition(".")
     if top == "sandbox":
-        return "sandbox/"
+        return "sandbox"
     folder = rest.split(".")[0]
     if not folder or not (ARCHITECTURE.parents[1] / top / folder).is_dir():
         return None
-    return f"{top}/{folder}/"
+    return f"{top}/{folder}"
 
 
 def arrows() -> set[tuple[str, str]]:
@@ -43,12 +43,11 @@ def _reach(found: dict[str, set[str]], start: str) -> set[str]:
 
 def drawn() -> str:
     """A Mermaid flowchart."""
-    lines = sorted(arrows())
-    names = {name: f"r{n}" for n, name in enumerate(sorted({x for pair in lines for x in pair} | {"sandbox/"}))}
-    boxes = [f'    {key}["{name}"]' for name, key in names.items()]
-    return "\n".join(
-        ["```mermaid", "flowchart TD", *boxes, *(f"    {names[a]} --> {names[b]}" for a, b in lines), "```", ""]
-    )
+    targets: dict[str, list[str]] = {"sandbox": []}
+    for here, there in sorted(arrows()):
+        targets.setdefault(here, []).append(there)
+    lines = [f"    {here} --> {' & '.join(found)}" if found else f"    {here}" for here, found in targets.items()]
+    return "\n".join(["```mermaid", "flowchart TD", *lines, "```", ""])
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 - `by` names the person of the roster it is done for; without it, the token's role stands in the ledger. Who has it and
   whose phone is rung are told with both: the person, and the token's role as `set_by`.
-- An `Idempotency-Key` makes a repeat harmless (`once.py`): the same answer again, a refusal included.
+- An `Idempotency-Key` makes a repeat harmless (`idempotency.py`): the same answer again, a refusal included.
 """
 
 import json

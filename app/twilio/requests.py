@@ -3,7 +3,7 @@
 - The body is bounded before it is read, the signature checked before it is understood.
 - A signature that holds is never refused for what else the form carries or lacks: the carrier adds parameters without
   notice, whatever they are called. Only another account's is.
-- Refused requests leave no trace but a metric, and a time where they claim our account (`refused.py`).
+- Refused requests leave no trace but a metric, and a time where they claim our account.
 """
 
 import re

@@ -1,10 +1,10 @@
 """A rotation read from an iCal feed: events become shifts.
 
-- An event names a technician by summary, inside a phrase or as attendee (`calendar_names.py`).
+- An event names a technician by summary, inside a phrase or as attendee.
 - Floating and all-day events are wall-clock time in the rotation's zone; CANCELLED is no event.
 - Of overlapping events the later start wins; RECURRENCE-ID replaces its instance.
 - An event that cannot be used is left out and told: it never takes the others down with it.
-- A feed is untrusted: it is read in a process with a time limit (`engine/feeds.py`), never inside a transaction.
+- A feed is untrusted: it is read in a process with a time limit (`engine/jobs/feed_process.py`), outside transactions.
 - The library is the extra "calendars": without it a feed is unavailable, and says how to get it.
 """
 

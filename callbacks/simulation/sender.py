@@ -1,5 +1,5 @@
-"""The way out of a simulated node: claims, sends and settles as `engine/dispatch.py` and `engine/outcome.py` do,
-by the same rules (`sending.py`, `bundling.py`)."""
+"""The way out of a simulated node: claims, sends and settles as `engine/delivery/` does,
+by the same rules (`delivery_policy.py`, `batching.py`)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

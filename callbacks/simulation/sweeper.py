@@ -1,4 +1,4 @@
-"""Our records against the carrier's lists, as `engine/reconcile.py` and `engine/bridges.py` compare them."""
+"""Our records against the carrier's lists, as `engine/reconcile/reconcile.py` and `lost_calls.py` compare them."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -5,7 +5,7 @@
 - With a rollback journal a reader that holds a transaction keeps every writer from committing, so each statement of a
   reading session stands alone there, as it does on PostgreSQL: two of them may see different moments.
 - PostgreSQL: bounded statements, locks and idle transactions; a standby is refused. What a session must be is looked at
-  when it opens (`opening.py`).
+  when it opens.
 - SQL parameters never reach a log.
 """
 

@@ -178,7 +178,7 @@ def about(session: Session, emergency_id: int) -> Sequence[OutboxRow]:
 # Pages waiting for one phone: bundled, so that a storm is a few texts, and never more than the policy's limit.
 #
 # - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
-# - Earliest deadline first. Which pages leave together, and when, is `bundling.py`'s to say.
+# - Earliest deadline first. Which pages leave together, and when, is decided in `delivery/batching.py`.
 
 MOST_LOOKED_AT = 1000
 

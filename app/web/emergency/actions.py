@@ -1,7 +1,7 @@
 """What may be done to an emergency on its page. Each is a command like any other: a fact with the person's name, or
 refused with the reason, on the same page and with nothing lost of what was typed.
 
-The grave ones (hand over, ring somebody's phone, withdraw, exclude) first show what would happen (`foresight.py`), and
+The grave ones (hand over, ring somebody's phone, withdraw, exclude) first show what would happen (`preview`), and
 are done once that page says so (`sure`).
 """
 

@@ -5,7 +5,7 @@
 - The carrier's opt-out words mark the channel dead; they are never commands.
 - Whatever is no command is answered with what to send, but only 25 times in a row: another machine may be talking to
   us, and the carrier breaks a chain at 30. Then silence for such texts, until a command succeeds.
-- Codes that are not the sender's may be guesses of somebody with a forged number (`code_guard.py`).
+- Codes that are not the sender's may be guesses of somebody with a forged number (`delivery/code_guessing.py`).
 """
 
 import secrets

@@ -1,5 +1,5 @@
 """Our records against the carrier's own: a call whose webhooks were lost still opens its emergency, and a
-callback whose end was lost still ends (`bridges.py`).
+callback whose end was lost still ends (`lost_calls.py`).
 
 - Over inbound calls, not recordings: a silent or hung-up caller has no recording.
 - Looks back from the last success less an overlap, because lists show new records late and shift.
