@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def fresh_database(kind: str, folder: Path) -> str:
 def _sqlite(folder: Path) -> str:
     """A copy of a file that was migrated once per process."""
     if "sqlite" not in _templates:
-        path = Path(postgres.tempfile.mkdtemp(prefix="callbacks-sqlite-")) / "template.db"
+        path = Path(tempfile.mkdtemp(prefix="callbacks-sqlite-")) / "template.db"
         first = Database(f"sqlite:///{path}")
         migrate(first)
         first.close()

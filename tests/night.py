@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -82,8 +82,8 @@ class Expected:
         assert isinstance(other, dict)
         same = (other["outcome"], other["evidence"]) == (self.outcome, self.evidence)
         if not same or self.after is None:
-            return same and (self.outcome == "met" or other["seconds"] is None)
-        return abs(other["seconds"] - self.after.total_seconds()) <= 3
+            return bool(same) and (self.outcome == "met" or other["seconds"] is None)
+        return bool(abs(other["seconds"] - self.after.total_seconds()) <= 3)
 
 
 def met(by: str, after: timedelta | None = None) -> Expected:
@@ -312,7 +312,7 @@ class Person:
 
     # --- texts ---
 
-    def gets_sms(self, *parts: str) -> "Person":
+    def gets_sms(self, *parts: str) -> Self:
         """The oldest text not yet taken up holds all of `parts`."""
         self.night.settle()
         waiting = [m for m in self.night.sent() if m.to_number == self.number and m.sid not in self.night.taken_up]
@@ -325,7 +325,7 @@ class Person:
         self._code = self._code_in(message.body) or self._code
         return self
 
-    def replies(self, body: str, *media: tuple[str, bytes], **extra: str) -> "Person":
+    def replies(self, body: str, *media: tuple[str, bytes], **extra: str) -> Self:
         """Texts the support line; `media`: (content type, content) of what comes with it."""
         self.night.network.texts.receive(self.number, body, media, extra)
         self.night.settle()
@@ -333,7 +333,7 @@ class Person:
 
     texts = replies
 
-    def proves(self, body: str) -> "Person":
+    def proves(self, body: str) -> Self:
         """Replies with the code behind the command, as an act that ends something needs it."""
         command, _, words = body.partition(" ")
         return self.replies(f"{command} {self.code} {words}".strip())
@@ -353,7 +353,7 @@ class Person:
 
     # --- calls ---
 
-    def is_rung(self) -> "Person":
+    def is_rung(self) -> Self:
         self.night.settle()
         ringing = [c for c in self.night.placed() if c.to_number == self.number and c.sid not in self.night.taken_up]
         assert ringing, f"{self.name}'s phone did not ring"
@@ -361,28 +361,28 @@ class Person:
         self.night.taken_up.add(self.call.sid)
         return self
 
-    def is_called_back_by(self, command: str) -> "Person":
+    def is_called_back_by(self, command: str) -> Self:
         """Texts the command; the phone rings and is answered."""
         self.replies(command)
         self.is_rung()
         return self.answers()
 
-    def answers(self) -> "Person":
+    def answers(self) -> Self:
         return self._do(lambda desk, sid: desk.answer(sid))
 
-    def rejects(self) -> "Person":
+    def rejects(self) -> Self:
         return self._do(lambda desk, sid: desk.reject(sid))
 
-    def mailbox_answers(self) -> "Person":
+    def mailbox_answers(self) -> Self:
         return self._do(lambda desk, sid: desk.mailbox(sid))
 
-    def presses(self, keys: str) -> "Person":
+    def presses(self, keys: str) -> Self:
         return self._do(lambda desk, sid: desk.press(sid, keys))
 
-    def hangs_up(self) -> "Person":
+    def hangs_up(self) -> Self:
         return self._do(lambda desk, sid: desk.hang_up(sid))
 
-    def hears(self, *parts: str) -> "Person":
+    def hears(self, *parts: str) -> Self:
         """The words of the call so far."""
         assert self.call is not None
         words = " ".join(item.get("text", item.get("play", "")) for item in self.call.heard)
@@ -390,7 +390,7 @@ class Person:
             assert part in words, f"{part!r} is not in {words!r}"
         return self
 
-    def _do(self, deed: Callable[[Any, str], None]) -> "Person":
+    def _do(self, deed: Callable[[Any, str], None]) -> Self:
         assert self.call is not None, f"{self.name} has no call"
         with self.night.network.lock:
             deed(self.night.network.calls, self.call.sid)

@@ -15,6 +15,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -75,11 +76,12 @@ class Server:
             raise NoPostgres(f"initdb failed: {out.decode(errors='replace')[-300:]}")
 
     def _popen(self, command: list[object]) -> "subprocess.Popen[bytes]":
-        user = {"user": self._as[0], "group": self._as[1], "extra_groups": []} if self._as else {}
-        return subprocess.Popen(
+        user: dict[str, Any] = {"user": self._as[0], "group": self._as[1], "extra_groups": []} if self._as else {}
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/",
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}, **user,
-        )  # type: ignore[call-overload]  # fmt: skip
+        )  # fmt: skip
+        return process
 
     def _wait(self) -> None:
         ends = time.monotonic() + STARTING_SECONDS

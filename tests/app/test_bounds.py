@@ -6,9 +6,10 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
@@ -190,9 +191,11 @@ def test_tries_that_have_to_wait_hold_nothing_else_up_either(night: Night) -> No
 
 def test_one_person_cannot_take_all_streams(night: Night) -> None:
     async def open_pages() -> list[bool]:
-        hub, streams, opened = Hub(night.database), [], []
+        hub = Hub(night.database)
+        streams: list[AsyncGenerator[str | None]] = []
+        opened: list[bool] = []
         for who in ["page:1"] * (live.MOST_EACH + 1) + ["page:2"]:
-            streams.append(hub.changes(who))
+            streams.append(cast(AsyncGenerator[str | None], hub.changes(who)))
             try:
                 await anext(streams[-1])
                 opened.append(True)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -210,8 +211,8 @@ def test_a_report_as_csv_holds_the_same_figures(ready) -> None:  # type: ignore[
 
 
 def test_a_report_on_paper_goes_to_a_file_or_leaves_with_2_without_the_extra(
-    ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # type: ignore[no-untyped-def]
+    ready: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = ready("report", "--month", "2026-11", "--format", "pdf", "--output", str(tmp_path / "november.pdf"))
     assert made.exit_code == 0, made.output
     assert (tmp_path / "november.pdf").read_bytes()[:5] == b"%PDF-"

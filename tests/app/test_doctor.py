@@ -14,6 +14,7 @@ import pytest
 from app.cli import main
 from app.doctor import local
 from app.doctor.examination import is_fit
+from app.doctor.finding import Finding
 from app.settings import load_settings
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster_file import read_roster
@@ -107,7 +108,7 @@ def test_the_fallback_stands_alone_and_records(desk: Desk, run: Run) -> None:
     assert record.attrib["action"].startswith(desk.product_url)
 
 
-def names(found: Iterator[local.Finding]) -> list[tuple[str, bool | None]]:
+def names(found: Iterator[Finding]) -> list[tuple[str, bool | None]]:
     return [(f.name, f.ok) for f in found]
 
 

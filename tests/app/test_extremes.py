@@ -162,7 +162,7 @@ def questions(night: Night) -> Iterator[tuple[str, list[str]]]:
     """(path, names of its query's parameters) of every route that is read."""
     app: Any = night.server._server.config.app
     for route in all_routes(app.product):
-        names = [p.alias for p in all_of(route.dependant)] if "GET" in route.methods else []
+        names = [p.alias for p in all_of(route.dependant)] if "GET" in (route.methods or ()) else []
         path = route.path.replace("{ref}", "E-000001").replace("{rotation}", "primary")
         if names and "{" not in path and "live" not in path and "sso" not in path:
             yield path, names

@@ -50,7 +50,7 @@ def addresses(night: Night) -> set[tuple[str, str]]:
     }
     for route in all_routes(app):
         path = route.path.format_map(dict.fromkeys(route.param_convertors, "1"))
-        found |= {(method, path) for method in route.methods}
+        found |= {(method, path) for method in route.methods or ()}
     assert len(found) > 60
     return found | {(method, path.rstrip("/") + "/") for method, path in found}
 

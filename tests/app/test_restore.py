@@ -1,5 +1,6 @@
 """What an archive says of itself decides nothing: neither who may read what it brings, nor how much that is."""
 
+import shutil
 import stat
 import tarfile
 from collections import namedtuple
@@ -56,7 +57,7 @@ def test_more_than_there_is_room_for_is_refused_before_it_is_unpacked(  # type: 
 ) -> None:
     kept, before = archive(tmp_path), (tmp_path / "callbacks.db").read_bytes()
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(backup.shutil, "disk_usage", lambda _: usage(0, 0, backup.ROOM_LEFT + 1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, backup.ROOM_LEFT + 1000))
     done = run("restore", str(kept), "--replace")
     assert done.exit_code == 2 and "1000 bytes that are free" in done.output
     assert (tmp_path / "callbacks.db").read_bytes() == before and not list(tmp_path.glob("*.before-*"))

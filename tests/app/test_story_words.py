@@ -11,7 +11,7 @@ import pytest
 from app.web.base import command_results
 from app.web.emergency import actions, story
 from callbacks.emergency import commands
-from callbacks.emergency.events import EVENTS, Event, UnknownEvent, to_record
+from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
 from callbacks.emergency.promise import NAMES
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.policy.model import PUBLISHED
@@ -63,7 +63,7 @@ def test_an_unknown_fact_is_told_by_its_kind() -> None:
 
 
 def test_who_acted_for_whom_is_told() -> None:
-    own, for_bob = (EVENTS["Acknowledged"](at=NIGHT, by="bob", role="technician", via="page", set_by=s)
+    own, for_bob = (Acknowledged(at=NIGHT, by="bob", role="technician", via="page", set_by=s)
                     for s in (None, "sue"))  # fmt: skip
     assert told(own, "en").line == "bob has it (by page)"
     assert told(for_bob, "en").line == "bob has it: sue says so (by page)"
@@ -72,14 +72,14 @@ def test_who_acted_for_whom_is_told() -> None:
 
 @pytest.mark.parametrize("why", ["blocked caller: rude", "busy"])
 def test_the_reason_of_an_exclusion_stays_somebodys_own_words(why: str) -> None:
-    line = told(EVENTS["Excluded"](at=NIGHT, by="sue", why=why), "fr").line
+    line = told(Excluded(at=NIGHT, by="sue", why=why), "fr").line
     assert line in ("Exclue par sue (appelant bloqué\xa0: rude)", "Exclue par sue (busy)")
 
 
 def test_an_exclusion_says_its_reason_apart_from_its_line() -> None:
-    said = told(EVENTS["Excluded"](at=NIGHT, by="sue", why="blocked-caller", reason="rude"), "fr")
+    said = told(Excluded(at=NIGHT, by="sue", why="blocked-caller", reason="rude"), "fr")
     assert (said.line, said.words) == ("Exclue par sue (appelant bloqué)", "rude")
-    said = told(EVENTS["Excluded"](at=NIGHT, by="sue", why="decision", reason="our test"), "fr")
+    said = told(Excluded(at=NIGHT, by="sue", why="decision", reason="our test"), "fr")
     assert (said.line, said.words) == ("Exclue par sue (décision d'un superviseur)", "our test")
 
 

@@ -72,8 +72,14 @@ def test_hostile_words_run_nothing_anywhere(browser: Any, tmp_path_factory: pyte
     busy = Busy(fresh_database("sqlite", folder), folder, hostile=True)
     context = browser.new_context(viewport={"width": 320, "height": 800})
     context.add_cookies(busy.cookies("supervisor", "en"))
-    page, ran = context.new_page(), []
-    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    page = context.new_page()
+    ran: list[str] = []
+
+    def dismissed(dialog: Any) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismissed)
     for _, path in busy.rooms("supervisor"):
         page.goto(busy.address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

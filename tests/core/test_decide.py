@@ -160,11 +160,11 @@ def test_a_confirmed_number_may_be_replaced_by_another() -> None:
 # --- the customer's word ---
 
 
-def customer_says(night: PureNight, meaning: str, words: str = "words", **more: str) -> list[str]:
+def customer_says(night: PureNight, meaning: str, words: str = "words", **more: Any) -> list[str]:
     return kinds(night.takes(given.CustomerSaid(at=night.now, meaning=meaning, words=words, **more)))
 
 
-def of_the_withdrawal(night: PureNight, meaning: str, words: str = "words", **more: str) -> list[str]:
+def of_the_withdrawal(night: PureNight, meaning: str, words: str = "words", **more: Any) -> list[str]:
     """Without the relaying of notes, which is another matter."""
     return [kind for kind in customer_says(night, meaning, words, **more) if kind != "NotesRelayed"]
 

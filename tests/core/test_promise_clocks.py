@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_a_business_clock_runs_in_support_hours_only() -> None:
 
 
 def test_the_resolution_follows_a_change_that_came_in_time() -> None:
-    rules = {"P1": replace(PLAIN, resolve_within=HOUR), "P2": replace(PLAIN, resolve_within=HOUR * 4)}
+    rules: dict[str, Any] = {"P1": replace(PLAIN, resolve_within=HOUR), "P2": replace(PLAIN, resolve_within=HOUR * 4)}
     assert promise.resolve_by(of_priority("P1", **rules)) == at(60)
     changed = ev.PriorityChanged(at=at(60), by="sue", priority="P2")
     assert promise.resolve_by(of_priority("P1", changed, **rules)) == at(240), "at the deadline is in time"

@@ -59,8 +59,8 @@ def spelled(roster: Roster, how: str) -> str:
         return f"{head}\noverride = [{inner}] # holidays\n{rest}"
     if how == "first":
         head, _, rest = text.partition("\n")
-        blocks = "".join(f"\n[[override]] # x\n{b}" for b in rest.split("[[override]]\n")[1:])
-        return f"{head}\n{blocks}\n{rest.split('[[override]]')[0]}"
+        reordered = "".join(f"\n[[override]] # x\n{b}" for b in rest.split("[[override]]\n")[1:])
+        return f"{head}\n{reordered}\n{rest.split('[[override]]')[0]}"
     return {"crlf": text.replace("\n", "\r\n"), "no end": text.rstrip("\n"), "comment": f"{text}# [[override]]"}.get(
         how, text
     )

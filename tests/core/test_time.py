@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
 from callbacks.emergency.decide import decide, next_wake
-from callbacks.emergency.events import from_record, to_record
+from callbacks.emergency.events import PageRequested, from_record, to_record
 from callbacks.emergency.fold import fold
 from tests.core.pure import PureNight
 
@@ -36,7 +36,7 @@ def play(night: PureNight, step: tuple[str, object, object]) -> None:
     """One thing that may happen, about the newest page or callback there is."""
     what, a, b = step
     now, e = night.now, night.it
-    page, callback = next(reversed(e.pages), ""), next(reversed(e.callbacks), "")
+    page, callback = next(reversed(list(e.pages)), ""), next(reversed(list(e.callbacks)), "")
     if what == "sleep":
         assert isinstance(a, int)
         night.sleeps(timedelta(seconds=a))
@@ -115,7 +115,7 @@ def test_a_stall_of_any_length_pages_each_person_once(story: list[tuple[str, obj
         play(night, step)
     night.now += timedelta(minutes=minutes)
     caught_up = night.takes(given.TimePassed(at=night.now)).events
-    paged = [event.person for event in caught_up if type(event).__name__ == "PageRequested"]
+    paged = [event.person for event in caught_up if isinstance(event, PageRequested)]
     assert len(paged) <= 2 * len(set(paged))  # one text and one call
 
 

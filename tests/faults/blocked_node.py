@@ -39,7 +39,7 @@ def _block_server() -> None:
 
 
 if __name__ == "__main__":
-    watchdog.Watchdog.__init__.__defaults__ = (3,)  # type: ignore[misc]
+    watchdog.Watchdog.__init__.__defaults__ = (3,)
     {"engine": _block_engine, "server": _block_server}[os.environ["BLOCKED"]]()
     sys.argv[0] = "callbacks"
     main()

@@ -46,7 +46,7 @@ class Cluster(postgres.Server):
 
     def execute(self, statement: str) -> list[Any]:
         with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-            cursor = connection.execute(statement)  # type: ignore[call-overload]
+            cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def halt(self, how: str) -> None:

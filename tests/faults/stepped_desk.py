@@ -53,7 +53,7 @@ class SteppedDesk(Desk):
         self._closing, self._keeper = threading.Event(), threading.Thread(target=self._keep, daemon=True)
         self._is_pause = name == "STOP"
 
-    def start(self) -> None:
+    def start(self, log: Path | None = None) -> None:
         self.node = self._spawn("tests.faults.stepping_node")
         eventually(self._is_ready, 60)
         self._keeper.start()

@@ -37,7 +37,7 @@ class SteppedPair(SteppedDesk):
         self._rows = psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True)
         self._waits: dict[bool, tuple[float, str]] = {True: (0.0, ""), False: (0.0, "")}
 
-    def start(self) -> None:
+    def start(self, log: Path | None = None) -> None:
         self.node = self._spawn("tests.faults.stepping_node", self._first)
         self._second = SecondNode(self)
         eventually(self._is_ready, 60)

@@ -12,7 +12,8 @@ class Listener:
     """Somebody else's dead-man switch: counts what it hears."""
 
     def __init__(self) -> None:
-        heard = self.heard = []
+        heard: list[str] = []
+        self.heard = heard
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:

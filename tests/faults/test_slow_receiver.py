@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     opened.close()
 
 
+def _more_pages(desk: Desk, before: int) -> Callable[[], bool]:
+    return lambda: len(desk.pages()) > before
+
+
 def test_pages_leave_at_once_while_every_webhook_hangs(desk: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as tarpit, http.Client(base_url=desk.product_url) as web:
         url = f"http://127.0.0.1:{tarpit.getsockname()[1]}/"
@@ -30,7 +34,7 @@ def test_pages_leave_at_once_while_every_webhook_hangs(desk: Desk) -> None:
             before = len(desk.pages())
             desk.leave_message(customer=n)
             began = time.monotonic()
-            eventually(lambda before=before: len(desk.pages()) > before, 5)
+            eventually(_more_pages(desk, before), 5)
             times.append(time.monotonic() - began)
         page = web.get("/webhooks").text
         assert (page.count(">emergency.opened</a>"), page.count("state-claimed")) == (12, 4)

@@ -108,7 +108,8 @@ class Shop:
 
     def child(self, sid: str) -> Call:
         """The leg that a Dial of the call rang."""
-        return next(c for c in self.network.calls.all.values() if c.parent and c.parent.sid == sid)
+        found: Call = next(c for c in self.network.calls.all.values() if c.parent and c.parent.sid == sid)
+        return found
 
     def forms(self, path: str) -> list[dict[str, str]]:
         return [h.form for h in self.heard if h.path == path]

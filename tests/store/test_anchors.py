@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from callbacks.engine.jobs import checkpoints
 from callbacks.store import checkpoint, ledger
@@ -97,10 +97,9 @@ def rewritten(database: Database, statement: str) -> None:
     unguarded(database, statement)
     with database.write() as session:
         for row in session.exec(select(EmergencyRow)).all():
-            previous, facts = (
-                ledger.GENESIS,
-                session.exec(select(LedgerRow).where(LedgerRow.emergency_id == row.id).order_by(LedgerRow.seq)).all(),
-            )  # type: ignore[arg-type]
+            previous = ledger.GENESIS
+            own = select(LedgerRow).where(LedgerRow.emergency_id == row.id)
+            facts = session.exec(own.order_by(col(LedgerRow.seq))).all()
             bodies = [(fact.kind, fact.at, fact.recorded_at, fact.body) for fact in facts]
             for fact in facts:
                 session.delete(fact)

@@ -120,7 +120,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
     with database.write() as session:
         outbox.cancel(session, number, ("page",), NIGHT)
     with database.read() as session:
-        states = {n: getattr(session.get(OutboxRow, n), "state", None) for n in ("a", "b")}
+        states = {n: str(getattr(session.get(OutboxRow, n), "state", None)) for n in ("a", "b")}
     assert states[begun.id] == "claimed"
     assert sorted(states.values()) == ["cancelled", "claimed"]
 

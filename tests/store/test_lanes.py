@@ -1,5 +1,6 @@
 """The workers of the engine: what goes wrong while they are given work costs none of them its place."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ class Broken(Exception):
 
 
 def lane_of(workers: int) -> loop._Workers:
-    world: Any = type("World", (), {"wake": loop.threading.Event()})()
+    world: Any = type("World", (), {"wake": threading.Event()})()
     return loop._Workers(world, Lane.PAGES, workers)
 
 
@@ -33,7 +34,14 @@ def dispatching(monkeypatch: pytest.MonkeyPatch, claim: Callable[..., Any], send
 
 
 def row(key: str, **more: Any) -> OutboxRow:
-    plain = {"kind": "page", "person": "ana", "channel": "sms", "state": "queued", "due_at": NIGHT, "created_at": NIGHT}
+    plain: dict[str, Any] = {
+        "kind": "page",
+        "person": "ana",
+        "channel": "sms",
+        "state": "queued",
+        "due_at": NIGHT,
+        "created_at": NIGHT,
+    }
     return OutboxRow(id=key, **(plain | more))
 
 
@@ -62,7 +70,7 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
     more than was asked for gives nobody a place for good."""
     first, later = row("r1"), row("r1", fence=2)
     claimed = [[[first]], [[later]], [[row("r2")], [row("r3")]]]
-    asked, ends = list[int](), {id(first): loop.threading.Event(), id(later): loop.threading.Event()}
+    asked, ends = list[int](), {id(first): threading.Event(), id(later): threading.Event()}
 
     def claim(world: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)

@@ -59,7 +59,7 @@ def refusal(url: str) -> str:
 
 def as_admin(url: str, statement: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 @pytest.mark.postgres
@@ -189,6 +189,6 @@ def test_the_process_itself_leaves_with_two(tmp_path: Path) -> None:
 def test_an_address_that_is_none_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.settings import Settings
 
-    settings = Settings(database_url=url, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(database_url=url, _env_file=None)
     with pytest.raises(DatabaseFault, match="is not an address"):
         open_database(settings)

@@ -27,7 +27,7 @@ class Provider:
 
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                keys = {"keys": [provider._key.as_dict(private=False)]}
+                keys: dict[str, object] = {"keys": [provider._key.as_dict(private=False)]}
                 self.say(keys if self.path == "/keys" else provider.told())
 
             def do_POST(self) -> None:

@@ -69,12 +69,13 @@ def test_lists_page_and_nothing_moves_when_more_is_added(night: Night) -> None:
     path = f"{LIST}/E-000001/ledger"
     whole = api(night, path).json()
     assert whole["next_cursor"] is None
-    facts, cursor = [], None
+    facts: list[dict[str, Any]] = []
+    after: str | None = None
     while True:
-        got = api(night, path, params={"limit": 1} | ({"cursor": cursor} if cursor else {})).json()
+        got = api(night, path, params={"limit": 1} | ({"cursor": after} if after else {})).json()
         facts += got["items"]
-        cursor = got["next_cursor"]
-        if cursor is None:
+        after = got["next_cursor"]
+        if after is None:
             break
         ledger_cursor = cursor
     assert facts == whole["items"]
@@ -207,7 +208,7 @@ def test_a_fault_of_ours_is_a_problem_too(night: Night) -> None:
     many(night, 1, 1)
     night.clock.turn(seconds=1)
     healthy = night.clock.now
-    night.clock.now = lambda: 1 / 0  # type: ignore[assignment]
+    night.clock.now = lambda: 1 / 0  # type: ignore[assignment, return-value]
     answer = night.web.get(f"{LIST}/E-000001", headers={"Authorization": f"Bearer {'x' * 9}"})
     night.clock.now = healthy  # type: ignore[method-assign]
     is_problem(answer, 500, "again")

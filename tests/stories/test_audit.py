@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import delete, select
 
+from callbacks.emergency.decide import decide
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.reconcile import reconcile
@@ -20,7 +21,8 @@ class Watch:
     """An auditor of the night's world, and what it said."""
 
     def __init__(self, night: Night) -> None:
-        self.night, self.pings, self.alarms = night, 0, []
+        self.night, self.pings = night, 0
+        self.alarms: list[str] = []
         self.auditor = Auditor(replace(night.world, alarm=self.alarms.append, heartbeat=self._ping))
 
     def _ping(self) -> None:
@@ -158,7 +160,7 @@ def test_a_call_that_cannot_be_opened_is_told_by_a_way_without_the_core(
     night.customer.hangs_up()
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    whole = handle.decide
+    whole = decide
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug of ours")

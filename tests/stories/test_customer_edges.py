@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from callbacks.engine.intake import callers
 from callbacks.store import customers, tokens
+from callbacks.telephony.gateway import CarrierError
+from sandbox.records import Call
 from tests.night import DESK, SMS_ONLY, Night, seconds
 
 FORWARD = f'[intake]\ndesk_number = "{DESK}"\n' + SMS_ONLY
@@ -17,6 +20,12 @@ def called(night: Night) -> Night:
     night.customer.calls().presses("1").leaves_message()
     night.people["ana"].gets_sms("E-000001")
     return night
+
+
+def call_of(night: Night) -> Call:
+    """The customer's call that goes on."""
+    assert night.customer.call
+    return night.customer.call
 
 
 def test_something_else_that_can_wait_is_its_own_emergency(night: Night) -> None:
@@ -34,7 +43,8 @@ def test_a_desk_that_answered_but_was_never_joined_loses_no_message(make_night: 
     night.it_is("2026-11-24 10:00")
     night.customer.calls()
     night.desk.is_rung()
-    sid = night.customer.call.sid
+    assert night.desk.call
+    sid = call_of(night).sid
     # the desk's leg answers (its status report arrives) but is never bridged: carrier says DialBridged=false
     post(
         night,
@@ -308,9 +318,9 @@ def test_withdrawn_after_being_reached_is_no_missed_resolution(night: Night) -> 
 def test_silent_can_wait_is_not_told_30_minutes(night: Night) -> None:
     night.on_call("ana", "bob")
     night.customer.calls().presses("1").presses("2")
-    assert night.customer.call.waits == "record"
+    assert call_of(night).waits == "record"
     night.passes(seconds(60))
-    words = " ".join(i.get("text", "") for i in night.customer.call.heard)
+    words = " ".join(i.get("text", "") for i in call_of(night).heard)
     assert "within 30 minutes" not in words.split("Nobody will be woken")[1]
 
 
@@ -319,24 +329,22 @@ def test_silent_second_call_is_not_told_30_minutes(night: Night) -> None:
     night.minutes_pass(25)
     night.customer.calls()
     night.passes(seconds(90))
-    words = " ".join(i.get("text", "") for i in night.customer.call.heard)
+    words = " ".join(i.get("text", "") for i in call_of(night).heard)
     assert "within 30 minutes" not in words
 
 
 @pytest.mark.parametrize("key", ["1", "2"])
 def test_a_menu_key_while_nothing_can_be_written(night: Night, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     night.on_call("ana", "bob")
-    from callbacks.engine.intake import callers
-
     night.customer.calls()
 
-    def broken(*a, **k):
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("database is locked")
 
     monkeypatch.setattr(callers, "chosen", broken)
     night.customer.presses(key)
-    assert not night.customer.call.is_over
-    assert night.customer.call.waits in ("record", "gather")
+    assert not call_of(night).is_over
+    assert call_of(night).waits in ("record", "gather")
 
 
 def test_sweep_opens_though_legs_cannot_be_listed(
@@ -348,9 +356,8 @@ def test_sweep_opens_though_legs_cannot_be_listed(
     night.customer.calls()
     night.minutes_pass(1)
     night.knobs(webhooks_down=False)
-    from callbacks.telephony.gateway import CarrierError
 
-    def no(*a, **k):
+    def no(*_: object, **__: object) -> None:
         raise CarrierError("timeout", ambiguous=True)
 
     monkeypatch.setattr(type(night.world.gateway), "legs_of", no)
@@ -401,7 +408,7 @@ def test_waiting_with_nothing_recorded_is_not_told_30_minutes(night: Night) -> N
     doc = post(
         night,
         "/twilio/voice/after?language=en&choice=wait",
-        CallSid=night.customer.call.sid,
+        CallSid=call_of(night).sid,
         CallStatus="in-progress",
         From=night.customer.number,
         To="+15145550100",
@@ -418,7 +425,7 @@ def test_joined_with_nothing_recorded_is_not_told_30_minutes(night: Night) -> No
     doc = post(
         night,
         "/twilio/voice/after?language=en",
-        CallSid=night.customer.call.sid,
+        CallSid=call_of(night).sid,
         CallStatus="in-progress",
         From=night.customer.number,
         To="+15145550100",

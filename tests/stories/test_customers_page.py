@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -177,7 +178,12 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
             assert "<script>" not in page.text
         assert night.web.get(f"/customers{path}%00").status_code == 400
     for text in ("a\x00b", "x" * 10_000, "\x1b[2J"):
-        for path, form in (("", {"name": text}), ("", {"notes": text}), ("/block", {"reason": text})):
+        forms: list[tuple[str, dict[str, Any]]] = [
+            ("", {"name": text}),
+            ("", {"notes": text}),
+            ("/block", {"reason": text}),
+        ]
+        for path, form in forms:
             answer = send(night, path, number=LUC, **form)
             assert answer.status_code == 422
             assert "\x00" not in answer.text

@@ -182,8 +182,8 @@ def _every_touch_is_found(folder: Path, audio: set[str]) -> None:
         _summed_anew(folder, name)
         code, words = verified(folder)
         assert (code, "NOT AS IT WAS MADE" in words) == (1, True), name
-        for path, good in kept.items():
-            (folder / path).write_bytes(good)
+        for inside, good in kept.items():
+            (folder / inside).write_bytes(good)
     (folder / "extra.txt").write_text("x")
     assert "belongs to no pack" in verified(folder)[1]
     (folder / "extra.txt").unlink()

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from app.doctor import local
 from callbacks.engine.jobs import feeds, handoff_notices
+from callbacks.engine.jobs.feed_process import read_apart
 from callbacks.oncall.calendar_feed import BrokenFeed
 from callbacks.oncall.roster import CalendarFeed, Roster
 from callbacks.store import feeds as stored
@@ -68,7 +69,7 @@ def test_a_calendar_over_the_bound_keeps_the_shifts_of_before_and_is_told(night:
 def test_nothing_is_worked_out_in_a_transaction(night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the calendar is read, the one writer of SQLite is free; and reading who is on call reads no calendar."""
     free: list[bool] = []
-    apart = feeds.read_apart
+    apart = read_apart
 
     def watched(*args: object) -> object:
         with night.database.write() as session:

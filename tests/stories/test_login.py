@@ -208,8 +208,8 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     assert web.post("/login", data={"email": "bob@example.com", "password": secret[1]}).status_code == 403
     assert sue.post(f"/people/users/{bob.id}/enable", data={}).status_code == 303
     assert "shown once" in sue.post(f"/people/users/{bob.id}/reset", data={}).text
-    page = sue.get("/people?action=user").text
-    assert "user.added" in page and "token.made" not in page
+    deeds = sue.get("/people?action=user").text
+    assert "user.added" in deeds and "token.made" not in deeds
     night.nobody_else_was_contacted()
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from callbacks.engine.context import EngineContext
+from callbacks.engine.intake.texts import text_received
 from callbacks.engine.reconcile import lost_texts, reconcile
 from callbacks.store import audits
 from callbacks.store.tables import ReceivedRow
@@ -50,7 +51,7 @@ def test_one_text_that_cannot_be_taken_in_keeps_no_other_waiting(night: Night, m
     ana.replies("1")
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    whole = lost_texts.text_received
+    whole = text_received
 
     def broken(world: EngineContext, report: Report, written: datetime | None = None) -> None:
         if report["From"] == bob.number:

@@ -67,7 +67,8 @@ def test_no_webhook_is_refused_for_what_it_lacks(night: Night) -> None:
     recorder = Recorder(night)
     play(night)
     night.minutes_pass(40)
-    before, kinds = night.emergency()["verdict"], {}
+    before = night.emergency()["verdict"]
+    kinds: dict[str, tuple[str, dict[str, str]]] = {}
     for url, form in recorder.sent:
         kinds.setdefault("/".join(urlsplit(url).path.split("/")[:4]), (url, form))
     assert len(kinds) >= 8

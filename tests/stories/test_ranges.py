@@ -47,8 +47,11 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
 
 
 def ask(night: Night, asked: str, path: str = "/api/v1/emergencies/E-000001/recording") -> httpx.Response:
-    head = {"Range": asked.encode("utf-8"), "Authorization": f"Bearer {night.token('reader')}".encode()}
-    return night.web.get(path, headers=head)
+    head: dict[str, bytes] = {
+        "Range": asked.encode("utf-8"),
+        "Authorization": f"Bearer {night.token('reader')}".encode(),
+    }
+    return night.web.get(path, headers=[(name.encode(), value) for name, value in head.items()])
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

@@ -25,7 +25,7 @@ def days_pass(night: Night, n: float) -> None:
 
 
 def is_deleted(night: Night, sid: str) -> bool:
-    return night.network.calls.interpreter.recorder.all[sid].deleted
+    return bool(night.network.calls.interpreter.recorder.all[sid].deleted)
 
 
 def test_time_erases_audio_first_then_words(night: Night) -> None:

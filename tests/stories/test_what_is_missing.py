@@ -338,9 +338,15 @@ def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
     a_past(night)
     file = night.world.data_dir / checkpoints.NAME
     file.unlink()
-    {"directory": file.mkdir, "device": lambda: file.symlink_to("/dev/full"), "pipe": lambda: os.mkfifo(file)}[kind]()
+    match kind:
+        case "directory":
+            file.mkdir()
+        case "device":
+            file.symlink_to("/dev/full")
+        case _:
+            os.mkfifo(file)
     assert checkpoints.look(night.world) is None
-    found = Auditor(replace(night.world, alarm=[].append)).look()
+    found = Auditor(replace(night.world, alarm=list[str]().append)).look()
     assert [v.what for v in found if v.slug == "audit-anchors"] == [State.DIFFERENT.value]
     with monkeypatch.context() as m:
         m.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)

@@ -1,6 +1,6 @@
 """Bugs of the core: what is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -139,7 +139,7 @@ def _not_told_of(*about: str):  # type: ignore[no-untyped-def]
 # --- the verdict ---
 
 
-def _judged(change):  # type: ignore[no-untyped-def]
+def _judged(change: Callable[[Callback], Callback]) -> Callable[[Emergency, datetime], promise.Verdict]:
     """Verdicts of an emergency whose callbacks look different."""
 
     def wrong(e: Emergency, now: datetime) -> promise.Verdict:
