@@ -13,5 +13,5 @@ def french_pages() -> dict[str, tuple[str, ...]]:
     for message in catalog.read(FRENCH):
         if message.id:
             english = message.id if isinstance(message.id, str) else message.id[0]
-            found[english] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            found[english] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     return found

@@ -7,7 +7,7 @@ import pytest
 
 from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.delivery.delivery_policy import AfterFailure
-from callbacks.delivery.outbox_row import PAGES, TEXTS, OutboxKind
+from callbacks.delivery.outbox_row import PAGES, TEXTS, OutboxKind, OutboxState
 from callbacks.telephony.gateway import CarrierError
 from tests.clock import NIGHT
 
@@ -19,8 +19,8 @@ class Page:
     """A row of the outbox, as far as the rules look."""
 
     id: str
-    kind: str = "page"
-    state: str = "queued"
+    kind: OutboxKind = OutboxKind.PAGE
+    state: OutboxState = OutboxState.QUEUED
     bundle: str | None = None
     person: str | None = "ana"
     created_at: datetime = NIGHT
@@ -33,8 +33,8 @@ def ids(bundles: list[list[Page]]) -> list[list[str]]:
 
 def test_what_may_have_arrived_stays_as_it_was_and_texts_go_before_calls() -> None:
     rows = [
-        Page("call sent", "page-call", "ambiguous", "call sent"), Page("call", "page-call"), Page("a"), Page("b"),
-        Page("text sent", state="ambiguous", bundle="text sent"),
+        Page("call sent", OutboxKind.PAGE_CALL, OutboxState.AMBIGUOUS, "call sent"), Page("call", OutboxKind.PAGE_CALL), Page("a"), Page("b"),
+        Page("text sent", state=OutboxState.AMBIGUOUS, bundle="text sent"),
     ]  # fmt: skip
     found = batching.group_by_recipient(rows, set(), NIGHT)
     assert ids(found) == [["text sent"], ["a", "b"], ["call sent"], ["call"]]
@@ -51,8 +51,11 @@ def test_what_surely_did_not_arrive_goes_with_the_rest() -> None:
 
 def test_an_expired_page_takes_nobodys_place() -> None:
     """After a stall the pages of before are given up; the new ones are not held back for a minute because of them."""
-    old = [[Page("old text")], [Page("old call", "page-call")]]
-    new = [[Page("text", expires_at=NIGHT + 9 * MINUTE)], [Page("call", "page-call", expires_at=NIGHT + 9 * MINUTE)]]
+    old = [[Page("old text")], [Page("old call", OutboxKind.PAGE_CALL)]]
+    new = [
+        [Page("text", expires_at=NIGHT + 9 * MINUTE)],
+        [Page("call", OutboxKind.PAGE_CALL, expires_at=NIGHT + 9 * MINUTE)],
+    ]
     now = NIGHT + 5 * MINUTE
     going, held = batching.release([*old, *new], [], now, 2)
     assert (len(going), held) == (4, [])
@@ -66,17 +69,17 @@ def test_a_look_up_never_takes_what_is_another_rows() -> None:
     assert delivery_policy.found_again(["CA2", "CA1"], {"CA2"}) == "CA1"
     assert delivery_policy.found_again(["CA2"], {"CA2"}) is None
     assert delivery_policy.found_again(["CA3", "CA1"], set()) == "CA3"
-    assert delivery_policy.after_look_up("page-call", "CA1", NIGHT, NIGHT, crossing=True) == "look-again"
+    assert delivery_policy.after_look_up(OutboxKind.PAGE_CALL, "CA1", NIGHT, NIGHT, crossing=True) == "look-again"
 
 
 @pytest.mark.parametrize(
     ("kind", "sid", "after", "move"),
     [
-        ("page", "SM1", 0, "adopt"), ("page", None, 29, "look-again"), ("page", None, 30, "send"),
-        ("bridge", None, 30, "give-up"), ("bridge", "CA1", 60, "adopt"),
+        (OutboxKind.PAGE, "SM1", 0, "adopt"), (OutboxKind.PAGE, None, 29, "look-again"), (OutboxKind.PAGE, None, 30, "send"),
+        (OutboxKind.BRIDGE, None, 30, "give-up"), (OutboxKind.BRIDGE, "CA1", 60, "adopt"),
     ],
 )  # fmt: skip
-def test_what_an_ambiguous_send_came_to(kind: str, sid: str | None, after: int, move: str) -> None:
+def test_what_an_ambiguous_send_came_to(kind: OutboxKind, sid: str | None, after: int, move: str) -> None:
     """F22, F24."""
     absent = delivery_policy.absent_from(CarrierError("ReadTimeout", ambiguous=True), NIGHT)
     assert delivery_policy.after_look_up(kind, sid, NIGHT + after * SECOND, absent) == move
@@ -85,14 +88,14 @@ def test_what_an_ambiguous_send_came_to(kind: str, sid: str | None, after: int, 
 @pytest.mark.parametrize(
     ("kind", "error", "move"),
     [
-        ("page", CarrierError("400", refused=True, code=21610), "give-up"),
-        ("fetch", CarrierError("404", refused=True), "later"),
-        ("page", CarrierError("500", ambiguous=True), "ask"),
-        ("alarm", CarrierError("500", ambiguous=True), "later"),
-        ("bridge", CarrierError("429"), "later"),
+        (OutboxKind.PAGE, CarrierError("400", refused=True, code=21610), "give-up"),
+        (OutboxKind.FETCH, CarrierError("404", refused=True), "later"),
+        (OutboxKind.PAGE, CarrierError("500", ambiguous=True), "ask"),
+        (OutboxKind.ALARM, CarrierError("500", ambiguous=True), "later"),
+        (OutboxKind.BRIDGE, CarrierError("429"), "later"),
     ],
 )
-def test_what_follows_a_failure(kind: str, error: CarrierError, move: str) -> None:
+def test_what_follows_a_failure(kind: OutboxKind, error: CarrierError, move: str) -> None:
     assert delivery_policy.after_failure(kind, error) == move
 
 

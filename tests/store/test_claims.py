@@ -3,6 +3,7 @@
 import threading
 from datetime import datetime, timedelta
 
+from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.engine.intake import summary
 from callbacks.store import outbox
 from callbacks.store.database import Conflict, Database
@@ -10,12 +11,19 @@ from callbacks.store.tables import OutboxRow
 from tests.clock import NIGHT
 
 LEASE = timedelta(seconds=6)
-KINDS = ("page", "text")
+KINDS = (OutboxKind.PAGE, OutboxKind.TEXT)
 
 
 def fill(database: Database, count: int) -> None:
     rows = [
-        OutboxRow(id=f"{n:032d}", kind="page", channel="sms", state="queued", due_at=NIGHT, created_at=NIGHT)
+        OutboxRow(
+            id=f"{n:032d}",
+            kind=OutboxKind.PAGE,
+            channel=Medium.SMS,
+            state=OutboxState.QUEUED,
+            due_at=NIGHT,
+            created_at=NIGHT,
+        )
         for n in range(count)
     ]
     with database.write() as session:
@@ -66,9 +74,9 @@ def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
     stale = claim(database, "a")[0]
     fresh = claim(database, "b", NIGHT + LEASE)[0]
     with database.write() as session:
-        assert not outbox.settle(session, stale.id, stale.fence, state="sent", sid="SM1")
+        assert not outbox.settle(session, stale.id, stale.fence, state=OutboxState.SENT, sid="SM1")
     with database.write() as session:
-        assert outbox.settle(session, fresh.id, fresh.fence, state="sent", sid="SM2")
+        assert outbox.settle(session, fresh.id, fresh.fence, state=OutboxState.SENT, sid="SM2")
     with database.read() as session:
         row = session.get(OutboxRow, stale.id)
         assert row is not None
@@ -108,9 +116,9 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
                     OutboxRow(
                         id=name,
                         emergency_id=number,
-                        kind="page",
-                        channel="sms",
-                        state="queued",
+                        kind=OutboxKind.PAGE,
+                        channel=Medium.SMS,
+                        state=OutboxState.QUEUED,
                         due_at=NIGHT,
                         created_at=NIGHT,
                     )
@@ -118,7 +126,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
             )
     begun = claim(database, "w", limit=1)[0]
     with database.write() as session:
-        outbox.cancel(session, number, ("page",), NIGHT)
+        outbox.cancel(session, number, (OutboxKind.PAGE,), NIGHT)
     with database.read() as session:
         states = {n: str(getattr(session.get(OutboxRow, n), "state", None)) for n in ("a", "b")}
     assert states[begun.id] == "claimed"
@@ -160,7 +168,7 @@ def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Databas
         for n in range(2):
             row = session.get(OutboxRow, f"{n:032d}")
             assert row is not None
-            row.channel, row.number, row.state = "voice", "+15145550111", "claimed"
+            row.channel, row.number, row.state = Medium.VOICE, "+15145550111", OutboxState.CLAIMED
     with database.write() as session:
         assert outbox.is_calling(session, "+15145550111", f"{0:032d}")
         assert not outbox.is_calling(session, "+15145550112", f"{0:032d}")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.store import audits, erasing, outbox
 from callbacks.store.database import Database
 from tests.clock import NIGHT
@@ -20,7 +21,7 @@ ASKED: dict[str, Callable[[Session], object]] = {
     "the next wake-up": outbox.next_wake,
     "the next message": outbox.next_due,
     "wake-ups that are due": lambda s: outbox.claim_wakes(s, NIGHT, "n", MINUTE, 50),
-    "messages that are due": lambda s: outbox.claim_due(s, NIGHT, "n", MINUTE, 50, ("text",)),
+    "messages that are due": lambda s: outbox.claim_due(s, NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
     "pages that are due": lambda s: outbox.claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
     "pages that left for somebody": lambda s: outbox._departures(s, "ana", NIGHT),
     "what is stuck": lambda s: audits.stuck(s, NIGHT, MINUTE),

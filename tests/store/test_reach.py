@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from callbacks.delivery.outbox_row import Lane
+from callbacks.delivery.outbox_row import Lane, Medium, OutboxKind, OutboxState
 from callbacks.engine.carrier_health import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
 from callbacks.store import nodes, outbox
@@ -53,9 +53,9 @@ def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Databas
     """F60."""
     place = Node(database, tmp_path)
     with database.write() as session:
-        for n, kind in enumerate(("bridge", "bridge", "alarm", "alarm")):
+        for n, kind in enumerate((OutboxKind.BRIDGE, OutboxKind.BRIDGE, OutboxKind.ALARM, OutboxKind.ALARM)):
             row = OutboxRow(
-                id=f"{n:032d}", kind=kind, channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
+                id=f"{n:032d}", kind=kind, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED, due_at=NIGHT,
                 created_at=NIGHT,
             )  # fmt: skip
             outbox.put(session, [row])
@@ -78,7 +78,7 @@ def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:
         row = OutboxRow(
-            id="0" * 32, kind="bridge", channel="sms", number="+15145550111", text="x", state="queued", due_at=NIGHT,
+            id="0" * 32, kind=OutboxKind.BRIDGE, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED, due_at=NIGHT,
             created_at=NIGHT,
         )  # fmt: skip
         outbox.put(session, [row])

@@ -77,7 +77,7 @@ def test_lists_page_and_nothing_moves_when_more_is_added(night: Night) -> None:
         after = got["next_cursor"]
         if after is None:
             break
-        ledger_cursor = cursor
+        ledger_cursor = after
     assert facts == whole["items"]
     is_problem(api(night, f"{LIST}/E-000002/ledger", params={"cursor": ledger_cursor}), 400, "another emergency")
     for bad in (ledger_cursor, "", "x", "ZTotMQ", "é", "ZTox=", "ZTo5OTk5OTk5OTk5OTk5OTk5OTk5"):

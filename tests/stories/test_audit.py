@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import delete, select
 
+from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.decide import decide
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs.audit import Auditor
@@ -81,7 +82,7 @@ def test_what_does_not_leave_is_told(watch: Watch) -> None:
     """I14."""
     night, now = watch.night, watch.night.clock.now()
     row = OutboxRow(
-        id="x" * 32, kind="page", person="ana", channel="sms", number="+15145550111", text="x", state="claimed",
+        id="x" * 32, kind=OutboxKind.PAGE, person="ana", channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.CLAIMED,
         due_at=now - timedelta(minutes=2), lease_until=now + timedelta(seconds=5), created_at=now,
     )  # fmt: skip
     with night.database.write() as session:
@@ -89,7 +90,7 @@ def test_what_does_not_leave_is_told(watch: Watch) -> None:
     assert watch.finds() == []
     change(night, OutboxRow, row.id, lease_until=now - timedelta(minutes=2))
     assert watch.finds() == ["audit-stuck"]
-    change(night, OutboxRow, row.id, state="cancelled")
+    change(night, OutboxRow, row.id, state=OutboxState.CANCELLED)
     night.sue.gets_sms("do not leave", "page")
     assert watch.finds() == []
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
@@ -125,7 +126,7 @@ def _no_calls(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
     return [x for x in effects_of(event, e, duty) if x.kind != "page-call"]
 
 
-def _pages_go_on(event: ev.Event) -> list[tuple[tuple[str, ...], str | None]]:
+def _pages_go_on(event: ev.Event) -> list[tuple[tuple[OutboxKind, ...], str | None]]:
     return [] if isinstance(event, ev.Acknowledged) else cancels(event)
 
 

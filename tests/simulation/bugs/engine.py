@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callbacks.delivery.delivery_policy import LEASE, Failure, after_failure, after_look_up
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.delivery.sweeping import Listed
 from callbacks.simulation.desk import Desk
 from callbacks.simulation.network import Network
@@ -61,7 +62,7 @@ class DropsOnFailure(Sender):
 
 class LimitDrops(Sender):
     def hold_back(self, box: Box, now: datetime, until: datetime) -> None:
-        box.state = "failed"
+        box.state = OutboxState.FAILED
 
 
 class LockHeld(Waker):
@@ -114,16 +115,16 @@ class NoTick(OnlyWhenTold):
 # --- after a failure ---
 
 
-def _ambiguous_is_not_sent(kind: str, error: Failure) -> str:
+def _ambiguous_is_not_sent(kind: OutboxKind, error: Failure) -> str:
     found = after_failure(kind, error)
     return "later" if found == "ask" else found
 
 
-def _limited_is_refused(kind: str, error: Failure) -> str:
+def _limited_is_refused(kind: OutboxKind, error: Failure) -> str:
     return "give-up" if error.why == "429" else after_failure(kind, error)
 
 
-def _bridge_again(kind: str, sid: str | None, now: datetime, absent: datetime, crossing: bool) -> str:
+def _bridge_again(kind: OutboxKind, sid: str | None, now: datetime, absent: datetime, crossing: bool) -> str:
     found = after_look_up(kind, sid, now, absent, crossing)
     return "send" if found == "give-up" else found
 
