@@ -14,6 +14,7 @@ from app.settings import load_local_settings
 from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
 from app.wiring import load_policy
+from callbacks.emergency.model import Outcome
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.jobs.export import judged_between
 from callbacks.oncall.coverage import Duty
@@ -92,14 +93,14 @@ def _write(made: bytes, output: Path | None) -> None:
 
 def _say_figures(f: compliance.Figures) -> None:
     say(f"{f.first} to {f.last}: {f.n} {'emergency' if f.n == 1 else 'emergencies'}")
-    for name, count in f.counts.items():
-        say(f"  {name:<10} {count}")
+    for outcome, count in f.counts.items():
+        say(f"  {outcome:<10} {count}")
     say(f"  compliance, met of met and missed: {rate_text(f.whole.published)}")
     say(f"  with void counted against us:      {rate_text(f.whole.harsh)}")
     for title, counts in (("resolution", f.resolution), ("priority", f.priority), ("coverage", f.coverage)):
         say(f"  by {title + ':':<12} " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "none"))
-    if f.counts["met"]:
-        say("  met by evidence: " + ", ".join(f"{n} {name}" for name, n in f.evidence.items()))
+    if f.counts[Outcome.MET]:
+        say("  met by evidence: " + ", ".join(f"{n} {evidence}" for evidence, n in f.evidence.items()))
     for name, s in f.times.items():
         title = name.replace("_", " ") + ":"
         if s.n:

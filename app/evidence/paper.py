@@ -13,6 +13,7 @@ from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
 from app.web.emergency.story import chapter, slug
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
+from callbacks.emergency.model import Evidence
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
@@ -62,7 +63,9 @@ class Writer:
 
     def lead(self) -> list[str]:
         e, verdict = self.story.e, promise.judge(self.story.e, self.as_of)
-        evidence = f", {self.say('evidence:')} {self.say(verdict.evidence)}" if verdict.evidence != "none" else ""
+        evidence = (
+            f", {self.say('evidence:')} {self.say(verdict.evidence)}" if verdict.evidence != Evidence.NONE else ""
+        )
         return [
             f"{self.say(verdict.outcome)}{evidence}",
             wording.explain(verdict, self.language),

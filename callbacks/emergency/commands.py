@@ -18,7 +18,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.customer_notifications import may_be_texted
 from callbacks.emergency.inputs import Commanded, CustomerSaid
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Outcome, Resolution
 from callbacks.emergency.timers import tell
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
@@ -40,10 +40,10 @@ class Answer:
     refused: bool = False
 
 
-Outcome = tuple[list[ev.Event], Answer]
+Decided = tuple[list[ev.Event], Answer]
 
 
-def apply_command(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def apply_command(e: Emergency, given: Commanded, now: datetime) -> Decided:
     """The facts a command makes, and the answer. Raises KeyError for a command it does not know."""
     why = _refusal(e, given, now)
     if why:
@@ -70,7 +70,7 @@ def may_act(e: Emergency, name: str, role: str) -> bool:
 
 def is_closed(e: Emergency, now: datetime) -> bool:
     """Ended for everybody: withdrawn, excluded, or resolved with the promise decided."""
-    owed = bool(e.resolved_at) and promise.judge(e, now).outcome == "pending"
+    owed = bool(e.resolved_at) and promise.judge(e, now).outcome == Outcome.PENDING
     return bool(e.withdrawn_at or e.excluded_at or (e.resolved_at and not owed))
 
 
@@ -114,7 +114,7 @@ def _needs_proof(e: Emergency, given: Commanded, now: datetime) -> bool:
             return False
 
 
-def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Decided:
     if e.owner == given.by:
         return [], Answer("already-yours")
     if promise.first_contact(e):
@@ -128,7 +128,7 @@ def _own(e: Emergency, given: Commanded, now: datetime) -> list[ev.Event]:
     return [ev.Acknowledged(at=now, by=given.by, role=given.role, via=given.via, set_by=given.set_by)]
 
 
-def _pass(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _pass(e: Emergency, given: Commanded, now: datetime) -> Decided:
     if promise.first_contact(e):
         return [], Answer("already-reached")
     if given.by in e.ladder.passed and e.owner is None:
@@ -136,14 +136,14 @@ def _pass(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     return [ev.Passed(at=now, by=given.by, via=given.via)], Answer("passed")
 
 
-def _handover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _handover(e: Emergency, given: Commanded, now: datetime) -> Decided:
     assert given.to is not None
     if e.owner == given.to:
         return [], Answer("already-yours")
     return [ev.HandedOver(at=now, by=given.by, to=given.to, via=given.via)], Answer("handed-over")
 
 
-def _call(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _call(e: Emergency, given: Commanded, now: datetime) -> Decided:
     why = _why_no_call(e, given, now)
     if why:
         return [*_own(e, given, now), _refused(given, why, now)], why
@@ -165,36 +165,39 @@ def _why_no_call(e: Emergency, given: Commanded, now: datetime) -> Answer | None
     return None if given.can_talk else Answer("no-voice", refused=True)
 
 
-def _reached(e: Emergency, given: Commanded, now: datetime) -> Outcome:
-    resolved = e.resolved_how == "resolved"
+def _reached(e: Emergency, given: Commanded, now: datetime) -> Decided:
+    resolved = e.resolved_how == Resolution.RESOLVED
     if promise.first_contact(e):
         return _own(e, given, now), Answer("done" if resolved else "already-reached")
     said = ev.ContactDeclared(at=now, by=given.by, via=given.via)
     return [*_own(e, given, now), said], Answer("reached-resolved" if resolved else "reached")
 
 
-def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _no_answer(e: Emergency, given: Commanded, now: datetime) -> Decided:
     said = ev.NoAnswerDeclared(at=now, by=given.by, via=given.via)
     return [*_own(e, given, now), said], Answer("no-answer")
 
 
-def _how(given: Commanded) -> str:
-    return "workaround" if WORKAROUND.match(given.words) else "resolved"
+def _how(given: Commanded) -> Resolution:
+    return Resolution.WORKAROUND if WORKAROUND.match(given.words) else Resolution.RESOLVED
 
 
 def _is_note(e: Emergency, given: Commanded) -> bool:
     """`done` about what is resolved already; a workaround may still be resolved for good."""
-    again = e.resolved_at is not None and (e.resolved_how == "resolved" or _how(given) == "workaround")
+    again = e.resolved_at is not None and (
+        e.resolved_how == Resolution.RESOLVED or _how(given) == Resolution.WORKAROUND
+    )
     return given.command == "done" and again
 
 
-def _done(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _done(e: Emergency, given: Commanded, now: datetime) -> Decided:
     how = _how(given)
     if _is_note(e, given):
         return _note(e, given, now) if given.words else ([], Answer(_how_done(e, now)))
     done = ev.Resolved(at=now, by=given.by, how=how, note=given.words or None)
     slug = _how_done(e, now)
-    return [*_own(e, given, now), done], Answer("worked-around" if slug == "done" and how == "workaround" else slug)
+    slug = "worked-around" if slug == "done" and how == Resolution.WORKAROUND else slug
+    return [*_own(e, given, now), done], Answer(slug)
 
 
 def _how_done(e: Emergency, now: datetime) -> str:
@@ -207,31 +210,31 @@ def _how_done(e: Emergency, now: datetime) -> str:
     return "done" if late else "done-not-reached"
 
 
-def _priority(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _priority(e: Emergency, given: Commanded, now: datetime) -> Decided:
     assert given.priority is not None
     changed = ev.PriorityChanged(at=now, by=given.by, priority=given.priority, reason=given.words or None)
     slug = "priority-reached" if promise.first_contact(e) else "priority"
     return [changed], Answer(slug, {"priority": given.priority})
 
 
-def _note(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _note(e: Emergency, given: Commanded, now: datetime) -> Decided:
     if not given.words:
         return [], Answer("empty-note", refused=True)
     return [ev.NoteAdded(at=now, by=given.by, via=given.via, words=given.words)], Answer("noted")
 
 
-def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _withdraw(e: Emergency, given: Commanded, now: datetime) -> Decided:
     return [ev.Withdrawn(at=now, by=given.by, reason=given.words or None)], Answer("withdrawn")
 
 
-def _exclude(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _exclude(e: Emergency, given: Commanded, now: datetime) -> Decided:
     """Outside the figures, whatever the verdict was; nobody is paged any more."""
     assert given.words
     why = ev.Exclusion.DECISION.value
     return [ev.Excluded(at=now, by=given.by, why=why, reason=given.words[:LONGEST_WHY])], Answer("excluded")
 
 
-def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
+def _cover(e: Emergency, given: Commanded, now: datetime) -> Decided:
     coverage = given.coverage or "inside"
     if (e.product, e.coverage) == (given.product, coverage):
         return [], Answer("covered", {"coverage": coverage})
@@ -239,7 +242,7 @@ def _cover(e: Emergency, given: Commanded, now: datetime) -> Outcome:
     return [said], Answer("covered", {"coverage": coverage})
 
 
-COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Outcome]] = {
+COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Decided]] = {
     "acknowledge": _acknowledge,
     "pass": _pass,
     "handover": _handover,

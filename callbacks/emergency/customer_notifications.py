@@ -11,7 +11,7 @@ from typing import Any
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
-from callbacks.emergency.model import MACHINES, CustomerNote, Emergency
+from callbacks.emergency.model import MACHINES, CustomerNote, Emergency, Evidence, Outcome
 from callbacks.emergency.promise import deferred_by_caller
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
@@ -38,7 +38,7 @@ def may_be_texted(e: Emergency) -> bool:
     """A number we may dial, of a real customer, in an emergency that is one. A number that the caller keyed in may be
     anybody's until we have spoken with it, or it has called or texted us."""
     real = not (e.drill or e.excluded_at or promise.no_message_recorded(e))
-    proved = not e.number_keyed or any(a.contact_at and a.evidence == "carrier" for a in promise.attempts(e))
+    proved = not e.number_keyed or any(a.contact_at and a.evidence == Evidence.CARRIER for a in promise.attempts(e))
     return real and proved and why_not_dialled(e.number, e.terms.bridge_prefixes) is None
 
 
@@ -94,7 +94,7 @@ def _calling_at_once(event: ev.CallbackRequested, e: Emergency, now: datetime) -
 
 
 def _late(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "late" if promise.first_contact(e) is None and promise.judge(e, now).outcome == "missed" else None
+    return "late" if promise.first_contact(e) is None and promise.judge(e, now).outcome == Outcome.MISSED else None
 
 
 def _tried(event: ev.Event, e: Emergency, now: datetime) -> str | None:
@@ -104,7 +104,7 @@ def _tried(event: ev.Event, e: Emergency, now: datetime) -> str | None:
 def _reached(event: ev.Event, e: Emergency, now: datetime) -> str | None:
     """Only a callback that nobody can prove is asked about."""
     contacts = [a for a in promise.attempts(e) if a.contact_at]
-    return "reached" if contacts and all(a.evidence == "declared" for a in contacts) else None
+    return "reached" if contacts and all(a.evidence == Evidence.DECLARED for a in contacts) else None
 
 
 def _withdrawn(event: ev.Withdrawn, e: Emergency, now: datetime) -> str | None:

@@ -16,7 +16,7 @@ from callbacks.emergency.commands import Answer, apply_command, tell_of_guesses,
 from callbacks.emergency.customer_notifications import courtesies, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
-from callbacks.emergency.model import MOST_KEPT, Emergency
+from callbacks.emergency.model import MOST_KEPT, Emergency, Outcome, Resolution
 from callbacks.emergency.promise import declared_contacts, judge
 from callbacks.emergency.timers import catch_up, next_wake, tell, tell_unconfirmed
 from callbacks.oncall.coverage import Duty
@@ -153,7 +153,7 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
 def _drill_done(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """A drill asks for nothing but the answer."""
     done = e.drill and e.resolved_at is None and any(isinstance(event, ev.Acknowledged) for event in new)
-    return [ev.Resolved(at=now, by=e.owner or "", how="resolved")] if done else []
+    return [ev.Resolved(at=now, by=e.owner or "", how=Resolution.RESOLVED)] if done else []
 
 
 def _all_passed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
@@ -302,7 +302,7 @@ def _contest_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Du
     if not any(isinstance(event, ev.ContactContested) for event in new):
         return []
     told = tell(e, "contested", now, duty)
-    missed = e.deadline_passed_at is not None and judge(e, now).outcome == "missed"
+    missed = e.deadline_passed_at is not None and judge(e, now).outcome == Outcome.MISSED
     return [*told, *(tell(e, "missed", now, duty) if missed else ())]
 
 

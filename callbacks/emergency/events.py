@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from callbacks.emergency.model import Resolution
 from callbacks.emergency.terms import Terms
 
 
@@ -294,10 +295,8 @@ class ContactContested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved(Event):
-    """`how`: resolved or workaround; either stops the resolution clock."""
-
     by: str
-    how: str
+    how: Resolution
     note: str | None = private()
 
 

@@ -22,6 +22,47 @@ QUIET = timedelta(seconds=20)
 JUDGED_WITHIN = timedelta(minutes=10)
 
 
+class State(StrEnum):
+    """open ──▶ acknowledged ──▶ reached ──▶ resolved. Each follows from the facts, so a step may be left out, or taken
+    back: what is given up, or contested, is open again. An exclusion counts as withdrawn."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    REACHED = "reached"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """Of the promise: a human in time (met), a try in time that reached nobody (void), neither (missed)."""
+
+    PENDING = "pending"
+    MET = "met"
+    VOID = "void"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+    EXCLUDED = "excluded"
+
+
+class Evidence(StrEnum):
+    """Who vouches for a conversation, the strongest first: a bridged talk, the customer's word, a technician's word."""
+
+    CARRIER = "carrier"
+    CUSTOMER = "customer"
+    DECLARED = "declared"
+    NONE = "none"
+
+
+STRENGTH = tuple(Evidence)
+
+
+class Resolution(StrEnum):
+    """Either stops the resolution clock."""
+
+    RESOLVED = "resolved"
+    WORKAROUND = "workaround"
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """The carrier's word on a finished dial: status, whether the legs were joined, seconds of talk."""
@@ -227,7 +268,7 @@ class Emergency:
     notes_told: int = 0
     second_try_at: datetime | None = None
     resolved_at: datetime | None = None
-    resolved_how: str | None = None
+    resolved_how: Resolution | None = None
     withdrawal_digits: str | None = None
     withdrawal_mistyped: tuple[datetime, ...] = ()
     withdrawn_at: datetime | None = None

@@ -6,6 +6,7 @@ A tuple, because a report makes tens of thousands of them: a frozen dataclass ta
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from callbacks.emergency.model import Evidence, Outcome
 from callbacks.emergency.promise import resolved_in_time
 
 SECOND = timedelta(seconds=1)
@@ -17,12 +18,12 @@ class EmergencyOutcome(NamedTuple):
     it was. `promised` is how long there was. `technician` is who spoke with the customer, else who has it."""
 
     id: int
-    outcome: str
-    evidence: str
+    outcome: Outcome
+    evidence: Evidence
     seconds: int | None
     our_outage: bool
     priority: str
-    resolution: str
+    resolution: Outcome
     coverage: str | None
     started_at: datetime
     promised: int
@@ -37,8 +38,8 @@ class EmergencyOutcome(NamedTuple):
 def judged(
     now: datetime,
     id: int,
-    outcome: str,
-    evidence: str,
+    outcome: Outcome,
+    evidence: Evidence,
     seconds: int | None,
     our_outage: bool,
     priority: str,

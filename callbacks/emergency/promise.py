@@ -11,11 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callbacks.emergency.model import MACHINES, Callback, Declaration, Emergency
+from callbacks.emergency.model import MACHINES, STRENGTH, Callback, Declaration, Emergency, Evidence, Outcome, State
 from callbacks.policy.hours import NeverOpen, open_time_deadline
 from callbacks.policy.model import Priority, SupportHours
-
-STRENGTH = ("carrier", "customer", "declared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +25,18 @@ class Attempt:
     by: str
     result: str
     talk_seconds: int
-    evidence: str
+    evidence: Evidence
     tried_at: datetime | None
     contact_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome`: pending, met, void, missed, withdrawn or excluded. `seconds` from the clock's start to
+    """`seconds` from the clock's start to
     the contact, null unless met. `reason` is a slug for wording; `deciding` the attempt it rests on."""
 
-    outcome: str
-    evidence: str = "none"
+    outcome: Outcome
+    evidence: Evidence = Evidence.NONE
     seconds: int | None = None
     our_outage: bool = False
     reason: str = ""
@@ -119,18 +117,17 @@ def first_contact(e: Emergency) -> datetime | None:
 
 def is_proved(e: Emergency) -> bool:
     """Whether a conversation is vouched for by somebody else than us: the carrier or the customer."""
-    return any(a.contact_at and a.evidence != "declared" for a in attempts(e))
+    return any(a.contact_at and a.evidence != Evidence.DECLARED for a in attempts(e))
 
 
-def state(e: Emergency) -> str:
-    """open, acknowledged, reached, resolved or withdrawn."""
+def state(e: Emergency) -> State:
     if e.withdrawn_at or e.excluded_at:
-        return "withdrawn"
+        return State.WITHDRAWN
     if e.resolved_at:
-        return "resolved"
+        return State.RESOLVED
     if first_contact(e):
-        return "reached"
-    return "acknowledged" if e.owner else "open"
+        return State.REACHED
+    return State.ACKNOWLEDGED if e.owner else State.OPEN
 
 
 def has_tried(e: Emergency) -> bool:
@@ -160,40 +157,40 @@ def judge(e: Emergency, now: datetime) -> Verdict:
 def judge_by(e: Emergency, now: datetime, due: datetime) -> Verdict:
     """The verdict at `now` if the deadline were `due`."""
     if e.drill or e.excluded_at:
-        return Verdict("excluded", reason="drill" if e.drill else "excluded")
+        return Verdict(Outcome.EXCLUDED, reason="drill" if e.drill else "excluded")
     if no_message_recorded(e):
-        return Verdict("excluded", reason="no-message")
+        return Verdict(Outcome.EXCLUDED, reason="no-message")
     tries = attempts(e)
     contact = _strongest(a for a in tries if a.contact_at and a.contact_at <= due)
     if _withdrawal_counts(e, due):
-        return Verdict("withdrawn", reason="withdrawn")
+        return Verdict(Outcome.WITHDRAWN, reason="withdrawn")
     if contact:
         return _met(e, contact)
     if now <= due or _talk_runs_on(e, due, now):
-        return Verdict("pending", reason="pending")
+        return Verdict(Outcome.PENDING, reason="pending")
     tried = _strongest(a for a in tries if a.tried_at and a.tried_at <= due)
     if tried:
-        return Verdict("void", tried.evidence, reason="tried", deciding=tried)
-    return Verdict("missed", our_outage=_we_were_down(e, due), reason="nothing-tried")
+        return Verdict(Outcome.VOID, tried.evidence, reason="tried", deciding=tried)
+    return Verdict(Outcome.MISSED, our_outage=_we_were_down(e, due), reason="nothing-tried")
 
 
-def resolution(e: Emergency, now: datetime) -> str:
+def resolution(e: Emergency, now: datetime) -> Outcome:
     """The second verdict: was it resolved, or worked around, in time? As published, a customer who could not
     be reached in time voids both times."""
     return resolved_in_time(judge(e, now).outcome, resolve_by(e), e.resolved_at, e.withdrawn_at, now)
 
 
 def resolved_in_time(
-    outcome: str, due: datetime, resolved_at: datetime | None, withdrawn_at: datetime | None, now: datetime
-) -> str:
+    outcome: Outcome, due: datetime, resolved_at: datetime | None, withdrawn_at: datetime | None, now: datetime
+) -> Outcome:
     """The same from what a summary keeps: the first verdict's outcome and the times of the end."""
-    if outcome in ("withdrawn", "excluded", "void"):
+    if outcome in (Outcome.WITHDRAWN, Outcome.EXCLUDED, Outcome.VOID):
         return outcome
     if resolved_at and resolved_at <= due:
-        return "met"
+        return Outcome.MET
     if withdrawn_at and withdrawn_at <= due:
-        return "withdrawn"
-    return "pending" if resolved_at is None and now <= due else "missed"
+        return Outcome.WITHDRAWN
+    return Outcome.PENDING if resolved_at is None and now <= due else Outcome.MISSED
 
 
 def by_both_clocks(e: Emergency, now: datetime) -> dict[str, tuple[datetime, Verdict]]:
@@ -210,13 +207,13 @@ def _withdrawal_counts(e: Emergency, due: datetime) -> bool:
     """A withdrawal changes the verdict only if it was pending when it was made; then it stays withdrawn."""
     if e.withdrawn_at is None or e.withdrawn_from is None:
         return False
-    return judge_by(e.withdrawn_from, e.withdrawn_at, due).outcome == "pending"
+    return judge_by(e.withdrawn_from, e.withdrawn_at, due).outcome == Outcome.PENDING
 
 
 def _met(e: Emergency, contact: Attempt) -> Verdict:
     assert contact.contact_at is not None
     seconds = int((contact.contact_at - clock_start(e)).total_seconds())
-    return Verdict("met", contact.evidence, seconds, reason=contact.evidence, deciding=contact)
+    return Verdict(Outcome.MET, contact.evidence, seconds, reason=contact.evidence, deciding=contact)
 
 
 def _strongest(found: Iterable[Attempt]) -> Attempt | None:
@@ -237,11 +234,11 @@ def _we_were_down(e: Emergency, due: datetime) -> bool:
 def _bridged(c: Callback, e: Emergency) -> Attempt | None:
     assert c.accepted_at is not None
     result, evidence, spoke = _meaning(c, e.terms.contact_after)
-    if spoke and evidence == "declared":
+    if spoke and evidence == Evidence.DECLARED:
         answer = _customers_word(c.accepted_at, e)
         if answer is False:
             return None
-        evidence = "customer" if answer else evidence
+        evidence = Evidence.CUSTOMER if answer else evidence
     ending = c.ending
     talk = ending.talk_seconds if ending else 0
     # A phone that was answered or did not answer has rung, though nobody told us when: since it was dialled.
@@ -249,19 +246,19 @@ def _bridged(c: Callback, e: Emergency) -> Attempt | None:
     return Attempt(c.accepted_at, c.by, result, talk, evidence, tried_at, c.joined if spoke else None)
 
 
-def _meaning(c: Callback, contact_after: timedelta) -> tuple[str, str, bool]:
+def _meaning(c: Callback, contact_after: timedelta) -> tuple[str, Evidence, bool]:
     """(result, evidence, was it a conversation). The technician's key beats the machine's verdict."""
     ending = c.ending
     if ending is None or not ending.bridged:
-        return _unbridged(c), "carrier", False
+        return _unbridged(c), Evidence.CARRIER, False
     if c.reported in ("no-answer", "left-message"):
-        return ("machine" if c.reported == "left-message" else "no-answer"), "carrier", False
+        return ("machine" if c.reported == "left-message" else "no-answer"), Evidence.CARRIER, False
     long_enough = timedelta(seconds=ending.talk_seconds) >= contact_after
     if c.reported == "reached":
-        return "bridged", ("carrier" if long_enough else "declared"), True
+        return "bridged", (Evidence.CARRIER if long_enough else Evidence.DECLARED), True
     if c.answered_by in MACHINES:
-        return "machine", "carrier", False
-    return "bridged", "carrier", long_enough
+        return "machine", Evidence.CARRIER, False
+    return "bridged", Evidence.CARRIER, long_enough
 
 
 def _unbridged(c: Callback) -> str:
@@ -282,11 +279,11 @@ def _unbridged(c: Callback) -> str:
 
 def _declared(d: Declaration, e: Emergency) -> Attempt | None:
     if not d.reached:
-        return Attempt(d.at, d.by, "no-answer", 0, "declared", d.at)
+        return Attempt(d.at, d.by, "no-answer", 0, Evidence.DECLARED, d.at)
     answer = _customers_word(d.at, e)
     if answer is False:
         return None
-    return Attempt(d.at, d.by, "declared", 0, "customer" if answer else "declared", d.at, d.at)
+    return Attempt(d.at, d.by, "declared", 0, Evidence.CUSTOMER if answer else Evidence.DECLARED, d.at, d.at)
 
 
 def _customers_word(since: datetime, e: Emergency) -> bool | None:
@@ -348,4 +345,4 @@ def seven_times(e: Emergency) -> dict[str, Moment]:
 
 
 def _source(attempt: Attempt) -> str:
-    return CARRIER if attempt.evidence == "carrier" else PERSON
+    return CARRIER if attempt.evidence == Evidence.CARRIER else PERSON

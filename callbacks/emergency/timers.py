@@ -18,7 +18,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.customer_notifications import next_relay, relay
 from callbacks.emergency.escalation import next_step, take
 from callbacks.emergency.fold import apply
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Evidence, Outcome
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import is_open, next_open
 
@@ -79,7 +79,7 @@ def _deadline(e: Emergency, due: datetime) -> Timer | None:
 
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     passed = ev.DeadlinePassed(at=now, due_at=promise.due_at(e))
-    missed = promise.judge(e, now).outcome == "missed"
+    missed = promise.judge(e, now).outcome == Outcome.MISSED
     return [passed, *(tell(e, "missed", now, duty) if missed else tell_unconfirmed(e, now, duty))]
 
 
@@ -87,7 +87,8 @@ def tell_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     """At the deadline the promise rests on a technician's word alone: the customer has not confirmed it. However late
     before the deadline it was given; one given after the deadline keeps no promise and is not told."""
     verdict = promise.judge(e, now)
-    return tell(e, "unconfirmed", now, duty) if (verdict.outcome, verdict.evidence) == ("met", "declared") else []
+    is_unconfirmed = verdict.outcome == Outcome.MET and verdict.evidence == Evidence.DECLARED
+    return tell(e, "unconfirmed", now, duty) if is_unconfirmed else []
 
 
 def _waiting(e: Emergency) -> Timer | None:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from callbacks.emergency.model import Evidence, Outcome
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.lib.percentiles import Percentiles, Rate, spread
 from callbacks.lib.wallclock import Wall, starts_at
 
 # The same figures for some of the emergencies: by priority, technician, customer, hour of the day.
 
-OUTCOMES = ("met", "missed", "void", "withdrawn", "excluded", "pending")
+OUTCOMES = (Outcome.MET, Outcome.MISSED, Outcome.VOID, Outcome.WITHDRAWN, Outcome.EXCLUDED, Outcome.PENDING)
 GROUPS = ("priority", "technician", "customer", "hour")
 
 
@@ -27,7 +28,7 @@ class Tally:
     where there is none: nobody had it, or the caller's number is not known."""
 
     name: str | None
-    counts: dict[str, int]
+    counts: dict[Outcome, int]
     human: Percentiles
 
     @property
@@ -37,12 +38,14 @@ class Tally:
     @property
     def published(self) -> Rate:
         """Met of met and missed."""
-        return Rate(self.counts["met"], self.counts["met"] + self.counts["missed"])
+        return Rate(self.counts[Outcome.MET], self.counts[Outcome.MET] + self.counts[Outcome.MISSED])
 
     @property
     def harsh(self) -> Rate:
         """The same with void counted against us."""
-        return Rate(self.counts["met"], self.counts["met"] + self.counts["missed"] + self.counts["void"])
+        return Rate(
+            self.counts[Outcome.MET], self.counts[Outcome.MET] + self.counts[Outcome.MISSED] + self.counts[Outcome.VOID]
+        )
 
 
 def tally(name: str | None, found: Sequence[EmergencyOutcome]) -> Tally:
@@ -52,13 +55,13 @@ def tally(name: str | None, found: Sequence[EmergencyOutcome]) -> Tally:
 
 def to_human(found: Iterable[EmergencyOutcome]) -> Percentiles:
     """Of everything that counts: neither excluded nor withdrawn."""
-    return spread([j.to_human for j in found if j.outcome not in ("excluded", "withdrawn")])
+    return spread([j.to_human for j in found if j.outcome not in (Outcome.EXCLUDED, Outcome.WITHDRAWN)])
 
 
 def grouped(found: Sequence[EmergencyOutcome], zone: ZoneInfo) -> dict[str, tuple[Tally, ...]]:
     """By each of GROUPS. Excluded emergencies (drills, blocked callers) are nobody's. Technicians and customers come
     with the most misses first, then the most emergencies; hours are local, those without a case left out."""
-    counted = [j for j in found if j.outcome != "excluded"]
+    counted = [j for j in found if j.outcome != Outcome.EXCLUDED]
     wall = Wall(zone)
     return {
         "priority": _by(counted, lambda j: j.priority, _by_name),
@@ -84,10 +87,10 @@ def _by_name(t: Tally) -> tuple[int | str, ...]:
 
 
 def _by_trouble(t: Tally) -> tuple[int | str, ...]:
-    return (-t.counts["missed"], -t.n, t.name or "")
+    return (-t.counts[Outcome.MISSED], -t.n, t.name or "")
 
 
-EVIDENCE = ("carrier", "customer", "declared")
+EVIDENCE = (Evidence.CARRIER, Evidence.CUSTOMER, Evidence.DECLARED)
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2999, 12, 31)
 NO_PERIOD = "Give a month, or a first and a last day in order, between 2000 and 2999."
@@ -103,7 +106,7 @@ class Figures:
     first: date
     last: date
     whole: Tally
-    evidence: dict[str, int]
+    evidence: dict[Evidence, int]
     our_outage: int
     met_seconds: Percentiles
     resolution: dict[str, int]
@@ -118,22 +121,22 @@ class Figures:
         return self.whole.n
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[Outcome, int]:
         return self.whole.counts
 
     @property
     def resolved(self) -> Rate:
         """Resolved or worked around in time, of those where that is decided."""
-        met = self.resolution.get("met", 0)
-        return Rate(met, met + self.resolution.get("missed", 0))
+        met = self.resolution.get(Outcome.MET, 0)
+        return Rate(met, met + self.resolution.get(Outcome.MISSED, 0))
 
 
 def figures(first: date, last: date, judged: Iterable[EmergencyOutcome], zone: ZoneInfo) -> Figures:
     """The figures of a period, its emergencies oldest first; hours of the day are on the wall in `zone`."""
     found = list(judged)
-    met = [j for j in found if j.outcome == "met"]
+    met = [j for j in found if j.outcome == Outcome.MET]
     evidence = Counter([j.evidence for j in met])
-    counted = [j for j in found if j.outcome != "excluded"]
+    counted = [j for j in found if j.outcome != Outcome.EXCLUDED]
     return Figures(
         first=first,
         last=last,
@@ -151,11 +154,11 @@ def figures(first: date, last: date, judged: Iterable[EmergencyOutcome], zone: Z
             "resolution": spread([j.to_resolution for j in counted]),
         },
         groups=grouped(found, zone),
-        misses=tuple(j.id for j in found if j.outcome == "missed"),
+        misses=tuple(j.id for j in found if j.outcome == Outcome.MISSED),
     )
 
 
-def _count(words: list[str]) -> dict[str, int]:
+def _count(words: Sequence[str]) -> dict[str, int]:
     return dict(sorted(Counter(words).items()))
 
 

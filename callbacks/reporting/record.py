@@ -101,7 +101,7 @@ def figures_record(f: Figures) -> JsonValue:
         "from": f.first.isoformat(),
         "to": f.last.isoformat(),
         "n": f.n,
-        **f.counts,
+        **{str(outcome): n for outcome, n in f.counts.items()},
         "compliance": f.whole.published.share,
         "compliance_n": f.whole.published.whole,
         "compliance_interval": f.whole.published.interval,
@@ -127,7 +127,7 @@ def _tally(t: Tally) -> JsonValue:
     return {
         "name": t.name,
         "n": t.n,
-        **t.counts,
+        **{str(outcome): n for outcome, n in t.counts.items()},
         "compliance": _rate(t.published),
         "compliance_void_against": _rate(t.harsh),
         "human": _spread(t.human),

@@ -7,6 +7,7 @@ from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
+from callbacks.emergency.model import Outcome, State
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, latest_departure, text_effect
 from callbacks.oncall.coverage import Duty
@@ -124,7 +125,9 @@ def _summarise(world: World, row: Row, now: datetime) -> None:
     e = row.it
     verdict = world.rules.judge(e, now)
     row.outcome, row.due_at, row.resolved_at = verdict.outcome, promise.due_at(e), e.resolved_at
-    row.is_open = not (e.withdrawn_at or e.excluded_at) and (e.resolved_at is None or verdict.outcome == "pending")
+    row.is_open = not (e.withdrawn_at or e.excluded_at) and (
+        e.resolved_at is None or verdict.outcome == Outcome.PENDING
+    )
 
 
 def _opening(world: World, tx: Transaction, row: Row, key: str, now: datetime, found_by: str) -> Opening:
@@ -146,7 +149,7 @@ def _joined(world: World, tx: Transaction, key: str, said: CallSign, now: dateti
     lately = now - world.policy.intake.same_caller_within
     for id, row in reversed(world.store.emergencies.items()):
         e = row.it
-        mine = e.number == number and row.is_open and promise.state(e) in ("open", "acknowledged")
+        mine = e.number == number and row.is_open and promise.state(e) in (State.OPEN, State.ACKNOWLEDGED)
         if mine and e.opened_at > lately and not (promise.deferred_by_caller(e) or promise.no_message_recorded(e)):
             if seen:
                 seen.joined = id

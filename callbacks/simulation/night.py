@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from callbacks.emergency import model
 from callbacks.oncall.roster import Roster
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.simulation import oracle
@@ -253,7 +254,7 @@ class Night:
 def _is_final(row: Row) -> bool:
     e = row.it
     talking = any(not c.ended_at for c in e.callbacks.values())
-    return not row.is_open or (not talking and (row.outcome == "met" or e.deadline_passed_at is not None))
+    return not row.is_open or (not talking and (row.outcome == model.Outcome.MET or e.deadline_passed_at is not None))
 
 
 def run(plan: Plan, habits: dict[str, Habits] | None = None) -> Outcome:

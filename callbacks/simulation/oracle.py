@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from callbacks.delivery.outbox_row import PAGES, OutboxState
 from callbacks.emergency import promise
+from callbacks.emergency.model import Evidence, Outcome
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
 from callbacks.simulation.world import MINUTE, SECOND, World
@@ -186,7 +187,7 @@ def _judged(world: World, row: Row) -> None:
     verdict = world.rules.judge(e, now)
     legs = [leg for leg in world.carrier.legs if leg.emergency_id == row.id]
     slip = timedelta(seconds=2) + _skew(world)
-    if verdict.outcome == "met" and verdict.evidence == "carrier":
+    if verdict.outcome == Outcome.MET and verdict.evidence == Evidence.CARRIER:
         true = [leg for leg in legs if leg.is_human and leg.seconds >= e.terms.contact_after.total_seconds() - 1]
         fooled = [
             leg
@@ -197,15 +198,19 @@ def _judged(world: World, row: Row) -> None:
             return watch.sometimes(FOOLED)
         watch.check(true, "O1", f"{e.ref} counts as met by the carrier, and nobody spoke with the customer")
     contact = verdict.deciding.contact_at if verdict.deciding else None
-    if verdict.outcome == "met" and contact:
+    if verdict.outcome == Outcome.MET and contact:
         watch.check(contact <= _due(row) + slip, "O5", f"{e.ref} counts as met after its deadline")
-    if verdict.outcome in ("met", "void") and verdict.evidence in ("declared", "none"):
+    if verdict.outcome in (Outcome.MET, Outcome.VOID) and verdict.evidence in (Evidence.DECLARED, Evidence.NONE):
         words = {what for p in watch.people.them.values() for what, id in p.meant if id == row.id}
-        said = "reached" in words or any(leg.key == "1" for leg in legs) if verdict.outcome == "met" else legs or words
+        said = (
+            "reached" in words or any(leg.key == "1" for leg in legs)
+            if verdict.outcome == Outcome.MET
+            else legs or words
+        )
         watch.check(said, "O2", f"{e.ref} counts as {verdict.outcome}, and nobody said so")
-    if verdict.outcome in ("missed", "void") and any(_kept(leg, row, slip, world) for leg in legs):
+    if verdict.outcome in (Outcome.MISSED, Outcome.VOID) and any(_kept(leg, row, slip, world) for leg in legs):
         watch.check(False, "O3", f"{e.ref} counts as {verdict.outcome}, and they spoke in time")
-    if verdict.outcome == "missed":
+    if verdict.outcome == Outcome.MISSED:
         tried = [leg for leg in legs if leg.rang and world.line.instant(leg.began) < _due(row) - slip]
         denied = bool(e.confirmations)
         watch.check(not tried or denied, "O4", f"{e.ref} counts as missed, and the customer's phone rang in time")

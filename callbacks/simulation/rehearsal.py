@@ -9,6 +9,7 @@ from statistics import median
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
+from callbacks.emergency.model import Outcome
 from callbacks.oncall.roster import Roster, Rotation
 from callbacks.policy.hours import is_open
 from callbacks.policy.lint import lint
@@ -150,7 +151,7 @@ ORDINARY = Swarm(
 FIRST_NIGHT = datetime(2026, 11, 2, tzinfo=UTC)
 WEEKS = 8
 HOUR = timedelta(hours=1)
-COUNTED = ("met", "missed", "void")
+COUNTED = (Outcome.MET, Outcome.MISSED, Outcome.VOID)
 
 
 @dataclass(frozen=True)
@@ -173,15 +174,15 @@ class Kept:
     @property
     def judged(self) -> int:
         """Nights that count: kept or missed."""
-        return self.count("met") + self.count("missed")
+        return self.count(Outcome.MET) + self.count(Outcome.MISSED)
 
     @property
     def share(self) -> float:
-        return self.count("met") / self.judged if self.judged else 0.0
+        return self.count(Outcome.MET) / self.judged if self.judged else 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        return wilson(self.count("met"), self.judged)
+        return wilson(self.count(Outcome.MET), self.judged)
 
     def waits(self) -> list[int]:
         return sorted(told.seconds for told in self.nights if told.seconds is not None)
@@ -224,8 +225,8 @@ def rehearse(
     for change in changes_to(policy, roster) if with_changes else ():
         then = _kept(change.policy, change.roster, nights, seed, habits)
         pairs = [(a.outcome, b.outcome) for a, b in zip(now.nights, then.nights, strict=True)]
-        better = sum(b == "met" and a == "missed" for a, b in pairs)
-        worse = sum(a == "met" and b == "missed" for a, b in pairs)
+        better = sum(b == Outcome.MET and a == Outcome.MISSED for a, b in pairs)
+        worse = sum(a == Outcome.MET and b == Outcome.MISSED for a, b in pairs)
         tried.append(Tried(change, then, better, worse))
     return Rehearsal(now, sorted(tried, key=lambda t: (-t.kept.share, t.change.name)))
 

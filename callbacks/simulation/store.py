@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from callbacks.delivery.outbox_row import UNSETTLED, OutboxKind, OutboxState
 from callbacks.emergency.events import Event
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Outcome
 
 KEPT_FOR_FAILOVER = 8
 
@@ -45,7 +45,7 @@ class Row(Record):
         self.id, self.key = id, key
         self.story: tuple[Event, ...] = ()
         self.e: Emergency | None = None
-        self.is_open, self.outcome, self.failures, self.fence = True, "pending", 0, 0
+        self.is_open, self.outcome, self.failures, self.fence = True, Outcome.PENDING, 0, 0
         self.due_at: datetime | None = None
         self.wake_at: datetime | None = None
         self.owner: str | None = None

@@ -10,6 +10,7 @@ from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.emergency import promise
 from callbacks.emergency.decide import decide, next_wake
 from callbacks.emergency.fold import fold
+from callbacks.emergency.model import Outcome
 from callbacks.emergency.terms import terms_of
 from callbacks.messages import effects, replies
 from callbacks.oncall.coverage import Duty
@@ -210,7 +211,7 @@ def phase_of(row: Row) -> str:
         return "over"
     if any(c.ended_at is None for c in e.callbacks.values()):
         return "bridge"
-    if row.outcome == "met":
+    if row.outcome == Outcome.MET:
         return "reached"
     return "acknowledged" if e.owner else "paging"
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, Select, String, and_, func, or_, select, type_coerce
 from sqlmodel import Session, col
 
+from callbacks.emergency.model import Outcome
 from callbacks.emergency.outcome import EmergencyOutcome, judged
 from callbacks.store.tables import EmergencyRow
 
@@ -36,7 +37,7 @@ def told(
     is_text = session.get_bind().dialect.name == "sqlite"
     is_untold = or_(
         col(EmergencyRow.version) < version,
-        and_(col(EmergencyRow.outcome) == "pending", col(EmergencyRow.due_at) < now),
+        and_(col(EmergencyRow.outcome) == Outcome.PENDING, col(EmergencyRow.due_at) < now),
     )
     found, untold = [], []
     for row in session.connection().execute(_query(is_untold, since, until, is_text)).fetchall():

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from callbacks.emergency.model import Evidence, Outcome
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.jobs import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
@@ -71,7 +72,22 @@ def reopened(text: str) -> list[list[str]]:
 
 def judged(technician: str | None, customer: str | None) -> EmergencyOutcome:
     return EmergencyOutcome(
-        1, "missed", "none", None, False, "P1", "met", None, AT, 1800, -3, None, 40, None, technician, customer
+        1,
+        Outcome.MISSED,
+        Evidence.NONE,
+        None,
+        False,
+        "P1",
+        Outcome.MET,
+        None,
+        AT,
+        1800,
+        -3,
+        None,
+        40,
+        None,
+        technician,
+        customer,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.main import cli
+from callbacks.emergency.model import Evidence, Outcome, State
 from callbacks.store import customers
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
@@ -156,8 +157,8 @@ def test_a_caller_is_shown_with_what_happened(run, tmp_path: Path) -> None:  # t
 
 def emergency(number: str) -> EmergencyRow:
     return EmergencyRow(
-        source_key="x", state="resolved", priority="P1", drill=False, found_by="webhook", number=number, withheld=False, language="en",
-        code="K7", call_started_at=NOW, opened_at=NOW, due_at=NOW, outcome="met", evidence="carrier", our_outage=False, is_open=False,
+        source_key="x", state=State.RESOLVED, priority="P1", drill=False, found_by="webhook", number=number, withheld=False, language="en",
+        code="K7", call_started_at=NOW, opened_at=NOW, due_at=NOW, outcome=Outcome.MET, evidence=Evidence.CARRIER, our_outage=False, is_open=False,
         last_seq=1, head_hash="x",
     )  # fmt: skip
 

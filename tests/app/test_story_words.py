@@ -12,6 +12,7 @@ from app.web.base import command_results
 from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
+from callbacks.emergency.model import Resolution
 from callbacks.emergency.promise import NAMES
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.policy.model import PUBLISHED
@@ -24,7 +25,7 @@ TEMPLATES = Path(story.__file__).parents[2] / "templates"
 SAME = {"{by}: {how}", "page", "source", "Message", "Code", "Note", "Source", "Pass"}
 VALUES: dict[Any, Any] = {
     str: "no-answer", int: 3, bool: True, datetime: NIGHT, Terms: terms_of(PUBLISHED), str | None: "bob",
-    int | None: 3, tuple[str, ...]: ("ana",),
+    int | None: 3, tuple[str, ...]: ("ana",), Resolution: Resolution.WORKAROUND,
 }  # fmt: skip
 SPECIAL = {"page": "0.0.ana.voice", "by": "ana", "person": "ana", "to": "bob", "via": "sms", "sign": "action",
            "about": "receipt", "command": "call",

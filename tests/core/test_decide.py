@@ -9,6 +9,7 @@ import pytest
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
+from callbacks.emergency.model import Resolution
 from callbacks.emergency.promise import judge
 from tests.clock import NIGHT
 from tests.core.pure import CALL, DUTY, RECORDING, PureNight, at
@@ -420,7 +421,7 @@ def test_a_caller_who_turns_out_to_withhold_is_written_down_so() -> None:
 
 def test_a_drills_end_names_who_woke() -> None:
     night = opened(drill=True)
-    assert ev.Resolved(at=night.now, by="ana", how="resolved") in night.says("ana", "acknowledge").events
+    assert ev.Resolved(at=night.now, by="ana", how=Resolution.RESOLVED) in night.says("ana", "acknowledge").events
 
 
 def test_a_key_is_the_words_of_its_owner_with_their_role() -> None:

@@ -10,7 +10,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.escalation import next_step
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Evidence, Outcome, Resolution
 from callbacks.emergency.terms import terms_of
 from callbacks.policy.model import PUBLISHED, Priority, SupportHours
 from tests.clock import NIGHT
@@ -68,14 +68,19 @@ def test_the_resolution_follows_a_change_that_came_in_time() -> None:
 
 def test_how_it_stands() -> None:
     took = ev.Acknowledged(at=at(2), by="ana", role="technician", via="sms")
-    story = [took, declared(at(3)), ev.Resolved(at=at(4), by="ana", how="resolved"), ev.Withdrawn(at=at(5), by="sue")]
+    story = [
+        took,
+        declared(at(3)),
+        ev.Resolved(at=at(4), by="ana", how=Resolution.RESOLVED),
+        ev.Withdrawn(at=at(5), by="sue"),
+    ]
     states = [promise.state(emergency(*story[:n])) for n in range(len(story) + 1)]
     assert states == ["open", "acknowledged", "reached", "resolved", "withdrawn"]
     assert promise.state(emergency(ev.Excluded(at=at(2), by="sue", why="x"))) == "withdrawn"
 
 
 def test_the_second_verdict() -> None:
-    resolved = ev.Resolved(at=at(240), by="ana", how="resolved")
+    resolved = ev.Resolved(at=at(240), by="ana", how=Resolution.RESOLVED)
     assert promise.resolution(emergency(declared(at(3)), resolved), at(300)) == "met"
     late = replace(resolved, at=at(240) + SECOND)
     assert promise.resolution(emergency(declared(at(3)), late), at(300)) == "missed"
@@ -211,7 +216,7 @@ def test_each_verdict_says_why(reason: str) -> None:
      (29, None, "human", "bridged", "carrier", False)],
 )  # fmt: skip
 def test_what_a_bridge_is_written_down_as(
-    talk: int, key: str | None, machine: str, result: str, evidence: str, spoke: bool
+    talk: int, key: str | None, machine: str, result: str, evidence: Evidence, spoke: bool
 ) -> None:
     """F38."""
     (attempt,) = promise.attempts(emergency(*bridged(at(5), talk, key, machine)))
@@ -221,15 +226,15 @@ def test_what_a_bridge_is_written_down_as(
 
 def test_what_a_technicians_word_is_written_down_as() -> None:
     assert promise.attempts(emergency(no_answer(at(5)))) == (
-        promise.Attempt(at(5), "ana", "no-answer", 0, "declared", at(5)),)  # fmt: skip
+        promise.Attempt(at(5), "ana", "no-answer", 0, Evidence.DECLARED, at(5)),)  # fmt: skip
     assert promise.attempts(emergency(declared(at(5)))) == (
-        promise.Attempt(at(5), "ana", "declared", 0, "declared", at(5), at(5)),)  # fmt: skip
+        promise.Attempt(at(5), "ana", "declared", 0, Evidence.DECLARED, at(5), at(5)),)  # fmt: skip
 
 
 def test_a_withdrawal_and_the_second_verdict_by_name() -> None:
-    for outcome in ("withdrawn", "excluded", "void"):
+    for outcome in (Outcome.WITHDRAWN, Outcome.EXCLUDED, Outcome.VOID):
         assert promise.resolved_in_time(outcome, DUE, at(1), None, at(2)) == outcome
-    assert promise.resolved_in_time("missed", DUE, at(1), None, at(2)) == "met"
+    assert promise.resolved_in_time(Outcome.MISSED, DUE, at(1), None, at(2)) == Outcome.MET
 
 
 def test_what_is_shown_of_calls_under_way() -> None:

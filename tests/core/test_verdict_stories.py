@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Resolution
 from callbacks.emergency.terms import terms_of
 from callbacks.policy.model import PUBLISHED
 from tests.clock import NIGHT
@@ -137,8 +137,8 @@ STORIES: list[Story] = [
     ("nobody did anything, and the promise is one second over", [], "30:01", MISSED),
     ("nobody did anything, asked a day later", [], "1470", MISSED),
     ("somebody has it and calls nobody", [ev.Acknowledged(at=t("2"), by="ana", role="technician", via="sms")], "31", MISSED),
-    ("resolved without a word to the customer", [ev.Resolved(at=t("9"), by="ana", how="resolved")], "31", MISSED),
-    ("resolved without a word, still in time", [ev.Resolved(at=t("9"), by="ana", how="resolved")], "30", PENDING),
+    ("resolved without a word to the customer", [ev.Resolved(at=t("9"), by="ana", how=Resolution.RESOLVED)], "31", MISSED),
+    ("resolved without a word, still in time", [ev.Resolved(at=t("9"), by="ana", how=Resolution.RESOLVED)], "30", PENDING),
     # a bridged call at the deadline
     ("joined a second before the deadline", bridge("29:59", 60), "31", met("carrier", 1799)),
     ("joined exactly at the deadline", bridge("30", 60), "31", met("carrier", 1800)),
@@ -472,7 +472,7 @@ def answers(when: st.SearchStrategy[int]) -> st.SearchStrategy[Ledger]:
 def other_facts(at: int) -> list[ev.Event]:
     now = t(clock(at))
     return [
-        withdrawn(clock(at)), priority(clock(at), "P3"), message(clock(at)), ev.Resolved(at=now, by="ana", how="resolved"),
+        withdrawn(clock(at)), priority(clock(at), "P3"), message(clock(at)), ev.Resolved(at=now, by="ana", how=Resolution.RESOLVED),
         ev.NoteAdded(at=now, by="ana", via="sms"), ev.DeadlinePassed(at=now, due_at=t("30")),
         ev.SupervisorsTold(at=now, about="missed", people=("sue",)), ev.Passed(at=now, by="ana", via="sms"),
         ev.Acknowledged(at=now, by="bob", role="technician", via="sms"), ev.TakenBack(at=now, person="ana", why="no-attempt"),

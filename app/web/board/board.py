@@ -24,7 +24,7 @@ from app.web.reports.compliance_report import SIGNS
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Outcome
 from callbacks.emergency.next_action import NextAction, outlook
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import drills
@@ -164,17 +164,17 @@ def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
 
 def _whys(session: Session, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
     """A sentence for each promise of last night that was not kept; none where the ledger cannot be read."""
-    missed = [row.id for row in closed if row.outcome == "missed" and row.id][:MOST_EXPLAINED]
+    missed = [row.id for row in closed if row.outcome == Outcome.MISSED and row.id][:MOST_EXPLAINED]
     names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
     told = stories(session, missed)
     return {n: explain_miss(e, language, duty.roster.timezone, names) for n, e in told.items()}
 
 
 def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:
-    untried = row.outcome == "pending" and row.first_attempt_at is None
+    untried = row.outcome == Outcome.PENDING and row.first_attempt_at is None
     if untried and e and not e.can_wait and now >= row.due_at - e.terms.at_risk_before:
         return "at-risk"
-    if row.outcome == "missed" and row.contact_at is None:
+    if row.outcome == Outcome.MISSED and row.contact_at is None:
         return "late"
     if row.contact_at:
         return "reached"

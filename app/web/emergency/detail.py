@@ -25,7 +25,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.commands import is_closed
 from callbacks.emergency.events import Event, PageRequested
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, Page
+from callbacks.emergency.model import Emergency, Outcome, Page
 from callbacks.emergency.promise import Moment, seven_times
 from callbacks.engine.intake.recordings import SHOWN, is_recording_sid, path_of
 from callbacks.engine.intake.summary import events_of
@@ -174,7 +174,7 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "zone": zone,
         "record": record(e, now),
         "why": wording.explain(verdict, language, duty.full_name),
-        "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == "missed" else "",
+        "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == Outcome.MISSED else "",
         "due": promise.due_at(e),
         "resolve_by": promise.resolve_by(e),
         "messages": messages(e, here.world.data_dir),

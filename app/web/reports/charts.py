@@ -13,11 +13,12 @@ from itertools import pairwise
 from math import log, log2
 from zoneinfo import ZoneInfo
 
+from callbacks.emergency.model import Outcome
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.lib.wallclock import Wall
 
-SHOWN = ("met", "missed", "void", "pending")
-WORST = ("missed", "pending", "void", "met")
+SHOWN = (Outcome.MET, Outcome.MISSED, Outcome.VOID, Outcome.PENDING)
+WORST = (Outcome.MISSED, Outcome.PENDING, Outcome.VOID, Outcome.MET)
 WIDTH = 720
 LEFT = 64
 RIGHT = 708
@@ -131,7 +132,7 @@ def dots(found: Sequence[EmergencyOutcome], first: date, last: date, zone: ZoneI
 
 
 def _is_shown(j: EmergencyOutcome) -> bool:
-    return j.priority == "P1" and j.outcome in SHOWN and (j.outcome != "pending" or j.to_human is not None)
+    return j.priority == "P1" and j.outcome in SHOWN and (j.outcome != Outcome.PENDING or j.to_human is not None)
 
 
 def height(seconds: int | None, promised: int) -> float:

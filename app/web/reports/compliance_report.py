@@ -15,6 +15,7 @@ from app.web.base.language import say
 from app.web.base.shell import make_templates
 from app.web.reports import charts
 from app.web.reports.charts import Bar
+from callbacks.emergency.model import Outcome
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.jobs.export import stories
@@ -28,7 +29,7 @@ from callbacks.reporting.miss_explanation import explain_miss
 
 # Figures as people read them, in their language: shares with n and interval, lengths of time, months and days.
 
-SIGNS = {"met": "●", "missed": "✕", "void": "◇", "pending": "…"}
+SIGNS = {Outcome.MET: "●", Outcome.MISSED: "✕", Outcome.VOID: "◇", Outcome.PENDING: "…"}
 
 
 class Words:
@@ -213,9 +214,9 @@ def _group(words: Words, group: str, found: Sequence[Tally]) -> list[list[str]]:
         [
             t.name if t.name is not None else words.say(NAMELESS[group]),
             str(t.n),
-            str(t.counts["met"]),
-            str(t.counts["missed"]),
-            str(t.counts["void"]),
+            str(t.counts[Outcome.MET]),
+            str(t.counts[Outcome.MISSED]),
+            str(t.counts[Outcome.VOID]),
             f"{words.rate(t.published)}, {words.interval(t.published)}".rstrip(", "),
             words.length(t.human.p50),
             words.length(t.human.p90),
@@ -238,7 +239,7 @@ def _pictures(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str, st
 def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """Title and description of each picture."""
     say, f, dots = words.say, shown["f"], shown["dots"]
-    late = f.counts["missed"]
+    late = f.counts[Outcome.MISSED]
     return {
         "dots": (
             say("Each emergency against the %(promised)s line", promised=shown["promised"]),

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, State
 from callbacks.emergency.promise import deferred_by_caller, no_message_recorded
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
@@ -74,7 +74,7 @@ def waiting(session: Session, world: EngineContext, number: str, now: datetime) 
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
     mine = of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
     lately = col(EmergencyRow.opened_at) > now - world.policy.intake.same_caller_within
-    answered = col(EmergencyRow.state).in_(("open", "acknowledged"))
+    answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
     query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
     for row in session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(5)):
         e = load(session, row.id or 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import assert_never
 
 import structlog
 from sqlalchemy import func
@@ -10,7 +11,7 @@ from sqlmodel import Session, col, select
 from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Evidence, Outcome, State
 from callbacks.lib.wallclock import rfc3339
 from callbacks.reporting.record import Json, record
 from callbacks.store import ledger
@@ -39,7 +40,7 @@ def blank(source_key: str, now: datetime) -> EmergencyRow:
     """A row for an emergency whose first facts follow in the same transaction."""
     return EmergencyRow(
         source_key=source_key,
-        state="open",
+        state=State.OPEN,
         priority="P1",
         drill=False,
         found_by="webhook",
@@ -49,8 +50,8 @@ def blank(source_key: str, now: datetime) -> EmergencyRow:
         call_started_at=now,
         opened_at=now,
         due_at=now,
-        outcome="pending",
-        evidence="none",
+        outcome=Outcome.PENDING,
+        evidence=Evidence.NONE,
         our_outage=False,
         is_open=True,
         last_seq=0,
@@ -64,7 +65,7 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     row.call_sid, row.found_by, row.number, row.withheld = e.call_sid, e.found_by, e.number, e.withheld
     row.name = ", ".join(word for word in (e.name, e.company) if word)[:200] or None
     row.state, row.priority, row.drill, row.language, row.code = state, e.priority, e.drill, e.language, e.code
-    row.is_open = state not in ("resolved", "withdrawn") or (state == "resolved" and verdict.outcome == "pending")
+    row.is_open = _is_open(state, verdict.outcome)
     row.call_started_at, row.message_ended_at = e.call_started_at, e.message_ended_at
     row.opened_at, row.due_at, row.first_page_at = e.opened_at, promise.due_at(e), e.first_page_at
     row.acknowledged_at, row.acknowledged_by = e.owned_since, e.owner
@@ -75,6 +76,19 @@ def refresh(row: EmergencyRow, e: Emergency, now: datetime) -> None:
     row.our_outage = verdict.our_outage
     _for_figures(row, e)
     row.version = VERSION
+
+
+def _is_open(state: State, outcome: Outcome) -> bool:
+    """Resolving does not end the promise: until it is decided, somebody still owes a word to the customer."""
+    match state:
+        case State.OPEN | State.ACKNOWLEDGED | State.REACHED:
+            return True
+        case State.RESOLVED:
+            return outcome == Outcome.PENDING
+        case State.WITHDRAWN:
+            return False
+        case never:
+            assert_never(never)
 
 
 def _for_figures(row: EmergencyRow, e: Emergency) -> None:

@@ -28,6 +28,7 @@ from callbacks.delivery.sweeping import (
     settled_through,
 )
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
+from callbacks.emergency.model import Outcome
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import DESK, learned, number_of
 from callbacks.engine.intake.handle import handle_input, open_call, ref_of
@@ -225,7 +226,7 @@ def _late_audio(world: EngineContext, recordings: _Recordings, now: datetime) ->
     """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
     nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
     known = col(EmergencyRow.call_sid).is_not(None)
-    unpaged = (col(EmergencyRow.outcome) == "excluded") & col(EmergencyRow.message_ended_at).is_(None)
+    unpaged = (col(EmergencyRow.outcome) == Outcome.EXCLUDED) & col(EmergencyRow.message_ended_at).is_(None)
     long_ago = min(_from(world, now), now - FIRST_LOOK)
     recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) | (
         unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > long_ago)

@@ -6,7 +6,8 @@ from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, false,
 from sqlmodel import Field, SQLModel
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
-from callbacks.store.tables.naming import closed
+from callbacks.emergency.model import Evidence, Outcome, Resolution, State
+from callbacks.store.tables.naming import closed, closed_or_null
 
 
 def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
@@ -30,7 +31,7 @@ class EmergencyRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     source_key: str = Field(max_length=80, unique=True)
     call_sid: str | None = Field(default=None, max_length=34, index=True)
-    state: str = Field(max_length=16)
+    state: State = closed(State, 16)
     priority: str = Field(max_length=4)
     drill: bool
     found_by: str = Field(max_length=16)
@@ -51,8 +52,8 @@ class EmergencyRow(SQLModel, table=True):
     recording_sid: str | None = Field(default=None, max_length=34)
     message_seconds: int | None = None
     audio_kept: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    outcome: str = Field(max_length=16, index=True)
-    evidence: str = Field(max_length=16)
+    outcome: Outcome = closed(Outcome, 16, index=True)
+    evidence: Evidence = closed(Evidence, 16)
     seconds: int | None = None
     our_outage: bool
     first_priority: str | None = Field(default=None, max_length=4)
@@ -62,7 +63,7 @@ class EmergencyRow(SQLModel, table=True):
     contact_by: str | None = Field(default=None, max_length=64)
     withdrawn_at: datetime | None = None
     resolve_due_at: datetime | None = None
-    resolved_how: str | None = Field(default=None, max_length=16)
+    resolved_how: Resolution | None = closed_or_null(Resolution, 16)
     coverage: str | None = Field(default=None, max_length=16)
     excluded_why: str | None = Field(default=None, max_length=200)
     last_kind: str | None = Field(default=None, max_length=48)

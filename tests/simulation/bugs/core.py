@@ -10,7 +10,7 @@ from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
 from callbacks.emergency.decide import next_wake
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Callback, Emergency
+from callbacks.emergency.model import Callback, Emergency, Evidence, Outcome
 from callbacks.messages.effects import Effect, cancels, effects_of
 from callbacks.messages.replies import Candidate, Reply, Route, open_pages, read_reply, route_reply
 from callbacks.oncall.coverage import Duty
@@ -160,18 +160,18 @@ def _any_talk(e: Emergency, now: datetime) -> promise.Verdict:
 
 def _declared_is_proof(e: Emergency, now: datetime) -> promise.Verdict:
     found = promise.judge(e, now)
-    return replace(found, evidence="carrier") if found.outcome == "met" else found
+    return replace(found, evidence=Evidence.CARRIER) if found.outcome == Outcome.MET else found
 
 
 def _rang_is_met(e: Emergency, now: datetime) -> promise.Verdict:
     found = promise.judge(e, now)
-    return replace(found, outcome="met", evidence="carrier") if found.outcome == "void" else found
+    return replace(found, outcome=Outcome.MET, evidence=Evidence.CARRIER) if found.outcome == Outcome.VOID else found
 
 
 def _acknowledged_is_met(e: Emergency, now: datetime) -> promise.Verdict:
     found = promise.judge(e, now)
     kept = e.acknowledged_at and e.acknowledged_at <= promise.due_at(e) and found.outcome == "missed"
-    return replace(found, outcome="met", evidence="declared") if kept else found
+    return replace(found, outcome=Outcome.MET, evidence=Evidence.DECLARED) if kept else found
 
 
 def _late_is_met(e: Emergency, now: datetime) -> promise.Verdict:
