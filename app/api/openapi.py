@@ -1,4 +1,4 @@
-"""What stands in the OpenAPI document of an answer: its model, an example, and the problems that may come instead."""
+"""What the OpenAPI document says of an answer: its model, an example, and the problems that may come instead."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

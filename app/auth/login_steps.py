@@ -92,8 +92,7 @@ def asks(row: UserRow) -> str | None:
 #
 # A try holds a thread, a hash's memory and a turn at the database's writer, or waits for the login provider: webhooks
 # and pages need the same ones. Browsers that somebody has fully logged in with (`devices`) have places of their own,
-# so
-# that a flood of strangers keeps nobody out who has been in before.
+# so that a flood of strangers keeps nobody out who has been in before.
 
 EACH = 6
 

@@ -1,4 +1,4 @@
-"""How fast one may guess at a password or a second factor.
+"""How fast one may guess a password or a second factor, what is written down of it, and browsers that are known.
 
 - Failures count per account over all addresses, so that many addresses do not help, and per address over all accounts.
 - A browser that has logged in as this user before (`devices`) has a count of its own instead: it waits for nobody
@@ -101,8 +101,7 @@ def _network(address: str) -> str:
 # Every login and every refused one, in the log (by user id, never an address) and in the audit list.
 #
 # Refusals of the same kind within an hour are one row that counts: a guesser fills no table and hides no other deed.
-# An
-# account that does not exist is written down like one that does, in as many steps.
+# An account that does not exist is written down like one that does, in as many steps.
 
 log = structlog.get_logger()
 UNKNOWN = "unknown account"

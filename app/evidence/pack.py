@@ -35,9 +35,8 @@ from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.
 #
 # No secret is in it: reports are kept without their signature, and links into our pages are taken out of texts. Nor
-# is
-# anything about another emergency: a text of staff is judged by what it was found to be about when it came. Private
-# numbers of staff are masked.
+# is anything about another emergency: a text of staff is judged by what it was found to be about when it came.
+# Private numbers of staff are masked.
 
 OURS_ALONE = {"owner", "fence", "lease_until", "payload"}
 BEFORE = timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""Every answer carries the same guards, unless a route has set its own; under a link's address, more of them."""
+"""Headers of every answer, the hosts that we answer for, and the path of the public address."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -109,8 +109,8 @@ def _name(hosts: list[bytes]) -> str:
 # The path of the public address, put before every address of ours that a browser gets.
 #
 # Pages, forms and redirects are written from the root. Where CALLBACKS_PUBLIC_URL has a path (`https://host/desk`),
-# the
-# proxy takes it off what comes in, and this puts it on what goes out. Texts, calls and feeds have the whole address.
+# the proxy takes it off what comes in, and this puts it on what goes out. Texts, calls and feeds have the whole
+# address.
 
 # Words of people cannot look like this: their quotes are escaped.
 FROM_ROOT = re.compile(rb'(\s(?:href|src|action|formaction)=")/(?!/)')

@@ -1,4 +1,4 @@
-"""How long the carrier waits for our answers: a histogram by webhook."""
+"""How long Twilio waits for our answers, as a histogram by webhook; and traces, with the extra `otel`."""
 
 import os
 import time

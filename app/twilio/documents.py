@@ -1,4 +1,4 @@
-"""What a call hears when its own document cannot be made: plain words, and the ways that lead on.
+"""Documents of last resort, answers within a deadline, and the message's audio behind a signed link.
 
 A failing document would be an application error to the ear and the end of the call: no message would be taken, no key
 asked for. Failing to write down what a report says is another matter: that stays an error, so that the carrier sends
@@ -56,8 +56,8 @@ def in_both(*slugs: str) -> list[twiml.Said]:
 
 # A pressed key is never dropped: when writing it down takes long, the caller hears "one moment" and we go on.
 #
-# The carrier waits 15 s for an answer and then plays an error. After `PATIENCE` we answer with a pause and come
-# back to the same address with the key; writing the same key twice changes nothing.
+# The carrier waits 15 s for an answer and then plays an error. After `PATIENCE` we answer with a pause and come back
+# to the same address with the key; writing the same key twice changes nothing.
 
 T = TypeVar("T")
 PATIENCE = 4.0

@@ -30,8 +30,8 @@ from callbacks.telephony.twiml import document
 
 # Is this request the carrier's? Checked over the public address as configured, never over Host.
 #
-# Source: the carrier's request-validation page: HMAC-SHA1 over URL and sorted parameters, with the auth
-# token. The carrier signs some requests with the port and some without, so both forms are accepted.
+# Source: the carrier's request-validation page: HMAC-SHA1 over URL and sorted parameters, with the auth token. The
+# carrier signs some requests with the port and some without, so both forms are accepted.
 
 Form = list[tuple[str, str]]
 MOST_FIELDS = 500
@@ -77,12 +77,11 @@ def signature_is_valid(signature: str | None, url: str, form: Sequence[tuple[str
 # Refused requests that claim to be of our account: noted, because they may be the carrier's own.
 #
 # - With a token that the carrier does not sign with, or behind a proxy that changes addresses, every call and text is
-# refused. Beside calls that the sweep finds that is an alarm (`callbacks/engine/jobs/audit.py`).
+#   refused. Beside calls that the sweep finds that is an alarm (`callbacks/engine/jobs/audit.py`).
 # - A stranger makes us write one row at most every `NOTE_EVERY`, and read one by its key; nothing of the request is
-# kept.
+#   kept.
 # - The first request that is taken after one that was refused ends that alarm; `doctor` signs its own, and that one
-# does
-# not. No caller waits for it.
+#   does not. No caller waits for it.
 # - Of a call that we placed, known by its row and its SID, the carrier is asked at once what became of it.
 
 NOTE_EVERY = timedelta(seconds=10)

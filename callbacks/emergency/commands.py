@@ -261,8 +261,7 @@ COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Decided]] = {
 # How a customer withdraws by text: `withdraw` is answered with a number, and the same word with it closes.
 #
 # The sender of a text can be forged; our answer reaches the customer's own phone. So a forger would have to guess,
-# and
-# whoever says "Withdraw? No thanks" is not taken at the first word. Until it is closed, paging goes on.
+# and whoever says "Withdraw? No thanks" is not taken at the first word. Until it is closed, paging goes on.
 
 MOST_ANSWERS = 3
 MOST_MISTYPED = 3

@@ -1,4 +1,4 @@
-"""What the customer is told by text, and the second try that a technician is told of.
+"""What the customer is told by text, and how a customer's notes reach people.
 
 - At most `MOST_TEXTS` per emergency, each kind once; never to a number that may not be dialled.
 - Not reached in time: the published policy lets the times be void, so a second try is suggested, at least

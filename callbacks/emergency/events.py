@@ -1,4 +1,4 @@
-"""What every fact has, and which of its fields are private."""
+"""Everything that can have happened to an emergency: facts in the past tense, never edited; some fields are private."""
 
 import dataclasses
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""An emergency as its ledger describes it: values only. `fold.py` moves them."""
+"""An emergency, its callbacks and attachments as the ledger describes them: values only. `fold.py` moves them."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The alphabet of a text message: GSM 03.38, and what a text costs in segments.
+"""The alphabet of a text message (GSM 03.38), what a text costs in segments, and web addresses left out of it.
 
 One character outside it turns the whole text into UCS-2, 70 characters a segment instead of 160.
 """
@@ -103,8 +103,7 @@ def _nearest(c: str) -> str:
 # Web addresses in a stranger's words: left out of what we pass on, so that nobody taps a link because we sent it.
 #
 # Found generously: a word too many is on the page, where it is plain text; a link too many is a stolen session. What
-# is
-# searched is what a phone would get: first made GSM-7, because that turns look-alike dots and letters into plain
+# is searched is what a phone would get: first made GSM-7, because that turns look-alike dots and letters into plain
 # ones.
 
 MOST_READ = 400  # more than a text shows; what is searched is a stranger's

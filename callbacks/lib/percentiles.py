@@ -1,4 +1,4 @@
-"""How long something took over many cases: the middle, the slow tenth and the slowest, never an average.
+"""Percentiles of durations, and rates with n and their interval: never a number that travels alone.
 
 A percentile is by nearest rank: a time that was really measured, the smallest that so many reached.
 """

@@ -1,4 +1,4 @@
-"""What a technician's text means. Forgiving in form, strict in meaning: never a guess.
+"""What a technician's text means and which emergency it is about. Forgiving in form, strict in meaning: never a guess.
 
 - Case, spaces, punctuation, quotes, full-width, keycap and circled forms are all read as plain characters.
 - The code stands before or after the command, with or without a space. In a note only a code in use is one.

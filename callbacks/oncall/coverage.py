@@ -1,4 +1,4 @@
-"""Who can be woken, as seen at one instant: the roster, the feeds read so far and the dead channels.
+"""Who can be woken at an instant, whether tonight is covered, and when each phone is tried.
 
 A value handed to the core, so that deciding needs no database.
 """

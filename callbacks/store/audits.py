@@ -1,4 +1,4 @@
-"""What people did that is no fact of one emergency: who, when, from where. Never numbers, words or secrets."""
+"""What people did that is no fact of one emergency (never numbers, words or secrets), and the auditor's questions."""
 
 import json
 from collections.abc import Sequence

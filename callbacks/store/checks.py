@@ -1,4 +1,4 @@
-"""Which policies were in force, and since when: one row each time a process starts with another text."""
+"""Policies that were in force, results of the last checks, and how far each comparison with Twilio's lists got."""
 
 import hashlib
 from collections.abc import Sequence

@@ -31,8 +31,7 @@ from sqlmodel import Session
 #
 # - Settings travel as statements, not as start parameters: a pooler refuses those, or drops them without a word.
 # - A pooler that hands out server sessions per transaction keeps neither the bounds nor LISTEN: it is found out by
-# its
-# sessions, which change or are shared, and refused. One that keeps a session for a connection works.
+#   its sessions, which change or are shared, and refused. One that keeps a session for a connection works.
 # - The lines name host, database, user and file, never a password.
 
 NAME = "CALLBACKS_DATABASE_URL"

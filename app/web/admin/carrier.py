@@ -1,5 +1,4 @@
-"""Would a page leave tonight? The checks of `callbacks doctor` as a page: run by a button, never by looking, and
-shown on every node until somebody runs them again."""
+"""Would a page leave tonight? The checks of `callbacks doctor` as a page, and the health bar of the board."""
 
 import json
 from dataclasses import dataclass

@@ -39,8 +39,7 @@ from callbacks.telephony.gateway import CarrierError, listed
 # Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.
 #
 # - One at a time, on all nodes together, when the text or page before it has left the number; at once on an idle
-# line.
-# So what waits at the carrier in front of a page is never more than one text of ours.
+#   line. So what waits at the carrier in front of a page is never more than one text of ours.
 # - None while a page is due. Answers and warnings before texts to customers; in a storm, receipts and notes wait.
 # - A customer's number takes so many a day, all customers so many an hour; what is more is not sent, and told once.
 # - Calls are no texts, and wait for none of this.

@@ -1,4 +1,4 @@
-"""The message's audio: fetched by SID, checked to be audio, kept under the data directory.
+"""The message's audio and what came with texts: fetched by SID, checked, kept under the data directory.
 
 The carrier may answer 404 for a while after the recording is complete, so a miss is asked for again
 for a day before it is given up. No address from outside is ever followed.

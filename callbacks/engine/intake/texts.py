@@ -86,8 +86,7 @@ def put_answer(
 # Texts of technicians with wrong codes: counted where they are kept, blocked when too many, told to supervisors.
 #
 # The count stands on the received texts themselves, so all nodes count together. One text at a time is looked at:
-# tries
-# sent at the same instant do not slip past the count. Paging does not look at it.
+# tries sent at the same instant do not slip past the count. Paging does not look at it.
 
 log = structlog.get_logger()
 TOLD = "codes.guessed"
@@ -144,8 +143,7 @@ def blocked_until_of(world: EngineContext, session: Session, contact: Contact, n
 # A text from somebody who is not on the roster: a customer with an emergency, or nobody we know.
 #
 # - It becomes a note that whoever has the emergency gets; 1 and 2 answer "did we reach you?"; withdraw is answered
-# with a
-# number, and closes with it.
+#   with a number, and closes with it.
 # - It is answered only by the texts that the emergency itself calls for, so that two machines never talk on.
 # - The carrier's opt-out words end our texts to this number. A stranger's text changes nothing.
 

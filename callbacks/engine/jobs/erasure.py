@@ -1,4 +1,4 @@
-"""Somebody asks to be forgotten: audio, numbers and words go, here and at the carrier.
+"""Erasure on request and retention: audio, numbers and words go, here and at Twilio.
 
 - Only closed emergencies: a promise that is still owed needs the number it is owed to.
 - The facts stay, and the chain verifies: it never held a word.

@@ -1,4 +1,4 @@
-"""Every emergency of a period as CSV: one line each, with the customer, for supervisors and auditors."""
+"""Every emergency of a period as CSV, and the figures of a period."""
 
 import csv
 import io

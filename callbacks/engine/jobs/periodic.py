@@ -1,4 +1,4 @@
-"""What a node looks at twice a minute beside its work, and is short: nobody's page, and not the sweep, waits for it."""
+"""Short jobs, twice a minute: weekly drills, the month's report, summaries of an older version."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

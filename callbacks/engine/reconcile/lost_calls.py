@@ -1,4 +1,4 @@
-"""Callbacks whose end, or machine verdict, nobody told us of: the carrier's own record of the leg stands in for it.
+"""Calls of ours whose end or machine verdict nobody told us: Twilio's own record of the call stands in for it.
 
 - Asked in each sweep about every callback that was accepted and has no end: soon when the technician's leg is
   known to be over, else when the end might have been lost. A callback without an end holds the reminder, the
@@ -137,10 +137,9 @@ def _is_bridge_over(session: Session, leg_sid: str) -> bool:
 # Calls to technicians whose reports do not reach us: the carrier's own record of the call stands in for them.
 #
 # - Asked in each sweep about every call that left and has no end, and at once about one whose request we just
-# refused:
-# with a signature that we do not take, nothing else about it will come either.
+#   refused: with a signature that we do not take, nothing else about it will come either.
 # - A call that was answered, and for which nobody ever got our document, told nobody anything: it failed with the
-# carrier's own code for that, and the next step starts.
+#   carrier's own code for that, and the next step starts.
 
 LATE = timedelta(seconds=60)
 MOST_ASKED = 20

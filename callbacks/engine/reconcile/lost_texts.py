@@ -1,4 +1,4 @@
-"""Texts to the support number whose webhook never came: found in the carrier's own list, and taken in.
+"""Texts whose webhook never came, and calls and texts from our number that we know nothing of.
 
 - A failed SMS webhook is not tried again by the carrier: a lost `1` would wake the next person for nothing.
 - Looked back from the last success less an overlap; the carrier lists new records late.
