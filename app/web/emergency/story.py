@@ -1,6 +1,6 @@
 """One fact of a ledger as a line that a supervisor can read, in English or French.
 
-`LINES` holds the English; the French stands in `french/story.py`. Slugs of facts are said by `SLUGS`; names stay.
+`LINES` holds the English; French is in `app/locale/fr`. Slugs of facts are said by `SLUGS`; names stay.
 """
 
 from dataclasses import dataclass
