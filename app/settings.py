@@ -216,7 +216,7 @@ def check_listening(s: Settings, address: str) -> None:
     """Raises SettingsFault when the demo would listen for others than this machine."""
     if s.is_demo and not is_loopback(address):
         raise SettingsFault(
-            [f"CALLBACKS_MODE: demo asks for no login, but {address} can be reached by others; use --host 127.0.0.1"]
+            [f"CALLBACKS_MODE: demo mode has no login, and {address} is not local; use --host 127.0.0.1"]
         )
 
 
@@ -230,7 +230,7 @@ def _database(s: Settings) -> str | None:
     if s.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
         return None
     return (
-        f"CALLBACKS_DATABASE_URL: {s.database_url.split('://')[0]!r} is not a kind we know; "
+        f"CALLBACKS_DATABASE_URL: {s.database_url.split('://')[0]!r} is not a supported database; "
         "use sqlite:///var/callbacks.db or postgresql+psycopg://user@host/name"
     )
 
@@ -257,11 +257,11 @@ def _public(s: Settings) -> str | None:
         url = urlsplit(s.public_url)
         has_port = url.port != 0
     except ValueError as error:
-        return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no address ({error}); use https://your.host"
+        return f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is not a valid URL ({error}); use https://your.host"
     is_plain = has_port and not (url.username or url.password or set("?# \\\"'<>") & set(s.public_url))
     if url.scheme not in ("http", "https") or not url.hostname or not is_plain or not s.public_url.isprintable():
         return (
-            f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is no plain address; "
+            f"CALLBACKS_PUBLIC_URL: {s.public_url!r} is not a plain URL; "
             "use https://your.host, without blanks, quotes or a query"
         )
     if url.scheme == "http" and not is_loopback(url.hostname):
@@ -269,7 +269,9 @@ def _public(s: Settings) -> str | None:
     if "_" in url.hostname:
         return f"CALLBACKS_PUBLIC_URL: the carrier refuses {url.hostname!r}; use a host without an underscore"
     if not PLAIN_PATH.fullmatch(url.path):
-        return f"CALLBACKS_PUBLIC_URL: the path {url.path!r} is no plain one; use one such as https://your.host/desk"
+        return (
+            f"CALLBACKS_PUBLIC_URL: the path {url.path!r} is not a plain path; use one such as https://your.host/desk"
+        )
     return None
 
 
@@ -285,7 +287,7 @@ def _number(s: Settings) -> str | None:
 def _policy(s: Settings) -> str | None:
     if s.policy_file is None or s.policy_file.is_file():
         return None
-    return f"CALLBACKS_POLICY_FILE: there is no file {str(s.policy_file)!r}; name a policy file or leave it out"
+    return f"CALLBACKS_POLICY_FILE: file not found: {str(s.policy_file)!r}; name a policy file or leave it out"
 
 
 def _demo_of_a_live_house(s: Settings) -> str | None:
@@ -293,26 +295,24 @@ def _demo_of_a_live_house(s: Settings) -> str | None:
     if not s.is_demo or s.account in ("", SANDBOX_ACCOUNT):
         return None
     return (
-        "TWILIO_ACCOUNT_SID: is an account of yours, and the demo opens the database to everybody on this machine "
-        "and pages nobody; run the demo in a folder of its own, or leave CALLBACKS_MODE at live"
+        "TWILIO_ACCOUNT_SID: is a real account, but the demo opens the database to everybody on this machine "
+        "and pages nobody; run the demo in another folder, or leave CALLBACKS_MODE at live"
     )
 
 
 def _account(s: Settings) -> str | None:
     if s.account_sid in ("", SANDBOX_ACCOUNT) and not s.is_demo:
-        return "TWILIO_ACCOUNT_SID: not set to an account of yours; use its SID, or CALLBACKS_MODE=demo for a sandbox"
+        return "TWILIO_ACCOUNT_SID: not set; use your account's SID, or CALLBACKS_MODE=demo for a sandbox"
     if not re.fullmatch(r"AC[0-9a-fA-F]{32}", s.account_sid):
-        return f"TWILIO_ACCOUNT_SID: {s.account_sid!r} is no account SID; use AC and 32 hexadecimal digits"
+        return f"TWILIO_ACCOUNT_SID: {s.account_sid!r} is not a valid account SID; use AC and 32 hexadecimal digits"
     if s.account_sid == SANDBOX_ACCOUNT and not _is_own(s.api_url):
-        return (
-            "TWILIO_API_URL: the demo has no account at the carrier; use the sandbox's, such as http://127.0.0.1:8001"
-        )
+        return "TWILIO_API_URL: the demo has no Twilio account; use the sandbox, such as http://127.0.0.1:8001"
     return None
 
 
 def _tokens(s: Settings) -> list[str | None]:
     if not s.auth_token and not s.is_demo:
-        missing = "TWILIO_AUTH_TOKEN: not set; use the account's auth token, without it no webhook can be trusted"
+        missing = "TWILIO_AUTH_TOKEN: not set; use the account's auth token; webhooks are verified with it"
         return [missing, _token("TWILIO_AUTH_TOKEN_NEXT", s.auth_token_next, s)]
     given = {"TWILIO_AUTH_TOKEN": s.auth_token, "TWILIO_AUTH_TOKEN_NEXT": s.auth_token_next}
     return [_token(name, token, s) for name, token in given.items()]
@@ -320,7 +320,7 @@ def _tokens(s: Settings) -> list[str | None]:
 
 def _token(name: str, token: str, s: Settings) -> str | None:
     if token == SANDBOX_TOKEN and not s.is_demo:
-        return f"{name}: is the demo's, which everybody knows; use the account's auth token"
+        return f"{name}: is the demo's published token; use the account's auth token"
     return _shape(name, token, TOKEN, "auth token has 32 hexadecimal digits", s)
 
 
@@ -337,7 +337,7 @@ def _shape(name: str, secret: str, right: str, words: str, s: Settings) -> str |
 def _keys(s: Settings) -> list[str | None]:
     if bool(s.api_key) != bool(s.api_secret):
         missing = "TWILIO_API_SECRET" if s.api_key else "TWILIO_API_KEY"
-        return [f"{missing}: not set though its other half is; set both or neither"]
+        return [f"{missing}: not set, but the other one is; set both or neither"]
     return [
         _shape("TWILIO_API_KEY", s.api_key, KEY_SID, "API key's SID is SK and 32 hexadecimal digits", s),
         _shape("TWILIO_API_SECRET", s.api_secret, KEY_SECRET, "API key's secret has 32 letters and digits", s),
@@ -352,7 +352,7 @@ def _secret(s: Settings) -> str | None:
     if len(s.secret_key) < SHORTEST_SECRET:
         return f"CALLBACKS_SECRET_KEY: too short; use at least {SHORTEST_SECRET} random characters"
     if SANDBOX_SECRET in s.secret_keys_before.split():
-        return "CALLBACKS_SECRET_KEY_PREVIOUS: holds the demo's, which everybody knows; name keys of yours"
+        return "CALLBACKS_SECRET_KEY_PREVIOUS: contains the demo's published secret; use your own keys"
     return None
 
 
@@ -360,20 +360,24 @@ def _notify(s: Settings) -> str | None:
     unknown = faults(s.notify_urls)
     if not unknown:
         return None
-    return f"CALLBACKS_NOTIFY_URLS: {unknown[0]!r} is no kind of address that Apprise knows; use one such as mailto://…"
+    return f"CALLBACKS_NOTIFY_URLS: {unknown[0]!r} is not an address type that Apprise supports; use one such as mailto://…"
 
 
 def _heartbeat(s: Settings) -> str | None:
     url = urlsplit(s.heartbeat_url)
     if not s.heartbeat_url or (url.scheme in ("http", "https") and url.hostname):
         return None
-    return "CALLBACKS_HEARTBEAT_URL: is no web address; use one such as https://hc.example/your-check, or leave it out"
+    return (
+        "CALLBACKS_HEARTBEAT_URL: is not a web address; use one such as https://hc.example/your-check, or leave it out"
+    )
 
 
 def _pace(s: Settings) -> str | None:
     if 0 <= s.segments_per_second <= FASTEST_NUMBER:
         return None
-    return f"CALLBACKS_SEGMENTS_PER_SECOND: {s.segments_per_second} is no pace; use what the number sends, such as 1"
+    return (
+        f"CALLBACKS_SEGMENTS_PER_SECOND: {s.segments_per_second} is not a rate; use what the number can send, such as 1"
+    )
 
 
 def _sso(s: Settings) -> str | None:

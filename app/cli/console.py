@@ -50,9 +50,9 @@ def instant(text: str | None, name: str) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        wrong_usage(f"{name}: {text!r} is no time with a zone; use a form such as 2026-11-24T02:00:00-05:00")
+        wrong_usage(f"{name}: {text!r} is not a time with a time zone; use a form such as 2026-11-24T02:00:00-05:00")
     if not FIRST_YEAR < at.year < LAST_YEAR:
-        wrong_usage(f"{name}: the year {at.year} is too far away; use one from {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
+        wrong_usage(f"{name}: year {at.year} is out of range; use one from {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
     return at.astimezone(UTC)
 
 

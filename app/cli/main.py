@@ -118,7 +118,7 @@ cli.callback()(lambda: None)
 def main() -> None:
     """Runs the command line; faults of settings are told in one line each."""
     if not __debug__:
-        sys.stderr.write("Run it without -O (and without PYTHONOPTIMIZE): its own checks are part of it.\n")
+        sys.stderr.write("Do not use -O or PYTHONOPTIMIZE: the program needs its assertions.\n")
         raise SystemExit(2)
     os.umask(0o077)  # what we write holds words, numbers and voices: for this user alone
     for stream in (sys.stdout, sys.stderr):

@@ -129,7 +129,7 @@ def oncall(
 
 def _read(file: Path) -> Roster:
     if not file.is_file():
-        wrong_usage(f"{file}: there is no such file; name a roster file")
+        wrong_usage(f"{file}: file not found; name a roster file")
     try:
         return read_roster(read_file(file))
     except FaultyFile as error:

@@ -127,7 +127,7 @@ def _faults_of(path: Path | None) -> tuple[Policy | None, list[Fault]]:
     if chosen is None:
         return PUBLISHED, []
     if not chosen.is_file():
-        wrong_usage(f"{chosen}: there is no such file; name a policy file")
+        wrong_usage(f"{chosen}: file not found; name a policy file")
     try:
         return read_policy(read_file(chosen)), []
     except FaultyFile as error:
@@ -138,7 +138,7 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
     """The rotation names to hold a policy against, and where they come from."""
     if path:
         if not path.is_file():
-            wrong_usage(f"{path}: there is no such file; name a roster file")
+            wrong_usage(f"{path}: file not found; name a roster file")
         try:
             return read_roster(read_file(path)).rotation_names, str(path)
         except FaultyFile as error:
@@ -161,7 +161,7 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
 
 def _say_worst_case(policy: Policy) -> None:
     ladder = worst_case(policy)
-    say("worst case, from the start of the clock (greeting and menus, up to a minute, come on top):")
+    say("worst case, from the start of the clock (greeting and menus, up to a minute, not included):")
     for at, whom, channels in ladder.rings:
         say(f"  {format_duration(at):>6}  {whom} by {' and '.join(channels)}")
     within = format_duration(policy.promise.callback_within)

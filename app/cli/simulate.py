@@ -72,7 +72,7 @@ def _policy(path: Path | None) -> tuple[Policy, str]:
     if chosen is None:
         return PUBLISHED, "published policy"
     if not chosen.is_file():
-        wrong_usage(f"{chosen}: there is no such file; name a policy file")
+        wrong_usage(f"{chosen}: file not found; name a policy file")
     try:
         return read_policy(read_file(chosen)), chosen.name
     except FaultyFile as error:
@@ -82,7 +82,7 @@ def _policy(path: Path | None) -> tuple[Policy, str]:
 def _roster(path: Path | None) -> tuple[Roster, str]:
     if path:
         if not path.is_file():
-            wrong_usage(f"{path}: there is no such file; name a roster file")
+            wrong_usage(f"{path}: file not found; name a roster file")
         try:
             return read_roster(read_file(path)), path.name
         except FaultyFile as error:

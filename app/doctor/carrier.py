@@ -30,8 +30,8 @@ def account(gateway: Gateway) -> Iterator[Finding]:
             "carrier",
             False,
             "cannot be used: %(error)s",
-            "no page can leave",
-            "check TWILIO_ACCOUNT_SID, the token or key, and the way out of this network",
+            "no page can be sent",
+            "check TWILIO_ACCOUNT_SID, the token or API key, and outbound network access",
             error=error.why,
         )
         return
@@ -40,12 +40,12 @@ def account(gateway: Gateway) -> Iterator[Finding]:
             "carrier",
             False,
             "the account is %(status)s",
-            "no page can leave",
-            "see the carrier's console",
+            "no page can be sent",
+            "see Twilio's console",
             status=status,
         )
         return
-    yield fine("carrier", "reached, credentials good, account active")
+    yield fine("carrier", "reachable, credentials valid, account active")
     if theirs is not None:
         yield _clock(datetime.now(UTC), theirs)
 
@@ -59,7 +59,7 @@ def tokens(gateway: Gateway) -> Iterator[Finding]:
             "auth token",
             None,
             "could not be checked: %(error)s",
-            "with a wrong one every call and reply is refused",
+            "with a wrong token every call and reply is refused",
             "try again",
             error=error.why,
         )
@@ -68,28 +68,28 @@ def tokens(gateway: Gateway) -> Iterator[Finding]:
         yield finding(
             "auth token",
             False,
-            "Twilio does not take it for this account",
+            "Twilio does not accept it for this account",
             "every call and reply is refused: callers hear an error",
-            "set TWILIO_AUTH_TOKEN to the account's present auth token, then restart",
+            "set TWILIO_AUTH_TOKEN to the account's current auth token, then restart",
         )
     elif not taken[0]:
         yield finding(
             "auth token",
             None,
-            "TWILIO_AUTH_TOKEN is refused, TWILIO_AUTH_TOKEN_NEXT is taken",
-            "the rotation is done: the old token is worth nothing",
+            "TWILIO_AUTH_TOKEN is refused, TWILIO_AUTH_TOKEN_NEXT is accepted",
+            "the rotation is complete: the old token is invalid",
             "move the new one to TWILIO_AUTH_TOKEN",
         )
     elif not all(taken):
         yield finding(
             "auth token",
             None,
-            "TWILIO_AUTH_TOKEN is taken, TWILIO_AUTH_TOKEN_NEXT is not",
-            "right until it is promoted at Twilio; afterwards it must be taken",
+            "TWILIO_AUTH_TOKEN is accepted, TWILIO_AUTH_TOKEN_NEXT is not",
+            "expected until it is promoted at Twilio; after that it must be accepted",
             "promote it, then run this again",
         )
     else:
-        yield fine("auth token", "taken for this account")
+        yield fine("auth token", "accepted for this account")
 
 
 def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
         yield finding(
             "number",
             False,
-            "%(number)s is not of this account",
+            "%(number)s does not belong to this account",
             "customers' calls do not reach us",
             "mend CALLBACKS_SUPPORT_NUMBER",
             number=settings.support_number,
@@ -115,13 +115,13 @@ def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
         yield finding(
             "number",
             False,
-            "its addresses are not ours: %(wrong)s",
+            "its webhook URLs are not ours: %(wrong)s",
             "customers' calls or technicians' replies do not reach us",
             "run: callbacks doctor --fix",
             wrong=", ".join(wrong) or "method",
         )
     else:
-        yield fine("number", "owned, and its addresses are ours")
+        yield fine("number", "owned, and its webhook URLs are ours")
 
 
 def mend(gateway: Gateway, settings: Settings) -> None:
@@ -172,14 +172,14 @@ def round_trip(settings: Settings) -> Iterator[Finding]:
         )
         return
     if (signed, unsigned) == (200, 403):
-        yield fine("public address", "a signed request is taken, an unsigned one refused")
+        yield fine("public address", "a signed request is accepted, an unsigned one refused")
     else:
         yield finding(
             "public address",
             False,
             "signed %(signed)s, unsigned %(unsigned)s; 200 and 403 would be right",
-            "webhooks are refused, or anybody's are taken",
-            "the proxy must pass path and body on unchanged",
+            "webhooks are refused, or forged ones are accepted",
+            "the proxy must forward path and body unchanged",
             signed=signed,
             unsigned=unsigned,
         )
@@ -201,9 +201,9 @@ def page(settings: Settings) -> Iterator[Finding]:
         yield finding(
             "pages",
             False,
-            "%(address)s does not open whole through the public address",
+            "%(address)s does not load completely through the public address",
             "links in texts and the board do not work in a browser",
-            "the proxy must pass Host and the path's rest on; set CALLBACKS_PUBLIC_URL to what browsers open",
+            "the proxy must forward Host and the rest of the path; set CALLBACKS_PUBLIC_URL to the browsers' address",
             address=url,
         )
 

@@ -75,7 +75,7 @@ def mended(world: EngineContext, settings: Settings) -> Iterator[Finding]:
         yield finding(
             "fix",
             False,
-            "the number's addresses could not be set (%(error)s)",
+            "the number's webhook URLs could not be set (%(error)s)",
             "customers' calls or technicians' replies do not reach us",
             "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN (or the API key), then run it again",
             error=error.why,

@@ -72,8 +72,8 @@ def database(db: Database) -> Iterator[Finding]:
             "database",
             False,
             "cannot be used: %(error)s",
-            "nothing can be written down, so nobody is paged",
-            "start it, or mend CALLBACKS_DATABASE_URL",
+            "nothing can be recorded, so nobody is paged",
+            "start it, or fix CALLBACKS_DATABASE_URL",
             error=fault.what,
         )
         return
@@ -87,9 +87,9 @@ def database(db: Database) -> Iterator[Finding]:
 def engine(session: Session, now: datetime) -> Iterator[Finding]:
     beat = nodes.last_beat(session)
     if beat and now - beat <= BEAT:
-        yield fine("engine", "gave a sign of life in the last 15 s")
+        yield fine("engine", "heartbeat in the last 15 s")
         return
-    what = "silent since %(at)s" if beat else "has never run"
+    what = "no heartbeat since %(at)s" if beat else "has never run"
     at = f"{beat:%Y-%m-%d %H:%M:%S} UTC" if beat else ""
     yield finding("engine", False, what, "messages are recorded but nobody is paged", "run: callbacks serve", at=at)
 
@@ -106,15 +106,15 @@ def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
     )
     if not duty.roster.supervisors:
         yield finding(
-            "supervisors", False, "there are none", "nobody hears of a promise at risk", "add a [[supervisor]]"
+            "supervisors", False, "there are none", "nobody is told of a promise at risk", "add a [[supervisor]]"
         )
     elif not any("sms" in s.channels for s in duty.supervisors):
         yield finding(
             "supervisors",
             False,
-            "none of them takes texts",
-            "an alarm that is about no single emergency reaches the notify URLs only",
-            "take away one's sms = false, or have one text START to us",
+            "none of them receives texts",
+            "alarms that are not about one emergency reach only the notify URLs",
+            "set sms = true for one supervisor, or have one text START",
         )
     faults = lint(policy, duty.roster.rotation_names)
     known = ", ".join(sorted({*duty.roster.rotation_names, *RESERVED}))
@@ -146,8 +146,8 @@ def gaps(duty: Duty, policy: Policy, now: datetime) -> Iterator[Finding]:
             "gap",
             False,
             "nobody is on call for %(rotation)s from %(start)s to %(end)s",
-            "that step of the ladder pages nobody",
-            "put somebody in with an [[override]]",
+            "that escalation step pages nobody",
+            "add an [[override]] to cover it",
             rotation=gap.rotation,
             start=start,
             end=end,
@@ -164,8 +164,8 @@ def calendars(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
             "calendar of %(rotation)s",
             False,
             "cannot be read: %(error)s",
-            "the shifts of its last good copy are used, if there is one",
-            "mend the calendar or its address",
+            "the last good copy is used, if there is one",
+            "fix the calendar or its address",
             rotation=rotation,
             error=error,
         )
@@ -175,8 +175,8 @@ def calendars(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
                 "calendar of %(rotation)s",
                 False,
                 '"%(summary)s" %(problem)s (UID %(uid)s)',
-                "the event is left out: nobody is on call by it",
-                "name one person of the roster in it, or take it out of the calendar",
+                "the event is ignored: it puts nobody on call",
+                "name one person on the roster in it, or delete the event",
                 rotation=rotation,
                 summary=item.summary,
                 problem=item.why.value,
@@ -190,7 +190,7 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
     for state in phones(duty.roster.people, people.sms_dead(session), verified, now):
         for problem in state.problems:
             is_remark = problem.startswith("no drill")
-            mend = "mend the roster, or have them text START to us"
+            mend = "correct the roster, or have them text START"
             drill = "run: callbacks drill --technician %(person)s"
             yield finding(
                 "phone of %(person)s",
@@ -213,7 +213,7 @@ def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
                 "texts",
                 False,
                 "%(slug)s (%(spoken)s) takes %(n)s segments",
-                "long texts come late in a storm",
+                "long texts are delayed when many emergencies open at once",
                 "shorten it",
                 slug=slug,
                 spoken=language,
@@ -225,7 +225,7 @@ def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
                 "texts",
                 None,
                 "%(slug)s (%(spoken)s) has no room for its link",
-                "it leaves without one",
+                "it is sent without the link",
                 "use a shorter CALLBACKS_PUBLIC_URL",
                 slug=slug,
                 spoken=language,
@@ -243,7 +243,7 @@ def notify(settings: Settings) -> Iterator[Finding]:
             "notify URLs",
             None,
             "none",
-            "when the carrier is down, alarms have no other way",
+            "when the carrier is down, alarms cannot be delivered",
             "set CALLBACKS_NOTIFY_URLS",
         )
 
@@ -265,15 +265,20 @@ def disk(settings: Settings) -> Iterator[Finding]:
             "disk",
             False,
             "%(folder)s cannot be written",
-            "messages' audio cannot be kept",
-            "give this user the right to write there, or set CALLBACKS_DATA_DIR",
+            "message audio cannot be stored",
+            "give this user write permission there, or set CALLBACKS_DATA_DIR",
             folder=str(folder),
         )
         return
     free = shutil.disk_usage(folder).free // MEGABYTE
     if free < LITTLE_MEGABYTES:
         yield finding(
-            "disk", False, "%(free)s MB are free", "what cannot be written down is not paged", "make room", free=free
+            "disk",
+            False,
+            "%(free)s MB are free",
+            "emergencies that cannot be recorded page nobody",
+            "free up space",
+            free=free,
         )
     else:
         yield fine("disk", "%(free)s MB are free", free=free)
@@ -303,9 +308,9 @@ def mode(settings: Settings) -> Iterator[Finding]:
         yield finding(
             "mode",
             None,
-            "demo: pages ask for no login",
-            "whoever is on this machine is the supervisor",
-            "set CALLBACKS_MODE=live before anybody calls in earnest",
+            "demo mode: no login",
+            "everybody on this machine acts as supervisor",
+            "set CALLBACKS_MODE=live before real use",
         )
     else:
         yield fine("mode", "live")
@@ -316,7 +321,7 @@ def interpreter() -> Iterator[Finding]:
     began = time.thread_time()
     SimpleCookie('a="' + '\\"' * ESCAPES + '"')
     if time.thread_time() - began < MOST_SECONDS:
-        yield fine("python", "%(version)s, without the faults that we look for", version=platform.python_version())
+        yield fine("python", "%(version)s, without the known vulnerabilities", version=platform.python_version())
         return
     yield finding(
         "python",
@@ -341,7 +346,7 @@ def way_to_database(url: str) -> Iterator[Finding]:
         "way to the database",
         None,
         "sslmode is %(given)s, so the server's certificate is not checked",
-        "whoever is on the way reads and changes everything",
+        "anybody on the network path can read and change everything",
         "add sslmode=verify-full and sslrootcert to CALLBACKS_DATABASE_URL",
         given=str(given),
     )

@@ -13,12 +13,12 @@ TITLES = {
     405: "Method not allowed",
     408: "Too slow",
     409: "Conflict",
-    411: "Length needed",
+    411: "Length required",
     413: "Too large",
-    422: "Not understood",
+    422: "Invalid",
     429: "Too many requests",
     431: "Too large",
-    500: "Broken",
+    500: "Internal error",
     503: "Not ready",
 }
 NO_JSON = "The body cannot be read; send JSON in UTF-8"

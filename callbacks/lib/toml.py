@@ -57,7 +57,7 @@ class Table(BaseModel):
         for key, value in given.items() if isinstance(given, dict) else ():
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and CONTROL.search(text):
-                    raise ValueError(f"take the control character out of {key}")
+                    raise ValueError(f"remove the control character from {key}")
                 if isinstance(text, str) and len(text) > LONGEST_TEXT:
                     raise ValueError(f"use at most {LONGEST_TEXT} characters for {key}")
         return given
@@ -68,7 +68,7 @@ def parse(model: type[M], text: str) -> M:
     try:
         return model.model_validate(tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
-        raise FaultyFile([Fault("file", "TOML", str(error), "mend the syntax")]) from None
+        raise FaultyFile([Fault("file", "TOML", str(error), "fix the syntax")]) from None
     except ValidationError as error:
         raise FaultyFile([_fault(e) for e in error.errors()]) from None
 
@@ -99,7 +99,7 @@ OF_THE_MACHINE = ("localtime", "posixrules", "Factory")
 def _zone(value: Any) -> str:
     """Names whose meaning is the machine's (localtime) or that count leap seconds (right/) are none."""
     if isinstance(value, str) and (value in OF_THE_MACHINE or value.startswith(("right/", "posix/"))):
-        raise ValueError(f"{value!r} means another time on another machine; use an IANA name such as America/Toronto")
+        raise ValueError(f"{value!r} depends on the machine; use an IANA name such as America/Toronto")
     try:
         return str(ZoneInfo(value))
     except (KeyError, TypeError, ValueError, OSError):
@@ -154,5 +154,5 @@ def _fault(error: Any) -> Fault:
     if error["type"] == "missing":
         return Fault(path, "nothing", "is missing", "give it a value")
     if error["type"] == "extra_forbidden":
-        return Fault(path, value, "is not a key of this table", "check its spelling or leave it out")
+        return Fault(path, value, "is not a key of this table", "check the spelling or remove it")
     return Fault(path, value, "is not usable", error["msg"].removeprefix("Value error, "))

@@ -183,7 +183,7 @@ class BrokenFeed(ValueError):
 
 
 class TooSlow(Exception):
-    """An event takes too long to work out."""
+    """An event takes too long to process."""
 
 
 class _TooOften(Exception):
@@ -193,14 +193,14 @@ class _TooOften(Exception):
 class Why(StrEnum):
     """Why an event is left out."""
 
-    UNKNOWN = "names nobody we know"
+    UNKNOWN = "names nobody on the roster"
     SEVERAL = "names more than one person"
-    ABSENT = "names a person with a word for absence"
+    ABSENT = "says that the person is away"
     BACKWARDS = "ends before it starts"
     TOO_OFTEN = "repeats more often than hourly"
-    CALLED_OFF = "says that it is cancelled, but is not marked so"
+    CALLED_OFF = "says that it is cancelled, but its status does not"
     UNREADABLE = "cannot be read"
-    TOO_SLOW = "takes too long to work out"
+    TOO_SLOW = "takes too long to process"
 
 
 BY_SUMMARY = (Why.UNKNOWN, Why.SEVERAL, Why.ABSENT, Why.CALLED_OFF)  # told once for all events of the same words

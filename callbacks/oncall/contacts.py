@@ -74,7 +74,7 @@ def _line(text: str, most: int = LONGEST_LINE) -> str:
 def _language(text: str) -> str:
     language = text.strip().lower()
     if language and language not in LANGUAGES:
-        raise _Unusable("is no language of ours", "use en or fr, or leave it empty")
+        raise _Unusable("is not a supported language", "use en or fr, or leave it empty")
     return language
 
 
@@ -84,7 +84,7 @@ def _notes(text: str) -> str:
 
 def _sound(text: str, most: int) -> str:
     if UNSEEN.search(text):
-        raise _Unusable("holds a control character", "take it out")
+        raise _Unusable("contains a control character", "remove it")
     if len(text) > most:
         raise _Unusable(sentence("has %(n)s characters", n=len(text)), sentence("use at most %(n)s", n=most))
     return text
@@ -198,11 +198,11 @@ def _delimiter(text: str) -> str:
 def _columns(line: int, cells: list[str]) -> list[str]:
     names = [cell.lower() for cell in _cut(cells, 0)]
     where, right = _at(line, "header"), sentence("use %(columns)s", columns=", ".join(COLUMNS))
-    faults = [Fault(where, repr(n[:LONGEST_VALUE]), "is no column", right) for n in names if n not in COLUMNS]
+    faults = [Fault(where, repr(n[:LONGEST_VALUE]), "is not a column", right) for n in names if n not in COLUMNS]
     twice = sorted({n for n in names if n in COLUMNS and names.count(n) > 1})
-    faults += [Fault(where, repr(n), "stands twice", "keep one of them") for n in twice]
+    faults += [Fault(where, repr(n), "is duplicated", "keep one of them") for n in twice]
     if "number" not in names:
-        faults.append(Fault(where, "number", "is missing", "a caller is known by it"))
+        faults.append(Fault(where, "number", "is missing", "callers are identified by it"))
     if faults:
         raise FaultyFile(faults)
     return names

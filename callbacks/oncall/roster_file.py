@@ -191,21 +191,19 @@ def _twice(r: Roster) -> list[Fault]:
         ("rotation", r.rotation_names),
     )
     found = [
-        Fault(key, repr(value), "stands twice", "each must be its own")
+        Fault(key, repr(value), "is duplicated", "must be unique")
         for key, values in kinds
         for value, count in Counter(values).items()
         if count > 1
     ]
     reserved = [n for n in r.rotation_names if n in RESERVED]
-    return found + [
-        Fault("rotation.name", repr(n), "is a name with a meaning of its own", "choose another") for n in reserved
-    ]
+    return found + [Fault("rotation.name", repr(n), "is a reserved name", "choose another") for n in reserved]
 
 
 def _unknown_members(r: Roster, names: set[str]) -> list[Fault]:
     right = f"use one of {', '.join(sorted(names)) or 'the technicians (there is none)'}"
     return [
-        Fault(f"rotation[{i}].members", repr(m), "is no technician", right)
+        Fault(f"rotation[{i}].members", repr(m), "is not a technician", right)
         for i, rotation in enumerate(r.rotations, 1)
         for m in rotation.members
         if m not in names
@@ -217,9 +215,11 @@ def _bad_overrides(r: Roster, names: set[str]) -> list[Fault]:
     for i, o in enumerate(r.overrides, 1):
         if o.rotation not in r.rotation_names:
             right = f"use one of {', '.join(r.rotation_names) or 'the rotations (there is none)'}"
-            found.append(Fault(f"override[{i}].rotation", repr(o.rotation), "is no rotation", right))
+            found.append(Fault(f"override[{i}].rotation", repr(o.rotation), "is not a rotation", right))
         if o.technician and o.technician not in names:
-            found.append(Fault(f"override[{i}].technician", repr(o.technician), "is no technician", 'name one, or ""'))
+            found.append(
+                Fault(f"override[{i}].technician", repr(o.technician), "is not a technician", 'name one, or ""')
+            )
         if o.end <= o.start:
             found.append(Fault(f"override[{i}].to", o.end.isoformat(), "is not after from", "give a later time"))
     return found
@@ -254,9 +254,9 @@ def _address_problem(url: str) -> str:
     except ValueError:
         return "cannot be read"
     if parts.scheme == "file":
-        return "" if parts.path.startswith("/") and len(parts.path) > 1 else "names no file"
+        return "" if parts.path.startswith("/") and len(parts.path) > 1 else "does not name a file"
     if not host:
-        return "names no host"
+        return "does not name a host"
     if parts.scheme == "http" and host not in LOOPBACK_NAMES:
         return "is not encrypted"
     return ""
@@ -365,7 +365,7 @@ def one_line(words: str) -> str:
 
 
 def _checked(whole: str, wanted: Roster) -> str:
-    assert reread_roster(whole) == wanted, "the text says something else than what was wished"
+    assert reread_roster(whole) == wanted, "the edited text does not give the wanted roster"
     return whole
 
 
@@ -419,7 +419,7 @@ def _cut(
             if _data(rest) == wanted:
                 return rest
     fix = "write each override as a table [[override]] on lines of its own, load the file, then try here again"
-    raise FaultyFile([Fault("override", "…", "stands where it cannot be changed", fix)])
+    raise FaultyFile([Fault("override", "…", "is written in a form that cannot be edited", fix)])
 
 
 def _ends(lines: Sequence[str], start: int, until: re.Pattern[str] | None) -> Iterator[int]:

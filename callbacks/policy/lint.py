@@ -45,13 +45,13 @@ def _promise(p: Policy) -> Iterator[Fault]:
     promise = p.promise
     if promise.callback_within <= NOTHING:
         yield _fault(
-            "promise.callback_within", promise.callback_within, "is no time at all", 'use a time such as "30m"'
+            "promise.callback_within", promise.callback_within, "must be greater than zero", 'use a time such as "30m"'
         )
     if not NOTHING < promise.at_risk_before < promise.callback_within:
         yield _fault(
             "promise.at_risk_before",
             promise.at_risk_before,
-            "is not inside the promise",
+            "is not within the promise",
             f"use more than 0s and less than {spell(promise.callback_within)}",
         )
 
@@ -71,7 +71,7 @@ def _repeats(p: Policy) -> Iterator[Fault]:
     for n, step in enumerate(p.escalation, 1):
         twin = next((m for m, other in enumerate(p.escalation[: n - 1], 1) if _same(step, other)), None)
         if twin:
-            yield Fault(f"escalation[{n}]", step.page, f"repeats escalation[{twin}]", "leave one of the two out")
+            yield Fault(f"escalation[{n}]", step.page, f"repeats escalation[{twin}]", "remove one of the two")
 
 
 def _same(a: object, b: object) -> bool:
@@ -117,7 +117,7 @@ def _worst(p: Policy) -> Iterator[Fault]:
 
 def _repeat_every(p: Policy) -> Iterator[Fault]:
     if p.repeat_every <= NOTHING:
-        yield _fault("escalation_repeat.every", p.repeat_every, "would page without end", 'use a time such as "4m"')
+        yield _fault("escalation_repeat.every", p.repeat_every, "must be greater than zero", 'use a time such as "4m"')
 
 
 def _after(p: Policy) -> Iterator[Fault]:
@@ -127,14 +127,14 @@ def _after(p: Policy) -> Iterator[Fault]:
             yield _fault(
                 f"after_acknowledge.{name}",
                 value,
-                "is not inside the promise",
+                "is not within the promise",
                 f"use more than 0s and less than {spell(within)}",
             )
     if after.nag_before <= after.reopen_before:
         yield _fault(
             "after_acknowledge.nag_before",
             after.nag_before,
-            "leaves no time between the reminder and the taking back",
+            "leaves no time between the reminder and reopening",
             f"use more than reopen_before, which is {spell(after.reopen_before)}",
         )
 
@@ -142,19 +142,22 @@ def _after(p: Policy) -> Iterator[Fault]:
 def _limits(p: Policy) -> Iterator[Fault]:
     every = p.limits.relayed_notes_every
     if every <= NOTHING:
-        yield _fault("limits.relayed_notes_every", every, "would text without end", 'use a time such as "5m"')
+        yield _fault("limits.relayed_notes_every", every, "must be greater than zero", 'use a time such as "5m"')
 
 
 def _message(p: Policy) -> Iterator[Fault]:
     if p.intake.max_message <= NOTHING:
-        yield _fault("intake.max_message", p.intake.max_message, "lets nobody speak", 'use a time such as "5m"')
+        yield _fault("intake.max_message", p.intake.max_message, "must be greater than zero", 'use a time such as "5m"')
 
 
 def _priorities(p: Policy) -> Iterator[Fault]:
     for name, priority in p.priorities.items():
         if priority.react_within <= NOTHING:
             yield _fault(
-                f"priorities.{name}.react_within", priority.react_within, "is no time at all", "use more than 0s"
+                f"priorities.{name}.react_within",
+                priority.react_within,
+                "must be greater than zero",
+                "use more than 0s",
             )
         if priority.react_within > priority.resolve_within:
             yield _fault(
@@ -183,7 +186,10 @@ def _prefixes(p: Policy) -> Iterator[Fault]:
     for prefix in p.limits.bridge_prefixes:
         if not is_country(prefix):
             yield Fault(
-                "limits.bridge_prefixes", repr(prefix), "begins with no country's code", 'use one such as "+1" or "+33"'
+                "limits.bridge_prefixes",
+                repr(prefix),
+                "does not start with a country code",
+                'use one such as "+1" or "+33"',
             )
 
 
@@ -199,7 +205,7 @@ def _hours(p: Policy) -> Iterator[Fault]:
     if len(set(hours.days)) < len(hours.days):
         yield Fault("support_hours.days", repr(list(hours.days)), "names a day twice", "name each day once")
     for day in sorted(set(hours.open_on) & set(hours.closed_on)):
-        yield Fault("support_hours.open_on", str(day), "stands in closed_on too", "leave it in one of the two")
+        yield Fault("support_hours.open_on", str(day), "is also in closed_on", "keep it in one of the two")
     yield from _calendar(hours.holidays)
     if not hours.days:
         yield Fault("support_hours.days", "[]", "leaves no open day", "name at least one day")
@@ -220,8 +226,8 @@ def _never(p: Policy) -> Iterator[Fault]:
             yield _fault(
                 f"priorities.{name}.react_within",
                 priority.react_within,
-                "is more open time than ten years of these support hours have",
-                "use less, or longer hours",
+                "is more open time than these support hours have in ten years",
+                "use a shorter time or longer hours",
             )
 
 
@@ -229,7 +235,7 @@ def _calendar(name: str) -> Iterator[Fault]:
     try:
         found: Collection[date] = holidays(name, ANY_YEAR)
     except UnknownCalendar as error:
-        yield Fault("support_hours.holidays", repr(name), "is not a calendar we have", str(error))
+        yield Fault("support_hours.holidays", repr(name), "is not a known calendar", str(error))
     else:
         if name and not found:
             yield Fault("support_hours.holidays", repr(name), "has no holidays", 'use "" for none')
@@ -242,7 +248,7 @@ def _unknown_rotations(p: Policy, rotations: Collection[str]) -> Iterator[Fault]
             yield Fault(
                 f"escalation[{n}].page",
                 repr(step.page),
-                "is no rotation of the roster",
+                "is not a rotation of the roster",
                 f"use one of {', '.join(known)}",
             )
 

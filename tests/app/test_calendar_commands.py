@@ -35,7 +35,7 @@ def test_a_check_reads_the_calendars(roster: Path) -> None:
     calendar.write_bytes(feed(ANA, ZOE, BACKWARDS, MINUTELY))
     found = run("roster", "check", roster)
     assert found.exit_code == 1
-    for words in ('"On Call - Zoé Roux - Support" names nobody we know', "zoe@pd", '"bob" ends before it starts', "UID back",
+    for words in ('"On Call - Zoé Roux - Support" names nobody on the roster', "zoe@pd", '"bob" ends before it starts', "UID back",
                   '"bob" repeats more often than hourly', "UID often"):  # fmt: skip
         assert words in found.output
     calendar.write_text("<html>")

@@ -53,8 +53,8 @@ def test_a_cell_may_have_several_lines() -> None:
     "text,parts",
     [
         ("", ["line 1", "no header"]),
-        ("number\tname\n", [r"'number\tname'", "is no column", "number: is missing"]),
-        ("number,e-mail\n", ["line 1, header", "'e-mail'", "is no column", "use number, name"]),
+        ("number\tname\n", [r"'number\tname'", "is not a column", "number: is missing"]),
+        ("number,e-mail\n", ["line 1, header", "'e-mail'", "is not a column", "use number, name"]),
         ("number,name,Name\n", ["'name'", "stands twice"]),
         ("name,company\n", ["number", "is missing"]),
         ("number,name\n12,Ana\n", ["line 2, number", "'12'", "is no phone number", "+15145550142"]),

@@ -27,8 +27,8 @@ def test_an_address_is_taken_as_it_is_handed_out(url: str, means: str) -> None:
 @pytest.mark.parametrize(
     "url,problem",
     [
-        ("https://", "names no host"), ("webcal:", "names no host"), ("https:///a.ics", "names no host"),
-        ("file:", "names no file"), ("http://example.com/a.ics", "is not encrypted"),
+        ("https://", "does not name a host"), ("webcal:", "does not name a host"), ("https:///a.ics", "does not name a host"),
+        ("file:", "does not name a file"), ("http://example.com/a.ics", "is not encrypted"),
         ("https://example.com:99999/a.ics", "cannot be read"), ("ftp://example.com/a.ics", "is not usable"),
         ("example.com/a.ics", "is not usable"), ("", "is not usable"),
     ],

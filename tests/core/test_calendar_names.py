@@ -119,4 +119,4 @@ def test_a_name_alone_is_no_absence_whatever_it_is() -> None:
 
 def test_what_is_left_out_names_itself() -> None:
     told = str(LeftOut(Why.UNKNOWN, "abc@x", "Zoé (backup)"))
-    assert told == '"Zoé (backup)" names nobody we know; left out (UID abc@x)'
+    assert told == '"Zoé (backup)" names nobody on the roster; left out (UID abc@x)'

@@ -166,17 +166,17 @@ def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Nigh
     path = tmp_path / "a.ics"
     stranger = event("Zoé (Support)", ":20261124T000000Z", ":20261130T000000Z", uid="z1")
     begun(night, path, ANA, stranger)
-    night.sue.gets_sms('"Zoé (Support)" names nobody we know', "UID z1")
+    night.sue.gets_sms('"Zoé (Support)" names nobody on the roster', "UID z1")
     for _ in range(3):
         fed(night, path, ANA, stranger.replace("DTSTAMP:20261001", "DTSTAMP:20261002"))
     fed(night, path, ANA, stranger, event("Yan", ":20261125T000000Z", ":20261126T000000Z", uid="y"))
-    night.sue.gets_sms('"Yan" names nobody we know')
+    night.sue.gets_sms('"Yan" names nobody on the roster')
     page = night.web.get("/schedule").text
     assert "Zoé (Support)" in page and "z1" in page
     with night.database.read() as session:
         found = list(local.calendars(session, night.world.duty(session), night.clock.now()))
     assert [(f.name, f.ok) for f in found] == [("calendar of primary", False)] * 2
-    assert {'"Zoé (Support)" names nobody we know (UID z1)', '"Yan" names nobody we know (UID y)'} == {
+    assert {'"Zoé (Support)" names nobody on the roster (UID z1)', '"Yan" names nobody on the roster (UID y)'} == {
         f.what for f in found
     }
     night.nobody_else_was_contacted()
@@ -186,9 +186,9 @@ def test_an_absence_is_told_and_puts_nobody_on_call(night: Night, tmp_path: Path
     path = tmp_path / "a.ics"
     away = event("Bob Chen (PTO)", ":20261124T000000Z", ":20261130T000000Z", uid="p1")
     begun(night, path, ANA, away)
-    night.sue.gets_sms('"Bob Chen (PTO)" names a person with a word for absence', "UID p1")
+    night.sue.gets_sms('"Bob Chen (PTO)" says that the person is away', "UID p1")
     assert night.get("/api/v1/oncall")["on_call"]["primary"] == "ana"
-    assert "names a person with a word for absence" in night.web.get("/schedule").text
+    assert "says that the person is away" in night.web.get("/schedule").text
     night.nobody_else_was_contacted()
 
 

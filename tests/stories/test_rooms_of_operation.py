@@ -60,7 +60,7 @@ def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> Non
 def test_a_ladder_that_the_roster_does_not_know_is_told(night: Night) -> None:
     night.on_call("ana")
     page = words(night.web.get("/policy").text)
-    assert "The ladder pages “backup”, which is no rotation of the roster; it has primary." in page
+    assert "The ladder pages “backup”, which is not a rotation of the roster; it has primary." in page
     assert "L&#39;échelle appelle «\xa0backup\xa0»" in night.web.get("/policy", headers=FRENCH).text
 
 
@@ -91,7 +91,7 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
     assert night.network.number.voice_url == f"{night.address}/twilio/voice"
     page = words(night.web.get("/carrier?done=set").text)
     assert page.count("✓ the same") == 3
-    assert "✓ good number : owned, and its addresses are ours" in page
+    assert "✓ good number : owned, and its webhook URLs are ours" in page
     night.sweeps()
     assert "It succeeded." in night.web.get("/carrier").text
     with night.database.read() as session:

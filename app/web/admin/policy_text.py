@@ -15,7 +15,7 @@ from callbacks.policy.model import RESERVED, WEEKDAYS, Policy, Step
 UNITS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 CHANNELS = {"sms": "text", "voice": "call"}
 LANGUAGES = {"en": "English", "fr": "French"}
-UNKNOWN_ROTATION = "is no rotation of the roster"
+UNKNOWN_ROTATION = "is not a rotation of the roster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def fault(found: Fault, known: str, language: str) -> str:
     name = found.value.strip("'\"")
     return say(
         language,
-        "The ladder pages “%(name)s”, which is no rotation of the roster; it has %(known)s.",
+        "The ladder pages “%(name)s”, which is not a rotation of the roster; it has %(known)s.",
         name=name,
         known=known,
     )

@@ -21,8 +21,8 @@ from callbacks.store.database import Conflict
 from callbacks.store.magic_links import masked
 
 MANUAL = "/api/docs"
-BUSY = "Others write at the same instant; send the request again"
-FULL = "Too many people log in at this instant; go back and try again in a few seconds"
+BUSY = "Conflict with another update; please retry"
+FULL = "Too many logins at once; go back and try again in a few seconds"
 UNREADABLE = "There was an error parsing the body"  # the framework's own words
 MOST_ERRORS = 20
 LONGEST = 300
@@ -53,10 +53,10 @@ def _detail(request: Request, error: HTTPException) -> str:
     """The framework's own errors name only themselves: what would be right is added."""
     path = masked(request.url.path)[:LONGEST]  # a link's address is its secret
     if error.status_code == 404 and error.detail == "Not Found":
-        return f"Nothing is at {path}; {MANUAL} lists what is"
+        return f"Not found: {path}; see {MANUAL}"
     if error.status_code == 405 and error.detail == "Method Not Allowed":
         allowed = (error.headers or {}).get("Allow", "another method")
-        return f"{request.method[:LONGEST]} is not taken at {path}; use {allowed}"
+        return f"{request.method[:LONGEST]} is not allowed for {path}; use {allowed}"
     if error.status_code == 400 and error.detail == UNREADABLE:
         return NO_JSON
     return error.detail
@@ -87,7 +87,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _is_for_eyes(request):
         names = ", ".join(str(e["loc"][-1]) for e in error.errors()[:MOST_ERRORS])
-        missing = sentence("Not understood: %(names)s. Go back and choose again", names=names)
+        missing = sentence("Invalid: %(names)s. Go back and try again", names=names)
         return await run_in_threadpool(_page, request, 422, missing)
     found = [{"pointer": _plain(".".join(map(str, e["loc"]))), "detail": _plain(str(e["msg"]))} for e in error.errors()]
     told = "; ".join(f"{e['pointer']}: {e['detail']}" for e in found[:MOST_ERRORS])
@@ -113,4 +113,4 @@ async def _full(request: Request, error: Exception) -> Response:
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
     log.error("request.broken", exc_info=error, method=request.method)
-    return problem(500, "Something broke on our side; the request may be sent again.")
+    return problem(500, "Internal error; it is safe to retry the request.")
