@@ -59,14 +59,14 @@ class House(Collector):
             yield _one(f"callbacks_{name}_age_seconds", "Since the last one; infinite when there was none", age)
         yield _by_state(session)
         waiting, at_risk = _waiting(session, now, self._here.world.policy.promise.at_risk_before)
-        yield _one("callbacks_unacknowledged_emergencies", "Open ones that nobody has", waiting)
-        yield _one("callbacks_at_risk_emergencies", "Open ones close to their deadline with nothing tried", at_risk)
+        yield _one("callbacks_unacknowledged_emergencies", "Open emergencies without an owner", waiting)
+        yield _one("callbacks_at_risk_emergencies", "Open emergencies close to the deadline without an attempt", at_risk)
         yield _outcomes(session, now)
 
 
 def _by_state(session: Session) -> Metric:
     family = GaugeMetricFamily(
-        "callbacks_open_emergencies", "Open emergencies, drills apart", labels=["state", "outcome"]
+        "callbacks_open_emergencies", "Open emergencies, excluding drills", labels=["state", "outcome"]
     )
     query = select(EmergencyRow.state, EmergencyRow.outcome, func.count()).where(
         col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False)
@@ -88,7 +88,7 @@ def _waiting(session: Session, now: datetime, at_risk_before: timedelta) -> tupl
 def _outcomes(session: Session, now: datetime) -> Metric:
     """Of the deadlines of the last day: by index, whatever the table holds."""
     family = GaugeMetricFamily(
-        "callbacks_promises_last_day", "Promises whose deadline was in the last 24 h, drills apart", labels=["outcome"]
+        "callbacks_promises_last_day", "Promises with a deadline in the last 24 h, excluding drills", labels=["outcome"]
     )
     past = (col(EmergencyRow.due_at) > now - DAY) & (col(EmergencyRow.due_at) <= now)
     query = select(EmergencyRow.outcome, func.count()).where(past & col(EmergencyRow.drill).is_(False))

@@ -129,7 +129,7 @@ class Why(StrEnum):
 
 
 def logged_in(session: Session, user: UserRow, how: How, is_known_browser: bool, now: datetime) -> None:
-    log.info("login.done", user=user.id, how=how.value, known_browser=is_known_browser)
+    log.info("login.succeeded", user=user.id, how=how.value, known_browser=is_known_browser)
     audits.put(session, now, user.email, "page", LOGGED_IN, how, known_browser=is_known_browser)
 
 

@@ -10,7 +10,9 @@ import structlog
 from prometheus_client import Histogram
 
 SPANS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
-webhooks = Histogram("callbacks_webhook_seconds", "From a webhook's arrival to its answer", ["webhook"], buckets=SPANS)
+webhooks = Histogram(
+    "callbacks_webhook_seconds", "Seconds from a webhook's arrival to the response", ["webhook"], buckets=SPANS
+)
 PREFIX = "/twilio/"
 KNOWN = ("voice", "sms", "status", "page", "bridge", "callback", "customer", "check")
 Message = MutableMapping[str, Any]

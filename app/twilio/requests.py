@@ -136,7 +136,7 @@ def _guarded(step: Callable[[], None]) -> None:
 MOST_BYTES = 64 * 1024
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 refusals = Refusals()
-refused = Counter("callbacks_webhooks_refused", "Requests under /twilio/ that were not the carrier's", ["why"])
+refused = Counter("callbacks_webhooks_refused", "Requests under /twilio/ that failed verification", ["why"])
 
 
 async def carrier_report(request: Request) -> Report:

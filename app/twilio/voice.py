@@ -34,7 +34,7 @@ def voice(report: FromCarrier, here: Here) -> Response:
         if caller.is_blocked:
             callers.chosen(here.world, report.call_sid(), callers.BLOCKED)
     except Exception:
-        log.error("voice.unrecorded", exc_info=True)
+        log.error("voice.call_not_recorded", exc_info=True)
         caller = Caller(None)
     return drawn("greeting", lambda: _first_words(here, caller), lambda: documents.greeting(here))
 
@@ -172,7 +172,7 @@ def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, la
     try:
         callers.chosen(here.world, call_sid, choice, language)
     except Exception:
-        log.error("voice.unremembered", exc_info=True)
+        log.error("voice.choice_not_saved", exc_info=True)
 
 
 def _caller(here: Runtime, report: Report) -> Caller:
@@ -180,7 +180,7 @@ def _caller(here: Runtime, report: Report) -> Caller:
     try:
         return callers.caller(here.world, report["From"])
     except Exception:
-        log.error("voice.unread", exc_info=True)
+        log.error("voice.caller_unreadable", exc_info=True)
         return Caller(None)
 
 

@@ -134,4 +134,4 @@ class EngineContext:
 #
 # An engine without a web part is read by nobody; the house's own gauges (`app/api/health.py`) come from the database.
 
-sends = Counter("callbacks_sends", "What was handed to the carrier or others, by kind and result", ["kind", "result"])
+sends = Counter("callbacks_sends", "Sends to the carrier and other services, by kind and result", ["kind", "result"])

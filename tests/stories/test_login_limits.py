@@ -317,7 +317,7 @@ def test_every_login_and_refusal_is_written_down_without_an_address(
     assert ("login.refused", "bob@example.com", "wrong password", 5) in deeds
     assert ("login.refused", "bob@example.com", "too many wrong tries", 1) in deeds
     told = capfd.readouterr()
-    for line in ("login.refused", "login.done"):
+    for line in ("login.refused", "login.succeeded"):
         assert line in told.err + told.out, line
     assert "example.com" not in told.err + told.out
     night.nobody_else_was_contacted()

@@ -112,5 +112,5 @@ async def _full(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:
-    log.error("request.broken", exc_info=error, method=request.method)
+    log.error("request.failed", exc_info=error, method=request.method)
     return problem(500, "Internal error; it is safe to retry the request.")

@@ -127,7 +127,7 @@ def _settled(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Fact
     except Exception:
         if len(batch) == 1 and batch[0].attempts < TRIES:
             raise
-        log.error("outbox.fact_not_taken", row=batch[0].id, n=len(batch), exc_info=True)
+        log.error("outbox.fact_rejected", row=batch[0].id, n=len(batch), exc_info=True)
         if len(batch) == 1:
             return with_retries(partial(_settle_batch, world, batch, leader, _nothing, changes))
     return _one_by_one(world, batch, leader, facts, changes)

@@ -90,7 +90,7 @@ class Auditor:
             with self.world.database.read() as session:
                 wrong = checkpoints.wrong(session, self.world.data_dir / checkpoints.NAME, self.world.seal)
         except Exception:  # a database that does not answer is told as such
-            log.error("audit.anchors_unreadable", exc_info=True)
+            log.error("audit.checkpoints_unreadable", exc_info=True)
             return []
         return [Violation("audit-anchors", wrong)] if wrong else []
 
@@ -233,5 +233,5 @@ def _guarded(deed: Callable[[], object]) -> bool:
     try:
         return bool(deed())
     except Exception:
-        log.error("audit.untold", exc_info=True)
+        log.error("audit.alarm_not_sent", exc_info=True)
         return False

@@ -135,10 +135,10 @@ def look(world: EngineContext) -> checkpoint.Anchor | None:
     if state is State.DIFFERENT and _is_of_before(world, file):
         aside = _free_name(file)
         os.replace(file, aside)
-        log.warning("anchors.set_aside", file=aside.name)
+        log.warning("checkpoints.set_aside", file=aside.name)
         state = State.NEW
     if state in (State.MISSING, State.AHEAD, State.DIFFERENT):
-        log.error("anchors.wrong", state=state.value)
+        log.error("checkpoints.wrong", state=state.value)
         return None
     if state in (State.NEW, State.BEHIND):
         _catch_up(world, file, is_new=state is State.NEW)
@@ -150,7 +150,7 @@ def state_of(session: Session, file: Path) -> State:
     try:
         last = _last_head(file)
     except (OSError, ValueError):  # it cannot be read, or holds something else
-        log.warning("anchors.unreadable", exc_info=True)
+        log.warning("checkpoints.unreadable", exc_info=True)
         return State.DIFFERENT
     head = heads.read(session)
     known = head.anchor_head if head else checkpoint.GENESIS
@@ -300,7 +300,7 @@ def _catch_up(world: EngineContext, file: Path, *, is_new: bool) -> None:
         missing = heads.lines_behind(session, _last_head(file))
     _append(file, missing)
     if is_new and missing:
-        log.warning("anchors.new_place", lines=len(missing))
+        log.warning("checkpoints.new_place", lines=len(missing))
         if world.alarm:
             world.alarm(f"A new file of anchors was begun on {socket.gethostname()} ({len(missing)} lines)")
     _remember(world, file)

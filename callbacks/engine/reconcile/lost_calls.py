@@ -77,7 +77,7 @@ def _take_over_bridge(world: EngineContext, one: Unended, leg: CarrierCall) -> N
             ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
             handle_input(world, one.emergency_id, ended)
     except Exception:
-        log.error("bridge.not_taken", ref=ref_of(one.emergency_id), exc_info=True)
+        log.error("bridge.not_handled", ref=ref_of(one.emergency_id), exc_info=True)
 
 
 # --- which they are ---

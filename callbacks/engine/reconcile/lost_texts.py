@@ -51,7 +51,7 @@ def _is_taken(world: EngineContext, message: CarrierMessage, now: datetime) -> b
     try:
         _take(world, message, now)
     except Exception:
-        log.error("sweep.text_not_taken", message=message.sid, exc_info=True)
+        log.error("sweep.text_failed", message=message.sid, exc_info=True)
         return False
     return True
 
@@ -148,5 +148,5 @@ def _ours(session: Session, sids: Iterable[str]) -> set[str]:
 
 
 def _tell(world: EngineContext, strange: list[str], now: datetime) -> None:
-    log.error("sweep.strangers", sids=strange[:20], n=len(strange))
+    log.error("sweep.unknown_outbound", sids=strange[:20], n=len(strange))
     raise_now(world, f"strangers {now:%Y-%m-%dT%H}", "audit-strangers", now, what=len(strange))

@@ -291,7 +291,7 @@ def tell_outages(world: EngineContext, outage: OutageRow) -> None:
         try:
             handle_input(world, emergency_id, _found(world, outage))
         except Exception:
-            log.error("outage.untold", ref=ref_of(emergency_id), exc_info=True)
+            log.error("outage.alarm_not_sent", ref=ref_of(emergency_id), exc_info=True)
 
 
 def _found(world: EngineContext, outage: OutageRow) -> OutageFound:

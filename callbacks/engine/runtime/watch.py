@@ -37,7 +37,7 @@ def run_due(world: EngineContext) -> int:
                 _work_on(world, emergency_id, fence)
         except Exception:
             # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
-            log.error("emergency.not_put_off", ref=ref_of(emergency_id), exc_info=True)
+            log.error("emergency.not_deferred", ref=ref_of(emergency_id), exc_info=True)
     return len(claimed)
 
 
@@ -47,7 +47,7 @@ def _work_on(world: EngineContext, emergency_id: int, fence: int) -> None:
     except Conflict:
         _release(world, emergency_id, fence)
     except Exception:
-        log.error("emergency.poison", ref=ref_of(emergency_id), exc_info=True)
+        log.error("emergency.failing", ref=ref_of(emergency_id), exc_info=True)
         with_retries(lambda: _put_off(world, emergency_id, fence))
         world.wake.set()
 
