@@ -155,7 +155,7 @@ def test_what_is_missing_round_about_is_told(tmp_path: Path, monkeypatch: pytest
     assert [f.ok for f in local.heartbeat(with_one)] == [True]
     monkeypatch.setattr(local, "LITTLE_MEGABYTES", 10**9)
     (full,) = local.disk(settings)
-    assert full.ok is False and "not paged" in str(full)
+    assert full.ok is False and "page nobody" in str(full)
 
 
 def test_a_slow_interpreter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

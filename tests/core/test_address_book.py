@@ -55,7 +55,7 @@ def test_a_cell_may_have_several_lines() -> None:
         ("", ["line 1", "no header"]),
         ("number\tname\n", [r"'number\tname'", "is not a column", "number: is missing"]),
         ("number,e-mail\n", ["line 1, header", "'e-mail'", "is not a column", "use number, name"]),
-        ("number,name,Name\n", ["'name'", "stands twice"]),
+        ("number,name,Name\n", ["'name'", "is duplicated"]),
         ("name,company\n", ["number", "is missing"]),
         ("number,name\n12,Ana\n", ["line 2, number", "'12'", "is no phone number", "+15145550142"]),
         ("number\n+266696687\n", ["line 2, number", "is no phone number"]),
