@@ -60,7 +60,7 @@ class House(Collector):
         yield _by_state(session)
         waiting, at_risk = _waiting(session, now, self._here.world.policy.promise.at_risk_before)
         yield _one("callbacks_unacknowledged_emergencies", "Open emergencies without an owner", waiting)
-        yield _one("callbacks_at_risk_emergencies", "Open emergencies close to the deadline without an attempt", at_risk)
+        yield _one("callbacks_at_risk_emergencies", "Open emergencies near the deadline without an attempt", at_risk)
         yield _outcomes(session, now)
 
 
