@@ -76,7 +76,7 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
     answer = night.web.post("/carrier/check")
     assert (answer.status_code, answer.headers["location"]) == (303, "/carrier?done=checked")
     page = words(night.web.get("/carrier?done=checked").text)
-    for said in ("Checked.", "NOT fit for tonight", "Checked at", "by sandbox", "✗ fault number : its addresses are not ours: voice_url",
+    for said in ("Checked.", "NOT fit for tonight", "Checked at", "by sandbox", "✗ fault number : its webhook URLs are not ours: voice_url",
                  "Why it matters: customers&#39; calls or technicians&#39; replies do not reach us", "What to do: run: callbacks doctor --fix",
                  "remark phone of ana : no drill has reached it", "✗ https://elsewhere.example/voice"):  # fmt: skip
         assert said in page, said
