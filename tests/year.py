@@ -196,7 +196,9 @@ class Story:
 
     def _order(self, by: str, at: datetime, command: str, **more: Any) -> given.Commanded:
         role = "supervisor" if by == "sue" else "technician"
-        return given.Commanded(at=at, by=by, role=role, command=command, via="sms", with_code=True, **more)
+        return given.Commanded(
+            at=at, by=by, role=role, command=given.Command(command), via="sms", with_code=True, **more
+        )
 
     def _customer(self, at: datetime, meaning: str) -> given.CustomerSaid:
         return given.CustomerSaid(at=at, meaning=meaning, words=meaning, digits="731", drawn="731")

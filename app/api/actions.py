@@ -20,7 +20,7 @@ from app.auth.rights import Principal
 from app.http.problems import NO_JSON, problem_text
 from app.runtime import Here, Runtime
 from callbacks.emergency.commands import Answer
-from callbacks.emergency.inputs import Commanded
+from callbacks.emergency.inputs import Command, Commanded
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.reporting.record import record
@@ -122,13 +122,13 @@ def acknowledgement(
     ref: str, here: Here, who: Actor, once: Repeats, body: Acknowledgement = Acknowledgement()
 ) -> Response:
     """Somebody has it: the escalation stops, the promise does not."""
-    return _take(here, ref, who, body, once, command="acknowledge")
+    return _take(here, ref, who, body, once, command=Command.ACKNOWLEDGE)
 
 
 @router.post("/{ref}/handover", responses=TAKEN)
 def handover(ref: str, here: Here, who: Writer, body: Handover, once: Repeats) -> Response:
     """Another person has it from now on, and is told."""
-    return _take(here, ref, who, body, once, command="handover", to=body.to)
+    return _take(here, ref, who, body, once, command=Command.HANDOVER, to=body.to)
 
 
 @router.post("/{ref}/callback", responses=TAKEN)
@@ -136,13 +136,13 @@ def callback(ref: str, here: Here, who: Actor, once: Repeats, body: Callback = C
     """Rings a person's phone and connects them to the customer from the support number."""
     if body.by is None and not who.only_own(ACT):
         raise HTTPException(422, "body.by: whose phone is rung? Give a name of the roster")
-    return _take(here, ref, who, body, once, command="call")
+    return _take(here, ref, who, body, once, command=Command.CALL)
 
 
 @router.post("/{ref}/priority", responses=TAKEN)
 def priority(ref: str, here: Here, who: Writer, body: Priority, once: Repeats) -> Response:
     """A new priority; the original clock goes on."""
-    return _take(here, ref, who, body, once, command="priority", priority=body.priority, words=body.reason)
+    return _take(here, ref, who, body, once, command=Command.PRIORITY, priority=body.priority, words=body.reason)
 
 
 @router.post("/{ref}/coverage", responses=TAKEN)
@@ -151,32 +151,32 @@ def coverage(ref: str, here: Here, who: Writer, body: Coverage, once: Repeats) -
     known = here.world.policy.coverage.named
     if body.product and body.product not in known:
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
-    return _take(here, ref, who, body, once, command="cover", product=body.product, coverage=body.coverage)
+    return _take(here, ref, who, body, once, command=Command.COVER, product=body.product, coverage=body.coverage)
 
 
 @router.post("/{ref}/note", responses=TAKEN)
 def note(ref: str, here: Here, who: Actor, body: Note, once: Repeats) -> Response:
     """Words for the story."""
-    return _take(here, ref, who, body, once, command="note", words=body.words)
+    return _take(here, ref, who, body, once, command=Command.NOTE, words=body.words)
 
 
 @router.post("/{ref}/resolution", responses=TAKEN)
 def resolution(ref: str, here: Here, who: Actor, once: Repeats, body: Resolution = Resolution()) -> Response:
     """Resolved, or worked around."""
     words = f"workaround {body.note}".strip() if body.how == "workaround" else body.note
-    return _take(here, ref, who, body, once, command="done", words=words)
+    return _take(here, ref, who, body, once, command=Command.DONE, words=words)
 
 
 @router.post("/{ref}/withdrawal", responses=TAKEN)
 def withdrawal(ref: str, here: Here, who: Writer, body: Withdrawal, once: Repeats) -> Response:
     """Nothing more is owed."""
-    return _take(here, ref, who, body, once, command="withdraw", words=body.reason)
+    return _take(here, ref, who, body, once, command=Command.WITHDRAW, words=body.reason)
 
 
 @router.post("/{ref}/exclusion", responses=TAKEN)
 def exclusion(ref: str, here: Here, who: Writer, body: Exclusion, once: Repeats) -> Response:
     """Outside every figure from now on, whatever the verdict was; nobody is paged for it any more."""
-    return _take(here, ref, who, body, once, command="exclude", words=body.reason)
+    return _take(here, ref, who, body, once, command=Command.EXCLUDE, words=body.reason)
 
 
 def _take(here: Runtime, ref: str, who: Principal, body: _Body, once: Once, **facts: Any) -> Response:

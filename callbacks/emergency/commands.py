@@ -9,23 +9,20 @@
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.customer_notifications import may_be_texted
-from callbacks.emergency.inputs import Commanded, CustomerSaid
+from callbacks.emergency.inputs import Command, Commanded, CustomerSaid
 from callbacks.emergency.model import Emergency, Outcome, Resolution
 from callbacks.emergency.timers import tell
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
 
-EVEN_CLOSED = ("note", "done", "call", "reached", "no-answer", "cover", "exclude")
-ENDING = {"reached": "4", "no-answer": "5", "done": "6"}
-SENT_AS = {"acknowledge": "1", "pass": "2", "call": "3", **ENDING}
 LONGEST_WHY = 200
 MOST_CALLBACKS = 30  # what a stolen phone could spend through one emergency; pages have no such bound
 WORKAROUND = re.compile(r"\s*(workaround|work-around|contournement|solution temporaire)\b", re.IGNORECASE)
@@ -44,11 +41,11 @@ Decided = tuple[list[ev.Event], Answer]
 
 
 def apply_command(e: Emergency, given: Commanded, now: datetime) -> Decided:
-    """The facts a command makes, and the answer. Raises KeyError for a command it does not know."""
+    """The facts a command makes, and the answer."""
     why = _refusal(e, given, now)
     if why:
         return [_refused(given, why, now)], why
-    return COMMANDS[given.command](e, given, now)
+    return COMMANDS[given.command].act(e, given, now)
 
 
 def offer(e: Emergency, given: Commanded, now: datetime) -> tuple[bool, Answer]:
@@ -77,13 +74,13 @@ def is_closed(e: Emergency, now: datetime) -> bool:
 def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
     if not may_act(e, given.by, given.role):
         return Answer("not-paged", refused=True)
-    if given.command == "exclude" and (e.excluded_at or e.drill):
+    if given.command == Command.EXCLUDE and (e.excluded_at or e.drill):
         return Answer("already-excluded", refused=True)
-    if is_closed(e, now) and given.command not in EVEN_CLOSED:
+    if is_closed(e, now) and not COMMANDS[given.command].even_closed:
         return Answer("closed", refused=True)
-    if (e.withdrawn_at or e.excluded_at) and given.command in ("call", "reached", "no-answer", "done"):
+    if (e.withdrawn_at or e.excluded_at) and given.command in (Command.CALL, *ENDING):
         return Answer("closed", refused=True)
-    if given.command in ("acknowledge", "pass", "call") and e.owner not in (None, given.by):
+    if given.command in (Command.ACKNOWLEDGE, Command.PASS, Command.CALL) and e.owner not in (None, given.by):
         return Answer("taken", {"owner": e.owner, "since": e.owned_since}, refused=True)
     return _lacks_proof(e, given, now)
 
@@ -95,23 +92,25 @@ def _lacks_proof(e: Emergency, given: Commanded, now: datetime) -> Answer | None
     if given.blocked_until:
         return Answer("texts-blocked", {"until": given.blocked_until}, refused=True)
     if not given.with_code:
-        return Answer("needs-code", {"send": given.priority or SENT_AS[given.command]}, refused=True)
+        return Answer("needs-code", {"send": given.priority or COMMANDS[given.command].key}, refused=True)
     return None
 
 
 def _needs_proof(e: Emergency, given: Commanded, now: datetime) -> bool:
     match given.command:
-        case "reached" | "no-answer" | "done":  # a note after the end changes nothing
+        case Command.REACHED | Command.NO_ANSWER | Command.DONE:  # a note after the end changes nothing
             return not (promise.is_proved(e) or _is_note(e, given))
-        case "acknowledge" | "pass":
+        case Command.ACKNOWLEDGE | Command.PASS:
             return not given.takes_texts
-        case "call":  # the call itself reaches the real phone, if one is placed
+        case Command.CALL:  # the call itself reaches the real phone, if one is placed
             return not given.takes_texts and _why_no_call(e, given, now) is not None
-        case "priority":
+        case Command.PRIORITY:
             then = replace(e, priority=given.priority or e.priority)
             return promise.deferred_by_caller(then) and not promise.deferred_by_caller(e)
-        case _:
+        case Command.HANDOVER | Command.NOTE | Command.WITHDRAW | Command.EXCLUDE | Command.COVER:
             return False
+        case never:
+            assert_never(never)
 
 
 def _acknowledge(e: Emergency, given: Commanded, now: datetime) -> Decided:
@@ -187,7 +186,7 @@ def _is_note(e: Emergency, given: Commanded) -> bool:
     again = e.resolved_at is not None and (
         e.resolved_how == Resolution.RESOLVED or _how(given) == Resolution.WORKAROUND
     )
-    return given.command == "done" and again
+    return given.command == Command.DONE and again
 
 
 def _done(e: Emergency, given: Commanded, now: datetime) -> Decided:
@@ -242,20 +241,35 @@ def _cover(e: Emergency, given: Commanded, now: datetime) -> Decided:
     return [said], Answer("covered", {"coverage": coverage})
 
 
-COMMANDS: dict[str, Callable[[Emergency, Commanded, datetime], Decided]] = {
-    "acknowledge": _acknowledge,
-    "pass": _pass,
-    "handover": _handover,
-    "call": _call,
-    "reached": _reached,
-    "no-answer": _no_answer,
-    "done": _done,
-    "priority": _priority,
-    "note": _note,
-    "withdraw": _withdraw,
-    "exclude": _exclude,
-    "cover": _cover,
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`key`: the digit that gives it by text, and on a call of ours for the first three. `even_closed`: also when the
+    emergency is closed."""
+
+    act: Callable[[Emergency, Commanded, datetime], Decided]
+    key: str = ""
+    even_closed: bool = False
+
+
+COMMANDS: Mapping[Command, Rule] = {
+    Command.ACKNOWLEDGE: Rule(_acknowledge, "1"),
+    Command.PASS: Rule(_pass, "2"),
+    Command.CALL: Rule(_call, "3", even_closed=True),
+    Command.REACHED: Rule(_reached, "4", even_closed=True),
+    Command.NO_ANSWER: Rule(_no_answer, "5", even_closed=True),
+    Command.DONE: Rule(_done, "6", even_closed=True),
+    Command.NOTE: Rule(_note, even_closed=True),
+    Command.COVER: Rule(_cover, even_closed=True),
+    Command.EXCLUDE: Rule(_exclude, even_closed=True),
+    Command.HANDOVER: Rule(_handover),
+    Command.PRIORITY: Rule(_priority),
+    Command.WITHDRAW: Rule(_withdraw),
 }
+BY_KEY: Mapping[str, Command] = {rule.key: command for command, rule in COMMANDS.items() if rule.key}
+# By text these count only with the page's code, until a conversation is proved.
+ENDING = (Command.REACHED, Command.NO_ANSWER, Command.DONE)
+# A page call offers these; what was said in a conversation is asked after the callback.
+ON_A_PAGE_CALL = (Command.ACKNOWLEDGE, Command.PASS, Command.CALL)
 
 
 # How a customer withdraws by text: `withdraw` is answered with a number, and the same word with it closes.

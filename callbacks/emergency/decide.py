@@ -12,7 +12,7 @@ from typing import Any
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
-from callbacks.emergency.commands import Answer, apply_command, tell_of_guesses, withdrawal
+from callbacks.emergency.commands import BY_KEY, ON_A_PAGE_CALL, Answer, apply_command, tell_of_guesses, withdrawal
 from callbacks.emergency.customer_notifications import courtesies, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
@@ -109,7 +109,7 @@ ABOUT_CALLBACKS: dict[type[given.Input], Callable[[Emergency, Any, datetime], li
 
 __all__ = ["Decision", "decide", "next_wake"]
 
-KEY_COMMANDS = {"1": "acknowledge", "2": "pass", "3": "call"}
+PAGE_KEYS = {key: command for key, command in BY_KEY.items() if command in ON_A_PAGE_CALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +392,7 @@ def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Rea
     if page.channel == "sms":
         failed = said.status in ("undelivered", "failed", "canceled")
         return (_fail(e, said.page, said.status, said.code, said.at) if failed else []), None
-    if said.status == "completed" and page.key not in KEY_COMMANDS:
+    if said.status == "completed" and page.key not in PAGE_KEYS:
         return _fail(e, said.page, "mailbox", None, said.at), None
     why = FAILED_CALL.get(said.status)
     return (_fail(e, said.page, why, said.code, said.at) if why else []), None
@@ -407,7 +407,7 @@ def _fail(e: Emergency, key: str, why: str, code: int | None, at: datetime) -> l
 
 def _page_key(e: Emergency, said: given.PageKey, now: datetime) -> Reaction:
     page = e.pages.get(said.page)
-    command = KEY_COMMANDS.get(said.key)
+    command = PAGE_KEYS.get(said.key)
     if page is None or command is None:
         return [], None
     pressed = ev.PageKeyPressed(at=said.at, page=said.page, key=said.key)

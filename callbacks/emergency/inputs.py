@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from callbacks.emergency.terms import Terms
 
@@ -198,6 +199,23 @@ class PageKey(Input):
     key: str
 
 
+class Command(StrEnum):
+    """What people may do to an emergency. What each needs stands in `commands.py`."""
+
+    ACKNOWLEDGE = "acknowledge"
+    PASS = "pass"
+    HANDOVER = "handover"
+    CALL = "call"
+    REACHED = "reached"
+    NO_ANSWER = "no-answer"
+    DONE = "done"
+    PRIORITY = "priority"
+    NOTE = "note"
+    WITHDRAW = "withdraw"
+    EXCLUDE = "exclude"
+    COVER = "cover"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded(Input):
     """A person wants something of this emergency, by text, voice, page or API. `can_talk`: they have a
@@ -207,7 +225,7 @@ class Commanded(Input):
 
     by: str
     role: str
-    command: str
+    command: Command
     via: str
     words: str = ""
     priority: str | None = None

@@ -13,6 +13,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from callbacks.emergency.commands import BY_KEY
+from callbacks.emergency.inputs import Command
+
 # What somebody wrote themselves in a text: without the quoted message, the signature or the reaction that their phone
 # adds. What is left out never acts: a code in a quoted page proves nothing.
 
@@ -74,29 +77,24 @@ CARRIER_HELP = frozenset(["HELP", "INFO"])
 OPT_OUT_TYPES = {"STOP": "opt-out", "START": "opt-in", "HELP": "carrier-help"}
 
 COMMANDS = {
-    "1": "acknowledge",
-    "ACK": "acknowledge",
-    "OK": "acknowledge",
-    "2": "pass",
-    "PASS": "pass",
-    "3": "call",
-    "CALL": "call",
-    "4": "reached",
-    "REACHED": "reached",
-    "5": "no-answer",
-    "NOANSWER": "no-answer",
-    "6": "done",
-    "DONE": "done",
+    **BY_KEY,
+    "ACK": Command.ACKNOWLEDGE,
+    "OK": Command.ACKNOWLEDGE,
+    "PASS": Command.PASS,
+    "CALL": Command.CALL,
+    "REACHED": Command.REACHED,
+    "NOANSWER": Command.NO_ANSWER,
+    "DONE": Command.DONE,
     "0": "status",
     "STATUS": "status",
     "WHO": "who",
-    "P1": "priority",
-    "P2": "priority",
-    "P3": "priority",
-    "NOTE": "note",
+    "P1": Command.PRIORITY,
+    "P2": Command.PRIORITY,
+    "P3": Command.PRIORITY,
+    "NOTE": Command.NOTE,
     "READY": "ready",
 }
-TAKES_WORDS = frozenset({"done", "note"})
+TAKES_WORDS = frozenset({Command.DONE, Command.NOTE})
 GLUED = frozenset({*COMMANDS, "NO", "ANSWER"})
 CODE = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{2,4}")
 LETTERS = "ACDEFGHJKMNQRTUVWXY"
@@ -275,7 +273,7 @@ def _read(clean: str, tokens: list[Token], codes: set[str], in_use: set[str]) ->
         code, after = after[0].plain, []
     if after and not (len(after) == 1 and after[0].plain == code):
         return Reply("unclear", code)
-    return Reply(name, code, priority=command if name == "priority" else None)
+    return Reply(name, code, priority=command if name == Command.PRIORITY else None)
 
 
 def _leading_code(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Token]]:
@@ -353,7 +351,7 @@ def _tidy(words: str) -> str:
 
 CODE_LIVES = timedelta(days=7)
 NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "automatic", "opt-out", "opt-in", "carrier-help"})
-ANSWERS_A_PAGE = frozenset({"acknowledge", "pass"})
+ANSWERS_A_PAGE = frozenset({Command.ACKNOWLEDGE, Command.PASS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,9 @@ class PureNight:
     def says(self, by: str, command: str, role: str = "technician", **more: Any) -> Decision:
         """By text, with the page's code unless it is said otherwise."""
         said = {"with_code": True, **more}
-        return self.takes(given.Commanded(at=self.now, by=by, role=role, command=command, via="sms", **said))
+        return self.takes(
+            given.Commanded(at=self.now, by=by, role=role, command=given.Command(command), via="sms", **said)
+        )
 
     def sleeps(self, length: timedelta) -> None:
         """Time goes by and every wake-up is kept at its instant."""

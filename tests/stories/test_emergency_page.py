@@ -4,7 +4,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from callbacks.emergency.inputs import Commanded
+from callbacks.emergency.inputs import Command, Commanded
 from callbacks.engine.intake.handle import handle_input
 from callbacks.store import customers
 from tests.catalogues import french_pages
@@ -84,7 +84,9 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
     rich(night)
     long = "<img src=x onerror=alert(2)> " + "y" * 9_900 + "END"
     now = night.clock.now()
-    handle_input(night.world, 1, Commanded(at=now, by="bob", role="technician", command="note", via="sms", words=long))
+    handle_input(
+        night.world, 1, Commanded(at=now, by="bob", role="technician", command=Command.NOTE, via="sms", words=long)
+    )
     night.customer.replies("x\x00<i>y</i>")
     night.people["bob"].gets_sms("the customer writes")
     page = read(night, "en")

@@ -29,7 +29,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.commands import LONGEST_WHY, Answer
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
-from callbacks.emergency.inputs import Commanded
+from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
@@ -115,7 +115,7 @@ class Wish:
     `grave`: asked once more."""
 
     noun: str
-    command: str
+    command: Command
     facts: dict[str, Any] = field(default_factory=dict)
     person: str | None = None
     fault: str = ""
@@ -125,40 +125,40 @@ class Wish:
 @router.post("/emergencies/{ref}/acknowledgement")
 def acknowledgement(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """Somebody has it: a technician themselves, a supervisor for whoever said so."""
-    return _do(request, here, who, ref, form, _for_somebody(who, form, Wish("acknowledgement", "acknowledge")))
+    return _do(request, here, who, ref, form, _for_somebody(who, form, Wish("acknowledgement", Command.ACKNOWLEDGE)))
 
 
 @router.post("/emergencies/{ref}/pass")
 def pass_on(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """Not me: the next person now."""
     fault = "" if who.person else "Only somebody of the roster can pass; hand it over instead."
-    return _do(request, here, who, ref, form, Wish("pass", "pass", person=who.person, fault=fault))
+    return _do(request, here, who, ref, form, Wish("pass", Command.PASS, person=who.person, fault=fault))
 
 
 @router.post("/emergencies/{ref}/callback")
 def callback(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """Rings a phone and connects it to the customer from the support number: one's own, or somebody's."""
-    wish = _for_somebody(who, form, Wish("callback", "call"))
+    wish = _for_somebody(who, form, Wish("callback", Command.CALL))
     return _do(request, here, who, ref, form, replace(wish, grave=wish.person != who.person))
 
 
 @router.post("/emergencies/{ref}/contact")
 def contact(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """I have spoken with the customer, from my own phone."""
-    return _do(request, here, who, ref, form, Wish("contact", "reached", person=who.person))
+    return _do(request, here, who, ref, form, Wish("contact", Command.REACHED, person=who.person))
 
 
 @router.post("/emergencies/{ref}/no-answer")
 def no_answer(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """I tried, and the customer could not be reached."""
-    return _do(request, here, who, ref, form, Wish("no-answer", "no-answer", person=who.person))
+    return _do(request, here, who, ref, form, Wish("no-answer", Command.NO_ANSWER, person=who.person))
 
 
 @router.post("/emergencies/{ref}/note")
 def note(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """Words for the story."""
     words, fault = _words(form, "words", LONGEST)
-    return _do(request, here, who, ref, form, Wish("note", "note", {"words": words}, who.person, fault))
+    return _do(request, here, who, ref, form, Wish("note", Command.NOTE, {"words": words}, who.person, fault))
 
 
 @router.post("/emergencies/{ref}/resolution")
@@ -168,7 +168,7 @@ def resolution(ref: str, request: Request, here: Here, who: Actor, form: OwnForm
     words, fault = _words(form, "words", LONGEST)
     words = f"workaround {words}".strip() if how == "workaround" else words
     fault = fault if how in ("resolved", "workaround") else "Choose resolved or workaround."
-    return _do(request, here, who, ref, form, Wish("resolution", "done", {"words": words}, who.person, fault))
+    return _do(request, here, who, ref, form, Wish("resolution", Command.DONE, {"words": words}, who.person, fault))
 
 
 @router.post("/emergencies/{ref}/handover")
@@ -176,7 +176,7 @@ def handover(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
     """Another person has it from now on, and is told."""
     to = str(form.get("to") or "")
     fault = "" if _is_on_roster(here, to) else CHOOSE
-    return _do(request, here, who, ref, form, Wish("handover", "handover", {"to": to}, fault=fault, grave=True))
+    return _do(request, here, who, ref, form, Wish("handover", Command.HANDOVER, {"to": to}, fault=fault, grave=True))
 
 
 @router.post("/emergencies/{ref}/priority")
@@ -186,7 +186,7 @@ def priority(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
     reason, fault = _words(form, "reason", LONGEST_REASON, "A change of priority needs a reason.")
     fault = fault if wanted in here.world.policy.priorities else "Choose one of the policy's priorities."
     facts = {"priority": wanted, "words": reason}
-    return _do(request, here, who, ref, form, Wish("priority", "priority", facts, fault=fault))
+    return _do(request, here, who, ref, form, Wish("priority", Command.PRIORITY, facts, fault=fault))
 
 
 @router.post("/emergencies/{ref}/coverage")
@@ -196,9 +196,8 @@ def coverage(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
     fault = "" if covered in COVERAGES else "Choose inside, outside or billable."
     if product and product not in here.world.policy.coverage.named:
         fault = "Choose one of the policy's products."
-    return _do(
-        request, here, who, ref, form, Wish("coverage", "cover", {"product": product, "coverage": covered}, fault=fault)
-    )
+    facts = {"product": product, "coverage": covered}
+    return _do(request, here, who, ref, form, Wish("coverage", Command.COVER, facts, fault=fault))
 
 
 @router.post("/emergencies/{ref}/withdrawal")
@@ -206,7 +205,7 @@ def withdrawal(ref: str, request: Request, here: Here, who: Supervisor, form: Ow
     """Nothing more is owed, for this reason."""
     reason, fault = _words(form, "reason", LONGEST_REASON, "A withdrawal needs a reason.")
     return _do(
-        request, here, who, ref, form, Wish("withdrawal", "withdraw", {"words": reason}, None, fault, grave=True)
+        request, here, who, ref, form, Wish("withdrawal", Command.WITHDRAW, {"words": reason}, None, fault, grave=True)
     )
 
 
@@ -214,7 +213,9 @@ def withdrawal(ref: str, request: Request, here: Here, who: Supervisor, form: Ow
 def exclusion(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """In no figure from now on, for this reason."""
     reason, fault = _words(form, "reason", LONGEST_WHY, "An exclusion needs a reason.")
-    return _do(request, here, who, ref, form, Wish("exclusion", "exclude", {"words": reason}, None, fault, grave=True))
+    return _do(
+        request, here, who, ref, form, Wish("exclusion", Command.EXCLUDE, {"words": reason}, None, fault, grave=True)
+    )
 
 
 def back(ref: str, request: Request, here: Here, who: Viewer) -> RedirectResponse:

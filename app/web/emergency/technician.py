@@ -23,9 +23,10 @@ from app.auth.rights import Principal
 from app.runtime import Here, Runtime
 from app.web.base.language import say
 from app.web.base.shell import no_other_site, own_form, show
+from callbacks.emergency import commands as rules
 from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer, offer
-from callbacks.emergency.inputs import Commanded
+from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.intake.recordings import SHOWN
@@ -44,22 +45,22 @@ from callbacks.store.tables import EmergencyRow
 
 # The last part of a button's address, and the command it gives.
 COMMANDS = {
-    "acknowledgement": "acknowledge",
-    "callback": "call",
-    "contact": "reached",
-    "no-answer": "no-answer",
-    "pass": "pass",
-    "note": "note",
-    "resolution": "done",
+    "acknowledgement": Command.ACKNOWLEDGE,
+    "callback": Command.CALL,
+    "contact": Command.REACHED,
+    "no-answer": Command.NO_ANSWER,
+    "pass": Command.PASS,
+    "note": Command.NOTE,
+    "resolution": Command.DONE,
 }
-# As in the texts, so that an answer's "send 3" means the button with a 3.
+# In the order in which they stand. Each has the digit of the texts, so that an answer's "send 3" means that button.
 BUTTONS = (
-    ("acknowledgement", "1", "I have it"),
-    ("callback", "3", "Call me and connect"),
-    ("contact", "4", "I spoke with them"),
-    ("no-answer", "5", "No answer"),
-    ("pass", "2", "Pass"),
-    ("resolution", "6", "It is solved"),
+    ("acknowledgement", "I have it"),
+    ("callback", "Call me and connect"),
+    ("contact", "I spoke with them"),
+    ("no-answer", "No answer"),
+    ("pass", "Pass"),
+    ("resolution", "It is solved"),
 )
 ANSWERS = frozenset(
     {
@@ -103,7 +104,7 @@ class Button:
     main: bool = False
 
 
-def commanded(contact: Contact, command: str, now: datetime, words: str = "") -> Commanded:
+def commanded(contact: Contact, command: Command, now: datetime, words: str = "") -> Commanded:
     """The command as the person of the roster gives it."""
     return Commanded(
         at=now,
@@ -183,7 +184,12 @@ def _buttons(e: Emergency, does: set[str]) -> list[Button]:
     shown = does & {"acknowledgement"} if e.drill else does - {"no-answer"} if reached else does - {"resolution"}
     wanted = ("resolution",) if reached else ("acknowledgement", "callback")
     main = next((noun for noun in wanted if noun in shown), None)
-    return sorted((Button(*b, main=b[0] == main) for b in BUTTONS if b[0] in shown), key=lambda b: not b.main)
+    buttons = [
+        Button(noun, rules.COMMANDS[COMMANDS[noun]].key, name, main=noun == main)
+        for noun, name in BUTTONS
+        if noun in shown
+    ]
+    return sorted(buttons, key=lambda b: not b.main)
 
 
 def _instead(door: Valid, call: Answer, language: str, now: datetime) -> str | None:
@@ -273,7 +279,7 @@ def act(token: str, noun: str, request: Request, here: Here, door: Through, form
     return RedirectResponse(f"{PATH}{token}{back}", 303)
 
 
-def _take(here: Runtime, door: Valid, command: str, words: str, once: str) -> str:
+def _take(here: Runtime, door: Valid, command: Command, words: str, once: str) -> str:
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
     def step() -> str:

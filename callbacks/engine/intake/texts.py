@@ -18,8 +18,8 @@ from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import code_guessing as rule
 from callbacks.delivery.outbox_row import PAGES
-from callbacks.emergency.commands import ENDING, SENT_AS, Answer
-from callbacks.emergency.inputs import AttachmentsSent, Commanded, CustomerSaid, NumberProved
+from callbacks.emergency.commands import COMMANDS, ENDING, Answer
+from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, NumberProved
 from callbacks.emergency.model import Emergency, marks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import recordings, text_channels
@@ -218,7 +218,7 @@ MOST_LISTED = 8
 LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")
 NOT_ANSWERED = ("carrier-help", "automatic")
-_KEYS = {"priority": "p2", "note": "note", **SENT_AS}
+_KEYS = {Command.PRIORITY: "p2", Command.NOTE: "note"} | {c: rule.key for c, rule in COMMANDS.items() if rule.key}
 
 
 def text_received(world: EngineContext, report: Report, written: datetime | None = None) -> None:
@@ -253,7 +253,7 @@ def _understand(
     body = body if body.strip() or not kinds else "note"
     codes = {c.code for c in candidates}
     reply = read_reply(body, codes, codes_in_use(session, now))
-    if kinds and reply.command in ("note", "done"):
+    if kinds and reply.command in (Command.NOTE, Command.DONE):
         reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
         reply = Reply(by_carrier)
@@ -306,7 +306,7 @@ def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datet
         at=now,
         by=contact.name,
         role=contact.role,
-        command=reply.command,
+        command=Command(reply.command),
         via="sms",
         words=reply.words,
         priority=reply.priority,
@@ -385,7 +385,7 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
         none = wording.general("status-none", language).rstrip(".")
         return wording.general("unknown-code", language, code=reply.code, list=items or none)
     return wording.general(
-        where.ask or "which", language, list=items, example=f"{_KEYS[reply.command]} {listed[0].code}"
+        where.ask or "which", language, list=items, example=f"{_KEYS[Command(reply.command)]} {listed[0].code}"
     )
 
 

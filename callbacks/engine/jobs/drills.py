@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from callbacks.emergency.inputs import Call, Commanded, DrillBegun, Opening
+from callbacks.emergency.inputs import Call, Command, Commanded, DrillBegun, Opening
 from callbacks.emergency.terms import Rung, Terms, terms_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
@@ -47,7 +47,7 @@ def end(world: EngineContext, emergency_id: int) -> None:
     """Nobody answered: no more pages."""
     now = world.clock.now()
     handle_input(
-        world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command="withdraw", via="command")
+        world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command=Command.WITHDRAW, via="command")
     )
 
 
