@@ -57,4 +57,4 @@ def test_it_does_not_run_with_its_checks_taken_out() -> None:
         capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
     )  # fmt: skip
     assert done.returncode == 2
-    assert "without -O" in done.stderr
+    assert "Do not use -O" in done.stderr
