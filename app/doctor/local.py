@@ -18,9 +18,9 @@ from app.settings import Settings
 from callbacks.engine.jobs import feeds
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
 from callbacks.messages import catalog, wording
-from callbacks.oncall.coverage import Duty, phones, uncovered
+from callbacks.oncall.coverage import Duty, PhoneProblem, phones, uncovered
 from callbacks.oncall.roster import EMPTY
-from callbacks.policy.lint import lint
+from callbacks.policy.lint import UnknownRotation, lint
 from callbacks.policy.model import RESERVED, Policy
 from callbacks.store import magic_links, nodes, people
 from callbacks.store.database import Database, DatabaseFault
@@ -119,7 +119,7 @@ def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
     faults = lint(policy, duty.roster.rotation_names)
     known = ", ".join(sorted({*duty.roster.rotation_names, *RESERVED}))
     for fault in faults:
-        fix = "use one of %(known)s" if fault.fix == f"use one of {known}" else "%(right)s"
+        fix = "use one of %(known)s" if isinstance(fault, UnknownRotation) else "%(right)s"
         yield finding(
             "policy",
             False,
@@ -189,7 +189,7 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
     verified = {row.name: row.verified_at for row in rows if row.verified_at}
     for state in phones(duty.roster.people, people.sms_dead(session), verified, now):
         for problem in state.problems:
-            is_remark = problem.startswith("no drill")
+            is_remark = problem is PhoneProblem.NO_DRILL
             mend = "correct the roster, or have them text START"
             drill = "run: callbacks drill --technician %(person)s"
             yield finding(

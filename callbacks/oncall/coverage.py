@@ -6,6 +6,7 @@ A value handed to the core, so that deciding needs no database.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from callbacks.lib.phone import normalise, why_never_dialled
@@ -96,12 +97,22 @@ class Hour:
     paged: Mapping[str, tuple[str, ...]]
 
 
+class PhoneProblem(StrEnum):
+    """In the words in which it is told."""
+
+    INVALID = "the number is not a valid one"
+    COSTLY = "the number is a premium or service number"
+    NO_CHANNEL = "neither texts nor calls are allowed"
+    TEXTS_REFUSED = "texts are refused: START must be sent from that phone"
+    NO_DRILL = f"no drill has reached it in the last {VERIFIED_FOR.days} days"
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneState:
     """What stands against a person's phone; empty when nothing does."""
 
     name: str
-    problems: tuple[str, ...]
+    problems: tuple[PhoneProblem, ...]
 
 
 def targets(policy: Policy) -> tuple[str, ...]:
@@ -158,18 +169,20 @@ def phones(
     return [PhoneState(p.name, tuple(_problems(p, sms_dead, verified_at.get(p.name), now))) for p in people]
 
 
-def _problems(person: Person, sms_dead: frozenset[str], verified_at: datetime | None, now: datetime) -> list[str]:
+def _problems(
+    person: Person, sms_dead: frozenset[str], verified_at: datetime | None, now: datetime
+) -> list[PhoneProblem]:
     found = []
     if normalise(person.phone) != person.phone:
-        found.append("the number is not a valid one")
+        found.append(PhoneProblem.INVALID)
     elif why_never_dialled(person.phone):
-        found.append("the number is a premium or service number")
+        found.append(PhoneProblem.COSTLY)
     if not person.sms and not person.voice:
-        found.append("neither texts nor calls are allowed")
+        found.append(PhoneProblem.NO_CHANNEL)
     if person.name in sms_dead:
-        found.append("texts are refused: START must be sent from that phone")
+        found.append(PhoneProblem.TEXTS_REFUSED)
     if verified_at is None or now - verified_at > VERIFIED_FOR:
-        found.append(f"no drill has reached it in the last {VERIFIED_FOR.days} days")
+        found.append(PhoneProblem.NO_DRILL)
     return found
 
 

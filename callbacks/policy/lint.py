@@ -17,6 +17,10 @@ ANY_YEAR = 2026
 ANY_INSTANT = datetime(ANY_YEAR, 1, 1, tzinfo=UTC)
 
 
+class UnknownRotation(Fault):
+    """A step pages what the roster does not have: the policy may be right in itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """The worst case: the longest message, then every step unanswered until the last one rings.
@@ -245,7 +249,7 @@ def _unknown_rotations(p: Policy, rotations: Collection[str]) -> Iterator[Fault]
     known = sorted({*rotations, *RESERVED})
     for n, step in enumerate(p.escalation, 1):
         if step.page not in known:
-            yield Fault(
+            yield UnknownRotation(
                 f"escalation[{n}].page",
                 repr(step.page),
                 "is not a rotation of the roster",

@@ -9,13 +9,12 @@ from babel.units import format_unit
 
 from app.web.base.language import say, say_n
 from callbacks.lib.toml import Fault
-from callbacks.policy.lint import Ladder
+from callbacks.policy.lint import Ladder, UnknownRotation
 from callbacks.policy.model import RESERVED, WEEKDAYS, Policy, Step
 
 UNITS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
 CHANNELS = {"sms": "text", "voice": "call"}
 LANGUAGES = {"en": "English", "fr": "French"}
-UNKNOWN_ROTATION = "is not a rotation of the roster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ def priorities(p: Policy, language: str) -> list[tuple[str, str, str, str]]:
 
 def fault(found: Fault, known: str, language: str) -> str:
     """What is wrong. A policy that is faulty in itself cannot be running; the roster may not fit it, though."""
-    if found.problem != UNKNOWN_ROTATION:
+    if not isinstance(found, UnknownRotation):
         return str(found)
     name = found.value.strip("'\"")
     return say(
