@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, CursorResult, func, update
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import batching
+from callbacks.delivery.delivery_policy import LAST_RANK
 from callbacks.delivery.outbox_row import PAGES, WAITING, Medium, OutboxKind, OutboxState
 from callbacks.store.database import by_no_index
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 
 LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
 
@@ -179,8 +180,12 @@ def about(session: Session, emergency_id: int) -> Sequence[OutboxRow]:
 #
 # - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
 # - Earliest deadline first. Which pages leave together, and when, is decided in `delivery/batching.py`.
+# - One page call at a time to a phone: the second would meet busy or a mailbox. It waits until the first has ended, or
+#   for `LONGEST_RING` when that end is never reported. The leg of a callback holds no page back: its owner is talking.
 
 MOST_LOOKED_AT = 1000
+LONGEST_RING = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(seconds=1)
 
 Bundle = list[OutboxRow]
 
@@ -233,12 +238,31 @@ def _is_busy(session: Session, person: str, now: datetime) -> bool:
 
 
 def _for_person(session: Session, person: str, bundles: list[Bundle], now: datetime, per_minute: int) -> list[Bundle]:
-    """What may leave now: at most as many as the last minute has left room for. The rest is put off."""
-    going, held = batching.release(bundles, _departures(session, person, now - 2 * batching.MINUTE), now, per_minute)
-    for bundle, free_at in held:
+    """What may leave now: at most as many as the last minute has left room for, and no second call to a phone that
+    rings. The rest is put off."""
+    ringing: set[str | None] = set()
+    free, held = [], []
+    for bundle in bundles:
+        number = bundle[0].number
+        if bundle[0].kind == OutboxKind.PAGE_CALL and (number in ringing or _is_rung(session, number, now)):
+            held.append((bundle, now + LOOK_AGAIN))
+            continue
+        free.append(bundle)
+        ringing.update([number] if bundle[0].kind == OutboxKind.PAGE_CALL else ())
+    departures = _departures(session, person, now - 2 * batching.MINUTE)
+    going, later = batching.release(free, departures, now, per_minute)
+    for bundle, free_at in [*held, *later]:
         for row in bundle:
             _put_off(session, row, now, free_at)
     return going
+
+
+def _is_rung(session: Session, number: str | None, now: datetime) -> bool:
+    """Whether a page call to this phone has left and its end is not known."""
+    lately = (col(OutboxRow.kind) == OutboxKind.PAGE_CALL) & (col(OutboxRow.sent_at) > now - LONGEST_RING)
+    theirs = select(CarrierRow.sid).join(OutboxRow, col(OutboxRow.sid) == CarrierRow.sid)
+    live = theirs.where(lately, OutboxRow.number == number, col(CarrierRow.rank) < LAST_RANK)
+    return session.exec(live.limit(1)).first() is not None
 
 
 def _departures(session: Session, person: str, since: datetime) -> list[tuple[datetime, int]]:

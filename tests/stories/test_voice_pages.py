@@ -110,3 +110,39 @@ def test_a_key_on_an_emergency_that_somebody_has_says_so(night: Night, ana: Pers
     ana.presses("1").hears("Somebody else has it")
     assert night.emergency()["acknowledged_by"] == "sue"
     night.nobody_else_was_contacted()
+
+
+def test_a_phone_that_rings_is_not_called_a_second_time_before_the_first_has_ended(night: Night) -> None:
+    """STOP rings at once, and twenty seconds later the step for calls comes: its call waits, and is not lost."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.passes(seconds(40))
+    ana.texts("STOP").is_rung()
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    first, began = ana.call, night.clock.now()
+    night.passes(seconds(23))
+    assert len([c for c in night.placed() if c.to_number == ana.number]) == 1
+    assert "0.1.ana.voice" in str(night.get("/api/v1/emergencies/E-000001/ledger"))
+    night.passes(seconds(5))
+    assert first is not None and first.status == "no-answer"
+    assert (night.clock.now() - began).total_seconds() < 30
+    ana.is_rung().answers().presses("1").hears("It is yours").hangs_up()
+    night.nobody_else_was_contacted()
+
+
+def test_the_next_call_leaves_though_the_end_of_the_first_is_never_reported(night: Night) -> None:
+    ana, bob = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    night.passes(seconds(40))
+    ana.texts("STOP").is_rung()
+    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.knobs(webhooks_down=True)
+    night.passes(seconds(60))
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    night.passes(seconds(70))
+    ana.is_rung().rejects()
+    bob.gets_sms("E-000001").is_rung()
+    night.nobody_else_was_contacted()
