@@ -1,7 +1,7 @@
 """Calls: how they begin, ring, are answered and end; and what a person on the desk does with a phone."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.detector import Detector
 from sandbox.dialling import Dialler
@@ -9,9 +9,7 @@ from sandbox.forms import progress_form
 from sandbox.interpreter import Interpreter
 from sandbox.records import Call
 from sandbox.sids import new_sid
-
-if TYPE_CHECKING:
-    from sandbox.network import Network
+from sandbox.wire import Wire
 
 FIRST_FETCH = 0.02
 PROGRESS = 0.03
@@ -28,12 +26,12 @@ class WrongMoment(Exception):
 class CallDesk:
     """Every call of the account, by SID, in order of creation."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Wire) -> None:
         self.network = network
         self.all: dict[str, Call] = {}
-        self.interpreter = Interpreter(network, self)
-        self.dialler = Dialler(network, self)
         self.detector = Detector(network)
+        self.dialler = Dialler(network, self, self.detector)
+        self.interpreter = Interpreter(network, self, self.dialler)
 
     # --- calls begin ---
 
@@ -216,6 +214,14 @@ class CallDesk:
         if call.dial:
             child, call.dial = call.dial.child, None
             self.end(child, "completed" if child.answered_at else "canceled")
+
+    def fetch(self, call: Call, url: str, method: str = "POST", **more: str) -> None:
+        """Asks the product what to do next."""
+        self.interpreter.fetch(call, url, method, **more)
+
+    def step(self, call: Call) -> None:
+        """The document goes on."""
+        self.interpreter.step(call)
 
     def take_up(self, call: Call) -> None:
         """An inbound call counts as answered from its first real verb on, or from the joining of its legs."""

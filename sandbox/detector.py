@@ -4,13 +4,10 @@ The knob decides what is guessed; `auto` guesses right. The end of a greeting ta
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sandbox.forms import call_form
 from sandbox.records import Call, Detection
-
-if TYPE_CHECKING:
-    from sandbox.network import Network
+from sandbox.wire import Wire
 
 AT_ONCE = 1.0
 AT_THE_END = 6.0
@@ -18,7 +15,7 @@ REPORTED = 0.02
 
 
 class Detector:
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Wire) -> None:
         self.network = network
 
     def detect(self, call: Call, then: Callable[[], None]) -> None:

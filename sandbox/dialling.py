@@ -1,21 +1,17 @@
 """`<Dial><Number>`: a child leg, its whisper, the joining of the legs, and what the parent is told."""
 
-from typing import TYPE_CHECKING
-
+from sandbox.detector import Detector
 from sandbox.records import Call, Detection, Dialling
 from sandbox.twiml import E164, Verb
-
-if TYPE_CHECKING:
-    from sandbox.calls import CallDesk
-    from sandbox.network import Network
+from sandbox.wire import Legs, Wire
 
 EXTRA_RING = 5.0
 REFUSED = 0.08
 
 
 class Dialler:
-    def __init__(self, network: "Network", desk: "CallDesk") -> None:
-        self.network, self.desk = network, desk
+    def __init__(self, network: Wire, legs: Legs, detector: Detector) -> None:
+        self.network, self.legs, self.detector = network, legs, detector
 
     def begin(self, parent: Call, verb: Verb) -> None:
         """Rings the first number of a Dial; the parent waits."""
@@ -25,7 +21,7 @@ class Dialler:
         if verb.get("record", "do-not-record") != "do-not-record":
             self.network.error(12200, "this desk does not record a Dial")
         shown = verb.get("callerId") or parent.from_number
-        child = self.desk.add(shown, number.text, "outbound-dial", person=number.text, status="queued")
+        child = self.legs.add(shown, number.text, "outbound-dial", person=number.text, status="queued")
         child.parent, child.number_verb = parent, number
         child.status_url = number.get("statusCallback") or None
         child.status_method = number.get("statusCallbackMethod", "POST")
@@ -34,9 +30,9 @@ class Dialler:
         child.timeout = verb.number("timeout", 30) + EXTRA_RING
         parent.dial, parent.waits = Dialling(verb, child), "dial"
         if self._can_dial(parent, child):
-            return self.desk.start_ringing(child)
+            return self.legs.start_ringing(child)
         child.events = ()
-        return self.network.later(REFUSED, lambda: self.desk.end(child, "failed"))
+        return self.network.later(REFUSED, lambda: self.legs.end(child, "failed"))
 
     def _can_dial(self, parent: Call, child: Call) -> bool:
         """A number that is none fails, and so does one shown that is neither the account's nor the call's."""
@@ -50,11 +46,11 @@ class Dialler:
         assert child.number_verb is not None
         verb = child.number_verb
         if child.detection:
-            self.desk.detector.detect(child, lambda: None)
+            self.detector.detect(child, lambda: None)
         whisper = verb.get("url")
         if whisper:
             child.after_whisper = lambda: self._let_through(child, whisper)
-            self.desk.interpreter.fetch(child, whisper, verb.method)
+            self.legs.fetch(child, whisper, verb.method)
         else:
             self._join(child)
 
@@ -72,7 +68,7 @@ class Dialler:
         """The parent is gone: its child goes too, and the action is still asked, unless a knob has it otherwise."""
         dialling, parent.dial = parent.dial, None
         assert dialling is not None
-        self.desk.end(dialling.child, "completed" if dialling.child.answered_at else "canceled")
+        self.legs.end(dialling.child, "completed" if dialling.child.answered_at else "canceled")
         if self.network.knobs.left_dial == "asked":
             self._act(parent, dialling)
 
@@ -87,13 +83,13 @@ class Dialler:
         assert parent is not None
         if parent.is_over or child.is_over or parent.dial is None:
             return
-        self.desk.take_up(parent)
+        self.legs.take_up(parent)
         parent.dial.bridged = True
         child.bridged_at = self.network.clock.now()
         child.bridged_to, parent.bridged_to = parent, child
         child.waits = parent.waits = "talk"
         limit = parent.dial.verb.number("timeLimit", 14400)
-        self.desk.wait(child, limit, lambda: self.desk.end(child, "completed"))
+        self.legs.wait(child, limit, lambda: self.legs.end(child, "completed"))
 
     def _act(self, parent: Call, dialling: Dialling) -> None:
         """The dial is over; with an action the product says what comes next, else the document goes on."""
@@ -102,7 +98,7 @@ class Dialler:
         parent.waits = ""
         action = dialling.verb.get("action")
         if not action:
-            return self.desk.interpreter.step(parent)
+            return self.legs.step(parent)
         talked = child.ended_at and child.bridged_at and (child.ended_at - child.bridged_at).total_seconds()
         more = {
             "DialCallSid": child.sid,
@@ -111,7 +107,7 @@ class Dialler:
             "DialBridged": "true" if dialling.bridged else "false",
         }
         parent.program = []
-        return self.desk.interpreter.fetch(parent, action, dialling.verb.method, **more)
+        return self.legs.fetch(parent, action, dialling.verb.method, **more)
 
 
 def _detection(number: Verb) -> Detection | None:

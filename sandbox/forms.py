@@ -1,11 +1,7 @@
 """The forms of the carrier's requests, with the blank geography that it really sends."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.records import Call
-
-if TYPE_CHECKING:
-    from sandbox.network import Network
+from sandbox.wire import Wire
 
 API_VERSION = "2010-04-01"
 GEOGRAPHY = {
@@ -13,7 +9,7 @@ GEOGRAPHY = {
 }
 
 
-def call_form(network: "Network", call: Call, **more: str) -> dict[str, str]:
+def call_form(network: Wire, call: Call, **more: str) -> dict[str, str]:
     """What every request about a leg says."""
     form = {
         "CallSid": call.sid,
@@ -34,7 +30,7 @@ def call_form(network: "Network", call: Call, **more: str) -> dict[str, str]:
     return form | call.extra | more
 
 
-def progress_form(network: "Network", call: Call, status: str) -> dict[str, str]:
+def progress_form(network: Wire, call: Call, status: str) -> dict[str, str]:
     """A call-progress event, numbered in the order of firing."""
     form = call_form(
         network,

@@ -5,21 +5,17 @@ words take no time, and only a Pause does.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sandbox.records import Call, Gathering
 from sandbox.twiml import Verb
-
-if TYPE_CHECKING:
-    from sandbox.interpreter import Interpreter
-    from sandbox.network import Network
+from sandbox.wire import Legs, Wire
 
 Say = Callable[[Call, Verb], bool]
 
 
 class Gatherer:
-    def __init__(self, network: "Network", interpreter: "Interpreter", says: dict[str, Say]) -> None:
-        self.network, self.interpreter, self.says = network, interpreter, says
+    def __init__(self, network: Wire, legs: Legs, says: dict[str, Say]) -> None:
+        self.network, self.legs, self.says = network, legs, says
 
     def begin(self, call: Call, verb: Verb) -> None:
         call.gather, call.waits = Gathering(verb, list(verb.children)), "gather"
@@ -45,7 +41,7 @@ class Gatherer:
             if verb.name in self.says:
                 self.says[verb.name](call, verb)
             if seconds := self._length(verb):
-                return self.interpreter.desk.wait(call, seconds, lambda: self._prompt(call, gathering))
+                return self.legs.wait(call, seconds, lambda: self._prompt(call, gathering))
         return self._listen(call, gathering)
 
     def _length(self, verb: Verb) -> float:
@@ -55,17 +51,17 @@ class Gatherer:
         return len(verb.text) / rate if rate and verb.name == "Say" else 0
 
     def _listen(self, call: Call, gathering: Gathering) -> None:
-        self.interpreter.desk.wait(call, gathering.verb.number("timeout", 5), lambda: self._over(call))
+        self.legs.wait(call, gathering.verb.number("timeout", 5), lambda: self._over(call))
 
     def _over(self, call: Call, finished_on: str = "") -> None:
         """Without a key the document goes on and nobody is asked, unless the verb wants to hear of that too."""
         gathering, call.gather, call.waits = call.gather, None, ""
-        self.interpreter.desk.cancel_timer(call)
+        self.legs.cancel_timer(call)
         if gathering is None or call.is_over:
             return None
         verb = gathering.verb
         if not gathering.keys and verb.get("actionOnEmptyResult") != "true":
-            return self.interpreter.step(call)
+            return self.legs.step(call)
         call.program = []
         more = {"Digits": gathering.keys, "FinishedOnKey": finished_on, "msg": "Gather End"}
-        return self.interpreter.fetch(call, verb.get("action"), verb.method, **more)
+        return self.legs.fetch(call, verb.get("action"), verb.method, **more)

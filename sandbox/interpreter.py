@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
+from sandbox.dialling import Dialler
 from sandbox.forms import call_form
 from sandbox.gather_verb import Gatherer
 from sandbox.recorder import Recorder
 from sandbox.records import Call
 from sandbox.sender import Answer
 from sandbox.twiml import Verb, read
-
-if TYPE_CHECKING:
-    from sandbox.calls import CallDesk
-    from sandbox.network import Network
+from sandbox.wire import Legs, Wire
 
 SPOKEN_ERROR = "We are sorry, an application error has occurred. Goodbye."
 BEATEN = 0.25
@@ -21,10 +18,10 @@ WHISPERED = ("Say", "Play", "Pause", "Gather", "Hangup", "Redirect")
 
 
 class Interpreter:
-    def __init__(self, network: "Network", desk: "CallDesk") -> None:
-        self.network, self.desk = network, desk
-        self.recorder = Recorder(network, self)
-        self.gatherer = Gatherer(network, self, {"Say": self._say, "Play": self._play})
+    def __init__(self, network: Wire, legs: Legs, dialler: Dialler) -> None:
+        self.network, self.legs, self.dialler = network, legs, dialler
+        self.recorder = Recorder(network, legs)
+        self.gatherer = Gatherer(network, legs, {"Say": self._say, "Play": self._play})
 
     # --- documents ---
 
@@ -56,9 +53,9 @@ class Interpreter:
         if fallback and not call.is_over:
             return self.fetch(call, fallback, call.fallback_method, ErrorCode=str(code), ErrorUrl=url)
         if not call.is_over:
-            self.desk.take_up(call)
+            self.legs.take_up(call)
             call.heard.append({"language": "en", "text": SPOKEN_ERROR})
-            self.desk.end(call, "completed")
+            self.legs.end(call, "completed")
         return None
 
     def _answered(self, call: Call, url: str, answer: Answer) -> None:
@@ -82,7 +79,7 @@ class Interpreter:
                 return self._out_of_verbs(call)
             verb = call.program.pop(0)
             if verb.name != "Reject" and verb.get("answerOnBridge") != "true":
-                self.desk.take_up(call)
+                self.legs.take_up(call)
             if call.after_whisper and verb.name not in WHISPERED:
                 self.network.error(12200, f"{verb.name} may not be in a whisper")
             if not VERBS[verb.name](self, call, verb):
@@ -93,7 +90,7 @@ class Interpreter:
         if call.after_whisper:
             done, call.after_whisper = call.after_whisper, None
             return done()
-        return self.desk.end(call, "completed")
+        return self.legs.end(call, "completed")
 
     def _say(self, call: Call, verb: Verb) -> bool:
         language = verb.get("language", "en-US")[:2]
@@ -113,15 +110,15 @@ class Interpreter:
             self.network.error(12300, f"audio was {answer.content_type}", url)
 
     def _pause(self, call: Call, verb: Verb) -> bool:
-        self.desk.wait(call, verb.number("length", 1), lambda: self.step(call))
+        self.legs.wait(call, verb.number("length", 1), lambda: self.step(call))
         return False
 
     def _hangup(self, call: Call, verb: Verb) -> bool:
-        self.desk.end(call, "completed")
+        self.legs.end(call, "completed")
         return False
 
     def _reject(self, call: Call, verb: Verb) -> bool:
-        self.desk.end(call, "busy" if verb.get("reason") == "busy" else "no-answer")
+        self.legs.end(call, "busy" if verb.get("reason") == "busy" else "no-answer")
         return False
 
     def _redirect(self, call: Call, verb: Verb) -> bool:
@@ -134,7 +131,7 @@ class Interpreter:
         return False
 
     def _dial(self, call: Call, verb: Verb) -> bool:
-        self.desk.dialler.begin(call, verb)
+        self.dialler.begin(call, verb)
         return False
 
     # --- keys ---

@@ -1,17 +1,12 @@
 """`<Record>`: a beep, what was spoken, and the three ways in which the carrier treats silence."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.audio import joined, silence
 from sandbox.forms import API_VERSION
 from sandbox.records import Call, Recording
 from sandbox.sids import new_sid
 from sandbox.times import rfc2822
 from sandbox.twiml import Verb
-
-if TYPE_CHECKING:
-    from sandbox.interpreter import Interpreter
-    from sandbox.network import Network
+from sandbox.wire import Legs, Wire
 
 READY = 0.3
 TOLD = 0.35
@@ -22,8 +17,8 @@ SILENT = 16102
 class Recorder:
     """Every recording of the account, by SID."""
 
-    def __init__(self, network: "Network", interpreter: "Interpreter") -> None:
-        self.network, self.interpreter = network, interpreter
+    def __init__(self, network: Wire, legs: Legs) -> None:
+        self.network, self.legs = network, legs
         self.all: dict[str, Recording] = {}
 
     def begin(self, call: Call, verb: Verb) -> None:
@@ -42,7 +37,7 @@ class Recorder:
             if call.recording:
                 self.speak(call, audio, seconds)
         if call.leaves:
-            self.network.later(0, lambda: self.interpreter.desk.end(call, "completed"))
+            self.network.later(0, lambda: self.legs.end(call, "completed"))
 
     def speak(self, call: Call, audio: bytes, seconds: float) -> None:
         recording = call.recording
@@ -81,18 +76,18 @@ class Recorder:
         recording = call.recording
         assert recording is not None
         quiet = recording.verb.number("timeout", 5)
-        self.interpreter.desk.wait(call, quiet, lambda: self._over(call, ""))
+        self.legs.wait(call, quiet, lambda: self._over(call, ""))
 
     def _over(self, call: Call, digits: str) -> None:
         recording, call.recording, call.waits = call.recording, None, ""
         if recording is None or call.is_over:
             return
-        self.interpreter.desk.cancel_timer(call)
+        self.legs.cancel_timer(call)
         self._close(recording)
         falls_through = not recording.spoken and self.network.knobs.silence == "falls-through"
         if falls_through:
             recording.status = "absent"
-            return self.interpreter.step(call)
+            return self.legs.step(call)
         call.program = []
         self._act(call, recording, digits)
         return self._finish(recording)
@@ -105,7 +100,7 @@ class Recorder:
         recording.status = "processing"
 
     def _act(self, call: Call, recording: Recording, digits: str) -> None:
-        self.interpreter.fetch(
+        self.legs.fetch(
             call,
             recording.verb.get("action"),
             recording.verb.method,

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.forms import API_VERSION, GEOGRAPHY
 from sandbox.records import Media, Message
 from sandbox.sender import Answer
 from sandbox.sids import new_sid
 from sandbox.twiml import read
-
-if TYPE_CHECKING:
-    from sandbox.network import Network
+from sandbox.wire import Wire
 
 SENT = 0.05
 DELIVERED = 0.15
@@ -31,7 +28,7 @@ DOUBLE = frozenset("^{}\\[]~|€")
 class TextDesk:
     """Every text of the account, by SID, in order of creation."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Wire) -> None:
         self.network = network
         self.all: dict[str, Message] = {}
         self.stopped: set[str] = set()
