@@ -1,6 +1,7 @@
 """I23: ten ways to take something away from the past or to change it, by somebody with all rights on the database but
 without the key; `callbacks verify` finds each."""
 
+import errno
 import hashlib
 import json
 import os
@@ -328,6 +329,34 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_is_gone(night: Night) ->
         night.clock.turn(minutes=30)
     assert sum("proof of the ledgers" in words for words in told) == 1
     assert checkpoints.look(night.world) is None, "no file is begun over it"
+
+
+def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: the lines are in the database alone, until there is room again."""
+    a_past(night)
+    told = list[str]()
+    auditor = Auditor(replace(night.world, alarm=told.append))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def found() -> list[str]:
+        night.engine.beat()
+        return [violation.slug for violation in auditor.look() if "anchors" in violation.slug]
+
+    with monkeypatch.context() as m:
+        m.setattr(checkpoints, "_append", full)
+        night.minutes_pass(61)
+        with pytest.raises(OSError):
+            checkpoints.look(night.world)
+        assert found() == []
+        night.clock.turn(minutes=6)
+        assert found() == found() == ["audit-anchors-behind"]
+    assert [words for words in told if "anchors cannot be written to" in words and "disk full" in words] == told[-1:]
+    checkpoints.look(night.world)
+    assert found() == []
 
 
 @pytest.mark.parametrize("kind", ["directory", "device", "pipe"])

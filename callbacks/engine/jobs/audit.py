@@ -6,6 +6,7 @@
   told is tried again at the next look.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,7 +41,8 @@ TOKEN_KNOWN = timedelta(minutes=2)
 TOGETHER = timedelta(minutes=10)
 ALARM_VALID_SECONDS = 300
 ONE_DAY = timedelta(days=1)
-SLOW = ("audit-anchors",)  # told again after a day: it needs an operator, not tonight's people
+ANCHORS_LAG = timedelta(minutes=5)  # they are looked at twice a minute
+SLOW = ("audit-anchors", "audit-anchors-behind")  # told again after a day: it needs an operator, not tonight's people
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,14 @@ class Auditor:
     _number: Violation | None = None
     _pinged_at: datetime | None = None
     _refused: bool = False
+    _lags_since: datetime | None = None
 
     def look(self) -> list[Violation]:
         """One audit: everything that is wrong now, told; a ping when nothing is."""
         now = self.world.clock.now()
         _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
         of_carrier = list(self._carrier(now))  # first: whether it takes our tokens is kept among the rows
-        found = list(dict.fromkeys([*self._rows(now), *self._anchors(), *of_carrier]))
+        found = list(dict.fromkeys([*self._rows(now), *self._anchors(now), *of_carrier]))
         for violation in found:
             self._tell(violation, now)
         if not found:
@@ -83,15 +86,20 @@ class Auditor:
             log.error("audit.unreadable", exc_info=True)
             return [Violation("audit-database", type(error).__name__)]
 
-    def _anchors(self) -> list[Violation]:
-        """A file of anchors that is gone or another one, a seal that does not hold: no page is late for it, but the
-        proof is in doubt."""
+    def _anchors(self, now: datetime) -> list[Violation]:
+        """A file of anchors that is gone or another one, a seal that does not hold, a file that takes no lines: no page
+        is late for it, but the proof is in doubt."""
+        file = self.world.data_dir / checkpoints.NAME
         try:
             with self.world.database.read() as session:
-                wrong = checkpoints.wrong(session, self.world.data_dir / checkpoints.NAME, self.world.seal)
+                wrong = checkpoints.wrong(session, file, self.world.seal)
+                lags = checkpoints.lags(session, file)
         except Exception:  # a database that does not answer is told as such
             log.error("audit.checkpoints_unreadable", exc_info=True)
             return []
+        self._lags_since = (self._lags_since or now) if lags else None
+        if self._lags_since and now - self._lags_since > ANCHORS_LAG:
+            return [Violation("audit-anchors-behind", f"{file.name} ({socket.gethostname()})")]
         return [Violation("audit-anchors", wrong)] if wrong else []
 
     def _carrier(self, now: datetime) -> Iterator[Violation]:

@@ -174,6 +174,11 @@ def wrong(session: Session, file: Path, seal: checkpoint.Seal | None) -> str | N
     return state.value if state in (State.MISSING, State.AHEAD, State.DIFFERENT) else None
 
 
+def lags(session: Session, file: Path) -> bool:
+    """Whether the file lacks lines that the database has; the next look adds them, unless it cannot be written to."""
+    return state_of(session, file) in (State.BEHIND, State.NEW)
+
+
 def held(session: Session, file: Path) -> Held:
     """What a file holds. Raises OSError, and ValueError for what is no file of anchors."""
     state = state_of(session, file)
