@@ -129,6 +129,13 @@ def again(said: CallSign) -> CalledAgain:
     )
 
 
+def language_of(world: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> str:
+    """The one chosen on this call, else on an earlier one, else the policy's first."""
+    entry = customers.known(session, number)
+    chosen = (seen.language if seen else None) or (entry.language if entry else None)
+    return chosen or world.policy.intake.languages[0]
+
+
 def chosen(world: EngineContext, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
     """Keeps what the caller chose; a language also for the next call."""
     if call_sid is None:

@@ -14,10 +14,10 @@ from sqlmodel import Session
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.emergency.model import Emergency
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, number_of, row_of_call
+from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, language_of, number_of, row_of_call
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
-from callbacks.store import customers, received
+from callbacks.store import received
 from callbacks.store.database import with_retries
 from callbacks.store.outbox import members
 from callbacks.store.tables import CarrierRow, OutboxRow
@@ -145,14 +145,7 @@ def _call(world: EngineContext, session: Session, key: str, report: Report) -> C
     if seen is None and "From" not in report:
         withheld = False
     started_at = seen.started_at if seen and seen.started_at else _began(report, now)
-    return Call(report.call_sid(), number, withheld, started_at, _language(world, session, seen, number))
-
-
-def _language(world: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> str:
-    """The one chosen on this call, else on an earlier one, else the policy's first."""
-    entry = customers.known(session, number)
-    chosen = (seen.language if seen else None) or (entry.language if entry else None)
-    return chosen or world.policy.intake.languages[0]
+    return Call(report.call_sid(), number, withheld, started_at, language_of(world, session, seen, number))
 
 
 def _began(report: Report, now: datetime) -> datetime:

@@ -30,7 +30,7 @@ from callbacks.delivery.sweeping import (
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
 from callbacks.emergency.model import Outcome
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.callers import DESK, learned, number_of
+from callbacks.engine.intake.callers import DESK, language_of, learned, number_of
 from callbacks.engine.intake.handle import handle_input, open_call, ref_of
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
@@ -172,7 +172,6 @@ def _open(world: EngineContext, call: CarrierCall, recorded: tuple[str, int] | N
     now = world.clock.now()
     number, withheld = number_of(world, call.from_number)
     started_at = call.started_at or call.created_at or now
-    who = Call(call.sid, number, withheld, started_at, world.policy.intake.languages[0])
     make: Callable[..., CallSign]
     if recorded:
         sid, seconds = recorded
@@ -184,6 +183,8 @@ def _open(world: EngineContext, call: CarrierCall, recorded: tuple[str, int] | N
         with world.database.write() as session:
             if _row(session, call.sid):
                 return False
+            language = language_of(world, session, session.get(CarrierRow, call.sid), number)
+            who = Call(call.sid, number, withheld, started_at, language)
             _remember(session, call, started_at, now)
 
             def said(opening: Opening | None) -> CallSign:
