@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callbacks.delivery.outbox_row import PAGES, OutboxKind
-from callbacks.emergency import customer_notifications
+from callbacks.emergency import customer_notifications, promise
 from callbacks.emergency import events as ev
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.model import Emergency
@@ -126,8 +126,14 @@ def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect
 
 def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
     words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
-    valid = RECEIPT_VALID if event.about == "receipt" else TEXT_VALID
+    valid = _receipt_valid(event, e) if event.about == "receipt" else TEXT_VALID
     return [Effect(OutboxKind.CUSTOMER_TEXT, None, event.number, words, valid, {"about": event.about})]
+
+
+def _receipt_valid(event: ev.CustomerTextRequested, e: Emergency) -> timedelta:
+    """One that names the deadline does not leave after it: the text that says we are late does."""
+    due = promise.due_at(e)
+    return min(RECEIPT_VALID, due - event.at) if event.at < due else RECEIPT_VALID
 
 
 def _caller_of(e: Emergency, duty: Duty) -> str:

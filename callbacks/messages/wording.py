@@ -121,6 +121,8 @@ def to_customer(about: str, e: Emergency, at: datetime, who: str) -> str:
     if about == "receipt" and e.can_wait:
         slug = "to-customer-receipt-wait"
     facts = {
+    if about == "receipt" and at > promise.due_at(e):
+        slug += "-late"
         "due": due_text(e, language, zone),
         "at": local_time(at, zone),
         "who": who or text("a-technician", language),

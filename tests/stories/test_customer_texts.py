@@ -42,6 +42,34 @@ def test_a_receipt_for_a_call_without_a_message(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("long", [0, 20])
+def test_a_receipt_after_the_deadline_names_no_time_that_has_passed(night: Night, language: str, long: int) -> None:
+    """No webhook told of the call; the sweep finds it an hour later."""
+    ana, _ = night.on_call("ana", "bob")
+    night.customer.calls().presses("1" if language == "en" else "2")
+    night.knobs(webhooks_down=True)
+    if long:
+        night.customer.leaves_message(seconds(long))
+    else:
+        night.customer.hangs_up()
+    night.minutes_pass(60)
+    night.knobs(webhooks_down=False)
+    night.network.errors.clear()
+    assert night.sweeps() == 1
+    late = {
+        "en": (" late. A technician", "as soon as possible", "WITHDRAW"),
+        "fr": ("en retard", "dès que possible", "RETIRER"),
+    }
+    receipt = night.customer.gets_sms("E-000001", *late[language]).last_text
+    assert "02:30" not in receipt
+    assert [m.segments for m in night.sent() if m.body == receipt] == [1]
+    night.customer.gets_sms("02:30")  # the apology: it says that we are late
+    ana.gets_sms("E-000001", "call now")
+    night.sue.gets_sms("E-000001")
+    night.nobody_else_was_contacted()
+
+
 def test_who_is_calling_now(called: Night) -> None:
     called.customer.gets_sms("we have your message")
     bridge(called)

@@ -157,3 +157,49 @@ def test_answers_leave_before_receipts(make_night) -> None:  # type: ignore[no-u
     night.passes(seconds(20))
     order = [("answer" if m.to_number == ana.number else "receipt") for m in night.sent() if "Reply 1" not in m.body]
     assert order == ["answer", "receipt"]
+
+
+# --- what is put down of one emergency ---
+
+
+def test_a_customers_notes_have_a_bound_that_both_sides_hear_of(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "MOST_NOTES", 5)
+    monkeypatch.setattr(decide, "MOST_NOTES", 5)
+    night.on_call("ana", "bob")
+    night.customer_leaves_message().gets_sms("we have your message")
+    for n in range(30):
+        night.customer.texts(f"note {n}")
+    assert night.facts().count("NoteAdded") == 5
+    night.customer.gets_sms("E-000001: we have kept 5 notes from you", "Call this number")
+    assert len([body for body in to(night, night.sue.number) if "so many texts came" in body]) == 1
+    with night.database.read() as session:
+        kept = session.exec(select(ReceivedRow.form).where(ReceivedRow.source == "sms")).all()
+    assert len([form for form in kept if "note " in form]) == 30, "nothing that was said is lost"
+    night.customer.texts("withdraw").gets_sms("To close E-000001")
+
+
+@pytest.mark.parametrize(("words", "kind"), [("note again", "NoteAdded"), ("p1 p2", "PriorityChanged")])
+def test_a_technicians_notes_and_priorities_have_a_bound(
+    night: Night, monkeypatch: pytest.MonkeyPatch, words: str, kind: str
+) -> None:
+    monkeypatch.setattr(commands, "MOST_NOTES", 4)
+    monkeypatch.setattr(commands, "MOST_PRIORITIES", 4)
+    monkeypatch.setattr(commands, "MOST_REFUSALS", 3)
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    for n in range(15):
+        ana.texts(words if kind == "NoteAdded" else f"p{2 - n % 2}")
+    assert night.facts().count(kind) == 4
+    assert night.facts().count("CommandRefused") == 3
+    assert "not recorded: too many texts" in to(night, ana.number)[-1]
+    assert len([body for body in to(night, night.sue.number) if "so many texts came" in body]) == 1
+    ana.texts("1")
+    assert night.emergency()["acknowledged_by"] == "ana"
+
+
+def test_the_priority_that_it_has_is_no_fact(night: Night) -> None:
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001").texts("p2").gets_sms("is now P2").texts("p2").gets_sms("E-000001 is P2 already")
+    assert night.facts().count("PriorityChanged") == 1
+    night.nobody_else_was_contacted()
