@@ -17,13 +17,24 @@ def take_rate(
     row = session.get(RateRow, key, with_for_update=True)
     if row is None:
         row = RateRow(key=key, window_at=now, count=0)
-    elif now >= row.window_at + window or row.window_at > now + window:
+    elif _is_over(row, window, now):
         row.window_at, row.count = now, 0
     given = max(0, min(wanted, limit - row.count))
     row.count += given
     session.add(row)
     session.flush()
     return given, limit - row.count, row.window_at + window
+
+
+def _is_over(row: RateRow, window: timedelta, now: datetime) -> bool:
+    """Behind us, or begun by a clock that was far ahead."""
+    return now >= row.window_at + window or row.window_at > now + window
+
+
+def taken(session: Session, key: str, window: timedelta, now: datetime) -> int:
+    """How many were given in the present window."""
+    row = session.get(RateRow, key)
+    return 0 if row is None or _is_over(row, window, now) else row.count
 
 
 def line_free_at(session: Session, key: str, now: datetime) -> datetime:

@@ -67,3 +67,23 @@ def test_that_everybody_passed_is_told_at_once_and_paging_goes_on(make_night) ->
     ana.gets_sms("P1 E-000001").replies("2").gets_sms("next person")
     bob.gets_sms("P1 E-000001").replies("2").gets_sms("next person")
     night.nobody_else_was_contacted()
+
+
+def test_a_1_that_nobody_would_hear_of_stops_no_page(make_night) -> None:  # type: ignore[no-untyped-def]
+    """Twenty forged questions use up the answers: our answer to the forged 1 would not reach the real phone."""
+    night: Night = make_night(policy="")
+    ana, _ = night.on_call("ana", "bob")
+    night.customer_leaves_message()
+    ana.gets_sms("E-000001")
+    for _ in range(21):
+        ana.texts("who")
+    ana.texts("1").texts("2")
+    assert night.emergency()["acknowledged_by"] is None
+    assert ana.last_text.count("#") == 1
+    for _ in range(20):
+        ana.gets_sms("primary Ana Roy")
+    ana.gets_sms("no more answers until", "with the page's code")
+    night.sue.gets_sms("more than 20 texts in 10 minutes", "1 and 2 need the page's code")
+    night.minutes_pass(1)
+    ana.is_rung().answers().presses("1").hears("It is yours").hangs_up()
+    night.nobody_else_was_contacted()

@@ -51,8 +51,9 @@ from callbacks.telephony.reports import Report
 
 # Answers to technicians' and supervisors' texts: so many per number, so many in all, then a last one and silence.
 #
-# A sender can be forged, and each answer takes a second of the number that pages need. Commands act all the same, and
-# pages do not look at any of this. The windows are the database's, so all nodes count together.
+# A sender can be forged, and each answer takes a second of the number that pages need. Pages do not look at this.
+# Commands act all the same, but where our answer would not reach the real phone, `1` and `2` need the page's code.
+# The windows are the database's, so all nodes count together.
 
 MOST = 20
 MOST_IN_ALL = 60
@@ -69,7 +70,7 @@ def put_answer(
     linked: bool = False,
 ) -> None:
     """Answers, unless this number or all together have had too many answers lately."""
-    given, left, until = rates.take_rate(session, f"answers {contact.name}"[:80], 1, MOST + 1, WITHIN, now)
+    given, left, until = rates.take_rate(session, _rate_of(contact), 1, MOST + 1, WITHIN, now)
     if given and not left:
         clock = wording.local_time(until, duty.roster.timezone)
         words = wording.general("answers-paused", contact.language, until=clock)
@@ -81,6 +82,16 @@ def put_answer(
             raise_once(session, duty, f"answers {now:%Y-%m-%dT%H}", "audit-all-answers", now, what=MOST_IN_ALL)
     if given:
         put_effects(session, emergency_id, [text_effect(contact, words, linked)], now)
+
+
+def _rate_of(contact: Contact) -> str:
+    return f"answers {contact.name}"[:80]
+
+
+def reaches(session: Session, contact: Contact, now: datetime) -> bool:
+    """Whether our answer to a text would reach the real phone: it takes texts, and is not at the end of its answers."""
+    theirs = rates.taken(session, _rate_of(contact), WITHIN, now)
+    return "sms" in contact.channels and theirs < MOST and rates.taken(session, "answers", WITHIN, now) < MOST_IN_ALL
 
 
 # Texts of technicians with wrong codes: counted where they are kept, blocked when too many, told to supervisors.
@@ -274,7 +285,8 @@ def _understand(
     row = session.get(EmergencyRow, where.to)
     assert row is not None
     blocked = blocked_until_of(world, session, contact, now)
-    taken = handle_input_for_row(world, session, row, _command(reply, contact, now, blocked))
+    answered = reaches(session, contact, now)
+    taken = handle_input_for_row(world, session, row, _command(reply, contact, now, blocked, answered))
     answer = taken.decision.answer
     assert answer is not None
     if answer.about == "needs-code" and _may_try_codes(reply, body, codes):
@@ -301,7 +313,9 @@ def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
     return Route(to=found) if found else where
 
 
-def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datetime | None) -> Commanded:
+def _command(
+    reply: Reply, contact: Contact, now: datetime, blocked_until: datetime | None, answered: bool
+) -> Commanded:
     return Commanded(
         at=now,
         by=contact.name,
@@ -311,7 +325,7 @@ def _command(reply: Reply, contact: Contact, now: datetime, blocked_until: datet
         words=reply.words,
         priority=reply.priority,
         can_talk="voice" in contact.channels,
-        takes_texts="sms" in contact.channels,
+        takes_texts=answered,
         with_code=reply.code is not None,
         blocked_until=blocked_until,
     )
