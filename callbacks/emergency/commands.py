@@ -24,6 +24,10 @@ from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
 
 LONGEST_WHY = 200
+# Of one emergency, by texts, whose sender can be forged: what is more is answered and not put down; paging goes on.
+MOST_NOTES = 100
+MOST_PRIORITIES = 20
+MOST_REFUSALS = 50
 MOST_CALLBACKS = 30  # what a stolen phone could spend through one emergency; pages have no such bound
 WORKAROUND = re.compile(r"\s*(workaround|work-around|contournement|solution temporaire)\b", re.IGNORECASE)
 
@@ -44,7 +48,8 @@ def apply_command(e: Emergency, given: Commanded, now: datetime) -> Decided:
     """The facts a command makes, and the answer."""
     why = _refusal(e, given, now)
     if why:
-        return [_refused(given, why, now)], why
+        is_one_too_many = given.via == "sms" and e.refused_by_text >= MOST_REFUSALS
+        return [] if is_one_too_many else [_refused(given, why, now)], why
     return COMMANDS[given.command].act(e, given, now)
 
 
@@ -82,7 +87,22 @@ def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
         return Answer("closed", refused=True)
     if given.command in (Command.ACKNOWLEDGE, Command.PASS, Command.CALL) and e.owner not in (None, given.by):
         return Answer("taken", {"owner": e.owner, "since": e.owned_since}, refused=True)
+    if given.via == "sms" and _is_full(e, given):
+        return Answer("too-many-texts", refused=True)
     return _lacks_proof(e, given, now)
+
+
+def _is_full(e: Emergency, given: Commanded) -> bool:
+    """Whether so much of this came by text that no more is put down."""
+    match given.command:
+        case Command.NOTE:
+            return e.notes_by_text >= MOST_NOTES
+        case Command.PRIORITY:
+            return given.priority != e.priority and len(e.reclassified) >= MOST_PRIORITIES
+        case Command.DONE:
+            return _is_note(e, given) and e.notes_by_text >= MOST_NOTES
+        case _:
+            return False
 
 
 def _lacks_proof(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
@@ -211,6 +231,8 @@ def _how_done(e: Emergency, now: datetime) -> str:
 
 def _priority(e: Emergency, given: Commanded, now: datetime) -> Decided:
     assert given.priority is not None
+    if given.priority == e.priority and not given.words:
+        return [], Answer("priority-same", {"priority": given.priority})
     changed = ev.PriorityChanged(at=now, by=given.by, priority=given.priority, reason=given.words or None)
     slug = "priority-reached" if promise.first_contact(e) else "priority"
     return [changed], Answer(slug, {"priority": given.priority})
@@ -316,3 +338,15 @@ def tell_of_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: 
     """Supervisors hear of it, once."""
     mistyped = any(isinstance(event, ev.WithdrawalMistyped) for event in new)
     return tell(e, "withdrawal-guessed", now, duty) if mistyped and _too_many(e, now) else []
+
+
+def tell_of_bounds(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+    """Supervisors hear of it once when no more is put down from texts, and the customer with the last note that is."""
+    notes = [event for event in new if isinstance(event, ev.NoteAdded) and event.via == "sms"]
+    customers = len(e.customer_notes) == MOST_NOTES and any(note.by == "customer" for note in notes)
+    staffs = e.notes_by_text == MOST_NOTES and any(note.by != "customer" for note in notes)
+    changed = len(e.reclassified) == MOST_PRIORITIES and any(isinstance(event, ev.PriorityChanged) for event in new)
+    told = tell(e, "texts-full", now, duty) if customers or staffs or changed else []
+    if not customers or not may_be_texted(e):
+        return told
+    return [*told, ev.CustomerTextRequested(at=now, about="notes-full", number=e.number)]

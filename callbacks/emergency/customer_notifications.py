@@ -17,7 +17,7 @@ from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
 
 MOST_TEXTS = 4
-ANSWERS = ("confirm-withdrawal",)  # to their own text; bounded in commands.py
+ANSWERS = ("confirm-withdrawal", "notes-full")  # to their own texts; bounded in commands.py
 SECOND_TRY_AFTER = timedelta(minutes=15)
 
 

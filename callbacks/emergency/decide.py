@@ -12,7 +12,16 @@ from typing import Any
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
-from callbacks.emergency.commands import BY_KEY, ON_A_PAGE_CALL, Answer, apply_command, tell_of_guesses, withdrawal
+from callbacks.emergency.commands import (
+    BY_KEY,
+    MOST_NOTES,
+    ON_A_PAGE_CALL,
+    Answer,
+    apply_command,
+    tell_of_bounds,
+    tell_of_guesses,
+    withdrawal,
+)
 from callbacks.emergency.customer_notifications import courtesies, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
@@ -25,6 +34,7 @@ from callbacks.oncall.coverage import Duty
 
 CAPPED = "capped"  # not placed: too many were, in all, within a day
 FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled", CAPPED: CAPPED}
+MOST_CONFIRMATIONS = 20  # yes and no in turn; what follows is a note
 REPORTS = {"1": "reached", "2": "no-answer", "3": "left-message"}
 
 
@@ -136,6 +146,7 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
         _contest_told,
         _unconfirmed_told,
         tell_of_guesses,
+        tell_of_bounds,
         _drill_done,
         _all_passed_told,
         stopped_texts_by_voice,
@@ -285,8 +296,11 @@ def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Rea
         return told, None
     if said.is_note_elsewhere:
         return [], None
-    if said.meaning in ("yes", "no") and "reached" in e.customer_texts:
+    is_asked = "reached" in e.customer_texts and len(e.confirmations) < MOST_CONFIRMATIONS
+    if said.meaning in ("yes", "no") and is_asked:
         return _confirmation(e, said.meaning == "yes", said.at), None
+    if len(e.customer_notes) >= MOST_NOTES:
+        return [], None
     return [ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)], None
 
 

@@ -490,7 +490,8 @@ class TakenBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorsTold(Event):
-    """`about`: nobody-on-call, all-passed, at-risk, missed, contested, unconfirmed, withdrawal-guessed or waiting."""
+    """`about`: nobody-on-call, all-passed, at-risk, missed, contested, unconfirmed, withdrawal-guessed,
+    texts-full or waiting."""
 
     about: str
     people: tuple[str, ...]

@@ -404,13 +404,17 @@ def _coverage(s: Emergency, e: ev.CoverageSet) -> Emergency:
     return moved(s, product=e.product, coverage=e.coverage)
 
 
+def _refused(s: Emergency, e: ev.CommandRefused) -> Emergency:
+    return moved(s, refused_by_text=s.refused_by_text + (e.via == "sms"))
+
+
 def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
     return moved(s, priority=e.priority, reclassified=(*s.reclassified, (e.at, e.priority)))
 
 
 def _note(s: Emergency, e: ev.NoteAdded) -> Emergency:
     if e.by != "customer":
-        return s
+        return moved(s, notes_by_text=s.notes_by_text + (e.via == "sms"))
     return moved(s, customer_notes=(*s.customer_notes, CustomerNote(e.at, e.words)))
 
 
@@ -457,7 +461,7 @@ FOLDS: dict[type[ev.Event], Fold] = {
     ev.RecordingCompleted: _recording_completed,
     ev.RecordingStored: _recording_stored,
     ev.RecordingUnavailable: _recording_unavailable,
-    ev.CommandRefused: _no_change,
+    ev.CommandRefused: _refused,
     ev.Resolved: _resolved,
     ev.CoverageSet: _coverage,
     ev.PriorityChanged: _priority,

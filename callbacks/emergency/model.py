@@ -264,6 +264,8 @@ class Emergency:
     customer_texts: tuple[str, ...] = ()
     reached_asked_at: datetime | None = None
     customer_notes: tuple[CustomerNote, ...] = ()
+    notes_by_text: int = 0
+    refused_by_text: int = 0
     notes_heard: Mapping[str, Heard] = field(default_factory=lambda: NOTHING)
     notes_told: int = 0
     second_try_at: datetime | None = None

@@ -47,6 +47,7 @@ LINKED = frozenset(
         "texts-blocked",
         "unconfirmed",
         "withdrawal-guessed",
+        "texts-full",
     }
 )
 
@@ -120,14 +121,14 @@ def to_customer(about: str, e: Emergency, at: datetime, who: str) -> str:
         slug = "to-customer-receipt-no-message"
     if about == "receipt" and e.can_wait:
         slug = "to-customer-receipt-wait"
-    facts = {
     if about == "receipt" and at > promise.due_at(e):
         slug += "-late"
+    facts = {
         "due": due_text(e, language, zone),
         "at": local_time(at, zone),
         "who": who or text("a-technician", language),
     }
-    return to_gsm7(text(slug, language, ref=e.ref, digits=e.withdrawal_digits, **facts))
+    return to_gsm7(text(slug, language, ref=e.ref, digits=e.withdrawal_digits, n=len(e.customer_notes), **facts))
 
 
 def time_left(due: datetime, now: datetime) -> str:

@@ -3,8 +3,11 @@
 from itertools import pairwise
 
 import pytest
+from sqlmodel import select
 
+from callbacks.emergency import commands, decide
 from callbacks.engine.intake import texts
+from callbacks.store.tables import ReceivedRow
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_where_to_call import leaves
 
@@ -35,10 +38,10 @@ def test_answers_to_one_number_end_with_a_last_one(night: Night, word: str) -> N
 
 
 def test_commands_without_an_answer_still_act_and_pages_still_come(night: Night) -> None:
+    """A bare 1 may be forged when the real phone would not hear of it: with the page's code it counts."""
     ana, _ = night.on_call("ana", "bob")
     for _ in range(30):
         ana.texts("who")
-    """A bare 1 may be forged when the real phone would not hear of it: with the page's code it counts."""
     night.taken_up |= {m.sid for m in night.sent()}
     night.customer_leaves_message()
     ana.gets_sms("E-000001 #").replies("1").replies("p2")

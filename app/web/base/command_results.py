@@ -23,6 +23,7 @@ DONE = {
     "done-too-late": "Noted as resolved. Nobody called the customer in time.",
     "done-not-reached": "Noted as resolved; the customer was not reached yet, so try once more before the deadline.",
     "priority": "The priority is changed; the promise and its clock stay as they were.",
+    "priority-same": "It had that priority already; nothing changed.",
     "priority-reached": "The priority is changed.",
     "noted": "The note is in the story.",
     "withdrawn": "Withdrawn: nothing more is owed.",
@@ -41,6 +42,7 @@ REFUSED = {
     "and note it.",
     "too-many-calls": "Too many calls were placed for it; nobody was rung. Have the customer called by hand "
     "and note it.",
+    "too-many-texts": "Too many texts came about it; nothing was changed.",
     "empty-note": "The note is empty; nothing was changed. Write some words.",
     "already-excluded": "It is in no figure already; nothing was changed.",
 }

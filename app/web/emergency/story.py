@@ -161,6 +161,8 @@ SLUGS = {
     "contested": "the customer denies a conversation",
     "unconfirmed": "a conversation is not confirmed",
     "withdrawal-guessed": "wrong numbers to withdraw",
+    "texts-full": "too many texts",
+    "too-many-texts": "too many texts",
     "waiting": "it waits",
     # ends of calls
     "completed": "completed",
