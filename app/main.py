@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
-from app.api.limits import Gate, Limits
+from app.api.limits import Gate
 from app.evidence import download
 from app.http.bounds import Bounds
 from app.http.headers import Headers, Hosts, Prefixed
@@ -82,7 +82,6 @@ def create_app(
     app.state.runtime = Runtime(
         settings, world, Links(settings.signing_keys), make_templates(), Hub(world.database), is_open
     )
-    app.state.limits = Limits()
     app.state.readiness = health.Readiness()
     refusals.install(app)
     app.add_middleware(Prefixed, public_url=settings.public_url)

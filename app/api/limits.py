@@ -1,13 +1,10 @@
 """How often a token may ask: so many reads and writes a minute, counted on all nodes together.
 
-- A node takes the window's allowance in small blocks from the table, so that most requests write nothing. The limit
-  is never passed; with several nodes a token may be told a block too early that it is reached.
 - Only tokens are counted. The carrier's webhooks, the health addresses and the pages never come here.
 """
 
 import hashlib
 import math
-import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,66 +25,29 @@ WINDOW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """So many requests in any window; a node takes `block` of them at a time."""
+    """So many requests in any window."""
 
     kind: str
     limit: int
-    block: int
 
 
-READS = Allowance("read", 600, 20)
-WRITES = Allowance("write", 120, 4)
+READS = Allowance("read", 600)
+WRITES = Allowance("write", 120)
 
 
-@dataclass(slots=True)
-class _Held:
-    """What this node holds for a token: `left` of its block, `shared` still in the table, until `ends`."""
+def spend(here: Runtime, secret: str, rate: Allowance) -> dict[str, str]:
+    """Counts one request; the headers that say how it stands, none for a token that is not valid. Raises 429."""
+    if by_token(here, secret, "api") is None:
+        return {}
+    now = here.world.clock.now()
+    key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
-    left: int
-    shared: int
-    ends: datetime
+    def once() -> tuple[int, int, datetime]:
+        with here.world.database.write() as session:
+            return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
-
-class Limits:
-    """The blocks that this node holds; one object for the process."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, _Held] = {}
-        self._lock = threading.Lock()
-
-    def spend(self, here: Runtime, secret: str, rate: Allowance) -> dict[str, str]:
-        """Counts one request; the headers that say how it stands, none for a token that is not valid. Raises 429."""
-        now = here.world.clock.now()
-        key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
-        found = self._from_block(key, now)
-        if found is None:
-            if by_token(here, secret, "api") is None:
-                return {}
-            self._fetch(here, key, rate, now)
-            found = self._from_block(key, now) or (False, 0, now + WINDOW)
-        allowed, left, ends = found
-        return _standing(rate, allowed, left, max(1, math.ceil((ends - now).total_seconds())))
-
-    def _from_block(self, key: str, now: datetime) -> tuple[bool, int, datetime] | None:
-        """(allowed, left, end of the window) as far as this node knows; None when the table must be asked."""
-        with self._lock:
-            held = self._held.get(key)
-            if held is None or now >= held.ends or (held.left == 0 and held.shared > 0):
-                return None
-            allowed = held.left > 0
-            held.left -= allowed
-            return allowed, held.left + held.shared, held.ends
-
-    def _fetch(self, here: Runtime, key: str, rate: Allowance, now: datetime) -> None:
-        def once() -> tuple[int, int, datetime]:
-            with here.world.database.write() as session:
-                return rates.take_rate(session, key[:80], rate.block, rate.limit, WINDOW, now)
-
-        given, shared, ends = with_retries(once)
-        with self._lock:
-            held = self._held.get(key)
-            kept = held.left if held and held.ends == ends else 0
-            self._held[key] = _Held(kept + given, shared, ends)
+    given, left, ends = with_retries(once)
+    return _standing(rate, given > 0, left, max(1, math.ceil((ends - now).total_seconds())))
 
 
 def limited(
@@ -96,9 +56,8 @@ def limited(
     """A router's dependency, before the door of each route: counts the request. Raises 429."""
     if given is None:
         return
-    limits: Limits = request.app.state.limits
     rate = READS if request.method == "GET" else WRITES
-    request.state.rate = limits.spend(here, given.credentials, rate)
+    request.state.rate = spend(here, given.credentials, rate)
 
 
 def _standing(rate: Allowance, allowed: bool, left: int, seconds: int) -> dict[str, str]:
