@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.night import Night
+from tests.stories.site import Site
 
 HERE = Path(__file__).parent
 
@@ -48,3 +49,10 @@ def make_night(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Nigh
 def night(make_night: Callable[..., Night]) -> Night:
     """Three steps by SMS: primary at once, backup after 4 minutes, supervisors after 8."""
     return make_night()
+
+
+@pytest.fixture
+def site(night: Night) -> Iterator[Site]:
+    made = Site(night)
+    yield made
+    made.server.stop()

@@ -10,7 +10,7 @@ from app.cli.main import cli
 from callbacks.store import audits
 from tests import http
 from tests.night import Night
-from tests.stories.test_login_limits import Site
+from tests.stories.site import Site
 
 NUMBER, WHY = "+15145550142", "insults Jean of 514-555-0168"
 

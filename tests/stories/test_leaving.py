@@ -1,7 +1,6 @@
 """Who leaves takes nothing along: sessions, tokens, calendar links end with the account or the place on the roster."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from itsdangerous import URLSafeSerializer
@@ -12,16 +11,9 @@ from callbacks.store import audits, tokens
 from callbacks.store.tables import UserRow
 from tests import http
 from tests.night import PEOPLE, ROSTER, Night, seconds
-from tests.stories.test_login_limits import Site
+from tests.stories.site import Site
 
 LINK = re.compile(r"/calendar/[^\"']+\.ics")
-
-
-@pytest.fixture
-def site(night: Night) -> Iterator[Site]:
-    made = Site(night)
-    yield made
-    made.server.stop()
 
 
 def token(night: Night, person: str | None, by: str = "") -> str:

@@ -3,7 +3,7 @@
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
@@ -21,18 +21,9 @@ from callbacks.store.tables import SessionRow, UserRow
 from tests import http
 from tests.night import Night, minutes, seconds
 from tests.stories.provider import Provider
+from tests.stories.site import Site
 
 FIRST, OWN = "first-Password-0", "quiet river lamps"
-
-
-@pytest.fixture
-def site(night: Night) -> Iterator[str]:
-    """The product as it stands away from a sandbox: everybody logs in."""
-    listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.world, open_house=False), listener)
-    server.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.stop()
 
 
 def add(night: Night, email: str, role: str, person: str | None = None) -> None:
@@ -61,9 +52,9 @@ def through(web: httpx.Client, night: Night, email: str) -> httpx.Response:
     return web.post("/login/code", data={"code": code(night, email), "next": "/customers"})
 
 
-def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site: str) -> None:
+def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
-    web = http.Client(base_url=site)
+    web = http.Client(base_url=site.url)
     assert web.get("/customers").headers["location"] == "/login?next=/customers"
     for wrong in ({"email": "sue@example.com", "password": "nope"}, {"email": "who@example.com", "password": FIRST}):
         refused = web.post("/login", data=wrong)
@@ -87,7 +78,7 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
     done = web.post("/login/code", data={"code": good, "next": "//evil.example"})
     assert (done.status_code, done.headers["location"]) == (303, "/")
     assert web.cookies["callbacks_session"] != half
-    assert http.get(f"{site}/", cookies={"callbacks_session": half}).status_code == 303
+    assert http.get(f"{site.url}/", cookies={"callbacks_session": half}).status_code == 303
     cookie = done.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie
     assert web.get("/customers").status_code == 200
@@ -107,9 +98,9 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
     night.nobody_else_was_contacted()
 
 
-def test_a_session_ends_by_idleness_by_age_and_by_hand(night: Night, site: str) -> None:
+def test_a_session_ends_by_idleness_by_age_and_by_hand(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
-    web, other = http.Client(base_url=site), http.Client(base_url=site)
+    web, other = http.Client(base_url=site.url), http.Client(base_url=site.url)
     assert through(web, night, "sue@example.com").headers["location"] == "/customers"
     other.cookies.set("callbacks_session", night.logged_in("auditor"))
     for _ in range(13):
@@ -133,9 +124,9 @@ def test_a_session_ends_by_idleness_by_age_and_by_hand(night: Night, site: str) 
     night.nobody_else_was_contacted()
 
 
-def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: str) -> None:
+def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
-    web = http.Client(base_url=site)
+    web = http.Client(base_url=site.url)
     through(web, night, "sue@example.com")
     web.cookies.delete("callbacks_session")
     wrong = {"email": "sue@example.com", "password": "guess-1234567"}
@@ -145,7 +136,7 @@ def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: str) 
     assert "wait 1 s" in answers[-1]
     night.passes(seconds(2))
     assert web.post("/login", data=right).status_code == 303, "no lock-out: a second later the owner is in"
-    stranger = http.Client(base_url=site)
+    stranger = http.Client(base_url=site.url)
     for n in range(40):
         stranger.post("/login", data={"email": f"x{n}@example.com", "password": "guess-1234567"})
     told = stranger.post("/login", data={"email": "y@example.com", "password": "guess-1234567"}).text
@@ -155,11 +146,11 @@ def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: str) 
     night.nobody_else_was_contacted()
 
 
-def test_ones_own_account(night: Night, site: str) -> None:
+def test_ones_own_account(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
-    web = http.Client(base_url=site)
+    web = http.Client(base_url=site.url)
     through(web, night, "sue@example.com")
-    other = http.Client(base_url=site)
+    other = http.Client(base_url=site.url)
     night.passes(minutes(1))
     other.post("/login", data={"email": "sue@example.com", "password": OWN})
     other.post("/login/code", data={"code": code(night, "sue@example.com")})
@@ -177,15 +168,15 @@ def test_ones_own_account(night: Night, site: str) -> None:
     night.nobody_else_was_contacted()
 
 
-def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site: str) -> None:
+def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site: Site) -> None:
     night.on_call("ana", "bob")
-    sue, auditor = http.Client(base_url=site), http.Client(base_url=site)
+    sue, auditor = http.Client(base_url=site.url), http.Client(base_url=site.url)
     sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
     auditor.cookies.set("callbacks_session", night.logged_in("auditor"))
     made = sue.post("/people/users", data={"email": "bob@example.com", "role": "technician", "person": "bob"})
     secret = re.search(r"shown once:</p><p><code>([^<]+)</code>", made.text)
     assert made.status_code == 200 and secret
-    web = http.Client(base_url=site)
+    web = http.Client(base_url=site.url)
     assert web.post("/login", data={"email": "bob@example.com", "password": secret[1]}).status_code == 303
     assert "already" in sue.post("/people/users", data={"email": "BOB@example.com", "role": "auditor"}).text
     assert sue.post("/people/users", data={"email": "x", "role": "auditor"}).status_code == 422
@@ -194,14 +185,14 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     bearer = re.search(r"<code>(cb_[^<]+)</code>", token)
     assert bearer
     headers = {"Authorization": f"Bearer {bearer[1]}"}
-    assert http.get(f"{site}/api/v1/emergencies", headers=headers).status_code == 200
+    assert http.get(f"{site.url}/api/v1/emergencies", headers=headers).status_code == 200
     page = auditor.get("/people")
     assert page.status_code == 200 and "Make a token" not in page.text and "Ana Roy" in page.text
     token_id = re.search(r"/people/tokens/(\w+)/revocation", sue.get("/people").text)
     assert token_id
     assert auditor.post(f"/people/tokens/{token_id[1]}/revocation", data={}).status_code == 403
     assert sue.post(f"/people/tokens/{token_id[1]}/revocation", data={}).status_code == 303
-    assert http.get(f"{site}/api/v1/emergencies", headers=headers).status_code == 401
+    assert http.get(f"{site.url}/api/v1/emergencies", headers=headers).status_code == 401
     bob, me = user(night, "bob@example.com"), user(night, "supervisor.x@example.com")
     assert "another supervisor" in sue.post(f"/people/users/{me.id}/disable", data={}).text
     assert sue.post(f"/people/users/{bob.id}/disable", data={}).status_code == 303
@@ -213,10 +204,10 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     night.nobody_else_was_contacted()
 
 
-def test_a_user_may_be_given_another_role(night: Night, site: str) -> None:
+def test_a_user_may_be_given_another_role(night: Night, site: Site) -> None:
     """Their sessions end, so that nobody goes on with rights of before; nobody changes their own."""
     night.on_call("ana", "bob")
-    sue, bob = http.Client(base_url=site), http.Client(base_url=site)
+    sue, bob = http.Client(base_url=site.url), http.Client(base_url=site.url)
     sue.cookies.set("callbacks_session", night.logged_in("supervisor"))
     bob.cookies.set("callbacks_session", night.logged_in("technician", "bob"))
     his, hers = (
@@ -242,11 +233,11 @@ def test_a_user_may_be_given_another_role(night: Night, site: str) -> None:
     night.nobody_else_was_contacted()
 
 
-def test_a_technician_sees_what_is_theirs(night: Night, site: str) -> None:
+def test_a_technician_sees_what_is_theirs(night: Night, site: Site) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    web = {name: http.Client(base_url=site) for name in ("ana", "bob")}
+    web = {name: http.Client(base_url=site.url) for name in ("ana", "bob")}
     for name, client in web.items():
         client.cookies.set("callbacks_session", night.logged_in("technician", name))
     assert "E-000001" in web["ana"].get("/").text
@@ -373,28 +364,28 @@ def at_once(times: int, act: Callable[[], httpx.Response]) -> list[httpx.Respons
         return list(pool.map(one, range(times)))
 
 
-def test_thirty_guesses_at_once_are_as_slow_as_thirty_in_a_row(night: Night, site: str) -> None:
+def test_thirty_guesses_at_once_are_as_slow_as_thirty_in_a_row(night: Night, site: Site) -> None:
     """A try is counted before it is looked at: the right password among them is not found either."""
     add(night, "sue@example.com", "supervisor")
     form = {"email": "sue@example.com", "password": "a wrong one entirely"}
-    answers = at_once(30, lambda: http.post(f"{site}/login", data=form, timeout=30))
+    answers = at_once(30, lambda: http.post(f"{site.url}/login", data=form, timeout=30))
     looked_at = [a for a in answers if "is not right" in a.text]
     assert len(answers) == 30 and 1 <= len(looked_at) <= 4, len(looked_at)
     others = [a for a in answers if a not in looked_at]
     assert all(a.status_code == 503 or "Too many wrong tries" in a.text for a in others)
-    right = http.post(f"{site}/login", data={**form, "password": FIRST}, timeout=30)
+    right = http.post(f"{site.url}/login", data={**form, "password": FIRST}, timeout=30)
     assert "Too many wrong tries" in right.text
     night.nobody_else_was_contacted()
 
 
-def test_one_code_lets_one_in(night: Night, site: str) -> None:
+def test_one_code_lets_one_in(night: Night, site: Site) -> None:
     """The same six digits, ten times at the same instant, each with a session of its own that has passed the password."""
     add(night, "sue@example.com", "supervisor")
-    assert through(http.Client(base_url=site), night, "sue@example.com").status_code == 303
+    assert through(http.Client(base_url=site.url), night, "sue@example.com").status_code == 303
     night.clock.turn(seconds=60)
     halves = []
     for _ in range(5):
-        web = http.Client(base_url=site, timeout=30)
+        web = http.Client(base_url=site.url, timeout=30)
         web.post("/login", data={"email": "sue@example.com", "password": OWN})
         halves.append(web)
     form = {"code": code(night, "sue@example.com")}

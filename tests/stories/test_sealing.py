@@ -1,7 +1,6 @@
 """Second factors and webhook secrets at rest: sealed with a key that is not in the database."""
 
 import hmac
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pyotp
@@ -14,16 +13,9 @@ from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store import sealing, users
 from callbacks.store.tables import SubscriptionRow, UserRow
 from tests.night import Night, seconds
-from tests.stories.test_login_limits import OWN, Site
+from tests.stories.site import OWN, Site
 
 OLD, NEW = "an older key of the house, 0123", "the key of today, 9876543210abc"
-
-
-@pytest.fixture
-def site(night: Night) -> Iterator[Site]:
-    made = Site(night)
-    yield made
-    made.server.stop()
 
 
 def under(night: Night, *keys: str) -> EngineContext:

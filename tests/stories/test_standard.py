@@ -1,13 +1,11 @@
 """Requirements of the application security standard that no other story shows."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import psycopg
-import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
@@ -20,6 +18,7 @@ from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
 from tests.stories.provider import Provider
+from tests.stories.site import Site
 from tests.stories.test_login import OWN, add, through
 
 
@@ -50,29 +49,20 @@ def through_the_provider(night: Night, provider: Provider) -> list[httpx.Respons
         server.stop()
 
 
-@pytest.fixture
-def site(night: Night) -> Iterator[str]:
-    listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.world, open_house=False), listener)
-    server.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.stop()
-
-
-def test_a_new_installation_has_no_account(night: Night, site: str) -> None:
+def test_a_new_installation_has_no_account(night: Night, site: Site) -> None:
     with night.database.read() as session:
         assert list(users.everybody(session)) == []
     for email in ("admin", "admin@example.com", "root@localhost", "supervisor@example.com"):
-        answer = http.post(f"{site}/login", data={"email": email, "password": "admin"})
+        answer = http.post(f"{site.url}/login", data={"email": email, "password": "admin"})
         assert answer.status_code == 403 and "callbacks_session" not in answer.cookies
     night.nobody_else_was_contacted()
 
 
-def test_a_password_of_five_years_ago_still_lets_its_owner_in(night: Night, site: str) -> None:
+def test_a_password_of_five_years_ago_still_lets_its_owner_in(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
-    assert through(http.Client(base_url=site), night, "sue@example.com").status_code == 303
+    assert through(http.Client(base_url=site.url), night, "sue@example.com").status_code == 303
     night.clock.turn(seconds=timedelta(days=5 * 365).total_seconds())
-    web = http.Client(base_url=site)
+    web = http.Client(base_url=site.url)
     assert web.post("/login", data={"email": "sue@example.com", "password": OWN}).status_code == 303
     assert "Choose your own password" not in web.get("/login").text
     night.nobody_else_was_contacted()
