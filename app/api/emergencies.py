@@ -20,7 +20,6 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
-from callbacks.lib.wallclock import rfc3339
 from callbacks.reporting.record import record
 from callbacks.store import emergencies, ledger
 from callbacks.store.emergencies import id_of
@@ -112,18 +111,11 @@ def story(here: Runtime, ref: str, who: Principal) -> list[ledger.Entry]:
 
 
 def ledger_item(entry: ledger.Entry, masked: bool = False) -> Json:
-    """A fact as JSON; private fields read null once erased. `masked`: without the private numbers of staff."""
-    facts = {k: v for k, v in entry.body.items() if k != "commitment"} | (entry.private or {})
-    if masked and entry.kind in STAFFS and facts.get("number"):
-        facts["number"] = mask(facts["number"])
-    return {
-        "seq": entry.seq,
-        "kind": entry.kind,
-        "at": rfc3339(entry.at),
-        "recorded_at": rfc3339(entry.recorded_at),
-        "facts": facts,
-        "hash": entry.hash,
-    }
+    """A fact as JSON. `masked`: without the private numbers of staff."""
+    shown = entry.shown()
+    if masked and entry.kind in STAFFS and shown["facts"].get("number"):
+        shown["facts"]["number"] = mask(shown["facts"]["number"])
+    return shown
 
 
 def recording_file(here: Runtime, ref: str, who: Principal, message: int = 0) -> FileResponse:

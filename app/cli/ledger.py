@@ -39,7 +39,7 @@ def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Js
     e = fold(events_of(entries))
     assert e is not None
     facts = record(e, datetime.now(UTC))
-    items = [_fact(x) for x in entries]
+    items = [x.shown() for x in entries]
     if json:
         return say_json({**facts, "ledger": items})
     verdict = facts["verdict"]
@@ -47,7 +47,7 @@ def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Js
     say(verdict["why"])
     say(f"called {facts['call_started_at']}  due {facts['due_at']}  owner {e.owner or 'nobody'}")
     for item in items:
-        details = "  ".join(f"{k}={v}" for k, v in item["facts"].items() if k != "terms")  # type: ignore[attr-defined]
+        details = "  ".join(f"{k}={v}" for k, v in item["facts"].items() if k != "terms")
         say(f"  {item['seq']:>3}  {item['at']}  {item['kind']}  {details}")
     return None
 
@@ -138,15 +138,3 @@ def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
         age = str(now - found.anchored_until).partition(".")[0]
         held = f"{found.anchors} anchor{' holds' if found.anchors == 1 else 's hold'}"
         yield f"{held}; the newest is {age} old, facts recorded since: {found.facts_behind}"
-
-
-def _fact(entry: ledger.Entry) -> dict[str, object]:
-    facts = {k: v for k, v in entry.body.items() if k != "commitment"} | (entry.private or {})
-    return {
-        "seq": entry.seq,
-        "kind": entry.kind,
-        "at": rfc3339(entry.at),
-        "recorded_at": rfc3339(entry.recorded_at),
-        "facts": facts,
-        "hash": entry.hash,
-    }

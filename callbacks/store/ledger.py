@@ -19,6 +19,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from callbacks.emergency.events import exclusion_of
+from callbacks.lib.wallclock import rfc3339
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS = "0" * 64
@@ -50,6 +51,17 @@ class Entry:
     body: Json
     private: Json | None
     hash: str
+
+    def shown(self) -> Json:
+        """As the API and the command line give it: private fields read null once erased."""
+        return {
+            "seq": self.seq,
+            "kind": self.kind,
+            "at": rfc3339(self.at),
+            "recorded_at": rfc3339(self.recorded_at),
+            "facts": {k: v for k, v in self.body.items() if k != COMMITMENT} | (self.private or {}),
+            "hash": self.hash,
+        }
 
 
 @dataclass(frozen=True, slots=True)

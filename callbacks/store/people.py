@@ -42,20 +42,18 @@ def sms_dead(session: Session) -> frozenset[str]:
 
 def mark_sms(session: Session, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
     """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
-    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row = _row(session, name, role)
     changed = (row.sms_dead_at is None) == (dead_why is not None)
     if changed:
         row.sms_dead_at, row.sms_dead_why = (now, dead_why) if dead_why else (None, None)
         row.unreachable_texts = 0
-    session.add(row)
     return changed
 
 
 def count_unreachable(session: Session, name: str, role: str) -> int:
     """How many texts in a row did not reach this phone, this one included."""
-    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row = _row(session, name, role)
     row.unreachable_texts += 1
-    session.add(row)
     return row.unreachable_texts
 
 
@@ -75,17 +73,24 @@ def has_another_number(session: Session, name: str) -> None:
 
 def verified(session: Session, name: str, role: str, now: datetime) -> None:
     """A drill woke this person."""
-    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row = _row(session, name, role)
     row.verified_at = now
-    session.add(row)
 
 
 def count_passive(session: Session, name: str, role: str) -> int:
     """How many answers in a row led to nothing, this one included."""
-    row = session.get(PersonRow, name) or PersonRow(name=name, role=role)
+    row = _row(session, name, role)
     row.passive_answers += 1
-    session.add(row)
     return row.passive_answers
+
+
+def _row(session: Session, name: str, role: str) -> PersonRow:
+    """What is known of this person's phone; made when nothing was."""
+    row = session.get(PersonRow, name)
+    if row is None:
+        row = PersonRow(name=name, role=role)
+        session.add(row)
+    return row
 
 
 def forget_passive(session: Session, name: str) -> None:
