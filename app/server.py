@@ -113,7 +113,6 @@ class Server:
 
     def start(self) -> None:
         """Serves in a thread, for tests; returns when it listens."""
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         threading.Thread(target=self._server.run, args=([self._listener],), daemon=True).start()
         self._wait()
 

@@ -21,7 +21,6 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", metavar="F", help="Policy file; default: the one in force.")
 ]
-ROUGH = (OSError, FaultyFile)
 
 
 def install(cli: typer.Typer) -> None:

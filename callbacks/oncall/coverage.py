@@ -84,17 +84,8 @@ class Duty:
 
 # Is tonight covered? Gaps that matter, who would be paged when, and whose phone would not ring. Future only.
 
-HOUR = timedelta(hours=1)
 VERIFIED_FOR = timedelta(days=30)
 FARTHEST = timedelta(days=30)  # no desk is staffed for longer without a break
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """Who would be paged in an hour, by the ladder's targets in order; a target with nobody is empty."""
-
-    start: datetime
-    paged: Mapping[str, tuple[str, ...]]
 
 
 class PhoneProblem(StrEnum):
@@ -154,12 +145,6 @@ def _uncovered(policy: Policy, gap: Gap) -> Gap | None:
             return None
         end = parts[-1].end
     return Gap(gap.rotation, start, end)
-
-
-def by_hour(policy: Policy, duty: Duty, start: datetime, hours: int = 24) -> list[Hour]:
-    """Who would be paged in each of the next hours."""
-    instants = [start + n * HOUR for n in range(hours)]
-    return [Hour(at, {t: tuple(c.name for c in duty.people(t, at)) for t in targets(policy)}) for at in instants]
 
 
 def phones(

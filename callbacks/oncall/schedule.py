@@ -325,12 +325,6 @@ def next_shift(roster: Roster, rotation: str, at: datetime, calendars: Feeds = N
     return None
 
 
-def next_handoff(roster: Roster, rotation: str, at: datetime, calendars: Feeds = NO_FEEDS) -> datetime | None:
-    """When somebody else takes the rotation over."""
-    found = next_shift(roster, rotation, at, calendars)
-    return found.start if found else None
-
-
 def _held_from(roster: Roster, rotation: str, at: datetime, calendars: Feeds) -> datetime | None:
     """The first instant from `at` on at which somebody has the rotation. Between two of the instants that are looked
     at nothing changes but by the week's windows, which come round within PERIOD."""

@@ -30,19 +30,6 @@ def remember_language(session: Session, number: str | None, language: str, now: 
         row.language, row.updated_at = language, now
 
 
-def describe(
-    session: Session,
-    number: str,
-    now: datetime,
-    name: str | None,
-    company: str | None,
-    language: str | None,
-    notes: str | None,
-) -> None:
-    """Puts down who a caller is; None leaves a field as it was, "" empties it."""
-    _fill(entry(session, number, now), Entry(number, name, company, language, notes), now)
-
-
 def _fill(row: CustomerRow, given: Entry, now: datetime) -> None:
     for field in ("name", "company", "language", "notes"):
         value = getattr(given, field)

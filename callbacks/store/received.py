@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from callbacks.store import magic_links
@@ -35,13 +35,6 @@ def is_about(session: Session, source: str, external_id: str, emergency_id: int)
     """Says which emergency a report was about, so that it is erased with it."""
     mine = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
     session.execute(update(ReceivedRow).where(mine).values(emergency_id=emergency_id))
-
-
-def forget(session: Session, source: str, external_id: str) -> None:
-    """It may come again: what it asked for was refused."""
-    session.execute(
-        delete(ReceivedRow).where(col(ReceivedRow.source) == source, col(ReceivedRow.external_id) == external_id)
-    )
 
 
 def answer(session: Session, source: str, external_id: str) -> str | None:

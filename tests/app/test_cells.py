@@ -139,7 +139,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
 def test_what_is_downloaded_has_nothing_that_runs(night: Night, name: str) -> None:
     """Over HTTP, as a supervisor gets it."""
     with night.database.write() as session:
-        customers.describe(session, "+15145550142", night.clock.now(), name, name, "en", name)
+        customers.put_down(session, [Entry("+15145550142", name, name, "en", name)], night.clock.now())
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")

@@ -7,6 +7,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from app.web.base.language import COOKIE as LANGUAGE
 from callbacks.engine.reconcile import reconcile
+from callbacks.oncall.contacts import Entry
 from callbacks.store import customers
 from tests.night import Night, minutes, seconds
 
@@ -46,7 +47,9 @@ class Busy:
         night.engine.beat()
         if hostile:
             with night.database.write() as session:
-                customers.describe(session, night.customer.number, night.clock.now(), HOSTILE, HOSTILE, "en", HOSTILE)
+                customers.put_down(
+                    session, [Entry(night.customer.number, HOSTILE, HOSTILE, "en", HOSTILE)], night.clock.now()
+                )
         night.customer_leaves_message()
         ana.gets_sms("E-000001").replies(f"note {HOSTILE}" if hostile else "note their relay is down")
         ana.is_called_back_by("3").presses("1")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from callbacks.emergency.inputs import Command, Commanded
 from callbacks.engine.intake.handle import handle_input
+from callbacks.oncall.contacts import Entry
 from callbacks.store import customers
 from tests.catalogues import french_pages
 from tests.night import Night, minutes, seconds
@@ -36,8 +37,8 @@ def rich(night: Night) -> None:
     """A night with a bit of everything: nobody answers, a second call, a mailbox, a talk, a contest, the end."""
     night.on_call("ana", "bob")
     with night.database.write() as session:
-        customers.describe(
-            session, night.customer.number, night.clock.now(), "Priya Shah", "Acme", "en", "Uses the gate"
+        customers.put_down(
+            session, [Entry(night.customer.number, "Priya Shah", "Acme", "en", "Uses the gate")], night.clock.now()
         )
     night.customer.calls().leaves_message()
     ana, bob = night.people["ana"], night.people["bob"]

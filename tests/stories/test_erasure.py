@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.jobs import erasure, verification
+from callbacks.oncall.contacts import Entry
 from callbacks.store import audits, customers
 from tests.night import Night
 
@@ -17,7 +18,7 @@ NUMBER, NAME, WORDS = "+15145550142", "Canary Quimby", "zebra xylophone"
 def a_night_with_words(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     with night.database.write() as session:
-        customers.describe(session, NUMBER, night.clock.now(), NAME, "Canary Works", "en", WORDS)
+        customers.put_down(session, [Entry(NUMBER, NAME, "Canary Works", "en", WORDS)], night.clock.now())
     night.customer_leaves_message()
     ana.gets_sms("E-000001", NAME).replies("1")
     ana.gets_sms("yours")

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from app.auth import login_throttle
 from app.cli.main import cli
 from callbacks.engine.jobs import erasure, verification
+from callbacks.oncall.contacts import Entry
 from callbacks.store import customers, database, sessions, strikes, subscriptions, users
 from tests.night import Night
 from tests.stories.test_erasure import everything
@@ -38,7 +39,7 @@ def a_night_full_of_words(night: Night, receiver: Receiver) -> None:
     night.web.cookies.set("callbacks_session", night.logged_in("supervisor"))
     subscribe(night, receiver.url)
     with night.database.write() as session:
-        customers.describe(session, NUMBER, night.clock.now(), NAME, COMPANY, "en", SAID["book"])
+        customers.put_down(session, [Entry(NUMBER, NAME, COMPANY, "en", SAID["book"])], night.clock.now())
     night.customer_leaves_message()
     Browser(night).presses(link(ana.gets_sms("E-000001", NAME)), "note", words=SAID["link"])
     ana.replies("1").gets_sms("yours")

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from callbacks.oncall.contacts import Entry
+from callbacks.store import customers
 from tests.night import Night, met, minutes, seconds, void
 
 
@@ -176,12 +178,10 @@ def test_both_clocks_are_shown_and_the_policys_decides(called: Night) -> None:
 
 
 def test_the_page_shows_what_we_know_of_the_caller(night: Night) -> None:
-    from callbacks.store import customers
-
     ana, _ = night.on_call("ana", "bob")
     with night.database.write() as session:
-        customers.describe(
-            session, night.customer.number, night.clock.now(), "Priya Shah", "Acme", "en", "Uses modusGate"
+        customers.put_down(
+            session, [Entry(night.customer.number, "Priya Shah", "Acme", "en", "Uses modusGate")], night.clock.now()
         )
     night.customer.calls().hears("You have reached").leaves_message()
     ana.gets_sms("Priya Shah, Acme 514-555-0142").proves("4").gets_sms("you reached").proves("6").gets_sms("resolved")
