@@ -18,9 +18,7 @@ LISTS = frozenset({"StatusCallbackEvent", "RecordingStatusCallbackEvent", "Media
 DETECTION = ("Enable", "DetectMessageEnd")
 Kind = str | range | tuple[str, ...]
 
-CREATE_CALL: dict[str, Kind] = {
-    "To": TEXT,
-    "From": TEXT,
+DOCUMENT: dict[str, Kind] = {
     "Url": TEXT,
     "Method": METHOD,
     "Twiml": TEXT,
@@ -28,6 +26,11 @@ CREATE_CALL: dict[str, Kind] = {
     "FallbackMethod": METHOD,
     "StatusCallback": TEXT,
     "StatusCallbackMethod": METHOD,
+}
+CREATE_CALL: dict[str, Kind] = {
+    "To": TEXT,
+    "From": TEXT,
+    **DOCUMENT,
     "StatusCallbackEvent": TEXT,
     "Timeout": range(601),
     "TimeLimit": range(1, 86401),
@@ -58,13 +61,7 @@ CREATE_CALL: dict[str, Kind] = {
 }
 UPDATE_CALL: dict[str, Kind] = {
     "Status": ("completed", "canceled"),
-    "Url": TEXT,
-    "Method": METHOD,
-    "Twiml": TEXT,
-    "FallbackUrl": TEXT,
-    "FallbackMethod": METHOD,
-    "StatusCallback": TEXT,
-    "StatusCallbackMethod": METHOD,
+    **DOCUMENT,
     "TimeLimit": range(1, 86401),
 }
 CREATE_MESSAGE: dict[str, Kind] = {
