@@ -1,4 +1,4 @@
-"""One ZIP: the story on paper and as JSON, the audio, what came with texts, the carrier's records, the chain, and how
+"""One ZIP: the story as a page and as JSON, the audio, what came with texts, the carrier's records, the chain, and how
 to verify it all.
 
 - The bytes follow from what is stored, and from nothing else: the same ledger gives the same pack. What has a verdict
@@ -19,7 +19,6 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
-from app import pdf
 from app.api.attachments import ending_of
 from app.api.emergencies import STAFFS, ledger_item
 from app.evidence.paper import as_html, document
@@ -153,14 +152,11 @@ def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: 
         "chain.json": _json(chain),
         "carrier.json": _json(carriers_records(session, story, public_url)),
         "story.json": _json(_story(story, chain)),
+        "story.html": as_html(document(session, story, zone, language)),
         "verify.py": (HERE / "verify.py").read_bytes(),
         "HOW-TO-VERIFY.txt": (HERE / "HOW-TO-VERIFY.txt").read_bytes(),
         **heard,
     }
-    paper, content = _paper(session, story, zone, language)
-    files[paper] = content
-    if paper == "story.html":
-        left_out.append({"file": "story.pdf", "why": pdf.MISSING})
     files["manifest.json"] = _json(_manifest(story, chain["head"], files, left_out))
     files["SHA256SUMS"] = "".join(f"{_sha(files[name])}  {name}\n" for name in sorted(files)).encode()
     zipped = _zipped(files)
@@ -229,14 +225,6 @@ def _places(story: Story, data_dir: Path) -> dict[str, Path | None]:
             sid, ending = x.body["media_sid"], ending_of(x.body["content_type"])
             attached[f"attachments/{sid}{ending}"] = attachment_path(data_dir, sid)
     return audio | attached
-
-
-def _paper(session: Session, story: Story, zone: str, language: str) -> tuple[str, bytes]:
-    """The story to read: a PDF, or without its extra a page that needs nothing else."""
-    data = document(session, story, zone, language)
-    if pdf.available():
-        return "story.pdf", pdf.render("emergency.typ", data)
-    return "story.html", as_html(data)
 
 
 def _manifest(story: Story, head: str, files: Mapping[str, bytes], left_out: list[dict[str, str]]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The story as a document: sections of sentences and tables, in one language, for paper or for a page of its own."""
+"""The story as a document: sections of sentences and tables, in one language, as one page to read or print."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,6 @@ from app.web.emergency.story import chapter, slug
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
 from callbacks.emergency.model import Evidence
-from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
 from callbacks.store import outbox
@@ -29,8 +28,6 @@ def document(session: Session, story: Story, zone: str, language: str) -> Json:
     return {
         "language": language,
         "title": f"{story.e.ref}: {say_('evidence')}",
-        "made_at": rfc3339(writer.as_of),
-        "foot": f"{story.e.ref} · {say_('page')} {{n}} / {{of}}",
         "lead": writer.lead(),
         "facts": writer.in_short(),
         "sections": [writer.pages(), writer.attempts(), writer.times(), writer.told(session), writer.facts()],

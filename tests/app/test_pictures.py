@@ -77,11 +77,28 @@ def test_marks_of_the_same_instant_stand_below_each_other() -> None:
 def test_paper_shows_hostile_text_as_text_and_is_the_same_every_time() -> None:
     words = '#set page(1)\n*bold* $x$ #read("/etc/passwd") \u202egnp.exe\x00 中文 \ud800' + "w" * 10_000
     data = {
-        "language": "fr", "title": words[:40], "made_at": "2026-11-24T07:00:00Z", "foot": "{n} / {of} #x",
-        "lead": [words], "facts": [["a", words]], "sections": [{"title": "T", "note": words, "head": ["a"] * 4, "rows": [[words] * 4]}],
-    }  # fmt: skip
-    made = pdf.render("emergency.typ", data)
-    assert made == pdf.render("emergency.typ", data)
+        "language": "fr",
+        "title": words[:40],
+        "made_at": "2026-11-24T07:00:00Z",
+        "made": words,
+        "zone": words,
+        "page": "page",
+        "rates": [[words] * 3],
+        "counts": [[words] * 2],
+        "times_head": [words] * 5,
+        "times": [[words] * 5],
+        "misses_title": words,
+        "misses": [[words] * 3],
+        "more_misses": words,
+        "no_miss": words,
+        "pictures": [],
+        "groups_head": [words] * 7,
+        "groups": [[words, [[words] * 8]]],
+        "how_title": words,
+        "how": [words],
+    }
+    made = pdf.render("compliance.typ", data)
+    assert made == pdf.render("compliance.typ", data)
     assert b"pdfuaid" in made or b"/MarkInfo" in made
     shown = pdf.printable(words)
     assert "[U+202E]gnp.exe[U+0000]" in shown
@@ -91,4 +108,4 @@ def test_paper_shows_hostile_text_as_text_and_is_the_same_every_time() -> None:
 
 def test_a_template_that_cannot_be_set_says_so() -> None:
     with pytest.raises(RuntimeError, match="title"):
-        pdf.render("emergency.typ", {})
+        pdf.render("compliance.typ", {})
