@@ -6,7 +6,7 @@
   told is tried again at the next look.
 """
 
-import socket
+import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -99,7 +99,7 @@ class Auditor:
             return []
         self._lags_since = (self._lags_since or now) if lags else None
         if self._lags_since and now - self._lags_since > ANCHORS_LAG:
-            return [Violation("audit-anchors-behind", f"{file.name} ({socket.gethostname()})")]
+            return [Violation("audit-anchors-behind", f"{file.name} ({platform.node()})")]
         return [Violation("audit-anchors", wrong)] if wrong else []
 
     def _carrier(self, now: datetime) -> Iterator[Violation]:
