@@ -265,7 +265,7 @@ class SecondTrySuggested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerTextRequested(Event):
-    """`about`: receipt, calling, late, tried, reached, confirm-withdrawal or withdrawn."""
+    """`about`: receipt, calling, late, tried, reached, confirm-withdrawal, notes-full or withdrawn."""
 
     about: str
     number: str | None = private()

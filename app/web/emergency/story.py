@@ -193,6 +193,7 @@ TOLD = {
     "tried": "we could not reach you",
     "reached": "did we reach you?",
     "confirm-withdrawal": "reply with the number to withdraw",
+    "notes-full": "we keep no more notes by text",
     "withdrawn": "withdrawn as you asked",
 }
 GIVEN = {True: "confirmed the number to call back", False: "gave another number"}
