@@ -90,7 +90,7 @@ def test_a_flood_of_strangers_takes_no_known_browsers_place(night: Night, site: 
         stranger.cookies.set("callbacks_device", "forged")
         assert stranger.post("/login", data={"email": "sue@example.com", "password": OWN}).status_code == 503
         told = stranger.post("/login", data={"email": "a@b.c"}, headers={"Accept": "text/html"})
-        assert told.status_code == 503 and "Too many people log in" in told.text
+        assert told.status_code == 503 and "Too many logins at once" in told.text
         assert site.tries(web, "sue@example.com", OWN) == "in"
     night.nobody_else_was_contacted()
 
