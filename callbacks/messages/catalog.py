@@ -52,13 +52,13 @@ def phrase_in(context: str, slug: str, language: str, n: int | None = None) -> s
 def slugs(domain: str | None = None, context: str | None = None) -> frozenset[str]:
     """The slugs of one domain, or of all, under a context or under none."""
     domains = (domain,) if domain else DOMAINS
-    messages = (m for name in domains for m in read(_file(LANGUAGES[0], name)) if m.id and m.context == context)
+    messages = (m for name in domains for m in read(path_of(LANGUAGES[0], name)) if m.id and m.context == context)
     return frozenset(m.id if isinstance(m.id, str) else m.id[0] for m in messages)
 
 
 @cache
 def _plurals() -> frozenset[str]:
-    messages = (m for name in DOMAINS for m in read(_file(LANGUAGES[0], name)) if not m.context)
+    messages = (m for name in DOMAINS for m in read(path_of(LANGUAGES[0], name)) if not m.context)
     return frozenset(m.id[0] for m in messages if not isinstance(m.id, str))
 
 
@@ -66,13 +66,13 @@ def _plurals() -> frozenset[str]:
 def _translations(language: str) -> GNUTranslations:
     if language not in LANGUAGES:
         return _translations(LANGUAGES[0])
-    found, *others = (compiled(_file(language, domain)) for domain in DOMAINS)
+    found, *others = (compiled(path_of(language, domain)) for domain in DOMAINS)
     for other in (*others, _NoSuchPhrase()):
         found.add_fallback(other)
     return found
 
 
-def _file(language: str, domain: str) -> Path:
+def path_of(language: str, domain: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
 
 
