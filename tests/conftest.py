@@ -1,5 +1,6 @@
 """What tests share: databases, missing capabilities told with the command that would enable them."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -35,6 +36,17 @@ structlog.configure(
 )
 # Each hash of the product's takes a quarter of a second on purpose, and stories log in hundreds of times.
 QUICK, THE_PRODUCTS = PasswordHash((Argon2Hasher(1, 64, 1),)), passwords._hasher
+
+
+@pytest.fixture(autouse=True)
+def _level_of_the_log() -> Iterator[None]:
+    """A command sets it for its process, which is that of all tests here."""
+    ours = logging.getLogger("callbacks")
+    level = ours.level
+    yield
+    ours.setLevel(level)
+
+
 _missing: dict[str, str] = {}
 _templates: dict[str, str] = {}
 

@@ -42,9 +42,9 @@ class Pooler:
         config.write_text(text)
         user = _other_user()
         as_user = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
-        self._process = subprocess.Popen(
-            [binary, "-q", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user
-        )  # type: ignore[call-overload]
+        told = (self._home / "told.txt").open("wb")
+        with told:
+            self._process = subprocess.Popen([binary, "-q", str(config)], stdout=told, stderr=told, **as_user)  # type: ignore[call-overload]
         self._wait()
 
     def url(self, database_url: str) -> str:
@@ -64,6 +64,7 @@ class Pooler:
                 return
             except OSError:
                 if self._process.poll() is not None:
-                    raise NoPooler("pgbouncer ended at once") from None
+                    words = (self._home / "told.txt").read_text("utf-8", errors="replace")[-300:]
+                    raise NoPooler(f"pgbouncer ended at once: {words}") from None
                 time.sleep(0.05)
         raise NoPooler("pgbouncer did not start in time")

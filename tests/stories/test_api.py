@@ -211,7 +211,7 @@ def test_a_fault_of_ours_is_a_problem_too(night: Night) -> None:
     night.clock.now = lambda: 1 / 0  # type: ignore[assignment, return-value]
     answer = night.web.get(f"{LIST}/E-000001", headers={"Authorization": f"Bearer {'x' * 9}"})
     night.clock.now = healthy  # type: ignore[method-assign]
-    is_problem(answer, 500, "again")
+    is_problem(answer, 500, "safe to retry")
 
 
 def test_a_token_has_a_rate_on_all_nodes_together_and_the_carrier_has_none(make_night: Any) -> None:

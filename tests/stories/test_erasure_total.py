@@ -14,6 +14,7 @@ from app.cli.main import cli
 from callbacks.engine.jobs import erasure, verification
 from callbacks.oncall.contacts import Entry
 from callbacks.store import customers, database, sessions, strikes, subscriptions, users
+from tests.lent import LentDatabase
 from tests.night import Night
 from tests.stories.test_erasure import everything
 from tests.stories.test_links import Browser, link
@@ -116,6 +117,7 @@ def test_nothing_is_left_in_any_table_file_or_export(
 def night_in_wal(make_night: Callable[..., Night], monkeypatch: pytest.MonkeyPatch) -> Night:
     """A night as an SQLite that may use it keeps one: with write-ahead logging."""
     monkeypatch.setattr(database, "wal_is_safe", lambda version: True)
+    monkeypatch.setattr(LentDatabase, "_idle", {True: [], False: []})  # engines of this journal mode alone
     return make_night()
 
 

@@ -110,7 +110,7 @@ def test_one_call_for_many_names_the_most_urgent(make_night) -> None:  # type: i
     assert rung
     ana.call = next(c for c in rung if not c.is_over) if any(not c.is_over for c in rung) else rung[-1]
     if not ana.call.is_over:
-        ana.answers().hears("more emergencies wait").presses("1").hears("It is yours").hangs_up()
+        ana.answers().hears("more emergency is waiting").presses("1").hears("It is yours").hangs_up()
     assert all(e["first_page_at"] for e in night.emergencies())
 
 

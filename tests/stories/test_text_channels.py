@@ -41,7 +41,7 @@ def test_stop_with_a_page_unanswered_rings_at_once_on_every_emergency(night: Nig
     at = night.clock.now()
     ana.texts("STOP")
     assert (night.clock.now() - at).total_seconds() < 2
-    ana.is_rung().answers().hears("more emergencies wait").presses("1").hears("It is yours").hangs_up()
+    ana.is_rung().answers().hears("more emergency is waiting").presses("1").hears("It is yours").hangs_up()
     night.sue.gets_sms("Ana Roy has stopped our texts", "by voice")
     facts = [night.get(f"/api/v1/emergencies/E-00000{n}/ledger")["items"] for n in (1, 2, 3)]
     voice = [[f["facts"]["page"] for f in items if f["kind"] == "PageRequested"] for items in facts]

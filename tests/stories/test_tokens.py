@@ -216,8 +216,8 @@ def test_a_start_with_a_right_token_ends_the_alarm_of_the_process_before(make_no
 
 @pytest.mark.parametrize(
     ("taken", "ok", "words"),
-    [((True,), True, "taken"), ((False,), False, "does not take"), ((True, False), None, "until it is promoted"),
-     ((False, True), None, "rotation is done"), ((False, False), False, "does not take"), ((True, True), True, "taken")],
+    [((True,), True, "accepted"), ((False,), False, "does not accept"), ((True, False), None, "until it is promoted"),
+     ((False, True), None, "rotation is complete"), ((False, False), False, "does not accept"), ((True, True), True, "accepted")],
 )  # fmt: skip
 def test_doctor_tells_a_rotation_from_a_wrong_token(taken: tuple[bool, ...], ok: bool | None, words: str) -> None:
     class Gateway:
