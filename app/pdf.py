@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 TEMPLATES = Path(__file__).parent / "typst"
-MISSING = 'PDF needs the extra: pip install ".[pdf]" in the checkout'
+MISSING = 'For PDF, install the extra: pip install ".[pdf]" in the checkout'
 # Latin, Greek and Cyrillic, punctuation, arrows and a few signs: what the fonts inside typst can show.
 SHOWN = (
     (0x20, 0x7E),

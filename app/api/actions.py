@@ -41,17 +41,17 @@ TAKEN = answers(
     409,
     413,
     told="The emergency as it is after that.",
-    details=openapi.DETAILS | {400: NO_JSON, 413: "At most 64 KiB are taken here"},
+    details=openapi.DETAILS | {400: NO_JSON, 413: "The limit here is 64 KiB"},
 )
 NAMES = {
     "taken": "somebody else has it",
     "closed": "it is closed",
-    "callback-under-way": "a callback is under way",
+    "callback-under-way": "a callback is in progress",
     "cannot-dial": "the customer's number may not be dialled",
-    "no-voice": "that person's phone takes no calls",
-    "too-many-calls": "too many calls were placed for it",
+    "no-voice": "that person's phone does not take calls",
+    "too-many-calls": "the call limit for it is reached",
     "empty-note": "the note is empty",
-    "already-excluded": "it is in no figure already",
+    "already-excluded": "it is already excluded from reports",
 }
 
 

@@ -105,7 +105,7 @@ router = APIRouter(tags=["health"])
 LATEST_BEAT = timedelta(seconds=15)
 REUSED = timedelta(seconds=1)
 READY = {"status": "ready", "database": "ok", "schema": "ok", "engine": "ok"}
-SILENT = READY | {"status": "not ready", "engine": "no engine has given a sign of life in the last 15 s"}
+SILENT = READY | {"status": "not ready", "engine": "no engine heartbeat in the last 15 s"}
 SHAPE = {"schema": {"type": "string"}, "example": "callbacks_webhooks_refused_total 0.0"}
 
 
@@ -191,5 +191,5 @@ def _checks(here: Runtime) -> dict[str, Any]:
     return {
         "database": "ok",
         "schema": "ok" if schema_is_current(database) else "old: run callbacks migrate",
-        "engine": "ok" if recent else "no engine has given a sign of life in the last 15 s",
+        "engine": "ok" if recent else "no engine heartbeat in the last 15 s",
     }

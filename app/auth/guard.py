@@ -130,7 +130,9 @@ def check_own(who: Principal, right: str, e: Emergency) -> None:
 def _allowed(who: Principal, right: str) -> Principal:
     if not who.may(right):
         log.warning("access.refused", right=right, role=who.role, via=who.via)
-        raise HTTPException(403, sentence("This is not for the role %(role)s; ask a supervisor", role=who.role))
+        raise HTTPException(
+            403, sentence("The role %(role)s is not allowed to do this; ask a supervisor", role=who.role)
+        )
     return who
 
 

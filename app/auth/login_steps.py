@@ -21,9 +21,9 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import sessions, users
 from callbacks.store.tables import UserRow
 
-WRONG = sentence("The e-mail or the password is not right; try again, or ask a supervisor for a new one")
+WRONG = sentence("Wrong e-mail or password; try again, or ask a supervisor for a new password")
 FIRST_ENDED = sentence(
-    "This first password has ended: it is good for %(n)s hours. Ask a supervisor for a new one",
+    "This first password has expired: it is valid for %(n)s hours. Ask a supervisor for a new one",
     n=users.FIRST_PASSWORD_HOURS,
 )
 
@@ -61,7 +61,7 @@ def by_password(request: Request, here: Runtime, email: str, password: str) -> L
 
 
 def too_many(wait: timedelta) -> Sentence:
-    return sentence("Too many wrong tries; wait %(n)s s and try again", n=math.ceil(wait.total_seconds()))
+    return sentence("Too many failed attempts; wait %(n)s s and try again", n=math.ceil(wait.total_seconds()))
 
 
 def begin(request: Request, here: Runtime, row: UserRow, how: How, passed: bool) -> str:

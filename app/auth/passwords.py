@@ -83,11 +83,11 @@ def fault(password: str, email: str) -> Sentence | None:
     if len(password) > LONGEST:
         return sentence("Use at most %(n)s characters", n=LONGEST)
     if email.split("@")[0].lower() in plain:
-        return sentence("Leave out what stands before the @ in your address")
+        return sentence("Do not use the part of your address before the @")
     from zxcvbn import zxcvbn  # its lists take 60 MB, and few processes judge a password
 
     if zxcvbn(password[:MOST_LOOKED_AT], [*OURS, *_parts(email)])["guesses"] < EASY:
-        return sentence("That one is easily guessed; use a few words that do not belong together")
+        return sentence("That password is easy to guess; use a few unrelated words")
     return None
 
 

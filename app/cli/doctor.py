@@ -52,7 +52,7 @@ def doctor(
     else:
         for finding in found:
             say("\n".join(finding.lines()))
-        say("fit for tonight" if healthy else "NOT fit for tonight")
+        say("ready for tonight" if healthy else "NOT ready for tonight")
     raise typer.Exit(0 if healthy else 1)
 
 

@@ -27,7 +27,7 @@ def erase(
     """
     number = kept(customer)
     if number is None:
-        wrong_usage(f"{customer!r} is no phone number; use a form such as +15145550142 or 514-555-0142")
+        wrong_usage(f"{customer!r} is not a phone number; use a form such as +15145550142 or 514-555-0142")
     settings = load_settings()
     database = open_database(settings)
     if not schema_is_current(database):

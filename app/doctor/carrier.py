@@ -106,7 +106,7 @@ def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
             False,
             "%(number)s does not belong to this account",
             "customers' calls do not reach us",
-            "mend CALLBACKS_SUPPORT_NUMBER",
+            "fix CALLBACKS_SUPPORT_NUMBER",
             number=settings.support_number,
         )
         return
@@ -166,7 +166,7 @@ def round_trip(settings: Settings) -> Iterator[Finding]:
             "public address",
             False,
             "does not answer (%(error)s)",
-            "the carrier cannot reach us",
+            "Twilio cannot reach us",
             "start callbacks serve, and check CALLBACKS_PUBLIC_URL, DNS, proxy and certificate",
             error=type(error).__name__,
         )
@@ -177,7 +177,7 @@ def round_trip(settings: Settings) -> Iterator[Finding]:
         yield finding(
             "public address",
             False,
-            "signed %(signed)s, unsigned %(unsigned)s; 200 and 403 would be right",
+            "signed: %(signed)s, unsigned: %(unsigned)s; expected 200 and 403",
             "webhooks are refused, or forged ones are accepted",
             "the proxy must forward path and body unchanged",
             signed=signed,
@@ -196,7 +196,7 @@ def page(settings: Settings) -> Iterator[Finding]:
     except httpx.HTTPError:
         return  # told as the public address
     if got.status_code == 200 and style is not None and style.headers.get("content-type", "").startswith("text/css"):
-        yield fine("pages", "open through the public address")
+        yield fine("pages", "open through the public URL")
     else:
         yield finding(
             "pages",
@@ -211,11 +211,11 @@ def page(settings: Settings) -> Iterator[Finding]:
 def _clock(ours: datetime, theirs: datetime) -> Finding:
     skew = abs(ours - theirs)
     if skew <= MOST_SKEW:
-        return fine("clock", "agrees with the carrier's")
+        return fine("clock", "agrees with Twilio's")
     return finding(
         "clock",
         False,
-        "is %(seconds)s s off the carrier's",
+        "is %(seconds)s s off Twilio's",
         "deadlines are judged wrongly",
         "set up NTP",
         seconds=round(skew.total_seconds()),

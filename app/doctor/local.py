@@ -81,7 +81,7 @@ def database(db: Database) -> Iterator[Finding]:
     if schema_is_current(db):
         yield fine("schema", "current")
     else:
-        yield finding("schema", False, "is old", "serve refuses to start on it", "run: callbacks migrate")
+        yield finding("schema", False, "is out of date", "serve will not start with it", "run: callbacks migrate")
 
 
 def engine(session: Session, now: datetime) -> Iterator[Finding]:
@@ -193,10 +193,10 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
             mend = "correct the roster, or have them text START"
             drill = "run: callbacks drill --technician %(person)s"
             yield finding(
-                "phone of %(person)s",
+                "%(person)s's phone",
                 None if is_remark else False,
                 "%(problem)s",
-                "this person may sleep through a page",
+                "this person may not receive a page",
                 drill if is_remark else mend,
                 person=state.name,
                 problem=problem,
@@ -224,7 +224,7 @@ def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
             yield finding(
                 "texts",
                 None,
-                "%(slug)s (%(spoken)s) has no room for its link",
+                "%(slug)s (%(spoken)s) is too long for its link",
                 "it is sent without the link",
                 "use a shorter CALLBACKS_PUBLIC_URL",
                 slug=slug,
@@ -237,10 +237,10 @@ def texts(public_url: str = SAMPLE_URL) -> Iterator[Finding]:
 def notify(settings: Settings) -> Iterator[Finding]:
     count = len(split(settings.notify_urls))
     if count:
-        yield fine("notify URLs", "%(n)s set", n=count)
+        yield fine("notification URLs", "%(n)s set", n=count)
     else:
         yield finding(
-            "notify URLs",
+            "notification URLs",
             None,
             "none",
             "when the carrier is down, alarms cannot be delivered",
@@ -252,9 +252,7 @@ def heartbeat(settings: Settings) -> Iterator[Finding]:
     if settings.heartbeat_url:
         yield fine("heartbeat", "set")
     else:
-        yield finding(
-            "heartbeat", None, "none", "when this machine dies, nobody is told", "set CALLBACKS_HEARTBEAT_URL"
-        )
+        yield finding("heartbeat", None, "none", "if this machine dies, nobody is told", "set CALLBACKS_HEARTBEAT_URL")
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
@@ -264,7 +262,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
         yield finding(
             "disk",
             False,
-            "%(folder)s cannot be written",
+            "%(folder)s is not writable",
             "message audio cannot be stored",
             "give this user write permission there, or set CALLBACKS_DATA_DIR",
             folder=str(folder),
@@ -275,13 +273,13 @@ def disk(settings: Settings) -> Iterator[Finding]:
         yield finding(
             "disk",
             False,
-            "%(free)s MB are free",
+            "%(free)s MB free",
             "emergencies that cannot be recorded page nobody",
             "free up space",
             free=free,
         )
     else:
-        yield fine("disk", "%(free)s MB are free", free=free)
+        yield fine("disk", "%(free)s MB free", free=free)
 
 
 def _with_links(slug: str, words: str, public_url: str) -> str:
@@ -340,10 +338,10 @@ def way_to_database(url: str) -> Iterator[Finding]:
         return
     given = asked.query.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
     if given == "verify-full":
-        yield fine("way to the database", "encrypted, and the server's certificate is checked")
+        yield fine("database connection", "encrypted, and the server's certificate is checked")
         return
     yield finding(
-        "way to the database",
+        "database connection",
         None,
         "sslmode is %(given)s, so the server's certificate is not checked",
         "anybody on the network path can read and change everything",

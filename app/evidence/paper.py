@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session
 
 from app.runtime import HERE
-from app.web.base.language import say
+from app.web.base.language import outcome_name, say
 from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
 from app.web.emergency.story import chapter, slug
 from callbacks.delivery.outbox_row import OutboxKind
@@ -64,9 +64,9 @@ class Writer:
             f", {self.say('evidence:')} {self.say(verdict.evidence)}" if verdict.evidence != Evidence.NONE else ""
         )
         return [
-            f"{self.say(verdict.outcome)}{evidence}",
+            f"{self.say(outcome_name(verdict.outcome))}{evidence}",
             wording.explain(verdict, self.language),
-            self.say("As of the last fact, %(at)s; times are in %(zone)s.", at=self.clock(self.as_of), zone=self.zone),
+            self.say("As of the last event, %(at)s. Times are in %(zone)s.", at=self.clock(self.as_of), zone=self.zone),
             self.say("Head of the chain: %(hash)s", hash=self.story.entries[-1].hash),
             *([f"{self.say('Excluded')}: {e.excluded_why}"] if e.excluded_why else []),
         ]
@@ -113,8 +113,8 @@ class Writer:
             [self.clock(a["at"]), a["by"], self.word(a["result"]), f"{a['talk_seconds']} s"]
             for a in self.record["attempts"]
         ]
-        none = "" if rows else self.say("Nobody has tried to call the customer yet.")
-        return self.section("Attempts", ["At", "By whom", "Result", "Talk"], rows, none)
+        none = "" if rows else self.say("No attempt to call the customer yet.")
+        return self.section("Attempts", ["At", "By", "Result", "Talk"], rows, none)
 
     def times(self) -> Json:
         rows = [
@@ -127,21 +127,22 @@ class Writer:
         ]
         clocks = self.record["clocks"]
         both = "; ".join(
-            f"{self.say(f'from the {name}')}: {self.clock(clocks[name]['due_at'])}, {self.say(clocks[name]['outcome'])}"
+            f"{self.say(f'from the {name}')}: {self.clock(clocks[name]['due_at'])}, "
+            f"{self.say(outcome_name(clocks[name]['outcome']))}"
             for name in ("call", "message")
         )
-        decides = self.say(f"The policy decides by the {clocks['decides']}.")
-        return self.section("The seven times", ["What", "At", "Source"], rows, f"{both}. {decides}")
+        decides = self.say(f"The policy counts from the {clocks['decides']}.")
+        return self.section("The seven timestamps", ["What", "At", "Source"], rows, f"{both}. {decides}")
 
     def told(self, session: Session) -> Json:
         rows = []
         for row in outbox.about(session, self.story.id):
             if row.kind in TOLD_BY:
-                whom = self.say("the customer" if row.kind == OutboxKind.CUSTOMER_TEXT else "the notify channels")
+                whom = self.say("the customer" if row.kind == OutboxKind.CUSTOMER_TEXT else "the notification channels")
                 words = row.text or self.say("erased")
                 rows.append([self.clock(row.created_at), row.person or whom, words, self.say(state_of(row))])
-        none = "" if rows else self.say("Nobody was told anything beyond the pages above.")
-        return self.section("Who was told what", ["At", "To", "Words", "State"], rows, none)
+        none = "" if rows else self.say("No notifications beyond the pages above.")
+        return self.section("Notifications", ["At", "To", "Words", "State"], rows, none)
 
     def facts(self) -> Json:
         told = zip(self.story.entries, self.story.events, strict=True)

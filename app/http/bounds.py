@@ -120,7 +120,7 @@ class _Body:
         return message
 
     def _too_large(self) -> _Refused:
-        return _Refused(413, f"At most {self._most // 1024} KiB are taken here")
+        return _Refused(413, f"The limit here is {self._most // 1024} KiB")
 
 
 class PatientProtocol(H11Protocol):

@@ -54,9 +54,9 @@ def deliver(world: EngineContext, bundle: Bundle) -> None:
     with world.database.read() as session:
         subscription = subscriptions.find(session, row.person or "")
     if subscription is None or subscription.disabled_at:
-        return _settle(world, row, state=OutboxState.CANCELLED, error="nobody wants it any more")
+        return _settle(world, row, state=OutboxState.CANCELLED, error="no longer subscribed")
     if world.hook is None:
-        return _settle(world, row, state=OutboxState.CANCELLED, error="there is no way out")
+        return _settle(world, row, state=OutboxState.CANCELLED, error="no network access")
     held, now = json.loads(row.payload), world.clock.now()
     body = held["body"].encode()
     try:

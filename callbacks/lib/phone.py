@@ -132,25 +132,25 @@ def _parsed(raw: str, region: str) -> PhoneNumber | NoNumber:
     except phonenumbers.NumberParseException:
         return NOTHING_LIKE_IT
     if number.extension and not _is_address(text):
-        return NoNumber("holds an extension", "leave it out: the number alone is dialled")
+        return NoNumber("contains an extension", "remove it: only the number is dialled")
     # A vanity number: phones would dial the letters as the keys they stand on.
     if _is_address(text) or any(c.isalpha() for c in text):
         return NOTHING_LIKE_IT
     return number if phonenumbers.is_valid_number(number) else _why_not_valid(number)
 
 
-NOTHING_LIKE_IT = NoNumber("is no phone number", "use a form such as +15145550142 or 514-555-0142")
+NOTHING_LIKE_IT = NoNumber("is not a phone number", "use a form such as +15145550142 or 514-555-0142")
 
 
 def _why_not_valid(number: PhoneNumber) -> NoNumber:
     length = phonenumbers.is_possible_number_with_reason(number)
     if length == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
-        return NoNumber("lacks its area code", "put it in front, such as +15145550142")
+        return NoNumber("has no area code", "add it in front, such as +15145550142")
     if length != ValidationResult.IS_POSSIBLE:
         return NOTHING_LIKE_IT
     if number.country_code == 1:
-        return NoNumber("has an area code or a beginning that no phone has", "use a form such as +15145550142")
-    return NoNumber("does not exist in its country", "compare its digits with the right one's")
+        return NoNumber("has an area code or prefix that no phone has", "use a form such as +15145550142")
+    return NoNumber("does not exist in its country", "check the digits")
 
 
 def _is_plain_domestic(number: str) -> bool:

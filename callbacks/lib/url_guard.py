@@ -65,7 +65,7 @@ class Receiver:
 def read_url(url: str, *, in_sandbox: bool) -> Receiver:
     """The parts of an address as somebody wrote it. Raises Refused."""
     if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        raise Refused("The address holds characters that none may; use one such as https://example.com/hook")
+        raise Refused("The address contains invalid characters; use one such as https://example.com/hook")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -75,7 +75,7 @@ def read_url(url: str, *, in_sandbox: bool) -> Receiver:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_own):
         raise Refused("The address is not encrypted; use one that begins with https://")
     if parts.username is not None or parts.password is not None:
-        raise Refused("The address holds a name or password; leave them out, every message is signed")
+        raise Refused("The address contains a user name or password; leave them out, every message is signed")
     if not host or port == 0 or parts.fragment:
         raise Refused("The address is not complete; use one such as https://example.com/hook")
     if port is not None and port < WELL_KNOWN and port not in PORTS.values():
@@ -89,7 +89,7 @@ def check_addresses(found: Sequence[str], *, in_sandbox: bool) -> None:
     """Whether a name with these addresses may be connected to: none of them leads inside. Raises Refused."""
     for text in found:
         if not is_public(ipaddress.ip_address(text)) and not (in_sandbox and ipaddress.ip_address(text).is_loopback):
-            raise Refused("The name leads into a private network; use an address that everybody can reach")
+            raise Refused("The name resolves to a private network; use a public address")
 
 
 def is_public(address: Address) -> bool:
@@ -119,6 +119,6 @@ def _look_at(host: str, in_sandbox: bool, is_own: bool) -> None:
     except ValueError:
         last = host.rstrip(".").rpartition(".")[2]
         if not is_own and ("." not in host.rstrip(".") or last.isdecimal() or last.startswith("0x")):
-            raise Refused("That name is only known inside; use a public name such as example.com") from None
+            raise Refused("That is an internal name; use a public name such as example.com") from None
     else:
         check_addresses([str(number)], in_sandbox=in_sandbox)

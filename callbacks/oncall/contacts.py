@@ -33,8 +33,8 @@ RISKY = re.compile(rf"'*{STARTS}")
 GUARDED = re.compile(rf"'+{STARTS}")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 WORKS_OF_A_BLOCK = (
-    "From now on a call from this number hears a polite end and nobody is paged; each call is kept, outside the "
-    "figures. An emergency that is already open goes on."
+    "From now on, callers from this number hear a polite refusal and nobody is paged. Each call is kept but not "
+    "counted in reports. An emergency that is already open continues."
 )
 
 
@@ -181,7 +181,7 @@ def _rows(text: str) -> list[Row]:
                 rows.append((begins, [_unguarded(cell.strip()) for cell in cells]))
             begins = reader.line_num + 1
     except csv.Error:
-        fix = 'close every " and write "" for one inside a cell'
+        fix = 'close every " and write "" for a quote inside a cell'
         raise FaultyFile([Fault(_at(begins), "CSV", "cannot be read", fix)]) from None
     if len(rows) > MOST_ENTRIES + 1:
         fix = sentence("use files of at most %(n)s", n=MOST_ENTRIES)
@@ -215,7 +215,7 @@ def _entry(line: int, columns: list[str], cells: list[str], found: dict[str, int
         raise FaultyFile([Fault(_at(line), sentence("%(n)s cells", n=len(cells)), "does not fit the header", fix)])
     entry = entry_of(dict(zip(columns, cells, strict=True)), line)
     if entry.number in found:
-        problem = sentence("stands on line %(n)s already", n=found[entry.number])
+        problem = sentence("is already on line %(n)s", n=found[entry.number])
         raise FaultyFile([Fault(_at(line, "number"), repr(entry.number), problem, "keep one line per number")])
     found[entry.number] = line
     return entry

@@ -91,10 +91,10 @@ FARTHEST = timedelta(days=30)  # no desk is staffed for longer without a break
 class PhoneProblem(StrEnum):
     """In the words in which it is told."""
 
-    INVALID = "the number is not a valid one"
+    INVALID = "the number is not valid"
     COSTLY = "the number is a premium or service number"
-    NO_CHANNEL = "neither texts nor calls are allowed"
-    TEXTS_REFUSED = "texts are refused: START must be sent from that phone"
+    NO_CHANNEL = "both texts and calls are turned off"
+    TEXTS_REFUSED = "opted out of texts: text START from that phone"
     NO_DRILL = f"no drill has reached it in the last {VERIFIED_FOR.days} days"
 
 

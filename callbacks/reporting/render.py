@@ -36,7 +36,7 @@ def rate_text(r: Rate) -> str:
     """57 of 60, 95.0 % (95 % interval 86.3 to 98.3 %); no percentage where it would say more than is known."""
     exact = wilson(r.part, r.whole)
     if exact is None:
-        return "no case yet (n = 0)"
+        return "no cases yet (n = 0)"
     low, high = (f"{end * 100:.1f}" for end in exact)
     shown = f"{r.part} of {r.whole}" if r.is_small else f"{r.part} of {r.whole}, {r.part / r.whole * 100:.1f} %"
     return f"{shown} (95 % interval {low} to {high} %)"

@@ -113,7 +113,7 @@ def test_wrong_usage_leaves_with_2_and_changes_nothing(run, words: tuple[str, ..
 def test_a_caller_is_blocked_with_a_reason_and_served_again(run) -> None:  # type: ignore[no-untyped-def]
     told = run("block", LUC, "--by", "sue", "--reason", "sells roofs")
     assert told.exit_code == 0
-    assert "hears a polite end and nobody is paged" in told.stdout
+    assert "hear a polite refusal and nobody is paged" in told.stdout
     assert f"callbacks customers unblock {LUC}" in told.stdout
     blocked = json.loads(run("show", LUC, "--json").stdout)["blocked"]
     assert (blocked["by"], blocked["why"]) == ("sue", "sells roofs")

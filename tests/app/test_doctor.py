@@ -67,7 +67,7 @@ def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 def test_a_system_that_is_fit_and_one_whose_number_leads_elsewhere(desk: Desk, run: Run) -> None:
     assert not was_fit(desk), "nothing was checked yet"
     code, told = run()
-    assert (code, told.splitlines()[-1]) == (0, "fit for tonight")
+    assert (code, told.splitlines()[-1]) == (0, "ready for tonight")
     assert was_fit(desk), "the page shows what the command found"
     desk.network.number.voice_url = "https://elsewhere.example/voice"
     code, told = run("--json")
@@ -143,7 +143,7 @@ def test_every_text_is_cheap_in_both_languages() -> None:
     assert names(local.texts("https://callbacks.after-hours-support.example.com")) == [("texts", True)]
     long = list(local.texts(f"https://{'very-' * 20}long.example.com"))
     assert {(f.name, f.ok) for f in long} == {("texts", None)}
-    assert "bundle (en) has no room for its link" in [f.what for f in long]
+    assert "bundle (en) is too long for its link" in [f.what for f in long]
 
 
 def test_what_is_missing_round_about_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,11 @@ from typing import Any, get_type_hints
 import pytest
 
 from app.web.base import command_results
+from app.web.base.language import outcome_name, say
 from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
-from callbacks.emergency.model import Resolution
+from callbacks.emergency.model import Outcome, Resolution
 from callbacks.emergency.promise import NAMES
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.policy.model import PUBLISHED
@@ -59,16 +60,16 @@ def test_every_fact_has_a_sentence_in_both_languages(kind: str) -> None:
 def test_an_unknown_fact_is_told_by_its_kind() -> None:
     event = UnknownEvent(at=NIGHT, kind="Teleported", body={"to": "Mars"})
     assert [told(event, x).line for x in ("en", "fr")] == [
-        "A fact of another version: Teleported", "Un fait d'une autre version\xa0: Teleported",
+        "Unknown event: Teleported", "Événement inconnu\xa0: Teleported",
     ]  # fmt: skip
 
 
 def test_who_acted_for_whom_is_told() -> None:
     own, for_bob = (Acknowledged(at=NIGHT, by="bob", role="technician", via="page", set_by=s)
                     for s in (None, "sue"))  # fmt: skip
-    assert told(own, "en").line == "bob has it (by page)"
-    assert told(for_bob, "en").line == "bob has it: sue says so (by page)"
-    assert told(for_bob, "fr").line == "bob s'en charge\xa0: sue le dit (par page)"
+    assert told(own, "en").line == "bob acknowledged (by page)"
+    assert told(for_bob, "en").line == "sue acknowledged for bob (by page)"
+    assert told(for_bob, "fr").line == "sue a noté la prise en charge par bob (par page)"
 
 
 @pytest.mark.parametrize("why", ["blocked caller: rude", "busy"])
@@ -100,8 +101,14 @@ def phrases() -> set[str]:
 
 def test_everything_that_is_said_has_its_french() -> None:
     assert {phrase for phrase in phrases() if phrase not in FRENCH} == set()
-    assert {p for p in phrases() if FRENCH[p] == (p,)} <= {"page", "Message", "Code", "Note", "Source", "{by}: {how}",
+    assert {p for p in phrases() if FRENCH[p] == (p,)} <= {"page", "Message", "Code", "Note", "Source", "Actions", "webhook", "{by}: {how}",
                                                         "silence", "absent", "billable"}  # fmt: skip
+
+
+def test_pages_show_a_void_promise_as_unreached_in_both_languages() -> None:
+    shown = {o: [say(language, outcome_name(o)) for language in ("en", "fr")] for o in Outcome}
+    assert shown[Outcome.VOID] == ["unreached", "injoignable"]
+    assert all(english == o and french != english for o, (english, french) in shown.items() if o != Outcome.VOID)
 
 
 BY_TEXT_ALONE = {"needs-code", "texts-blocked"}  # pages and links need no code

@@ -31,7 +31,7 @@ def test_wilsons_interval_is_the_published_one(part: int, whole: int, low: float
 def test_three_of_three_is_never_a_hundred_per_cent() -> None:
     assert rate_text(Rate(3, 3)) == "3 of 3 (95 % interval 43.9 to 100.0 %)"
     assert rate_text(Rate(57, 60)) == "57 of 60, 95.0 % (95 % interval 86.3 to 98.3 %)"
-    assert rate_text(Rate(0, 0)) == "no case yet (n = 0)"
+    assert rate_text(Rate(0, 0)) == "no cases yet (n = 0)"
 
 
 def test_a_percentile_is_a_time_that_was_measured() -> None:
@@ -61,11 +61,11 @@ def test_the_sentence_on_a_miss_is_made_of_facts_in_order() -> None:
     assert explain_miss(night.it, "en", TORONTO, {"ana": "Ana Roy"}) == (
         "We were down from 02:01 to 02:02; Ana Roy was paged at 02:00, 02:01, 02:12, 02:13 … 02:25; bob was paged at "
         "02:04, 02:16, 02:28; sue was paged at 02:08, 02:20; nobody acknowledged before the deadline; nobody tried to "
-        "call the customer, the deadline being 02:30."
+        "call the customer; the deadline was 02:30."
     )
     night.says("bob", "reached")
     said = explain_miss(night.it, "fr", TORONTO, {})
-    assert "personne n'a essayé avant 02:40, l'échéance étant 02:30; le client a été joint à 02:40." in said
+    assert "la première tentative a eu lieu à 02:40; l'échéance était 02:30; le client a été joint à 02:40." in said
 
 
 def test_the_pictures_stay_inside_their_frame() -> None:

@@ -64,7 +64,7 @@ class Site:
         answer = web.post("/login", data={"email": email, "password": password})
         if answer.status_code == 303:
             return "in"
-        return "WAIT" if "Too many wrong tries" in answer.text else "wrong"
+        return "WAIT" if "Too many failed attempts" in answer.text else "wrong"
 
     def deeds(self, action: str) -> list[AuditRow]:
         with self.night.database.read() as session:

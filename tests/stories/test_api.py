@@ -127,7 +127,7 @@ def test_a_refusal_is_answered_again_and_a_mistake_may_be_mended(night: Night) -
     is_problem(write(night, path, {"by": "nobody"}, "k3"), 422, "ana")
     is_problem(write(night, f"{LIST}/E-000001/handover", {"to": "nobody"}, "k3"), 422, "bob")
     assert write(night, f"{LIST}/E-000001/handover", {"to": "bob"}, "k3").status_code == 200
-    night.people["bob"].gets_sms("was handed to you")
+    night.people["bob"].gets_sms("was handed over to you")
     night.nobody_else_was_contacted()
 
 
@@ -311,7 +311,7 @@ def test_real_answers_are_as_the_document_says(night: Night, made: dict[str, Any
     night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana = night.people["ana"].gets_sms("E-000001")
-    ana.is_called_back_by("3").gets_sms("your phone rings").presses("1")
+    ana.is_called_back_by("3").gets_sms("your phone is ringing").presses("1")
     night.customer.answers(and_talks_for=minutes(1))
     ana.presses("1")
     write(night, f"{LIST}/E-000001/priority", {"priority": "P2", "reason": "x"})

@@ -32,7 +32,7 @@ def test_acknowledged_for_somebody(called: Night) -> None:
 def test_handed_over_and_the_new_owner_is_told(called: Night) -> None:
     called.people["ana"].replies("1").gets_sms("is yours")
     assert post(called, "handover", {"to": "bob"}).json()["acknowledged_by"] == "bob"
-    called.people["bob"].gets_sms("was handed to you", "02:30").proves("4").gets_sms("you reached")
+    called.people["bob"].gets_sms("was handed over to you", "02:30").proves("4").gets_sms("you reached")
     assert called.verdict() == met(by="declared")
     called.nobody_else_was_contacted()
 
@@ -118,5 +118,5 @@ def test_excluded_by_a_program_and_who_acted_for_whom(called: Night) -> None:
     assert post(called, "exclusion", {"reason": "our own test"}, role="reader").status_code == 403
     assert post(called, "exclusion", {"reason": "our own test"}).json()["verdict"]["outcome"] == "excluded"
     again = post(called, "exclusion", {"reason": "again"})
-    assert (again.status_code, "in no figure already" in again.json()["detail"]) == (409, True)
+    assert (again.status_code, "already excluded from reports" in again.json()["detail"]) == (409, True)
     called.nobody_else_was_contacted()

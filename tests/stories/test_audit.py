@@ -68,7 +68,7 @@ def test_an_emergency_that_nothing_watches_is_told_once_in_a_while(watch: Watch)
     change(night, EmergencyRow, 1, wake_at=None)
     assert watch.finds() == ["audit-asleep"]
     assert "E-000001" in watch.alarms[0]
-    night.sue.gets_sms("ALARM", "E-000001", "by hand")
+    night.sue.gets_sms("ALARM", "E-000001", "yourself")
     assert (watch.finds(), len(watch.alarms), watch.pings) == (["audit-asleep"], 1, 1)
     night.passes(minutes(15))
     assert watch.finds() == ["audit-asleep"]
@@ -91,7 +91,7 @@ def test_what_does_not_leave_is_told(watch: Watch) -> None:
     change(night, OutboxRow, row.id, lease_until=now - timedelta(minutes=2))
     assert watch.finds() == ["audit-stuck"]
     change(night, OutboxRow, row.id, state=OutboxState.CANCELLED)
-    night.sue.gets_sms("do not leave", "page")
+    night.sue.gets_sms("not being sent", "page")
     assert watch.finds() == []
 
 
@@ -114,7 +114,7 @@ def test_a_late_sweep_a_silent_engine_and_a_strange_number_are_told(watch: Watch
     assert watch.finds() == []
     night.passes(minutes(3))
     assert [v.slug for v in watch.auditor.look()] == ["audit-sweep", "audit-engine"]
-    night.sue.gets_sms("lost calls")
+    night.sue.gets_sms("reconciliation")
     night.sue.gets_sms("no engine")
     night.network.number.voice_url = "https://elsewhere.example/voice"
     night.passes(minutes(5))
@@ -170,7 +170,7 @@ def test_a_call_that_cannot_be_opened_is_told_by_a_way_without_the_core(
     night.passes(minutes(1))
     assert watch.finds() == ["audit-sweep"]
     assert "1 calls could not be compared" in watch.alarms[0] and watch.pings == 0
-    night.sue.gets_sms("ALARM", "carrier's console")
+    night.sue.gets_sms("ALARM", "Twilio console")
     monkeypatch.setattr(handle, "decide", whole)
     assert watch.finds() == []
     night.settle()
@@ -196,7 +196,7 @@ def test_a_supervisor_whose_texts_are_refused_keeps_no_other_from_hearing(night:
     night.passes(minutes(3))
     assert [v.slug for v in Auditor(replace(night.world, gateway=refusing)).look()] == ["audit-sweep", "audit-engine"]
     tom = Person(night, "tom", "+15145550177")
-    tom.gets_sms("lost calls")
+    tom.gets_sms("reconciliation")
     tom.gets_sms("no engine")
     night.nobody_else_was_contacted()
 
@@ -215,7 +215,7 @@ def test_what_nobody_could_be_told_is_tried_again_at_the_next_look(watch: Watch)
     night.knobs(rest={"refuse": None})
     night.passes(seconds(15))
     assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine"]
-    night.sue.gets_sms("lost calls")
+    night.sue.gets_sms("reconciliation")
     night.sue.gets_sms("no engine")
     night.passes(seconds(15))
     auditor.look()
@@ -265,7 +265,7 @@ def test_an_emergency_that_missed_its_promise_and_that_nothing_watches_is_told(w
     assert (watch.finds(), night.verdict()["outcome"]) == ([], "missed")
     change(night, EmergencyRow, 1, wake_at=None)
     assert watch.finds() == ["audit-asleep"]
-    night.sue.gets_sms("nothing watches E-000001")
+    night.sue.gets_sms("nothing is watching E-000001")
     change(night, EmergencyRow, 1, is_open=False)
 
 
@@ -287,7 +287,7 @@ def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> 
         row.wake_at, row.due_at, row.priority = night.clock.now(), night.clock.now() + minutes(30), "P3"
         session.add(row)
     night.passes(minutes(2))
-    night.sue.gets_sms("E-000001 cannot be worked on")
+    night.sue.gets_sms("E-000001 is failing to process")
     assert watch.finds() == ["audit-poison"]
     night.sue.gets_sms("ALARM", "E-000001")
     assert watch.pings == 0
@@ -309,7 +309,7 @@ def test_an_answer_that_nobody_foresaw_silences_no_other_finding(watch: Watch) -
     auditor = Auditor(replace(night.world, gateway=odd))
     night.passes(minutes(3))
     assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine", "audit-carrier"]
-    for words in ("lost calls", "no engine", "cannot be asked"):
+    for words in ("reconciliation", "no engine", "does not answer"):
         night.sue.gets_sms(words)
 
 
@@ -343,6 +343,6 @@ def test_texts_that_cannot_be_compared_are_told(watch: Watch) -> None:
     deaf: Any = Deaf()
     night.world = replace(sound, gateway=deaf)
     assert watch.finds() == ["audit-texts"]
-    night.sue.gets_sms("lost texts", "not looked for", "403")
+    night.sue.gets_sms("reconciliation of texts", "not running", "403")
     night.world = sound
     assert watch.finds() == []

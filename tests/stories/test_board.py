@@ -20,11 +20,11 @@ def board(night: Night) -> str:
 def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     reconcile.sweep(night.world)
-    assert "Page somebody as a drill" in board(night)
+    assert "Send somebody a drill page" in board(night)
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
     page = board(night)
-    assert "Page somebody as a drill" not in page
+    assert "Send somebody a drill page" not in page
     for part in ("E-000001", "+15145550142", "nobody has it", 'data-due="2026-11-24T07:30:0', "29 min left"):
         assert part in page, part
     assert "<time>02:04</time> page backup by text" in page
@@ -33,7 +33,7 @@ def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
     bob.gets_sms("yours")
     page = board(night)
     assert "somebody has it" in page and "<bdi>Bob Chen</bdi>" in page
-    assert "Bob Chen has it" not in page and "bob has it (by text)" in page
+    assert "Bob Chen has it" not in page and "bob acknowledged (by text)" in page
     assert "remind Bob Chen" in page
     night.until(night.clock.now().replace(minute=20, second=1))
     assert "at risk" in board(night)
@@ -57,7 +57,7 @@ def test_a_house_that_sleeps_is_loud(night: Night) -> None:
     assert 'role="alert"' not in board(night)
     night.passes(seconds(121))
     page = board(night)
-    assert "No engine gives a sign of life" in page and "Lost calls are not looked for" in page
+    assert "No engine heartbeat" in page and "Missed-call reconciliation is not running" in page
     night.roster(
         'timezone = "America/Toronto"\n[[technician]]\nname = "ana"\nphone = "+15145550111"\n'
         '[[rotation]]\nname = "primary"\nmembers = ["ana"]\nevery = "1w"\nstarts = "2027-01-05T09:00"\n'
@@ -73,7 +73,7 @@ def test_everything_is_checked_once_somebody_checked_it(night: Night) -> None:
     done, to_do = ('<li class="done">', "<li>")
 
     def step() -> str:
-        page, found, _ = board(night).partition("addresses at the carrier and check everything else")
+        page, found, _ = board(night).partition("webhook URLs at Twilio and check everything else")
         assert found
         return max(done, to_do, key=page.rfind)
 
@@ -95,7 +95,7 @@ def test_a_drill_begins_at_the_board_and_stands_apart(night: Night) -> None:
     ana.replies("1")
     ana.gets_sms("drill confirmed")
     page = board(night)
-    assert "Begin here" not in page and "<h2>Drills</h2>" not in page
+    assert "Getting started" not in page and "<h2>Drills</h2>" not in page
     night.nobody_else_was_contacted()
 
 
@@ -141,7 +141,7 @@ def test_the_morning_after_says_which_promise_was_not_kept_and_why(night: Night)
     night.other_customer.calls().leaves_message()
     first, second = ana.gets_sms("E-000001").code, ana.gets_sms("E-000002").code
     ana.texts(f"4 {first}")
-    assert "<time>Wed 03:40</time> to be resolved by then" in board(night), "who was reached is owed a resolution"
+    assert "<time>Wed 03:40</time> resolution deadline" in board(night), "who was reached is owed a resolution"
     ana.texts(f"6 {first}")
     night.it_is("2026-11-25 00:30")
     bob.texts(f"4 {second}")

@@ -15,7 +15,7 @@ def ana(night: Night) -> Person:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.is_rung()
     return ana
 
@@ -92,7 +92,7 @@ def test_the_owner_may_try_again_soon_after_a_lost_end(night: Night, ana: Person
     night.passes(seconds(2))
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    ana.replies("3").gets_sms("a callback is under way")
+    ana.replies("3").gets_sms("a callback is in progress")
     assert ana.call
     form = {
         "CallSid": ana.call.sid, "AccountSid": night.settings.account_sid, "CallStatus": "completed",
@@ -103,7 +103,7 @@ def test_the_owner_may_try_again_soon_after_a_lost_end(night: Night, ana: Person
     night.settle()
     night.sweeps()
     assert [a["talk_seconds"] for a in night.emergency()["attempts"]] == [3]
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.is_rung().rejects()
     ana.hears("could not be reached").gets_sms("was not reached")
     night.nobody_else_was_contacted()

@@ -15,7 +15,7 @@ def ana(night: Night) -> Person:
 
 def bridge(night: Night, ana: Person) -> None:
     """Ana is called, presses 1, and the customer's phone rings."""
-    ana.is_called_back_by("3").gets_sms("your phone rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("your phone is ringing").presses("1")
     night.customer.is_rung()
 
 
@@ -25,37 +25,37 @@ def test_the_customer_sees_the_support_number(night: Night, ana: Person) -> None
     assert night.customer.call.from_number == night.settings.support_number
     night.customer.rejects()
     ana.hears("could not be reached")
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
 def test_without_the_key_the_customer_is_not_rung_and_it_is_no_try(night: Night, ana: Person) -> None:
-    ana.is_called_back_by("3").gets_sms("rings now")
+    ana.is_called_back_by("3").gets_sms("is ringing")
     night.passes(seconds(20))
-    ana.hears("1 was not pressed").gets_sms("could not be connected", "Send 3")
+    ana.hears("1 was not pressed").gets_sms("could not connect your phone", "Send 3")
     assert night.emergency()["attempts"] == []
     night.nobody_else_was_contacted()
 
 
 def test_a_wrong_key_asks_again(night: Night, ana: Person) -> None:
-    ana.is_called_back_by("3").gets_sms("rings now").presses("7").hears("does nothing here")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("7").hears("does nothing here")
     ana.presses("1")
     night.customer.is_rung().rejects()
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
 def test_the_technicians_mailbox_never_reaches_the_customer(night: Night, ana: Person) -> None:
-    ana.replies("3").gets_sms("rings now").is_rung().mailbox_answers()
+    ana.replies("3").gets_sms("is ringing").is_rung().mailbox_answers()
     night.passes(seconds(30))
-    ana.gets_sms("could not be connected")
+    ana.gets_sms("could not connect your phone")
     assert night.emergency()["attempts"] == []
     night.nobody_else_was_contacted()
 
 
 def test_a_technician_who_rejects_is_told_how_to_try_again(night: Night, ana: Person) -> None:
-    ana.replies("3").gets_sms("rings now").is_rung().rejects()
-    ana.gets_sms("could not be connected (busy)", "Send 3")
+    ana.replies("3").gets_sms("is ringing").is_rung().rejects()
+    ana.gets_sms("could not connect your phone (busy)", "Send 3")
     assert night.emergency()["attempts"] == []
     night.nobody_else_was_contacted()
 
@@ -68,7 +68,7 @@ def test_a_busy_customer_is_a_try(night: Night, ana: Person) -> None:
     assert (attempt["by"], attempt["result"]) == ("ana", "busy")
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
@@ -78,13 +78,13 @@ def test_a_customer_who_does_not_answer_is_a_try(night: Night, ana: Person) -> N
     ana.hears("could not be reached")
     assert night.emergency()["attempts"][0]["result"] == "no-answer"
     assert night.verdict() == PENDING
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
 def test_a_call_that_fails_before_the_customers_phone_rings_is_no_try(night: Night, ana: Person) -> None:
     night.knobs(numbers={night.customer.number: {"fate": "failed"}})
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.is_rung()
     attempts = night.emergency()["attempts"]
     assert [a["result"] for a in attempts] == ["failed"]
@@ -97,11 +97,11 @@ def test_the_customers_mailbox_is_no_conversation(night: Night, ana: Person) -> 
     bridge(night, ana)
     night.customer.mailbox_answers()
     night.passes(seconds(21))
-    ana.hears("Press 1 if you spoke").presses("3").hears("Noted")
+    ana.hears("Press 1 if you spoke").presses("3").hears("Recorded")
     assert night.emergency()["attempts"][0]["result"] == "machine"
     night.minutes_pass(30)
     assert night.verdict() == void(by="carrier")
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
@@ -111,7 +111,7 @@ def test_a_mailbox_is_no_conversation_even_when_nobody_presses_a_key(night: Nigh
     night.passes(minutes(2))
     assert night.verdict() == PENDING
     assert night.emergency()["attempts"][0]["result"] == "machine"
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
@@ -161,22 +161,22 @@ def test_no_answer_after_a_bridge_makes_it_a_try(night: Night, ana: Person) -> N
     assert night.verdict() == PENDING
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
 def test_a_second_request_while_one_is_under_way_rings_nobody(night: Night, ana: Person) -> None:
     bridge(night, ana)
-    ana.replies("3").gets_sms("a callback is under way")
+    ana.replies("3").gets_sms("a callback is in progress")
     night.customer.rejects()
-    ana.gets_sms("was not reached", "Try once more after")
+    ana.gets_sms("was not reached", "Try again after")
     night.nobody_else_was_contacted()
 
 
 def test_three_alone_acknowledges_too(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.gets_sms("E-000001").is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.answers(and_talks_for=seconds(40))
     ana.hangs_up()
     assert night.emergency()["acknowledged_by"] == "ana"
@@ -200,7 +200,7 @@ def test_a_bridge_whose_answer_was_lost_is_never_placed_twice(night: Night, ana:
     ana.is_rung().answers().presses("1")
     night.customer.answers(and_talks_for=seconds(40))
     ana.hangs_up()
-    night.taken_up.update(m.sid for m in night.sent() if "rings now" in m.body)
+    night.taken_up.update(m.sid for m in night.sent() if "is ringing" in m.body)
     assert night.verdict() == met(by="carrier")
     night.nobody_else_was_contacted()
 
@@ -221,11 +221,11 @@ def test_a_day_has_an_end_of_calls_and_none_of_pages(make_night) -> None:  # typ
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    ana.replies("3").gets_sms("rings now").is_rung().rejects()
-    ana.gets_sms("could not be connected (busy)", "Send 3")
+    ana.replies("3").gets_sms("is ringing").is_rung().rejects()
+    ana.gets_sms("could not connect your phone (busy)", "Send 3")
     for _ in range(2):
-        ana.replies("3").gets_sms("rings now").gets_sms("used up", "Call the customer yourself", "4")
-    night.sue.gets_sms("ALARM: 1 callbacks were placed in 24 hours")
+        ana.replies("3").gets_sms("is ringing").gets_sms("daily call limit reached", "Call the customer yourself", "4")
+    night.sue.gets_sms("ALARM: daily call limit reached: 1 callbacks in 24 hours")
     night.other_customer.calls().leaves_message()
     ana.gets_sms("E-000002")
     night.other_customer.gets_sms()

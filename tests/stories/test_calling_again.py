@@ -28,8 +28,8 @@ def test_they_hear_how_it_stands_and_add_a_message_on_the_same_clock(called: Nig
 def test_the_owner_is_told_and_nobody_else_is_paged(called: Night) -> None:
     called.people["ana"].replies("1").gets_sms("is yours")
     called.minutes_pass(2)
-    called.customer.calls().hears("A technician has it").leaves_message()
-    called.people["ana"].gets_sms("called again and still waits", "02:30")
+    called.customer.calls().hears("A technician is handling it").leaves_message()
+    called.people["ana"].gets_sms("called again and is still waiting", "02:30")
     called.nobody_else_was_contacted()
 
 
@@ -65,7 +65,7 @@ def test_once_reached_a_new_call_is_a_new_emergency(called: Night) -> None:
 
 
 def test_after_four_hours_it_is_a_new_emergency(called: Night) -> None:
-    called.people["ana"].proves("5").gets_sms("no answer noted")
+    called.people["ana"].proves("5").gets_sms("no answer, recorded")
     called.minutes_pass(241)
     called.taken_up.update(m.sid for m in called.sent())
     called.customer.calls().leaves_message()

@@ -45,17 +45,17 @@ def test_the_morning_after(night: Night) -> None:
     assert shown.status_code == 200
     for part in (
         ">1 of 2<", "95 % interval 9.5 to 90.5 %", 'data-testid="n-missed">1<', 'href="/emergencies/E-000002"',
-        "Ana Roy was paged at 02:02", "it was acknowledged at 02:14, and Sue Tremblay has it since 02:39",
-        "nobody tried before 02:39, the deadline being 02:31; the customer was reached at 02:39.",
+        "Ana Roy was paged at 02:02", "it was acknowledged at 02:14, and Sue Tremblay has had it since 02:39",
+        "the first attempt was at 02:39; the deadline was 02:31; the customer was reached at 02:39.",
         "&lt;b&gt;Roy&lt;/b&gt;", 'role="img" aria-labelledby="dots-title dots-desc"', "October 2026", "December 2026",
     ):  # fmt: skip
         assert part in shown.text, part
     assert "<b>Roy" not in shown.text
     assert "style=" not in shown.text.split("<main")[1]
     in_french = night.web.get(MONTH, headers={"accept-language": "fr"}).text
-    assert "personne n&#39;a essayé avant 02:39" in in_french
+    assert "la première tentative a eu lieu à 02:39" in in_french
     assert "novembre 2026" in in_french
-    assert "No emergency in this time." in night.web.get("/compliance?from=2026-10-01&to=2026-10-07").text
+    assert "No emergencies in this period." in night.web.get("/compliance?from=2026-10-01&to=2026-10-07").text
     for wrong in ("month=2026-13", "from=2026-11-02&to=2026-11-01", "from=0001-01-01&to=2026-11-01", "from=2026-11-01"):
         assert night.web.get(f"/compliance?{wrong}").status_code == 422, wrong
     told = night.get("/api/v1/report?from=2026-11-24&to=2026-11-24")

@@ -98,7 +98,7 @@ def other_number(night: Night) -> None:
     night.on_call("ana", "bob")
     night.customer.calls().presses("1").speaks(seconds(9))
     night.customer.presses("#").presses(f"{night.other_customer.number[2:]}#")
-    night.people["ana"].gets_sms("E-000001").gets_sms("gave a number")
+    night.people["ana"].gets_sms("E-000001").gets_sms("left a number")
 
 
 def test_who_keyed_another_number_is_known_when_calling_again(night: Night) -> None:

@@ -25,7 +25,7 @@ def withdraws(night: Night) -> None:
 
 def bridge(night: Night) -> None:
     ana = night.people["ana"]
-    ana.is_called_back_by("3").gets_sms("your phone rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("your phone is ringing").presses("1")
 
 
 def test_a_receipt_with_the_reference_and_the_time_of_the_promise(called: Night) -> None:
@@ -83,7 +83,7 @@ def test_who_is_calling_now(called: Night) -> None:
 
 def test_an_apology_when_the_promise_is_broken(called: Night) -> None:
     called.minutes_pass(31)
-    called.customer.gets_sms("we have your message").gets_sms("by 02:30 and are late", "sorry")
+    called.customer.gets_sms("we have your message").gets_sms("by 02:30 and we are late", "sorry")
     assert called.verdict() == MISSED
 
 
@@ -93,7 +93,7 @@ def test_tried_and_not_reached_both_sides_are_told(called: Night) -> None:
     bridge(called)
     called.customer.gets_sms("Ana is calling").is_rung().rejects()
     ana.gets_sms("was not reached", "after 02:15", "send 3")
-    called.customer.gets_sms("we called you and could not reach you", "02:00")
+    called.customer.gets_sms("we called but could not reach you", "02:00")
     assert "SecondTrySuggested" in called.facts()
     called.minutes_pass(31)
     assert called.verdict() == void(by="carrier")
@@ -300,7 +300,7 @@ def test_in_french(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls().presses("2").leaves_message()
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached")
-    night.customer.gets_sms("votre message est noté", "avant 02:30").gets_sms("vous avons-nous joint?", "1 oui, 2 non")
+    night.customer.gets_sms("votre message est noté", "avant 02:30").gets_sms("vous a-t-on joint?", "1 oui, 2 non")
     night.customer.texts("oui")
     assert night.verdict() == met(by="customer")
     night.nobody_else_was_contacted()

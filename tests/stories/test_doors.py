@@ -118,7 +118,7 @@ def test_of_two_acknowledgements_racing_one_wins_and_the_other_is_told(night: Ni
     night.settle()
     winner, loser = (ana, bob) if night.emergency()["acknowledged_by"] == "ana" else (bob, ana)
     winner.gets_sms("is yours")
-    loser.gets_sms("None of yours waits", "Ana Roy" if winner is ana else "Bob Chen")
+    loser.gets_sms("None of yours is waiting", "Ana Roy" if winner is ana else "Bob Chen")
     assert night.facts().count("Acknowledged") == 1
     night.nobody_else_was_contacted()
 

@@ -8,7 +8,7 @@ from tests.night import SMS_ONLY, Night, seconds
 def test_a_drill_is_marked_confirmed_and_in_no_figure(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     number = drills.begin(night.world, "ana")
-    ana.gets_sms("DRILL E-000001", "nobody is waiting").replies("1").gets_sms("drill confirmed")
+    ana.gets_sms("DRILL E-000001", "no customer is waiting").replies("1").gets_sms("drill confirmed")
     found = drills.answered(night.world, number)
     assert found is not None
     assert found[0] == "ana"

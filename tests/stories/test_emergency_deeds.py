@@ -71,17 +71,17 @@ def told(answer: httpx.Response) -> str:
 
 def test_acknowledged_for_somebody_names_both(called: Night) -> None:
     answer = post(called, "acknowledgement", person="bob")
-    assert told(answer).startswith("Noted: it is theirs")
+    assert told(answer).startswith("Acknowledged; paging stops")
     assert [(f["by"], f["set_by"], f["via"]) for f in facts(called, "Acknowledged")] == [("bob", "sandbox", "page")]
-    assert "bob has it: sandbox says so (by page)" in answer.text
+    assert "sandbox acknowledged for bob (by page)" in answer.text
     again = post(called, "acknowledgement", person="ana")
     assert again.status_code == 409
-    assert alerted(again) == "bob has it since 02:00; nothing was changed. A supervisor may hand it over."
+    assert alerted(again) == "bob has had it since 02:00; nothing was changed. A supervisor can hand it over."
     assert '<option value="ana" selected>' in again.text
-    assert "bob s'en charge depuis 02:00" in alerted(post(called, "acknowledgement", "fr", person="ana"))
+    assert "bob s'en occupe depuis 02:00" in alerted(post(called, "acknowledgement", "fr", person="ana"))
     assert [f["set_by"] for f in facts(called, "CommandRefused")] == ["sandbox", "sandbox"]
     for person in ("", "nobody"):
-        assert alerted(post(called, "acknowledgement", person=person)) == "Choose somebody of the roster."
+        assert alerted(post(called, "acknowledgement", person=person)) == "Choose somebody from the roster."
     called.minutes_pass(10)
     called.nobody_else_was_contacted()
 
@@ -89,23 +89,23 @@ def test_acknowledged_for_somebody_names_both(called: Night) -> None:
 def test_grave_deeds_are_shown_before_they_are_done(called: Night) -> None:
     before = called.facts()
     for noun, form, shown in (
-        ("handover", {"to": "bob"}, ("sandbox handed it over to bob (by page)", "bob gets a text", "was handed to you")),
-        ("callback", {"person": "ana"}, ("has ana rung", "The phone of ana rings from the support number")),
-        ("withdrawal", {"reason": "a <b>test</b>"}, ("Withdrawn by sandbox", "now pending, will be withdrawn", "a <b>test</b>")),
-        ("exclusion", {"reason": "our own test"}, ("Excluded by sandbox (a supervisor's decision)", "our own test", "will be excluded")),
+        ("handover", {"to": "bob"}, ("sandbox handed it over to bob (by page)", "bob gets a text", "was handed over to you")),
+        ("callback", {"person": "ana"}, ("callback to ana's phone", "ana's phone rings from the support number")),
+        ("withdrawal", {"reason": "a <b>test</b>"}, ("Withdrawn by sandbox", "changes from pending to withdrawn", "a <b>test</b>")),
+        ("exclusion", {"reason": "our own test"}, ("Excluded by sandbox (a supervisor's decision)", "our own test", "to excluded")),
     ):  # fmt: skip
         page = post(called, noun, **form)
         assert page.status_code == 200
-        for words in (*shown, "Do it", "Not now"):
+        for words in (*shown, "Confirm", "Cancel"):
             assert words in unescape(page.text), (noun, words)
         assert f'href="{PATH}#do-{noun}"' in page.text
         french = unescape(post(called, noun, "fr", **form).text)
-        assert "Le faire" in french and "Pas maintenant" in french
+        assert "Confirmer" in french and "Annuler" in french
         assert called.facts() == before
         back = called.web.get(f"{PATH}/{noun}", follow_redirects=False)
         assert (back.status_code, back.headers["location"]) == (303, f"{PATH}#do-{noun}")
     assert post(called, "handover", to="bob", sure="yes").status_code == 200
-    called.people["bob"].gets_sms("was handed to you")
+    called.people["bob"].gets_sms("was handed over to you")
     assert facts(called, "HandedOver") == [{"by": "sandbox", "to": "bob", "via": "page"}]
     called.nobody_else_was_contacted()
 
@@ -120,7 +120,7 @@ def test_a_supervisor_has_somebody_rung(called: Night) -> None:
     ana.presses("1")
     assert called.verdict() == met(by="carrier")
     assert [(f["by"], f["set_by"]) for f in facts(called, "CallbackRequested")] == [("ana", "sandbox")]
-    assert "sandbox asked for a callback and has ana rung (by page)" in called.web.get(PATH).text
+    assert "sandbox started a callback to ana's phone (by page)" in unescape(called.web.get(PATH).text)
     called.nobody_else_was_contacted()
 
 
@@ -137,7 +137,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
     again = handle_input(called.world, 1, Commanded(at=called.clock.now(), by="sue", role="supervisor", command=Command.EXCLUDE,
                                                via="page", words="again"))  # fmt: skip
     assert again and again.decision.answer and again.decision.answer.about == "already-excluded"
-    assert alerted(post(called, "exclusion", reason="again", sure="yes")).startswith("It is in no figure already")
+    assert alerted(post(called, "exclusion", reason="again", sure="yes")).startswith("Already excluded from reports")
     assert called.web.get(PATH).status_code == 200
     called.nobody_else_was_contacted()
 
@@ -146,14 +146,14 @@ def test_a_closed_one_may_still_be_excluded_and_what_was_typed_is_not_lost(calle
     called.people["ana"].proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
     long = "é" * 201
     too_long = post(called, "exclusion", reason=long)
-    assert (too_long.status_code, alerted(too_long)) == (422, "At most 200 characters are kept; nothing was changed.")
+    assert (too_long.status_code, alerted(too_long)) == (422, "Use at most 200 characters; nothing was changed.")
     assert f'value="{long}"' in too_long.text
     unsaid = post(called, "withdrawal", "fr", reason=" ")
-    assert (unsaid.status_code, alerted(unsaid)) == (422, "Un retrait demande une raison.")
+    assert (unsaid.status_code, alerted(unsaid)) == (422, "Donnez la raison du retrait.")
     note = post(called, "note", words="n" * 2001)
     assert "n" * 2001 + "</textarea>" in note.text
     closed = post(called, "priority", priority="P2", reason="digests <only>")
-    assert (closed.status_code, alerted(closed)[:12]) == (409, "It is closed")
+    assert (closed.status_code, alerted(closed)[:24]) == (409, "This emergency is closed")
     assert 'value="digests &lt;only&gt;"' in closed.text
     post(called, "exclusion", reason="é" * 200, sure="yes")
     assert called.verdict()["outcome"] == "excluded"
@@ -166,7 +166,7 @@ def test_an_acknowledgement_for_somebody_proves_no_phone(night: Night) -> None:
     night.on_call("ana", "bob")
     drills.begin(night.world, "ana")
     night.people["ana"].gets_sms("DRILL")
-    assert told(post(night, "acknowledgement", person="ana")) == "The drill is answered."
+    assert told(post(night, "acknowledgement", person="ana")) == "Drill answered."
     with night.database.read() as session:
         row = session.get(PersonRow, "ana")
         assert row is None or row.verified_at is None

@@ -36,7 +36,7 @@ def a_night(night: Night) -> None:
     night.customer.calls().leaves_message()
     night.taken_up.update(m.sid for m in night.sent())
     ana.replies("1").gets_sms("is yours").replies("note <b>#set page(1)</b>").gets_sms("note added")
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.answers(and_talks_for=seconds(40))
     ana.presses("1")
     note = {"words": f"\u202e中文 see {night.address}/t/secretsecret " + "w" * 1500}
@@ -215,7 +215,7 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
     assert set(left) == {f"audio/{sid}.wav"}
     page = (folder / "story.html").read_text()
     assert "<script" not in page
-    assert "ana has it (by text)" in page
+    assert "ana acknowledged (by text)" in page
     with night.database.read() as session:
         whole = _packed(session, night)
     assert whole == _unzipped_names(answer.content)

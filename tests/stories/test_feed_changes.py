@@ -131,7 +131,7 @@ def test_what_is_past_stays_as_it_was_read(night: Night, tmp_path: Path) -> None
 def test_whoever_a_calendar_takes_off_call_is_told(night: Night, tmp_path: Path) -> None:
     begun(night, tmp_path / "a.ics", BOB)
     fed(night, tmp_path / "a.ics")
-    night.people["bob"].gets_sms("primary was taken from you", "off call")
+    night.people["bob"].gets_sms("You are off call for primary", "off call")
     handoff_notices.check_handoffs(night.world)
     night.sue.gets_sms("Nobody is on call for primary now, with no end in the roster")
     handoff_notices.check_handoffs(night.world)

@@ -11,7 +11,7 @@ def test_a_forged_stop_and_then_a_1_stop_no_page(night: Night) -> None:
     for body in ("1", "2", "ack"):
         ana.texts(body)
     assert night.emergency()["acknowledged_by"] is None
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     ana.is_rung()
     night.minutes_pass(4)
     bob.gets_sms("E-000001")
@@ -25,7 +25,7 @@ def test_whoever_has_the_code_may_take_it_though_their_phone_takes_no_texts(nigh
     ana.gets_sms("E-000001").texts("STOP").proves("1")
     assert night.emergency()["acknowledged_by"] == "ana"
     ana.is_rung()
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.nobody_else_was_contacted()
 
 
@@ -35,7 +35,7 @@ def test_a_forged_3_after_a_forged_stop_rings_the_real_phone_or_changes_nothing(
     ana.gets_sms("number withheld").texts("STOP").texts("3")
     assert night.emergency()["acknowledged_by"] is None
     ana.is_rung()
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.minutes_pass(4)
     bob.gets_sms("E-000001")
     night.nobody_else_was_contacted()
@@ -59,8 +59,8 @@ def test_that_everybody_passed_is_told_at_once_and_paging_goes_on(make_night) ->
     night: Night = make_night(policy=SMS_ONLY.partition('[[escalation]]\nafter = "8m"')[0])
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("2").gets_sms("next person is paged")
-    bob.gets_sms("E-000001").replies("2").gets_sms("next person is paged")
+    ana.gets_sms("E-000001").replies("2").gets_sms("next person is being paged")
+    bob.gets_sms("E-000001").replies("2").gets_sms("next person is being paged")
     night.sue.gets_sms("EVERYBODY PASSED E-000001", f"Send 1 {bob.code}")
     night.nobody_else_was_contacted()
     night.minutes_pass(4)
@@ -82,7 +82,7 @@ def test_a_1_that_nobody_would_hear_of_stops_no_page(make_night) -> None:  # typ
     assert ana.last_text.count("#") == 1
     for _ in range(20):
         ana.gets_sms("primary Ana Roy")
-    ana.gets_sms("no more answers until", "with the page's code")
+    ana.gets_sms("no more replies until", "with the page's code")
     night.sue.gets_sms("more than 20 texts in 10 minutes", "1 and 2 need the page's code")
     night.minutes_pass(1)
     ana.is_rung().answers().presses("1").hears("It is yours").hangs_up()

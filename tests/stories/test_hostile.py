@@ -69,7 +69,7 @@ def test_a_days_webhooks_played_again_in_any_order_change_nothing(night: Night) 
     assert night.facts() == facts
     assert count(night, OutboxRow) == sent
     assert night.emergency() == before
-    ana.gets_sms("rings now").gets_sms("is resolved")
+    ana.gets_sms("is ringing").gets_sms("is resolved")
     night.nobody_else_was_contacted()
 
 

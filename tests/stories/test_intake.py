@@ -42,7 +42,7 @@ def test_a_caller_who_says_nothing_hears_that_we_know(night: Night) -> None:
     night.knobs(silence="falls-through")
     night.customer.calls()
     night.passes(seconds(20))
-    night.customer.hears("We heard no message", "30 minutes", "aucun message")
+    night.customer.hears("We did not hear a message", "30 minutes", "aucun message")
     ana.gets_sms("no message, called at 02:00")
     night.nobody_else_was_contacted()
 
@@ -50,7 +50,7 @@ def test_a_caller_who_says_nothing_hears_that_we_know(night: Night) -> None:
 def test_the_greeting_says_who_we_are_in_both_languages_and_what_we_are_not(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls().skips_menus()
-    night.customer.hears("after hours emergency support", "your name", "company", "phone number", "what is wrong")
+    night.customer.hears("after-hours emergency support", "your name", "company", "phone number", "what is wrong")
     night.customer.hears("within 30 minutes", "recorded", "not 9 1 1", "Vous avez joint", "enregistré", "9 1 1")
     night.customer.leaves_message()
     ana.gets_sms("E-000001")
@@ -194,7 +194,7 @@ def test_a_message_as_long_as_the_policy_allows_is_kept(make_night: MakeNight, m
 def test_the_end_of_a_call_that_we_made_opens_nothing(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").is_called_back_by("3").gets_sms("rings now")
+    ana.gets_sms("E-000001").is_called_back_by("3").gets_sms("is ringing")
     assert ana.call
     form = {
         "CallSid": ana.call.sid, "AccountSid": night.settings.account_sid, "Direction": "outbound-api",

@@ -24,7 +24,7 @@ def test_two_asks_for_french_and_the_whole_call_goes_on_in_it(night: Night) -> N
 
 def test_one_asks_for_english(night: Night) -> None:
     night.on_call("ana", "bob")
-    night.customer.calls().presses("1").hears("You have reached the after hours")
+    night.customer.calls().presses("1").hears("You have reached the after-hours")
     assert "Vous avez joint" not in heard(night)
 
 

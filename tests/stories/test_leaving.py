@@ -103,7 +103,7 @@ def test_who_leaves_the_roster_loses_tokens_and_links(night: Night, site: Site) 
     assert (status(site, bobs), status(site, anas)) == (401, 200)
     answers = sorted(site.browser().get(link).status_code for link in links)
     assert answers.count(410) == 2, "bob's and cleo's"
-    assert "its person has left" in sue.get("/people").text
+    assert "the user has left" in sue.get("/people").text
     night.nobody_else_was_contacted()
 
 

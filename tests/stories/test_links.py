@@ -153,22 +153,22 @@ def test_each_button_acts_by_the_core_and_says_so_as_a_text_would(night: Night) 
     )
     assert "You have it" in page
     assert "acknowledgement" not in buttons(page)
-    assert "no answer noted at" in says(browser.presses(path, "no-answer"))
+    assert "no answer, recorded at" in says(browser.presses(path, "no-answer"))
     night.minutes_pass(1)
-    assert "is paged" in says(browser.presses(path, "pass"))
+    assert "is being paged" in says(browser.presses(path, "pass"))
     his = link(bob.gets_sms("E-000001"))
     assert "Ana Roy" not in browser.opens(his)
     page = browser.presses(his, "acknowledgement")
     assert "is yours" in says(page)
     assert night.emergency()["acknowledged_by"] == "bob"
     refused = browser.presses(path, "callback")
-    assert says(refused).startswith("Bob Chen has E-000001 since 02:0")
+    assert says(refused).startswith("Bob Chen has had E-000001 since 02:0")
     assert 'role="alert"' in refused
     assert "callback" not in buttons(refused)
     assert "the note was empty" in says(browser.presses(his, "note", words=" \x00 "))
     assert "note added" in says(browser.presses(his, "note", words="Router <b>rebooted</b>\x00 \u202e"))
     page = browser.presses(his, "contact")
-    assert "you reached the customer, noted at" in says(page)
+    assert "you reached the customer, recorded at" in says(page)
     assert buttons(page) == ["resolution", "callback", "note"]
     assert "Customer reached at" in browser.opens(path)
     assert night.verdict() == met("declared")
@@ -187,10 +187,10 @@ def test_call_me_rings_the_phone_and_connects(night: Night) -> None:
     assert {a.headers["location"] for a in double} == {f"{path}?said=calling"}
     ana.is_rung()
     page = browser.opens(f"{path}?said=calling")
-    assert "your phone rings now" in says(page)
+    assert "your phone is ringing" in says(page)
     assert "Your phone rings: press 1" in page
     assert "callback" not in buttons(page)
-    assert "a callback is under way" in says(browser.presses(path, "callback"))
+    assert "a callback is in progress" in says(browser.presses(path, "callback"))
     ana.answers().presses("1")
     night.customer.is_rung().answers()
     assert "Ana Roy is calling the customer" in browser.opens(path)
@@ -220,7 +220,7 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     for gone in (path, his):
         page = browser.opens(gone, 410)
         assert page == over.replace(his, gone)
-        assert "This is over" in page
+        assert "This emergency is closed" in page
         for private in ("E-000001", "514", "Ana", "Bob", "#", "audio"):
             assert private not in page.replace("&#39;", "")
         assert browser.web.get(f"{gone}/recording").status_code == 410
@@ -228,7 +228,7 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     unknown = [browser.opens(f"/t/{t}", 404) for t in ("A" * 22, "x", "ana", "é" * 200, path[3:].swapcase())]
     browser.opens("/t/%00", 400)
     assert len(set(unknown)) == 1
-    assert "This link is not known" in unknown[0]
+    assert "Unknown link" in unknown[0]
     assert "NoteAdded" not in night.facts()
     night.nobody_else_was_contacted()
 
@@ -242,7 +242,7 @@ def test_it_ends_three_days_after_it_was_sent_and_a_later_text_brings_another(ni
     night.clock.turn(seconds=72 * 3600 - 60)
     assert "E-000001" in browser.opens(path)
     night.clock.turn(seconds=120)
-    assert "This is over" in browser.opens(path, 410)
+    assert "This emergency is closed" in browser.opens(path, 410)
     assert browser.web.post(f"{path}/note", data={"words": "late"}).status_code == 410
     assert night.emergency()["state"] == "reached"
 

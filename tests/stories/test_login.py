@@ -58,7 +58,11 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
     assert web.get("/customers").headers["location"] == "/login?next=/customers"
     for wrong in ({"email": "sue@example.com", "password": "nope"}, {"email": "who@example.com", "password": FIRST}):
         refused = web.post("/login", data=wrong)
-        assert refused.status_code == 403 and "not right" in refused.text and "callbacks_session" not in web.cookies
+        assert (
+            refused.status_code == 403
+            and "Wrong e-mail or password" in refused.text
+            and "callbacks_session" not in web.cookies
+        )
     assert web.post("/login", data={"email": " SUE@example.com ", "password": FIRST}).status_code == 303
     half = web.cookies["callbacks_session"]
     assert web.get("/").headers["location"].startswith("/login"), "a half session opens nothing"
@@ -66,10 +70,10 @@ def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site:
     for new, why in (
         ("short", "at least 12"),
         ("sue-is-great-here", "your address"),
-        ("password1234", "easily guessed"),
+        ("password1234", "easy to guess"),
     ):
         assert why in web.post("/login/password", data={"new": new, "again": new}).text
-    assert "not the same" in web.post("/login/password", data={"new": OWN, "again": f"{OWN}x"}).text
+    assert "do not match" in web.post("/login/password", data={"new": OWN, "again": f"{OWN}x"}).text
     assert web.post("/login/password", data={"new": OWN, "again": OWN}).status_code == 303
     enrol = web.get("/login").text
     assert night.second_factor("sue@example.com") in enrol and 'src="data:image/svg+xml' in enrol
@@ -131,7 +135,7 @@ def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: Site)
     web.cookies.delete("callbacks_session")
     wrong = {"email": "sue@example.com", "password": "guess-1234567"}
     answers = [web.post("/login", data=wrong).text for _ in range(5)]
-    assert ["Too many wrong tries" in a for a in answers] == [False, False, False, False, True]
+    assert ["Too many failed attempts" in a for a in answers] == [False, False, False, False, True]
     right = {"email": "sue@example.com", "password": OWN}
     assert "wait 1 s" in answers[-1]
     night.passes(seconds(2))
@@ -156,9 +160,9 @@ def test_ones_own_account(night: Night, site: Site) -> None:
     other.post("/login/code", data={"code": code(night, "sue@example.com")})
     page = web.get("/account").text
     assert "sue@example.com" in page and page.count('action="/account/end"') == 2
-    assert "not that" in web.post("/account/factor", data={"remove": "1"}).text
+    assert "password is wrong" in web.post("/account/factor", data={"remove": "1"}).text
     new = {"old": OWN, "new": "seven green boats", "again": "seven green boats"}
-    assert "not that" in web.post("/account/password", data={**new, "old": "x"}).text
+    assert "password is wrong" in web.post("/account/password", data={**new, "old": "x"}).text
     assert web.post("/account/password", data=new).headers["location"] == "/account?done=password"
     assert other.get("/").status_code == 303, "other browsers are out"
     assert "need a second factor" in web.post("/account/factor", data={"remove": "1", "old": "seven green boats"}).text
@@ -187,7 +191,7 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     headers = {"Authorization": f"Bearer {bearer[1]}"}
     assert http.get(f"{site.url}/api/v1/emergencies", headers=headers).status_code == 200
     page = auditor.get("/people")
-    assert page.status_code == 200 and "Make a token" not in page.text and "Ana Roy" in page.text
+    assert page.status_code == 200 and "Create a token" not in page.text and "Ana Roy" in page.text
     token_id = re.search(r"/people/tokens/(\w+)/revocation", sue.get("/people").text)
     assert token_id
     assert auditor.post(f"/people/tokens/{token_id[1]}/revocation", data={}).status_code == 403
@@ -221,7 +225,7 @@ def test_a_user_may_be_given_another_role(night: Night, site: Site) -> None:
         refused = sue.post(his, data=wrong)
         assert refused.status_code == 422 and why in refused.text
     assert "another supervisor" in sue.post(hers, data={"role": "technician"}).text
-    assert "not there" in sue.post("/people/users/999/role", data={"role": "auditor"}).text
+    assert "no longer exists" in sue.post("/people/users/999/role", data={"role": "auditor"}).text
     assert bob.get("/").status_code == 200, "nothing changed so far"
     assert sue.post(his, data={"role": "auditor", "person": "ana"}).status_code == 303
     assert bob.get("/").status_code == 303, "logged out"
@@ -369,12 +373,12 @@ def test_thirty_guesses_at_once_are_as_slow_as_thirty_in_a_row(night: Night, sit
     add(night, "sue@example.com", "supervisor")
     form = {"email": "sue@example.com", "password": "a wrong one entirely"}
     answers = at_once(30, lambda: http.post(f"{site.url}/login", data=form, timeout=30))
-    looked_at = [a for a in answers if "is not right" in a.text]
+    looked_at = [a for a in answers if "Wrong e-mail or password" in a.text]
     assert len(answers) == 30 and 1 <= len(looked_at) <= 4, len(looked_at)
     others = [a for a in answers if a not in looked_at]
-    assert all(a.status_code == 503 or "Too many wrong tries" in a.text for a in others)
+    assert all(a.status_code == 503 or "Too many failed attempts" in a.text for a in others)
     right = http.post(f"{site.url}/login", data={**form, "password": FIRST}, timeout=30)
-    assert "Too many wrong tries" in right.text
+    assert "Too many failed attempts" in right.text
     night.nobody_else_was_contacted()
 
 

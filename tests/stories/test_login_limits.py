@@ -129,12 +129,14 @@ def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site)
         assert answer.status_code == 403 and ("log in again" in answer.text) is (n == 9), n
     assert web.post("/login/code", data={"code": site.code("bob@example.com")}).headers["location"] == "/login"
     night.sue.gets_sms("ALARM: 10 wrong login codes", "Bob Chen")
-    night.people["bob"].gets_sms("Somebody knows your password", "10 wrong login codes")
+    night.people["bob"].gets_sms("Somebody knows your callbacks password", "10 wrong login codes")
     site.peer = "203.0.113.99"
     again = site.browser()
     assert site.tries(again, "bob@example.com", OWN) == "in"
     refused = again.post("/login/code", data={"code": site.code("bob@example.com")})
-    assert "Too many wrong tries" in refused.text and "wait 80 s" in refused.text, "the account waits, not the address"
+    assert "Too many failed attempts" in refused.text and "wait 80 s" in refused.text, (
+        "the account waits, not the address"
+    )
     night.passes(minutes(2))
     web = site.browser()
     site.tries(web, "bob@example.com", OWN)
@@ -156,7 +158,7 @@ def test_pauses_between_guesses_bring_no_new_tries(night: Night, site: Site) -> 
         site.tries(thief, "sue@example.com", OWN)
         for _ in range(9):
             answer = thief.post("/login/code", data={"code": site.code("sue@example.com", wrong=True)})
-            looked_at += "That code is not right" in answer.text or "Too many wrong codes" in answer.text
+            looked_at += "That code is not valid" in answer.text or "Too many wrong codes" in answer.text
             night.clock.turn(seconds=41)
         night.settle()
         night.clock.turn(seconds=3700)
@@ -196,7 +198,7 @@ def test_forty_codes_at_once_are_as_slow_as_forty_in_a_row(night: Night, site: S
         thread.start()
     for thread in threads:
         thread.join()
-    looked_at = [text for text in found if "That code is not right" in text]
+    looked_at = [text for text in found if "That code is not valid" in text]
     assert len(found) == 20 and 1 <= len(looked_at) <= 6, len(looked_at)
     night.nobody_else_was_contacted()
 
@@ -260,7 +262,7 @@ def test_a_user_sees_who_tried(night: Night, site: Site) -> None:
         site.tries(site.browser(), "bob@example.com")
     web = site.first_login("bob@example.com")
     page = " ".join(web.get("/account").text.split())
-    assert '<span class="badge">not let in</span> wrong password ×3' in page and "Recent logins" in page
+    assert '<span class="badge">login refused</span> wrong password ×3' in page and "Recent logins" in page
     french = " ".join(web.get("/account", headers={"Accept-Language": "fr"}).text.split())
     assert "mauvais mot de passe ×3" in french and "Connexions récentes" in french
     night.nobody_else_was_contacted()
@@ -314,9 +316,12 @@ def test_a_first_password_ends_after_three_days(night: Night, site: Site) -> Non
     assert site.tries(site.browser(), "bob@example.com", FIRST) == "in"
     night.passes(minutes(2))
     told = site.browser().post("/login", data={"email": "bob@example.com", "password": FIRST})
-    assert told.status_code == 403 and "first password has ended" in told.text and "72 hours" in told.text
+    assert told.status_code == 403 and "first password has expired" in told.text and "72 hours" in told.text
     assert "Ask a supervisor for a new one" in told.text
-    assert "is not right" in site.browser().post("/login", data={"email": "bob@example.com", "password": WRONG}).text
+    assert (
+        "Wrong e-mail or password"
+        in site.browser().post("/login", data={"email": "bob@example.com", "password": WRONG}).text
+    )
     new = a_new_first_password(night, site, "bob@example.com")
     assert site.tries(site.browser(), "bob@example.com", new) == "in"
     night.nobody_else_was_contacted()

@@ -1,4 +1,4 @@
-"""A technician's text whose webhook is lost is found in the carrier's own list; what left and is not ours is told."""
+"""A technician's text whose webhook is lost is found by reconciliation with Twilio; what left and is not ours is told."""
 
 from datetime import datetime, timedelta
 
@@ -136,7 +136,7 @@ def test_what_left_from_our_number_and_is_not_ours_is_told_once_an_hour(night: N
     for _ in range(2):
         sweep(night)
         night.passes(seconds(30))
-    night.sue.gets_sms("1 calls or texts left from our number that are not ours")
+    night.sue.gets_sms("1 calls or texts left our number that we did not send")
     night.taken_up |= {m.sid for m in night.sent() if m.to_number == "+15145550177"}
     night.nobody_else_was_contacted()
 
@@ -145,7 +145,7 @@ def test_pages_calls_and_bridges_are_ours(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").is_called_back_by("3").presses("1")
-    ana.gets_sms("your phone rings")
+    ana.gets_sms("your phone is ringing")
     night.customer.answers(and_talks_for=seconds(60))
     ana.presses("1")
     night.passes(minutes(4))

@@ -46,7 +46,7 @@ def test_a_bridge_whose_acceptance_was_not_written_down_is_never_placed_twice(ni
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     breaks(night, "start_call")
-    ana.replies("3").gets_sms("rings now")
+    ana.replies("3").gets_sms("is ringing")
     night.passes(seconds(10))
     ana.is_rung().answers().presses("1")
     night.customer.answers(and_talks_for=seconds(40))

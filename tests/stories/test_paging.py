@@ -48,7 +48,7 @@ def test_a_refused_text_pages_the_next_person_now(night: Night) -> None:
     night.customer_leaves_message()
     bob.gets_sms("E-000001")
     ana.is_rung()
-    night.sue.gets_sms("Texts to Ana Roy do not arrive")
+    night.sue.gets_sms("Texts to Ana Roy are not delivered")
     assert "PageFailed" in night.facts()
     night.nobody_else_was_contacted()
 
@@ -161,8 +161,8 @@ def test_nobody_at_all_is_a_missed_promise_and_supervisors_know(night: Night) ->
 def test_passing_wakes_the_next_person_now(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("2").gets_sms("the next person is paged", "Send 1")
-    bob.gets_sms("E-000001").replies("pass").gets_sms("next person is paged")
+    ana.gets_sms("E-000001").replies("2").gets_sms("the next person is being paged", "Send 1")
+    bob.gets_sms("E-000001").replies("pass").gets_sms("next person is being paged")
     night.sue.gets_sms("E-000001").replies("ok").gets_sms("is yours")
     night.nobody_else_was_contacted()
 
@@ -171,9 +171,9 @@ def test_the_owner_may_give_it_back(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    ana.replies("2").gets_sms("None of yours waits for an answer", "(Ana Roy)", f"such as 2 {ana.code}.")
+    ana.replies("2").gets_sms("None of yours is waiting for an answer", "(Ana Roy)", f"such as 2 {ana.code}.")
     assert night.emergency()["acknowledged_by"] == "ana"
-    ana.replies(f"2 {ana.code}").gets_sms("next person is paged")
+    ana.replies(f"2 {ana.code}").gets_sms("next person is being paged")
     bob.gets_sms("E-000001")
     assert night.emergency()["acknowledged_by"] is None
     night.nobody_else_was_contacted()
@@ -208,7 +208,7 @@ def test_opting_out_turns_the_page_into_a_call_and_tells_supervisors(make_night:
     night = make_night()
     ana, _ = night.on_call("ana", "bob")
     ana.texts("STOP")
-    night.sue.gets_sms("Ana Roy", "stopped our texts", "START")
+    night.sue.gets_sms("Ana Roy", "opted out of our texts", "START")
     night.customer_leaves_message()
     ana.is_rung().answers().hears("Emergency from", "Press 1")
     ana.presses("1").hears("It is yours")
@@ -221,7 +221,7 @@ def test_start_brings_the_texts_back(night: Night) -> None:
     """F39."""
     ana, _ = night.on_call("ana", "bob")
     ana.texts("stop")
-    night.sue.gets_sms("stopped our texts")
+    night.sue.gets_sms("opted out of our texts")
     ana.texts("START")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
@@ -232,7 +232,7 @@ def test_when_the_last_one_has_passed_ahead_the_others_are_asked_again_at_once(n
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     code = ana.gets_sms("E-000001").code
-    night.sue.texts(f"2 {code}").gets_sms("next person is paged")
+    night.sue.texts(f"2 {code}").gets_sms("next person is being paged")
     night.minutes_pass(4)
     bob.gets_sms("E-000001")
     night.minutes_pass(4)

@@ -123,7 +123,7 @@ def test_a_number_that_cannot_be_answered_for_is_kept(night: Night, monkeypatch:
     ana.gets_sms("E-000001")
     fails(monkeypatch, greeting, "said")
     night.customer.presses("5145550142#").hears("Goodbye")
-    ana.gets_sms("gave a number: 514-555-0142")
+    ana.gets_sms("left a number: 514-555-0142")
     night.nobody_else_was_contacted()
 
 
@@ -149,7 +149,7 @@ def test_a_callback_whose_words_cannot_be_made_still_asks_for_the_key(
 ) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies("3").gets_sms("rings now").is_rung()
+    ana.gets_sms("E-000001").replies("3").gets_sms("is ringing").is_rung()
     fails(monkeypatch, where, name)
     ana.answers().hears("Press 1 to call the customer", "Appuyez sur 1")
     monkeypatch.undo()
@@ -158,7 +158,7 @@ def test_a_callback_whose_words_cannot_be_made_still_asks_for_the_key(
     night.passes(seconds(40))
     fails(monkeypatch, bridge, "of_callback")
     night.customer.hangs_up()
-    ana.hears("Press 1 if you spoke with the customer").presses("1").hears("Noted", "noté")
+    ana.hears("Press 1 if you spoke with the customer").presses("1").hears("Recorded", "noté")
     assert night.verdict() == met(by="carrier")
 
 

@@ -63,14 +63,14 @@ def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(ni
     night.passes(seconds(29))
     night.nobody_else_was_contacted()
     night.passes(seconds(31))
-    night.sue.gets_sms("E-000002 cannot be worked on", "by hand")
+    night.sue.gets_sms("E-000002 is failing to process", "yourself")
     assert len(heard) == 4
     night.minutes_pass(5)
-    night.sue.gets_sms("E-000002 cannot be worked on")
+    night.sue.gets_sms("E-000002 is failing to process")
     assert len(heard) == 5
     night.minutes_pass(90)
     for _ in range(4):
-        night.sue.gets_sms("E-000002 cannot be worked on")
+        night.sue.gets_sms("E-000002 is failing to process")
     assert len(heard) == 9
     night.sue.gets_sms("UNCONFIRMED E-000001")
     night.nobody_else_was_contacted()

@@ -42,7 +42,7 @@ def test_who_takes_it_late_still_gets_time_to_act(night: Night) -> None:
 def test_a_try_ends_the_reminders(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
+    ana.gets_sms("E-000001").proves("5").gets_sms("no answer, recorded")
     night.minutes_pass(40)
     night.nobody_else_was_contacted()
 
@@ -50,7 +50,7 @@ def test_a_try_ends_the_reminders(night: Night) -> None:
 def test_a_contact_at_the_very_deadline_is_in_time(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
+    ana.gets_sms("E-000001").proves("5").gets_sms("no answer, recorded")
     night.until(due(night) - seconds(0.02))
     night.network.texts.receive(ana.number, f"4 {ana.code}")
     night.until(due(night))
@@ -80,7 +80,7 @@ def test_a_talk_that_begins_in_time_may_run_on(night: Night) -> None:
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     night.until(due(night) - minutes(11))
     ana.gets_sms("has not been called yet")
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.answers()
     night.until(due(night) + minutes(3))
     assert night.verdict()["outcome"] == "pending"

@@ -35,8 +35,8 @@ def test_somebody_who_was_not_paged_may_not_act(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    bob.texts(f"1 {ana.code}").gets_sms("E-000001 was not paged to you", "Send 0")
-    bob.texts("1 Z9").gets_sms("No open emergency of yours has the code Z9", "Send 0")
+    bob.texts(f"1 {ana.code}").gets_sms("You were not paged for E-000001", "Send 0")
+    bob.texts("1 Z9").gets_sms("You have no open emergency with the code Z9", "Send 0")
     assert night.emergency()["acknowledged_by"] is None
     night.nobody_else_was_contacted()
 
@@ -45,7 +45,7 @@ def test_a_supervisor_may_act_without_being_paged(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    night.sue.texts("1").gets_sms("None of yours waits", f"such as 1 {ana.code}.")
+    night.sue.texts("1").gets_sms("None of yours is waiting", f"such as 1 {ana.code}.")
     assert night.emergency()["acknowledged_by"] is None
     night.sue.texts(f"1 {ana.code}").gets_sms("is yours")
     assert night.emergency()["acknowledged_by"] == "sue"
@@ -59,8 +59,8 @@ def test_the_second_to_answer_is_told_who_has_it(night: Night) -> None:
     ana.gets_sms("E-000001")
     night.minutes_pass(4)
     bob.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    ana.replies("1").gets_sms("None of yours waits", f"#{ana.code} due 02:30 (Bob Chen)")
-    ana.replies(f"1 {ana.code}").gets_sms("Bob Chen has E-000001 since 02:04", "send 0")
+    ana.replies("1").gets_sms("None of yours is waiting", f"#{ana.code} due 02:30 (Bob Chen)")
+    ana.replies(f"1 {ana.code}").gets_sms("Bob Chen has had E-000001 since 02:04", "send 0")
     assert night.emergency()["acknowledged_by"] == "bob"
     night.nobody_else_was_contacted()
 
@@ -119,7 +119,7 @@ def test_reached_from_the_own_phone_is_a_declared_contact(night: Night) -> None:
 def test_a_try_without_an_answer_makes_the_promise_void_not_missed(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").replies(f"no answer {ana.code}").gets_sms("no answer noted", "Try again before 02:30")
+    ana.gets_sms("E-000001").replies(f"no answer {ana.code}").gets_sms("no answer, recorded", "Try again before 02:30")
     assert night.verdict() == PENDING
     night.minutes_pass(31)
     assert night.verdict() == void(by="declared")
@@ -158,7 +158,7 @@ def test_reached_after_it_was_resolved_is_not_asked_to_resolve_it_again(night: N
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("done fixed it").gets_sms("still owed a call by 02:30")
-    ana.proves("4").gets_sms("noted at 02:00. It is resolved; nothing more to do.")
+    ana.proves("4").gets_sms("recorded at 02:00. It is resolved; nothing more to do.")
     ana.proves("4").gets_sms("E-000001 is resolved. Thank you.")
     assert night.emergency()["verdict"]["outcome"] == "met"
 
@@ -206,14 +206,14 @@ def test_status_and_refused_commands_never_use_up_the_answers(night: Night) -> N
     for _n in range(7):
         ana.replies("0").gets_sms("E-000001", "E-000002")
     ana.replies("1").gets_sms("Which one?")
-    ana.replies("1 Z9Z9").gets_sms("has the code Z9Z9")
+    ana.replies("1 Z9Z9").gets_sms("with the code Z9Z9")
     night.nobody_else_was_contacted()
 
 
 def test_resolving_after_a_try_says_that_nobody_was_reached_and_stays_open(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
-    ana.gets_sms("E-000001").proves("5").gets_sms("no answer noted")
+    ana.gets_sms("E-000001").proves("5").gets_sms("no answer, recorded")
     ana.proves("6 solved itself").gets_sms("was not reached", "before 02:30", "send 3")
     assert night.get("/api/v1/emergencies?open=true")["items"]
     night.minutes_pass(31)

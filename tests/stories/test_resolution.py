@@ -66,7 +66,7 @@ def test_resolved_behind_a_missed_deadline_it_is_over(called: Night) -> None:
 
 
 def test_reached_in_time_but_not_available_voids_both_times(called: Night) -> None:
-    called.people["ana"].proves("5").gets_sms("no answer noted")
+    called.people["ana"].proves("5").gets_sms("no answer, recorded")
     called.minutes_pass(31)
     e = called.emergency()
     assert (e["verdict"], e["resolution"]["outcome"]) == (void(by="declared"), "void")
@@ -147,7 +147,7 @@ def test_the_seven_times_each_with_its_source(called: Night) -> None:
     ana = called.people["ana"]
     called.minutes_pass(1)
     ana.replies("1").gets_sms("is yours")
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     called.customer.answers(and_talks_for=seconds(40))
     ana.presses("1")
     times = called.emergency()["times"]
@@ -162,7 +162,7 @@ def test_the_seven_times_each_with_its_source(called: Night) -> None:
     assert order == sorted(order)
     page = called.web.get("/emergencies/E-000001").text
     assert "page delivered" in page
-    assert "The policy decides by the call" in page
+    assert "The policy counts from the call" in page
 
 
 def test_both_clocks_are_shown_and_the_policys_decides(called: Night) -> None:

@@ -26,10 +26,10 @@ def words(page: str) -> str:
 def test_the_policy_is_told_in_plain_words_in_both_languages(make_night: Any) -> None:
     night: Night = make_night(policy="")
     page = words(night.web.get("/policy").text)
-    for said in ("A human calls back within 30 minutes", "This policy can keep its promise", "17 minutes of it are left",
+    for said in ("A person calls back within 30 minutes", "This policy can keep its promise", "17 minutes remain",
                  "No roster is loaded", "supervisors text, call 13 minutes", "P2 1 hour in support hours 24 hours",
-                 "Open from 07:30 to 18:00 (America/Toronto): Monday", "Covered: modusGate", "Key 2 says",
-                 "Nothing is written down yet"):  # fmt: skip
+                 "Open from 07:30 to 18:00 (America/Toronto): Monday", "Covered: modusGate", "Key 2 means",
+                 "Nothing recorded yet"):  # fmt: skip
         assert said in page, said
     french = words(night.web.get("/policy", headers=FRENCH).text)
     for said in ("Une personne rappelle en 30 minutes", "superviseurs texto, appel", "lundi, mardi", "pare-feu"):
@@ -45,13 +45,13 @@ def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> Non
         night.clock.turn(hours=1)
     page = night.web.get("/policy").text
     assert page.count("/policy/versions/") == 2
-    assert "Another process was started since with another policy" in page
+    assert "Another process has since started with a different policy" in page
     newest = night.web.get("/policy/versions/2").text
     assert "<del>− promise.callback_within = 30m</del>" in newest
     assert "<ins>+ promise.callback_within = 45m</ins>" in newest
     assert "<del>− escalation[3].by = sms, voice</del>" in newest
     assert "support_hours" not in newest.partition("</h2>")[2].partition("<h2>")[0]
-    assert "The first one that was written down" in night.web.get("/policy/versions/1").text
+    assert "The first version on record" in night.web.get("/policy/versions/1").text
     assert "In force until" in night.web.get("/policy/versions/1").text
     assert night.web.get("/policy/versions/3").status_code == 404
     assert night.web.get("/policy/versions/99999999999999999999").status_code == 404
@@ -60,15 +60,15 @@ def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> Non
 def test_a_ladder_that_the_roster_does_not_know_is_told(night: Night) -> None:
     night.on_call("ana")
     page = words(night.web.get("/policy").text)
-    assert "The ladder pages “backup”, which is not a rotation of the roster; it has primary." in page
-    assert "L&#39;échelle appelle «\xa0backup\xa0»" in night.web.get("/policy", headers=FRENCH).text
+    assert "The escalation policy pages “backup”, which is not a rotation of the roster; it has primary." in page
+    assert "L&#39;escalade alerte «\xa0backup\xa0»" in night.web.get("/policy", headers=FRENCH).text
 
 
 def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(night: Night) -> None:
     night.on_call("ana", "bob")
     first = words(night.web.get("/carrier").text)
-    assert "Nobody has checked here yet" in first
-    assert "It has not run yet" in first
+    assert "No check has run yet" in first
+    assert "Not run yet" in first
     assert "&lt;Response&gt;" in first
     assert "not known" in first
     night.network.number.voice_url = "https://elsewhere.example/voice"
@@ -76,12 +76,12 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
     answer = night.web.post("/carrier/check")
     assert (answer.status_code, answer.headers["location"]) == (303, "/carrier?done=checked")
     page = words(night.web.get("/carrier?done=checked").text)
-    for said in ("Checked.", "NOT fit for tonight", "Checked at", "by sandbox", "✗ fault number : its webhook URLs are not ours: voice_url",
-                 "Why it matters: customers&#39; calls or technicians&#39; replies do not reach us", "What to do: run: callbacks doctor --fix",
-                 "remark phone of ana : no drill has reached it", "✗ https://elsewhere.example/voice"):  # fmt: skip
+    for said in ("Checked.", "NOT ready for tonight", "Checked at", "by sandbox", "✗ fault number : its webhook URLs are not ours: voice_url",
+                 "Why it matters: customers&#39; calls or technicians&#39; replies do not reach us", "To fix: run: callbacks doctor --fix",
+                 "remark ana&#39;s phone : no drill has reached it", "✗ https://elsewhere.example/voice"):  # fmt: skip
         assert said in page, said
     french = words(night.web.get("/carrier", headers=FRENCH).text)
-    for said in ("PAS prêt", "✗ défaut numéro : ses adresses ne sont pas les nôtres", "téléphone de ana", "moteur"):
+    for said in ("PAS prêt", "✗ défaut numéro : ses URL ne mènent pas à nous", "téléphone de ana", "moteur"):
         assert said in french, said
     unticked = night.web.post("/carrier/addresses", headers={"Accept": "text/html"} | FRENCH)
     assert (unticked.status_code, "Cochez la case" in unticked.text) == (422, True)

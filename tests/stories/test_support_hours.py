@@ -94,7 +94,7 @@ def test_a_caller_who_gives_up_while_the_desk_rings_is_paged(office: Night) -> N
 def test_after_hours_and_on_holidays_the_desk_is_left_alone(office: Night, moment: str) -> None:
     office.it_is(moment)
     office.taken_up.update(m.sid for m in office.sent())
-    office.customer.calls().skips_menus().hears("after hours emergency").leaves_message()
+    office.customer.calls().skips_menus().hears("after-hours emergency").leaves_message()
     office.people["ana"].gets_sms("E-000001")
     assert [c for c in office.placed() if c.to_number == DESK] == []
 

@@ -305,7 +305,7 @@ def test_who_called_is_asked_of_the_carrier_when_no_report_said_it(night: Night)
     assert night.emergency()["customer"]["number"] == night.customer.number
     ana.gets_sms("E-000001").is_called_back_by("3").presses("1")
     night.customer.answers(and_talks_for=seconds(60))
-    ana.presses("1").gets_sms("your phone rings")
+    ana.presses("1").gets_sms("your phone is ringing")
     assert night.facts().count("CallerIdentified") == 1
     night.nobody_else_was_contacted()
 

@@ -42,7 +42,7 @@ def test_stop_with_a_page_unanswered_rings_at_once_on_every_emergency(night: Nig
     ana.texts("STOP")
     assert (night.clock.now() - at).total_seconds() < 2
     ana.is_rung().answers().hears("more emergency is waiting").presses("1").hears("It is yours").hangs_up()
-    night.sue.gets_sms("Ana Roy has stopped our texts", "by voice")
+    night.sue.gets_sms("Ana Roy has opted out of our texts", "by voice")
     facts = [night.get(f"/api/v1/emergencies/E-00000{n}/ledger")["items"] for n in (1, 2, 3)]
     voice = [[f["facts"]["page"] for f in items if f["kind"] == "PageRequested"] for items in facts]
     assert voice == [["0.0.ana.sms"], ["0.0.ana.sms", "0.0.ana.voice"], ["0.0.ana.sms", "0.0.ana.voice"]]
@@ -58,7 +58,7 @@ def test_who_stops_texts_and_does_not_answer_the_call_is_passed_over_at_once(nig
     night.customer_leaves_message()
     ana.gets_sms("E-000001").texts("STOP").is_rung().rejects()
     bob.gets_sms("E-000001")
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.nobody_else_was_contacted()
 
 
@@ -70,7 +70,7 @@ def test_who_takes_no_calls_either_is_passed_over_and_supervisors_are_told_so(ni
     night.customer_leaves_message()
     ana.gets_sms("E-000001").texts("STOP")
     bob.gets_sms("E-000001")
-    night.sue.gets_sms("takes no calls", "no page reaches them", "Put somebody else on call")
+    night.sue.gets_sms("does not take calls", "no page reaches them", "Put somebody else on call")
     night.nobody_else_was_contacted()
 
 
@@ -84,11 +84,11 @@ def test_stop_and_start_in_turn_are_told_once_an_hour_and_the_last_one_holds(nig
         if n < 19:
             ana.texts("START")
             assert dead_why(night, "ana") is None
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.nobody_else_was_contacted()
     night.minutes_pass(60)
     ana.texts("START").texts("STOP")
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.nobody_else_was_contacted()
 
 
@@ -102,9 +102,9 @@ def test_opted_out_at_the_carrier_alone_rings_at_once_and_is_told(night: Night) 
     night.customer_leaves_message()
     bob.gets_sms("E-000001")  # refused: the next step starts now too
     ana.is_rung().answers().presses("1").hears("It is yours").hangs_up()
-    night.sue.gets_sms("Texts to Ana Roy do not arrive (error 21610)", "by voice")
+    night.sue.gets_sms("Texts to Ana Roy are not delivered (error 21610)", "by voice")
     assert dead_why(night, "ana") == "opted-out"
-    assert "START must be sent" in night.web.get("/schedule").text
+    assert "text START" in night.web.get("/schedule").text
     night.nobody_else_was_contacted()
 
 
@@ -116,7 +116,7 @@ def test_a_page_that_fails_for_good_rings_at_once_and_is_told(night: Night, code
     night.customer_leaves_message()
     ana.gets_sms("E-000001").is_rung().answers().presses("1").hears("It is yours").hangs_up()
     bob.gets_sms("E-000001")
-    night.sue.gets_sms("Texts to Ana Roy do not arrive", f"error {code}")
+    night.sue.gets_sms("Texts to Ana Roy are not delivered", f"error {code}")
     assert dead_why(night, "ana") == NO_TEXTS[code]
     night.nobody_else_was_contacted()
 
@@ -128,7 +128,7 @@ def test_any_text_to_one_of_ours_is_a_sign_not_only_a_page(night: Night) -> None
     ana.gets_sms("E-000001")
     texts_to(night, ana.number, fate="undelivered", error_code=30006)
     ana.texts("who").gets_sms("Ana Roy").is_rung().answers().presses("1").hangs_up()
-    night.sue.gets_sms("Texts to Ana Roy do not arrive", "30006")
+    night.sue.gets_sms("Texts to Ana Roy are not delivered", "30006")
     night.nobody_else_was_contacted()
 
 
@@ -140,7 +140,7 @@ def test_unreachable_twice_in_a_row_is_a_sign_and_once_is_none(night: Night, cod
         assert dead_why(night, "ana") is None
         ana.texts("who").gets_sms("Ana Roy")
     assert dead_why(night, "ana") == "unreachable"
-    night.sue.gets_sms("Texts to Ana Roy do not arrive", str(code))
+    night.sue.gets_sms("Texts to Ana Roy are not delivered", str(code))
     night.nobody_else_was_contacted()
 
 
@@ -158,7 +158,7 @@ def test_the_carriers_own_word_for_stop_and_start_counts_whatever_the_text(night
     ana.gets_sms("E-000001")
     inbound(night, 1, ana.number, "Désabonner", OptOutType="STOP")
     ana.is_rung().rejects()
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.people["bob"].gets_sms("E-000001").replies("1").gets_sms("is yours")
     inbound(night, 2, ana.number, "Réabonner", OptOutType="START")
     assert dead_why(night, "ana") is None
@@ -171,7 +171,7 @@ def test_every_spelling_of_start_brings_texts_back(night: Night, word: str) -> N
     ana, _ = night.on_call("ana", "bob")
     texts_to(night, ana.number, fate="undelivered", error_code=21614)
     ana.texts("who").gets_sms("Ana Roy")
-    night.sue.gets_sms("do not arrive")
+    night.sue.gets_sms("are not delivered")
     texts_to(night, ana.number, fate="delivered")
     ana.texts(word)
     assert dead_why(night, "ana") is None
@@ -193,7 +193,7 @@ def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     texts_to(night, ana.number, fate="undelivered", error_code=21614)
     ana.texts("who").gets_sms("Ana Roy")
-    night.sue.gets_sms("do not arrive")
+    night.sue.gets_sms("are not delivered")
     with night.database.read() as session:
         text = people.current_text(session)
     with night.database.write() as session:

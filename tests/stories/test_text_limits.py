@@ -28,7 +28,7 @@ def test_answers_to_one_number_end_with_a_last_one(night: Night, word: str) -> N
         bob.texts(word)
     told = to(night, bob.number)
     assert len(told) == texts.MOST + 1
-    assert "no more answers until" in told[-1]
+    assert "no more replies until" in told[-1]
     alarms = [body for body in to(night, night.sue.number) if "more than 20 texts" in body]
     assert len(alarms) == 1
     assert "Bob Chen" in alarms[0]
@@ -58,7 +58,7 @@ def test_all_numbers_together_have_a_bound_too(night: Night) -> None:
     for _ in range(25):
         for person in everybody:
             person.texts("who")
-    told = [m.body for m in night.sent() if "primary" in m.body or "no more answers" in m.body]
+    told = [m.body for m in night.sent() if "primary" in m.body or "no more replies" in m.body]
     assert len(told) == texts.MOST_IN_ALL
     assert len([m for m in night.sent() if "technicians' numbers" in m.body]) == 1
 
@@ -97,7 +97,7 @@ def test_no_text_to_a_keyed_in_number_before_it_texts_or_calls(night: Night) -> 
     ana, _ = night.on_call("ana", "bob")
     leaves(night, "anonymous")
     night.customer.presses("5145550142#")
-    ana.gets_sms("number withheld").gets_sms("gave a number: 514-555-0142")
+    ana.gets_sms("number withheld").gets_sms("left a number: 514-555-0142")
     night.minutes_pass(1)
     assert to(night, night.customer.number) == []
     night.customer.texts("it is me")
@@ -111,8 +111,8 @@ def test_no_text_to_a_keyed_in_number_before_somebody_spoke_with_it(night: Night
     ana, _ = night.on_call("ana", "bob")
     leaves(night, "anonymous")
     night.customer.presses("5145550142#")
-    ana.gets_sms("number withheld").gets_sms("gave a number")
-    ana.is_called_back_by("3").gets_sms("your phone rings now").presses("1")
+    ana.gets_sms("number withheld").gets_sms("left a number")
+    ana.is_called_back_by("3").gets_sms("your phone is ringing").presses("1")
     night.customer.is_rung().rejects()
     night.passes(seconds(20))
     assert to(night, night.customer.number) == []

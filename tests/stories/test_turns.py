@@ -46,9 +46,9 @@ def test_both_hear_of_a_handoff_and_the_incoming_one_confirms(night: Night) -> N
     night.nobody_else_was_contacted()
     look_at(night, HANDOFF + timedelta(seconds=20))
     ana, bob = night.people["ana"], night.people["bob"]
-    bob.gets_sms("on call for primary", "until Wed 03:00", "Send ready")
+    bob.gets_sms("on call for primary", "until Wed 03:00", "Reply READY")
     ana.gets_sms("Bob Chen has taken over primary", "off call")
-    bob.replies("ready").gets_sms("Confirmed: primary is yours")
+    bob.replies("ready").gets_sms("Confirmed: you are on call for primary")
     look_at(night, HANDOFF + minutes(30))
     night.nobody_else_was_contacted()
 
@@ -66,7 +66,7 @@ def test_a_handoff_that_nobody_confirms_is_told_to_the_supervisor_once(night: Ni
 
 def test_ready_without_a_handoff_says_so(night: Night) -> None:
     night.roster(WEEKLY)
-    night.people["ana"].texts("ready").gets_sms("No handoff waits", "Send who")
+    night.people["ana"].texts("ready").gets_sms("no handoff to confirm", "Send who")
     night.nobody_else_was_contacted()
 
 

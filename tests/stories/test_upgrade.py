@@ -212,7 +212,7 @@ def test_a_customer_of_the_older_version_is_erased_and_the_ledgers_verify(upgrad
 
 
 def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fetched(upgraded: Night) -> None:
-    """Its file is gone meanwhile."""
+    """Policy file is gone meanwhile."""
     feeds.take_old_copies(upgraded.world)
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
     feeds.refresh(upgraded.world)

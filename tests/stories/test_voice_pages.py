@@ -60,8 +60,8 @@ def test_one_then_three_connects_on_the_same_call(night: Night, ana: Person) -> 
 def test_three_on_the_page_while_the_callback_rings_dials_the_customer_once(night: Night, ana: Person) -> None:
     """Ana texts 3 while the page still rings: the customer is dialled by the call she asked for, never by both."""
     page = ana.call
-    ana.replies("3").gets_sms("rings now")
-    ana.answers().presses("3").hears("callback is under way already")
+    ana.replies("3").gets_sms("is ringing")
+    ana.answers().presses("3").hears("callback is already in progress")
     assert page is not None
     assert "CustomerRang" not in night.facts()
     ana.is_rung().answers().presses("1")
@@ -72,7 +72,7 @@ def test_three_on_the_page_while_the_callback_rings_dials_the_customer_once(nigh
 
 
 def test_two_wakes_the_next_person_now(night: Night, ana: Person) -> None:
-    ana.answers().presses("2").hears("next person is paged")
+    ana.answers().presses("2").hears("next person is being paged")
     bob = night.people["bob"].gets_sms("E-000001").is_rung()
     bob.answers().presses("1").hangs_up()
     assert night.emergency()["acknowledged_by"] == "bob"
@@ -107,7 +107,7 @@ def test_a_phone_that_rings_out_moves_on(night: Night, ana: Person) -> None:
 def test_a_key_on_an_emergency_that_somebody_has_says_so(night: Night, ana: Person) -> None:
     ana.answers()
     night.sue.texts(f"1 {night.sue.code}").gets_sms("is yours")
-    ana.presses("1").hears("Somebody else has it")
+    ana.presses("1").hears("Somebody else already has it")
     assert night.emergency()["acknowledged_by"] == "sue"
     night.nobody_else_was_contacted()
 
@@ -119,7 +119,7 @@ def test_a_phone_that_rings_is_not_called_a_second_time_before_the_first_has_end
     ana.gets_sms("E-000001")
     night.passes(seconds(40))
     ana.texts("STOP").is_rung()
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     first, began = ana.call, night.clock.now()
     night.passes(seconds(23))
     assert len([c for c in night.placed() if c.to_number == ana.number]) == 1
@@ -137,7 +137,7 @@ def test_the_next_call_leaves_though_the_end_of_the_first_is_never_reported(nigh
     ana.gets_sms("E-000001")
     night.passes(seconds(40))
     ana.texts("STOP").is_rung()
-    night.sue.gets_sms("Ana Roy has stopped our texts")
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
     night.knobs(webhooks_down=True)
     night.passes(seconds(60))
     night.knobs(webhooks_down=False)

@@ -98,8 +98,8 @@ def test_a_night_is_told_as_it_goes_and_each_message_is_signed(night: Night, rec
     headers = {"Authorization": f"Bearer {night.token('supervisor')}"}
     post = night.web.post("/api/v1/emergencies/E-000001/handover", json={"to": "bob"}, headers=headers)
     assert post.status_code == 200
-    bob.gets_sms("was handed to you")
-    bob.is_called_back_by("3").gets_sms("rings now").presses("1")
+    bob.gets_sms("was handed over to you")
+    bob.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.answers(and_talks_for=seconds(40))
     bob.presses("1").proves("6 rerouted").gets_sms("resolved")
     expected = ["opened", "acknowledged", "acknowledged", "reached", "resolved"]
@@ -187,7 +187,7 @@ def test_redirects_are_not_followed_and_410_ends_it(night: Night, receiver: Rece
     press(night, f"{hook}/state", state="enabled")
     press(night, f"{hook}/state", state="disabled")
     press(night, f"{hook}/deletion")
-    assert "Nobody is told yet" in night.web.get("/webhooks").text
+    assert "No subscriptions yet" in night.web.get("/webhooks").text
     assert "deleted" in night.web.get("/webhooks").text
     night.nobody_else_was_contacted()
 

@@ -56,7 +56,7 @@ def test_a_phone_that_stays_silent_is_told_once_and_left_alone(make_night) -> No
     for _ in range(2):
         periodic.end_silent(night.world)
         night.settle()
-    night.sue.gets_sms("Ana Roy has not answered the drill", "E-000001")
+    night.sue.gets_sms("Ana Roy has not answered drill", "E-000001")
     night.minutes_pass(30)
     night.nobody_else_was_contacted()
 
@@ -105,5 +105,5 @@ def test_the_schedule_says_when_and_who_was_silent(make_night) -> None:  # type:
     night: Night = make_night(policy=TUESDAYS)
     night.on_call("ana")
     page = night.web.get("/schedule", cookies={"callbacks_session": night.logged_in("supervisor")}).text
-    assert "Every technician is drilled on Tuesday at 14:00" in page
+    assert "Every technician gets a drill on Tuesday at 14:00" in page
     night.nobody_else_was_contacted()

@@ -35,7 +35,7 @@ def test_another_number_is_told_to_whoever_was_paged_and_is_the_one_dialled(nigh
     leaves(night)
     ana.gets_sms("E-000001")
     night.customer.presses(f"{other[2:]}#").hears("We will call you at")
-    ana.gets_sms("gave a number", other[-4:])
+    ana.gets_sms("left a number", other[-4:])
     ana.is_called_back_by("3").presses("1")
     night.other_customer.answers(and_talks_for=seconds(31))
     ana.presses("1")
@@ -48,7 +48,7 @@ def test_a_withheld_caller_is_always_asked(night: Night) -> None:
     leaves(night, "anonymous")
     ana.gets_sms("number withheld")
     night.customer.hears("Your number is hidden").presses("5145550142#").hears("We will call you at")
-    ana.gets_sms("gave a number: 514-555-0142")
+    ana.gets_sms("left a number: 514-555-0142")
     assert [m for m in night.sent() if m.to_number == night.customer.number] == []
     e = night.emergency()
     assert (e["customer"]["number"], e["customer"]["withheld"]) == ("+15145550142", True)
@@ -61,9 +61,9 @@ def test_a_number_that_cannot_be_dialled_is_asked_for_once_more(night: Night, ke
     ana, _ = night.on_call("ana", "bob")
     leaves(night, "anonymous")
     ana.gets_sms("number withheld")
-    night.customer.presses(f"{keyed}#").hears("That is not a number we can call", "once more")
+    night.customer.presses(f"{keyed}#").hears("We cannot call that number", "enter the number again")
     night.customer.presses("5145550142#").hears("We will call you at")
-    ana.gets_sms("gave a number")
+    ana.gets_sms("left a number")
     night.nobody_else_was_contacted()
 
 
@@ -88,9 +88,9 @@ def test_silence_is_no_answer_and_the_call_ends(night: Night) -> None:
 def test_in_french(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer.calls(caller_id="anonymous").presses("2").speaks(seconds(9))
-    night.customer.presses("#").hears("Votre numéro nous est masqué").presses("12#").hears("Il faut dix chiffres")
+    night.customer.presses("#").hears("Votre numéro est masqué").presses("12#").hears("Il faut dix chiffres")
     night.customer.presses("5145550142#").hears("Nous vous appellerons au 5 1 4")
-    ana.gets_sms("number withheld").gets_sms("gave a number")
+    ana.gets_sms("number withheld").gets_sms("left a number")
     night.nobody_else_was_contacted()
 
 
@@ -115,9 +115,9 @@ def test_a_number_that_we_shall_not_dial_is_not_read_out_but_asked_for(night: Ni
     ana, _ = night.on_call("ana", "bob")
     leaves(night, shown)
     ana.gets_sms("E-000001")
-    night.customer.hears("We cannot call the number that you are calling from").presses("5145550142#")
+    night.customer.hears("We cannot call the number you are calling from").presses("5145550142#")
     night.customer.hears("We will call you at 5 1 4")
-    ana.gets_sms("gave a number: 514-555-0142").is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.gets_sms("left a number: 514-555-0142").is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.is_rung()
 
 
@@ -125,7 +125,7 @@ def test_a_number_that_we_shall_not_dial_cannot_be_confirmed(night: Night) -> No
     ana, _ = night.on_call("ana", "bob")
     leaves(night, "+442071838750")
     ana.gets_sms("E-000001")
-    night.customer.presses("1#").hears("That is not a number we can call")
+    night.customer.presses("1#").hears("We cannot call that number")
     assert "NumberGiven" not in night.facts()
     night.customer.hangs_up()
     assert night.emergency()["customer"] == {"number": "+442071838750", "withheld": False, "name": None}
@@ -140,6 +140,6 @@ def test_a_call_to_a_keyed_in_number_may_last_for_less_time(night: Night, keyed:
     ana.gets_sms("E-000001")
     night.customer.presses(f"{keyed}#").hears("We will call you at")
     night.taken_up.update(m.sid for m in night.sent())
-    ana.is_called_back_by("3").gets_sms("rings now").presses("1")
+    ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     assert ana.call and ana.call.dial
     assert ana.call.dial.verb.number("timeLimit", 0) == limit

@@ -21,11 +21,11 @@ from callbacks.store.tables import SessionRow, UserRow
 router = APIRouter(include_in_schema=False)
 Own = Annotated[Principal, Depends(page("account.own"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-NOT_YOURS = sentence("Your present password is not that; type it again")
+NOT_YOURS = sentence("The current password is wrong; type it again")
 SAID = {
-    "password": "Your password is changed; other browsers are logged out.",
+    "password": "Password changed; other browsers are logged out.",
     "factor": "The second factor is set up.",
-    "removed": "The second factor is gone.",
+    "removed": "The second factor is removed.",
     "ended": "That browser is logged out.",
     "language": "Saved.",
 }
@@ -132,7 +132,7 @@ def _mine(request: Request, here: Runtime) -> tuple[SessionRow, UserRow]:
     """Raises 404 at a sandbox, where nobody has an account."""
     found = by_session(request, here)
     if found is None:
-        raise HTTPException(404, "Nobody is logged in here; this sandbox asks for no account")
+        raise HTTPException(404, "Nobody is logged in here; this sandbox needs no account")
     return found
 
 

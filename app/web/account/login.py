@@ -24,9 +24,9 @@ from callbacks.store.tables import SessionRow, UserRow
 
 router = APIRouter(include_in_schema=False)
 OwnForm = Annotated[FormData, Depends(own_form())]
-WRONG_CODE = sentence("That code is not right now; wait for the next one and type all six digits")
+WRONG_CODE = sentence("That code is not valid; wait for the next one and type all six digits")
 AGAIN = sentence("Too many wrong codes; log in again with your password")
-UNEQUAL = sentence("The two new passwords are not the same; type them again")
+UNEQUAL = sentence("The two new passwords do not match; type them again")
 
 
 @router.get("/login")
@@ -200,7 +200,7 @@ def _secure(here: Runtime) -> bool:
 # The way to the company's own login and back.
 
 log = structlog.get_logger()
-NO = "The company's login did not let you in; log in with your password, or ask a supervisor to add your address"
+NO = "The company login was refused; log in with your password, or ask a supervisor to add your address"
 
 
 @router.get("/login/sso")

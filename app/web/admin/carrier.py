@@ -30,9 +30,9 @@ from callbacks.store.tables import SweepRow
 router = APIRouter(include_in_schema=False)
 Supervisor = Annotated[Principal, Depends(door("carrier.check"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-SAID = {"checked": "Checked.", "set": "The number's addresses were set, and everything was checked again."}
+SAID = {"checked": "Checked.", "set": "The number's URLs are set, and everything was checked again."}
 LABELS = {"voice_url": "Calls", "status_url": "End of calls", "sms_url": "Texts"}
-CONFIRM = "Tick the box to set the number's addresses"
+CONFIRM = "Tick the box to set the number's URLs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +135,21 @@ def look(session: Session, here: Runtime, duty: Duty, now: datetime) -> Pulse:
 def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None, now: datetime) -> list[Sentence]:
     found = []
     if beat is None or now - beat > BEAT_LATE:
-        found.append(sentence("No engine gives a sign of life: nobody is paged. Run: callbacks serve"))
+        found.append(sentence("No engine heartbeat: nobody is being paged. Run: callbacks serve"))
     if beat and (swept is None or now - swept > SWEEP_LATE):
         why = row.error if row and row.error else "-"
-        lost = "Lost calls are not looked for (%(why)s): the carrier's lists cannot be read. Run: callbacks doctor"
+        lost = (
+            "Missed-call reconciliation is not running (%(why)s): Twilio's call list cannot be read. "
+            "Run: callbacks doctor"
+        )
         found.append(sentence(lost, why=why))
     return found
 
 
 def _carrier(session: Session, now: datetime) -> list[Sentence]:
     said = {
-        "audit-token": "Twilio refuses our auth token: its calls and replies are refused. Run: callbacks doctor",
-        "audit-refused": "Twilio's requests are refused: replies to pages are lost. Run: callbacks doctor",
+        "audit-token": "Twilio rejects our auth token, so calls and replies are refused. Run: callbacks doctor",
+        "audit-refused": "Twilio's requests are being refused, so replies to pages are lost. Run: callbacks doctor",
     }
     return [sentence(said[v.slug]) for v in webhooks(session, now)]
 

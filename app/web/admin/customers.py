@@ -38,9 +38,9 @@ MOST_FAULTS = 50
 MOST_FILE = 4 * 1024 * 1024
 SAID = {
     "saved": "Saved.",
-    "same": "Nothing changed.",
+    "same": "No change.",
     "blocked": "Blocked.",
-    "unblocked": "Served again from the next call on.",
+    "unblocked": "Unblocked: the next call is taken again.",
 }
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(door("customer.read"))]
@@ -122,7 +122,7 @@ def _write(here: Runtime, deed: Callable[[Session, datetime], T]) -> T:
 
 def _said(done: str, n: int) -> str:
     if done == "imported":
-        return sentence("The file is entered; callers changed: %(n)s.", n=n)
+        return sentence("Imported. Callers changed: %(n)s.", n=n)
     return SAID.get(done, "")
 
 

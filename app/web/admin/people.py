@@ -26,7 +26,7 @@ Changer = Annotated[Principal, Depends(page("people.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 Deed = Callable[[Session, datetime, UserRow, str], str]
 MOST_AUDITED = 100
-GONE = sentence("That user is not there any more")
+GONE = sentence("That user no longer exists")
 
 
 @router.get("/people")
@@ -52,7 +52,7 @@ def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
             users.add(session, email, role, person, hashed, who.name, now)
             audits.put(session, now, who.name, "page", "user.added", users.spelled(email), role=role, person=person)
     except Conflict:
-        return _page(request, here, who, fault=sentence("There is a user with that address already"))
+        return _page(request, here, who, fault=sentence("There is already a user with that address"))
     return _page(request, here, who, secret=password, secret_of=email)
 
 

@@ -44,14 +44,14 @@ def weekday(language: str, day: str) -> str:
 
 def promise(p: Policy, language: str) -> Iterator[str]:
     within, talk = length(language, p.promise.callback_within), length(language, p.promise.contact_after)
-    yield say(language, "A human calls back within %(within)s.", within=within)
+    yield say(language, "A person calls back within %(within)s.", within=within)
     if p.promise.clock_starts == "call":
         yield say(language, "The clock starts when the call starts.")
     else:
         yield say(language, "The clock starts when the message ends.")
     yield say(language, "A bridged call of %(talk)s or more counts as a conversation.", talk=talk)
     risk = length(language, p.promise.at_risk_before)
-    yield say(language, "Supervisors are told %(risk)s before the deadline if nobody has tried.", risk=risk)
+    yield say(language, "Supervisors are told %(risk)s before the deadline if no attempt was made.", risk=risk)
 
 
 def hours(p: Policy, language: str) -> Iterator[str]:
@@ -68,7 +68,7 @@ def hours(p: Policy, language: str) -> Iterator[str]:
     if h.closed_on:
         yield say(language, "Also closed on %(dates)s.", dates=", ".join(map(str, h.closed_on)))
     if h.open_on:
-        yield say(language, "Open all the same on %(dates)s.", dates=", ".join(map(str, h.open_on)))
+        yield say(language, "Open on %(dates)s despite the holiday.", dates=", ".join(map(str, h.open_on)))
 
 
 def intake(p: Policy, language: str) -> Iterator[str]:
@@ -76,22 +76,22 @@ def intake(p: Policy, language: str) -> Iterator[str]:
     if i.in_hours == "forward" and i.desk_number:
         yield say(
             language,
-            "In hours the desk (%(number)s) rings first; if nobody answers, a message is taken.",
+            "During support hours the desk (%(number)s) rings first; if nobody answers, a message is taken.",
             number=i.desk_number,
         )
     elif i.in_hours == "forward":
-        yield say(language, "No desk number is set, so a message is taken in hours too.")
+        yield say(language, "No desk number is set, so a message is taken during support hours too.")
     else:
-        yield say(language, "In hours a message is taken too.")
+        yield say(language, "During support hours a message is taken too.")
     spoken = ", ".join(say(language, LANGUAGES[name]) for name in i.languages)
     yield say(language, "Callers hear: %(spoken)s.", spoken=spoken)
     if i.can_wait_key:
-        yield say(language, "Key %(key)s says that it can wait: a P3 that wakes nobody.", key=i.can_wait_key)
+        yield say(language, "Key %(key)s means it can wait: a P3 that wakes nobody.", key=i.can_wait_key)
     yield say(language, "A message may last %(longest)s.", longest=length(language, i.max_message))
     if i.no_message == "page":
-        yield say(language, "A call without a message is paged all the same.")
+        yield say(language, "A call without a message is paged too.")
     else:
-        yield say(language, "A call without a message is kept and wakes nobody.")
+        yield say(language, "A call without a message is kept and nobody is paged.")
     again = length(language, i.same_caller_within)
     yield say(language, "A new call within %(again)s joins the caller's open emergency.", again=again)
 
@@ -99,17 +99,17 @@ def intake(p: Policy, language: str) -> Iterator[str]:
 def after(p: Policy, language: str) -> Iterator[str]:
     yield say(
         language,
-        "The ladder begins again %(every)s after its last step, until somebody has it.",
+        "The escalation repeats %(every)s after its last step, until somebody acknowledges.",
         every=length(language, p.repeat_every),
     )
     yield say(
         language,
-        "Who has it and has not tried is reminded %(nag)s before the deadline.",
+        "The owner is reminded %(nag)s before the deadline if they have not tried.",
         nag=length(language, p.after_acknowledge.nag_before),
     )
     yield say(
         language,
-        "%(back)s before the deadline it is taken back and paged on.",
+        "%(back)s before the deadline it is taken back and others are paged.",
         back=length(language, p.after_acknowledge.reopen_before),
     )
     yield say_n(
@@ -128,8 +128,7 @@ def texts(p: Policy, language: str) -> Iterator[str]:
     limits = p.limits
     yield say(
         language,
-        "A customer's first note reaches the technician at once; further ones arrive together, "
-        "at most every %(every)s.",
+        "A customer's first note reaches the technician at once; later ones arrive together, at most every %(every)s.",
         every=length(language, limits.relayed_notes_every),
     )
     yield say_n(
@@ -148,9 +147,12 @@ def texts(p: Policy, language: str) -> Iterator[str]:
 
 def drills(p: Policy, language: str) -> str:
     if not p.drills.day:
-        return say(language, "No drills are held by themselves: set a day in the policy.")
+        return say(language, "No scheduled drills: set a day in the policy.")
     day = weekday(language, p.drills.day)
-    words = "Every technician is drilled on %(day)s at %(at)s (%(zone)s), one after another, unless a customer waits."
+    words = (
+        "Every technician gets a drill on %(day)s at %(at)s (%(zone)s), one after another, unless a customer is "
+        "waiting."
+    )
     return say(language, words, day=day, at=f"{p.drills.at:%H:%M}", zone=p.support_hours.timezone)
 
 
@@ -184,7 +186,7 @@ def fault(found: Fault, known: str, language: str) -> str:
     name = found.value.strip("'\"")
     return say(
         language,
-        "The ladder pages “%(name)s”, which is not a rotation of the roster; it has %(known)s.",
+        "The escalation policy pages “%(name)s”, which is not a rotation of the roster; it has %(known)s.",
         name=name,
         known=known,
     )

@@ -37,21 +37,19 @@ SAID = {
     "disabled": "Switched off: nothing more is sent there.",
     "enabled": "Switched on.",
     "deleted": "Deleted.",
-    "test": "A test message is on its way; see it below.",
-    "replayed": "It is sent again now, under the same id.",
+    "test": "A test message was sent; see it below.",
+    "replayed": "It is being sent again with the same id.",
 }
 NOT_CHOSEN = "Choose at least one event"
 TOO_MANY = "There are many subscriptions already; delete one first"
-CANNOT_BE_SENT = (
-    "It cannot be sent now: nobody wants it any more, its words were erased, or it is being sent this moment"
-)
+CANNOT_BE_SENT = "It cannot be sent: the subscription is gone, its contents were erased, or it is being sent right now"
 NAMED = {event: event.replace("_", " ") for event in EVENTS}
 # What each event means, as the form says it.
 MEANT = {
     "opened": "an emergency was opened",
     "acknowledged": "somebody has it",
-    "at_risk": "nobody has tried, and time grows short",
-    "reached": "a human spoke with the customer",
+    "at_risk": "no attempt yet and time is running out",
+    "reached": "a person spoke with the customer",
     "missed": "the promise was missed",
     "resolved": "solved or worked around",
 }
@@ -94,7 +92,7 @@ def state(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Resp
     """Switched on or off."""
     wanted = str(form.get("state") or "")
     if wanted not in ("enabled", "disabled"):
-        raise HTTPException(422, "state is enabled or disabled")
+        raise HTTPException(422, "state must be enabled or disabled")
     with here.world.database.write() as session:
         row, now = _found(session, subscription), here.world.clock.now()
         row.disabled_at = now if wanted == "disabled" else None

@@ -7,44 +7,45 @@ from callbacks.emergency.commands import Answer
 from callbacks.messages import wording
 
 DONE = {
-    "acknowledged": "Noted: it is theirs, and nobody else is paged. The promise stands until the customer is reached.",
-    "drill-done": "The drill is answered.",
-    "already-yours": "It was theirs already; nothing changed.",
-    "already-reached": "The customer was reached already; nothing changed.",
-    "passed": "Noted: the next person is paged.",
+    "acknowledged": "Acknowledged; paging stops. The promise still runs until the customer is reached.",
+    "drill-done": "Drill answered.",
+    "already-yours": "They already had it; nothing changed.",
+    "already-reached": "The customer had already been reached; nothing changed.",
+    "passed": "Passed; the next person is being paged.",
     "handed-over": "Handed over; they get a text.",
-    "calling": "The phone rings now: press 1 there, and the customer is dialled.",
-    "reached": "Noted: the customer was reached.",
-    "reached-resolved": "Noted: the customer was reached. It is resolved already.",
-    "no-answer": "Noted: tried, and no answer.",
-    "done": "Noted as resolved.",
-    "worked-around": "Noted: there is a workaround.",
-    "done-but-owed": "Noted as resolved; the customer is still owed a call.",
-    "done-too-late": "Noted as resolved. Nobody called the customer in time.",
-    "done-not-reached": "Noted as resolved; the customer was not reached yet, so try once more before the deadline.",
-    "priority": "The priority is changed; the promise and its clock stay as they were.",
+    "calling": "The phone is ringing: press 1 and the customer is called.",
+    "reached": "Recorded: the customer was reached.",
+    "reached-resolved": "Recorded: the customer was reached. It is already resolved.",
+    "no-answer": "Recorded: no answer.",
+    "done": "Marked as resolved.",
+    "worked-around": "Marked as worked around.",
+    "done-but-owed": "Marked as resolved; the customer is still waiting for a call.",
+    "done-too-late": "Marked as resolved. Nobody called the customer in time.",
+    "done-not-reached": "Marked as resolved, but the customer has not been reached: try once more before the deadline.",
+    "priority": "Priority changed; the promise and its clock stay the same.",
     "priority-same": "It had that priority already; nothing changed.",
-    "priority-reached": "The priority is changed.",
-    "noted": "The note is in the story.",
-    "withdrawn": "Withdrawn: nothing more is owed.",
-    "covered": "The coverage is noted.",
-    "excluded": "Excluded: it is in no figure any more.",
+    "priority-reached": "Priority changed.",
+    "noted": "Note added.",
+    "withdrawn": "Withdrawn: no callback is needed.",
+    "covered": "Coverage set.",
+    "excluded": "Excluded from reports.",
 }
 REFUSED = {
-    "not-paged": "It was not paged to %(by)s, and only those who were paged for it, or supervisors, may act. Ask a "
-    "supervisor to hand it over.",
-    "closed": "It is closed; nothing was changed. A note may still be added.",
-    "taken": "%(owner)s has it since %(since)s; nothing was changed. A supervisor may hand it over.",
-    "callback-under-way": "A callback is under way; nobody else was rung. Wait until it ends, or note what came of it.",
-    "cannot-dial": "The customer's number may not be dialled (%(why)s); nobody was rung. Listen to the message for "
-    "another number, call by hand, then note whether the customer was reached.",
-    "no-voice": "The phone of %(by)s takes no calls; nobody was rung. Choose somebody else, or have them call by hand "
-    "and note it.",
-    "too-many-calls": "Too many calls were placed for it; nobody was rung. Have the customer called by hand "
-    "and note it.",
+    "not-paged": "%(by)s was not paged for this emergency. Only people who were paged for it and supervisors can act "
+    "on it; ask a supervisor to hand it over.",
+    "closed": "This emergency is closed; nothing was changed. You can still add a note.",
+    "taken": "%(owner)s has had it since %(since)s; nothing was changed. A supervisor can hand it over.",
+    "callback-under-way": "A callback is in progress; nobody else was called. Wait until it ends, or record how it "
+    "ended.",
+    "cannot-dial": "The customer's number cannot be dialled (%(why)s); nobody was called. Listen to the message for "
+    "another number, call it yourself, then record whether you reached the customer.",
+    "no-voice": "%(by)s's phone does not take calls; nobody was called. Choose somebody else, or have them call on "
+    "their own and record it.",
+    "too-many-calls": "Call limit reached for this emergency; nobody was called. Call the customer yourself and "
+    "record it.",
     "too-many-texts": "Too many texts came about it; nothing was changed.",
-    "empty-note": "The note is empty; nothing was changed. Write some words.",
-    "already-excluded": "It is in no figure already; nothing was changed.",
+    "empty-note": "The note is empty; nothing was changed.",
+    "already-excluded": "Already excluded from reports.",
 }
 
 

@@ -45,6 +45,11 @@ def say_n(language: str, one: str, many: str, n: int, **facts: Any) -> str:
     return translations(language).ngettext(one, many, n) % {"n": n, **facts}
 
 
+def outcome_name(outcome: str) -> str:
+    """An outcome as pages show it, in English: the API's void is a customer who could not be reached."""
+    return "unreached" if outcome == "void" else outcome
+
+
 def language_of(request: Request, own: str | None = None) -> str:
     """The language of a page: the cookie, the account's, the browser's first that we speak, English."""
     asked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]

@@ -70,7 +70,7 @@ def _page(request: Request, status: int, detail: str) -> Response:
 def _shown(request: Request, who: Principal | None, status: int, detail: str) -> Response:
     here = runtime(request)
     language, title = language_of(request, who.language if who else None), TITLES.get(status, "Error")
-    told = said(language, detail if detail != HTTPStatus(status).phrase else "Nothing is here.")
+    told = said(language, detail if detail != HTTPStatus(status).phrase else "Not found.")
     context = {"title": say(language, title), "detail": told}
     return show(request, here, who, "problem.html", context, status)
 

@@ -18,7 +18,7 @@ from app.auth.rights import Principal
 from app.http.peers import is_loopback
 from app.runtime import HERE, Here, Runtime
 from app.settings import Settings
-from app.web.base.language import gettext, language_of, ngettext, said, say
+from app.web.base.language import gettext, language_of, ngettext, outcome_name, said, say
 from callbacks.lib.sentence import sentence
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
@@ -51,6 +51,7 @@ def make_templates() -> Jinja2Templates:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["outcome_name"] = outcome_name
     return Jinja2Templates(env=env)
 
 
@@ -158,7 +159,7 @@ def own_form(most: int = MOST_FORM, check: Callable[[Request, Any], None] = same
         if not length.isdecimal():
             raise HTTPException(411, "Send the form with its length")
         if int(length) > most:
-            raise HTTPException(413, sentence("At most %(most)s KiB are taken here", most=most // 1024))
+            raise HTTPException(413, sentence("The limit here is %(most)s KiB", most=most // 1024))
         async with request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most) as form:
             yield form
 

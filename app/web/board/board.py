@@ -56,14 +56,14 @@ QUIET = (
 )
 # What comes next, by the timer's name.
 NEXT = {
-    "callback": "a callback is under way",
+    "callback": "a callback is in progress",
     "step": "page %(who)s by %(how)s",
     "reminder": "remind %(who)s",
-    "take-back": "take it back from %(who)s",
-    "at-risk": "tell supervisors that it is at risk",
-    "deadline": "the promise's last instant",
+    "take-back": "reassign it from %(who)s",
+    "at-risk": "tell supervisors it is at risk",
+    "deadline": "deadline",
     "waiting": "tell the desk when it opens",
-    "resolution": "to be resolved by then",
+    "resolution": "resolution deadline",
 }
 
 
@@ -122,7 +122,7 @@ def drill(here: Here, who: Changer, form: Annotated[FormData, Depends(own_form()
     with here.world.database.read() as session:
         known = here.world.duty(session).contact(name)
     if known is None:
-        raise HTTPException(422, "Choose somebody of the roster")
+        raise HTTPException(422, "Choose somebody from the roster")
     drills.begin(here.world, name)
     return RedirectResponse("/", 303)
 

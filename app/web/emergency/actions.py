@@ -40,12 +40,12 @@ from callbacks.store.received import storable
 # What a command would come to, decided by the core and written nowhere: facts, texts and calls, and the verdict.
 
 EFFECTS = {
-    OutboxKind.PAGE: "%(who)s gets a page by text",
+    OutboxKind.PAGE: "%(who)s is paged by text",
     OutboxKind.TEXT: "%(who)s gets a text",
-    OutboxKind.PAGE_CALL: "The phone of %(who)s rings with a page",
-    OutboxKind.BRIDGE: "The phone of %(who)s rings from the support number; once they press 1, the customer is dialled",
+    OutboxKind.PAGE_CALL: "%(who)s is paged by phone",
+    OutboxKind.BRIDGE: "%(who)s's phone rings from the support number; when they press 1, the customer is called",
     OutboxKind.CUSTOMER_TEXT: "The customer gets a text",
-    OutboxKind.ALARM: "The notify channels are told",
+    OutboxKind.ALARM: "The notification channels are told",
 }
 
 
@@ -106,7 +106,7 @@ NOUNS = (
     "withdrawal",
     "exclusion",
 )
-CHOOSE = "Choose somebody of the roster."
+CHOOSE = "Choose somebody from the roster."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def acknowledgement(ref: str, request: Request, here: Here, who: Actor, form: Ow
 @router.post("/emergencies/{ref}/pass")
 def pass_on(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
     """Not me: the next person now."""
-    fault = "" if who.person else "Only somebody of the roster can pass; hand it over instead."
+    fault = "" if who.person else "Only somebody on the roster can pass; hand it over instead."
     return _do(request, here, who, ref, form, Wish("pass", Command.PASS, person=who.person, fault=fault))
 
 
@@ -183,7 +183,7 @@ def handover(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
 def priority(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """A new priority, with its reason. The original clock goes on."""
     wanted = str(form.get("priority") or "")
-    reason, fault = _words(form, "reason", LONGEST_REASON, "A change of priority needs a reason.")
+    reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the change of priority.")
     fault = fault if wanted in here.world.policy.priorities else "Choose one of the policy's priorities."
     facts = {"priority": wanted, "words": reason}
     return _do(request, here, who, ref, form, Wish("priority", Command.PRIORITY, facts, fault=fault))
@@ -203,7 +203,7 @@ def coverage(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
 @router.post("/emergencies/{ref}/withdrawal")
 def withdrawal(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Nothing more is owed, for this reason."""
-    reason, fault = _words(form, "reason", LONGEST_REASON, "A withdrawal needs a reason.")
+    reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the withdrawal.")
     return _do(
         request, here, who, ref, form, Wish("withdrawal", Command.WITHDRAW, {"words": reason}, None, fault, grave=True)
     )
@@ -212,7 +212,7 @@ def withdrawal(ref: str, request: Request, here: Here, who: Supervisor, form: Ow
 @router.post("/emergencies/{ref}/exclusion")
 def exclusion(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """In no figure from now on, for this reason."""
-    reason, fault = _words(form, "reason", LONGEST_WHY, "An exclusion needs a reason.")
+    reason, fault = _words(form, "reason", LONGEST_WHY, "Give a reason for the exclusion.")
     return _do(
         request, here, who, ref, form, Wish("exclusion", Command.EXCLUDE, {"words": reason}, None, fault, grave=True)
     )
@@ -246,7 +246,7 @@ def _words(form: FormData, name: str, most: int, needed: str = "") -> tuple[str,
     """What was typed, and what is wrong with it; `needed` is what to say when it is empty."""
     words = storable(str(form.get(name) or "")).strip()
     if len(words) > most:
-        return words, sentence("At most %(n)s characters are kept; nothing was changed.", n=most)
+        return words, sentence("Use at most %(n)s characters; nothing was changed.", n=most)
     return words, "" if words else needed
 
 

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 from sqlmodel import Session
 
 from app import pdf
-from app.web.base.language import say
+from app.web.base.language import outcome_name, say
 from app.web.base.shell import make_templates
 from app.web.reports import charts
 from app.web.reports.charts import Bar
@@ -44,7 +44,7 @@ class Words:
     def rate(self, r: Rate) -> str:
         """57 of 60, that is 95.0 %; without a percentage where it would say more than is known."""
         if not r.whole:
-            return self.say("no case yet")
+            return self.say("no cases yet")
         part = self.say("%(part)s of %(whole)s", part=r.part, whole=r.whole)
         return part if r.is_small else f"{self.decimal(r.part / r.whole * 100)} % ({part})"
 
@@ -101,7 +101,7 @@ MOST_DOTS_LISTED = 200
 TITLES = {
     "first_page": "To the first page",
     "acknowledgement": "To an acknowledgement",
-    "human": "To a human",
+    "human": "To a person",
     "resolution": "To a resolution or workaround",
 }
 GROUP_TITLES = {
@@ -181,17 +181,18 @@ def on_paper(
         "title": f"{say('Compliance')}: {shown['title']}",
         "rates": [
             [say("Published rate"), words.rate(f.whole.published), words.interval(f.whole.published)],
-            [say("Harsh rate"), words.rate(f.whole.harsh), words.interval(f.whole.harsh)],
+            [say("Strict rate (unreached counts as missed)"), words.rate(f.whole.harsh), words.interval(f.whole.harsh)],
             [say("Resolved in time"), words.rate(f.resolved), words.interval(f.resolved)],
         ],
-        "counts": [[say(o), str(n)] for o, n in f.counts.items()] + [[say("missed in our outage"), str(f.our_outage)]],
+        "counts": [[say(outcome_name(o)), str(n)] for o, n in f.counts.items()]
+        + [[say("missed during our outage"), str(f.our_outage)]],
         "times_head": [say("Time"), "n", "P50", "P90", say("Slowest")],
         "times": [[say(TITLES[t]), str(f.times[t].n), *_spread(words, f, t)] for t in TIMES],
-        "misses_title": say("Every miss"),
+        "misses_title": say("Missed promises"),
         "misses": [[m.ref, wording.local_date(m.at, zone) if m.at else "", m.why] for m in misses],
         "no_miss": say("No promise was missed."),
         "more_misses": say("and %(n)s more", n=len(f.misses) - len(misses)) if len(f.misses) > len(misses) else "",
-        "groups_head": ["n", say("met"), say("missed"), say("void"), say("Published rate"), "P50", "P90"],
+        "groups_head": ["n", say("met"), say("missed"), say("unreached"), say("Published rate"), "P50", "P90"],
         "groups": [[say(title), _group(words, name, f.groups[name])] for name, title in GROUP_TITLES.items()],
         "pictures": [[f"{name}.svg", title] for name, (title, _) in pictures.items()],
         "how": shown["definitions"],
@@ -244,18 +245,18 @@ def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str
         "dots": (
             say("Each emergency against the %(promised)s line", promised=shown["promised"]),
             say(
-                "%(n)s emergencies by day and by time to a human; the dashed line is the promise. %(late)s missed it.",
+                "%(n)s emergencies by day and time to a person; the dashed line is the promise. %(late)s missed it.",
                 n=dots.n,
                 late=late,
             ),
         ),
         "nights": (
             say("Nights, noon to noon"),
-            say("A square per night: the sign is its gravest outcome, the number how many called (missed/all)."),
+            say("One square per night: the symbol is the worst outcome, the number is how many called (missed/all)."),
         ),
         "histogram": (
-            say("How long it took to reach a human"),
-            say("Emergencies by time to a human; those right of the dashed line came after the promise or never."),
+            say("Time until the customer spoke with a person"),
+            say("Emergencies by time to a person; right of the dashed line, the call came after the promise or never."),
         ),
     }
 
@@ -263,18 +264,28 @@ def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str
 def definitions(policy: Policy, promised: str) -> list[tuple[str, dict[str, object]]]:
     """How the figures are made, a sentence each."""
     clock = {
-        "call": "The clock is the policy's: it starts with the call, and P1 is promised a human within %(promised)s.",
-        "message": "The clock is the policy's: it starts at the end of the message, and P1 is promised a human within "
-        "%(promised)s.",
+        "call": "The clock starts with the call; for P1 a person calls back within %(promised)s.",
+        "message": "The clock starts at the end of the message; for P1 a person calls back within %(promised)s.",
     }
     return [
         (clock[policy.promise.clock_starts], {"promised": promised}),
-        ("Published rate: met, of met and missed.", {}),
-        ("Harsh rate: met, of met, missed and void; whoever was tried in time and not reached counts against us.", {}),
-        ("A miss while we were down is a miss in both rates: our own outage is named and never excused.", {}),
+        ("Published rate: met, out of met and missed.", {}),
+        (
+            "Strict rate: met, out of met, missed and unreached; a customer who was tried in time but could not be "
+            "reached counts as missed.",
+            {},
+        ),
+        (
+            "A promise missed while we were down is missed in both rates: our own outages are named and never excused.",
+            {},
+        ),
         ("Withdrawn, excluded (drills, blocked callers) and pending emergencies are in neither rate.", {}),
-        ("The interval is Wilson's, 95 %: where the true rate may well lie, given so few or so many cases.", {}),
-        ("P50 and P90 are by nearest rank: the time within which half, or nine of ten, were served.", {}),
-        ("A time to a human is the conversation that the verdict rests on, or the first one if it came late.", {}),
-        ("A technician is who spoke with the customer, else who has it.", {}),
+        (
+            "The interval is Wilson's, at 95 %: the range in which the true rate probably lies, given the number of "
+            "cases.",
+            {},
+        ),
+        ("P50 and P90 are by nearest rank: the time within which half, or nine out of ten, were served.", {}),
+        ("Time to a person counts the conversation that decided the outcome, or the first one if it came late.", {}),
+        ("The technician is the one who spoke with the customer, otherwise the owner.", {}),
     ]

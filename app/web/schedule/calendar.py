@@ -162,7 +162,7 @@ def feed(token: str, here: Here) -> Response:
     technician's with their place on the roster."""
     opened = here.links.calendar_of(token)
     if opened is None:
-        raise HTTPException(404, "There is no such calendar; copy its link anew from the schedule")
+        raise HTTPException(404, "There is no such calendar; copy the link again from the schedule")
     kind, name, given_to = opened
     now = here.world.clock.now()
     with here.world.database.read() as session:

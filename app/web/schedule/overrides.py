@@ -56,7 +56,7 @@ class Wish:
             for override in self.removed:
                 text = without_override(text, override, by, self.reason)
         except FaultyFile as faulty:
-            raise Refused(sentence("The roster cannot take it: %(what)s", what=str(faulty.faults[0]))) from None
+            raise Refused(sentence("The roster does not accept it: %(what)s", what=str(faulty.faults[0]))) from None
         return text
 
 
@@ -80,17 +80,17 @@ def override_of(form: FormData, duty: Duty, now: datetime) -> Wish:
     """One override: rotation, who, from, to, why. Raises Refused."""
     rotation, technician = _text(form, "rotation"), _text(form, "technician")
     if rotation not in duty.roster.rotation_names:
-        raise Refused(sentence("Choose a rotation of the roster"))
+        raise Refused(sentence("Choose a rotation from the roster"))
     if technician and technician not in {t.name for t in duty.roster.technicians}:
-        raise Refused(sentence("Choose a technician of the roster, or nobody"))
+        raise Refused(sentence("Choose a technician from the roster, or nobody"))
     override = Override(rotation, technician, _wall(form, "from"), _wall(form, "to"))
     if not override.start < override.end <= override.start + LONGEST:
-        raise Refused(sentence("The end has to come after the beginning, within three months"))
+        raise Refused(sentence("The end must come after the start, within three months"))
     start, end = span(override, duty)
     if start >= end:
-        raise Refused(sentence("The clocks go forward then: these times are skipped on that day"))
+        raise Refused(sentence("The clocks go forward then: these times do not exist on that day"))
     if end <= now:
-        raise Refused(sentence("This is over already; choose an end that lies ahead"))
+        raise Refused(sentence("That is already over; choose an end in the future"))
     return Wish(_reason(form), added=(override,))
 
 
@@ -99,7 +99,7 @@ def swap_of(form: FormData, duty: Duty, now: datetime) -> Wish:
     known = {key(s): s for s in swappable(duty, now)}
     first, second = known.get(_text(form, "first")), known.get(_text(form, "second"))
     if first is None or second is None:
-        raise Refused(sentence("Choose two shifts of the lists; one that is not there any more was changed meanwhile"))
+        raise Refused(sentence("Choose two shifts from the lists; a shift that is no longer listed has changed"))
     if first.technician == second.technician:
         raise Refused(sentence("Choose shifts of two people"))
     pairs = ((first, second.technician), (second, first.technician))
@@ -110,7 +110,7 @@ def removal_of(form: FormData, duty: Duty, now: datetime) -> Wish:
     """An override that has not begun goes away. Raises Refused."""
     found = next((o for o in removable(duty, now) if override_key(o) == _text(form, "override")), None)
     if found is None:
-        raise Refused(sentence("Only an override that lies ahead can be taken out; put another one over it instead"))
+        raise Refused(sentence("Only an upcoming override can be removed; add another one over it instead"))
     return Wish(_reason(form), removed=(found,))
 
 
@@ -203,7 +203,7 @@ def _given(shift: Shift, technician: str, duty: Duty, now: datetime) -> Override
 def _reason(form: FormData) -> str:
     words = _text(form, "reason")
     if not words.strip() or one_line(words) == "-":
-        raise Refused(sentence("Give a reason; it stands in the roster and in the list of deeds"))
+        raise Refused(sentence("Give a reason; it is saved in the roster and the audit log"))
     if len(words) > LONGEST_REASON:
         raise Refused(sentence("A reason has at most %(n)s characters", n=LONGEST_REASON))
     return one_line(words)
@@ -216,7 +216,7 @@ def _wall(form: FormData, name: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo or not 2000 <= at.year < 2100:
-        raise Refused(sentence("Give times on the rotation's wall clock, such as 2026-11-24T18:00"))
+        raise Refused(sentence("Give times in the rotation's time zone, such as 2026-11-24T18:00"))
     return at.replace(second=0, microsecond=0)
 
 

@@ -146,7 +146,7 @@ def change(kind: str, request: Request, here: Here, who: Changer, form: OwnForm)
             wish, effect, text = _weighed(here, who, kind, form)
     except Refused as refused:
         return _page(request, here, who, Look(), Draft(kind, typed, fault=refused.why))
-    changed = sentence("The roster was changed meanwhile; look at the effect again") if save else None
+    changed = sentence("The roster has changed in the meantime; check the effect again") if save else None
     return _page(request, here, who, Look(), Draft(kind, typed, effect, wish.digest(text), changed))
 
 
@@ -212,7 +212,7 @@ def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str
     if at is None:
         misread = sentence("Choose a month such as 2026-11, or a day such as 2026-11-24, between 2000 and 2099")
     if look.rotation and look.rotation not in names:
-        misread = sentence("Choose a rotation of the roster")
+        misread = sentence("Choose a rotation from the roster")
     policy, chosen = here.world.policy, [n for n in names if n == look.rotation] or names
     day: date = at or today
     return {
