@@ -1,4 +1,4 @@
-"""House words stay out of what people read: the documents, the samples and the help of the commands."""
+"""House words stay out of what people read: documents, samples, the help of the commands, and every catalogue."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.main import cli
+from callbacks.messages import catalog
+from tests.catalogues import french_pages
 from tests.docs.test_documents import commands
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +42,9 @@ INSTEAD = {
 }
 WORDS = re.compile(rf"\b(?:{'|'.join(INSTEAD)})\b", re.IGNORECASE)
 
+# What pages and phones said in their own dialect.
+SPOKEN = re.compile(r"\b(?:rungs?|begins? again|let in|is rung|by hand|goes on|the carrier's console)\b", re.IGNORECASE)
+
 
 def prose(text: str) -> str:
     """Without code blocks, `names` and addresses of links."""
@@ -59,6 +64,15 @@ def test_a_document_uses_the_words_of_the_field(place: Path) -> None:
 @pytest.mark.parametrize("words", [(), *commands()], ids=" ".join)
 def test_the_help_uses_the_words_of_the_field(words: tuple[str, ...]) -> None:
     assert found(CliRunner().invoke(cli, [*words, "--help"]).output) == []
+
+
+def test_pages_texts_and_speech_use_the_words_of_the_field() -> None:
+    said = list(french_pages())
+    for domain in catalog.DOMAINS:
+        for message in catalog.read(catalog.path_of("en", domain)):
+            said += [message.string] if isinstance(message.string, str) else list(message.string or ())
+    assert len(said) > 1000
+    assert [words for words in said if found(words) or SPOKEN.search(words)] == []
 
 
 def test_a_house_word_is_noticed() -> None:
