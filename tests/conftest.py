@@ -39,12 +39,12 @@ QUICK, THE_PRODUCTS = PasswordHash((Argon2Hasher(1, 64, 1),)), passwords._hasher
 
 
 @pytest.fixture(autouse=True)
-def _level_of_the_log() -> Iterator[None]:
-    """A command sets it for its process, which is that of all tests here."""
-    ours = logging.getLogger("callbacks")
-    level = ours.level
+def _process_as_before() -> Iterator[None]:
+    """A command sets the level of the log and the umask for its process, which is that of all tests here."""
     yield
-    ours.setLevel(level)
+    logging.getLogger("callbacks").setLevel(logging.INFO)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
+    os.umask(0o022)
 
 
 _missing: dict[str, str] = {}

@@ -50,7 +50,7 @@ def test_the_carrier_cannot_be_reached(sqlite: Desks) -> None:
     desk.leave_message()
     eventually(lambda: desk.answered("/twilio/voice/message"))
     began = time.monotonic()
-    eventually(lambda: [told for told in sqlite.heard if "carrier" in told.lower()], 60)
+    eventually(lambda: [told for told in sqlite.heard if "twilio" in told.lower()], 60)
     assert time.monotonic() - began < 60
     assert desk.paged() == [] and desk._is_ready()
     proxy.change("pass", drop=True)
@@ -105,7 +105,7 @@ def test_the_account_is_suspended(sqlite: Desks) -> None:
     desk.knobs(rest={"refuse": {"status": 401, "code": 20003}})
     began = time.monotonic()
     desk.leave_message()
-    eventually(lambda: [told for told in sqlite.heard if "carrier" in told.lower()], 60)
+    eventually(lambda: [told for told in sqlite.heard if "twilio" in told.lower()], 60)
     assert time.monotonic() - began < 60
     assert desk.paged() == []
     desk.knobs(rest={"refuse": None})

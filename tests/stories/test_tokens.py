@@ -76,7 +76,7 @@ def test_a_token_that_the_carrier_does_not_take_stops_the_heart_and_is_told(make
     assert night.web.get("/readyz").json()["audit"] == "audit-token"
     night.web.cookies.set("callbacks_session", night.logged_in("supervisor", "sue"))
     page = night.web.get("/")
-    assert "Twilio refuses our auth token" in page.text
+    assert "Twilio rejects our auth token" in page.text
     assert [f.ok for f in doctor.tokens(night.world.gateway)] == [False]
     night.knobs(token="")
     assert node.works_for(1) == [[]] and night.web.get("/readyz").json()["audit"] == "ok"
