@@ -1,11 +1,9 @@
 """Draws the rooms of the code in docs/architecture.md from its imports; with `--check` it only compares."""
 
-import sys
-from pathlib import Path
-
 import grimp
 
-ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+from tools.drawing import ROOT, keep
+
 BEGIN, END = "<!-- rooms: made by tools/rooms.py -->\n", "<!-- end of rooms -->"
 
 
@@ -15,7 +13,7 @@ def room(module: str) -> str | None:
     if top == "sandbox":
         return "sandbox"
     folder = rest.split(".")[0]
-    if not folder or not (ARCHITECTURE.parents[1] / top / folder).is_dir():
+    if not folder or not (ROOT / top / folder).is_dir():
         return None
     return f"{top}/{folder}"
 
@@ -50,17 +48,5 @@ def drawn() -> str:
     return "\n".join(["```mermaid", "flowchart TD", *lines, "```", ""])
 
 
-def main() -> int:
-    text = ARCHITECTURE.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    made = before + BEGIN + drawn() + END + rest.partition(END)[2]
-    if "--check" not in sys.argv:
-        ARCHITECTURE.write_text(made, "utf-8")
-    elif made != text:
-        print("docs/architecture.md shows other imports than there are; run python tools/rooms.py")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(keep(BEGIN, END, drawn(), "tools/rooms.py"))

@@ -6,10 +6,8 @@ reached, and what changes is drawn. The state of an outbox row is drawn from eac
 
 import ast
 import dataclasses
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, get_type_hints
 
 from callbacks.emergency import events as ev
@@ -18,9 +16,8 @@ from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import state
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.policy.model import PUBLISHED
+from tools.drawing import ROOT, keep
 
-ROOT = Path(__file__).parents[1]
-ARCHITECTURE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- states: made by tools/states.py -->\n", "<!-- end of states -->"
 START = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 PLAIN: dict[Any, Any] = {str: "x", int: 60, bool: True, datetime: START, tuple[str, ...]: ("ana",)}
@@ -217,17 +214,5 @@ def drawn() -> str:
     )
 
 
-def main() -> int:
-    text = ARCHITECTURE.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    made = before + BEGIN + drawn() + END + rest.partition(END)[2]
-    if "--check" not in sys.argv:
-        ARCHITECTURE.write_text(made, "utf-8")
-    elif made != text:
-        print("docs/architecture.md shows other states than the code has; run python tools/states.py")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(keep(BEGIN, END, drawn(), "tools/states.py"))
