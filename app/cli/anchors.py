@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import say, wrong_usage
+from app.cli.console import current_database_of, say
 from app.settings import load_settings
-from app.wiring import build_world, open_database
+from app.wiring import build_world
 from callbacks.engine.jobs import checkpoints
-from callbacks.store.migrations import schema_is_current
 
 
 def install(cli: typer.Typer) -> None:
@@ -29,9 +28,7 @@ def accept(
     Example: callbacks anchors accept --by sue
     """
     settings = load_settings()
-    database = open_database(settings)
-    if not schema_is_current(database):
-        wrong_usage("The database schema is not current; run: callbacks migrate")
+    database = current_database_of(settings)
     if not yes:
         typer.confirm("From now on nothing proves what the ledgers held before. Keep the older file. Go on", abort=True)
     aside = checkpoints.accept(build_world(settings, database), by)

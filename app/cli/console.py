@@ -13,6 +13,7 @@ import typer
 from callbacks.lib.toml import FIRST_YEAR, LAST_YEAR, Fault, FaultyFile
 
 if TYPE_CHECKING:
+    from app.settings import Settings
     from callbacks.store.database import Database
 
 
@@ -88,11 +89,17 @@ def log_to_standard_error() -> None:
 def current_database() -> "Database":
     """The database of the settings; leaves with exit 2 on an old schema. Commands that need none do not import it."""
     from app.settings import load_local_settings
+
+    log_to_standard_error()
+    return current_database_of(load_local_settings())
+
+
+def current_database_of(settings: "Settings") -> "Database":
+    """The same for settings that were read already."""
     from app.wiring import open_database
     from callbacks.store.migrations import schema_is_current
 
-    log_to_standard_error()
-    database = open_database(load_local_settings())
+    database = open_database(settings)
     if not schema_is_current(database):
         wrong_usage("The database schema is not current; run: callbacks migrate")
     return database

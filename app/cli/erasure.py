@@ -4,12 +4,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import not_right, say, wrong_usage
+from app.cli.console import current_database_of, not_right, say, wrong_usage
 from app.settings import load_settings
-from app.wiring import build_world, open_database
+from app.wiring import build_world
 from callbacks.engine.jobs import erasure
 from callbacks.lib.phone import kept
-from callbacks.store.migrations import schema_is_current
 
 
 def install(cli: typer.Typer) -> None:
@@ -29,9 +28,7 @@ def erase(
     if number is None:
         wrong_usage(f"{customer!r} is not a phone number; use a form such as +15145550142 or 514-555-0142")
     settings = load_settings()
-    database = open_database(settings)
-    if not schema_is_current(database):
-        wrong_usage("The database schema is not current; run: callbacks migrate")
+    database = current_database_of(settings)
     if not yes:
         typer.confirm(f"Erase everything that {number} said, here and at the carrier? It cannot be undone", abort=True)
     try:

@@ -2,12 +2,9 @@
 
 import typer
 
-from app.cli.console import not_right, say, wrong_usage
-from app.settings import Settings, load_settings
-from app.wiring import open_database
+from app.cli.console import current_database_of, not_right, say
+from app.settings import load_settings
 from callbacks.store import sealing
-from callbacks.store.database import Database
-from callbacks.store.migrations import schema_is_current
 
 cli_secrets = typer.Typer(help="Encryption of second factors and webhook secrets.", no_args_is_help=True)
 
@@ -23,7 +20,7 @@ def check() -> None:
     Example: callbacks secrets check
     """
     settings = load_settings()
-    with _database(settings).read() as session:
+    with current_database_of(settings).read() as session:
         found = sealing.counted(session, settings.secret_box)
     say(f"sealed with CALLBACKS_SECRET_KEY: {found[sealing.CURRENT]}")
     say(f"sealed with a key of CALLBACKS_SECRET_KEY_PREVIOUS: {found[sealing.PREVIOUS]}")
@@ -42,7 +39,7 @@ def seal() -> None:
     Example: callbacks secrets seal
     """
     settings = load_settings()
-    with _database(settings).write() as session:
+    with current_database_of(settings).write() as session:
         found = sealing.seal_all(session, settings.secret_box)
     say(f"sealed: {found[sealing.PLAIN] + found[sealing.PREVIOUS]}")
     if found[sealing.LOST]:
@@ -56,13 +53,6 @@ def unseal() -> None:
     Example: callbacks secrets unseal
     """
     settings = load_settings()
-    with _database(settings).write() as session:
+    with current_database_of(settings).write() as session:
         found = sealing.unseal_all(session, settings.secret_box)
     say(f"unsealed: {found[sealing.CURRENT] + found[sealing.PREVIOUS]}; guard the database and its backups")
-
-
-def _database(settings: Settings) -> Database:
-    database = open_database(settings)
-    if not schema_is_current(database):
-        wrong_usage("The database schema is not current; run: callbacks migrate")
-    return database
