@@ -64,7 +64,7 @@ PARTS = (
 
 
 def create_app(
-    settings: Settings, world: EngineContext, close: Callable[[], None] | None = None, open_house: bool = True
+    settings: Settings, context: EngineContext, close: Callable[[], None] | None = None, open_house: bool = True
 ) -> FastAPI:
     """The product's application. `close` runs when the server stops. The demo asks nobody to log in unless
     `open_house` is False; live mode asks everybody."""
@@ -80,7 +80,7 @@ def create_app(
     )
     is_open = settings.is_demo and open_house
     app.state.runtime = Runtime(
-        settings, world, Links(settings.signing_keys), make_templates(), Hub(world.database), is_open
+        settings, context, Links(settings.signing_keys), make_templates(), Hub(context.database), is_open
     )
     app.state.readiness = health.Readiness()
     refusals.install(app)
@@ -92,8 +92,8 @@ def create_app(
     app.add_middleware(Bounds)
     app.add_middleware(Gate)
     app.add_middleware(Meters)
-    if world.span is not untraced:
-        app.add_middleware(Traced, span=world.span)
+    if context.span is not untraced:
+        app.add_middleware(Traced, span=context.span)
     for part in PARTS:
         app.router.routes.extend(part.router.routes)  # as they are: including them would build each a second time
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -20,7 +20,7 @@ class Runtime:
     """`open_house`: no login is asked for, because this is the demo. `templates` escape everything."""
 
     settings: Settings
-    world: EngineContext
+    context: EngineContext
     links: Links
     templates: Jinja2Templates
     hub: Hub

@@ -1,4 +1,4 @@
-"""Settings turned into the things that work: database, carrier, policy, world, engine."""
+"""Settings turned into the things that work: database, carrier, policy, context, engine."""
 
 import os
 import secrets
@@ -28,25 +28,25 @@ from callbacks.telephony.twilio import TwilioGateway
 log = structlog.get_logger()
 
 
-def remember_policy(world: EngineContext) -> None:
+def remember_policy(context: EngineContext) -> None:
     """Writes down which policy is in force from now on, if it is another one than before."""
 
     def once() -> None:
-        with world.database.write() as session:
-            checks.remember_policy(session, world.policy_text, world.clock.now())
+        with context.database.write() as session:
+            checks.remember_policy(session, context.policy_text, context.clock.now())
 
     with_retries(once)
 
 
-def remember_live(settings: Settings, world: EngineContext) -> None:
+def remember_live(settings: Settings, context: EngineContext) -> None:
     """Writes down that this is a live house's database, for a demo to keep away from."""
     if not settings.is_demo:
-        with_retries(partial(_remember_live, world))
+        with_retries(partial(_remember_live, context))
 
 
-def _remember_live(world: EngineContext) -> None:
-    with world.database.write() as session:
-        live_house.remember(session, world.clock.now())
+def _remember_live(context: EngineContext) -> None:
+    with context.database.write() as session:
+        live_house.remember(session, context.clock.now())
 
 
 def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
@@ -64,13 +64,13 @@ def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
         )
 
 
-def seal_secrets(world: EngineContext) -> None:
+def seal_secrets(context: EngineContext) -> None:
     """Seals second factors and webhook secrets that are not sealed with the present key; what cannot be read is told in
     the log, and is no reason to page nobody."""
 
     def once() -> Counter[str]:
-        with world.database.write() as session:
-            return sealing.seal_all(session, world.secrets)
+        with context.database.write() as session:
+            return sealing.seal_all(session, context.secrets)
 
     found = with_retries(once)
     if found[sealing.PLAIN] or found[sealing.PREVIOUS]:
@@ -79,12 +79,12 @@ def seal_secrets(world: EngineContext) -> None:
         log.error("secrets.unreadable", n=found[sealing.LOST])
 
 
-def end_sessions_without_factor(world: EngineContext, roles: Sequence[str]) -> None:
+def end_sessions_without_factor(context: EngineContext, roles: Sequence[str]) -> None:
     """Ends what a version let pass with a password alone, of these roles: who logs in again is asked to enrol."""
 
     def once() -> int:
-        with world.database.write() as session:
-            return sessions.end_without_factor(session, roles, world.clock.now())
+        with context.database.write() as session:
+            return sessions.end_without_factor(session, roles, context.clock.now())
 
     if ended := with_retries(once):
         log.info("sessions.ended", n=ended)
@@ -135,8 +135,8 @@ def node_name() -> str:
     return f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def build_world(settings: Settings, database: Database, clock: Clock | None = None) -> EngineContext:
-    """The world of one process. In a cluster the time is the database's. Raises SettingsFault."""
+def build_context(settings: Settings, database: Database, clock: Clock | None = None) -> EngineContext:
+    """The context of one process. In a cluster the time is the database's. Raises SettingsFault."""
     username, password = settings.rest_credentials
     base = None if settings.api_url == CARRIER_URL else settings.api_url
     return EngineContext(

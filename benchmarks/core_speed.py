@@ -37,23 +37,23 @@ def rate(play: Callable[[], None], seconds: float = 1.0) -> float:
     return count / seconds
 
 
-def stored(world: EngineContext, database: Database, number: int) -> None:
+def stored(context: EngineContext, database: Database, number: int) -> None:
     with database.write() as session:
         key = f"CA{number:032x}"
-        call = Call(key, "+15145550142", False, world.clock.now(), "en")
+        call = Call(key, "+15145550142", False, context.clock.now(), "en")
 
         def said(opening: Opening | None) -> CallSign:
             return MessageEnded(
-                at=world.clock.now(), call=call, opening=opening, sign="action", recording_sid=None, seconds=20
+                at=context.clock.now(), call=call, opening=opening, sign="action", recording_sid=None, seconds=20
             )  # fmt: skip
 
-        open_call(world, session, key, said)
+        open_call(context, session, key, said)
     for command in ("acknowledge", "reached"):
         with database.write() as session:
             row = session.get(EmergencyRow, number)
             assert row is not None
-            order = Commanded(at=world.clock.now(), by="ana", role="technician", command=command, via="sms")
-            handle_input_for_row(world, session, row, order)
+            order = Commanded(at=context.clock.now(), by="ana", role="technician", command=command, via="sms")
+            handle_input_for_row(context, session, row, order)
 
 
 def measure(full: bool) -> list[Figure]:
@@ -65,9 +65,9 @@ def measure(full: bool) -> list[Figure]:
             database = Database(ground.fresh(kind, Path(folder)))
             with database.write() as session:
                 people.load_roster(session, ROSTER, "bench", HandClock().now())
-            world = EngineContext(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
+            context = EngineContext(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
             numbers = iter(range(1, 10**9))
-            speed = rate(lambda w=world, d=database, n=numbers: stored(w, d, next(n)), seconds)  # type: ignore[misc]
+            speed = rate(lambda w=context, d=database, n=numbers: stored(w, d, next(n)), seconds)  # type: ignore[misc]
             database.close()
         found.append(Figure(f"emergencies opened and closed, {kind}, three commits each", speed, "a second"))
     return found

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import load_settings
-from app.wiring import build_world
+from app.wiring import build_context
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach, percentile
 from callbacks.emergency.inputs import Call, MessageEnded
@@ -65,20 +65,20 @@ class Place:
         settings = load_settings(
             mode="demo", database_url=self.database.url, api_url="http://127.0.0.1:9", data_dir=folder, _env_file=None
         )
-        self.world = build_world(settings, self.database, self.clock)
+        self.context = build_context(settings, self.database, self.clock)
         _close(self.database)
         _texts(self.database, size)
         _open_many(self.database, size, self.clock)
-        self.first = _open_really(self.world)
+        self.first = _open_really(self.context)
         if kind == "postgres":
             with self.database.connect() as connection:
                 connection.execute(text("ANALYZE"))
                 connection.commit()
-        self.web = TestClient(create_app(settings, self.world), settings.public_url)
+        self.web = TestClient(create_app(settings, self.context), settings.public_url)
 
     def ticks(self) -> dict[str, float]:
         """Milliseconds of the question what is due, of a tick that finds nothing, and of one that works."""
-        engine = Engine(self.world)
+        engine = Engine(self.context)
         with self.database.write() as session:
             session.execute(update(OutboxRow).where(col(OutboxRow.state) == "queued").values(state="cancelled"))
 
@@ -90,7 +90,7 @@ class Place:
         found["a tick with nothing due"] = ground.milliseconds(engine.run_once, 21)
         self.clock.turn(minutes=4, seconds=1)
         count: list[int] = []
-        taken = ground.once(lambda: count.append(watch.run_due(self.world)))
+        taken = ground.once(lambda: count.append(watch.run_due(self.context)))
         found["a tick per emergency due"] = taken / max(1, count[0])
         return found
 
@@ -168,14 +168,14 @@ def _open_many(database: Database, size: int, clock: HandClock) -> None:
             session.execute(text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), max(id)) FROM emergency"))
 
 
-def _open_really(world: EngineContext) -> int:
+def _open_really(context: EngineContext) -> int:
     """Opened by the product itself, ledger and all; the first one's id."""
-    now, first = world.clock.now(), 0
+    now, first = context.clock.now(), 0
     for n in range(REAL):
         key = f"CA{n:032x}"
         call = Call(key, f"+1450555{n:04d}", False, now, "en")
-        with world.database.write() as session:
-            taken = open_call(world, session, f"bench-{key}", partial(_ended, call))
+        with context.database.write() as session:
+            taken = open_call(context, session, f"bench-{key}", partial(_ended, call))
         first = first or int(taken.ref[2:] if taken else 0)
     return first
 

@@ -18,7 +18,7 @@ from app import demo
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import Settings, load_settings
-from app.wiring import build_world
+from app.wiring import build_context
 from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
@@ -125,10 +125,10 @@ class Night:
         self.sandbox = create_sandbox(config, self.clock)
         self.network = self.sandbox.state.network
         self.policy: Policy = read_policy(policy) if policy else PUBLISHED
-        self.world: EngineContext = _with_policy(build_world(self.settings, self.database, self.clock), self.policy)
-        self.engine = Engine(self.world)
+        self.context: EngineContext = _with_policy(build_context(self.settings, self.database, self.clock), self.policy)
+        self.engine = Engine(self.context)
         self.engine.register()
-        self.server = Server(demo.OnePort(create_app(self.settings, self.world), self.sandbox), self.listener)
+        self.server = Server(demo.OnePort(create_app(self.settings, self.context), self.sandbox), self.listener)
         self.server.start()
         self.web = httpx.Client(base_url=self.address, timeout=20, verify=trusted())
         self.taken_up: set[str] = set()
@@ -199,7 +199,7 @@ class Night:
 
     def sweeps(self) -> int:
         """One comparison with the carrier's records."""
-        found = reconcile.sweep(self.world)
+        found = reconcile.sweep(self.context)
         self.settle()
         return found
 
@@ -259,7 +259,7 @@ class Night:
         with self.database.read() as session:
             row = users.by_email(session, email)
             assert row is not None
-            return sealing.read(sealing.SecondFactor(row), self.world.secrets) or ""
+            return sealing.read(sealing.SecondFactor(row), self.context.secrets) or ""
 
     def metrics(self) -> str:
         """What Prometheus is told."""
@@ -440,5 +440,5 @@ class Customer(Person):
         return self
 
 
-def _with_policy(world: EngineContext, policy: Policy) -> EngineContext:
-    return replace(world, policy=policy)
+def _with_policy(context: EngineContext, policy: Policy) -> EngineContext:
+    return replace(context, policy=policy)

@@ -58,7 +58,7 @@ def play(night: Night, folder: Path) -> None:
     calendar.write_bytes(feed(event("Cleo Martin", ":20261123T230000Z", ":20261130T123000Z")))
     people = "".join(f'[[technician]]\nname = "{n}"\nfull_name = "{f}"\nphone = "{p}"\n' for n, f, p in PEOPLE)
     night.roster(ROSTER.format(people=people, calendar=calendar))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     accounts(night)
     ana = night.people["ana"]
     night.customer_leaves_message()  # E-000001: reached over the bridge, resolved
@@ -81,7 +81,7 @@ def play(night: Night, folder: Path) -> None:
     night.minutes_pass(32)
     night.sue.replies("6 too late")
     night.passes(timedelta(hours=25))
-    assert checkpoints.look(night.world) is not None
+    assert checkpoints.look(night.context) is not None
     night.minutes_pass(30)
     night.customer_leaves_message()  # E-000005: acknowledged, erasable
     ana.replies("1")

@@ -148,7 +148,7 @@ def priority(ref: str, here: Here, who: Writer, body: Priority, once: Repeats) -
 @router.post("/{ref}/coverage", responses=TAKEN)
 def coverage(ref: str, here: Here, who: Writer, body: Coverage, once: Repeats) -> Response:
     """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
-    known = here.world.policy.coverage.named
+    known = here.context.policy.coverage.named
     if body.product and body.product not in known:
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
     return _take(here, ref, who, body, once, command=Command.COVER, product=body.product, coverage=body.coverage)
@@ -183,23 +183,23 @@ def _take(here: Runtime, ref: str, who: Principal, body: _Body, once: Once, **fa
     """One command, in one transaction; the emergency after it, or 409 with the reason. Raises 404 or 422."""
 
     def act() -> tuple[Answered, bool]:
-        with here.world.database.write() as session:
+        with here.context.database.write() as session:
             row = emergencies.by_ref(session, ref)
             if row is None or row.id is None:
                 raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
             e = load(session, row.id) if who.only_own(ACT) else None
             if e:
                 check_own(who, ACT, e)
-            now = here.world.clock.now()
+            now = here.context.clock.now()
 
             def deed() -> Answered:
                 said = _command(here, session, body.by, who, facts)
-                return _answered(handle_input_for_row(here.world, session, row, said), said)
+                return _answered(handle_input_for_row(here.context, session, row, said), said)
 
             return once.act(session, now, f"{row.id}:{facts['command']}", body, deed)
 
     answered, is_repeat = with_retries(act)
-    here.world.wake.set()
+    here.context.wake.set()
     return as_response(answered, is_repeat)
 
 
@@ -212,7 +212,7 @@ def _answered(taken: Taken, said: Commanded) -> Answered:
 
 def _command(here: Runtime, session: Any, by: str | None, who: Principal, facts: Json) -> Commanded:
     """The command as the roster's person would have sent it. Raises 422 for a name that is not on it."""
-    duty, is_own = here.world.duty(session), who.only_own(ACT)
+    duty, is_own = here.context.duty(session), who.only_own(ACT)
     if is_own and by not in (None, who.person):
         raise HTTPException(422, f"A technician's token acts for its own person, {who.person}; leave by out")
     by = who.person if is_own else by
@@ -225,7 +225,7 @@ def _command(here: Runtime, session: Any, by: str | None, who: Principal, facts:
     # A supervisor's program may act for anybody, paged or not; a technician's as the technician's own text would.
     role = contact.role if is_own and contact else "supervisor"
     return Commanded(
-        at=here.world.clock.now(),
+        at=here.context.clock.now(),
         by=by or who.role,
         role=role,
         via="api",

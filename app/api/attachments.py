@@ -42,7 +42,7 @@ def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileRe
     """The stored file of a reference, by its media SID. Raises 404."""
     e = fold(events_of(story(here, ref, who)))
     found = e.attachments.get(sid) if e else None
-    path = attachment_path(here.world.data_dir, sid) if found and found.state == "stored" else None
+    path = attachment_path(here.context.data_dir, sid) if found and found.state == "stored" else None
     if found is None or path is None or not path.is_file():
         raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
     is_shown = found.content_type in SHOWN

@@ -58,9 +58,9 @@ def list_emergencies(
     (after,) = LIST.read(cursor) or (0,)
     bounds = {"since": instant("from", since), "until": instant("to", until)}
     person = own_of(who, READ)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
-        items = list(summary.records(session, rows[:limit], here.world.clock.now()))
+        items = list(summary.records(session, rows[:limit], here.context.clock.now()))
     return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id or 0) if len(rows) > limit else None}
 
 
@@ -69,7 +69,7 @@ def one_emergency(ref: Ref, here: Here, who: Reader) -> Json:
     """One emergency with its verdict."""
     e = fold(events_of(story(here, ref, who)))
     assert e is not None
-    return record(e, here.world.clock.now())
+    return record(e, here.context.clock.now())
 
 
 @router.get("/{ref}/ledger", response_model=None, responses=answers(schemas.Ledger, openapi.LEDGER, 400, 404))
@@ -99,7 +99,7 @@ def its_recording(ref: Ref, here: Here, who: Reader, message: Annotated[int, Que
 
 def story(here: Runtime, ref: str, who: Principal) -> list[ledger.Entry]:
     """The ledger behind a reference. Raises 404, also for one that is not theirs."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         row = emergencies.by_ref(session, ref)
         if row is None or row.id is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
@@ -122,7 +122,7 @@ def recording_file(here: Runtime, ref: str, who: Principal, message: int = 0) ->
     """The stored audio of a reference. Raises 404."""
     e = fold(events_of(story(here, ref, who)))
     sid = _stored_sid(e, message) if e else None
-    path = path_of(here.world.data_dir, sid) if sid else None
+    path = path_of(here.context.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "There is no recording; it may still be on its way, or the caller left no message")
     return Audio(path)

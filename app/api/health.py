@@ -38,7 +38,7 @@ class House(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            with self._here.world.database.read() as session:
+            with self._here.context.database.read() as session:
                 found = list(self._gauges(session))
             up = 1.0
         except Exception:
@@ -47,7 +47,7 @@ class House(Collector):
         yield from found
 
     def _gauges(self, session: Session) -> Iterator[Metric]:
-        now = self._here.world.clock.now()
+        now = self._here.context.clock.now()
         broken = {v.slug for v in violations(session, now)}
         yield _one("callbacks_audit_violations", "What the auditor finds wrong now", len(broken))
         yield _one(
@@ -58,7 +58,7 @@ class House(Collector):
             age = (now - at).total_seconds() if at else float("inf")
             yield _one(f"callbacks_{name}_age_seconds", "Since the last one; infinite when there was none", age)
         yield _by_state(session)
-        waiting, at_risk = _waiting(session, now, self._here.world.policy.promise.at_risk_before)
+        waiting, at_risk = _waiting(session, now, self._here.context.policy.promise.at_risk_before)
         yield _one("callbacks_unacknowledged_emergencies", "Open emergencies without an owner", waiting)
         yield _one("callbacks_at_risk_emergencies", "Open emergencies near the deadline without an attempt", at_risk)
         yield _outcomes(session, now)
@@ -158,14 +158,14 @@ class Readiness:
             return self._found[2] if self._found else _looked_up(here)
         try:
             body = _looked_up(here)
-            self._found = time.monotonic(), here.world.clock.now(), body
+            self._found = time.monotonic(), here.context.clock.now(), body
             return body
         finally:
             self._lock.release()
 
     def _is_fresh(self, here: Runtime, found: tuple[float, datetime, dict[str, Any]]) -> bool:
         looked_at, at, _ = found
-        return time.monotonic() - looked_at < REUSED.total_seconds() and here.world.clock.now() - at < REUSED
+        return time.monotonic() - looked_at < REUSED.total_seconds() and here.context.clock.now() - at < REUSED
 
 
 def _looked_up(here: Runtime) -> dict[str, Any]:
@@ -177,17 +177,17 @@ def _looked_up(here: Runtime) -> dict[str, Any]:
 
 def _audit(here: Runtime) -> str:
     """The slugs of what is not true now."""
-    with here.world.database.read() as session:
-        return ", ".join(v.slug for v in violations(session, here.world.clock.now())) or "ok"
+    with here.context.database.read() as session:
+        return ", ".join(v.slug for v in violations(session, here.context.clock.now())) or "ok"
 
 
 def _checks(here: Runtime) -> dict[str, Any]:
-    database = here.world.database
+    database = here.context.database
     if not database.healthy():
         return {"database": "does not answer", "schema": "unknown", "engine": "unknown"}
     with database.read() as session:
         beat = nodes.last_beat(session)
-    recent = beat is not None and here.world.clock.now() - beat <= LATEST_BEAT
+    recent = beat is not None and here.context.clock.now() - beat <= LATEST_BEAT
     return {
         "database": "ok",
         "schema": "ok" if schema_is_current(database) else "old: run callbacks migrate",

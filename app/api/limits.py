@@ -39,11 +39,11 @@ def spend(here: Runtime, secret: str, rate: Allowance) -> dict[str, str]:
     """Counts one request; the headers that say how it stands, none for a token that is not valid. Raises 429."""
     if by_token(here, secret, "api") is None:
         return {}
-    now = here.world.clock.now()
+    now = here.context.clock.now()
     key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
     def once() -> tuple[int, int, datetime]:
-        with here.world.database.write() as session:
+        with here.context.database.write() as session:
             return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
     given, left, ends = with_retries(once)

@@ -34,9 +34,9 @@ def who_is_on_call(here: Here, who: Reader, at: When = None, since: From = None,
         raise HTTPException(400, "Give at, or from and to together")
     if first and last and not first < last <= first + LONGEST:
         raise HTTPException(400, f"to has to come after from, by at most {LONGEST.days} days")
-    with here.world.database.read() as session:
-        duty = here.world.duty(session)
+    with here.context.database.read() as session:
+        duty = here.context.duty(session)
     if first and last:
         return {"shifts": [shift_record(s) for s in shifts(duty.roster, first, last, None, duty.calendars)]}
-    wanted = wanted or here.world.clock.now()
+    wanted = wanted or here.context.clock.now()
     return {"at": rfc3339(wanted), "on_call": on_call(duty.roster, wanted, duty.calendars)}

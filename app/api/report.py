@@ -30,11 +30,11 @@ def report(
 ) -> dict[str, Any]:
     """Days are in the support time zone, both included; every share has its n beside it."""
     day("from", first), day("to", last)
-    zone = ZoneInfo(here.world.policy.support_hours.timezone)
+    zone = ZoneInfo(here.context.policy.support_hours.timezone)
     try:
         since, until = compliance.span(first, last, zone)
     except ValueError as wrong:
         raise HTTPException(400, str(wrong)) from None
-    with here.world.database.read() as session:
-        found = judged_between(session, since, until, here.world.clock.now())
+    with here.context.database.read() as session:
+        found = judged_between(session, since, until, here.context.clock.now())
     return figures_record(compliance.figures(first, last, found, zone))

@@ -86,13 +86,13 @@ def visitor(request: Request, here: Runtime) -> Principal | None:
 
 def by_session(request: Request, here: Runtime) -> tuple[SessionRow, UserRow] | None:
     """The session of the cookie, whether or not all was asked yet; seen now."""
-    secret, now = request.cookies.get(cookie_name(here)), here.world.clock.now()
+    secret, now = request.cookies.get(cookie_name(here)), here.context.clock.now()
     if not secret:
         return None
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         found = sessions.find(session, secret, now)
     if found and now - found[0].seen_at > sessions.SEEN_EVERY:
-        with here.world.database.write() as session:
+        with here.context.database.write() as session:
             row = session.get(SessionRow, found[0].digest)
             if row:
                 row.seen_at = now
@@ -110,8 +110,8 @@ def _principal(user: UserRow) -> Principal:
 
 def by_token(here: Runtime, secret: str, via: str) -> Principal | None:
     """Who an API token stands for; None when it is not valid now."""
-    with here.world.database.read() as session:
-        row = tokens.find(session, secret, here.world.clock.now())
+    with here.context.database.read() as session:
+        row = tokens.find(session, secret, here.context.clock.now())
     return Principal(ALIASES.get(row.role, row.role), row.name or row.role, via, row.person) if row else None
 
 

@@ -39,8 +39,8 @@ class LoginResult:
 
 def by_password(request: Request, here: Runtime, email: str, password: str) -> LoginResult:
     """A session for the right password. The same answer, as slowly, for an account that does not exist."""
-    now = here.world.clock.now()
-    with here.world.database.read() as session:
+    now = here.context.clock.now()
+    with here.context.database.read() as session:
         row = users.by_email(session, email)
     device = device_of(request, here, row.id if row else None)
     allowed = login_throttle.for_password(users.spelled(email), address_of(request), device)
@@ -66,8 +66,8 @@ def too_many(wait: timedelta) -> Sentence:
 
 def begin(request: Request, here: Runtime, row: UserRow, how: How, passed: bool) -> str:
     """A new session, never one that was there before the login; a half one while more is asked."""
-    now = here.world.clock.now()
-    with here.world.database.write() as session:
+    now = here.context.clock.now()
+    with here.context.database.write() as session:
         user = session.get(UserRow, row.id)
         if user and passed:
             user.seen_at = now

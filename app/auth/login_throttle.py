@@ -61,7 +61,7 @@ def wait(here: Runtime, allowed: Mapping[str, Allowance], now: datetime) -> time
     calls `was_right`."""
 
     def once() -> timedelta:
-        with here.world.database.write() as session:
+        with here.context.database.write() as session:
             return strikes.count(session, allowed, now)
 
     return with_retries(once)
@@ -69,7 +69,7 @@ def wait(here: Runtime, allowed: Mapping[str, Allowance], now: datetime) -> time
 
 def was_right(here: Runtime, allowed: Mapping[str, Allowance]) -> None:
     """The count of the account or device begins anew; the address only gets this one try back."""
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         for one, allowance in allowed.items():
             if allowance is ADDRESS:
                 strikes.take_back(session, one)
@@ -140,11 +140,11 @@ def begun(session: Session, user: UserRow, how: How, now: datetime) -> None:
 
 
 def refused(here: Runtime, user: UserRow | None, why: Why) -> None:
-    now, who = here.world.clock.now(), user.email if user else UNKNOWN
+    now, who = here.context.clock.now(), user.email if user else UNKNOWN
     log.warning("login.refused", why=why.value, user=user.id if user else None)
 
     def once() -> None:
-        with here.world.database.write() as session:
+        with here.context.database.write() as session:
             audits.put_or_count(session, now, who, "page", REFUSED, why)
 
     with_retries(once)
@@ -152,13 +152,13 @@ def refused(here: Runtime, user: UserRow | None, why: Why) -> None:
 
 def guessed_codes(here: Runtime, user: UserRow, n: int) -> None:
     """Somebody who has the password guesses at the second factor: supervisors and the user are told, once an hour."""
-    now = here.world.clock.now()
+    now = here.context.clock.now()
     key = f"login codes {user.id} {now:%Y-%m-%dT%H}"
     log.warning("login.codes_guessed", user=user.id, n=n)
 
     def once() -> bool:
-        with here.world.database.write() as session:
-            duty = here.world.duty(session)
+        with here.context.database.write() as session:
+            duty = here.context.duty(session)
             name = duty.full_name(user.person) if user.person else user.email
             told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)
             if told and user.person and user.person not in {s.name for s in duty.supervisors}:
@@ -166,7 +166,7 @@ def guessed_codes(here: Runtime, user: UserRow, n: int) -> None:
             return told
 
     if with_retries(once):
-        here.world.wake.set()
+        here.context.wake.set()
 
 
 # Browsers that a user has fully logged in with before: a signed cookie of their own, which lets nobody in.
@@ -190,7 +190,7 @@ def is_known(request: Request, here: Runtime) -> bool:
     found = _read(request, here)
     if found is None:
         return False
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         return users.may_log_in(session, found[0])
 
 

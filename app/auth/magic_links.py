@@ -44,12 +44,12 @@ Door = Valid | Expired
 
 def link_door(token: str, request: Request, here: Here) -> Door:
     """The door that the address's secret opens now."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         door = magic_links.find(session, token)
         if door is None:
             return Expired(404)
-        e, duty = load(session, door.emergency_id), here.world.duty(session)
-    contact, now = duty.contact(door.person), here.world.clock.now()
+        e, duty = load(session, door.emergency_id), here.context.duty(session)
+    contact, now = duty.contact(door.person), here.context.clock.now()
     if e is None or contact is None or is_closed(e, now) or now - door.created_at > LONGEST:
         return Expired(410)
     return Valid(door.emergency_id, e, contact, duty)

@@ -24,7 +24,7 @@ def new_secret() -> str:
 def secret_of(here: Runtime, user: UserRow) -> str | None:
     """A user's secret; None when there is none, or it cannot be read with our keys."""
     try:
-        return sealing.read(sealing.SecondFactor(user), here.world.secrets)
+        return sealing.read(sealing.SecondFactor(user), here.context.secrets)
     except Unreadable:
         log.error("second-factor.unreadable", user=user.id)
         return None
@@ -32,13 +32,13 @@ def secret_of(here: Runtime, user: UserRow) -> str | None:
 
 def to_enrol(here: Runtime, user: UserRow) -> str:
     """The secret that waits for its first code; made when there is none."""
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         row = session.get(UserRow, user.id, with_for_update=True)
         assert row is not None
         known = secret_of(here, row)
         if known is None:
             known = new_secret()
-            sealing.put(sealing.SecondFactor(row), known, here.world.secrets)
+            sealing.put(sealing.SecondFactor(row), known, here.context.secrets)
         return known
 
 

@@ -96,7 +96,7 @@ def _claims(here: Runtime, code: str, verifier: str, nonce: str) -> dict[str, An
             "aud": {"essential": True, "value": audience},
         }
         jwt.JWTClaimsRegistry(
-            now=int(here.world.clock.now().timestamp()), leeway=60, exp={"essential": True}, **wanted
+            now=int(here.context.clock.now().timestamp()), leeway=60, exp={"essential": True}, **wanted
         ).validate(token.claims)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused(type(error).__name__) from None
@@ -109,7 +109,7 @@ def _user(here: Runtime, claims: dict[str, Any]) -> UserRow:
     if not claims.get("sub"):
         raise Refused("there is no subject")
     subject, email = f"{claims['iss']}|{claims['sub']}", str(claims.get("email") or "")
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         row = users.by_subject(session, subject)
         if row is None and email and claims.get("email_verified") is True:
             row = users.by_email(session, email)

@@ -6,7 +6,7 @@ import typer
 
 from app.cli.console import current_database_of, say
 from app.settings import load_settings
-from app.wiring import build_world
+from app.wiring import build_context
 from callbacks.engine.jobs import checkpoints
 
 
@@ -31,7 +31,7 @@ def accept(
     database = current_database_of(settings)
     if not yes:
         typer.confirm("From now on nothing proves what the ledgers held before. Keep the older file. Go on", abort=True)
-    aside = checkpoints.accept(build_world(settings, database), by)
+    aside = checkpoints.accept(build_context(settings, database), by)
     if aside:
         say(f"the older anchors lie in {aside}: keep them")
     say("sealed anew; run callbacks verify. On other nodes, move anchors.jsonl away: it is written anew")

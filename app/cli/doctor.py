@@ -13,7 +13,7 @@ from app.doctor.carrier import fallback
 from app.doctor.examination import examine, keep, mended, result
 from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
-from app.wiring import build_world, open_database
+from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext, SystemClock
 from callbacks.store.database import with_retries
 
@@ -37,15 +37,15 @@ def doctor(
     """
     settings = load_settings()
     with closing(open_database(settings, checked=False)) as database:
-        world = build_world(settings, database, SystemClock())
+        context = build_context(settings, database, SystemClock())
         if print_fallback:
-            return say(fallback(world))
+            return say(fallback(context))
         found: list[Finding] = []
         if fix:
-            found = list(mended(world, settings))
+            found = list(mended(context, settings))
         now = datetime.now(UTC)
-        found += examine(settings, world, now)
-        _keep(world, settings, now, found, "carrier.addresses-set" if fix else "carrier.checked")
+        found += examine(settings, context, now)
+        _keep(context, settings, now, found, "carrier.addresses-set" if fix else "carrier.checked")
     healthy = all(f.ok is not False for f in found)
     if json:
         say_json({"ok": healthy, "checks": [f.record() for f in found]})
@@ -56,14 +56,14 @@ def doctor(
     raise typer.Exit(0 if healthy else 1)
 
 
-def _keep(world: EngineContext, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
+def _keep(context: EngineContext, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
     """For the page of the carrier to show. A database that takes nothing is among the findings, or is told here."""
-    if not all(f.ok for f in local.database(world.database)):
+    if not all(f.ok for f in local.database(context.database)):
         return
-    kept = result(world, settings, found)
+    kept = result(context, settings, found)
 
     def once() -> None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             keep(session, now, BY, "command", action, found, kept)
 
     try:

@@ -8,7 +8,7 @@ import typer
 
 from app.cli.console import instant, not_right, say, wrong_usage
 from app.settings import load_settings
-from app.wiring import build_world, open_database
+from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import drills
 from callbacks.engine.reconcile import reconcile
@@ -36,22 +36,22 @@ def drill(
 
     Example: callbacks drill --technician ana
     """
-    world = _world()
-    name = _whom(world, technician)
-    _refuse_without_engine(world)
-    started = world.clock.now()
-    emergency = drills.begin(world, name)
+    context = _context()
+    name = _whom(context, technician)
+    _refuse_without_engine(context)
+    started = context.clock.now()
+    emergency = drills.begin(context, name)
     say(f"{name} is paged; waiting for the answer (Ctrl-C gives up).")
     try:
-        while world.clock.now() - started < PATIENCE:
-            found = drills.answered(world, emergency)
+        while context.clock.now() - started < PATIENCE:
+            found = drills.answered(context, emergency)
             if found:
                 say(f"{found[0]} acknowledged after {(found[1] - started).total_seconds():.0f} s")
                 return
             time.sleep(LOOK_EVERY)
     except KeyboardInterrupt:
         say("Given up.")
-    drills.end(world, emergency)
+    drills.end(context, emergency)
     not_right(f"{name} did not acknowledge; check their phone before tonight")
 
 
@@ -64,40 +64,40 @@ def reconcile_now(
 
     Example: callbacks reconcile --since 2026-11-24T00:00:00-05:00
     """
-    world = _world()
+    context = _context()
     begin = instant(since, "--since")
-    found = reconcile.sweep(world, begin)
-    error = reconcile.last_error(world)
+    found = reconcile.sweep(context, begin)
+    error = reconcile.last_error(context)
     if error:
         not_right(f"The carrier could not be asked: {error}")
     say(f"{found} lost call{'' if found == 1 else 's'} found")
 
 
-def _world() -> EngineContext:
+def _context() -> EngineContext:
     settings = load_settings()
     database = open_database(settings)
     if not schema_is_current(database):
         wrong_usage("The database schema is not current; run: callbacks migrate")
-    return build_world(settings, database)
+    return build_context(settings, database)
 
 
-def _whom(world: EngineContext, wanted: str | None) -> str:
-    with world.database.read() as session:
-        duty = world.duty(session)
+def _whom(context: EngineContext, wanted: str | None) -> str:
+    with context.database.read() as session:
+        duty = context.duty(session)
     if wanted:
         if duty.contact(wanted) is None:
             known = ", ".join(p.name for p in duty.roster.people) or "nobody yet: callbacks roster load FILE"
             wrong_usage(f"--technician: {wanted!r} is not on the roster; it has {known}")
         return wanted
-    for step in world.policy.escalation:
-        found = duty.people(step.page, world.clock.now())
+    for step in context.policy.escalation:
+        found = duty.people(step.page, context.clock.now())
         if found:
             return found[0].name
     not_right("Nobody is on call, so nobody can be paged")
 
 
-def _refuse_without_engine(world: EngineContext) -> None:
-    with world.database.read() as session:
+def _refuse_without_engine(context: EngineContext) -> None:
+    with context.database.read() as session:
         beat = nodes.last_beat(session)
-    if beat is None or world.clock.now() - beat > nodes.SILENCE:
+    if beat is None or context.clock.now() - beat > nodes.SILENCE:
         not_right("No engine is running, so nothing would leave; start one: callbacks serve")

@@ -6,7 +6,7 @@ import typer
 
 from app.cli.console import current_database_of, not_right, say, wrong_usage
 from app.settings import load_settings
-from app.wiring import build_world
+from app.wiring import build_context
 from callbacks.engine.jobs import erasure
 from callbacks.lib.phone import kept
 
@@ -32,7 +32,7 @@ def erase(
     if not yes:
         typer.confirm(f"Erase everything that {number} said, here and at the carrier? It cannot be undone", abort=True)
     try:
-        done = erasure.customer(build_world(settings, database), number, by)
+        done = erasure.customer(build_context(settings, database), number, by)
     except erasure.StillOwed as owed:
         not_right(
             f"{', '.join(owed.refs)} is still open, and a callback is owed to that number; resolve or withdraw it"

@@ -25,7 +25,7 @@ from app.settings import (
     load_settings,
 )
 from app.wiring import (
-    build_world,
+    build_context,
     end_sessions_without_factor,
     open_database,
     refuse_demo_of_live_house,
@@ -68,13 +68,13 @@ def demo(port: Port = 8000) -> None:
     refuse_demo_of_live_house(settings, database)
     migrate_database(database)
     roster = desk.load_sample_roster(database)
-    world = build_world(settings, database)
+    context = build_context(settings, database)
     sandbox = desk.sandbox_for(settings, desk.phones_of(roster), address)
-    running = Engine(world, software_version())
+    running = Engine(context, software_version())
     running.acquire()
-    remember_policy(world)
-    seal_secrets(world)
-    end_sessions_without_factor(world, WITH_FACTOR)
+    remember_policy(context)
+    seal_secrets(context)
+    end_sessions_without_factor(context, WITH_FACTOR)
 
     def when_listening() -> None:
         sandbox.state.network.start()
@@ -86,7 +86,7 @@ def demo(port: Port = 8000) -> None:
         announce(f"  export CALLBACKS_MODE=demo TWILIO_API_URL={address} CALLBACKS_PUBLIC_URL={address}")
         announce("Ready. Stop with Ctrl-C.")
 
-    Server(desk.OnePort(create_app(settings, world), sandbox), listener).run(when_listening)
+    Server(desk.OnePort(create_app(settings, context), sandbox), listener).run(when_listening)
     running.stop()
     sandbox.state.network.close()
 
@@ -106,19 +106,19 @@ def serve(
     set_up()
     settings = load_settings()
     database = _ready_database(settings, web=no_engine)
-    world = build_world(settings, database)
+    context = build_context(settings, database)
     listener = _listener(host, port)
     check_listening(settings, listener.getsockname()[0])
-    running = None if no_engine else Engine(world, software_version())
+    running = None if no_engine else Engine(context, software_version())
     if running:
         running.acquire()
-    remember_policy(world)
-    remember_live(settings, world)
-    seal_secrets(world)
-    end_sessions_without_factor(world, WITH_FACTOR)
+    remember_policy(context)
+    remember_live(settings, context)
+    seal_secrets(context)
+    end_sessions_without_factor(context, WITH_FACTOR)
     announce(f"Serving on http://{at(*listener.getsockname()[:2])}")
-    pages = world if no_engine or database.is_sqlite else replace(world, database=open_database(settings, web=True))
-    Server(create_app(settings, pages), listener).run(lambda: _begin(world, running))
+    pages = context if no_engine or database.is_sqlite else replace(context, database=open_database(settings, web=True))
+    Server(create_app(settings, pages), listener).run(lambda: _begin(context, running))
     if running:
         running.stop()
 
@@ -130,17 +130,17 @@ def engine() -> None:
     """
     set_up()
     settings = load_settings()
-    world = build_world(settings, _ready_database(settings))
-    running = Engine(world, software_version())
+    context = build_context(settings, _ready_database(settings))
+    running = Engine(context, software_version())
     running.acquire()
-    remember_policy(world)
-    seal_secrets(world)
-    end_sessions_without_factor(world, WITH_FACTOR)
+    remember_policy(context)
+    seal_secrets(context)
+    end_sessions_without_factor(context, WITH_FACTOR)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     announce("Engine running. Stop with Ctrl-C.")
-    _begin(world, running)
+    _begin(context, running)
     stopped.wait()
     running.stop()
 
@@ -184,11 +184,11 @@ def sandbox(
     Server(app, listener).run(when_listening)
 
 
-def _begin(world: EngineContext, running: Engine | None) -> None:
+def _begin(context: EngineContext, running: Engine | None) -> None:
     """Starts working first: what is wrong with a token is said beside it."""
     if running:
         running.start()
-    fault = look_at_start(world)
+    fault = look_at_start(context)
     if fault:
         with contextlib.suppress(OSError):
             typer.echo(fault, err=True)

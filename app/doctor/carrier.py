@@ -229,9 +229,9 @@ def _plain(url: str) -> str:
 # What the carrier keeps for the time that we are down.
 
 
-def fallback(world: EngineContext) -> str:
+def fallback(context: EngineContext) -> str:
     """A document for the carrier to keep: it greets and records while we are down; the sweep finds the call."""
-    policy, url = world.policy, world.url
+    policy, url = context.policy, context.url
     within = policy.promise.callback_within
     said = [
         (language, wording.text(slug, language, promise=wording.promise_length(within, language)))

@@ -16,30 +16,30 @@ from callbacks.store import audits, checks
 from callbacks.telephony.gateway import CarrierError
 
 
-def examine(settings: Settings, world: EngineContext, now: datetime) -> Iterator[Finding]:
+def examine(settings: Settings, context: EngineContext, now: datetime) -> Iterator[Finding]:
     """Everything that would stop a page tonight. Asks the carrier and our own public address; takes seconds."""
     yield fine("settings", "complete")
     yield from local.mode(settings)
     yield from local.interpreter()
     yield from local.way_to_database(settings.database_url)
-    ours = list(local.database(world.database))
+    ours = list(local.database(context.database))
     yield from ours
     if all(f.ok for f in ours):
-        yield from _examine_house(world, now)
+        yield from _examine_house(context, now)
     yield from local.texts(settings.public_url)
     yield from local.notify(settings)
     yield from local.heartbeat(settings)
     yield from local.disk(settings)
-    yield from carrier.account(world.gateway)
-    yield from carrier.tokens(world.gateway)
-    yield from carrier.number(world.gateway, settings)
+    yield from carrier.account(context.gateway)
+    yield from carrier.tokens(context.gateway)
+    yield from carrier.number(context.gateway, settings)
     yield from carrier.round_trip(settings)
     yield from carrier.page(settings)
 
 
-def result(world: EngineContext, settings: Settings, found: Sequence[Finding]) -> str:
+def result(context: EngineContext, settings: Settings, found: Sequence[Finding]) -> str:
     """What was found, and the number's addresses as they are at the carrier, to be kept."""
-    theirs = [asdict(address) for address in carrier.addresses(world.gateway, settings)]
+    theirs = [asdict(address) for address in carrier.addresses(context.gateway, settings)]
     return json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
 
 
@@ -67,10 +67,10 @@ def _kept(found: Finding) -> dict[str, Any]:
     }
 
 
-def mended(world: EngineContext, settings: Settings) -> Iterator[Finding]:
+def mended(context: EngineContext, settings: Settings) -> Iterator[Finding]:
     """Sets the number's addresses. What could not be set; the checks that follow say why."""
     try:
-        carrier.mend(world.gateway, settings)
+        carrier.mend(context.gateway, settings)
     except CarrierError as error:
         yield finding(
             "fix",
@@ -82,11 +82,11 @@ def mended(world: EngineContext, settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _examine_house(world: EngineContext, now: datetime) -> Iterator[Finding]:
-    with world.database.read() as session:
-        duty = world.duty(session)
+def _examine_house(context: EngineContext, now: datetime) -> Iterator[Finding]:
+    with context.database.read() as session:
+        duty = context.duty(session)
         yield from local.engine(session, now)
-        yield from local.roster(duty, world.policy)
-        yield from local.gaps(duty, world.policy, now)
+        yield from local.roster(duty, context.policy)
+        yield from local.gaps(duty, context.policy, now)
         yield from local.calendars(session, duty, now)
         yield from local.readiness(session, duty, now)

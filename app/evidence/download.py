@@ -21,10 +21,10 @@ EXPORTED = "evidence.exported"
 def evidence(ref: str, request: Request, here: Here, who: Exporter) -> Response:
     """The pack, in the visitor's language. Raises 404."""
     language = language_of(request, who.language)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         story = read_story(session, who, "emergency.export", ref)
-        zone = here.world.duty(session).roster.timezone
-        made = pack(session, story, here.world.data_dir, here.settings.public_url, zone, language)
+        zone = here.context.duty(session).roster.timezone
+        made = pack(session, story, here.context.data_dir, here.settings.public_url, zone, language)
     _note(here, who, made)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
     return Response(made.content, media_type="application/zip", headers=headers)
@@ -32,5 +32,5 @@ def evidence(ref: str, request: Request, here: Here, who: Exporter) -> Response:
 
 def _note(here: Runtime, who: Principal, made: Pack) -> None:
     """Who took which pack along."""
-    with here.world.database.write() as session:
-        audits.put(session, here.world.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)
+    with here.context.database.write() as session:
+        audits.put(session, here.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)

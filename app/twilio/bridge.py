@@ -25,10 +25,10 @@ KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 @router.post("/bridge/{outbox_id}")
 def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The technician's phone was answered: is a person there?"""
-    with_deadline(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
+    with_deadline(lambda: document_given(here.context, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
-        leg = leg_of(here.world, outbox_id)
+        leg = leg_of(here.context, outbox_id)
         return _prompt(here, outbox_id, leg) if leg else twiml.nothing()
 
     address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
@@ -46,14 +46,14 @@ def key(
 
 
 def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
-    leg = leg_of(here.world, outbox_id)
+    leg = leg_of(here.context, outbox_id)
     if leg is None or leg.callback is None:
         return twiml.nothing()
     if not silent and digit != "1":
         wrong = [(leg.language, wording.text("voice-wrong-key", leg.language))]
         return _prompt(here, outbox_id, leg, wrong)
-    bridge_key(here.world, outbox_id, "" if silent else "1")
-    leg = leg_of(here.world, outbox_id)
+    bridge_key(here.context, outbox_id, "" if silent else "1")
+    leg = leg_of(here.context, outbox_id)
     callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
     if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:
         return dial(here, leg, leg.callback)
@@ -65,17 +65,17 @@ def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResp
 def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
     """The dial is over: the carrier's word on whether the legs were joined, and for how long."""
     over = DialOver(
-        at=report.timestamp() or here.world.clock.now(),
+        at=report.timestamp() or here.context.clock.now(),
         callback=callback,
         status=report["DialCallStatus"],
         bridged=report["DialBridged"].lower() == "true",
         seconds=report.seconds("DialCallDuration") or 0,
     )
-    about_callback(here.world, emergency_id, over, report, "dial")
+    about_callback(here.context, emergency_id, over, report, "dial")
     report_url = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
 
     def words() -> VoiceResponse:
-        leg = of_callback(here.world, emergency_id, callback)
+        leg = of_callback(here.context, emergency_id, callback)
         language = leg.language if leg else "en"
         if not over.bridged:
             return twiml.goodbye([(language, wording.text("bridge-unanswered", language))])
@@ -92,20 +92,20 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> 
 def leg(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
     """Progress of the customer's leg."""
     said = CustomerLeg(
-        at=report.timestamp() or here.world.clock.now(),
+        at=report.timestamp() or here.context.clock.now(),
         callback=callback,
         status=report["CallStatus"],
         seconds=report.seconds("CallDuration") or 0,
     )
-    about_callback(here.world, emergency_id, said, report, "leg")
+    about_callback(here.context, emergency_id, said, report, "leg")
     return nothing()
 
 
 @router.post("/callback/{emergency_id}/{callback}/machine")
 def machine(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
     """The carrier's guess whether a person or a machine answered the customer's phone."""
-    said = CustomerDetected(at=here.world.clock.now(), callback=callback, answered_by=report["AnsweredBy"])
-    about_callback(here.world, emergency_id, said, report, "machine")
+    said = CustomerDetected(at=here.context.clock.now(), callback=callback, answered_by=report["AnsweredBy"])
+    about_callback(here.context, emergency_id, said, report, "machine")
     return nothing()
 
 
@@ -118,11 +118,11 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here
     address = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
     is_key = pressed in ("1", "2", "3")
     if is_key:
-        key = AfterCallKey(at=here.world.clock.now(), callback=callback, key=pressed)
-        about_callback(here.world, emergency_id, key, report, "after")
+        key = AfterCallKey(at=here.context.clock.now(), callback=callback, key=pressed)
+        about_callback(here.context, emergency_id, key, report, "after")
 
     def words() -> VoiceResponse:
-        leg = of_callback(here.world, emergency_id, callback)
+        leg = of_callback(here.context, emergency_id, callback)
         language = leg.language if leg else "en"
         if is_key:
             return twiml.goodbye([(language, wording.text("after-call-thanks", language))])

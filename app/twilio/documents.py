@@ -38,7 +38,7 @@ def drawn(what: str, make: Callable[[], VoiceResponse], otherwise: Callable[[], 
 
 def greeting(here: Runtime) -> Response:
     """In every language of the policy, with the tone and the ways to the message; without menus."""
-    return document_response(fallback(here.world))
+    return document_response(fallback(here.context))
 
 
 def goodbye(*slugs: str) -> Response:
@@ -106,7 +106,7 @@ router = APIRouter(include_in_schema=False)
 def media(token: str, here: Here) -> FileResponse:
     """One recording, while its link is young."""
     sid = here.links.recording_sid(token)
-    path = path_of(here.world.data_dir, sid) if sid else None
+    path = path_of(here.context.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "This link has run out or never was")
     return Audio(path)

@@ -25,7 +25,7 @@ DESK_RINGS = 20
 
 def languages(here: Runtime, chosen: str | None) -> tuple[str, ...]:
     """The chosen one, else all that the policy has, in its order."""
-    known = here.world.policy.intake.languages
+    known = here.context.policy.intake.languages
     return (chosen,) if chosen in known else known
 
 
@@ -41,8 +41,9 @@ def greeting(
 ) -> VoiceResponse:
     """Who we are, what to leave, what is promised; with the keys for language and for what can wait. `times`: how often
     a key that is none was pressed to it."""
-    intake, spoken = here.world.policy.intake, languages(here, chosen)
-    intro = "greeting-open" if is_open(here.world.policy.support_hours, here.world.clock.now()) else "greeting-closed"
+    policy = here.context.policy
+    intake, spoken = policy.intake, languages(here, chosen)
+    intro = "greeting-open" if is_open(policy.support_hours, here.context.clock.now()) else "greeting-closed"
     slugs = [intro, "greeting-ask"]
     if not menus or not intake.can_wait_key:
         whole: twiml.Menu | list[twiml.Said] = said(here, slugs, spoken)
@@ -55,8 +56,8 @@ def greeting(
 
 def can_wait(here: Runtime, chosen: str | None, choice: str) -> VoiceResponse:
     """The caller says that it can wait: nobody is woken, and the deadline is in business hours."""
-    policy = here.world.policy
-    due = promise.reaction_due(policy.priorities["P3"], policy.support_hours, here.world.clock.now())
+    policy = here.context.policy
+    due = promise.reaction_due(policy.priorities["P3"], policy.support_hours, here.context.clock.now())
     zone = policy.support_hours.timezone
     words = [
         (language, wording.text("greeting-can-wait", language, due=wording.spoken_day(due, zone, language)))
@@ -120,7 +121,7 @@ def blocked(here: Runtime, chosen: str | None) -> VoiceResponse:
 
 def to_desk(here: Runtime) -> VoiceResponse:
     """In support hours: the desk's phone rings first."""
-    return twiml.forward(here.world.policy.intake.desk_number, _url(here, "desk"), _url(here, "desk/leg"), DESK_RINGS)
+    return twiml.forward(here.context.policy.intake.desk_number, _url(here, "desk"), _url(here, "desk/leg"), DESK_RINGS)
 
 
 def said(
@@ -133,7 +134,7 @@ def said(
     due: Emergency | None = None,
 ) -> list[twiml.Said]:
     """Sentences in each language in turn."""
-    within = here.world.policy.promise.callback_within
+    within = here.context.policy.promise.callback_within
     found = []
     for language in spoken:
         facts = {
@@ -170,7 +171,7 @@ def _message(
         action=_url(here, "message", language=chosen, choice=choice),
         status_url=_url(here, "recording", choice=choice),
         after=_url(here, "after", language=chosen, choice=choice),
-        longest=int(here.world.policy.intake.max_message.total_seconds()),
+        longest=int(here.context.policy.intake.max_message.total_seconds()),
     )
 
 

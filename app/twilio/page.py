@@ -22,10 +22,10 @@ KEYS = ("1", "2", "3")
 @router.post("/{outbox_id}")
 def page(outbox_id: str, report: FromCarrier, here: Here) -> Response:
     """The call was answered, by whatever."""
-    with_deadline(lambda: document_given(here.world, report.call_sid()), NOTED_WITHIN)
+    with_deadline(lambda: document_given(here.context, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
-        leg = leg_of(here.world, outbox_id)
+        leg = leg_of(here.context, outbox_id)
         return _ask(here, outbox_id, leg) if leg else _gone()
 
     address = here.settings.url(f"/twilio/page/{outbox_id}/key")
@@ -43,7 +43,7 @@ def key(
 
 
 def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
-    leg = leg_of(here.world, outbox_id)
+    leg = leg_of(here.context, outbox_id)
     if leg is None:
         return _gone()
     if silent:
@@ -55,12 +55,12 @@ def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResp
 
 
 def _act(here: Runtime, outbox_id: str, pressed: str, language: str) -> VoiceResponse:
-    taken = page_key(here.world, outbox_id, pressed)
-    leg = leg_of(here.world, outbox_id)
+    taken = page_key(here.context, outbox_id, pressed)
+    leg = leg_of(here.context, outbox_id)
     if taken is None or taken.decision.answer is None or leg is None:
         return _gone()
     answer = taken.decision.answer
-    callback = answer.facts.get("callback") or dialled_by_key(leg.emergency, leg.person, here.world.clock.now())
+    callback = answer.facts.get("callback") or dialled_by_key(leg.emergency, leg.person, here.context.clock.now())
     if answer.about in ("calling", "callback-under-way") and callback:
         return dial(here, leg, callback)
     said = [(language, wording.spoken_answer(answer, leg.emergency, language, leg.zone))]

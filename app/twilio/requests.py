@@ -97,26 +97,26 @@ class Refusals:
         self._lock, self._noted_at = threading.Lock(), datetime.min
         self._is_refusing = True  # or a process before did
 
-    async def heard(self, world: EngineContext, path: str, report: Report) -> None:
+    async def heard(self, context: EngineContext, path: str, report: Report) -> None:
         """Takes note of one. Raises nothing: the request is refused whatever happens here."""
-        await run_in_threadpool(self._note, world, path, report)
+        await run_in_threadpool(self._note, context, path, report)
 
-    def taken(self, world: EngineContext, path: str) -> None:
+    def taken(self, context: EngineContext, path: str) -> None:
         """One was taken: whatever made us refuse the carrier's requests is over. Raises nothing."""
         if self._is_refusing and path != OWN_CHECK:
             with self._lock:
                 self._is_refusing, self._noted_at = False, datetime.min
-            threading.Thread(target=self._over, args=(world,), name="refusals", daemon=True).start()
+            threading.Thread(target=self._over, args=(context,), name="refusals", daemon=True).start()
 
-    def _over(self, world: EngineContext) -> None:
-        _guarded(lambda: checks.forget(world.database, checks.REFUSED))
+    def _over(self, context: EngineContext) -> None:
+        _guarded(lambda: checks.forget(context.database, checks.REFUSED))
 
-    def _note(self, world: EngineContext, path: str, report: Report) -> None:
-        if self._is_time(world.clock.now()):
-            _guarded(lambda: checks.note_sweep(world.database, checks.REFUSED, world.clock.now(), None, None))
+    def _note(self, context: EngineContext, path: str, report: Report) -> None:
+        if self._is_time(context.clock.now()):
+            _guarded(lambda: checks.note_sweep(context.database, checks.REFUSED, context.clock.now(), None, None))
         ours, sid = OUR_CALL.fullmatch(path), report.call_sid()
         if ours and sid:
-            _guarded(lambda: lost_calls.request_refused(world, ours[1], sid))
+            _guarded(lambda: lost_calls.request_refused(context, ours[1], sid))
 
     def _is_time(self, now: datetime) -> bool:
         with self._lock:
@@ -151,13 +151,13 @@ async def carrier_report(request: Request) -> Report:
     signature = request.headers.get("x-twilio-signature")
     if not signature_is_valid(signature, url, form, here.settings.webhook_tokens):
         if signature and Report(form)["AccountSid"].lower() == here.settings.account_sid.lower():
-            await refusals.heard(here.world, request.url.path, Report(form))
+            await refusals.heard(here.context, request.url.path, Report(form))
         raise _refusal(403, "signature")
     report = Report(form)
     if _is_anothers(report, here):
-        await refusals.heard(here.world, request.url.path, report)
+        await refusals.heard(here.context, request.url.path, report)
         raise _refusal(403, "account")
-    refusals.taken(here.world, request.url.path)
+    refusals.taken(here.context, request.url.path)
     if sid := report.call_sid():
         bind_contextvars(call=sid)  # every line of the log that this request leads to names its call
     return report

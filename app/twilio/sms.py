@@ -12,5 +12,5 @@ router = APIRouter(prefix="/twilio", include_in_schema=False)
 @router.post("/sms")
 def sms(report: FromCarrier, here: Here) -> Response:
     """One inbound text."""
-    text_received(here.world, report)
+    text_received(here.context, report)
     return nothing()

@@ -11,11 +11,11 @@ router = APIRouter(prefix="/twilio/status", include_in_schema=False)
 
 @router.post("/message/{outbox_id}")
 def message(outbox_id: str, report: FromCarrier, here: Here) -> Response:
-    status_reported(here.world, outbox_id, "message", report)
+    status_reported(here.context, outbox_id, "message", report)
     return nothing()
 
 
 @router.post("/call/{outbox_id}")
 def call(outbox_id: str, report: FromCarrier, here: Here) -> Response:
-    status_reported(here.world, outbox_id, "call", report)
+    status_reported(here.context, outbox_id, "call", report)
     return nothing()

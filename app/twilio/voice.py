@@ -29,10 +29,10 @@ def voice(report: FromCarrier, here: Here) -> Response:
     """The first words. They are given even when nothing can be read or written: the call's end will be found by
     other means."""
     try:
-        calls.call_began(here.world, report)
-        caller = callers.caller(here.world, report["From"])
+        calls.call_began(here.context, report)
+        caller = callers.caller(here.context, report["From"])
         if caller.is_blocked:
-            callers.chosen(here.world, report.call_sid(), callers.BLOCKED)
+            callers.chosen(here.context, report.call_sid(), callers.BLOCKED)
     except Exception:
         log.error("voice.call_not_recorded", exc_info=True)
         caller = Caller(None)
@@ -61,7 +61,7 @@ def desk_leg(report: FromCarrier, here: Here) -> Response:
 @router.post("/language")
 def language(report: FromCarrier, here: Here) -> Response:
     """1 for the first language, 2 for the second; any other key is no choice."""
-    known, digit = here.world.policy.intake.languages, report["Digits"]
+    known, digit = here.context.policy.intake.languages, report["Digits"]
     chosen = known[int(digit) - 1] if digit.isdigit() and 1 <= int(digit) <= len(known) else None
     if chosen:
         _remember(here, report.call_sid(), language=chosen)
@@ -83,7 +83,7 @@ def can_wait(
     once the caller hears that nobody will be woken: whoever hears the plain greeting instead is called back soon."""
 
     def words() -> VoiceResponse:
-        if report["Digits"] != here.world.policy.intake.can_wait_key:
+        if report["Digits"] != here.context.policy.intake.can_wait_key:
             offered = times < greeting.WRONG_KEYS
             return greeting.greeting(here, language, menus=offered, choice=choice, times=times + 1)
         waits = callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT
@@ -110,7 +110,7 @@ def other(report: FromCarrier, here: Here, language: Language = None) -> Respons
 @router.post("/message")
 def message(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
     """The message ended."""
-    taken = calls.message_ended(here.world, report, choice)
+    taken = calls.message_ended(here.context, report, choice)
     heard = report.recording_sid() is not None and report.seconds("RecordingDuration") != 0
     return _thanked(here, report, taken, heard, language)
 
@@ -118,7 +118,7 @@ def message(report: FromCarrier, here: Here, language: Language = None, choice: 
 @router.post("/after")
 def after(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
     """The caller stayed on the line but no recording came of it."""
-    taken = calls.recording_fell_through(here.world, report, choice)
+    taken = calls.recording_fell_through(here.context, report, choice)
     return _thanked(here, report, taken, False, language)
 
 
@@ -127,11 +127,11 @@ def number(
     report: FromCarrier, here: Here, language: Language = None, times: Annotated[int, Query(ge=0, le=9)] = 0
 ) -> Response:
     """The caller keyed in where to call back, or pressed 1 for the number that we see."""
-    shown, _ = callers.number_of(here.world, report["From"])
+    shown, _ = callers.number_of(here.context, report["From"])
     keyed = report["Digits"]
     wanted = shown if keyed == "1" and shown else normalise(keyed)
-    why = why_not_dialled(wanted, here.world.policy.limits.bridge_prefixes)
-    if wanted is None or why or wanted == here.world.support_number:
+    why = why_not_dialled(wanted, here.context.policy.limits.bridge_prefixes)
+    if wanted is None or why or wanted == here.context.support_number:
         if times + 1 < NUMBER_ASKED:
             return drawn(
                 "number", lambda: greeting.ask_again(here, language, times + 1), lambda: documents.goodbye("goodbye")
@@ -139,7 +139,7 @@ def number(
         return drawn(
             "number", lambda: greeting.farewell(here, "goodbye", language), lambda: documents.goodbye("goodbye")
         )
-    calls.number_keyed(here.world, report, wanted, wanted == shown)
+    calls.number_keyed(here.context, report, wanted, wanted == shown)
     return drawn(
         "number",
         lambda: greeting.farewell(here, "number-noted", language, wanted),
@@ -150,14 +150,14 @@ def number(
 @router.post("/recording")
 def recording(report: FromCarrier, here: Here, choice: Choice = None) -> Response:
     """The recording is complete, or there is none."""
-    calls.recording_reported(here.world, report, choice)
+    calls.recording_reported(here.context, report, choice)
     return nothing()
 
 
 @router.post("/ended")
 def ended(report: FromCarrier, here: Here) -> Response:
     """The number's own status callback: the call is over."""
-    calls.call_ended(here.world, report)
+    calls.call_ended(here.context, report)
     return nothing()
 
 
@@ -170,7 +170,7 @@ def _first_words(here: Runtime, caller: Caller) -> VoiceResponse:
 def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
     """Keeps a choice. Where that fails the call goes on: the next document's address tells it too."""
     try:
-        callers.chosen(here.world, call_sid, choice, language)
+        callers.chosen(here.context, call_sid, choice, language)
     except Exception:
         log.error("voice.choice_not_saved", exc_info=True)
 
@@ -178,16 +178,16 @@ def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, la
 def _caller(here: Runtime, report: Report) -> Caller:
     """What is known of the caller; nothing, when that cannot be read now."""
     try:
-        return callers.caller(here.world, report["From"])
+        return callers.caller(here.context, report["From"])
     except Exception:
         log.error("voice.caller_unreadable", exc_info=True)
         return Caller(None)
 
 
 def _desk_is_open(here: Runtime) -> bool:
-    policy = here.world.policy
+    policy = here.context.policy
     forwards = policy.intake.in_hours == "forward" and policy.intake.desk_number
-    return bool(forwards) and is_open(policy.support_hours, here.world.clock.now())
+    return bool(forwards) and is_open(policy.support_hours, here.context.clock.now())
 
 
 def _thanked(here: Runtime, report: Report, taken: Taken | None, heard: bool, language: str | None) -> Response:
@@ -195,7 +195,7 @@ def _thanked(here: Runtime, report: Report, taken: Taken | None, heard: bool, la
     sid = report.call_sid()
 
     def words() -> VoiceResponse:
-        e = taken.emergency if taken else callers.emergency_of_call(here.world, sid)
+        e = taken.emergency if taken else callers.emergency_of_call(here.context, sid)
         if e is None:
             return greeting.farewell(here, "thanks" if heard else "heard-nothing", language)
         return greeting.after_message(here, e, e.call_sid != sid, heard, language)

@@ -38,12 +38,12 @@ def to_person(session: Session, duty: Duty, name: str, slug: str, now: datetime,
         put_effects(session, None, [text_effect(contact, wording.general(slug, contact.language, **facts))], now)
 
 
-def raise_now(world: EngineContext, key: str, slug: str, now: datetime, **facts: Any) -> None:
+def raise_now(context: EngineContext, key: str, slug: str, now: datetime, **facts: Any) -> None:
     """The same in a transaction of its own."""
-    with_retries(partial(_raise, world, key, slug, now, facts))
-    world.wake.set()
+    with_retries(partial(_raise, context, key, slug, now, facts))
+    context.wake.set()
 
 
-def _raise(world: EngineContext, key: str, slug: str, now: datetime, facts: dict[str, Any]) -> None:
-    with world.database.write() as session:
-        raise_once(session, world.duty(session), key, slug, now, **facts)
+def _raise(context: EngineContext, key: str, slug: str, now: datetime, facts: dict[str, Any]) -> None:
+    with context.database.write() as session:
+        raise_once(session, context.duty(session), key, slug, now, **facts)

@@ -48,38 +48,38 @@ def send_test(session: Session, subscription: SubscriptionRow, now: datetime) ->
     _put(session, [subscription], TEST, None, now, False, None)
 
 
-def deliver(world: EngineContext, bundle: Bundle) -> None:
+def deliver(context: EngineContext, bundle: Bundle) -> None:
     """One try of one claimed message, and what came of it."""
     row = bundle[0]
-    with world.database.read() as session:
+    with context.database.read() as session:
         subscription = subscriptions.find(session, row.person or "")
     if subscription is None or subscription.disabled_at:
-        return _settle(world, row, state=OutboxState.CANCELLED, error="no longer subscribed")
-    if world.hook is None:
-        return _settle(world, row, state=OutboxState.CANCELLED, error="no network access")
-    held, now = json.loads(row.payload), world.clock.now()
+        return _settle(context, row, state=OutboxState.CANCELLED, error="no longer subscribed")
+    if context.hook is None:
+        return _settle(context, row, state=OutboxState.CANCELLED, error="no network access")
+    held, now = json.loads(row.payload), context.clock.now()
     body = held["body"].encode()
     try:
-        secret = sealing.read(sealing.WebhookSecret(subscription), world.secrets)
+        secret = sealing.read(sealing.WebhookSecret(subscription), context.secrets)
     except Unreadable:
         log.error("webhook.secret_unreadable", subscription=subscription.id)
-        return _failed(world, row, held, None, "its secret cannot be read: see callbacks secrets check")
+        return _failed(context, row, held, None, "its secret cannot be read: see callbacks secrets check")
     signed = headers(held["event"], now, body, secret or "")
     sent = {"Content-Type": "application/json", "User-Agent": "Callbacks", **signed}
     try:
-        status, answer = world.hook(subscription.url, body, sent)
+        status, answer = context.hook(subscription.url, body, sent)
     except Refused as refused:
-        return _failed(world, row, held, None, str(refused), is_final=True)
+        return _failed(context, row, held, None, str(refused), is_final=True)
     except CarrierError as error:
-        return _failed(world, row, held, None, error.why)
+        return _failed(context, row, held, None, error.why)
     if 200 <= status < 300:
-        now = world.clock.now()
+        now = context.clock.now()
         return _settle(
-            world, row, _with(held, status, answer), state=OutboxState.SENT, sent_at=now, finished_at=now, error=None
+            context, row, _with(held, status, answer), state=OutboxState.SENT, sent_at=now, finished_at=now, error=None
         )
     if status == GONE:
-        _disable(world, subscription.id)
-    _failed(world, row, held, status, answer, is_final=status == GONE)
+        _disable(context, subscription.id)
+    _failed(context, row, held, status, answer, is_final=status == GONE)
 
 
 def _shown(e: Emergency, now: datetime) -> dict[str, Any]:
@@ -118,17 +118,17 @@ def _put(
 
 
 def _failed(
-    world: EngineContext, row: OutboxRow, held: dict[str, Any], status: int | None, why: str, is_final: bool = False
+    context: EngineContext, row: OutboxRow, held: dict[str, Any], status: int | None, why: str, is_final: bool = False
 ) -> None:
     """Tried again with back-off, spread a little so that many do not come at once; or given up."""
-    now, pause = world.clock.now(), None if is_final else pause_after(row.attempts)
+    now, pause = context.clock.now(), None if is_final else pause_after(row.attempts)
     error = f"answered {status}" if status else why[:LONGEST_ANSWER]
     kept = _with(held, status, why if status else "")
     if pause is None:
-        return _settle(world, row, kept, state=OutboxState.FAILED, error=error, finished_at=now)
+        return _settle(context, row, kept, state=OutboxState.FAILED, error=error, finished_at=now)
     wait = pause * random.uniform(1, 1 + JITTER)
     _settle(
-        world, row, kept, state=OutboxState.QUEUED, error=error, due_at=now + timedelta(seconds=wait.total_seconds())
+        context, row, kept, state=OutboxState.QUEUED, error=error, due_at=now + timedelta(seconds=wait.total_seconds())
     )
 
 
@@ -139,24 +139,24 @@ def _with(held: dict[str, Any], status: int | None, answer: str) -> str:
     return json.dumps({**kept, "status": status, "answer": words}, ensure_ascii=False)
 
 
-def _settle(world: EngineContext, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
+def _settle(context: EngineContext, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
     more = {"payload": payload} if payload else {}
 
     def once() -> None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             outbox.settle(session, row.id, row.fence, **changes, **more)
 
     with_retries(once)
 
 
-def _disable(world: EngineContext, subscription_id: str) -> None:
+def _disable(context: EngineContext, subscription_id: str) -> None:
     """The receiver says that it is gone for good."""
-    with_retries(partial(_disable_once, world, subscription_id))
+    with_retries(partial(_disable_once, context, subscription_id))
 
 
-def _disable_once(world: EngineContext, subscription_id: str) -> None:
-    with world.database.write() as session:
-        row, now = subscriptions.find(session, subscription_id), world.clock.now()
+def _disable_once(context: EngineContext, subscription_id: str) -> None:
+    with context.database.write() as session:
+        row, now = subscriptions.find(session, subscription_id), context.clock.now()
         if row and row.disabled_at is None:
             row.disabled_at = now
             session.add(row)

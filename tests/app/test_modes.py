@@ -85,7 +85,7 @@ def test_the_demo_does_not_open_a_live_houses_database(
     night = Night(url, tmp_path)
     if known_by == "start":
         live = night.settings.model_copy(update={"mode": Mode.LIVE})
-        remember_live(live, night.world)
+        remember_live(live, night.context)
     else:
         with night.database.write() as session:
             assert received.is_new(
@@ -109,7 +109,7 @@ def test_the_demo_does_not_open_a_live_houses_database(
 def test_a_demos_own_database_is_taken(tmp_path: Path) -> None:
     night = Night(fresh_database("sqlite", tmp_path), tmp_path)
     night.customer_leaves_message()
-    remember_live(night.settings, night.world)
+    remember_live(night.settings, night.context)
     refuse_demo_of_live_house(night.settings, night.database)
     refuse_demo_of_live_house(night.settings, Database(f"sqlite:///{tmp_path}/empty.db"))
 
@@ -117,7 +117,7 @@ def test_a_demos_own_database_is_taken(tmp_path: Path) -> None:
 def test_live_pages_ask_for_a_login_though_the_carrier_is_a_sandbox(tmp_path: Path) -> None:
     night, listener = Night(fresh_database("sqlite", tmp_path), tmp_path), listen_on("127.0.0.1", 0)
     live = night.settings.model_copy(update={"mode": Mode.LIVE, "auth_token": SANDBOX_TOKEN})
-    server = Server(create_app(live, night.world), listener)
+    server = Server(create_app(live, night.context), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         for path in ("/", "/people", "/customers", "/policy", "/carrier", "/schedule"):

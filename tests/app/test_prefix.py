@@ -42,7 +42,7 @@ class Behind:
         listener = listen_on("127.0.0.1", 0)
         self.host = f"http://127.0.0.1:{listener.getsockname()[1]}"
         settings = night.settings.model_copy(update={"public_url": self.host + PREFIX})
-        self.proxy = Stripping(create_app(settings, night.world, open_house=open_house))
+        self.proxy = Stripping(create_app(settings, night.context, open_house=open_house))
         self.server = Server(self.proxy, listener)
         self.server.start()
         self.web = http.Client(base_url=self.host, timeout=20)

@@ -40,10 +40,10 @@ class Busy:
         night = self.night = Night(database_url, folder)
         listener = listen_on("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = Server(create_app(night.settings, night.world, open_house=False), listener)
+        self._server = Server(create_app(night.settings, night.context, open_house=False), listener)
         self._server.start()
         ana, _ = night.on_call("ana", "bob")
-        reconcile.sweep(night.world)
+        reconcile.sweep(night.context)
         night.engine.beat()
         if hostile:
             with night.database.write() as session:
@@ -59,7 +59,7 @@ class Busy:
             night.customer.texts(f"{HOSTILE}\x00")
         night.other_customer.calls().leaves_message()
         night.passes(minutes(5))
-        reconcile.sweep(night.world)
+        reconcile.sweep(night.context)
         night.engine.beat()
 
     def rooms(self, role: str) -> list[tuple[str, str]]:

@@ -19,10 +19,10 @@ began = time.monotonic()
 def _block_engine() -> None:
     due = watch.run_due
 
-    def run_due(world: Any) -> int:
+    def run_due(context: Any) -> int:
         if time.monotonic() - began > AFTER:
             time.sleep(HOURS)
-        return due(world)
+        return due(context)
 
     watch.run_due = run_due
 

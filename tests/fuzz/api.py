@@ -41,7 +41,7 @@ def run(requests: int, seed: int) -> bool:
         night = Night(fresh_database("sqlite", Path(text)), Path(text))
         night.on_call("ana", "bob")
         night.customer_leaves_message()
-        counted, listener = Counted(create_app(night.settings, night.world)), listen_on("127.0.0.1", 0)
+        counted, listener = Counted(create_app(night.settings, night.context)), listen_on("127.0.0.1", 0)
         server = Server(counted, listener)
         server.start()
         address, good = f"http://127.0.0.1:{listener.getsockname()[1]}", True

@@ -26,7 +26,7 @@ def seal(content: bytes) -> str:
 
 
 class Place:
-    """What anchoring needs of a world."""
+    """What anchoring needs of a context."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.data_dir, self.seal, self.now = database, folder, seal, NIGHT

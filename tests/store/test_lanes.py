@@ -24,8 +24,8 @@ class Broken(Exception):
 
 
 def lane_of(workers: int) -> loop._Workers:
-    world: Any = type("World", (), {"wake": threading.Event()})()
-    return loop._Workers(world, Lane.PAGES, workers)
+    context: Any = type("World", (), {"wake": threading.Event()})()
+    return loop._Workers(context, Lane.PAGES, workers)
 
 
 def dispatching(monkeypatch: pytest.MonkeyPatch, claim: Callable[..., Any], send: Callable[..., Any]) -> None:
@@ -49,13 +49,13 @@ def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.Monke
     """F63, F69: a lane that lost its places at one lost connection never sent again, while its node lived and beat."""
     asked, sent = list[int](), list[str]()
 
-    def claim(world: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
+    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)
         if len(asked) <= 3:
             raise Broken
         return [[row(f"r{len(asked)}")]] if len(asked) < 6 else []
 
-    dispatching(monkeypatch, claim, lambda world, bundle: sent.append(bundle[0].id))
+    dispatching(monkeypatch, claim, lambda context, bundle: sent.append(bundle[0].id))
     lane = lane_of(2)
     for _ in range(3):
         with pytest.raises(Broken):
@@ -72,11 +72,11 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
     claimed = [[[first]], [[later]], [[row("r2")], [row("r3")]]]
     asked, ends = list[int](), {id(first): threading.Event(), id(later): threading.Event()}
 
-    def claim(world: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
+    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)
         return claimed.pop(0) if claimed else []
 
-    def send(world: EngineContext, bundle: list[OutboxRow]) -> None:
+    def send(context: EngineContext, bundle: list[OutboxRow]) -> None:
         if id(bundle[0]) in ends:
             ends[id(bundle[0])].wait(20)
 

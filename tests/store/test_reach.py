@@ -38,7 +38,7 @@ def test_a_refusal_is_an_answer() -> None:
 
 
 class Node(Place):
-    """What claiming needs of a world."""
+    """What claiming needs of a context."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         super().__init__(database, folder)

@@ -247,7 +247,7 @@ class other_node:
     def __init__(self, night: Night) -> None:
         listener = listen_on("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self.server = Server(create_app(night.settings, night.world), listener)
+        self.server = Server(create_app(night.settings, night.context), listener)
 
     def __enter__(self) -> str:
         self.server.start()
@@ -275,7 +275,7 @@ def test_a_thousand_webhooks_are_never_limited(night: Night) -> None:
 
 @pytest.fixture
 def made(night: Night) -> Iterator[dict[str, Any]]:
-    app = create_app(night.settings, night.world)
+    app = create_app(night.settings, night.context)
     yield document(app, night.address, "test")
 
 
@@ -343,7 +343,7 @@ def test_the_document_is_for_those_with_a_token_or_a_session(night: Night) -> No
         data_dir=night.settings.data_dir, _env_file=None,
     )  # fmt: skip
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(settings, night.world, open_house=False), listener)
+    server = Server(create_app(settings, night.context, open_house=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         for path in ("/api/openapi.json", "/api/docs"):

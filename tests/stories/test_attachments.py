@@ -172,10 +172,10 @@ def test_it_is_erased_with_the_words_here_and_at_the_carrier(night: Night, ana: 
     message = next(m for m in night.network.texts.all.values() if m.media)
     assert len(kept(night)) == 1
     if by == "erase":
-        erasure.customer(night.world, night.customer.number, "sue")
+        erasure.customer(night.context, night.customer.number, "sue")
     else:
         night.clock.turn_to(night.clock.now() + timedelta(days=366))
-        erasure.apply_retention(night.world)
+        erasure.apply_retention(night.context)
     assert (kept(night), message.media) == ([], [])
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
     assert message.sid not in night.network.texts.all
@@ -189,10 +189,10 @@ def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) ->
     message = next(m for m in night.network.texts.all.values() if m.media)
     (path,) = kept(night)
     night.clock.turn_to(night.clock.now() + timedelta(days=89))
-    erasure.apply_retention(night.world)
+    erasure.apply_retention(night.context)
     assert path.exists()
     night.clock.turn_to(night.clock.now() + timedelta(days=2))
-    erasure.apply_retention(night.world)
+    erasure.apply_retention(night.context)
     assert (kept(night), message.media) == ([], [])
     assert message.sid in night.network.texts.all
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
@@ -204,7 +204,7 @@ def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Ni
     ana.replies(f"4 {code(night)}").replies(f"6 {code(night)} done")
     night.taken_up.update(m.sid for m in night.sent())
     night.clock.turn_to(night.clock.now() + timedelta(days=91))
-    erasure.apply_retention(night.world)
+    erasure.apply_retention(night.context)
     with night.database.read() as session:
         assert not session.get_one(EmergencyRow, 1).audio_kept
     for word, kept_on in (("sent", True), ("erased", False)):

@@ -19,12 +19,12 @@ from tests.night import Night, Person, minutes, seconds
 
 
 class Watch:
-    """An auditor of the night's world, and what it said."""
+    """An auditor of the night's context, and what it said."""
 
     def __init__(self, night: Night) -> None:
         self.night, self.pings = night, 0
         self.alarms: list[str] = []
-        self.auditor = Auditor(replace(night.world, alarm=self.alarms.append, heartbeat=self._ping))
+        self.auditor = Auditor(replace(night.context, alarm=self.alarms.append, heartbeat=self._ping))
 
     def _ping(self) -> None:
         self.pings += 1
@@ -32,7 +32,7 @@ class Watch:
     def finds(self) -> list[str]:
         """An audit with a fresh sign of life and a fresh sweep."""
         self.night.engine.beat()
-        reconcile.sweep(self.night.world)
+        reconcile.sweep(self.night.context)
         return [v.slug for v in self.auditor.look()]
 
 
@@ -187,14 +187,14 @@ def test_a_supervisor_whose_texts_are_refused_keeps_no_other_from_hearing(night:
         def send_text(self, to: str, *more: Any) -> str:
             if to == night.sue.number:
                 raise CarrierError("400", refused=True, code=21610)
-            return night.world.gateway.send_text(to, *more)
+            return night.context.gateway.send_text(to, *more)
 
         def __getattr__(self, name: str) -> object:
-            return getattr(night.world.gateway, name)
+            return getattr(night.context.gateway, name)
 
     refusing: Any = Refusing()
     night.passes(minutes(3))
-    assert [v.slug for v in Auditor(replace(night.world, gateway=refusing)).look()] == ["audit-sweep", "audit-engine"]
+    assert [v.slug for v in Auditor(replace(night.context, gateway=refusing)).look()] == ["audit-sweep", "audit-engine"]
     tom = Person(night, "tom", "+15145550177")
     tom.gets_sms("reconciliation")
     tom.gets_sms("no engine")
@@ -208,7 +208,7 @@ def test_what_nobody_could_be_told_is_tried_again_at_the_next_look(watch: Watch)
     def deaf(words: str) -> None:
         raise CarrierError("a notify URL did not take the alarm")
 
-    auditor = Auditor(replace(night.world, alarm=deaf))
+    auditor = Auditor(replace(night.context, alarm=deaf))
     night.passes(minutes(3))
     night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
     assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine", "audit-carrier"]
@@ -303,10 +303,10 @@ def test_an_answer_that_nobody_foresaw_silences_no_other_finding(watch: Watch) -
             raise AttributeError("'list' object has no attribute 'get'")
 
         def __getattr__(self, name: str) -> object:
-            return getattr(night.world.gateway, name)
+            return getattr(night.context.gateway, name)
 
     odd: Any = Odd()
-    auditor = Auditor(replace(night.world, gateway=odd))
+    auditor = Auditor(replace(night.context, gateway=odd))
     night.passes(minutes(3))
     assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine", "audit-carrier"]
     for words in ("reconciliation", "no engine", "does not answer"):
@@ -322,15 +322,15 @@ def test_supervisors_known_before_are_told_that_the_database_is_away(watch: Watc
             raise ConnectionError("the database is away")
 
     away: Any = Away()
-    watch.auditor.world = replace(watch.auditor.world, database=away)
+    watch.auditor.context = replace(watch.auditor.context, database=away)
     assert [v.slug for v in watch.auditor.look()] == ["audit-database"]
     night.sue.gets_sms("the database does not answer")
-    watch.auditor.world = night.world
+    watch.auditor.context = night.context
 
 
 def test_texts_that_cannot_be_compared_are_told(watch: Watch) -> None:
     """A lost acknowledgement or a leaked token would not be noticed."""
-    night, sound = watch.night, watch.night.world
+    night, sound = watch.night, watch.night.context
     assert watch.finds() == []
 
     class Deaf:
@@ -341,8 +341,8 @@ def test_texts_that_cannot_be_compared_are_told(watch: Watch) -> None:
             return getattr(sound.gateway, name)
 
     deaf: Any = Deaf()
-    night.world = replace(sound, gateway=deaf)
+    night.context = replace(sound, gateway=deaf)
     assert watch.finds() == ["audit-texts"]
     night.sue.gets_sms("reconciliation of texts", "not running", "403")
-    night.world = sound
+    night.context = sound
     assert watch.finds() == []

@@ -77,12 +77,12 @@ def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
     blocked.customer.calls()
     blocked.minutes_pass(1)
     assert "threatens staff" in all_that_is_shown(blocked)
-    erasure.customer(blocked.world, blocked.customer.number, "sue")
+    erasure.customer(blocked.context, blocked.customer.number, "sue")
     assert "threatens staff" not in everything(blocked)
     assert "threatens staff" not in all_that_is_shown(blocked)
     with blocked.database.read() as session:
         assert session.get_one(EmergencyRow, 1).excluded_why == "blocked caller"
-        assert verification.verify(session, blocked.world.seal) is None
+        assert verification.verify(session, blocked.context.seal) is None
 
 
 @pytest.mark.parametrize("why", ["blocked caller: Jean of 514-555-0168 insults us", "Jean called to try it"])
@@ -101,9 +101,9 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
         summary.refresh(row, e, now)
         session.add(row)
     assert why in unescape(all_that_is_shown(night))
-    erasure.customer(night.world, night.customer.number, "sue")
+    erasure.customer(night.context, night.customer.number, "sue")
     assert "Jean" not in all_that_is_shown(night)
     with night.database.read() as session:
         assert "Jean" not in str(session.get_one(EmergencyRow, 1).excluded_why)
         assert "Jean" in " ".join(session.exec(select(LedgerRow.body)).all())
-        assert verification.verify(session, night.world.seal) is None
+        assert verification.verify(session, night.context.seal) is None

@@ -19,7 +19,7 @@ def board(night: Night) -> str:
 
 def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
-    reconcile.sweep(night.world)
+    reconcile.sweep(night.context)
     assert "Send somebody a drill page" in board(night)
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
@@ -53,7 +53,7 @@ def test_a_house_that_sleeps_is_loud(night: Night) -> None:
     assert "The roster is empty" in board(night)
     night.on_call("ana", "bob")
     night.engine.beat()
-    reconcile.sweep(night.world)
+    reconcile.sweep(night.context)
     assert 'role="alert"' not in board(night)
     night.passes(seconds(121))
     page = board(night)
@@ -128,7 +128,7 @@ def test_a_later_page_of_many(night: Night) -> None:
     assert night.web.get("/?p=2").status_code == 200
     assert night.web.get("/?p=0").status_code == 422
     with night.database.read() as session:
-        assert session.get(NodeRow, night.world.node) is not None
+        assert session.get(NodeRow, night.context.node) is not None
     night.passes(minutes(1) + timedelta())
     night.nobody_else_was_contacted()
 

@@ -96,13 +96,13 @@ def test_it_is_taken_along(night: Night, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_month_is_told_once_when_support_has_opened(night: Night) -> None:
     heard: list[str] = []
     one_met_one_missed(night)
-    world = replace(night.world, alarm=heard.append)
+    context = replace(night.context, alarm=heard.append)
     night.it_is("2026-12-01 07:29")
-    assert not periodic.send_monthly_report(world)
+    assert not periodic.send_monthly_report(context)
     night.it_is("2026-12-01 07:30")
-    assert periodic.send_monthly_report(world)
-    assert not periodic.send_monthly_report(world)
-    Engine(world).run_once()
+    assert periodic.send_monthly_report(context)
+    assert not periodic.send_monthly_report(context)
+    Engine(context).run_once()
     with night.database.read() as session:
         told = session.exec(select(OutboxRow).where(col(OutboxRow.payload).contains('"month"'))).one()
     assert (told.state, told.kind) == ("done", "alarm")
@@ -126,7 +126,7 @@ def test_summaries_of_an_older_version_are_folded_until_they_are_renewed(night: 
     assert night.get("/api/v1/report?from=2026-11-24&to=2026-11-24") == before
     with night.database.read() as session:
         wakes = set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence)))
-    upkeep = Upkeep(night.world)
+    upkeep = Upkeep(night.context)
     assert (upkeep.look(), upkeep.look()) == (2, 0)
     with night.database.read() as session:
         assert set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence))) == wakes

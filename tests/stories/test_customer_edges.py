@@ -360,7 +360,7 @@ def test_sweep_opens_though_legs_cannot_be_listed(
     def no(*_: object, **__: object) -> None:
         raise CarrierError("timeout", ambiguous=True)
 
-    monkeypatch.setattr(type(night.world.gateway), "legs_of", no)
+    monkeypatch.setattr(type(night.context.gateway), "legs_of", no)
     night.sweeps()
     night.minutes_pass(2)
     night.sweeps()

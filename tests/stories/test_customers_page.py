@@ -196,7 +196,7 @@ def at_the_carrier(night: Night) -> Iterator[httpx.Client]:
     """The same product, as it answers browsers in live mode."""
     settings = night.settings.model_copy(update={"mode": Mode.LIVE})
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(settings, night.world), listener)
+    server = Server(create_app(settings, night.context), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         yield web

@@ -108,7 +108,7 @@ def test_of_two_acknowledgements_racing_one_wins_and_the_other_is_told(night: Ni
     def acknowledge(number: str, sid: str) -> None:
         form = [("MessageSid", "SM" + sid * 32), ("From", number), ("Body", "1")]
         start.wait()
-        texts.text_received(night.world, Report(form))
+        texts.text_received(night.context, Report(form))
 
     threads = [threading.Thread(target=acknowledge, args=(p.number, s)) for p, s in ((ana, "a"), (bob, "b"))]
     for thread in threads:

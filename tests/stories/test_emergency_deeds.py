@@ -35,7 +35,7 @@ def as_technician(night: Night) -> Iterator[Callable[[str], httpx.Client]]:
 
     def log_in(name: str) -> httpx.Client:
         listener = listen_on("127.0.0.1", 0)
-        servers.append(Server(create_app(night.settings, night.world, open_house=False), listener))
+        servers.append(Server(create_app(night.settings, night.context, open_house=False), listener))
         servers[-1].start()
         cookies = {"callbacks_session": night.logged_in("technician", name)}
         return http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20, cookies=cookies)
@@ -134,7 +134,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
         row = session.get(EmergencyRow, 1)
         assert row and (row.excluded_why, row.is_open) == ("our own test", False)
     called.minutes_pass(40)
-    again = handle_input(called.world, 1, Commanded(at=called.clock.now(), by="sue", role="supervisor", command=Command.EXCLUDE,
+    again = handle_input(called.context, 1, Commanded(at=called.clock.now(), by="sue", role="supervisor", command=Command.EXCLUDE,
                                                via="page", words="again"))  # fmt: skip
     assert again and again.decision.answer and again.decision.answer.about == "already-excluded"
     assert alerted(post(called, "exclusion", reason="again", sure="yes")).startswith("Already excluded from reports")
@@ -164,7 +164,7 @@ def test_an_acknowledgement_for_somebody_proves_no_phone(night: Night) -> None:
     from callbacks.engine.jobs import drills
 
     night.on_call("ana", "bob")
-    drills.begin(night.world, "ana")
+    drills.begin(night.context, "ana")
     night.people["ana"].gets_sms("DRILL")
     assert told(post(night, "acknowledgement", person="ana")) == "Drill answered."
     with night.database.read() as session:

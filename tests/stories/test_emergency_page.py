@@ -86,7 +86,7 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
     long = "<img src=x onerror=alert(2)> " + "y" * 9_900 + "END"
     now = night.clock.now()
     handle_input(
-        night.world, 1, Commanded(at=now, by="bob", role="technician", command=Command.NOTE, via="sms", words=long)
+        night.context, 1, Commanded(at=now, by="bob", role="technician", command=Command.NOTE, via="sms", words=long)
     )
     night.customer.replies("x\x00<i>y</i>")
     night.people["bob"].gets_sms("the customer writes")
@@ -138,7 +138,7 @@ def test_a_recording_that_is_no_wav_has_a_player_and_no_picture(night: Night) ->
     night.customer.calls().presses("1").leaves_message()
     night.people["ana"].gets_sms("E-000001")
     sid = night.emergency()["recording_sid"]
-    path = Path(night.world.data_dir) / "recordings" / f"{sid}.wav"
+    path = Path(night.context.data_dir) / "recordings" / f"{sid}.wav"
     path.write_bytes(b"ID3" + b"\x00" * 100)
     page = read(night, "en")
     assert "<audio" in page

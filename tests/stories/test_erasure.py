@@ -48,22 +48,22 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
     """I34."""
     a_night_with_words(night)
     with pytest.raises(erasure.StillOwed, match="E-000001"):
-        erasure.customer(night.world, NUMBER, "sue")
+        erasure.customer(night.context, NUMBER, "sue")
     closed(night)
     night.minutes_pass(5)
     before = everything(night)
     assert all(word in before for word in (NUMBER, NAME, WORDS))
     sid = night.emergency()["recording_sid"]
-    assert path_of(night.world.data_dir, sid).exists()
+    assert path_of(night.context.data_dir, sid).exists()
     sent = {m.sid for m in night.network.texts.all.values()}
     night.nobody_else_was_contacted()
-    done = erasure.customer(night.world, NUMBER, "sue")
+    done = erasure.customer(night.context, NUMBER, "sue")
     assert (done.emergencies, done.recordings, done.kept_at_carrier, done.was_in_book) == (["E-000001"], 1, [], True)
     after = everything(night)
     assert [word for word in (NUMBER, NAME, WORDS, NUMBER.removeprefix("+1")) if word in after] == []
     if night.database.is_sqlite:
         assert not any(word.encode() in (tmp_path / "callbacks.db").read_bytes() for word in (NUMBER, NAME, WORDS))
-    assert not path_of(night.world.data_dir, sid).exists()
+    assert not path_of(night.context.data_dir, sid).exists()
     assert night.network.calls.interpreter.recorder.all[sid].deleted
     assert not sent & set(night.network.texts.all)
     item = night.emergency()
@@ -71,7 +71,7 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
     with night.database.read() as session:
         assert verification.verify(session) is None
         assert [(row.who, row.action) for row in audits.latest(session)] == [("sue", "customer.erased")]
-    again = erasure.customer(night.world, NUMBER, "sue")
+    again = erasure.customer(night.context, NUMBER, "sue")
     assert (again.emergencies, again.was_in_book) == ([], False)
 
 
@@ -82,10 +82,10 @@ def test_what_the_carrier_keeps_is_deleted_by_the_next_command(night: Night) -> 
     night.nobody_else_was_contacted()
     sid = night.emergency()["recording_sid"]
     night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
-    kept = erasure.customer(night.world, NUMBER, "sue").kept_at_carrier
+    kept = erasure.customer(night.context, NUMBER, "sue").kept_at_carrier
     assert sid in kept and len(kept) > 3
     night.knobs(rest={"refuse": None})
-    done = erasure.customer(night.world, NUMBER, "sue")
+    done = erasure.customer(night.context, NUMBER, "sue")
     assert (done.kept_at_carrier, done.carrier_records) == ([], len(kept))
     assert night.network.calls.interpreter.recorder.all[sid].deleted
-    assert erasure.customer(night.world, NUMBER, "sue").carrier_records == 0
+    assert erasure.customer(night.context, NUMBER, "sue").carrier_records == 0

@@ -60,7 +60,7 @@ def a_night_full_of_words(night: Night, receiver: Receiver) -> None:
 
 def erase(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """`callbacks erase`, with connections of its own, while the product runs."""
-    given = {"CALLBACKS_DATABASE_URL": night.settings.database_url, "CALLBACKS_DATA_DIR": str(night.world.data_dir),
+    given = {"CALLBACKS_DATABASE_URL": night.settings.database_url, "CALLBACKS_DATA_DIR": str(night.context.data_dir),
              "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": night.address, "TWILIO_API_URL": night.address}  # fmt: skip
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -158,7 +158,7 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
     night.clock.turn(days=400)
     with night.database.write() as session:
         session.execute(text("DELETE FROM notice"))
-    assert erasure.apply_retention(night.world) is not None
+    assert erasure.apply_retention(night.context) is not None
     after = everything(night)
     assert [word for word in words if word in after] == []
     for table in ("customer", "session", "strike", "door", "rate", "answer", "private"):
@@ -166,4 +166,4 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
             assert session.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one() == 0, table
     assert in_files(tmp_path) == {}
     with night.database.read() as session:
-        assert verification.verify(session, night.world.seal) is None
+        assert verification.verify(session, night.context.seal) is None

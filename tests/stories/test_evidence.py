@@ -156,7 +156,7 @@ def test_what_came_with_texts_is_in_the_pack_and_tampering_is_found(night: Night
     picture.write_bytes(png + b"x")
     _summed_anew(folder, f"attachments/{picture.name}")
     assert verified(folder)[1].endswith("it is not the attachment that the chain speaks of\n")
-    (night.world.data_dir / "recordings" / picture.stem).unlink()
+    (night.context.data_dir / "recordings" / picture.stem).unlink()
     again = unpacked(night.web.get(PATH).content, tmp_path / "again")
     assert [x["file"] for x in json.loads((again / "manifest.json").read_text())["left_out"]] == [
         f"attachments/{picture.name}"
@@ -204,7 +204,7 @@ def _summed_anew(folder: Path, name: str) -> None:
 def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Path) -> None:
     a_night(night)
     sid = night.emergency()["recording_sid"]
-    (night.world.data_dir / "recordings" / f"{sid}.wav").unlink()
+    (night.context.data_dir / "recordings" / f"{sid}.wav").unlink()
     with night.database.write() as session:
         session.execute(delete(PrivateRow))
     answer = night.web.get(PATH)
@@ -224,7 +224,7 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
 
 def _packed(session: Session, night: Night) -> set[str]:
     row = session.exec(select(EmergencyRow)).one()
-    made = pack(session, story_of(session, row), night.world.data_dir, night.address, "America/Toronto", "en")
+    made = pack(session, story_of(session, row), night.context.data_dir, night.address, "America/Toronto", "en")
     return _unzipped_names(made.content)
 
 
@@ -237,7 +237,7 @@ def test_the_command_writes_the_same_pack_once(night: Night, tmp_path: Path, mon
     a_night(night)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
-    monkeypatch.setenv("CALLBACKS_DATA_DIR", str(night.world.data_dir))
+    monkeypatch.setenv("CALLBACKS_DATA_DIR", str(night.context.data_dir))
     monkeypatch.setenv("CALLBACKS_PUBLIC_URL", night.address)
     run = CliRunner().invoke(cli, ["evidence", "E-000001", "--output", "x.zip"])
     assert run.exit_code == 0, run.output

@@ -30,14 +30,14 @@ def fed(night: Night, path: Path, *events: str) -> None:
     """Another five minutes, and the calendar read again."""
     path.write_bytes(feed(*events))
     night.passes(minutes(6))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.settle()
 
 
 def begun(night: Night, path: Path, *events: str) -> None:
     path.write_bytes(feed(*events))
     night.roster(ROSTER.format(path=path))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.settle()
 
 
@@ -91,7 +91,7 @@ def test_what_the_version_before_kept_is_worked_out_before_the_first_fetch(night
         row.content = feed(ANA).decode()
         session.add(row)
     night.roster(ROSTER.format(path="/gone.ics"))
-    feeds.take_old_copies(night.world)
+    feeds.take_old_copies(night.context)
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     night.nobody_else_was_contacted()
@@ -103,7 +103,7 @@ def test_the_copy_is_extended_as_the_clock_moves(night: Night, tmp_path: Path) -
     begun(night, path, event("Ana Roy", ":20261101T000000Z", ":20261101T120000Z", "RRULE:FREQ=DAILY", uid="d"))
     first = last_known(night)
     night.passes(timedelta(days=1))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     assert last_known(night) - first == timedelta(days=1)
 
 
@@ -132,9 +132,9 @@ def test_whoever_a_calendar_takes_off_call_is_told(night: Night, tmp_path: Path)
     begun(night, tmp_path / "a.ics", BOB)
     fed(night, tmp_path / "a.ics")
     night.people["bob"].gets_sms("You are off call for primary", "off call")
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     night.sue.gets_sms("Nobody is on call for primary now, with no end in the roster")
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     night.nobody_else_was_contacted()
 
 
@@ -143,7 +143,7 @@ def test_a_calendar_that_takes_over_from_a_rule_tells_both(night: Night, tmp_pat
     path = tmp_path / "a.ics"
     path.write_bytes(feed(BOB))
     night.roster(ROSTER.format(path=path))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.people["bob"].gets_sms("You are on call for primary")
     night.people["ana"].gets_sms("Bob Chen has taken over primary")
     night.nobody_else_was_contacted()
@@ -155,9 +155,9 @@ def test_who_has_left_the_roster_is_a_gap_while_the_calendar_cannot_be_read(nigh
     path.unlink()
     ana = '[[technician]]\nname = "ana"\nfull_name = "Ana Roy"\nphone = "+15145550111"\n'
     night.roster(ROSTER.format(path=path).replace(ana, ""))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.sue.gets_sms("The calendar of primary cannot be read")
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     night.sue.gets_sms("Nobody is on call for primary now")
     assert night.get("/api/v1/oncall")["on_call"]["primary"] is None
 
@@ -174,7 +174,7 @@ def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Nigh
     page = night.web.get("/schedule").text
     assert "Zoé (Support)" in page and "z1" in page
     with night.database.read() as session:
-        found = list(local.calendars(session, night.world.duty(session), night.clock.now()))
+        found = list(local.calendars(session, night.context.duty(session), night.clock.now()))
     assert [(f.name, f.ok) for f in found] == [("calendar of primary", False)] * 2
     assert {'"Zoé (Support)" names nobody on the roster (UID z1)', '"Yan" names nobody on the roster (UID y)'} == {
         f.what for f in found
@@ -198,7 +198,7 @@ def test_a_calendar_that_fails_now_and_then_is_told_once(night: Night, tmp_path:
     for _ in range(4):
         path.write_text("busy")
         night.passes(minutes(6))
-        feeds.refresh(night.world)
+        feeds.refresh(night.context)
         fed(night, path, ANA)
     night.sue.gets_sms("The calendar of primary cannot be read")
     night.nobody_else_was_contacted()
@@ -210,7 +210,7 @@ def test_a_person_who_joins_the_roster_is_found_at_the_next_look(night: Night, t
     night.sue.gets_sms("Cleo Martin")
     cleo = '[[technician]]\nname = "cleo"\nfull_name = "Cleo Martin"\nphone = "+15145550113"\n'
     night.roster(ROSTER.format(path=path) + cleo)
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.people["cleo"].gets_sms("You are on call for primary")
     assert night.get("/api/v1/oncall")["on_call"]["primary"] == "cleo"
     night.nobody_else_was_contacted()
@@ -247,10 +247,10 @@ def served() -> Iterator[tuple[str, list[str]]]:
 def test_a_calendar_that_has_moved_is_not_followed(night: Night) -> None:
     with served() as (address, asked):
         night.roster(ROSTER.replace("file://{path}", f"{address}/moved.ics"))
-        feeds.refresh(night.world)
+        feeds.refresh(night.context)
         night.sue.gets_sms("answered 302")
         night.roster(ROSTER.replace("file://{path}", f"{address}/a.ics"))
-        feeds.refresh(night.world)
+        feeds.refresh(night.context)
         assert night.get("/api/v1/oncall")["on_call"]["primary"] == "ana"
         night.people["ana"].gets_sms("You are on call for primary")
     assert asked == ["/moved.ics", "/a.ics"]

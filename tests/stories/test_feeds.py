@@ -35,7 +35,7 @@ def test_a_rotation_from_a_calendar_is_paged(night: Night, tmp_path: Path) -> No
     path = tmp_path / "primary.ics"
     path.write_bytes(feed(TONIGHT))
     night.roster(ROSTER.format(path=path))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     assert night.get("/api/v1/oncall")["on_call"] == {"backup": "bob", "primary": "ana"}
@@ -46,13 +46,13 @@ def test_a_broken_feed_leaves_the_good_copy_and_is_told_once(night: Night, tmp_p
     path = tmp_path / "primary.ics"
     path.write_bytes(feed(TONIGHT))
     night.roster(ROSTER.format(path=path))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     path.write_text("<html>Sign in</html>")
     night.passes(minutes(6))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.sue.gets_sms("The calendar of primary cannot be read", "last good copy")
     night.passes(minutes(6))
-    feeds.refresh(night.world)
+    feeds.refresh(night.context)
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     night.nobody_else_was_contacted()

@@ -81,10 +81,10 @@ def test_a_webhook_that_failed_after_its_commit_is_asked_again_and_adds_nothing(
         def set(self) -> None:
             raise RuntimeError("after the commit")
 
-    wake = night.world.wake
-    object.__setattr__(night.world, "wake", Broken())
+    wake = night.context.wake
+    object.__setattr__(night.context, "wake", Broken())
     assert post(night, "voice/message", finished_call(night)).status_code == 500
-    object.__setattr__(night.world, "wake", wake)
+    object.__setattr__(night.context, "wake", wake)
     with suppress(httpx.ReadError):  # the server has closed the connection of the failure
         night.web.get("/healthz")
     facts = count(night, LedgerRow)

@@ -386,7 +386,7 @@ def test_what_comes_later_brings_a_link_too_and_acts_as_its_reader(night: Night)
 
 def test_a_drill_has_one_button(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
-    drills.begin(night.world, "ana")
+    drills.begin(night.context, "ana")
     path, browser = link(ana.gets_sms("DRILL")), Browser(night)
     page = browser.opens(path)
     assert buttons(page) == ["acknowledgement"]

@@ -118,7 +118,7 @@ def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site)
         row = users.by_email(session, "bob@example.com")
         assert row
         row.totp_since, row.must_change = night.clock.now(), False
-        sealing.put(sealing.SecondFactor(row), pyotp.random_base32(), night.world.secrets)
+        sealing.put(sealing.SecondFactor(row), pyotp.random_base32(), night.context.secrets)
         row.password = passwords.hashed(OWN)
     web = site.browser()
     assert site.tries(web, "bob@example.com", OWN) == "in"

@@ -15,7 +15,7 @@ from tests.night import Night, minutes, seconds
 
 
 def sweep(night: Night) -> None:
-    reconcile.sweep(night.world)
+    reconcile.sweep(night.context)
 
 
 def test_a_lost_acknowledgement_is_applied(night: Night) -> None:
@@ -53,10 +53,10 @@ def test_one_text_that_cannot_be_taken_in_keeps_no_other_waiting(night: Night, m
     night.network.errors.clear()
     whole = text_received
 
-    def broken(world: EngineContext, report: Report, written: datetime | None = None) -> None:
+    def broken(context: EngineContext, report: Report, written: datetime | None = None) -> None:
         if report["From"] == bob.number:
             raise ZeroDivisionError("a bug of ours")
-        whole(world, report, written)
+        whole(context, report, written)
 
     monkeypatch.setattr(lost_texts, "text_received", broken)
     night.passes(seconds(30))

@@ -27,7 +27,7 @@ class BreaksOnce:
 
 
 def breaks(night: Night, deed: str) -> None:
-    night.engine = Engine(replace(night.world, gateway=BreaksOnce(night.world.gateway, deed)))
+    night.engine = Engine(replace(night.context, gateway=BreaksOnce(night.context.gateway, deed)))
 
 
 def test_a_page_whose_acceptance_was_not_written_down_is_found_and_not_sent_again(night: Night) -> None:

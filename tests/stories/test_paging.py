@@ -125,12 +125,12 @@ def test_each_step_keeps_its_time_to_the_second(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    opened = night.world.clock.now()
+    opened = night.context.clock.now()
     night.passes(minutes(4) - seconds(2))
     night.nobody_else_was_contacted()
     night.passes(seconds(3))
     bob.gets_sms("E-000001")
-    assert night.world.clock.now() - opened < minutes(4) + seconds(2)
+    assert night.context.clock.now() - opened < minutes(4) + seconds(2)
     night.nobody_else_was_contacted()
 
 

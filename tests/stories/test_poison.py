@@ -42,7 +42,7 @@ def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night
     poisoned(night)
     night.engine.beat()
     night.clock.turn(seconds=60)
-    Engine(night.world).register()
+    Engine(night.context).register()
     assert "OutageRecorded" in [i["kind"] for i in night.get("/api/v1/emergencies/E-000001/ledger")["items"]]
 
 
@@ -57,8 +57,8 @@ def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(ni
         if len(heard) < 4:
             raise CarrierError("a notify URL did not take the alarm")
 
-    night.world = replace(night.world, alarm=broken)
-    night.engine = Engine(night.world)
+    night.context = replace(night.context, alarm=broken)
+    night.engine = Engine(night.context)
     poisoned(night)
     night.passes(seconds(29))
     night.nobody_else_was_contacted()

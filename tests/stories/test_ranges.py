@@ -40,7 +40,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     ana, _ = opened.on_call("ana", "bob")
     opened.customer_leaves_message()
     ana.gets_sms("E-000001")
-    path = path_of(opened.world.data_dir, opened.emergency()["recording_sid"])
+    path = path_of(opened.context.data_dir, opened.emergency()["recording_sid"])
     path.write_bytes(path.read_bytes()[:44] + b"\x00" * (10 * MIB - 44))
     yield opened
     opened.close()

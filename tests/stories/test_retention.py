@@ -29,22 +29,22 @@ def is_deleted(night: Night, sid: str) -> bool:
 
 
 def test_time_erases_audio_first_then_words(night: Night) -> None:
-    assert night.world.policy.retention == Retention()
+    assert night.context.policy.retention == Retention()
     a_night_with_words(night)
     closed(night)
     sid = night.emergency()["recording_sid"]
     night.nobody_else_was_contacted()
     days_pass(night, 89)
-    erasure.apply_retention(night.world)
-    assert path_of(night.world.data_dir, sid).exists()
+    erasure.apply_retention(night.context)
+    assert path_of(night.context.data_dir, sid).exists()
     days_pass(night, 2)
-    assert erasure.apply_retention(night.world) is not None
-    assert erasure.apply_retention(night.world) is None, "once a day"
-    assert not path_of(night.world.data_dir, sid).exists()
+    assert erasure.apply_retention(night.context) is not None
+    assert erasure.apply_retention(night.context) is None, "once a day"
+    assert not path_of(night.context.data_dir, sid).exists()
     assert "This recording is erased." in page(night, "E-000001")
     assert night.emergency()["customer"]["number"] == NUMBER
     days_pass(night, 280)
-    done = erasure.apply_retention(night.world)
+    done = erasure.apply_retention(night.context)
     assert done is not None and done.emergencies == ["E-000001"]
     assert night.emergency()["customer"]["number"] is None
     with night.database.read() as session:
@@ -68,7 +68,7 @@ def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
     night.sue.gets_sms("UNCONFIRMED")
     night.nobody_else_was_contacted()
     days_pass(night, 400)
-    erasure.apply_retention(night.world)
+    erasure.apply_retention(night.context)
     assert night.emergency()["customer"]["number"] == NUMBER
 
 
@@ -100,14 +100,14 @@ def test_all_that_is_old_goes_in_one_turn_and_is_not_asked_for_again(
     messages = two_closed(night)
     assert len(messages) == 3
     days_pass(night, 91)
-    done = erasure.apply_retention(night.world)
+    done = erasure.apply_retention(night.context)
     assert done is not None and done.recordings == 3
     assert all(is_deleted(night, sid) for sid in messages)
     days_pass(night, 1)
-    done = erasure.apply_retention(night.world)
+    done = erasure.apply_retention(night.context)
     assert done is not None and (done.recordings, done.carrier_records) == (0, 0)
     days_pass(night, 280)
-    done = erasure.apply_retention(night.world)
+    done = erasure.apply_retention(night.context)
     assert done is not None and done.emergencies == ["E-000001", "E-000002"]
     with night.database.read() as session:
         assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
@@ -117,12 +117,12 @@ def test_what_the_carrier_keeps_is_asked_for_again_the_next_day(night: Night) ->
     messages = two_closed(night)
     days_pass(night, 91)
     night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
-    done = erasure.apply_retention(night.world)
+    done = erasure.apply_retention(night.context)
     assert done is not None and sorted(done.kept_at_carrier) == sorted(messages)
-    assert not any(path_of(night.world.data_dir, sid).exists() for sid in messages)
+    assert not any(path_of(night.context.data_dir, sid).exists() for sid in messages)
     night.knobs(rest={"refuse": None})
     days_pass(night, 1)
-    done = erasure.apply_retention(night.world)
+    done = erasure.apply_retention(night.context)
     assert done is not None and (done.kept_at_carrier, done.carrier_records) == ([], 3)
     assert all(is_deleted(night, sid) for sid in messages)
 
@@ -148,8 +148,8 @@ def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
     monkeypatch.setattr(loop, "SWEEP_SECONDS", 0.05)
     two_closed(night)
     days_pass(night, 91)
-    slow = Slow(night.world.gateway)
-    engine = Engine(replace(night.world, gateway=slow))
+    slow = Slow(night.context.gateway)
+    engine = Engine(replace(night.context, gateway=slow))
     engine.start()
     try:
         assert slow.asked.wait(30)

@@ -39,9 +39,9 @@ def test_the_policy_is_told_in_plain_words_in_both_languages(make_night: Any) ->
 
 def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> None:
     night.on_call("ana", "bob")
-    other = replace(night.world, policy=read_policy(FILE), policy_text=FILE)
-    for world in (night.world, night.world, other, other):
-        remember_policy(world)
+    other = replace(night.context, policy=read_policy(FILE), policy_text=FILE)
+    for context in (night.context, night.context, other, other):
+        remember_policy(context)
         night.clock.turn(hours=1)
     page = night.web.get("/policy").text
     assert page.count("/policy/versions/") == 2
@@ -101,7 +101,7 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
 
 def test_who_may_see_these_rooms(night: Night) -> None:
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.world, open_house=False), listener)
+    server = Server(create_app(night.settings, night.context, open_house=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         assert {web.get(path).status_code for path in ("/policy", "/carrier")} == {303}

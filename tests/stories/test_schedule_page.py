@@ -178,7 +178,7 @@ def test_whoever_is_on_call_now_because_of_it_is_told_once(night: Night) -> None
     cleo.gets_sms("You are on call for primary until Tue 07:30")
     ana.gets_sms("Cleo Martin has taken over primary")
     night.passes(seconds(30))
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     night.nobody_else_was_contacted()
     assert night.get("/api/v1/oncall")["on_call"] == {"backup": "bob", "primary": "cleo"}
     assert "▲ not yet" in read(night)
@@ -187,7 +187,7 @@ def test_whoever_is_on_call_now_because_of_it_is_told_once(night: Night) -> None
     assert save(night, **{**NOW, "technician": ""}).status_code == 303
     cleo.gets_sms("You are off call for primary; nobody is on call for it now")
     night.passes(minutes(20))
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     night.sue.gets_sms("Nobody is on call for primary")
     assert bob.last_text == "", "backup is bob's all the time"
 
@@ -235,7 +235,7 @@ def test_two_people_swap_and_an_override_ahead_is_taken_out(night: Night) -> Non
 def test_handoffs_readiness_and_drills(night: Night) -> None:
     night.roster(WEEKLY.replace("2026-11-23T03:00", "2026-11-23T02:05"))
     night.passes(minutes(6))
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     bob, ana = night.people["bob"], night.people["ana"]
     bob.gets_sms("primary")
     ana.gets_sms("primary").texts("STOP")
@@ -253,7 +253,7 @@ def test_handoffs_readiness_and_drills(night: Night) -> None:
 def test_technicians_see_their_own_shifts_first_and_change_nothing(night: Night) -> None:
     night.roster(WEEKLY)
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.world, open_house=False), listener)
+    server = Server(create_app(night.settings, night.context, open_house=False), listener)
     server.start()
     cookies = {"callbacks_session": night.logged_in("technician", "bob")}
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", cookies=cookies) as web:

@@ -19,7 +19,7 @@ OLD, NEW = "an older key of the house, 0123", "the key of today, 9876543210abc"
 
 
 def under(night: Night, *keys: str) -> EngineContext:
-    return replace(night.world, secrets=SecretBox(keys))
+    return replace(night.context, secrets=SecretBox(keys))
 
 
 def everything_kept(night: Night) -> str:
@@ -48,9 +48,9 @@ def plain_rows(night: Night) -> str:
     return secret
 
 
-def kept(night: Night, world: EngineContext) -> dict[str, str | None]:
+def kept(night: Night, context: EngineContext) -> dict[str, str | None]:
     with night.database.read() as session:
-        return {h.owner: sealing.read(h, world.secrets) for h in sealing.everything(session)}
+        return {h.owner: sealing.read(h, context.secrets) for h in sealing.everything(session)}
 
 
 def test_what_is_enrolled_and_added_is_nowhere_plain(night: Night, site: Site) -> None:
@@ -70,14 +70,14 @@ def test_what_is_enrolled_and_added_is_nowhere_plain(night: Night, site: Site) -
 
 
 def test_a_start_seals_what_is_plain_and_changes_no_secret(night: Night) -> None:
-    secret, world = plain_rows(night), under(night, NEW)
-    before = kept(night, world)
+    secret, context = plain_rows(night), under(night, NEW)
+    before = kept(night, context)
     assert secret in everything_kept(night)
-    seal_secrets(world)
+    seal_secrets(context)
     told = everything_kept(night)
     assert secret not in told and "whsec_" not in told
-    assert kept(night, world) == before == {"second factor of 1": secret, "webhook w1": "whsec_c2VjcmV0"}
-    seal_secrets(world)
+    assert kept(night, context) == before == {"second factor of 1": secret, "webhook w1": "whsec_c2VjcmV0"}
+    seal_secrets(context)
     assert everything_kept(night) == told, "again is nothing"
 
 
@@ -96,13 +96,13 @@ def test_another_key_opens_with_the_one_before_and_the_next_start_seals_anew(nig
 
 def test_a_secret_of_one_user_does_not_open_for_another(night: Night) -> None:
     plain_rows(night)
-    world = under(night, NEW)
-    seal_secrets(world)
+    context = under(night, NEW)
+    seal_secrets(context)
     with night.database.write() as session:
         thief = users.add(session, "thief@example.com", "technician", None, "x", "test", night.clock.now())
         thief.totp_sealed = session.get_one(UserRow, 1).totp_sealed
     with night.database.read() as session, pytest.raises(Unreadable):
-        sealing.read(sealing.SecondFactor(session.get_one(UserRow, 2)), world.secrets)
+        sealing.read(sealing.SecondFactor(session.get_one(UserRow, 2)), context.secrets)
 
 
 def test_who_cannot_be_checked_is_not_let_in(night: Night, site: Site) -> None:

@@ -16,7 +16,7 @@ def test_the_promise_counts_from_the_carriers_own_start_of_the_call(night: Night
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    carrier, before = night.world.gateway, night.emergency()["call_started_at"]
+    carrier, before = night.context.gateway, night.emergency()["call_started_at"]
 
     def listed(since: datetime) -> list[CarrierCall]:
         return [replace(c, started_at=at(c) - timedelta(seconds=40)) for c in carrier.inbound_calls(since)]
@@ -47,7 +47,7 @@ def test_a_call_that_came_while_we_were_down_says_so(night: Night) -> None:
     night.clock.turn(minutes=3)
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    night.engine = Engine(night.world)
+    night.engine = Engine(night.context)
     night.engine.register()
     assert night.sweeps() == 1
     ana.gets_sms("E-000001", "message of 0:05")

@@ -48,8 +48,8 @@ class Bent:
 
 
 def the_carrier_answers(night: Night, **answers: Callable[..., Any]) -> None:
-    gateway: Any = Bent(night.world.gateway, answers)
-    night.world = replace(night.world, gateway=gateway)
+    gateway: Any = Bent(night.context.gateway, answers)
+    night.context = replace(night.context, gateway=gateway)
 
 
 def two_calls_are_lost(night: Night) -> None:
@@ -72,13 +72,13 @@ def test_a_call_is_opened_though_its_recordings_cannot_be_listed(night: Night, c
         asked.append(sid)
         raise CarrierError(code, refused=code == "404", ambiguous=code == "503")
 
-    sound = night.world
+    sound = night.context
     the_carrier_answers(night, recordings_of=down)
     night.passes(EVERY)
     assert night.sweeps() == 2
     ana.gets_sms("2 emergencies")
     assert len(asked) == (2 if code == "404" else 1)
-    night.world = sound
+    night.context = sound
     assert sweeps_for(night, 2) == 0
     assert [e["message_seconds"] for e in night.emergencies()] == [5, 5]
     night.nobody_else_was_contacted()
@@ -89,7 +89,7 @@ def test_one_call_that_cannot_be_opened_keeps_no_other_waiting(night: Night) -> 
     ana, _ = night.on_call("ana", "bob")
     two_calls_are_lost(night)
     night.knobs(webhooks_down=False)
-    sound = night.world
+    sound = night.context
     bad = night.customer.call
 
     def faulty(since: datetime) -> list[CarrierCall]:
@@ -100,7 +100,7 @@ def test_one_call_that_cannot_be_opened_keeps_no_other_waiting(night: Night) -> 
     the_carrier_answers(night, inbound_calls=faulty)
     assert sweeps_for(night, 24) == 1
     night.taken_up.update(m.sid for m in night.sent())
-    night.world = sound
+    night.context = sound
     assert night.sweeps() == 1
     ana.gets_sms("message of 0:05")
     night.sue.gets_sms("AT RISK")
@@ -117,7 +117,7 @@ def test_a_lost_call_of_any_length_is_found(make_night: MakeNight, long: int) ->
     night.knobs(webhooks_down=True)
     for _ in range(2 * long):
         night.clock.turn(seconds=30)
-        assert reconcile.sweep(night.world) == 0
+        assert reconcile.sweep(night.context) == 0
     night.customer.leaves_message(seconds(10))
     assert night.sweeps() == 0
     assert sweeps_for(night, 2) == 1
@@ -146,7 +146,7 @@ def test_a_later_call_is_asked_for_its_recording_until_that_is_kept(night: Night
     night.customer_leaves_message(seconds(12))
     ana.gets_sms("called again")
     asked: list[str] = []
-    carrier = night.world.gateway
+    carrier = night.context.gateway
 
     def recordings_of(call_sid: str) -> Any:
         asked.append(call_sid)
@@ -186,7 +186,7 @@ def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Ni
 
     def sweep() -> None:
         together.wait(30)
-        reconcile.sweep(night.world)
+        reconcile.sweep(night.context)
 
     threads = [threading.Thread(target=work) for work in (report, report, sweep)]
     for thread in threads:
@@ -267,7 +267,7 @@ def test_audio_that_was_deleted_before_we_had_it_is_said_to_be_gone(night: Night
         raise CarrierError("audio answered 410", refused=True)
 
     the_carrier_answers(night, fetch_audio=deleted)
-    night.engine = Engine(night.world)
+    night.engine = Engine(night.context)
     night.customer_leaves_message()
     ana.gets_sms("E-000001", "message of 0:20")
     assert night.facts().count("RecordingUnavailable") == 1
@@ -290,7 +290,7 @@ def the_message_is_told_by_its_recording_alone(night: Night) -> str:
     night.customer.leaves_message(seconds(5))
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    sid, status, length = night.world.gateway.recordings_of(call.sid)[0]
+    sid, status, length = night.context.gateway.recordings_of(call.sid)[0]
     form = {"CallSid": call.sid, "AccountSid": night.settings.account_sid, "RecordingSid": sid,
             "RecordingStatus": status, "RecordingDuration": str(length), "ErrorCode": "0"}  # fmt: skip
     assert post(night, "voice/recording", form).status_code == 200
@@ -314,7 +314,7 @@ def test_who_called_is_learnt_from_a_later_report_while_the_carrier_cannot_be_as
     ana, _ = night.on_call("ana", "bob")
     call_sid = the_message_is_told_by_its_recording_alone(night)
     the_carrier_answers(night, fetch_call=lambda sid: unanswered())
-    night.engine = Engine(night.world)
+    night.engine = Engine(night.context)
     night.settle()
     ana.gets_sms("number not known yet").replies("1").gets_sms("is yours")
     assert post(night, "voice/ended", ended(night, call_sid, night.customer.number)).status_code == 200

@@ -34,8 +34,8 @@ class Node:
         network = night.network
         network.config = replace(network.config, api_key="SK" + "1" * 32, api_secret="s" * 32)
         self.night, self.pings, self.alarms = night, list[str](), list[str]()
-        world = replace(night.world, alarm=self.alarms.append, heartbeat=lambda: self.pings.append("ping"))
-        self.auditor = Auditor(world)
+        context = replace(night.context, alarm=self.alarms.append, heartbeat=lambda: self.pings.append("ping"))
+        self.auditor = Auditor(context)
 
     def rotates(self) -> None:
         self.night.knobs(token=NEW)
@@ -47,7 +47,7 @@ class Node:
             self.night.passes(seconds(15))
             self.night.engine.beat()
             if n % 2 == 0:
-                reconcile.sweep(self.night.world)
+                reconcile.sweep(self.night.context)
                 self.night.settle()
             found.append([v.slug for v in self.auditor.look()])
         return found
@@ -77,7 +77,7 @@ def test_a_token_that_the_carrier_does_not_take_stops_the_heart_and_is_told(make
     night.web.cookies.set("callbacks_session", night.logged_in("supervisor", "sue"))
     page = night.web.get("/")
     assert "Twilio rejects our auth token" in page.text
-    assert [f.ok for f in doctor.tokens(night.world.gateway)] == [False]
+    assert [f.ok for f in doctor.tokens(night.context.gateway)] == [False]
     night.knobs(token="")
     assert node.works_for(1) == [[]] and night.web.get("/readyz").json()["audit"] == "ok"
     night.network.errors.clear()  # reports that we refused
@@ -92,7 +92,7 @@ def test_calls_that_only_the_sweep_finds_beside_refused_requests_are_told_within
     night = node.night
     night.on_call("ana", "bob")
     node.rotates()
-    monkeypatch.setattr(type(night.world.gateway), "account", lambda _: ("active", None))
+    monkeypatch.setattr(type(night.context.gateway), "account", lambda _: ("active", None))
     night.customer.calls()
     assert night.customer.call and night.customer.call.is_over and night.emergencies() == []
     found = node.works_for(8)
@@ -115,7 +115,7 @@ def test_the_alarm_of_refused_requests_ends_with_the_first_that_is_taken(
     night = node.night
     night.on_call("ana", "bob")
     node.rotates()
-    monkeypatch.setattr(type(night.world.gateway), "account", lambda _: ("active", None))
+    monkeypatch.setattr(type(night.context.gateway), "account", lambda _: ("active", None))
     night.customer.calls()
     assert ["audit-refused"] in node.works_for(8)
     form = {"AccountSid": night.settings.account_sid}
@@ -183,7 +183,7 @@ def test_a_call_whose_end_was_never_told_is_learnt_from_the_carrier(make_night: 
     night.passes(seconds(61))
     night.knobs(webhooks_down=False)
     night.network.errors.clear()
-    reconcile.sweep(night.world)
+    reconcile.sweep(night.context)
     bob.gets_sms("E-000001")
     assert [e["facts"]["why"] for e in ledger(night) if e["kind"] == "PageFailed"] == ["busy"]
     night.nobody_else_was_contacted()
@@ -196,20 +196,20 @@ def ledger(night: Night) -> list[dict[str, Any]]:
 
 def test_the_start_says_which_setting_is_wrong_and_starts(make_node: Callable[..., Node]) -> None:
     node = make_node()
-    assert tokens.look_at_start(node.night.world) is None
+    assert tokens.look_at_start(node.night.context) is None
     node.rotates()
-    assert "TWILIO_AUTH_TOKEN: the carrier refuses it" in (tokens.look_at_start(node.night.world) or "")
+    assert "TWILIO_AUTH_TOKEN: the carrier refuses it" in (tokens.look_at_start(node.night.context) or "")
     node.night.knobs(token="", rest={"refuse": {"status": 503, "code": 20503}})
-    assert tokens.look_at_start(node.night.world) is None, "a carrier that is away says nothing of a token"
+    assert tokens.look_at_start(node.night.context) is None, "a carrier that is away says nothing of a token"
 
 
 def test_a_start_with_a_right_token_ends_the_alarm_of_the_process_before(make_node: Callable[..., Node]) -> None:
     """Else the remedy itself, set it right and restart, is answered with the same alarm for two more minutes."""
     node = make_node()
     node.rotates()
-    assert "audit-token" in {v.slug for v in Auditor(node.night.world).look()}
+    assert "audit-token" in {v.slug for v in Auditor(node.night.context).look()}
     node.night.knobs(token="")
-    assert tokens.look_at_start(node.night.world) is None
+    assert tokens.look_at_start(node.night.context) is None
     with node.night.database.read() as session:
         assert "audit-token" not in {v.slug for v in violations(session, node.night.clock.now())}
 

@@ -36,7 +36,7 @@ GAP = '[[override]]\nrotation = "primary"\ntechnician = ""\nfrom = "2026-11-24T2
 
 def look_at(night: Night, at: datetime) -> None:
     night.until(at)
-    handoff_notices.check_handoffs(night.world)
+    handoff_notices.check_handoffs(night.context)
     night.settle()
 
 

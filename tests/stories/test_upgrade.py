@@ -32,7 +32,7 @@ def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) 
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    older = Database(f"sqlite:///{Path(night.world.data_dir) / 'older.db'}")
+    older = Database(f"sqlite:///{Path(night.context.data_dir) / 'older.db'}")
     migrate(older, "0002")
     known = columns(older)["emergency"]
     older.close()
@@ -80,8 +80,8 @@ def upgraded(older_url: str, stopped_at: datetime, tmp_path: Path) -> Iterator[N
 def report(night: Night) -> verification.Report:
     """What verify says."""
     with night.database.read() as session:
-        held = checkpoints.held(session, night.world.data_dir / checkpoints.NAME)
-        return verification.report(session, held, night.world.seal)
+        held = checkpoints.held(session, night.context.data_dir / checkpoints.NAME)
+        return verification.report(session, held, night.context.seal)
 
 
 def code_of(night: Night, ref: str) -> str:
@@ -126,7 +126,7 @@ def test_ledgers_of_the_older_version_verify_before_and_after_the_first_line(upg
     before = report(upgraded)
     assert (before.bad, before.emergencies, before.not_chained, before.anchors) == (None, 7, 7, 1)
     upgraded.passes(timedelta(hours=2))
-    assert checkpoints.look(upgraded.world) is not None
+    assert checkpoints.look(upgraded.context) is not None
     after = report(upgraded)
     assert (after.bad, after.not_chained, after.anchors) == (None, 7, 2)
     upgraded.other_customer.number = "+15145550188"
@@ -148,7 +148,7 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
     night = Night(older_url, tmp_path)
     night.clock.turn_to(at + timedelta(hours=1))
     assert (report(night).bad, report(night).not_chained) == (None, 7)
-    assert checkpoints.look(night.world) is not None
+    assert checkpoints.look(night.context) is not None
     assert (report(night).bad, report(night).not_chained) == (None, 6)
     night.settle()
     assert report(night).bad is None, "this version wrote to it"
@@ -165,22 +165,22 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
 
 def test_the_file_of_anchors_of_another_older_node_is_set_aside_and_not_an_alarm(upgraded: Night) -> None:
     """F83: each node of 0.1.0 had lines of its own. What the facts do not give stays an alarm."""
-    file = upgraded.world.data_dir / checkpoints.NAME
+    file = upgraded.context.data_dir / checkpoints.NAME
     its_own = file.read_text()
     upgraded.passes(timedelta(hours=2))
     with upgraded.database.read() as session:
         until = datetime.fromisoformat(json.loads(its_own)["until"]) - timedelta(hours=3)
         other = checkpoint.make(
-            until, checkpoints._hashes(session, checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.world.seal
+            until, checkpoints._hashes(session, checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.context.seal
         )
-    assert checkpoints.look(upgraded.world) is not None
+    assert checkpoints.look(upgraded.context) is not None
     known = file.read_text()
     forged = other.line().replace(other.mac, "0" * 64)
     for line, kept in ((forged, False), (other.line(), True)):
         file.write_text(line + "\n")
         with upgraded.database.write() as session:
             notices.forget(session, checkpoints.PLACE)  # another machine
-        checkpoints.look(upgraded.world)
+        checkpoints.look(upgraded.context)
         assert (file.read_text() == known) is kept
         assert (report(upgraded).bad is None) is kept
     assert file.with_name(f"{checkpoints.NAME}.before-1").read_text() == other.line() + "\n"
@@ -205,7 +205,7 @@ def test_a_customer_of_the_older_version_is_erased_and_the_ledgers_verify(upgrad
     upgraded.minutes_pass(3)
     code = code_of(upgraded, "E-000006")
     bob.gets_sms("E-000006").replies(f"4 {code}").replies(f"6 {code}")
-    assert erasure.customer(upgraded.world, number, "sue") is not None
+    assert erasure.customer(upgraded.context, number, "sue") is not None
     assert report(upgraded).bad is None
     assert "threatens" not in json.dumps(upgraded.get("/api/v1/emergencies/E-000003/ledger"))
     assert number not in json.dumps(upgraded.emergencies())
@@ -213,14 +213,14 @@ def test_a_customer_of_the_older_version_is_erased_and_the_ledgers_verify(upgrad
 
 def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fetched(upgraded: Night) -> None:
     """Policy file is gone meanwhile."""
-    feeds.take_old_copies(upgraded.world)
+    feeds.take_old_copies(upgraded.context)
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
-    feeds.refresh(upgraded.world)
+    feeds.refresh(upgraded.context)
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
 
 
 def test_secrets_are_sealed_and_a_disabled_user_stays_out(upgraded: Night) -> None:
-    seal_secrets(upgraded.world)
+    seal_secrets(upgraded.context)
     assert upgraded.second_factor("sue@example.com") == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     with upgraded.database.read() as session:
         rows = session.exec(select(UserRow).order_by(col(UserRow.id))).all()
@@ -235,7 +235,7 @@ def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(up
         session.add(by_provider)
         session.flush()
         sessions.begin(session, by_provider.id or 0, now, True, "test", "127.0.0.1")
-    end_sessions_without_factor(upgraded.world, WITH_FACTOR)
+    end_sessions_without_factor(upgraded.context, WITH_FACTOR)
     with upgraded.database.read() as session:
         query = select(UserRow.email, SessionRow.revoked_at).join(UserRow, col(SessionRow.user_id) == UserRow.id)
         ended = {email: bool(at) for email, at in session.exec(query)}

@@ -251,7 +251,7 @@ def test_auditors_see_states_and_hosts_but_no_words_and_technicians_nothing(nigh
     assert night.customer.number in shown
     assert "said in private" in shown
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.world, open_house=False), listener)
+    server = Server(create_app(night.settings, night.context, open_house=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         assert web.get("/webhooks").status_code == 303
@@ -281,7 +281,7 @@ def test_drills_say_so_and_blocked_callers_are_not_told(night: Night, receiver: 
 
     subscribe(night, receiver.url)
     night.on_call("ana", "bob")
-    drills.begin(night.world, "ana")
+    drills.begin(night.context, "ana")
     night.people["ana"].gets_sms("DRILL").replies("1").gets_sms("")
     assert [json.loads(body)["drill"] for _, body in receiver.got] == [True] * len(receiver.got)
     assert receiver.types() == ["emergency.opened", "emergency.acknowledged", "emergency.resolved"]

@@ -13,7 +13,7 @@ BEFORE, DUE = "2026-11-24 13:59", "2026-11-24 14:00"
 
 
 def look(night: Night) -> None:
-    periodic.hold_weekly_drills(night.world)
+    periodic.hold_weekly_drills(night.context)
     night.settle()
 
 
@@ -47,14 +47,14 @@ def test_a_phone_that_stays_silent_is_told_once_and_left_alone(make_night) -> No
     ana.gets_sms("DRILL E-000001")
     night.passes(seconds(61))
     ana.is_rung()
-    periodic.end_silent(night.world)
+    periodic.end_silent(night.context)
     night.nobody_else_was_contacted()
     night.minutes_pass(9.7)
     ana.gets_sms("DRILL")
     ana.is_rung()
     ana.gets_sms("DRILL")
     for _ in range(2):
-        periodic.end_silent(night.world)
+        periodic.end_silent(night.context)
         night.settle()
     night.sue.gets_sms("Ana Roy has not answered drill", "E-000001")
     night.minutes_pass(30)

@@ -29,7 +29,7 @@ NEWEST = 4
 
 def verify(night: Night, monkeypatch: pytest.MonkeyPatch, *more: str) -> dict[str, Any]:
     """What the command says, with its own connection and the settings of this night."""
-    given = {"CALLBACKS_DATABASE_URL": night.settings.database_url, "CALLBACKS_DATA_DIR": str(night.world.data_dir),
+    given = {"CALLBACKS_DATABASE_URL": night.settings.database_url, "CALLBACKS_DATA_DIR": str(night.context.data_dir),
              "CALLBACKS_MODE": "demo", "CALLBACKS_PUBLIC_URL": night.address, "TWILIO_API_URL": night.address}  # fmt: skip
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -49,7 +49,7 @@ def a_past(night: Night) -> None:
     assert night.verdict() == met(by="carrier")
     night.other_customer.calls().leaves_message()
     night.minutes_pass(3)
-    assert checkpoints.look(night.world) is not None
+    assert checkpoints.look(night.context) is not None
     for _ in range(2):
         a_call(night)
     with night.database.read() as session:
@@ -163,7 +163,7 @@ def two_ledgers_exchanged(night: Night, session: Session) -> None:
 
 
 def the_file_of_anchors(night: Night, session: Session) -> None:
-    (night.world.data_dir / checkpoints.NAME).unlink()
+    (night.context.data_dir / checkpoints.NAME).unlink()
 
 
 def a_private_word(night: Night, session: Session) -> None:
@@ -254,14 +254,14 @@ def an_exclusion_made_up(night: Night, session: Session) -> None:
 
 
 def a_line_of_the_file_of_anchors(night: Night, session: Session) -> None:
-    path = night.world.data_dir / checkpoints.NAME
+    path = night.context.data_dir / checkpoints.NAME
     line = path.read_text()
     at = line.index('"hash"') + 12 if '"hash"' in line else len(line) // 2
     path.write_text(line[:at] + ("0" if line[at] != "0" else "1") + line[at + 1 :])
 
 
 def all_lines_of_the_file_of_anchors(night: Night, session: Session) -> None:
-    (night.world.data_dir / checkpoints.NAME).write_text("")
+    (night.context.data_dir / checkpoints.NAME).write_text("")
 
 
 FURTHER = (
@@ -309,7 +309,7 @@ def test_how_much_no_anchor_covers_is_said(night: Night, monkeypatch: pytest.Mon
     told = verify(night, monkeypatch)
     with night.database.read() as session:
         facts = session.exec(select(LedgerRow.recorded_at)).all()
-    line = checkpoints.read_lines(night.world.data_dir / checkpoints.NAME)[-1]
+    line = checkpoints.read_lines(night.context.data_dir / checkpoints.NAME)[-1]
     assert told["facts"] == len(facts)
     assert told["anchors"]["lines"] == 1
     assert told["anchors"]["facts_behind"] == sum(at > line.ends for at in facts) > 0
@@ -320,15 +320,15 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_is_gone(night: Night) ->
     """Once a day; the heartbeat stays away as long."""
     a_past(night)
     told = list[str]()
-    auditor = Auditor(replace(night.world, alarm=told.append))
+    auditor = Auditor(replace(night.context, alarm=told.append))
     night.engine.beat()
     assert "audit-anchors" not in [found.slug for found in auditor.look()]
-    (night.world.data_dir / checkpoints.NAME).unlink()
+    (night.context.data_dir / checkpoints.NAME).unlink()
     for _ in range(2):
         assert [found.what for found in auditor.look() if found.slug == "audit-anchors"] == ["missing"]
         night.clock.turn(minutes=30)
     assert sum("proof of the ledgers" in words for words in told) == 1
-    assert checkpoints.look(night.world) is None, "no file is begun over it"
+    assert checkpoints.look(night.context) is None, "no file is begun over it"
 
 
 def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
@@ -337,7 +337,7 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
     """The disk is full: the lines are in the database alone, until there is room again."""
     a_past(night)
     told = list[str]()
-    auditor = Auditor(replace(night.world, alarm=told.append))
+    auditor = Auditor(replace(night.context, alarm=told.append))
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -350,12 +350,12 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
         m.setattr(checkpoints, "_append", full)
         night.minutes_pass(61)
         with pytest.raises(OSError):
-            checkpoints.look(night.world)
+            checkpoints.look(night.context)
         assert found() == []
         night.clock.turn(minutes=6)
         assert found() == found() == ["audit-anchors-behind"]
     assert [words for words in told if "anchors cannot be written to" in words and "disk full" in words] == told[-1:]
-    checkpoints.look(night.world)
+    checkpoints.look(night.context)
     assert found() == []
 
 
@@ -365,7 +365,7 @@ def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
 ) -> None:
     """A directory was told to nobody, and a device or pipe was read without end."""
     a_past(night)
-    file = night.world.data_dir / checkpoints.NAME
+    file = night.context.data_dir / checkpoints.NAME
     file.unlink()
     match kind:
         case "directory":
@@ -374,12 +374,12 @@ def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
             file.symlink_to("/dev/full")
         case _:
             os.mkfifo(file)
-    assert checkpoints.look(night.world) is None
-    found = Auditor(replace(night.world, alarm=list[str]().append)).look()
+    assert checkpoints.look(night.context) is None
+    found = Auditor(replace(night.context, alarm=list[str]().append)).look()
     assert [v.what for v in found if v.slug == "audit-anchors"] == [State.DIFFERENT.value]
     with monkeypatch.context() as m:
         m.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
-        m.setenv("CALLBACKS_DATA_DIR", str(night.world.data_dir))
+        m.setenv("CALLBACKS_DATA_DIR", str(night.context.data_dir))
         done = CliRunner().invoke(cli, ["verify"])
     assert (done.exit_code, "no plain file" in done.output) == (2, True), done.output
 
@@ -388,7 +388,7 @@ def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
     night.on_call("ana", "bob")
     a_call(night)
     with pytest.raises(RuntimeError), night.database.write() as session:
-        assert open_drill(night.world, session, "ana") == 2
+        assert open_drill(night.context, session, "ana") == 2
         raise RuntimeError
     a_call(night)
     with night.database.read() as session:
@@ -410,15 +410,15 @@ def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
     with night.database.write() as session:
         all_emergencies(night, session)
     with night.database.read() as session:
-        assert checkpoints.state_of(session, night.world.data_dir / checkpoints.NAME) is State.AHEAD
-    assert checkpoints.look(night.world) is None
+        assert checkpoints.state_of(session, night.context.data_dir / checkpoints.NAME) is State.AHEAD
+    assert checkpoints.look(night.context) is None
     a_call(night)
     told = verify(night, monkeypatch)
     assert "a failover lost commits" in told["first_bad_row"]["problem"]
     done = CliRunner().invoke(cli, ["anchors", "accept", "--by", "sue", "--yes"])
     assert done.exit_code == 0, done.output
     assert verify(night, monkeypatch)["ok"]
-    assert (night.world.data_dir / f"{checkpoints.NAME}.before-1").exists()
+    assert (night.context.data_dir / f"{checkpoints.NAME}.before-1").exists()
 
 
 def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -427,15 +427,15 @@ def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypat
     with night.database.read() as session:
         before = session.exec(select(HeadRow)).one()
     night.minutes_pass(90)
-    assert checkpoints.look(night.world) is not None
+    assert checkpoints.look(night.context) is not None
     with night.database.write() as session:
         session.execute(text("DELETE FROM anchor WHERE number = 2"))
         head = session.get_one(HeadRow, 1)
         head.anchors, head.anchor_head = before.anchors, before.anchor_head
-        head.seal = night.world.seal(heads.content(head)) if night.world.seal else ""
+        head.seal = night.context.seal(heads.content(head)) if night.context.seal else ""
         session.add(head)
     assert verify(night, monkeypatch)["ok"]
-    checkpoints.look(night.world)
+    checkpoints.look(night.context)
     with night.database.read() as session:
         assert session.exec(select(HeadRow)).one().anchors == 2
     assert verify(night, monkeypatch)["ok"]
@@ -443,9 +443,9 @@ def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypat
 
 def test_another_node_gets_the_lines_that_this_one_made(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     a_past(night)
-    second = replace(night.world, data_dir=night.world.data_dir / "second")
+    second = replace(night.context, data_dir=night.context.data_dir / "second")
     night.clock.turn(minutes=90)
     assert checkpoints.look(second) is not None
-    assert checkpoints.look(night.world) is None
-    files = [(w.data_dir / checkpoints.NAME).read_text() for w in (night.world, second)]
+    assert checkpoints.look(night.context) is None
+    files = [(w.data_dir / checkpoints.NAME).read_text() for w in (night.context, second)]
     assert files[0] == files[1] and len(files[0].splitlines()) == 2

@@ -45,13 +45,13 @@ def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Re
     row, user = _mine(request, here)
     new, again = str(form.get("new") or ""), str(form.get("again") or "")
     fault = (UNEQUAL if new != again else None) or passwords.fault(new, user.email)
-    now = here.world.clock.now()
+    now = here.context.clock.now()
     if not _is_theirs(here, now, form, user):
         fault = NOT_YOURS
     if fault:
         return _page(request, here, who, fault=fault)
     hashed = passwords.hashed(new)
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.password, known.password_since = hashed, now
@@ -64,7 +64,7 @@ def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Re
 def factor(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     """Sets the second factor up with its first code, or takes it away where it is not needed."""
     _, user = _mine(request, here)
-    now = here.world.clock.now()
+    now = here.context.clock.now()
     if user.password and not _is_theirs(here, now, form, user):
         return _page(request, here, who, fault=NOT_YOURS)
     if "remove" in form:
@@ -73,7 +73,7 @@ def factor(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     allowed = login_throttle.from_within("own-code", user.id)
     if login_throttle.wait(here, allowed, now) or step is None:
         return _page(request, here, who, fault=WRONG_CODE)
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.totp_since, known.totp_step = now, step
@@ -96,7 +96,7 @@ def language(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     """The language of one's pages, where no cookie says otherwise."""
     _, user = _mine(request, here)
     wanted = str(form.get("language") or "")
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.language = wanted if wanted in LANGUAGES else None
@@ -107,8 +107,8 @@ def language(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
 def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     """Logs one of one's own browsers out."""
     _, user = _mine(request, here)
-    now = here.world.clock.now()
-    with here.world.database.write() as session:
+    now = here.context.clock.now()
+    with here.context.database.write() as session:
         mine = {row.id for row in sessions.of_user(session, user.id or 0, now)}
         wanted = str(form.get("session") or "")
         if wanted in mine:
@@ -120,11 +120,11 @@ def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
 def _removed(request: Request, here: Runtime, who: Principal, user: UserRow) -> Response:
     if sees_everything(user.role):
         return _page(request, here, who, fault=NEEDED)
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.totp_secret = known.totp_sealed = known.totp_since = known.totp_step = None
-        audits.put(session, here.world.clock.now(), who.name, "page", "second-factor.removed")
+        audits.put(session, here.context.clock.now(), who.name, "page", "second-factor.removed")
     return _back("removed")
 
 
@@ -145,8 +145,8 @@ def _page(
 ) -> HTMLResponse:
     row, user = _mine(request, here)
     secret = "" if user.totp_since else second_factor.to_enrol(here, user)
-    with here.world.database.read() as session:
-        mine = sessions.of_user(session, user.id or 0, here.world.clock.now())
+    with here.context.database.read() as session:
+        mine = sessions.of_user(session, user.id or 0, here.context.clock.now())
         logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None
     context = {

@@ -67,12 +67,12 @@ def new_password(request: Request, here: Here, form: OwnForm) -> Response:
     if fault:
         return _page(request, here, "password", goal, fault, status=422, user=found[1])
     hashed = passwords.hashed(new)
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         row = session.get(UserRow, found[1].id)
         assert row is not None
-        row.password, row.must_change, row.password_since = hashed, False, here.world.clock.now()
-        sessions.end_all(session, row.id or 0, here.world.clock.now(), but=found[0].digest)
-        audits.put(session, here.world.clock.now(), row.email, "page", "password.changed")
+        row.password, row.must_change, row.password_since = hashed, False, here.context.clock.now()
+        sessions.end_all(session, row.id or 0, here.context.clock.now(), but=found[0].digest)
+        audits.put(session, here.context.clock.now(), row.email, "page", "password.changed")
     return _onwards(request, here, found[0], goal)
 
 
@@ -82,7 +82,7 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
     found, goal = by_session(request, here), own_path(str(form.get("next") or "/"))
     if found is None or found[0].passed:
         return RedirectResponse("/login", 303)
-    user, now = found[1], here.world.clock.now()
+    user, now = found[1], here.context.clock.now()
     if user.must_change:
         return RedirectResponse("/login", 303)
     asked = login_steps.asks(user) or "code"
@@ -100,7 +100,7 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
 
 def _use_code(here: Runtime, user: UserRow, step: int, now: datetime) -> bool:
     """Uses the code up, and enrols with the first one; False when it was used before."""
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         row = session.get(UserRow, user.id)
         assert row is not None
         if not users.use_step(session, row.id or 0, step):
@@ -116,12 +116,12 @@ def _wrong_code(
 ) -> Response:
     """After `MOST_CODES` in a row the password is asked again, and people are told: whoever guesses has it."""
     login_throttle.refused(here, user, Why.CODE)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         in_a_row = max(strikes.in_a_row(session, key) for key in allowed)
     if in_a_row < login_throttle.MOST_CODES:
         return _page(request, here, asked, goal, WRONG_CODE, status=403, user=user)
-    with here.world.database.write() as session:
-        sessions.end_halves(session, user.id or 0, here.world.clock.now())
+    with here.context.database.write() as session:
+        sessions.end_halves(session, user.id or 0, here.context.clock.now())
     login_throttle.guessed_codes(here, user, in_a_row)
     return _page(request, here, "password-first", goal, AGAIN, status=403, email=user.email)
 
@@ -131,8 +131,8 @@ def logout(request: Request, here: Here, form: OwnForm) -> Response:
     """Ends this session, here and on the server."""
     found = by_session(request, here)
     if found:
-        with here.world.database.write() as session:
-            sessions.end(session, found[0].id, here.world.clock.now())
+        with here.context.database.write() as session:
+            sessions.end(session, found[0].id, here.context.clock.now())
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(cookie_name(here), path="/", secure=_secure(here), httponly=True, samesite="lax")
     return answer
@@ -149,15 +149,15 @@ def keep(answer: Response, here: Runtime, secret: str) -> Response:
 
 def _onwards(request: Request, here: Runtime, row: SessionRow, goal: str, has_code: bool = False) -> Response:
     """The next thing asked, or in: with a session of its own, the half one ends."""
-    now: datetime = here.world.clock.now()
-    with here.world.database.read() as session:
+    now: datetime = here.context.clock.now()
+    with here.context.database.read() as session:
         user = session.get(UserRow, row.user_id)
     assert user is not None
     asked = login_steps.asks(user)
     if asked and not (asked == "code" and has_code):
         return RedirectResponse(f"/login?next={goal}", 303)
     secret = login_steps.begin(request, here, user, How.CODE if has_code else How.PASSWORD, passed=True)
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         sessions.end(session, row.id, now)
     answer = keep(RedirectResponse(goal, 303), here, secret)
     login_throttle.remember(answer, request, here, user.id or 0)

@@ -50,7 +50,7 @@ class Line:
 def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HTMLResponse:
     """The last result. Nothing is asked of the carrier."""
     language = language_of(request, who.language)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         last, sweep = checks.latest_examination(session), session.get(SweepRow, NAME)
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
@@ -63,7 +63,7 @@ def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HT
         "labels": LABELS,
         "number": here.settings.support_number,
         "sweep": sweep,
-        "fallback": fallback(here.world),
+        "fallback": fallback(here.context),
     }
     return show(request, here, who, "carrier.html", context)
 
@@ -80,18 +80,18 @@ def set_addresses(here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Sets the number's addresses at the carrier, once confirmed, and checks again."""
     if form.get("confirmed") != "yes":
         raise HTTPException(422, CONFIRM)
-    failed = list(mended(here.world, here.settings))
+    failed = list(mended(here.context, here.settings))
     _examine(here, who, failed, "carrier.addresses-set")
     return RedirectResponse(f"/carrier?done={'checked' if failed else 'set'}", 303)
 
 
 def _examine(here: Runtime, who: Principal, before: list[Finding], action: str) -> None:
-    now = here.world.clock.now()
-    found = [*before, *examine(here.settings, here.world, now)]
-    kept = result(here.world, here.settings, found)
+    now = here.context.clock.now()
+    found = [*before, *examine(here.settings, here.context, now)]
+    kept = result(here.context, here.settings, found)
 
     def once() -> None:
-        with here.world.database.write() as session:
+        with here.context.database.write() as session:
             keep(session, now, who.name, who.via, action, found, kept)
 
     with_retries(once)
@@ -157,5 +157,5 @@ def _carrier(session: Session, now: datetime) -> list[Sentence]:
 def _people(here: Runtime, duty: Duty, now: datetime) -> list[Sentence]:
     if not duty.roster.people:
         return [sentence("The roster is empty: there is nobody to page. Run: callbacks roster load FILE")]
-    gaps = uncovered(here.world.policy, duty, now, now + NOW)
+    gaps = uncovered(here.context.policy, duty, now, now + NOW)
     return [sentence("Nobody is on call for %(rotation)s now.", rotation=gap.rotation) for gap in gaps]

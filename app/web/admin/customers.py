@@ -56,7 +56,7 @@ def page(
 ) -> HTMLResponse:
     """The address book; `q` searches, `number` fills the form, `done` says what has just happened."""
     known = kept(number)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         row = customers.known(session, known)
     typed = {column: getattr(row, column) or "" for column in COLUMNS} if row else {"number": known or number}
     return _page(request, here, who, typed=typed, edits=row is not None, wanted=q, told=_said(done, n))
@@ -114,8 +114,8 @@ def _write(here: Runtime, deed: Callable[[Session, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
 
     def once() -> T:
-        with here.world.database.write() as session:
-            return deed(session, here.world.clock.now())
+        with here.context.database.write() as session:
+            return deed(session, here.context.clock.now())
 
     return with_retries(once)
 
@@ -150,9 +150,9 @@ def _page(
 ) -> HTMLResponse:
     """The page; with faults it answers 422, and what was typed stands in its form again."""
     wanted = wanted[:LONGEST_REASON]
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         rows, count = customers.search(session, wanted, MOST_SHOWN)
-        zone = here.world.duty(session).roster.timezone
+        zone = here.context.duty(session).roster.timezone
     context = {
         "rows": rows,
         "count": count,

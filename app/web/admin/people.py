@@ -45,8 +45,8 @@ def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
     password = passwords.first_password()
     hashed = passwords.hashed(password)
     try:
-        with here.world.database.write() as session:
-            now = here.world.clock.now()
+        with here.context.database.write() as session:
+            now = here.context.clock.now()
             if fault := _no_place(session, role, person):
                 return _page(request, here, who, fault=fault)
             users.add(session, email, role, person, hashed, who.name, now)
@@ -61,8 +61,8 @@ def another_role(user_id: int, request: Request, here: Here, who: Changer, form:
     """What they may from now on, and who on the roster they are; every session of theirs ends, and
     every token that may do more."""
     role, person = str(form.get("role") or ""), str(form.get("person") or "") or None
-    with here.world.database.write() as session:
-        row, now = session.get(UserRow, user_id), here.world.clock.now()
+    with here.context.database.write() as session:
+        row, now = session.get(UserRow, user_id), here.context.clock.now()
         fault = _not_theirs(row, who) or _no_place(session, role, person)
         if row is None or fault:
             return _page(request, here, who, fault=fault)
@@ -75,8 +75,8 @@ def another_role(user_id: int, request: Request, here: Here, who: Changer, form:
 def change(user_id: int, deed: str, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
     """disable, enable, reset or end (every session of theirs)."""
     act, done = DEEDS.get(deed, (None, ""))
-    with here.world.database.write() as session:
-        row, now = session.get(UserRow, user_id), here.world.clock.now()
+    with here.context.database.write() as session:
+        row, now = session.get(UserRow, user_id), here.context.clock.now()
         fault = _not_theirs(row, who, or_own=deed == "end")
         if row is None or act is None or fault:
             return _page(request, here, who, fault=fault or GONE)
@@ -92,8 +92,8 @@ def make_token(request: Request, here: Here, who: Changer, form: OwnForm) -> Res
     days, person = str(form.get("days") or ""), str(form.get("person") or "") or None
     if not days.isdecimal() or not 1 <= int(days) <= 3650:
         return _page(request, here, who, fault=sentence("Choose between 1 and 3650 days"))
-    with here.world.database.write() as session:
-        now = here.world.clock.now()
+    with here.context.database.write() as session:
+        now = here.context.clock.now()
         if fault := _no_place(session, role, person):
             return _page(request, here, who, fault=fault)
         secret = tokens.new_token(session, role, now, name, person, now + timedelta(days=int(days)), who.name)
@@ -104,8 +104,8 @@ def make_token(request: Request, here: Here, who: Changer, form: OwnForm) -> Res
 @router.post("/people/tokens/{token_id}/revocation")
 def revoke(token_id: str, here: Here, who: Changer, form: OwnForm) -> Response:
     """Worthless from now on."""
-    with here.world.database.write() as session:
-        now = here.world.clock.now()
+    with here.context.database.write() as session:
+        now = here.context.clock.now()
         if tokens.revoke(session, token_id, now):
             audits.put(session, now, who.name, "page", "token.revoked", token_id)
     return RedirectResponse("/people", 303)
@@ -169,8 +169,8 @@ def _page(
     secret_of: str = "",
     action: str = "",
 ) -> HTMLResponse:
-    now = here.world.clock.now()
-    with here.world.database.read() as session:
+    now = here.context.clock.now()
+    with here.context.database.read() as session:
         roster = people.current_roster(session)
         everybody = users.everybody(session)
         left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}

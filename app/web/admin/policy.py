@@ -75,9 +75,9 @@ PUBLISHED_FILE = HERE / "samples" / "policy.toml"
 @router.get("/policy")
 def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
     """What this process runs with."""
-    language, running = language_of(request, who.language), here.world.policy
-    with here.world.database.read() as session:
-        rotations = here.world.duty(session).roster.rotation_names
+    language, running = language_of(request, who.language), here.context.policy
+    with here.context.database.read() as session:
+        rotations = here.context.duty(session).roster.rotation_names
         history = checks.versions(session)
     worst, known = worst_case(running), ", ".join(sorted(rotations))
     context = {
@@ -91,8 +91,8 @@ def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
         "left": words.length(language, worst.left),
         "faults": [words.fault(fault, known, language) for fault in lint(running, rotations or None)],
         "checked": bool(rotations),
-        "text": text_of(here.world.policy_text),
-        "is_published": not here.world.policy_text,
+        "text": text_of(here.context.policy_text),
+        "is_published": not here.context.policy_text,
         "history": history,
         "differs": _differs(here, history),
     }
@@ -102,7 +102,7 @@ def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
 @router.get("/policy/versions/{version}")
 def version(version: int, request: Request, here: Here, who: Reader) -> HTMLResponse:
     """One that was in force, and what it changed of the one before."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         history = checks.versions(session)
     place = next((n for n, row in enumerate(history) if row.id == version), None)
     if place is None:
@@ -121,4 +121,4 @@ def text_of(text: str) -> str:
 
 def _differs(here: Runtime, history: Sequence[PolicyRow]) -> bool:
     """Another process was started later, with another policy."""
-    return bool(history) and history[0].digest != checks.policy_digest(here.world.policy_text)
+    return bool(history) and history[0].digest != checks.policy_digest(here.context.policy_text)

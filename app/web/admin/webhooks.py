@@ -74,12 +74,12 @@ def add(request: Request, here: Here, who: Supervisor, form: OwnForm) -> HTMLRes
         return _page(request, here, who, fault=str(refused), typed=typed)
     if not events:
         return _page(request, here, who, fault=NOT_CHOSEN, typed=typed)
-    secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), here.world.clock.now()
+    secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), here.context.clock.now()
     row = SubscriptionRow(
         id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=who.name
     )
-    sealing.put(sealing.WebhookSecret(row), secret, here.world.secrets)
-    with here.world.database.write() as session:
+    sealing.put(sealing.WebhookSecret(row), secret, here.context.secrets)
+    with here.context.database.write() as session:
         if len(subscriptions.everyone(session)) >= MOST_SUBSCRIPTIONS:
             raise HTTPException(409, TOO_MANY)
         subscriptions.add(session, row)
@@ -93,8 +93,8 @@ def state(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Resp
     wanted = str(form.get("state") or "")
     if wanted not in ("enabled", "disabled"):
         raise HTTPException(422, "state must be enabled or disabled")
-    with here.world.database.write() as session:
-        row, now = _found(session, subscription), here.world.clock.now()
+    with here.context.database.write() as session:
+        row, now = _found(session, subscription), here.context.clock.now()
         row.disabled_at = now if wanted == "disabled" else None
         session.add(row)
         audits.put(session, now, who.name, who.via, f"webhook.{wanted}", row.id)
@@ -104,29 +104,29 @@ def state(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Resp
 @router.post("/webhooks/{subscription}/deletion")
 def deletion(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """Gone for good; what still waits to be sent is cancelled when its time comes."""
-    with here.world.database.write() as session:
+    with here.context.database.write() as session:
         row = _found(session, subscription)
         subscriptions.delete(session, row)
-        audits.put(session, here.world.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
+        audits.put(session, here.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
     return _back("deleted")
 
 
 @router.post("/webhooks/{subscription}/test")
 def test(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """A message of no emergency."""
-    with here.world.database.write() as session:
-        row, now = _found(session, subscription), here.world.clock.now()
+    with here.context.database.write() as session:
+        row, now = _found(session, subscription), here.context.clock.now()
         hooks.send_test(session, row, now)
         audits.put(session, now, who.name, who.via, "webhook.tested", row.id)
-        here.world.database.notify(session)
-    here.world.wake.set()
+        here.context.database.notify(session)
+    here.context.wake.set()
     return _back("test")
 
 
 @router.get("/webhooks/deliveries/{delivery}")
 def delivery(delivery: str, request: Request, here: Here, who: Supervisor) -> HTMLResponse:
     """One message, word for word, and the last answer."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         found = subscriptions.find_delivery(session, delivery)
         if found is None:
             raise HTTPException(404, "There is no such message")
@@ -137,16 +137,16 @@ def delivery(delivery: str, request: Request, here: Here, who: Supervisor) -> HT
 @router.post("/webhooks/deliveries/{delivery}/replay")
 def replay(delivery: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
     """The same message once more, under the same id."""
-    with here.world.database.write() as session:
-        found, now = subscriptions.find_delivery(session, delivery), here.world.clock.now()
+    with here.context.database.write() as session:
+        found, now = subscriptions.find_delivery(session, delivery), here.context.clock.now()
         if found is None:
             raise HTTPException(404, "There is no such message")
         row = subscriptions.find(session, found.subscription)
         if row is None or row.disabled_at or not subscriptions.replay(session, delivery, now):
             raise HTTPException(409, CANNOT_BE_SENT)
         audits.put(session, now, who.name, who.via, "webhook.replayed", found.event_id, to=row.id)
-        here.world.database.notify(session)
-    here.world.wake.set()
+        here.context.database.notify(session)
+    here.context.wake.set()
     return _back("replayed")
 
 
@@ -179,7 +179,7 @@ def _page(
     before: datetime | None = None,
 ) -> HTMLResponse:
     """The room. With a secret it is kept nowhere; with a fault it answers 422 and shows what was typed."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         rows = subscriptions.everyone(session)
         before = instant("before", before)
         found = subscriptions.deliveries(session, MOST_SHOWN + 1, of or None, before)

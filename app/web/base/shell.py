@@ -65,9 +65,9 @@ def show(
     language: str | None = None,
 ) -> HTMLResponse:
     """A page for `who`, in their language unless another is given. `context` may not take the shell's own names."""
-    now = here.world.clock.now()
+    now = here.context.clock.now()
     language = language or language_of(request, who.language if who else None)
-    zone = context.get("zone") or here.world.policy.support_hours.timezone
+    zone = context.get("zone") or here.context.policy.support_hours.timezone
     shell = {
         "who": who,
         "language": language,

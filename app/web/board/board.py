@@ -83,10 +83,10 @@ class Line:
 @router.get("/")
 def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=1, le=1000)] = 1) -> HTMLResponse:
     """Open emergencies, nearest deadline first, drills apart, and what closed since support last closed."""
-    now, language = here.world.clock.now(), language_of(request, who.language)
+    now, language = here.context.clock.now(), language_of(request, who.language)
     person = own_of(who, "emergency.read")
-    with here.world.database.read() as session:
-        duty = here.world.duty(session)
+    with here.context.database.read() as session:
+        duty = here.context.duty(session)
         rows, total = emergencies.open_by_deadline(session, person, MOST_OPEN, (p - 1) * MOST_OPEN)
         closed = emergencies.closed_since(session, _since(here, now), person, MOST_CLOSED)
         lines = _lines(session, rows, duty, now, language)
@@ -119,11 +119,11 @@ def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=
 def drill(here: Here, who: Changer, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
     """Pages one person, marked as a drill; the board shows the answer."""
     name = str(form.get("technician") or "")
-    with here.world.database.read() as session:
-        known = here.world.duty(session).contact(name)
+    with here.context.database.read() as session:
+        known = here.context.duty(session).contact(name)
     if known is None:
         raise HTTPException(422, "Choose somebody from the roster")
-    drills.begin(here.world, name)
+    drills.begin(here.context, name)
     return RedirectResponse("/", 303)
 
 
@@ -195,5 +195,5 @@ def _name(duty: Duty, name: str | None) -> str:
 
 def _since(here: Runtime, now: datetime) -> datetime:
     """When support last closed: what came after it is last night's."""
-    ended: list[Any] = [end for _, end in periods(here.world.policy.support_hours, now - LONG_AGO, now) if end < now]
+    ended: list[Any] = [end for _, end in periods(here.context.policy.support_hours, now - LONG_AGO, now) if end < now]
     return ended[-1] if ended else now - timedelta(days=1)

@@ -30,7 +30,7 @@ def steps(session: Session, here: Runtime, duty: Duty) -> list[Step] | None:
     people, names = duty.roster.people, duty.roster.rotation_names
     return [
         Step("roster", bool(people), "callbacks roster load roster.toml"),
-        Step("policy", bool(people) and not lint(here.world.policy, names), "callbacks policy check"),
+        Step("policy", bool(people) and not lint(here.context.policy, names), "callbacks policy check"),
         Step("engine", nodes.last_beat(session) is not None, "callbacks serve"),
         Step("carrier", is_fit(session), "callbacks doctor --fix"),
         Step("drill", False, "callbacks drill"),

@@ -62,7 +62,7 @@ class Foresight:
 
 def preview(session: Session, here: Runtime, e: Emergency, said: Commanded, language: str) -> Foresight:
     """What `said` would do now. The ledger may move on before it is really said; then it is decided anew."""
-    now, duty = here.world.clock.now(), here.world.duty(session)
+    now, duty = here.context.clock.now(), here.context.duty(session)
     decision = decide(e, said, now, duty)
     after = decision.after or e
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
@@ -184,7 +184,7 @@ def priority(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
     """A new priority, with its reason. The original clock goes on."""
     wanted = str(form.get("priority") or "")
     reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the change of priority.")
-    fault = fault if wanted in here.world.policy.priorities else "Choose one of the policy's priorities."
+    fault = fault if wanted in here.context.policy.priorities else "Choose one of the policy's priorities."
     facts = {"priority": wanted, "words": reason}
     return _do(request, here, who, ref, form, Wish("priority", Command.PRIORITY, facts, fault=fault))
 
@@ -194,7 +194,7 @@ def coverage(ref: str, request: Request, here: Here, who: Supervisor, form: OwnF
     """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
     product, covered = str(form.get("product") or "") or None, str(form.get("coverage") or "")
     fault = "" if covered in COVERAGES else "Choose inside, outside or billable."
-    if product and product not in here.world.policy.coverage.named:
+    if product and product not in here.context.policy.coverage.named:
         fault = "Choose one of the policy's products."
     facts = {"product": product, "coverage": covered}
     return _do(request, here, who, ref, form, Wish("coverage", Command.COVER, facts, fault=fault))
@@ -220,7 +220,7 @@ def exclusion(ref: str, request: Request, here: Here, who: Supervisor, form: Own
 
 def back(ref: str, request: Request, here: Here, who: Viewer) -> RedirectResponse:
     """A page that a form made has no address of its own: whoever opens it anew comes to the form. Raises 404."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return RedirectResponse(f"/emergencies/{quote(ref)}#do-{request.url.path.rpartition('/')[2]}", 303)
 
@@ -238,8 +238,8 @@ def _for_somebody(who: Principal, form: FormData, wish: Wish) -> Wish:
 
 
 def _is_on_roster(here: Runtime, name: str) -> bool:
-    with here.world.database.read() as session:
-        return here.world.duty(session).contact(name) is not None
+    with here.context.database.read() as session:
+        return here.context.duty(session).contact(name) is not None
 
 
 def _words(form: FormData, name: str, most: int, needed: str = "") -> tuple[str, str]:
@@ -254,10 +254,10 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
     """One wish: shown first if it is grave, else done. Raises 404."""
     language = language_of(request, who.language)
     typed = {name: storable(value) for name, value in form.items() if isinstance(value, str)}
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         story = read_story(session, who, "emergency.act", ref)
         said, fault = _command(session, here, who, wish)
-        zone = here.world.duty(session).roster.timezone
+        zone = here.context.duty(session).roster.timezone
         seen = preview(session, here, story.e, said, language) if wish.grave and not fault else None
 
     def turned_down(words: str, status: int) -> Response:
@@ -271,7 +271,7 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
     if seen and typed.get("sure") != "yes":
         context = {"e": story.e, "seen": seen, "noun": wish.noun, "typed": typed, "zone": zone}
         return not_possible(seen.answer) if seen.answer.refused else show(request, here, who, "sure.html", context)
-    taken = handle_input(here.world, story.id, said)
+    taken = handle_input(here.context, story.id, said)
     answer = taken.decision.answer if taken else None
     assert answer is not None
     return (
@@ -284,10 +284,10 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
 def _command(session: Session, here: Runtime, who: Principal, wish: Wish) -> tuple[Commanded, str]:
     """The command as the person's own, or as the supervisor's for them; and what is wrong with the form."""
     by = wish.person or who.name
-    contact = here.world.duty(session).contact(by)
+    contact = here.context.duty(session).contact(by)
     fault = wish.fault or (CHOOSE if wish.person and contact is None else "")
     said = Commanded(
-        at=here.world.clock.now(),
+        at=here.context.clock.now(),
         by=by,
         role=who.role,
         command=wish.command,

@@ -166,7 +166,7 @@ def story_of(session: Session, row: EmergencyRow) -> Story:
 
 def view(session: Session, here: Runtime, who: Principal, story: Story, language: str) -> dict[str, Any]:
     """Everything the template asks for, but what a form had typed in."""
-    e, now, duty = story.e, here.world.clock.now(), here.world.duty(session)
+    e, now, duty = story.e, here.context.clock.now(), here.context.duty(session)
     verdict, zone = promise.judge(e, now), duty.roster.timezone
     told = zip(story.entries, story.events, strict=True)
     return {
@@ -177,7 +177,7 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == Outcome.MISSED else "",
         "due": promise.due_at(e),
         "resolve_by": promise.resolve_by(e),
-        "messages": messages(e, here.world.data_dir),
+        "messages": messages(e, here.context.data_dir),
         "pages": page_rows(story, zone, language),
         "words_of": lambda word: slug(language, word or ""),
         "chapters": [chapter(entry, event, zone, language) for entry, event in told],
@@ -187,8 +187,8 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "people": [(p.name, p.full_name or p.name) for p in duty.roster.people],
         "name": duty.full_name,
         "pictures": SHOWN,
-        "products": here.world.policy.coverage.named,
-        "priorities": tuple(here.world.policy.priorities),
+        "products": here.context.policy.coverage.named,
+        "priorities": tuple(here.context.policy.priorities),
         **_caller(session, who, story),
     }
 
@@ -283,7 +283,7 @@ def one(ref: str, request: Request, here: Here, who: Viewer, done: str = "") -> 
 @router.get("/emergencies/{ref}/recording")
 def recording(ref: str, here: Here, who: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """A message, for the players on the page."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return recording_file(here, ref, who, message)
 
@@ -291,7 +291,7 @@ def recording(ref: str, here: Here, who: Viewer, message: Annotated[int, Query(g
 @router.get("/emergencies/{ref}/attachments/{sid}")
 def attachment(ref: str, sid: str, here: Here, who: Viewer) -> FileResponse:
     """A picture for the page, or a file to take along."""
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return attachment_file(here, ref, who, sid)
 
@@ -310,7 +310,7 @@ def room(
 ) -> HTMLResponse:
     """The page. `refusal` says why `noun` could not be, with what was `typed` still in its form. Raises 404."""
     language = language_of(request, who.language)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         story = read_story(session, who, "emergency.read", ref)
         context: dict[str, Any] = view(session, here, who, story, language)
     context |= {

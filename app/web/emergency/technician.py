@@ -237,7 +237,7 @@ def look(
         return _shut(request, here, door, lang, said)
     language = lang if lang in LANGUAGES else door.contact.language
     context = {
-        **view(door, language, here.world.clock.now(), said),
+        **view(door, language, here.context.clock.now(), said),
         "address": f"{PATH}{token}",
         "lang": lang if lang in LANGUAGES else "",
         "once": secrets.token_hex(8),
@@ -283,20 +283,20 @@ def _take(here: Runtime, door: Valid, command: Command, words: str, once: str) -
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
     def step() -> str:
-        with here.world.database.write() as session:
-            now = here.world.clock.now()
+        with here.context.database.write() as session:
+            now = here.context.clock.now()
             if once and not received.is_new(session, "link", once, [], now):
                 return received.answer(session, "link", once) or ""
             row = session.get(EmergencyRow, door.id)
             if row is None or not row.is_open:  # closed since the door was opened
                 return "closed"
-            taken = handle_input_for_row(here.world, session, row, commanded(door.contact, command, now, words))
+            taken = handle_input_for_row(here.context, session, row, commanded(door.contact, command, now, words))
             said = taken.decision.answer.about if taken.decision.answer else ""
             received.answered(session, "link", once, said)
             return said
 
     said = with_retries(step)
-    here.world.wake.set()
+    here.context.wake.set()
     return said
 
 

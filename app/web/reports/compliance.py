@@ -62,11 +62,11 @@ def page(
     """The figures, the pictures, and a sentence on each miss, a hundred of them at a time from `skip` on."""
     words = Words(language_of(request, who.language))
     first, last = _days(here, period, words)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         found = _found(here, session, first, last)
         figures = compliance.figures(first, last, found, _zone(here))
         misses = _explained(here, session, figures.misses[skip : skip + MOST_MISSES], words)
-    context = compliance_report.context(here.world.policy, words, figures, found) | {
+    context = compliance_report.context(here.context.policy, words, figures, found) | {
         "misses": misses,
         "skip": skip,
         "more": _more(first, last, skip, len(figures.misses)),
@@ -83,8 +83,8 @@ def page(
 def file_of_emergencies(request: Request, here: Here, who: Exporter, period: Period) -> Response:
     """One line per emergency."""
     first, last = _days(here, period, Words(language_of(request, who.language)))
-    with here.world.database.read() as session:
-        text, n = export.as_csv(session, *compliance.span(first, last, _zone(here)), here.world.clock.now())
+    with here.context.database.read() as session:
+        text, n = export.as_csv(session, *compliance.span(first, last, _zone(here)), here.context.clock.now())
     _note(here, who, first, last, "emergencies as csv", n)
     return _file(text.encode(), f"emergencies-{first}-{last}.csv", "text/csv; charset=utf-8")
 
@@ -93,7 +93,7 @@ def file_of_emergencies(request: Request, here: Here, who: Exporter, period: Per
 def file_of_figures(request: Request, here: Here, who: Exporter, period: Period) -> Response:
     """A line per figure: the same as `callbacks report --format csv`."""
     first, last = _days(here, period, Words(language_of(request, who.language)))
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         figures = compliance.figures(first, last, _found(here, session, first, last), _zone(here))
     _note(here, who, first, last, "figures as csv", figures.n)
     return _file(as_csv(figures).encode(), f"compliance-{first}-{last}.csv", "text/csv; charset=utf-8")
@@ -106,26 +106,26 @@ def file_on_paper(request: Request, here: Here, who: Exporter, period: Period) -
         raise HTTPException(503, pdf.MISSING)
     words = Words(language_of(request, who.language))
     first, last = _days(here, period, words)
-    with here.world.database.read() as session:
+    with here.context.database.read() as session:
         found = _found(here, session, first, last)
         figures = compliance.figures(first, last, found, _zone(here))
         misses = _explained(here, session, figures.misses[:MOST_MISSES], words)
-    made = compliance_report.on_paper(here.world.policy, words, figures, found, misses, here.world.clock.now())
+    made = compliance_report.on_paper(here.context.policy, words, figures, found, misses, here.context.clock.now())
     _note(here, who, first, last, "figures as pdf", figures.n)
     return _file(made, f"compliance-{first}-{last}.pdf", "application/pdf")
 
 
 def _explained(here: Runtime, session: Session, ids: Sequence[int], words: Words) -> list[compliance_report.Miss]:
-    zone = here.world.policy.support_hours.timezone
-    return compliance_report.explained(session, ids, here.world.duty(session), zone, words)
+    zone = here.context.policy.support_hours.timezone
+    return compliance_report.explained(session, ids, here.context.duty(session), zone, words)
 
 
 def _zone(here: Runtime) -> ZoneInfo:
-    return ZoneInfo(here.world.policy.support_hours.timezone)
+    return ZoneInfo(here.context.policy.support_hours.timezone)
 
 
 def _found(here: Runtime, session: Session, first: date, last: date) -> list[EmergencyOutcome]:
-    return judged_between(session, *compliance.span(first, last, _zone(here)), here.world.clock.now())
+    return judged_between(session, *compliance.span(first, last, _zone(here)), here.context.clock.now())
 
 
 def _days(here: Runtime, period: Asked, words: Words) -> tuple[date, date]:
@@ -138,7 +138,7 @@ def _days(here: Runtime, period: Asked, words: Words) -> tuple[date, date]:
 
 
 def _today(here: Runtime) -> date:
-    return wall_time(here.world.clock.now(), _zone(here)).date()
+    return wall_time(here.context.clock.now(), _zone(here)).date()
 
 
 def _beside(first: date, last: date, step: int, words: Words) -> tuple[str, str]:
@@ -162,8 +162,8 @@ def _note(here: Runtime, who: Principal, first: date, last: date, what: str, n: 
     """An export is put down: who took what with them."""
 
     def once() -> None:
-        with here.world.database.write() as session:
-            now: datetime = here.world.clock.now()
+        with here.context.database.write() as session:
+            now: datetime = here.context.clock.now()
             audits.put(session, now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
 
     with_retries(once)

@@ -164,9 +164,9 @@ def feed(token: str, here: Here) -> Response:
     if opened is None:
         raise HTTPException(404, "There is no such calendar; copy the link again from the schedule")
     kind, name, given_to = opened
-    now = here.world.clock.now()
-    with here.world.database.read() as session:
-        duty = here.world.duty(session)
+    now = here.context.clock.now()
+    with here.context.database.read() as session:
+        duty = here.context.duty(session)
         is_over = kind == "technician" and not tokens.is_with_us(session, name)
         is_over |= given_to is not None and not users.may_log_in(session, given_to)
     if is_over:

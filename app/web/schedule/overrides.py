@@ -164,7 +164,7 @@ def effect_of(here: Runtime, wish: Wish, duty: Duty, text: str, by: str, now: da
     for name in dict.fromkeys(o.rotation for o in touched):
         spans = [span(o, duty) for o in touched if o.rotation == name]
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
-        changes.append(change(here.world.policy, duty, new, name, start, end))
+        changes.append(change(here.context.policy, duty, new, name, start, end))
     concerned = {n for t in takeovers(duty, new, now) for n in (t.outgoing, t.incoming) if n}
     able = {n for n in concerned if (c := new.contact(n)) and "sms" in c.channels}
     return Effect(tuple(changes), tuple(sorted(able)), tuple(sorted(concerned - able)))
@@ -173,15 +173,15 @@ def effect_of(here: Runtime, wish: Wish, duty: Duty, text: str, by: str, now: da
 def put_down(here: Runtime, who: Principal, wish: Wish, seen: str) -> bool:
     """Puts the changed roster in force, all or nothing; whoever's turn changes now is told. False, and nothing is
     done, when the roster is not the one any more that `seen` was shown for. Raises Refused."""
-    now = here.world.clock.now()
+    now = here.context.clock.now()
 
     def once() -> bool:
-        with here.world.database.write() as session:
-            hold(here.world.database, session)
+        with here.context.database.write() as session:
+            hold(here.context.database, session)
             text = people.current_text(session)
             if seen != wish.digest(text):
                 return False
-            put_in_force(here.world.database, session, wish.edited(text, who.name), who.name, now)
+            put_in_force(here.context.database, session, wish.edited(text, who.name), who.name, now)
             for action, overrides in (("override.added", wish.added), ("override.removed", wish.removed)):
                 for o in overrides:
                     about = f"{o.rotation} {o.start.strftime(FORM)} {o.end.strftime(FORM)}"
@@ -189,7 +189,7 @@ def put_down(here: Runtime, who: Principal, wish: Wish, seen: str) -> bool:
         return True
 
     saved = with_retries(once)
-    here.world.wake.set()
+    here.context.wake.set()
     return saved
 
 

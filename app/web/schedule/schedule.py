@@ -125,8 +125,8 @@ def schedule(
 def confirm(here: Here, who: Reader, form: OwnForm) -> Response:
     """The incoming person, or a supervisor for them, says that the shift was taken over."""
     name = str(form.get("person") or "") if who.may("schedule.change") else who.person or ""
-    with here.world.database.write() as session:
-        now = here.world.clock.now()
+    with here.context.database.write() as session:
+        now = here.context.clock.now()
         if notices.confirm(session, name, now):
             audits.put(session, now, who.name, who.via, "handoff.confirmed", name)
     return RedirectResponse("/schedule#handoffs", 303)
@@ -158,9 +158,9 @@ def changed(kind: str, who: Reader) -> RedirectResponse:
 
 def _weighed(here: Runtime, who: Principal, kind: str, form: FormData) -> tuple[Wish, Effect, str]:
     """A wish, its effect, and the text of the roster that it was held against. Raises Refused."""
-    now = here.world.clock.now()
-    with here.world.database.read() as session:
-        duty, text = here.world.duty(session), people.current_text(session)
+    now = here.context.clock.now()
+    with here.context.database.read() as session:
+        duty, text = here.context.duty(session), people.current_text(session)
     wish = READERS[kind](form, duty, now)
     return wish, effect_of(here, wish, duty, text, who.name, now), text
 
@@ -172,9 +172,9 @@ def _typed(form: FormData) -> dict[str, str]:
 
 
 def _page(request: Request, here: Runtime, who: Principal, look: Look, draft: Draft, done: str = "") -> HTMLResponse:
-    now = here.world.clock.now()
-    with here.world.database.read() as session:
-        duty = here.world.duty(session)
+    now = here.context.clock.now()
+    with here.context.database.read() as session:
+        duty = here.context.duty(session)
         told = {
             "handoffs": notices.latest(session, MOST_HANDOFFS),
             "confirmable": now - notices.CONFIRMABLE,
@@ -182,7 +182,7 @@ def _page(request: Request, here: Runtime, who: Principal, look: Look, draft: Dr
             "drills": held(session),
             "left_out": feeds.left_out(session, duty.roster, now),
             "broken": feeds.broken(session, duty.roster),
-            "drilled": policy_text.drills(here.world.policy, language_of(request, who.language)),
+            "drilled": policy_text.drills(here.context.policy, language_of(request, who.language)),
         }
     zone = duty.roster.timezone
     context = {
@@ -213,7 +213,7 @@ def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str
         misread = sentence("Choose a month such as 2026-11, or a day such as 2026-11-24, between 2000 and 2099")
     if look.rotation and look.rotation not in names:
         misread = sentence("Choose a rotation from the roster")
-    policy, chosen = here.world.policy, [n for n in names if n == look.rotation] or names
+    policy, chosen = here.context.policy, [n for n in names if n == look.rotation] or names
     day: date = at or today
     return {
         "months": [calendar.month_of(policy, duty, n, look.view, day, now) for n in chosen],

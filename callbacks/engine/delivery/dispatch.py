@@ -51,47 +51,47 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
 
-def open_line(world: EngineContext) -> None:
+def open_line(context: EngineContext) -> None:
     """Before the first text or page of this database leaves."""
 
     def once() -> None:
-        with world.database.write() as session:
-            rates.have_line(session, FREE_AT, world.clock.now())
+        with context.database.write() as session:
+            rates.have_line(session, FREE_AT, context.clock.now())
 
     with_retries(once)
 
 
-def claim_text(world: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
+def claim_text(context: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
     """Due texts that may leave now, claimed for this node; the others are put off until they may."""
-    if not world.database.alone(session, "texts"):
+    if not context.database.alone(session, "texts"):
         return []
     if is_storm(session, now):
         outbox.put_off(session, OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, "receipt")
         outbox.put_off(session, OutboxKind.TEXT, now, now + WAIT_IN_STORM, "note")
-    is_paced = world.segments_per_second > 0
+    is_paced = context.segments_per_second > 0
     free_at = _free_at(session, now) if is_paced else now
     if free_at > now:
         _wait(session, now, free_at)
         return []
     found: list[Bundle] = []
     while len(found) < limit:
-        rows = outbox.claim_due(session, now, world.node, world.lease, 1, TEXTS, first=OutboxKind.TEXT)
+        rows = outbox.claim_due(session, now, context.node, context.lease, 1, TEXTS, first=OutboxKind.TEXT)
         if not rows:
             return found
-        if _is_within_limits(world, session, rows[0], now):
+        if _is_within_limits(context, session, rows[0], now):
             found.append(rows)
             if is_paced:
-                until = rates.take_line(session, FREE_AT, now, _takes(world, rows[0]))
+                until = rates.take_line(session, FREE_AT, now, _takes(context, rows[0]))
                 _wait(session, now, until)
                 return found
     return found
 
 
-def pages_leave(world: EngineContext, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
+def pages_leave(context: EngineContext, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
     """Pages wait for nothing; texts wait until these have left the number."""
     texts = [bundle[0] for bundle in bundles if bundle[0].kind == OutboxKind.PAGE]
-    if texts and world.segments_per_second > 0:
-        rates.take_line(session, FREE_AT, now, sum((_takes(world, row) for row in texts), timedelta()), must=False)
+    if texts and context.segments_per_second > 0:
+        rates.take_line(session, FREE_AT, now, sum((_takes(context, row) for row in texts), timedelta()), must=False)
 
 
 def _free_at(session: Session, now: datetime) -> datetime:
@@ -105,24 +105,24 @@ def _wait(session: Session, now: datetime, until: datetime) -> None:
         outbox.put_off(session, kind, now, until)
 
 
-def _takes(world: EngineContext, row: OutboxRow) -> timedelta:
+def _takes(context: EngineContext, row: OutboxRow) -> timedelta:
     """How long the number is busy with it."""
     size = MOST_SEGMENTS if json.loads(row.payload).get("link") else segments(row.text or "")
-    return timedelta(seconds=size / world.segments_per_second)
+    return timedelta(seconds=size / context.segments_per_second)
 
 
-def _is_within_limits(world: EngineContext, session: Session, row: OutboxRow, now: datetime) -> bool:
+def _is_within_limits(context: EngineContext, session: Session, row: OutboxRow, now: datetime) -> bool:
     """Whether a claimed row may leave; one that may not is settled. What may have left already is only looked up."""
     if row.kind != OutboxKind.CUSTOMER_TEXT or row.attempts > 1:
         return True
-    limits = world.policy.limits
+    limits = context.policy.limits
     theirs = outbox.texts_since(session, now - _DAY, row.id, row.number)
     total = outbox.texts_since(session, now - _HOUR, row.id)
     if len(theirs) < limits.texts_per_customer_per_day and len(total) < limits.customer_texts_per_hour:
         return True
     row.state, row.error, row.finished_at, row.owner, row.lease_until = OutboxState.CANCELLED, "limit", now, None, None
     session.add(row)
-    duty = world.duty(session)
+    duty = context.duty(session)
     if len(total) >= limits.customer_texts_per_hour:
         key = f"customer texts {now:%Y-%m-%dT%H}"
         raise_once(session, duty, key, "audit-customer-texts", now, what=len(total))
@@ -142,58 +142,58 @@ class ClaimLost(Exception):
     """The claim ran out before the request was made: another node may be at it."""
 
 
-def claim(world: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
+def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
     """Due rows of this lane, claimed for this node: each a bundle of its own, pages put together."""
-    now = world.clock.now()
-    with world.database.write() as session:
+    now = context.clock.now()
+    with context.database.write() as session:
         kinds = kinds_of(lane)
-        if world.reach.is_standing_back(now) and nodes.others_live(session, world.node, now):
+        if context.reach.is_standing_back(now) and nodes.others_live(session, context.node, now):
             kinds = tuple(kind for kind in kinds if not HANDLING[kind].has_carrier)
             if not kinds:
                 return []
         match lane:
             case Lane.PAGES:
-                return _claim_pages(world, session, now, limit)
+                return _claim_pages(context, session, now, limit)
             case Lane.TEXTS:
-                return claim_text(world, session, now, limit)
+                return claim_text(context, session, now, limit)
             case Lane.URGENT | Lane.PATIENT | Lane.WEBHOOKS:
-                return [[row] for row in outbox.claim_due(session, now, world.node, world.lease, limit, kinds)]
+                return [[row] for row in outbox.claim_due(session, now, context.node, context.lease, limit, kinds)]
             case never:
                 assert_never(never)
 
 
-def _claim_pages(world: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
-    if not world.database.alone(session, "pages"):
+def _claim_pages(context: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
+    if not context.database.alone(session, "pages"):
         return []
-    per_minute = world.policy.limits.pages_per_technician_per_minute
-    bundles = claim_bundles(session, now, world.node, world.lease, limit, per_minute)
-    parts = [part for bundle in bundles for part in _put_together(world, session, bundle)]
-    pages_leave(world, session, parts, now)
+    per_minute = context.policy.limits.pages_per_technician_per_minute
+    bundles = claim_bundles(session, now, context.node, context.lease, limit, per_minute)
+    parts = [part for bundle in bundles for part in _put_together(context, session, bundle)]
+    pages_leave(context, session, parts, now)
     return parts
 
 
-def send(world: EngineContext, bundle: Bundle) -> None:
+def send(context: EngineContext, bundle: Bundle) -> None:
     """Carries out one claimed bundle and writes down how it went."""
     row = bundle[0]
     try:
-        with world.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency.model": _refs(bundle)}):
-            SENDERS[row.kind](world, bundle)
+        with context.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency.model": _refs(bundle)}):
+            SENDERS[row.kind](context, bundle)
     except ClaimLost:
         log.warning("outbox.claim_lost", row=row.id, kind=row.kind)
     except CarrierError as error:
         if HANDLING[row.kind].has_carrier:
-            world.reach.failed(error, world.clock.now())
-        outcome.failed(world, bundle, error)
+            context.reach.failed(error, context.clock.now())
+        outcome.failed(context, bundle, error)
     except Exception as error:
         log.error("outbox.broken", row=row.id, kind=row.kind, exc_info=True)
-        outcome.unknown(world, bundle, type(error).__name__)
+        outcome.unknown(context, bundle, type(error).__name__)
 
 
 def _refs(bundle: Bundle) -> str:
     return " ".join(ref_of(row.emergency_id) for row in bundle if row.emergency_id)
 
 
-def _put_together(world: EngineContext, session: Session, bundle: Bundle) -> list[Bundle]:
+def _put_together(context: EngineContext, session: Session, bundle: Bundle) -> list[Bundle]:
     """One text for many emergencies. Once sent it stays word for word, so that it can be found again; one that was
     refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
     be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
@@ -208,7 +208,7 @@ def _put_together(world: EngineContext, session: Session, bundle: Bundle) -> lis
             row.bundle = part[0].id
             session.add(row)
     if named:
-        named[0].text = _words(world, session, named[0].person, [e for e in stories.values() if e])
+        named[0].text = _words(context, session, named[0].person, [e for e in stories.values() if e])
     return parts
 
 
@@ -220,8 +220,8 @@ def _story(session: Session, row: OutboxRow) -> Emergency | None:
         return None
 
 
-def _words(world: EngineContext, session: Session, person: str | None, about: list[Emergency]) -> str:
-    duty = world.duty(session)
+def _words(context: EngineContext, session: Session, person: str | None, about: list[Emergency]) -> str:
+    duty = context.duty(session)
     contact = duty.contact(person or "")
     language, zone = contact.language if contact else "en", duty.roster.timezone
     return wording.page(about[0], language, zone) if len(about) == 1 else wording.bundle(about, language, zone)
@@ -230,90 +230,90 @@ def _words(world: EngineContext, session: Session, person: str | None, about: li
 # --- what each kind does ---
 
 
-def _text(world: EngineContext, bundle: Bundle) -> None:
+def _text(context: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
-    if _adopted(world, bundle, _find_text) or _expired(world, bundle):
+    if _adopted(context, bundle, _find_text) or _expired(context, bundle):
         return
-    status_url = world.url(f"/twilio/status/message/{row.id}")
-    words = links.linked(world, bundle)
-    _hold(world, row)
-    sid = world.gateway.send_text(row.number or "", words, status_url, _seconds_left(world, row))
-    world.reach.answered()
-    outcome.sent(world, bundle, sid)
+    status_url = context.url(f"/twilio/status/message/{row.id}")
+    words = links.linked(context, bundle)
+    _hold(context, row)
+    sid = context.gateway.send_text(row.number or "", words, status_url, _seconds_left(context, row))
+    context.reach.answered()
+    outcome.sent(context, bundle, sid)
 
 
-def _call(world: EngineContext, bundle: Bundle) -> None:
+def _call(context: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
-    if _adopted(world, bundle, _find_call) or _expired(world, bundle):
+    if _adopted(context, bundle, _find_call) or _expired(context, bundle):
         return
-    _hold(world, row)
+    _hold(context, row)
     name = OutboxKind.BRIDGE if row.kind == OutboxKind.BRIDGE else OutboxKind.PAGE
-    url, status_url = world.url(f"/twilio/{name}/{row.id}"), world.url(f"/twilio/status/call/{row.id}")
-    sid = world.gateway.start_call(row.number or "", url, status_url, RING_SECONDS)
-    world.reach.answered()
-    outcome.sent(world, bundle, sid)
+    url, status_url = context.url(f"/twilio/{name}/{row.id}"), context.url(f"/twilio/status/call/{row.id}")
+    sid = context.gateway.start_call(row.number or "", url, status_url, RING_SECONDS)
+    context.reach.answered()
+    outcome.sent(context, bundle, sid)
 
 
-def _bridge(world: EngineContext, bundle: Bundle) -> None:
+def _bridge(context: EngineContext, bundle: Bundle) -> None:
     """A callback's first leg, unless a day's worth of them was placed: what a stolen phone may spend has an end."""
-    row, now = bundle[0], world.clock.now()
-    most = world.policy.limits.bridges_per_day
-    with world.database.read() as session:
+    row, now = bundle[0], context.clock.now()
+    most = context.policy.limits.bridges_per_day
+    with context.database.read() as session:
         placed = outbox.left_since(session, OutboxKind.BRIDGE, now - DAY)
     if placed < most or outcome.is_uncertain(row):
-        return _call(world, bundle)
-    outcome.given_up(world, bundle, decide.CAPPED, None)
-    raise_now(world, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
+        return _call(context, bundle)
+    outcome.given_up(context, bundle, decide.CAPPED, None)
+    raise_now(context, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
 
 
-def _fetch(world: EngineContext, bundle: Bundle) -> None:
+def _fetch(context: EngineContext, bundle: Bundle) -> None:
     row = bundle[0]
     wanted = json.loads(row.payload)
     found: Input | None
     if "media_sid" in wanted:
-        late = world.clock.now() - row.created_at
-        found = recordings.fetch_attachment(world, wanted["message_sid"], wanted["media_sid"], late)
+        late = context.clock.now() - row.created_at
+        found = recordings.fetch_attachment(context, wanted["message_sid"], wanted["media_sid"], late)
     else:
-        found = recordings.fetch(world, wanted["recording_sid"], row.created_at)
+        found = recordings.fetch(context, wanted["recording_sid"], row.created_at)
     if found is None:
-        return outcome.later(world, bundle, "not ready")
-    outcome.settle(world, bundle, lambda _: [found], state=OutboxState.DONE)
+        return outcome.later(context, bundle, "not ready")
+    outcome.settle(context, bundle, lambda _: [found], state=OutboxState.DONE)
 
 
-def _look_up(world: EngineContext, bundle: Bundle) -> None:
+def _look_up(context: EngineContext, bundle: Bundle) -> None:
     """Who called. What the carrier does not know after a day it never will."""
     row = bundle[0]
     try:
-        call = world.gateway.fetch_call(json.loads(row.payload)["call_sid"])
+        call = context.gateway.fetch_call(json.loads(row.payload)["call_sid"])
     except CarrierError as error:
-        if world.clock.now() - row.created_at <= DAY:
+        if context.clock.now() - row.created_at <= DAY:
             raise
-        return outcome.given_up(world, bundle, "not-found", error.code)
-    learned = callers.learned(world, call)
-    outcome.settle(world, bundle, lambda _: [learned], state=OutboxState.DONE)
+        return outcome.given_up(context, bundle, "not-found", error.code)
+    learned = callers.learned(context, call)
+    outcome.settle(context, bundle, lambda _: [learned], state=OutboxState.DONE)
 
 
-def _alarm(world: EngineContext, bundle: Bundle) -> None:
-    if world.alarm is None:
+def _alarm(context: EngineContext, bundle: Bundle) -> None:
+    if context.alarm is None:
         error = "CALLBACKS_NOTIFY_URLS is not set"
-        return outcome.settle(world, bundle, lambda _: [], state=OutboxState.CANCELLED, error=error)
-    world.alarm(bundle[0].text or "")
-    outcome.settle(world, bundle, lambda _: [], state=OutboxState.DONE)
+        return outcome.settle(context, bundle, lambda _: [], state=OutboxState.CANCELLED, error=error)
+    context.alarm(bundle[0].text or "")
+    outcome.settle(context, bundle, lambda _: [], state=OutboxState.DONE)
 
 
-def _customer_text(world: EngineContext, bundle: Bundle) -> None:
+def _customer_text(context: EngineContext, bundle: Bundle) -> None:
     """A text to a customer, unless their phone takes none."""
     number = bundle[0].number or ""
-    with world.database.read() as session:
-        welcome = customers.takes_texts(session, number) and number != world.support_number
+    with context.database.read() as session:
+        welcome = customers.takes_texts(session, number) and number != context.support_number
     if not welcome:
-        return outcome.settle(world, bundle, lambda _: [], state=OutboxState.CANCELLED, error="takes no texts")
+        return outcome.settle(context, bundle, lambda _: [], state=OutboxState.CANCELLED, error="takes no texts")
     try:
-        _text(world, bundle)
+        _text(context, bundle)
     except CarrierError as error:
         if error.refused and error.code in NO_TEXTS:
-            with world.database.write() as session:
-                customers.mark_sms(session, number, NO_TEXTS[error.code], world.clock.now())
+            with context.database.write() as session:
+                customers.mark_sms(session, number, NO_TEXTS[error.code], context.clock.now())
         raise
 
 
@@ -332,49 +332,49 @@ SENDERS: dict[OutboxKind, Callable[[EngineContext, Bundle], None]] = {
 # --- time left, and what an ambiguous send came to ---
 
 
-def _hold(world: EngineContext, row: OutboxRow) -> None:
+def _hold(context: EngineContext, row: OutboxRow) -> None:
     """Raises ClaimLost. By our own clock: a database that is away cannot be asked, and what was asked of it before
     may have kept us waiting for longer than the claim lasts."""
-    if row.lease_until is None or world.clock.now() >= row.lease_until:
+    if row.lease_until is None or context.clock.now() >= row.lease_until:
         raise ClaimLost
 
 
-def _expired(world: EngineContext, bundle: Bundle) -> bool:
+def _expired(context: EngineContext, bundle: Bundle) -> bool:
     expires_at = bundle[0].expires_at
-    if expires_at is None or world.clock.now() < expires_at:
+    if expires_at is None or context.clock.now() < expires_at:
         return False
-    outcome.given_up(world, bundle, "expired", None)
+    outcome.given_up(context, bundle, "expired", None)
     return True
 
 
-def _seconds_left(world: EngineContext, row: OutboxRow) -> int:
-    left = (row.expires_at - world.clock.now()).total_seconds() if row.expires_at else 600
+def _seconds_left(context: EngineContext, row: OutboxRow) -> int:
+    left = (row.expires_at - context.clock.now()).total_seconds() if row.expires_at else 600
     return max(delivery_policy.SHORTEST_VALID, int(left))
 
 
-def _adopted(world: EngineContext, bundle: Bundle, find: Callable[[EngineContext, OutboxRow], str | None]) -> bool:
+def _adopted(context: EngineContext, bundle: Bundle, find: Callable[[EngineContext, OutboxRow], str | None]) -> bool:
     """True when an earlier ambiguous send was there, is to be looked for again, or is not to be repeated."""
     row = bundle[0]
     if not outcome.is_uncertain(row):
         return False
     try:
-        sid = find(world, row)
-        world.reach.answered()
+        sid = find(context, row)
+        context.reach.answered()
     except CarrierError as error:
-        world.reach.failed(error, world.clock.now())
+        context.reach.failed(error, context.clock.now())
         log.warning("outbox.look_up_failed", row=row.id, kind=row.kind, why=error.why)
         sid = None
     absent = datetime.fromisoformat(json.loads(row.payload)["absent_from"])
-    crossing = sid is not None and row.kind in CALLS and _another_is_on_its_way(world, row)
-    next_move = delivery_policy.after_look_up(row.kind, sid, world.clock.now(), absent, crossing)
+    crossing = sid is not None and row.kind in CALLS and _another_is_on_its_way(context, row)
+    next_move = delivery_policy.after_look_up(row.kind, sid, context.clock.now(), absent, crossing)
     match next_move:
         case AfterLookUp.ADOPT:
             assert sid is not None
-            outcome.sent(world, bundle, sid)
+            outcome.sent(context, bundle, sid)
         case AfterLookUp.LOOK_AGAIN:
-            outcome.look_again(world, bundle, delivery_policy.LOOK_AGAIN)
+            outcome.look_again(context, bundle, delivery_policy.LOOK_AGAIN)
         case AfterLookUp.GIVE_UP:
-            outcome.given_up(world, bundle, "failed", None)
+            outcome.given_up(context, bundle, "failed", None)
         case AfterLookUp.SEND:
             return False
         case never:
@@ -382,32 +382,32 @@ def _adopted(world: EngineContext, bundle: Bundle, find: Callable[[EngineContext
     return True
 
 
-def _find_text(world: EngineContext, row: OutboxRow) -> str | None:
+def _find_text(context: EngineContext, row: OutboxRow) -> str | None:
     since = row.created_at - delivery_policy.SKEW
-    found, fault = listed(lambda: world.gateway.messages_to(row.number or "", since))
-    return _of_those(world, row, [m.sid for m in found if links.is_ours(world, row, m.body)], fault)
+    found, fault = listed(lambda: context.gateway.messages_to(row.number or "", since))
+    return _of_those(context, row, [m.sid for m in found if links.is_ours(context, row, m.body)], fault)
 
 
-def _find_call(world: EngineContext, row: OutboxRow) -> str | None:
+def _find_call(context: EngineContext, row: OutboxRow) -> str | None:
     since = row.created_at - delivery_policy.SKEW
-    found, fault = listed(lambda: world.gateway.calls_to(row.number or "", since))
-    return _of_those(world, row, [c.sid for c in found], fault)
+    found, fault = listed(lambda: context.gateway.calls_to(row.number or "", since))
+    return _of_those(context, row, [c.sid for c in found], fault)
 
 
-def _of_those(world: EngineContext, row: OutboxRow, sids: list[str], fault: CarrierError | None) -> str | None:
+def _of_those(context: EngineContext, row: OutboxRow, sids: list[str], fault: CarrierError | None) -> str | None:
     """The SID among those listed. Raises `fault` when it is not there and the list was not whole."""
-    sid = _not_anothers(world, row, sids)
+    sid = _not_anothers(context, row, sids)
     if sid is None and fault:
         raise fault
     return sid
 
 
-def _another_is_on_its_way(world: EngineContext, row: OutboxRow) -> bool:
-    with world.database.read() as session:
+def _another_is_on_its_way(context: EngineContext, row: OutboxRow) -> bool:
+    with context.database.read() as session:
         return outbox.is_calling(session, row.number or "", row.id)
 
 
-def _not_anothers(world: EngineContext, row: OutboxRow, sids: list[str]) -> str | None:
-    with world.database.read() as session:
+def _not_anothers(context: EngineContext, row: OutboxRow, sids: list[str]) -> str | None:
+    with context.database.read() as session:
         others = set(outbox.known_sids(session, sids, row.id))
     return delivery_policy.found_again(sids, others)

@@ -25,26 +25,26 @@ from callbacks.store.tables import EmergencyRow, OutboxRow
 log = structlog.get_logger()
 
 
-def linked(world: EngineContext, bundle: Bundle) -> str:
+def linked(context: EngineContext, bundle: Bundle) -> str:
     """The words as they leave: the row's text, and a fresh link to each emergency it is about."""
     row = bundle[0]
     words, about = row.text or "", [r for r in bundle if _takes_link(r)]
     if not about or len(bundle) >= STORM:
         return words
     try:
-        if _segments_are_scarce(world):
+        if _segments_are_scarce(context):
             return words
-        return with_retries(lambda: _with_doors(world, row, about, words))
+        return with_retries(lambda: _with_doors(context, row, about, words))
     except Exception:
         log.error("link.not_made", row=row.id, exc_info=True)
         return words
 
 
-def is_ours(world: EngineContext, row: OutboxRow, text: str) -> bool:
+def is_ours(context: EngineContext, row: OutboxRow, text: str) -> bool:
     """Whether a text at the carrier is this row's."""
     if text == row.text:
         return True
-    with world.database.read() as session:
+    with context.database.read() as session:
         return magic_links.is_told_by(session, row.id, text)
 
 
@@ -52,19 +52,19 @@ def _takes_link(row: OutboxRow) -> bool:
     return bool(row.person and row.emergency_id and json.loads(row.payload).get("link"))
 
 
-def _segments_are_scarce(world: EngineContext) -> bool:
+def _segments_are_scarce(context: EngineContext) -> bool:
     """Asked outside of any writing: in a storm the one writer has enough to do."""
-    with world.database.read() as session:
-        return is_storm(session, world.clock.now())
+    with context.database.read() as session:
+        return is_storm(session, context.clock.now())
 
 
-def _with_doors(world: EngineContext, leader: OutboxRow, about: Bundle, words: str) -> str:
-    now = world.clock.now()
-    with world.database.write() as session:
+def _with_doors(context: EngineContext, leader: OutboxRow, about: Bundle, words: str) -> str:
+    now = context.clock.now()
+    with context.database.write() as session:
         for row in about:
             token = magic_links.new_token()
             code = _code(session, row) if len(about) > 1 else ""
-            longer = wording.with_link(words, world.url(magic_links.path_to(token)), code)
+            longer = wording.with_link(words, context.url(magic_links.path_to(token)), code)
             if segments(longer) > MOST_SEGMENTS:
                 break
             magic_links.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)

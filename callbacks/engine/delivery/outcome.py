@@ -33,42 +33,42 @@ TRIES = 3
 Facts = Callable[[OutboxRow], list[Input]]
 
 
-def sent(world: EngineContext, bundle: Bundle, sid: str) -> None:
+def sent(context: EngineContext, bundle: Bundle, sid: str) -> None:
     """The carrier accepted it."""
     sends.labels(bundle[0].kind, "sent").inc()
-    now = world.clock.now()
+    now = context.clock.now()
 
     def facts(row: OutboxRow) -> list[Input]:
         page = json.loads(row.payload).get("page")
         return [PageAccepted(at=now, page=page, sid=sid)] if page else []
 
-    settle(world, bundle, facts, state=OutboxState.SENT, sid=sid, sent_at=now)
+    settle(context, bundle, facts, state=OutboxState.SENT, sid=sid, sent_at=now)
     emergencies = [ref_of(row.emergency_id) for row in bundle if row.emergency_id]
     log.info("outbox.sent", row=bundle[0].id, kind=bundle[0].kind, refs=emergencies, sid=sid)
 
 
-def failed(world: EngineContext, bundle: Bundle, error: CarrierError) -> None:
+def failed(context: EngineContext, bundle: Bundle, error: CarrierError) -> None:
     """Refused for good, perhaps carried out, or safe to do again."""
     row = bundle[0]
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
     match delivery_policy.after_failure(row.kind, error):
         case AfterFailure.GIVE_UP:
-            text_channels.refused(world, bundle, error.code)
-            given_up(world, bundle, "refused", error.code)
+            text_channels.refused(context, bundle, error.code)
+            given_up(context, bundle, "refused", error.code)
         case AfterFailure.ASK:
-            now = world.clock.now()
+            now = context.clock.now()
             absent_from = delivery_policy.absent_from(error, now)
-            _uncertain(world, bundle, absent_from, now + delivery_policy.SETTLE_AFTER_ERROR)
+            _uncertain(context, bundle, absent_from, now + delivery_policy.SETTLE_AFTER_ERROR)
         case AfterFailure.LATER:
-            later(world, bundle, error.why)
+            later(context, bundle, error.why)
         case never:
             assert_never(never)
 
 
-def given_up(world: EngineContext, bundle: Bundle, why: str, code: int | None) -> None:
+def given_up(context: EngineContext, bundle: Bundle, why: str, code: int | None) -> None:
     """Known to have failed: the core is told, so that the next step starts now."""
     sends.labels(bundle[0].kind, "failed").inc()
-    now = world.clock.now()
+    now = context.clock.now()
 
     def facts(row: OutboxRow) -> list[Input]:
         payload = json.loads(row.payload)
@@ -79,28 +79,28 @@ def given_up(world: EngineContext, bundle: Bundle, why: str, code: int | None) -
             return [TechnicianLeg(at=now, callback=payload["callback"], status=status)]
         return []
 
-    settle(world, bundle, facts, state=OutboxState.FAILED, error=f"{why} {code or ''}".strip(), finished_at=now)
+    settle(context, bundle, facts, state=OutboxState.FAILED, error=f"{why} {code or ''}".strip(), finished_at=now)
 
 
-def later(world: EngineContext, bundle: Bundle, why: str) -> None:
+def later(context: EngineContext, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
     sends.labels(bundle[0].kind, "put-off").inc()
     state = OutboxState.AMBIGUOUS if is_uncertain(bundle[0]) else OutboxState.QUEUED
-    due_at = world.clock.now() + delivery_policy.pause(bundle[0].attempts)
-    settle(world, bundle, _nothing, state=state, due_at=due_at, error=why)
+    due_at = context.clock.now() + delivery_policy.pause(bundle[0].attempts)
+    settle(context, bundle, _nothing, state=state, due_at=due_at, error=why)
 
 
-def unknown(world: EngineContext, bundle: Bundle, why: str) -> None:
+def unknown(context: EngineContext, bundle: Bundle, why: str) -> None:
     """Something of ours broke on the way, perhaps after the carrier had accepted it."""
     if delivery_policy.after_surprise(bundle[0].kind) is AfterFailure.LATER:
-        return later(world, bundle, why)
-    now = world.clock.now()
-    return _uncertain(world, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
+        return later(context, bundle, why)
+    now = context.clock.now()
+    return _uncertain(context, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
 
 
-def look_again(world: EngineContext, bundle: Bundle, pause: timedelta) -> None:
+def look_again(context: EngineContext, bundle: Bundle, pause: timedelta) -> None:
     """Still not known whether it was carried out."""
-    settle(world, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=world.clock.now() + pause)
+    settle(context, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=context.clock.now() + pause)
 
 
 def is_uncertain(row: OutboxRow) -> bool:
@@ -108,20 +108,20 @@ def is_uncertain(row: OutboxRow) -> bool:
     return "absent_from" in json.loads(row.payload)
 
 
-def settle(world: EngineContext, bundle: Bundle, facts: Facts, **changes: Any) -> None:
+def settle(context: EngineContext, bundle: Bundle, facts: Facts, **changes: Any) -> None:
     """Outcome and facts together; a row whose claim was lost keeps what its new owner wrote."""
 
     batches = [bundle[n : n + BATCH] for n in range(0, len(bundle), BATCH)]
-    told = [_settled(world, batch, bundle[0], facts, changes) for batch in batches]
+    told = [_settled(context, batch, bundle[0], facts, changes) for batch in batches]
     if any(told):
-        world.wake.set()
+        context.wake.set()
 
 
-def _settled(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+def _settled(context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
     """Whether a fact was taken in. Where an emergency of the batch takes none, the others do; its own row is tried
     some more, then settled without: the carrier would be asked about it for ever."""
     try:
-        return with_retries(partial(_settle_batch, world, batch, leader, facts, changes))
+        return with_retries(partial(_settle_batch, context, batch, leader, facts, changes))
     except (Conflict, SQLAlchemyError):
         raise
     except Exception:
@@ -129,15 +129,17 @@ def _settled(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Fact
             raise
         log.error("outbox.fact_rejected", row=batch[0].id, n=len(batch), exc_info=True)
         if len(batch) == 1:
-            return with_retries(partial(_settle_batch, world, batch, leader, _nothing, changes))
-    return _one_by_one(world, batch, leader, facts, changes)
+            return with_retries(partial(_settle_batch, context, batch, leader, _nothing, changes))
+    return _one_by_one(context, batch, leader, facts, changes)
 
 
-def _one_by_one(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
+def _one_by_one(
+    context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
+) -> bool:
     told, broken = False, None
     for row in batch:
         try:
-            told = _settled(world, [row], leader, facts, changes) or told
+            told = _settled(context, [row], leader, facts, changes) or told
         except Exception as error:
             broken = error
     if broken:
@@ -146,32 +148,32 @@ def _one_by_one(world: EngineContext, batch: Bundle, leader: OutboxRow, facts: F
 
 
 def _settle_batch(
-    world: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
+    context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
 ) -> bool:
     """A few rows in one transaction, so that no writer waits long. Rows that a crash leaves behind are
     still claimed: when the claim runs out, the same text or call is found again."""
     told = False
-    with world.database.write() as session:
+    with context.database.write() as session:
         for row in batch:
             if not outbox.settle(session, row.id, row.fence, **changes):
                 continue
             emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
             for fact in facts(row) if emergency else ():
                 assert emergency is not None
-                handle_input_for_row(world, session, emergency, fact)
+                handle_input_for_row(context, session, emergency, fact)
                 told = True
         if changes.get("sid") and batch[0] is leader:
-            session.merge(_carrier_row(leader, changes["sid"], world.clock.now()))
+            session.merge(_carrier_row(leader, changes["sid"], context.clock.now()))
     return told
 
 
-def _uncertain(world: EngineContext, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
+def _uncertain(context: EngineContext, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
     sends.labels(bundle[0].kind, "uncertain").inc()
     for row in bundle:
         outbox.mark_uncertain(row, absent_from)
 
     def once() -> None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             for row in bundle:
                 outbox.settle(
                     session, row.id, row.fence, state=OutboxState.AMBIGUOUS, due_at=due_at, payload=row.payload

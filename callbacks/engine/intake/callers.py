@@ -43,37 +43,37 @@ class Caller:
     waiting_for: Emergency | None = None
 
 
-def number_of(world: EngineContext, raw: str) -> tuple[str | None, bool]:
+def number_of(context: EngineContext, raw: str) -> tuple[str | None, bool]:
     """(E.164 or None, withheld?) of what the carrier says. Our own number is nobody's: it is never called back."""
     number = None if is_withheld(raw) else normalise(raw)
-    withheld = number is None or number == world.support_number
+    withheld = number is None or number == context.support_number
     return (None if withheld else number), withheld
 
 
-def learned(world: EngineContext, call: CarrierCall) -> CallerLearned:
+def learned(context: EngineContext, call: CarrierCall) -> CallerLearned:
     """Who called and since when, as the carrier's own record says."""
-    number, withheld = number_of(world, call.from_number)
-    return CallerLearned(at=world.clock.now(), number=number, withheld=withheld, call_started_at=call.started_at)
+    number, withheld = number_of(context, call.from_number)
+    return CallerLearned(at=context.clock.now(), number=number, withheld=withheld, call_started_at=call.started_at)
 
 
-def caller(world: EngineContext, raw: str) -> Caller:
+def caller(context: EngineContext, raw: str) -> Caller:
     """What is known of a caller before they have said a word."""
-    number, _ = number_of(world, raw)
+    number, _ = number_of(context, raw)
     if number is None:
         return Caller(None)
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = customers.known(session, number)
-        found = waiting(session, world, number, world.clock.now())
+        found = waiting(session, context, number, context.clock.now())
         emergency = load(session, found.id or 0) if found else None
         blocked = bool(row and row.blocked_at)
         return Caller(number, row.language if row else None, blocked, None if blocked else emergency)
 
 
-def waiting(session: Session, world: EngineContext, number: str, now: datetime) -> EmergencyRow | None:
+def waiting(session: Session, context: EngineContext, number: str, now: datetime) -> EmergencyRow | None:
     """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
     mine = of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-    lately = col(EmergencyRow.opened_at) > now - world.policy.intake.same_caller_within
+    lately = col(EmergencyRow.opened_at) > now - context.policy.intake.same_caller_within
     answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
     query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
     for row in session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(5)):
@@ -89,7 +89,7 @@ def of_number(number: str) -> ColumnElement[bool]:
     return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
 
 
-def joined(session: Session, world: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
+def joined(session: Session, context: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
     """The open emergency that this call belongs to; once joined, a call stays with it."""
     seen = session.get(CarrierRow, key)
     if seen and seen.emergency_id:
@@ -101,7 +101,7 @@ def joined(session: Session, world: EngineContext, key: str, call: Call, now: da
     entry = customers.known(session, call.number)
     if entry and entry.blocked_at:
         return None
-    row = waiting(session, world, call.number, now)
+    row = waiting(session, context, call.number, now)
     if row and seen:
         seen.emergency_id = row.id
     return row
@@ -129,37 +129,39 @@ def again(said: CallSign) -> CalledAgain:
     )
 
 
-def language_of(world: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> str:
+def language_of(context: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> str:
     """The one chosen on this call, else on an earlier one, else the policy's first."""
     entry = customers.known(session, number)
     chosen = (seen.language if seen else None) or (entry.language if entry else None)
-    return chosen or world.policy.intake.languages[0]
+    return chosen or context.policy.intake.languages[0]
 
 
-def chosen(world: EngineContext, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
+def chosen(
+    context: EngineContext, call_sid: str | None, choice: str | None = None, language: str | None = None
+) -> None:
     """Keeps what the caller chose; a language also for the next call."""
     if call_sid is None:
         return
 
     def once() -> None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             seen = session.get(CarrierRow, call_sid)
             if seen is None:
                 return
             wanted = OTHER_WAITS if choice == WAIT and seen.choice in OTHERS else choice
             seen.choice, seen.language = wanted or seen.choice, language or seen.language
             if language:
-                number, _ = number_of(world, seen.from_number)
-                customers.remember_language(session, number, language, world.clock.now())
+                number, _ = number_of(context, seen.from_number)
+                customers.remember_language(session, number, language, context.clock.now())
 
     with_retries(once)
 
 
-def emergency_of_call(world: EngineContext, call_sid: str | None) -> Emergency | None:
+def emergency_of_call(context: EngineContext, call_sid: str | None) -> Emergency | None:
     """The emergency that a call opened or joined."""
     if call_sid is None:
         return None
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = row_of_call(session, call_sid)
         return load(session, row.id or 0) if row else None
 

@@ -27,35 +27,35 @@ Make = Callable[..., CallSign]
 ABSENT_WHY = {"16101": "too-short", "16102": "silent"}
 
 
-def call_began(world: EngineContext, report: Report) -> None:
+def call_began(context: EngineContext, report: Report) -> None:
     """The first request of an inbound call: who calls, and since when."""
     sid = report.call_sid()
     if sid is None:
         return
 
     def once() -> None:
-        with world.database.write() as session:
-            if received.is_new(session, "voice", sid, report.pairs, world.clock.now()):
-                _seen(session, sid, report, world.clock.now(), world.clock.now())
+        with context.database.write() as session:
+            if received.is_new(session, "voice", sid, report.pairs, context.clock.now()):
+                _seen(session, sid, report, context.clock.now(), context.clock.now())
 
     with_retries(once)
 
 
-def message_ended(world: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
+def message_ended(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The recording stopped: a key, silence, the longest length, or the caller hung up."""
     seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
-    now = world.clock.now()
+    now = context.clock.now()
     if sid is None or seconds == 0:
         make: Make = partial(MessageAbsent, at=now, sign="action", why="silent")
     else:
         make = partial(MessageEnded, at=now, sign="action", recording_sid=sid, seconds=seconds or 0)
-    return _sign(world, "action", report, make, choice)
+    return _sign(context, "action", report, make, choice)
 
 
-def recording_reported(world: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
+def recording_reported(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The recording is complete, absent or failed, in the carrier's own time."""
     sid, seconds = report.recording_sid(), report.seconds("RecordingDuration") or 0
-    now = world.clock.now()
+    now = context.clock.now()
     if report["RecordingStatus"] == "completed" and sid:
         begun = report.timestamp("RecordingStartTime")
         at = begun + timedelta(seconds=seconds) if begun else now
@@ -68,46 +68,46 @@ def recording_reported(world: EngineContext, report: Report, choice: str | None 
             carrier_timed=begun is not None,
             ready=True,
         )
-        return _sign(world, "recording", report, make, choice)
+        return _sign(context, "recording", report, make, choice)
     if report["RecordingStatus"] in ("absent", "failed"):
         why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
-        return _sign(world, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why), choice)
+        return _sign(context, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why), choice)
     return None
 
 
-def recording_fell_through(world: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
+def recording_fell_through(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The caller stayed but nothing was recorded."""
-    make = partial(MessageAbsent, at=world.clock.now(), sign="action", why="silent")
-    return _sign(world, "after", report, make, choice)
+    make = partial(MessageAbsent, at=context.clock.now(), sign="action", why="silent")
+    return _sign(context, "after", report, make, choice)
 
 
-def call_ended(world: EngineContext, report: Report) -> Taken | None:
+def call_ended(context: EngineContext, report: Report) -> Taken | None:
     """The call is over, whatever came of it."""
-    at = report.timestamp() or world.clock.now()
+    at = report.timestamp() or context.clock.now()
     seconds = report.seconds("CallDuration")
     make = partial(CallOver, at=at, sign="ended", status=report["CallStatus"] or "completed", seconds=seconds)
-    return _sign(world, "ended", report, make)
+    return _sign(context, "ended", report, make)
 
 
-def number_keyed(world: EngineContext, report: Report, number: str, confirmed: bool) -> Taken | None:
+def number_keyed(context: EngineContext, report: Report, number: str, confirmed: bool) -> Taken | None:
     """The caller confirmed the number to call back, or keyed in another one."""
     sid = report.call_sid()
     if sid is None:
         return None
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = row_of_call(session, sid)
-    said = NumberKeyed(at=world.clock.now(), number=number, confirmed=confirmed)
-    return handle_input(world, row.id, said) if row and row.id else None
+    said = NumberKeyed(at=context.clock.now(), number=number, confirmed=confirmed)
+    return handle_input(context, row.id, said) if row and row.id else None
 
 
-def _sign(world: EngineContext, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
+def _sign(context: EngineContext, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
     """One sign of a finished call, kept as received and taken in once. `choice`: what the document's address says
     that the caller chose, should we not have been able to write it down."""
     key = report.call_sid() or digest(report.pairs)
 
     def once() -> Taken | None:
-        with world.database.write() as session:
-            now = world.clock.now()
+        with context.database.write() as session:
+            now = context.clock.now()
             if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
                 return None
             if source == "ended" and not _is_ours(session, key, report):
@@ -119,15 +119,15 @@ def _sign(world: EngineContext, source: str, report: Report, make: Make, choice:
             seen = session.get(CarrierRow, key)
             if seen and choice in (WAIT, OTHER, OTHER_WAITS):
                 seen.choice = seen.choice or choice
-            call = _call(world, session, key, report)
+            call = _call(context, session, key, report)
 
             def said(opening: Opening | None) -> CallSign:
                 return make(call=call, opening=opening)
 
-            return open_call(world, session, key, said)
+            return open_call(context, session, key, said)
 
     taken = with_retries(once)
-    world.wake.set()
+    context.wake.set()
     return taken
 
 
@@ -137,15 +137,15 @@ def _is_ours(session: Session, key: str, report: Report) -> bool:
     return seen.direction == "inbound" if seen else report["Direction"] in ("inbound", "")
 
 
-def _call(world: EngineContext, session: Session, key: str, report: Report) -> Call:
+def _call(context: EngineContext, session: Session, key: str, report: Report) -> Call:
     """Who called and when it began: as first seen, else as this report tells."""
-    seen, now = session.get(CarrierRow, key), world.clock.now()
+    seen, now = session.get(CarrierRow, key), context.clock.now()
     raw = report["From"] or (seen.from_number if seen else "")
-    number, withheld = number_of(world, raw)
+    number, withheld = number_of(context, raw)
     if seen is None and "From" not in report:
         withheld = False
     started_at = seen.started_at if seen and seen.started_at else _began(report, now)
-    return Call(report.call_sid(), number, withheld, started_at, language_of(world, session, seen, number))
+    return Call(report.call_sid(), number, withheld, started_at, language_of(context, session, seen, number))
 
 
 def _began(report: Report, now: datetime) -> datetime:
@@ -200,31 +200,31 @@ class CallContext:
     others: int = 0
 
 
-def leg_of(world: EngineContext, outbox_id: str) -> CallContext | None:
+def leg_of(context: EngineContext, outbox_id: str) -> CallContext | None:
     """The leg that an outbox row made; None when there is no such row."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = session.get(OutboxRow, outbox_id)
-        return _leg(world, session, row) if row else None
+        return _leg(context, session, row) if row else None
 
 
-def of_callback(world: EngineContext, emergency_id: int, callback: str) -> CallContext | None:
+def of_callback(context: EngineContext, emergency_id: int, callback: str) -> CallContext | None:
     """The leg on which a callback's technician is: a bridge call, or the page call it began on."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         emergency = load(session, emergency_id)
         found = emergency.callbacks.get(callback) if emergency else None
         if emergency is None or found is None:
             return None
-        duty = world.duty(session)
+        duty = context.duty(session)
         contact = duty.contact(found.by)
         language = contact.language if contact else "en"
         return CallContext(emergency_id, emergency, language, duty.roster.timezone, callback, found.by)
 
 
-def _leg(world: EngineContext, session: Session, row: OutboxRow) -> CallContext | None:
+def _leg(context: EngineContext, session: Session, row: OutboxRow) -> CallContext | None:
     emergency = load(session, row.emergency_id) if row.emergency_id else None
     if emergency is None or row.emergency_id is None:
         return None
     payload = json.loads(row.payload)
-    zone = world.duty(session).roster.timezone
+    zone = context.duty(session).roster.timezone
     language, others = payload.get("language", "en"), len(members(session, row)) - 1
     return CallContext(row.emergency_id, emergency, language, zone, payload.get("callback"), row.person, others)

@@ -1,6 +1,6 @@
 """The one door: every input enters here, and in one transaction becomes events, outbox rows and summary.
 
-The caller holds the transaction (`with world.database.write() as session`), so that it is committed
+The caller holds the transaction (`with context.database.write() as session`), so that it is committed
 before any answer leaves; `Conflict` means another writer was first, and the caller tries again.
 """
 
@@ -49,29 +49,29 @@ def ref_of(emergency_id: int) -> str:
     return f"E-{emergency_id:06d}"
 
 
-def handle_input(world: EngineContext, emergency_id: int, said: Input) -> Taken | None:
+def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Taken | None:
     """One input about a known emergency, in a transaction of its own. None if there is no such one."""
 
     def once() -> Taken | None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             row = session.get(EmergencyRow, emergency_id)
-            return handle_input_for_row(world, session, row, said) if row else None
+            return handle_input_for_row(context, session, row, said) if row else None
 
     taken = with_retries(once)
-    world.wake.set()
+    context.wake.set()
     return taken
 
 
-def handle_input_for_row(world: EngineContext, session: Session, row: EmergencyRow, said: Input) -> Taken:
+def handle_input_for_row(context: EngineContext, session: Session, row: EmergencyRow, said: Input) -> Taken:
     """One input about `row`, inside the caller's transaction."""
-    now = world.clock.now()
-    duty = world.duty(session)
+    now = context.clock.now()
+    duty = context.duty(session)
     before = load(session, row.id or 0)
     decision = decide(before, said, now, duty)
     after = decision.after
     assert after is not None and row.id is not None
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
-    _write(world, session, row, decision.events, after, now)
+    _write(context, session, row, decision.events, after, now)
     for event in decision.events:
         for kinds, person in cancels(event):
             outbox.cancel(session, row.id, kinds=kinds, now=now, person=person)
@@ -79,13 +79,13 @@ def handle_input_for_row(world: EngineContext, session: Session, row: EmergencyR
             people.verified(session, event.by, event.role, now)
     put_effects(session, row.id, effects, now)
     webhooks.announce(session, before, decision, row.id, now)
-    world.database.notify(session)
+    context.database.notify(session)
     _say_when_committed(session, after, decision.events)
     return Taken(after.ref, after, decision)
 
 
 def open_call(
-    world: EngineContext,
+    context: EngineContext,
     session: Session,
     key: str,
     make: Callable[[Opening | None], CallSign],
@@ -95,42 +95,42 @@ def open_call(
     None for a call that was answered at the desk."""
     row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
     if row:
-        return _one_more_sign(world, session, row, make(None))
-    seen, said, now = session.get(CarrierRow, key), make(None), world.clock.now()
+        return _one_more_sign(context, session, row, make(None))
+    seen, said, now = session.get(CarrierRow, key), make(None), context.clock.now()
     if seen and seen.choice == callers.DESK:
         return None
-    waiting = callers.joined(session, world, key, said.call, now)
+    waiting = callers.joined(session, context, key, said.call, now)
     if waiting:
-        return handle_input_for_row(world, session, waiting, callers.again(said))
+        return handle_input_for_row(context, session, waiting, callers.again(said))
     row = summary.blank(key, now)
-    heads.give_number(session, row, world.seal)
-    taken = handle_input_for_row(world, session, row, make(_opening(world, session, row, said, seen, found_by)))
+    heads.give_number(session, row, context.seal)
+    taken = handle_input_for_row(context, session, row, make(_opening(context, session, row, said, seen, found_by)))
     for outage in nodes.outages_since(session, row.call_started_at):
         taken = handle_input_for_row(
-            world, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
+            context, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
         )
     return taken
 
 
-def _one_more_sign(world: EngineContext, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
+def _one_more_sign(context: EngineContext, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
     """Of a call whose emergency is there. It may be the first one that says who called."""
-    taken, call = handle_input_for_row(world, session, row, said), said.call
+    taken, call = handle_input_for_row(context, session, row, said), said.call
     if row.number or row.withheld or not (call.number or call.withheld):
         return taken
-    who = CallerLearned(at=world.clock.now(), number=call.number, withheld=call.withheld, call_started_at=None)
-    return handle_input_for_row(world, session, row, who)
+    who = CallerLearned(at=context.clock.now(), number=call.number, withheld=call.withheld, call_started_at=None)
+    return handle_input_for_row(context, session, row, who)
 
 
 def _opening(
-    world: EngineContext, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
+    context: EngineContext, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
 ) -> Opening:
     """What a new emergency is given: today's terms, and what is known of its caller."""
     entry = customers.known(session, said.call.number)
     can_wait = seen is not None and seen.choice in (callers.WAIT, callers.OTHER_WAITS)
     opening = Opening(
         ref_of(row.id or 0),
-        new_code_for(session, world.clock.now()),
-        terms_of(world.policy),
+        new_code_for(session, context.clock.now()),
+        terms_of(context.policy),
         found_by,
         priority="P3" if can_wait else "P1",
         can_wait=can_wait,
@@ -164,18 +164,23 @@ def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event])
 
 
 def _write(
-    world: EngineContext, session: Session, row: EmergencyRow, events: Sequence[Event], after: Emergency, now: datetime
+    context: EngineContext,
+    session: Session,
+    row: EmergencyRow,
+    events: Sequence[Event],
+    after: Emergency,
+    now: datetime,
 ) -> None:
     records = [
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
     ]
     if records:
         assert row.id is not None
-        is_first, seal = row.last_seq == 0, heads.seal_for(session, row, world.seal)
+        is_first, seal = row.last_seq == 0, heads.seal_for(session, row, context.seal)
         row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
         heads.seal_ledger(row, seal)
         if is_first:
-            heads.chain(session, row.id, world.seal)
+            heads.chain(session, row.id, context.seal)
         summary.refresh(row, after, now)
         row.last_kind, row.last_at = records[-1].kind, records[-1].at
     row.wake_at = next_wake(after)

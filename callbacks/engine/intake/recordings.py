@@ -27,19 +27,19 @@ def is_recording_sid(sid: str) -> bool:
     return SID.fullmatch(sid) is not None
 
 
-def fetch(world: EngineContext, sid: str, asked_at: datetime) -> RecordingFetched | RecordingLost | None:
+def fetch(context: EngineContext, sid: str, asked_at: datetime) -> RecordingFetched | RecordingLost | None:
     """The outcome, or None when it is worth asking again later. Raises CarrierError unless refused."""
-    now = world.clock.now()
+    now = context.clock.now()
     too_late = now - asked_at > GIVE_UP
     try:
-        audio = world.gateway.fetch_audio(sid, most_bytes(world.policy.intake.max_message))
+        audio = context.gateway.fetch_audio(sid, most_bytes(context.policy.intake.max_message))
     except CarrierError as error:
         if error.refused or too_late:
             return RecordingLost(at=now, recording_sid=sid, why="gone" if error.refused else "not-found")
         raise
     if not is_audio(audio):
         return RecordingLost(at=now, recording_sid=sid, why="not-audio") if too_late else None
-    save(path_of(world.data_dir, sid), audio)
+    save(path_of(context.data_dir, sid), audio)
     return RecordingFetched(at=now, recording_sid=sid, sha256=hashlib.sha256(audio).hexdigest(), size=len(audio))
 
 
@@ -122,12 +122,12 @@ def place_of(report: Report) -> str:
 
 
 def fetch_attachment(
-    world: EngineContext, message_sid: str, media_sid: str, late: timedelta
+    context: EngineContext, message_sid: str, media_sid: str, late: timedelta
 ) -> AttachmentFetched | AttachmentLost | None:
     """The outcome, or None when it is worth asking again later. Raises CarrierError unless refused."""
-    now, too_late = world.clock.now(), late > GIVE_UP
+    now, too_late = context.clock.now(), late > GIVE_UP
     try:
-        content = world.gateway.fetch_media(message_sid, media_sid, MOST_BYTES)
+        content = context.gateway.fetch_media(message_sid, media_sid, MOST_BYTES)
     except CarrierError as error:
         if error.code == TOO_LARGE:
             return AttachmentLost(at=now, media_sid=media_sid, why="too-large")
@@ -136,7 +136,7 @@ def fetch_attachment(
         raise
     if not content:
         return AttachmentLost(at=now, media_sid=media_sid, why="not-found") if too_late else None
-    save(attachment_path(world.data_dir, media_sid), content)
+    save(attachment_path(context.data_dir, media_sid), content)
     digest = hashlib.sha256(content).hexdigest()
     return AttachmentFetched(
         at=now, media_sid=media_sid, content_type=type_of(content), sha256=digest, size=len(content)

@@ -23,30 +23,30 @@ from callbacks.telephony.reports import Report
 BATCH = 10
 
 
-def status_reported(world: EngineContext, outbox_id: str, kind: str, report: Report) -> None:
+def status_reported(context: EngineContext, outbox_id: str, kind: str, report: Report) -> None:
     """A status callback of a text or a call that we made: any order, any number of times, or never. It is
     about every page that the text or call carried."""
     status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
     key = f"{report['MessageSid'] or report['CallSid']}:{status}:{report['SequenceNumber']}"
 
-    with world.database.read() as session:
+    with context.database.read() as session:
         leader = session.get(OutboxRow, outbox_id)
         ids = [row.id for row in members(session, leader)] if leader else []
     heard = False
     for n in range(0, len(ids), BATCH):
-        batch = partial(_tell_batch, world, ids[n : n + BATCH], f"status-{kind}", f"{key}:{n}", status, report, heard)
+        batch = partial(_tell_batch, context, ids[n : n + BATCH], f"status-{kind}", f"{key}:{n}", status, report, heard)
         going_on, heard = with_retries(batch)
         if not going_on:
             break
-    world.wake.set()
+    context.wake.set()
 
 
 def _tell_batch(
-    world: EngineContext, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
+    context: EngineContext, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
 ) -> tuple[bool, bool]:
     """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
-    with world.database.write() as session:
-        now = world.clock.now()
+    with context.database.write() as session:
+        now = context.clock.now()
         if not received.is_new(session, source, key, report.pairs, now):
             return True, heard
         rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
@@ -55,18 +55,18 @@ def _tell_batch(
             if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
                 return False, heard
             if is_leader and source == "status-message":
-                _learn(world, session, rows, status, report)
+                _learn(context, session, rows, status, report)
             # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
             if is_leader or not (heard and status == "completed"):
-                taken = _tell(world, session, row, status, report)
+                taken = _tell(context, session, row, status, report)
                 heard = heard or (is_leader and _has_key(row, taken))
         return True, heard
 
 
-def _learn(world: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
+def _learn(context: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
     """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
     if status in ("undelivered", "failed"):
-        text_channels.failed(world, session, rows, report.seconds("ErrorCode"))
+        text_channels.failed(context, session, rows, report.seconds("ErrorCode"))
     elif status == "delivered":
         text_channels.arrived(session, rows[0])
 
@@ -76,13 +76,13 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
     return page is not None and page.key is not None
 
 
-def _tell(world: EngineContext, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
+def _tell(context: EngineContext, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
     if row.kind == OutboxKind.CUSTOMER_TEXT and status in ("undelivered", "failed") and why and row.number:
-        customers.mark_sms(session, row.number, why, world.clock.now())
+        customers.mark_sms(session, row.number, why, context.clock.now())
     emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
-    said = report_of(row, status, report.timestamp() or world.clock.now(), report.seconds("ErrorCode"))
-    return handle_input_for_row(world, session, emergency, said) if emergency and said else None
+    said = report_of(row, status, report.timestamp() or context.clock.now(), report.seconds("ErrorCode"))
+    return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
 
 def report_of(row: OutboxRow, status: str, at: datetime, code: int | None) -> Input | None:
@@ -93,55 +93,55 @@ def report_of(row: OutboxRow, status: str, at: datetime, code: int | None) -> In
     return TechnicianLeg(at=at, callback=payload["callback"], status=status) if "callback" in payload else None
 
 
-def page_key(world: EngineContext, outbox_id: str, key: str) -> Taken | None:
+def page_key(context: EngineContext, outbox_id: str, key: str) -> Taken | None:
     """A key on a page call; None when the page is not known."""
 
     def make(row: OutboxRow) -> Input | None:
         page = json.loads(row.payload).get("page")
-        return PageKey(at=world.clock.now(), page=page, key=key) if page else None
+        return PageKey(at=context.clock.now(), page=page, key=key) if page else None
 
-    return _about_row(world, outbox_id, make)
+    return _about_row(context, outbox_id, make)
 
 
-def bridge_key(world: EngineContext, outbox_id: str, key: str) -> Taken | None:
+def bridge_key(context: EngineContext, outbox_id: str, key: str) -> Taken | None:
     """The key that proves a technician on the first leg of a callback."""
 
     def make(row: OutboxRow) -> Input | None:
         callback = json.loads(row.payload).get("callback")
-        return TechnicianKey(at=world.clock.now(), callback=callback, key=key) if callback else None
+        return TechnicianKey(at=context.clock.now(), callback=callback, key=key) if callback else None
 
-    return _about_row(world, outbox_id, make)
+    return _about_row(context, outbox_id, make)
 
 
-def _about_row(world: EngineContext, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
+def _about_row(context: EngineContext, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
     """One input about the emergency of an outbox row; None when there is nothing to say."""
 
     def once() -> Taken | None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             row = session.get(OutboxRow, outbox_id)
             emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
             said = make(row) if row else None
-            return handle_input_for_row(world, session, emergency, said) if emergency and said else None
+            return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
     taken = with_retries(once)
-    world.wake.set()
+    context.wake.set()
     return taken
 
 
-def about_callback(world: EngineContext, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
+def about_callback(context: EngineContext, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
     """One report about a callback's customer leg or dial, taken in once."""
 
     def once() -> Taken | None:
-        with world.database.write() as session:
-            if not received.is_new(session, source, digest(report.pairs), report.pairs, world.clock.now()):
+        with context.database.write() as session:
+            if not received.is_new(session, source, digest(report.pairs), report.pairs, context.clock.now()):
                 return None
             if source == "leg":
-                _note_leg(session, emergency_id, report, world.clock.now())
+                _note_leg(session, emergency_id, report, context.clock.now())
             row = session.get(EmergencyRow, emergency_id)
-            return handle_input_for_row(world, session, row, said) if row else None
+            return handle_input_for_row(context, session, row, said) if row else None
 
     taken = with_retries(once)
-    world.wake.set()
+    context.wake.set()
     return taken
 
 

@@ -32,7 +32,7 @@ AGAIN = timedelta(hours=1)
 
 
 def stopped(
-    world: EngineContext,
+    context: EngineContext,
     session: Session,
     contact: Contact,
     why: str,
@@ -41,18 +41,18 @@ def stopped(
 ) -> bool:
     """This phone takes no texts any more; False if that was known. `besides`: emergencies whose page is being refused
     itself, which becomes a fact of its own."""
-    now = world.clock.now()
+    now = context.clock.now()
     if not people.mark_sms(session, contact.name, contact.role, why, now):
         return False
     log.warning("texts.refused", person=contact.name, why=why, code=code)
     session.flush()
-    duty = world.duty(session)
+    duty = context.duty(session)
     if notices.is_due(session, f"texts stopped {contact.name}", AGAIN, now):
         put_effects(session, None, _told(duty, contact, code), now)
     for emergency_id in outbox.paged_about(session, contact.name):
         row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
         if row:
-            handle_input_for_row(world, session, row, TextsRefused(at=now, person=contact.name, code=code))
+            handle_input_for_row(context, session, row, TextsRefused(at=now, person=contact.name, code=code))
     return True
 
 
@@ -61,16 +61,16 @@ def _told(duty: Duty, contact: Contact, code: int | None) -> list[Effect]:
     return to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
 
 
-def starts_again(world: EngineContext, session: Session, contact: Contact) -> bool:
+def starts_again(context: EngineContext, session: Session, contact: Contact) -> bool:
     """This phone takes texts again; False if it did all along."""
-    return people.mark_sms(session, contact.name, contact.role, None, world.clock.now())
+    return people.mark_sms(session, contact.name, contact.role, None, context.clock.now())
 
 
-def failed(world: EngineContext, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
+def failed(context: EngineContext, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says. `bundle`: what
     it carried, its leader first."""
     row = bundle[0]
-    contact = world.duty(session).contact(row.person) if row.kind in TEXTS_TO_PEOPLE and row.person else None
+    contact = context.duty(session).contact(row.person) if row.kind in TEXTS_TO_PEOPLE and row.person else None
     if contact is None or code is None or row.number not in (None, contact.number):
         return
     why = NO_TEXTS.get(code)
@@ -78,7 +78,7 @@ def failed(world: EngineContext, session: Session, bundle: Sequence[OutboxRow], 
         why = "unreachable"
     if why:
         pages = {part.emergency_id for part in bundle if part.kind == OutboxKind.PAGE}
-        stopped(world, session, contact, why, code, pages)
+        stopped(context, session, contact, why, code, pages)
 
 
 def arrived(session: Session, row: OutboxRow) -> None:
@@ -87,13 +87,13 @@ def arrived(session: Session, row: OutboxRow) -> None:
         people.forget_unreachable(session, row.person)
 
 
-def refused(world: EngineContext, bundle: Sequence[OutboxRow], code: int | None) -> None:
+def refused(context: EngineContext, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """The same as `failed`, in a transaction of its own: before the refusal becomes a fact and the next step starts."""
     if bundle[0].kind not in TEXTS_TO_PEOPLE or code is None:
         return
 
     def once() -> None:
-        with world.database.write() as session:
-            failed(world, session, bundle, code)
+        with context.database.write() as session:
+            failed(context, session, bundle, code)
 
     with_retries(once)

@@ -108,10 +108,10 @@ SINCE = rule.WITHIN + rule.BLOCKED_FOR
 
 
 def count_wrong_code(
-    world: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime
+    context: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime
 ) -> None:
     """The text `key` of this person had a code that is not theirs."""
-    if blocked_until_of(world, session, contact, now):
+    if blocked_until_of(context, session, contact, now):
         return  # it proves nothing either way; one number alone does not block everybody's
     received.answered(session, "sms", key, WRONG + contact.name)
     wrong = received.marked_since(session, "sms", WRONG + contact.name, now - rule.WITHIN)
@@ -129,9 +129,9 @@ def _tell_of_wrong_codes(session: Session, duty: Duty, whom: str, slug: str, n: 
         audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
 
 
-def odd_word(world: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+def odd_word(context: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
     """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
-    if blocked_until_of(world, session, contact, now):
+    if blocked_until_of(context, session, contact, now):
         return
     received.answered(session, "sms", key, ODD + contact.name)
     odd = received.marked_since(session, "sms", ODD + contact.name, now - rule.WITHIN)
@@ -139,9 +139,9 @@ def odd_word(world: EngineContext, session: Session, contact: Contact, key: str,
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(odd), now)
 
 
-def blocked_until_of(world: EngineContext, session: Session, contact: Contact, now: datetime) -> datetime | None:
+def blocked_until_of(context: EngineContext, session: Session, contact: Contact, now: datetime) -> datetime | None:
     """Until when codes in this person's texts prove nothing, if they do not now."""
-    world.database.wait_alone(session, "codes")
+    context.database.wait_alone(session, "codes")
     counts = (
         (received.marked_since(session, "sms", WRONG + contact.name, now - SINCE), rule.MOST_WRONG),
         (received.marked_since(session, "sms", WRONG, now - SINCE, begins=True), rule.MOST_WRONG_IN_ALL),
@@ -162,9 +162,9 @@ ANSWERS_WITHIN = timedelta(hours=24)
 MOST_LOOKED_AT = 20
 
 
-def understand_customer(world: EngineContext, session: Session, number: str, report: Report) -> int | None:
+def understand_customer(context: EngineContext, session: Session, number: str, report: Report) -> int | None:
     """Takes in one text of a customer, inside the caller's transaction; the emergency that it was about."""
-    now = world.clock.now()
+    now = context.clock.now()
     said = read_customer(report["Body"])
     said = replace(said, meaning=OPT_OUT_TYPES.get(report["OptOutType"], said.meaning))
     media, kinds = recordings.found_in(report)
@@ -175,18 +175,18 @@ def understand_customer(world: EngineContext, session: Session, number: str, rep
         return None
     if row is None or said.meaning == "carrier-help":
         return None
-    handle_input_for_row(world, session, row, NumberProved(at=now, number=number))
+    handle_input_for_row(context, session, row, NumberProved(at=now, number=number))
     words = " ".join(part for part in (marks(kinds), recordings.place_of(report), said.words) if part)
     drawn = str(100 + secrets.randbelow(900))
     told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
-    handle_input_for_row(world, session, row, told)
+    handle_input_for_row(context, session, row, told)
     if said.meaning == "confirm-withdrawal" and _digits(session, row) != said.digits:
-        _mistyped_elsewhere(world, session, row, told)
+        _mistyped_elsewhere(context, session, row, told)
     if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
-        handle_input_for_row(world, session, row, CustomerSaid(at=now, meaning="note", words=words))
+        handle_input_for_row(context, session, row, CustomerSaid(at=now, meaning="note", words=words))
     if media:
         sent = AttachmentsSent(at=now, by="customer", message_sid=report["MessageSid"], found=media)
-        handle_input_for_row(world, session, row, sent)
+        handle_input_for_row(context, session, row, sent)
     return row.id
 
 
@@ -204,14 +204,14 @@ def latest(session: Session, number: str, now: datetime, meaning: str = "", digi
     return live[0] if live else None
 
 
-def _mistyped_elsewhere(world: EngineContext, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
+def _mistyped_elsewhere(context: EngineContext, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
     """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
     in the newest alone."""
     mine = of_number(told.number or "") & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != row.id)
     newest = select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc())
     for other in session.exec(newest.limit(MOST_LOOKED_AT)).all():
         if _digits(session, other) is not None:
-            handle_input_for_row(world, session, other, replace(told, is_note_elsewhere=True))
+            handle_input_for_row(context, session, other, replace(told, is_note_elsewhere=True))
 
 
 def _digits(session: Session, row: EmergencyRow) -> str | None:
@@ -232,32 +232,32 @@ NOT_ANSWERED = ("carrier-help", "automatic")
 _KEYS = {Command.PRIORITY: "p2", Command.NOTE: "note"} | {c: rule.key for c, rule in COMMANDS.items() if rule.key}
 
 
-def text_received(world: EngineContext, report: Report, written: datetime | None = None) -> None:
+def text_received(context: EngineContext, report: Report, written: datetime | None = None) -> None:
     """Takes in one text, once per message SID. `written`: when the carrier got it, for one that was found later; it is
     about nothing that opened after that."""
     key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
 
     def once() -> None:
-        with world.database.write() as session:
-            if received.is_new(session, "sms", key, report.pairs, world.clock.now()):
-                about = _understand(world, session, report, key, written)
+        with context.database.write() as session:
+            if received.is_new(session, "sms", key, report.pairs, context.clock.now()):
+                about = _understand(context, session, report, key, written)
                 if about:
                     received.is_about(session, "sms", key, about)
 
     with_retries(once)
-    world.wake.set()
+    context.wake.set()
 
 
 def _understand(
-    world: EngineContext, session: Session, report: Report, key: str, written: datetime | None
+    context: EngineContext, session: Session, report: Report, key: str, written: datetime | None
 ) -> int | None:
     """The emergency that the text turned out to be about."""
-    number, duty = normalise(report["From"]), world.duty(session)
+    number, duty = normalise(report["From"]), context.duty(session)
     person = duty.roster.person_by_phone(number or report["From"].strip())
     contact = duty.contact(person.name) if person else None
     if contact is None:
-        return understand_customer(world, session, number, report) if number else None
-    now = world.clock.now()
+        return understand_customer(context, session, number, report) if number else None
+    now = context.clock.now()
     candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
     media, kinds = recordings.found_in(report)
     body = magic_links.masked(received.storable(report["Body"]))
@@ -270,31 +270,31 @@ def _understand(
         reply = Reply(by_carrier)
     where = route_reply(reply, contact.name, candidates)
     if where.ask in ("opt-out", "opt-in"):
-        known = _channel_known(world, session, contact, where.ask)
+        known = _channel_known(context, session, contact, where.ask)
         if not known or where.ask == "opt-out" or by_carrier:
             return None
         where = Route(ask="unclear")  # Yes to a page is no answer to it
     if where.ask == "unknown-code":
-        count_wrong_code(world, session, contact, key, duty, now)
+        count_wrong_code(context, session, contact, key, duty, now)
         where = _of_somebody_else(session, reply, where)
     if where.to is None:
         if _may_try_codes(reply, body, codes):
-            odd_word(world, session, contact, key, duty, now)
-        _answer_generally(world, session, contact, reply, where, duty)
+            odd_word(context, session, contact, key, duty, now)
+        _answer_generally(context, session, contact, reply, where, duty)
         return None
     row = session.get(EmergencyRow, where.to)
     assert row is not None
-    blocked = blocked_until_of(world, session, contact, now)
+    blocked = blocked_until_of(context, session, contact, now)
     answered = reaches(session, contact, now)
-    taken = handle_input_for_row(world, session, row, _command(reply, contact, now, blocked, answered))
+    taken = handle_input_for_row(context, session, row, _command(reply, contact, now, blocked, answered))
     answer = taken.decision.answer
     assert answer is not None
     if answer.about == "needs-code" and _may_try_codes(reply, body, codes):
-        odd_word(world, session, contact, key, duty, now)
+        odd_word(context, session, contact, key, duty, now)
     if media and not answer.refused:
         sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
-        handle_input_for_row(world, session, row, sent)
-    _say(world, session, contact, taken.emergency, answer, duty, blocked)
+        handle_input_for_row(context, session, row, sent)
+    _say(context, session, contact, taken.emergency, answer, duty, blocked)
     people.forget_passive(session, contact.name)
     return where.to
 
@@ -371,15 +371,15 @@ def _is_in_use(now: datetime) -> ColumnElement[bool]:
 
 
 def _answer_generally(
-    world: EngineContext, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty
+    context: EngineContext, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty
 ) -> None:
     """A text about no single emergency."""
     if where.ask in NOT_ANSWERED:
         return
     if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
         return
-    words = _general_words(session, contact, reply, where, duty, world.clock.now())
-    put_answer(session, contact, None, words, duty, world.clock.now())
+    words = _general_words(session, contact, reply, where, duty, context.clock.now())
+    put_answer(session, contact, None, words, duty, context.clock.now())
 
 
 def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
@@ -404,7 +404,7 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
 
 
 def _say(
-    world: EngineContext,
+    context: EngineContext,
     session: Session,
     contact: Contact,
     e: Emergency,
@@ -412,7 +412,7 @@ def _say(
     duty: Duty,
     blocked_until: datetime | None,
 ) -> None:
-    now, zone = world.clock.now(), duty.roster.timezone
+    now, zone = context.clock.now(), duty.roster.timezone
     owner = duty.roster.person(e.owner) if e.owner else None
     name = (owner.full_name or owner.name) if owner else e.owner
     words = wording.answer(answer, e, contact.language, zone, now, name, blocked_until)
@@ -423,11 +423,11 @@ def _say(
         put_answer(session, contact, row_id, words, duty, now, linked)
 
 
-def _channel_known(world: EngineContext, session: Session, contact: Contact, ask: str) -> bool:
+def _channel_known(context: EngineContext, session: Session, contact: Contact, ask: str) -> bool:
     """The carrier now refuses, or takes again, our texts to this phone; whether that was so already."""
     if ask == "opt-out":
-        return not text_channels.stopped(world, session, contact, "opted-out")
-    return not text_channels.starts_again(world, session, contact)
+        return not text_channels.stopped(context, session, contact, "opted-out")
+    return not text_channels.starts_again(context, session, contact)
 
 
 def who(duty: Duty, now: datetime, language: str) -> str:

@@ -57,7 +57,7 @@ class Violation:
 class Auditor:
     """One node's auditor; remembers what it told and when, so that a dead database does not silence it."""
 
-    world: EngineContext
+    context: EngineContext
     _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _supervisors: tuple[Contact, ...] = ()
     _number_at: datetime | None = None
@@ -68,7 +68,7 @@ class Auditor:
 
     def look(self) -> list[Violation]:
         """One audit: everything that is wrong now, told; a ping when nothing is."""
-        now = self.world.clock.now()
+        now = self.context.clock.now()
         _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
         of_carrier = list(self._carrier(now))  # first: whether it takes our tokens is kept among the rows
         found = list(dict.fromkeys([*self._rows(now), *self._anchors(now), *of_carrier]))
@@ -80,7 +80,7 @@ class Auditor:
 
     def _rows(self, now: datetime) -> list[Violation]:
         try:
-            with self.world.database.read() as session:
+            with self.context.database.read() as session:
                 return list(violations(session, now))
         except Exception as error:
             log.error("audit.unreadable", exc_info=True)
@@ -89,10 +89,10 @@ class Auditor:
     def _anchors(self, now: datetime) -> list[Violation]:
         """A file of anchors that is gone or another one, a seal that does not hold, a file that takes no lines: no page
         is late for it, but the proof is in doubt."""
-        file = self.world.data_dir / checkpoints.NAME
+        file = self.context.data_dir / checkpoints.NAME
         try:
-            with self.world.database.read() as session:
-                wrong = checkpoints.wrong(session, file, self.world.seal)
+            with self.context.database.read() as session:
+                wrong = checkpoints.wrong(session, file, self.context.seal)
                 lags = checkpoints.lags(session, file)
         except Exception:  # a database that does not answer is told as such
             log.error("audit.checkpoints_unreadable", exc_info=True)
@@ -107,7 +107,7 @@ class Auditor:
         yield from self._tokens()
         try:
             if self._number_at is None or now - self._number_at >= NUMBER_EVERY:
-                self._number, self._number_at = drift(self.world), now
+                self._number, self._number_at = drift(self.context), now
         except CarrierError as error:
             yield Violation("audit-carrier", error.why)
         except Exception as error:  # an answer that nobody foresaw must not silence what else was found
@@ -119,7 +119,7 @@ class Auditor:
         """The account, asked with the tokens that sign webhooks. That none is taken is kept for the board to show."""
         refused = False
         try:
-            status, _ = self.world.gateway.account()
+            status, _ = self.context.gateway.account()
             if status != "active":
                 yield Violation("audit-account", status)
         except CarrierError as error:
@@ -129,7 +129,7 @@ class Auditor:
             log.error("audit.account_unreadable", exc_info=True)
             yield Violation("audit-carrier", type(error).__name__)
         if refused or self._refused:
-            _guarded(partial(tokens.note, self.world, refused))
+            _guarded(partial(tokens.note, self.context, refused))
         self._refused = refused
 
     def _tell(self, violation: Violation, now: datetime) -> None:
@@ -150,24 +150,24 @@ class Auditor:
         return [s for s in self._supervisors if "sms" in s.channels]
 
     def _ask_for_supervisors(self) -> bool:
-        with self.world.database.read() as session:
-            self._supervisors = self.world.duty(session).supervisors
+        with self.context.database.read() as session:
+            self._supervisors = self.context.duty(session).supervisors
         return True
 
     def _to_channels(self, words: str) -> bool:
-        if self.world.alarm:
-            self.world.alarm(words)
-        return self.world.alarm is not None
+        if self.context.alarm:
+            self.context.alarm(words)
+        return self.context.alarm is not None
 
     def _to_phone(self, supervisor: Contact, words: dict[str, str]) -> bool:
-        text, url = words.get(supervisor.language, words["en"]), self.world.url("/twilio/status/message/audit")
-        sid = self.world.gateway.send_text(supervisor.number, text, url, ALARM_VALID_SECONDS)
+        text, url = words.get(supervisor.language, words["en"]), self.context.url("/twilio/status/message/audit")
+        sid = self.context.gateway.send_text(supervisor.number, text, url, ALARM_VALID_SECONDS)
         _guarded(partial(self._remember, sid, supervisor.number))
         return True
 
     def _remember(self, sid: str, number: str) -> None:
         """It left past the outbox; it is ours all the same."""
-        now = self.world.clock.now()
+        now = self.context.clock.now()
         row = CarrierRow(
             sid=sid,
             kind="message",
@@ -178,14 +178,14 @@ class Auditor:
             first_seen_at=now,
             updated_at=now,
         )
-        with self.world.database.write() as session:
+        with self.context.database.write() as session:
             session.merge(row)
 
     def _ping(self, now: datetime) -> None:
-        if self.world.heartbeat is None or (self._pinged_at and now - self._pinged_at < PING_EVERY):
+        if self.context.heartbeat is None or (self._pinged_at and now - self._pinged_at < PING_EVERY):
             return
         self._pinged_at = now
-        _guarded(self.world.heartbeat)
+        _guarded(self.context.heartbeat)
 
 
 def violations(session: Session, now: datetime) -> Iterator[Violation]:
@@ -226,12 +226,12 @@ def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
         yield Violation("audit-refused")
 
 
-def drift(world: EngineContext) -> Violation | None:
+def drift(context: EngineContext) -> Violation | None:
     """Whether the carrier would still call us: the number's addresses are ours. Raises CarrierError."""
-    found = world.gateway.own_number()
+    found = context.gateway.own_number()
     if found is None:
         return Violation("audit-number", "none")
-    ours = (world.url("/twilio/voice"), world.url("/twilio/voice/ended"), world.url("/twilio/sms"))
+    ours = (context.url("/twilio/voice"), context.url("/twilio/voice/ended"), context.url("/twilio/sms"))
     theirs = tuple(url.partition("#")[0] for url in (found.voice_url, found.status_url, found.sms_url))
     return None if theirs == ours and set(found.methods) == {"POST"} else Violation("audit-number", "changed")
 

@@ -125,14 +125,14 @@ class Recount:
         return f"what was recorded up to {line.until} is not what was anchored then" if line else None
 
 
-def look(world: EngineContext) -> checkpoint.Anchor | None:
+def look(context: EngineContext) -> checkpoint.Anchor | None:
     """The next line, when it is due; a line that is cut off by a crash is written anew."""
-    file = world.data_dir / NAME
-    with world.database.read() as session:
+    file = context.data_dir / NAME
+    with context.database.read() as session:
         state = state_of(session, file)
     if state is State.AHEAD:
-        state = _taken_up(world, file)
-    if state is State.DIFFERENT and _is_of_before(world, file):
+        state = _taken_up(context, file)
+    if state is State.DIFFERENT and _is_of_before(context, file):
         aside = _free_name(file)
         os.replace(file, aside)
         log.warning("checkpoints.set_aside", file=aside.name)
@@ -141,8 +141,8 @@ def look(world: EngineContext) -> checkpoint.Anchor | None:
         log.error("checkpoints.wrong", state=state.value)
         return None
     if state in (State.NEW, State.BEHIND):
-        _catch_up(world, file, is_new=state is State.NEW)
-    return _next(world, file)
+        _catch_up(context, file, is_new=state is State.NEW)
+    return _next(context, file)
 
 
 def state_of(session: Session, file: Path) -> State:
@@ -186,23 +186,23 @@ def held(session: Session, file: Path) -> Held:
     return Held(checkpoint.read(text[: text.rfind("\n") + 1] or text), state)
 
 
-def accept(world: EngineContext, by: str) -> Path | None:
+def accept(context: EngineContext, by: str) -> Path | None:
     """What the ledgers hold now is taken as the truth from here on: seals and anchors begin anew. Where the older file
     of anchors lies now, if there was one."""
-    file, aside = world.data_dir / NAME, None
-    with world.database.write() as session:
-        heads.accept(session, world.seal)
-        heads.chain_the_rest(session, world.seal)
+    file, aside = context.data_dir / NAME, None
+    with context.database.write() as session:
+        heads.accept(session, context.seal)
+        heads.chain_the_rest(session, context.seal)
         notices.forget(session, PLACE)
-        audits.put(session, world.clock.now(), by, "command", "anchors.accepted")
+        audits.put(session, context.clock.now(), by, "command", "anchors.accepted")
     after: int | None = 0
     while after is not None:
-        with world.database.write() as session:
-            after = heads.seal_anew(session, after, world.seal)
+        with context.database.write() as session:
+            after = heads.seal_anew(session, after, context.seal)
     if file.exists():
         aside = _free_name(file)
         os.replace(file, aside)
-    look(world)
+    look(context)
     return aside
 
 
@@ -224,31 +224,31 @@ def _differ(again: checkpoint.Anchor, line: checkpoint.Anchor, seal: checkpoint.
     return again.head != line.head or (seal is not None and again.mac != line.mac)
 
 
-def _next(world: EngineContext, file: Path) -> checkpoint.Anchor | None:
+def _next(context: EngineContext, file: Path) -> checkpoint.Anchor | None:
     """Makes the next line if it is due. The database has it before the file: a crash in between is caught up."""
-    until = world.clock.now() - SETTLED
-    with world.database.read() as session:
+    until = context.clock.now() - SETTLED
+    with context.database.read() as session:
         head = heads.read(session)
         last = heads.last_line(session)
         since = checkpoint.read(last)[0].ends if last else FIRST
         if until <= since or (until - since < EVERY and not _is_decided(session, since, until)):
             return None
         made = checkpoint.make(
-            until, _hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, world.seal
+            until, _hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, context.seal
         )
-    if not with_retries(lambda: _put_down(world, made)):
+    if not with_retries(lambda: _put_down(context, made)):
         return None
-    with world.database.read() as session:
+    with context.database.read() as session:
         _append(file, heads.lines_behind(session, _last_head(file)))
-        _remember(world, file)
-    _tell(world, made, since)
+        _remember(context, file)
+    _tell(context, made, since)
     return made
 
 
-def _put_down(world: EngineContext, made: checkpoint.Anchor) -> bool:
-    with world.database.write() as session:
-        heads.chain_the_rest(session, world.seal)
-        return heads.add_anchor(session, made, world.seal)
+def _put_down(context: EngineContext, made: checkpoint.Anchor) -> bool:
+    with context.database.write() as session:
+        heads.chain_the_rest(session, context.seal)
+        return heads.add_anchor(session, made, context.seal)
 
 
 def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
@@ -258,57 +258,57 @@ def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
     return session.exec(query).first() is not None
 
 
-def _tell(world: EngineContext, made: checkpoint.Anchor, since: datetime) -> None:
+def _tell(context: EngineContext, made: checkpoint.Anchor, since: datetime) -> None:
     """Once a day, to a place off this machine, if facts were added."""
-    if world.alarm is None or made.ends.date() == since.date():
+    if context.alarm is None or made.ends.date() == since.date():
         return
     day = max(made.ends - timedelta(days=1), FIRST) if since != FIRST else FIRST
     span = col(LedgerRow.recorded_at) > day, col(LedgerRow.recorded_at) <= made.ends
-    with world.database.read() as session:
+    with context.database.read() as session:
         n = session.exec(select(func.count()).select_from(LedgerRow).where(*span)).one()
     if n:
-        world.alarm(f"Ledger up to {made.until[:16]}Z: {n} facts, head {made.head}")
+        context.alarm(f"Ledger up to {made.until[:16]}Z: {n} facts, head {made.head}")
 
 
-def _taken_up(world: EngineContext, file: Path) -> State:
+def _taken_up(context: EngineContext, file: Path) -> State:
     """The lines that the database lacks, put down there if today's facts still give them."""
     lines = read_lines(file)
-    with world.database.read() as session:
+    with context.database.read() as session:
         if first_that_differs(session, lines, None):
             return State.AHEAD
 
     def once() -> None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             for line in lines:
                 if not heads.knows_line(session, line.head):
-                    heads.add_anchor(session, line, world.seal)
+                    heads.add_anchor(session, line, context.seal)
 
     with_retries(once)
-    with world.database.read() as session:
+    with context.database.read() as session:
         return state_of(session, file)
 
 
-def _is_of_before(world: EngineContext, file: Path) -> bool:
+def _is_of_before(context: EngineContext, file: Path) -> bool:
     """Whether a version that gave no lines to the database wrote this file: each of its nodes had lines of its own.
     Today's facts must give them, under our key."""
     try:
         lines = read_lines(file)
     except (OSError, ValueError):
         return False
-    with world.database.read() as session:
-        return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, world.seal)
+    with context.database.read() as session:
+        return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, context.seal)
 
 
-def _catch_up(world: EngineContext, file: Path, *, is_new: bool) -> None:
+def _catch_up(context: EngineContext, file: Path, *, is_new: bool) -> None:
     """Lines that the file lacks: another node made them, or a crash came before they were written."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         missing = heads.lines_behind(session, _last_head(file))
     _append(file, missing)
     if is_new and missing:
         log.warning("checkpoints.new_place", lines=len(missing))
-        if world.alarm:
-            world.alarm(f"A new file of anchors was begun on {socket.gethostname()} ({len(missing)} lines)")
-    _remember(world, file)
+        if context.alarm:
+            context.alarm(f"A new file of anchors was begun on {socket.gethostname()} ({len(missing)} lines)")
+    _remember(context, file)
 
 
 PLACE = "anchors at "
@@ -318,10 +318,10 @@ def _place(file: Path) -> str:
     return f"{PLACE}{socket.gethostname()}:{file.absolute()}"
 
 
-def _remember(world: EngineContext, file: Path) -> None:
+def _remember(context: EngineContext, file: Path) -> None:
     """Writes down that there is a file here."""
-    with world.database.write() as session:
-        notices.is_news(session, _place(file), world.clock.now())
+    with context.database.write() as session:
+        notices.is_news(session, _place(file), context.clock.now())
 
 
 def _hashes(session: Session, since: datetime, until: datetime) -> Iterator[str]:

@@ -24,47 +24,47 @@ CALL_AFTER = timedelta(minutes=1)
 AGAIN = timedelta(minutes=4)
 
 
-def begin(world: EngineContext, name: str) -> int:
+def begin(context: EngineContext, name: str) -> int:
     """Pages `name` by text and a minute later by call; the drill's emergency."""
 
     def once() -> int:
-        with world.database.write() as session:
-            return open_drill(world, session, name)
+        with context.database.write() as session:
+            return open_drill(context, session, name)
 
     found = with_retries(once)
-    world.wake.set()
+    context.wake.set()
     return found
 
 
-def answered(world: EngineContext, emergency_id: int) -> tuple[str, datetime] | None:
+def answered(context: EngineContext, emergency_id: int) -> tuple[str, datetime] | None:
     """Who acknowledged the drill, and when; None while nobody has."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         e = load(session, emergency_id)
     return (e.owner, e.acknowledged_at) if e and e.owner and e.acknowledged_at else None
 
 
-def end(world: EngineContext, emergency_id: int) -> None:
+def end(context: EngineContext, emergency_id: int) -> None:
     """Nobody answered: no more pages."""
-    now = world.clock.now()
+    now = context.clock.now()
     handle_input(
-        world, emergency_id, Commanded(at=now, by="drill", role="supervisor", command=Command.WITHDRAW, via="command")
+        context, emergency_id, Commanded(at=now, by="drill", role="supervisor", command=Command.WITHDRAW, via="command")
     )
 
 
-def open_drill(world: EngineContext, session: Session, name: str) -> int:
+def open_drill(context: EngineContext, session: Session, name: str) -> int:
     """The same inside a transaction that the caller commits."""
-    now = world.clock.now()
+    now = context.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
-    heads.give_number(session, row, world.seal)
+    heads.give_number(session, row, context.seal)
     assert row.id is not None
-    opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(world, name), drill=True)
-    call = Call(None, None, False, now, world.policy.intake.languages[0])
-    handle_input_for_row(world, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))
+    opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
+    call = Call(None, None, False, now, context.policy.intake.languages[0])
+    handle_input_for_row(context, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))
     return row.id
 
 
-def _terms(world: EngineContext, name: str) -> Terms:
+def _terms(context: EngineContext, name: str) -> Terms:
     """Only this person, again and again until they answer."""
     target = PERSON + name
     rungs = (Rung(timedelta(), target, ("sms",)), Rung(CALL_AFTER, target, ("voice",)))
-    return replace(terms_of(world.policy), rungs=rungs, repeat_every=AGAIN)
+    return replace(terms_of(context.policy), rungs=rungs, repeat_every=AGAIN)

@@ -51,9 +51,9 @@ class Erased:
     in_pages: bool = False
 
 
-def customer(world: EngineContext, number: str, by: str) -> Erased:
+def customer(context: EngineContext, number: str, by: str) -> Erased:
     """Forgets a customer by their number (E.164). Raises StillOwed, and then nothing was changed."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         rows = erasing.of_customer(session, number)
         is_open = [ref_of(row.id or 0) for row in rows if row.is_open]
         ids = [row.id for row in rows if row.id]
@@ -61,80 +61,80 @@ def customer(world: EngineContext, number: str, by: str) -> Erased:
     if is_open:
         raise StillOwed(is_open)
     done = Erased([ref_of(i) for i in ids])
-    again(world, done)
-    reports, texts = _reports_naming(world, [number, *filter(None, (row.call_sid for row in rows))])
+    again(context, done)
+    reports, texts = _reports_naming(context, [number, *filter(None, (row.call_sid for row in rows))])
     for emergency_id in ids:
-        audio(world, emergency_id, done)
-        attachments(world, emergency_id, done)
-    at_carrier(world, sorted({*copies, *texts}), done)
+        audio(context, emergency_id, done)
+        attachments(context, emergency_id, done)
+    at_carrier(context, sorted({*copies, *texts}), done)
     for start in range(0, len(reports), PIECE):
-        with_retries(partial(_emptied, world, reports[start : start + PIECE]))
+        with_retries(partial(_emptied, context, reports[start : start + PIECE]))
 
     def once() -> bool:
-        with world.database.write() as session:
+        with context.database.write() as session:
             erasing.words_of(session, ids)
             erasing.words_to(session, number)
             idempotency.forget(session, [*done.emergencies, number])
-            subscriptions.forget(session, ids, world.clock.now())
+            subscriptions.forget(session, ids, context.clock.now())
             gone = customers.forget(session, number) is not None
-            audits.put(session, world.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
+            audits.put(session, context.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
             return gone
 
     done.was_in_book = with_retries(once)
-    done.in_pages = not world.database.empty_log()
+    done.in_pages = not context.database.empty_log()
     return done
 
 
-def audio(world: EngineContext, emergency_id: int, done: Erased) -> None:
+def audio(context: EngineContext, emergency_id: int, done: Erased) -> None:
     """Every recording of one emergency."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         e = load(session, emergency_id)
     for sid in e.recordings if e else ():
-        path = path_of(world.data_dir, sid)
+        path = path_of(context.data_dir, sid)
         done.recordings += path.exists()
         path.unlink(missing_ok=True)
         bars_of(path).unlink(missing_ok=True)
-        at_carrier(world, [sid], done)
-        handle_input(world, emergency_id, RecordingLost(at=world.clock.now(), recording_sid=sid, why=ERASED))
+        at_carrier(context, [sid], done)
+        handle_input(context, emergency_id, RecordingLost(at=context.clock.now(), recording_sid=sid, why=ERASED))
 
 
-def attachments(world: EngineContext, emergency_id: int, done: Erased) -> None:
+def attachments(context: EngineContext, emergency_id: int, done: Erased) -> None:
     """What came with the texts of one emergency."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         e = load(session, emergency_id)
     for sid, found in (e.attachments if e else {}).items():
         if found.state == "erased":
             continue
-        path = attachment_path(world.data_dir, sid)
+        path = attachment_path(context.data_dir, sid)
         done.recordings += path.exists()
         path.unlink(missing_ok=True)
-        at_carrier(world, [f"{found.message_sid}/{sid}"], done)
-        handle_input(world, emergency_id, AttachmentLost(at=world.clock.now(), media_sid=sid, why=ERASED))
+        at_carrier(context, [f"{found.message_sid}/{sid}"], done)
+        handle_input(context, emergency_id, AttachmentLost(at=context.clock.now(), media_sid=sid, why=ERASED))
 
 
-def at_carrier(world: EngineContext, sids: Sequence[str], done: Erased) -> None:
+def at_carrier(context: EngineContext, sids: Sequence[str], done: Erased) -> None:
     """Deletes recordings, calls and messages by SID, and what came with a message by both SIDs. They are owed before
     the first is asked for: a crash in between forgets none."""
     if not sids:
         return
-    with world.database.write() as session:
-        erasing.owe(session, sids, world.clock.now())
-    kept = [sid for sid in sids if not _deleted(world, sid, done)]
-    with world.database.write() as session:
+    with context.database.write() as session:
+        erasing.owe(session, sids, context.clock.now())
+    kept = [sid for sid in sids if not _deleted(context, sid, done)]
+    with context.database.write() as session:
         erasing.are_gone(session, sorted({*sids} - {*kept}))
     done.kept_at_carrier += kept
 
 
-def again(world: EngineContext, done: Erased) -> None:
+def again(context: EngineContext, done: Erased) -> None:
     """What the carrier did not delete when it was asked before."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         sids = erasing.owed(session)
-    at_carrier(world, sids, done)
+    at_carrier(context, sids, done)
 
 
-def _deleted(world: EngineContext, sid: str, done: Erased) -> bool:
+def _deleted(context: EngineContext, sid: str, done: Erased) -> bool:
     """Whether the carrier has it no more. What it does not know is as good as deleted."""
-    gateway, (message, _, of_message) = world.gateway, sid.partition("/")
+    gateway, (message, _, of_message) = context.gateway, sid.partition("/")
     delete = {"RE": gateway.delete_recording, "CA": gateway.delete_call}.get(sid[:2], gateway.delete_message)
     try:
         gateway.delete_media(message, of_message) if of_message else delete(sid)
@@ -147,18 +147,18 @@ def _deleted(world: EngineContext, sid: str, done: Erased) -> bool:
     return True
 
 
-def _emptied(world: EngineContext, reports: Sequence[int]) -> None:
-    with world.database.write() as session:
+def _emptied(context: EngineContext, reports: Sequence[int]) -> None:
+    with context.database.write() as session:
         erasing.empty_reports(session, reports)
 
 
-def _reports_naming(world: EngineContext, words: Sequence[str]) -> tuple[list[int], list[str]]:
+def _reports_naming(context: EngineContext, words: Sequence[str]) -> tuple[list[int], list[str]]:
     """(ids of the reports that hold one of these words, SIDs of the texts among them)."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         newest = erasing.newest_report(session)
     found = list[tuple[int, str | None]]()
     for after in range(0, newest, SPAN):
-        with world.database.read() as session:
+        with context.database.read() as session:
             found += erasing.reports_naming(session, words, after, after + SPAN)
     return [report for report, _ in found], [sid for _, sid in found if sid]
 
@@ -172,44 +172,44 @@ def _reports_naming(world: EngineContext, words: Sequence[str]) -> tuple[list[in
 BATCH = 200
 
 
-def apply_retention(world: EngineContext, is_stopped: Callable[[], bool] = lambda: False) -> Erased | None:
+def apply_retention(context: EngineContext, is_stopped: Callable[[], bool] = lambda: False) -> Erased | None:
     """Erases what is too old, and asks the carrier again for what it kept. None when today's turn is over. Ends early
     when the node stops."""
-    now, keep, done = world.clock.now(), world.policy.retention, Erased()
-    with world.database.write() as session:
+    now, keep, done = context.clock.now(), context.policy.retention, Erased()
+    with context.database.write() as session:
         if not notices.is_news(session, f"retention {now:%Y-%m-%d}", now):
             return None
-    again(world, done)
-    for ids in _batches(world, lambda s, after: erasing.with_audio_before(s, now - keep.audio, after, BATCH)):
+    again(context, done)
+    for ids in _batches(context, lambda s, after: erasing.with_audio_before(s, now - keep.audio, after, BATCH)):
         for emergency_id in ids:
             if is_stopped():
                 return done
-            audio(world, emergency_id, done)
-            attachments(world, emergency_id, done)
-    for ids in _batches(world, lambda s, after: erasing.closed_before(s, now - keep.words, after, BATCH)):
+            audio(context, emergency_id, done)
+            attachments(context, emergency_id, done)
+    for ids in _batches(context, lambda s, after: erasing.closed_before(s, now - keep.words, after, BATCH)):
         if is_stopped():
             return done
-        _words(world, ids, done)
+        _words(context, ids, done)
     for before, rooms in (
         (now - keep.words, (*erasing.ROOMS, *erasing.WITH_WORDS)),
         (now - erasing.AFTER, erasing.SOON),
         (now, erasing.AT_ONCE),
     ):
         for empty in rooms:
-            _emptied_rows(world, before, empty)
+            _emptied_rows(context, before, empty)
     if done.emergencies or done.recordings:
-        with world.database.write() as session:
+        with context.database.write() as session:
             n = str(len(done.emergencies))
             audits.put(session, now, "retention", "engine", "emergency.erased", n, audio=done.recordings)
-    done.in_pages = not world.database.empty_log()
+    done.in_pages = not context.database.empty_log()
     return done
 
 
-def _batches(world: EngineContext, find: Callable[[Session, int], list[int]]) -> Iterator[list[int]]:
+def _batches(context: EngineContext, find: Callable[[Session, int], list[int]]) -> Iterator[list[int]]:
     """Ids of emergencies in rising order; none twice, whatever becomes of them."""
     after = 0
     while True:
-        with world.database.read() as session:
+        with context.database.read() as session:
             ids = find(session, after)
         if not ids:
             return
@@ -217,20 +217,20 @@ def _batches(world: EngineContext, find: Callable[[Session, int], list[int]]) ->
         after = ids[-1]
 
 
-def _words(world: EngineContext, ids: list[int], done: Erased) -> None:
+def _words(context: EngineContext, ids: list[int], done: Erased) -> None:
     for emergency_id in ids:
-        attachments(world, emergency_id, done)
-    with world.database.read() as session:
+        attachments(context, emergency_id, done)
+    with context.database.read() as session:
         copies = erasing.carriers_copies(session, ids)
-    at_carrier(world, copies, done)
-    with world.database.write() as session:
+    at_carrier(context, copies, done)
+    with context.database.write() as session:
         erasing.words_of(session, ids)
-        subscriptions.forget(session, ids, world.clock.now())
+        subscriptions.forget(session, ids, context.clock.now())
     done.emergencies += map(ref_of, ids)
 
 
-def _emptied_rows(world: EngineContext, before: datetime, empty: Callable[[Session, datetime, int], int]) -> None:
+def _emptied_rows(context: EngineContext, before: datetime, empty: Callable[[Session, datetime, int], int]) -> None:
     while True:
-        with world.database.write() as session:
+        with context.database.write() as session:
             if empty(session, before, BATCH) < BATCH:
                 return

@@ -49,13 +49,13 @@ CHANGING = re.compile(rb"^(DTSTAMP|LAST-MODIFIED|CREATED|X-WR-CALDESC)[:;].*$", 
 Client = Callable[[str, Mapping[str, str]], tuple[int, bytes]]
 
 
-def refresh(world: EngineContext) -> None:
+def refresh(context: EngineContext) -> None:
     """Fetches every calendar whose last try is old; what is broken leaves the shifts of before as they were."""
-    take_old_copies(world)
-    with world.database.read() as session:
-        roster = world.duty(session).roster
+    take_old_copies(context)
+    with context.database.read() as session:
+        roster = context.duty(session).roster
         tried = {feed.rotation: _tried(session, feed) for feed in roster.calendars}
-    now = world.clock.now()
+    now = context.clock.now()
     for feed in roster.calendars:
         last = tried[feed.rotation]
         if (
@@ -64,22 +64,22 @@ def refresh(world: EngineContext) -> None:
             or now - last.tried_at >= EVERY
             or (last.digest and not last.error and not last.digest.startswith(_people(roster)))
         ):
-            _look(world, roster, feed, last)
+            _look(context, roster, feed, last)
 
 
-def take_old_copies(world: EngineContext) -> None:
+def take_old_copies(context: EngineContext) -> None:
     """Works out what the version before kept as text, so that nobody is off call until the next fetch."""
-    with world.database.read() as session:
-        roster = world.duty(session).roster
+    with context.database.read() as session:
+        roster = context.duty(session).roster
         old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
         rows = {row.rotation: row.content or "" for row in session.exec(select(FeedRow).where(old))}
     for feed in roster.calendars:
         if feed.rotation in rows:
             try:
-                _work_out(world, roster, feed, rows[feed.rotation].encode(), None)
+                _work_out(context, roster, feed, rows[feed.rotation].encode(), None)
             except BrokenFeed as fault:
                 log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
-                with_retries(partial(_drop_copy, world, feed))
+                with_retries(partial(_drop_copy, context, feed))
 
 
 def fetch(url: str, client: Client | None) -> bytes:
@@ -148,36 +148,36 @@ def _tried(session: Session, feed: CalendarFeed) -> FeedRow | None:
     return session.exec(query).first()
 
 
-def _look(world: EngineContext, roster: Roster, feed: CalendarFeed, last: FeedRow | None) -> None:
-    is_fresh = last and last.url == feed.url and last.read_at and world.clock.now() - last.read_at < READ_AGAIN
+def _look(context: EngineContext, roster: Roster, feed: CalendarFeed, last: FeedRow | None) -> None:
+    is_fresh = last and last.url == feed.url and last.read_at and context.clock.now() - last.read_at < READ_AGAIN
     try:
-        _work_out(world, roster, feed, fetch(feed.url, world.calendar), last.digest if last and is_fresh else None)
+        _work_out(context, roster, feed, fetch(feed.url, context.calendar), last.digest if last and is_fresh else None)
     except BrokenFeed as fault:
         log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
-        with_retries(partial(_failed, world, feed, str(fault)))
+        with_retries(partial(_failed, context, feed, str(fault)))
 
 
-def _work_out(world: EngineContext, roster: Roster, feed: CalendarFeed, content: bytes, known: str | None) -> None:
+def _work_out(context: EngineContext, roster: Roster, feed: CalendarFeed, content: bytes, known: str | None) -> None:
     """Works a text out and stores its shifts, unless that was done of the same text and people. Raises BrokenFeed."""
-    now, digest = world.clock.now(), _digest(content, roster)
+    now, digest = context.clock.now(), _digest(content, roster)
     read = None
     if digest != known:
-        with world.database.read() as session:
+        with context.database.read() as session:
             is_first = not feeds.calendars(session, Roster(calendars=(feed,)), now)
         since = now - feeds.BEFORE if is_first else now
         read = read_apart(content, feed.rotation, roster, since, now + feeds.AFTER)
-    with_retries(lambda: _good(world, feed, read, digest, now))
-    world.wake.set()
+    with_retries(lambda: _good(context, feed, read, digest, now))
+    context.wake.set()
 
 
-def _good(world: EngineContext, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime) -> None:
-    with world.database.write() as session:
+def _good(context: EngineContext, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime) -> None:
+    with context.database.write() as session:
         row = _row(session, feed, now)
         row.good_at, row.error = now, None
         if row.told_at and (row.failed_at is None or now - row.failed_at >= QUIET):
             row.told_at = None
         if read is not None:
-            before = world.duty(session)
+            before = context.duty(session)
             is_first = row.version is None
             since = now - feeds.BEFORE if is_first else now
             row.digest, row.read_at = digest, now
@@ -185,14 +185,14 @@ def _good(world: EngineContext, feed: CalendarFeed, read: Feed | None, digest: s
             if feeds.replace(session, row, read.shifts, since, now):
                 session.add(row)
                 session.flush()
-                _take_over(session, feed, _before(session, before) if is_first else before, world.duty(session), now)
+                _take_over(session, feed, _before(session, before) if is_first else before, context.duty(session), now)
             _tell_left_out(session, before, feed, read.left_out, now)
         session.add(row)
 
 
-def _drop_copy(world: EngineContext, feed: CalendarFeed) -> None:
+def _drop_copy(context: EngineContext, feed: CalendarFeed) -> None:
     """An old text that cannot be worked out is not tried again."""
-    with world.database.write() as session:
+    with context.database.write() as session:
         row = session.get(FeedRow, feed.rotation)
         if row:
             row.content = None
@@ -210,17 +210,17 @@ def _take_over(session: Session, feed: CalendarFeed, before: Duty, after: Duty, 
         handoff_notices.take_over(session, before, after, now, feed.rotation)
 
 
-def _failed(world: EngineContext, feed: CalendarFeed, why: str) -> None:
-    now = world.clock.now()
-    with world.database.write() as session:
+def _failed(context: EngineContext, feed: CalendarFeed, why: str) -> None:
+    now = context.clock.now()
+    with context.database.write() as session:
         row = _row(session, feed, now)
         row.error, row.failed_at = why[:200], now
         if row.told_at is None:
             row.told_at = now
-            told = to_supervisors(world.duty(session), "feed-broken", rotation=feed.rotation, why=why)
+            told = to_supervisors(context.duty(session), "feed-broken", rotation=feed.rotation, why=why)
             put_effects(session, None, told, now)
         session.add(row)
-    world.wake.set()
+    context.wake.set()
 
 
 def _row(session: Session, feed: CalendarFeed, now: datetime) -> FeedRow:

@@ -28,21 +28,21 @@ TOLD_FOR = timedelta(hours=6)
 GAPS_AHEAD = timedelta(hours=36)
 
 
-def check_handoffs(world: EngineContext) -> None:
+def check_handoffs(context: EngineContext) -> None:
     """One look: handoffs that have just happened, those unconfirmed, and gaps ahead."""
 
     def once() -> None:
-        with world.database.write() as session:
-            now, duty = world.clock.now(), world.duty(session)
+        with context.database.write() as session:
+            now, duty = context.clock.now(), context.duty(session)
             effects = [
                 *_handoffs(session, duty, now),
                 *_unconfirmed(session, duty, now),
-                *_gaps(world, session, duty, now),
+                *_gaps(context, session, duty, now),
             ]
             put_effects(session, None, effects, now)
 
     with_retries(once)
-    world.wake.set()
+    context.wake.set()
 
 
 def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:
@@ -148,12 +148,12 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
     return found
 
 
-def _gaps(world: EngineContext, session: Session, duty: Duty, now: datetime) -> list[Effect]:
+def _gaps(context: EngineContext, session: Session, duty: Duty, now: datetime) -> list[Effect]:
     """Each gap of the ladder's rotations is told once ahead, GAPS_AHEAD before it where it is known that early, and
     once when it begins; a gap with another beginning or end is another one. The key holds nothing of the clock."""
     found: list[Effect] = []
     unread = feeds.unread(session, duty.roster)
-    for gap in gaps_begun_or_ahead(world.policy, duty, now, GAPS_AHEAD):
+    for gap in gaps_begun_or_ahead(context.policy, duty, now, GAPS_AHEAD):
         if gap.rotation in unread:
             continue
         if notices.is_news(session, gap_key(gap, now), now):

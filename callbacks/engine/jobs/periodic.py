@@ -31,55 +31,55 @@ from callbacks.store.tables import EmergencyRow
 MOMENT = timedelta(microseconds=1)
 
 
-def send_monthly_report(world: EngineContext) -> bool:
+def send_monthly_report(context: EngineContext) -> bool:
     """Tells of last month if it is time and nobody has; whether it did."""
-    now = world.clock.now()
-    first, last = _last_month(world, now)
+    now = context.clock.now()
+    first, last = _last_month(context, now)
     key = f"month {first:%Y-%m}"
-    with world.database.read() as session:
-        if notices.is_known(session, key) or not _is_time(world, last, now) or not _was_there(world, session, last):
+    with context.database.read() as session:
+        if notices.is_known(session, key) or not _is_time(context, last, now) or not _was_there(context, session, last):
             return False
-        text = _text(world, session, first, last, now)
+        text = _text(context, session, first, last, now)
 
     def tell() -> bool:
-        with world.database.write() as session:
+        with context.database.write() as session:
             is_news = notices.is_news(session, key, now)
             if is_news:
                 put_effects(session, None, [Effect(OutboxKind.ALARM, text=text, payload={"about": "month"})], now)
             return is_news
 
     told = with_retries(tell)
-    world.wake.set()
+    context.wake.set()
     return told
 
 
-def _zone(world: EngineContext) -> ZoneInfo:
-    return ZoneInfo(world.policy.support_hours.timezone)
+def _zone(context: EngineContext) -> ZoneInfo:
+    return ZoneInfo(context.policy.support_hours.timezone)
 
 
-def _last_month(world: EngineContext, now: datetime) -> tuple[date, date]:
-    today = wall_time(now, _zone(world)).date()
+def _last_month(context: EngineContext, now: datetime) -> tuple[date, date]:
+    today = wall_time(now, _zone(context)).date()
     return compliance.month_of(today.replace(day=1) - timedelta(days=1))
 
 
-def _is_time(world: EngineContext, last: date, now: datetime) -> bool:
+def _is_time(context: EngineContext, last: date, now: datetime) -> bool:
     """Since support first opened after the month; at once where it never opens."""
-    _, over = compliance.span(last, last, _zone(world))
-    opens = next_open(world.policy.support_hours, over - MOMENT)
+    _, over = compliance.span(last, last, _zone(context))
+    opens = next_open(context.policy.support_hours, over - MOMENT)
     return opens is None or now >= opens
 
 
-def _was_there(world: EngineContext, session: Session, last: date) -> bool:
+def _was_there(context: EngineContext, session: Session, last: date) -> bool:
     """There was an emergency by then: a system that is newer than the month has nothing to tell of it."""
-    _, over = compliance.span(last, last, _zone(world))
+    _, over = compliance.span(last, last, _zone(context))
     earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < over).limit(1)
     return session.exec(earlier).first() is not None
 
 
-def _text(world: EngineContext, session: Session, first: date, last: date, now: datetime) -> str:
-    since, until = compliance.span(first, last, _zone(world))
-    found = compliance.figures(first, last, judged_between(session, since, until, now), _zone(world))
-    return report_text(found, world.url(f"/compliance?month={first:%Y-%m}"))
+def _text(context: EngineContext, session: Session, first: date, last: date, now: datetime) -> str:
+    since, until = compliance.span(first, last, _zone(context))
+    found = compliance.figures(first, last, judged_between(session, since, until, now), _zone(context))
+    return report_text(found, context.url(f"/compliance?month={first:%Y-%m}"))
 
 
 # Summaries of an older version are made anew from their ledgers, a batch at a time, beside the work.
@@ -96,8 +96,8 @@ MOST_BATCHES = 20
 class Upkeep:
     """One per node; `look` is called again and again from one thread."""
 
-    def __init__(self, world: EngineContext) -> None:
-        self._world, self._through = world, 0
+    def __init__(self, context: EngineContext) -> None:
+        self._context, self._through = context, 0
 
     def look(self) -> int:
         """Up to MOST_BATCHES batches; how many summaries were made anew."""
@@ -114,7 +114,7 @@ class Upkeep:
 
     def _outdated(self) -> list[int]:
         """The next ones; when there are none, the place to go on from is the end."""
-        with self._world.database.read() as session:
+        with self._context.database.read() as session:
             newest = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id).desc()).limit(1)).first()
             if newest is None or newest <= self._through:
                 return []
@@ -128,13 +128,13 @@ class Upkeep:
     def _renew(self, ids: list[int]) -> int:
         """Folded first, with no transaction of ours in anybody's way. What moved on meanwhile, or what another writer
         holds, is left: the next fact writes it anew."""
-        with self._world.database.read() as session:
+        with self._context.database.read() as session:
             stories = folded(session, ids)
         return with_retries(lambda: self._write(stories))
 
     def _write(self, stories: dict[int, Story]) -> int:
         done = 0
-        with self._world.database.write() as session:
+        with self._context.database.write() as session:
             query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
             for row in session.exec(query.with_for_update(skip_locked=True)):
                 e, last = stories[row.id or 0]
@@ -154,47 +154,47 @@ class Upkeep:
 SILENT_FOR = timedelta(minutes=10, seconds=30)  # the command `drill` waits for ten and ends its own
 
 
-def hold_weekly_drills(world: EngineContext) -> None:
+def hold_weekly_drills(context: EngineContext) -> None:
     """Ends the silent ones, then begins the next one that is due."""
-    end_silent(world)
-    begin_next(world)
+    end_silent(context)
+    begin_next(context)
 
 
-def begin_next(world: EngineContext) -> None:
+def begin_next(context: EngineContext) -> None:
     """The next technician of this week's drills, if it is time and no customer waits."""
-    now = world.clock.now()
-    day = due_day(world.policy.drills, now, ZoneInfo(world.policy.support_hours.timezone))
+    now = context.clock.now()
+    day = due_day(context.policy.drills, now, ZoneInfo(context.policy.support_hours.timezone))
     if day is None:
         return
 
     def once() -> bool:
-        with world.database.write() as session:
+        with context.database.write() as session:
             if held.somebody_waits(session):
                 return False
-            for name in _with_a_phone(world.duty(session)):
+            for name in _with_a_phone(context.duty(session)):
                 if notices.is_news(session, f"drill {day} {name}", now):
-                    drills.open_drill(world, session, name)
+                    drills.open_drill(context, session, name)
                     return True
             return False
 
     if with_retries(once):
-        world.wake.set()
+        context.wake.set()
 
 
-def end_silent(world: EngineContext) -> None:
+def end_silent(context: EngineContext) -> None:
     """Told first, then ended: stopped in between, it is ended by the next look."""
-    now = world.clock.now()
-    with world.database.read() as session:
+    now = context.clock.now()
+    with context.database.read() as session:
         silent = held.open_since(session, now - SILENT_FOR)
     for drill in silent:
-        with_retries(lambda d=drill: _tell(world, d, now))  # type: ignore[misc]
-        drills.end(world, drill.id)
+        with_retries(lambda d=drill: _tell(context, d, now))  # type: ignore[misc]
+        drills.end(context, drill.id)
 
 
-def _tell(world: EngineContext, drill: held.Drill, now: datetime) -> None:
-    with world.database.write() as session:
+def _tell(context: EngineContext, drill: held.Drill, now: datetime) -> None:
+    with context.database.write() as session:
         if notices.is_news(session, f"drill silent {drill.id}", now):
-            duty, who = world.duty(session), drill.person
+            duty, who = context.duty(session), drill.person
             person = duty.full_name(who)
             told = to_supervisors(duty, "drill-silent", besides=who, person=person, ref=ref_of(drill.id))
             put_effects(session, None, told, now)
@@ -205,12 +205,12 @@ def _with_a_phone(duty: Duty) -> list[str]:
     return [contact.name for contact in found if contact and contact.channels]
 
 
-def chores(world: EngineContext) -> dict[str, Callable[[], object]]:
+def chores(context: EngineContext) -> dict[str, Callable[[], object]]:
     """Each look by its name, in their order."""
     return {
-        "rota": lambda: handoff_notices.check_handoffs(world),
-        "drills": lambda: hold_weekly_drills(world),
-        "anchors": lambda: checkpoints.look(world),
-        "monthly": lambda: send_monthly_report(world),
-        "upkeep": Upkeep(world).look,
+        "rota": lambda: handoff_notices.check_handoffs(context),
+        "drills": lambda: hold_weekly_drills(context),
+        "anchors": lambda: checkpoints.look(context),
+        "monthly": lambda: send_monthly_report(context),
+        "upkeep": Upkeep(context).look,
     }

@@ -48,22 +48,22 @@ class Unended:
     leg_sid: str
 
 
-def find_ended_bridges(world: EngineContext) -> None:
+def find_ended_bridges(context: EngineContext) -> None:
     """One look at every callback without an end. A carrier that cannot be asked is noted, not raised."""
-    for one in _unended_bridges(world, world.clock.now())[:MOST_BRIDGES_ASKED]:
+    for one in _unended_bridges(context, context.clock.now())[:MOST_BRIDGES_ASKED]:
         try:
-            legs = world.gateway.legs_of(one.leg_sid)
+            legs = context.gateway.legs_of(one.leg_sid)
         except CarrierError as error:
             log.warning("bridge.unknown", ref=ref_of(one.emergency_id), why=error.why, code=error.code)
             if error.refused:
                 continue
             return
         if legs and legs[0].status in OVER:
-            _take_over_bridge(world, one, legs[0])
+            _take_over_bridge(context, one, legs[0])
 
 
-def _take_over_bridge(world: EngineContext, one: Unended, leg: CarrierCall) -> None:
-    now = world.clock.now()
+def _take_over_bridge(context: EngineContext, one: Unended, leg: CarrierCall) -> None:
+    now = context.clock.now()
     at = min(leg.ended_at or now, now)
     if one.callback.ended_at and not leg.answered_by:
         return
@@ -71,11 +71,11 @@ def _take_over_bridge(world: EngineContext, one: Unended, leg: CarrierCall) -> N
     try:
         if leg.answered_by:
             handle_input(
-                world, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by)
+                context, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by)
             )
         if one.callback.ended_at is None:
             ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)
-            handle_input(world, one.emergency_id, ended)
+            handle_input(context, one.emergency_id, ended)
     except Exception:
         log.error("bridge.not_handled", ref=ref_of(one.emergency_id), exc_info=True)
 
@@ -83,10 +83,10 @@ def _take_over_bridge(world: EngineContext, one: Unended, leg: CarrierCall) -> N
 # --- which they are ---
 
 
-def _unended_bridges(world: EngineContext, now: datetime) -> list[Unended]:
+def _unended_bridges(context: EngineContext, now: datetime) -> list[Unended]:
     """The latest accepted first."""
     found: list[Unended] = []
-    with world.database.read() as session:
+    with context.database.read() as session:
         for emergency_id, rows in groupby(_technicians_legs(session, now), lambda r: r.emergency_id or 0):
             try:
                 found += _of_one(session, emergency_id, list(rows), now)
@@ -148,14 +148,14 @@ NO_DOCUMENT = 11200  # the carrier's code for a document that it could not get
 GIVEN = "document"
 
 
-def document_given(world: EngineContext, call_sid: str | None) -> None:
+def document_given(context: EngineContext, call_sid: str | None) -> None:
     """The carrier got what is said on this call. What cannot be written down keeps nobody from hearing it."""
     if call_sid is None:
         return
 
     def once() -> None:
-        with world.database.write() as session:
-            received.is_new(session, GIVEN, call_sid, (), world.clock.now())
+        with context.database.write() as session:
+            received.is_new(session, GIVEN, call_sid, (), context.clock.now())
 
     try:
         with_retries(once)
@@ -163,46 +163,46 @@ def document_given(world: EngineContext, call_sid: str | None) -> None:
         log.error("page.document_not_noted", call=call_sid, exc_info=True)
 
 
-def request_refused(world: EngineContext, outbox_id: str, call_sid: str) -> None:
+def request_refused(context: EngineContext, outbox_id: str, call_sid: str) -> None:
     """A request about this call was refused. Whoever sent it, the carrier's record says what became of the call."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = session.get(OutboxRow, outbox_id)
     if row and row.kind in CALLS and row.sid == call_sid:
-        _ask(world, row)
+        _ask(context, row)
 
 
-def find_unheard_calls(world: EngineContext) -> None:
+def find_unheard_calls(context: EngineContext) -> None:
     """One look at every call without an end. A carrier that cannot be asked is noted, not raised."""
-    for row in _unheard_calls(world, world.clock.now()):
-        if not _ask(world, row):
+    for row in _unheard_calls(context, context.clock.now()):
+        if not _ask(context, row):
             return
 
 
-def _ask(world: EngineContext, row: OutboxRow) -> bool:
+def _ask(context: EngineContext, row: OutboxRow) -> bool:
     """False when the carrier cannot be asked now."""
     try:
-        call = world.gateway.fetch_call(row.sid or "")
+        call = context.gateway.fetch_call(row.sid or "")
     except CarrierError as error:
         log.warning("call.unknown", row=row.id, call=row.sid, why=error.why, code=error.code)
         return error.refused
     if call.sid != row.sid:
         return True
-    with world.database.read() as session:
+    with context.database.read() as session:
         is_answered = call.status in ("in-progress", "completed")
         is_unheard = is_answered and not received.is_known(session, GIVEN, call.sid)
         ids = [member.id for member in members(session, row)]
     if is_unheard or call.status in OVER:
         log.warning("call.report_missing", row=row.id, call=call.sid, status=call.status, unheard=is_unheard)
         for n in range(0, len(ids), BATCH):
-            with_retries(partial(_take_over_call, world, ids[n : n + BATCH], call, is_unheard))
-        world.wake.set()
+            with_retries(partial(_take_over_call, context, ids[n : n + BATCH], call, is_unheard))
+        context.wake.set()
     return True
 
 
-def _take_over_call(world: EngineContext, ids: Sequence[str], call: CarrierCall, is_unheard: bool) -> None:
-    now = world.clock.now()
+def _take_over_call(context: EngineContext, ids: Sequence[str], call: CarrierCall, is_unheard: bool) -> None:
+    now = context.clock.now()
     at = min(call.ended_at or now, now)
-    with world.database.write() as session:
+    with context.database.write() as session:
         seen = session.get(CarrierRow, call.sid)
         if seen and seen.rank < RANKS.get(call.status, 0):
             seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
@@ -212,15 +212,15 @@ def _take_over_call(world: EngineContext, ids: Sequence[str], call: CarrierCall,
             status, code = ("failed", NO_DOCUMENT) if is_unheard else (call.status, None)
             said = report_of(row, status, at, code)
             if emergency and said:
-                handle_input_for_row(world, session, emergency, said)
+                handle_input_for_row(context, session, emergency, said)
 
 
-def _unheard_calls(world: EngineContext, now: datetime) -> list[OutboxRow]:
+def _unheard_calls(context: EngineContext, now: datetime) -> list[OutboxRow]:
     """Calls that left a while ago and of which no end was reported, the newest first."""
     left = (col(OutboxRow.sent_at) > now - GIVEN_UP) & (col(OutboxRow.sent_at) < now - LATE)
     leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
     mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
-    with world.database.read() as session:
+    with context.database.read() as session:
         query = select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(10 * MOST_ASKED)
         rows = [row for row in session.exec(query) if not _is_call_over(session, row)]
     return rows[:MOST_ASKED]

@@ -31,38 +31,38 @@ STALE = timedelta(hours=1)
 WHOLE_SECOND = timedelta(seconds=1)  # the carrier tells no fractions
 
 
-def find_lost_texts(world: EngineContext) -> int:
+def find_lost_texts(context: EngineContext) -> int:
     """One comparison; how many texts were found. Raises CarrierError."""
-    now = world.clock.now()
-    texts, fault = listed(partial(world.gateway.inbound_messages, _from(world, now)))
-    lost = [m for m in _unheard(world, texts) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
-    failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(world, m, now)]
+    now = context.clock.now()
+    texts, fault = listed(partial(context.gateway.inbound_messages, _from(context, now)))
+    lost = [m for m in _unheard(context, texts) if m.created_at and now - m.created_at >= WEBHOOKS_FIRST]
+    failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(context, m, now)]
     waiting = [m.created_at for m in texts if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
     if lost:
-        checks.note_sweep(world.database, checks.FOUND, now, now, None)
+        checks.note_sweep(context.database, checks.FOUND, now, now, None)
     error = f"{len(failed)} texts could not be taken in" if failed else fault.why if fault else None
-    checks.note_sweep(world.database, NAME, now, None if error else min([now, *waiting]), error)
+    checks.note_sweep(context.database, NAME, now, None if error else min([now, *waiting]), error)
     return len(lost)
 
 
-def _is_taken(world: EngineContext, message: CarrierMessage, now: datetime) -> bool:
+def _is_taken(context: EngineContext, message: CarrierMessage, now: datetime) -> bool:
     """One that cannot be taken in keeps no other waiting; the next sweep tries it again."""
     log.warning("sweep.text_found", message=message.sid)
     try:
-        _take(world, message, now)
+        _take(context, message, now)
     except Exception:
         log.error("sweep.text_failed", message=message.sid, exc_info=True)
         return False
     return True
 
 
-def _from(world: EngineContext, now: datetime) -> datetime:
-    through = checks.succeeded_through(world.database, NAME)
+def _from(context: EngineContext, now: datetime) -> datetime:
+    through = checks.succeeded_through(context.database, NAME)
     return through - OVERLAP if through else now - FIRST_LOOK
 
 
-def _unheard(world: EngineContext, texts: list[CarrierMessage]) -> list[CarrierMessage]:
-    with world.database.read() as session:
+def _unheard(context: EngineContext, texts: list[CarrierMessage]) -> list[CarrierMessage]:
+    with context.database.read() as session:
         known = _known(session, [m.sid for m in texts])
     return [m for m in texts if m.sid not in known]
 
@@ -72,12 +72,12 @@ def _known(session: Session, sids: list[str]) -> set[str]:
     return set(session.exec(query))
 
 
-def _media(world: EngineContext, message: CarrierMessage) -> list[tuple[str, str]]:
+def _media(context: EngineContext, message: CarrierMessage) -> list[tuple[str, str]]:
     """What came with it, named as the report that was lost named it."""
     if not message.media:
         return []
     try:
-        found = world.gateway.media_of(message.sid)
+        found = context.gateway.media_of(message.sid)
     except CarrierError as error:
         log.warning("sweep.media_unknown", message=message.sid, why=error.why)
         found = []
@@ -89,15 +89,15 @@ def _media(world: EngineContext, message: CarrierMessage) -> list[tuple[str, str
     return form
 
 
-def _take(world: EngineContext, message: CarrierMessage, now: datetime) -> None:
+def _take(context: EngineContext, message: CarrierMessage, now: datetime) -> None:
     form = [("MessageSid", message.sid), ("From", message.from_number), ("To", message.to_number)]
-    report = Report([*form, ("Body", message.body), *_media(world, message)])
+    report = Report([*form, ("Body", message.body), *_media(context, message)])
     written = (message.created_at or now) + WHOLE_SECOND
     if now - written < STALE:
-        return text_received(world, report, written)
+        return text_received(context, report, written)
 
     def once() -> None:
-        with world.database.write() as session:
+        with context.database.write() as session:
             received.is_new(session, "sms", message.sid, report.pairs, now)
 
     return with_retries(once)
@@ -115,24 +115,24 @@ OUTBOUND_OVERLAP = timedelta(minutes=20)
 OUTBOUND_FIRST_LOOK = timedelta(hours=1)
 
 
-def find_unknown_outbound(world: EngineContext) -> int:
+def find_unknown_outbound(context: EngineContext) -> int:
     """One comparison; how many SIDs are not ours. Raises CarrierError."""
-    now = world.clock.now()
-    through = checks.succeeded_through(world.database, OUTBOUND)
+    now = context.clock.now()
+    through = checks.succeeded_through(context.database, OUTBOUND)
     since = through - OUTBOUND_OVERLAP if through else now - OUTBOUND_FIRST_LOOK
-    all_calls, fault = listed(partial(world.gateway.outbound_calls, since))
-    all_texts, other_fault = listed(partial(world.gateway.outbound_messages, since))
+    all_calls, fault = listed(partial(context.gateway.outbound_calls, since))
+    all_texts, other_fault = listed(partial(context.gateway.outbound_messages, since))
     calls = [c for c in all_calls if _is_settled(c, now)]
     texts = [m for m in all_texts if _is_settled(m, now)]
-    with world.database.read() as session:
+    with context.database.read() as session:
         ours = _ours(session, [c.sid for c in calls] + [c.parent_sid for c in calls if c.parent_sid])
         ours |= _ours(session, [m.sid for m in texts])
     strange = [c.sid for c in calls if c.sid not in ours and (c.parent_sid or "") not in ours]
     strange += [m.sid for m in texts if m.sid not in ours]
     if strange:
-        _tell(world, strange, now)
+        _tell(context, strange, now)
     partly = fault or other_fault
-    checks.note_sweep(world.database, OUTBOUND, now, None if partly else now, partly.why if partly else None)
+    checks.note_sweep(context.database, OUTBOUND, now, None if partly else now, partly.why if partly else None)
     return len(strange)
 
 
@@ -147,6 +147,6 @@ def _ours(session: Session, sids: Iterable[str]) -> set[str]:
     return {sid for sid in (*sent, *heard) if sid}
 
 
-def _tell(world: EngineContext, strange: list[str], now: datetime) -> None:
+def _tell(context: EngineContext, strange: list[str], now: datetime) -> None:
     log.error("sweep.unknown_outbound", sids=strange[:20], n=len(strange))
-    raise_now(world, f"strangers {now:%Y-%m-%dT%H}", "audit-strangers", now, what=len(strange))
+    raise_now(context, f"strangers {now:%Y-%m-%dT%H}", "audit-strangers", now, what=len(strange))

@@ -47,35 +47,35 @@ MOST_LOOKED_UP = 20
 NEWEST = 10
 
 
-def sweep(world: EngineContext, since: datetime | None = None) -> int:
+def sweep(context: EngineContext, since: datetime | None = None) -> int:
     """One comparison; how many emergencies it opened. A carrier that cannot be asked is noted, not raised."""
-    now = world.clock.now()
+    now = context.clock.now()
     try:
-        calls, fault = listed(partial(world.gateway.inbound_calls, since or _from(world, now)))
+        calls, fault = listed(partial(context.gateway.inbound_calls, since or _from(context, now)))
     except CarrierError as error:
         log.warning("sweep.failed", why=error.why, code=error.code)
-        _note(world, now, None, error.why)
+        _note(context, now, None, error.why)
         return 0
-    recordings = _Recordings(world)
-    found = [_guarded("call", call.sid, partial(_compare, world, call, recordings, now)) for call in calls]
-    _guarded("audio", None, partial(_late_audio, world, recordings, now))
-    _guarded("bridges", None, partial(lost_calls.find_ended_bridges, world))
-    _guarded("unheard", None, partial(lost_calls.find_unheard_calls, world))
-    _compared(world, lost_texts.NAME, lost_texts.find_lost_texts, now)
-    _compared(world, lost_texts.OUTBOUND, lost_texts.find_unknown_outbound, now)
+    recordings = _Recordings(context)
+    found = [_guarded("call", call.sid, partial(_compare, context, call, recordings, now)) for call in calls]
+    _guarded("audio", None, partial(_late_audio, context, recordings, now))
+    _guarded("bridges", None, partial(lost_calls.find_ended_bridges, context))
+    _guarded("unheard", None, partial(lost_calls.find_unheard_calls, context))
+    _compared(context, lost_texts.NAME, lost_texts.find_lost_texts, now)
+    _compared(context, lost_texts.OUTBOUND, lost_texts.find_unknown_outbound, now)
     if found.count(True):
-        _guarded("found", None, lambda: checks.note_sweep(world.database, checks.FOUND, now, now, None))
+        _guarded("found", None, lambda: checks.note_sweep(context.database, checks.FOUND, now, now, None))
     failed = found.count(None)
     if failed or fault:
-        _note(world, now, None, fault.why if fault else f"{failed} calls could not be compared")
+        _note(context, now, None, fault.why if fault else f"{failed} calls could not be compared")
     else:
-        _note(world, now, settled_through(calls, now), None)
+        _note(context, now, settled_through(calls, now), None)
     return found.count(True)
 
 
-def last_error(world: EngineContext) -> str | None:
+def last_error(context: EngineContext) -> str | None:
     """Why the last sweep failed; None when it did not."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = session.get(SweepRow, NAME)
     return row.error if row else None
 
@@ -84,8 +84,8 @@ class _Recordings:
     """The carrier's recordings during one sweep. Once it does not answer it is not asked again: a time-out
     for each of many lost calls would keep the last of them waiting for minutes."""
 
-    def __init__(self, world: EngineContext) -> None:
-        self._gateway, self._answers = world.gateway, True
+    def __init__(self, context: EngineContext) -> None:
+        self._gateway, self._answers = context.gateway, True
 
     def of(self, call_sid: str) -> tuple[str, int] | None:
         """(SID, seconds) of a call's complete recording; None when there is none or none can be learnt now."""
@@ -97,12 +97,12 @@ class _Recordings:
         return next(((sid, seconds) for sid, status, seconds in found if status == "completed"), None)
 
 
-def _from(world: EngineContext, now: datetime) -> datetime:
-    return look_from(checks.succeeded_through(world.database, NAME), now)
+def _from(context: EngineContext, now: datetime) -> datetime:
+    return look_from(checks.succeeded_through(context.database, NAME), now)
 
 
-def _note(world: EngineContext, now: datetime, through: datetime | None, error: str | None) -> None:
-    checks.note_sweep(world.database, NAME, now, through, error)
+def _note(context: EngineContext, now: datetime, through: datetime | None, error: str | None) -> None:
+    checks.note_sweep(context.database, NAME, now, through, error)
 
 
 def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None:
@@ -114,30 +114,30 @@ def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None
         return None
 
 
-def _compared(world: EngineContext, name: str, look: Callable[[EngineContext], int], now: datetime) -> None:
+def _compared(context: EngineContext, name: str, look: Callable[[EngineContext], int], now: datetime) -> None:
     """Another comparison beside that of the calls; its failure is noted, so that the auditor tells of it."""
     try:
-        look(world)
+        look(context)
     except Exception as error:
         log.error("sweep.step_failed", what=name, exc_info=True)
         why = error.why if isinstance(error, CarrierError) else type(error).__name__
-        _guarded(name, None, lambda: checks.note_sweep(world.database, name, now, None, why))
+        _guarded(name, None, lambda: checks.note_sweep(context.database, name, now, None, why))
 
 
-def _compare(world: EngineContext, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
+def _compare(context: EngineContext, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
     """True when this call was lost and has its emergency now."""
     if not is_settled(call, now):
         return False
-    with world.database.read() as session:
+    with context.database.read() as session:
         row = _row(session, call.sid)
         seen = session.get(CarrierRow, call.sid)
         if row is None and _has_its_audio(session, seen):
             return False
     if row is None:
-        return not _was_at_desk(world, seen, call) and _open(world, call, recordings.of(call.sid))
+        return not _was_at_desk(context, seen, call) and _open(context, call, recordings.of(call.sid))
     if call.started_at and row.call_started_at - call.started_at >= WHOLE_SECOND:
         # Nobody waits for a better time, so a failure here does not hold up the sweep's own progress.
-        _guarded("time", call.sid, partial(_take_over_time, world, row, call))
+        _guarded("time", call.sid, partial(_take_over_time, context, row, call))
     return False
 
 
@@ -148,29 +148,29 @@ def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
     return bool(e and seen and any(m.call_sid == seen.sid and m.state != "left" for m in e.added.values()))
 
 
-def _was_at_desk(world: EngineContext, seen: CarrierRow | None, call: CarrierCall) -> bool:
+def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierCall) -> bool:
     """A call that the desk answered is no emergency. When its reports were lost, the carrier knows of the leg."""
     if seen and (seen.choice == DESK or seen.emergency_id):
         return seen.choice == DESK
-    intake = world.policy.intake
+    intake = context.policy.intake
     if intake.in_hours != "forward" or not intake.desk_number:
         return False
     try:
-        legs = world.gateway.legs_of(call.sid)
+        legs = context.gateway.legs_of(call.sid)
     except CarrierError as error:
         log.warning("sweep.legs_unknown", call=call.sid, why=error.why, code=error.code)
         return False
     return any(leg.status == "completed" and leg.seconds for leg in legs)
 
 
-def _take_over_time(world: EngineContext, row: EmergencyRow, call: CarrierCall) -> None:
+def _take_over_time(context: EngineContext, row: EmergencyRow, call: CarrierCall) -> None:
     assert row.id is not None
-    handle_input(world, row.id, learned(world, call))
+    handle_input(context, row.id, learned(context, call))
 
 
-def _open(world: EngineContext, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
-    now = world.clock.now()
-    number, withheld = number_of(world, call.from_number)
+def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] | None) -> bool:
+    now = context.clock.now()
+    number, withheld = number_of(context, call.from_number)
     started_at = call.started_at or call.created_at or now
     make: Callable[..., CallSign]
     if recorded:
@@ -180,17 +180,17 @@ def _open(world: EngineContext, call: CarrierCall, recorded: tuple[str, int] | N
         make = partial(CallOver, at=ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
 
     def once() -> bool:
-        with world.database.write() as session:
+        with context.database.write() as session:
             if _row(session, call.sid):
                 return False
-            language = language_of(world, session, session.get(CarrierRow, call.sid), number)
+            language = language_of(context, session, session.get(CarrierRow, call.sid), number)
             who = Call(call.sid, number, withheld, started_at, language)
             _remember(session, call, started_at, now)
 
             def said(opening: Opening | None) -> CallSign:
                 return make(call=who, opening=opening)
 
-            taken = open_call(world, session, call.sid, said, found_by="sweep")
+            taken = open_call(context, session, call.sid, said, found_by="sweep")
             if taken is None:
                 return False
             if taken.decision.events:
@@ -198,7 +198,7 @@ def _open(world: EngineContext, call: CarrierCall, recorded: tuple[str, int] | N
             return taken.emergency.call_sid == call.sid
 
     found = with_retries(once)
-    world.wake.set()
+    context.wake.set()
     return found
 
 
@@ -223,12 +223,12 @@ def _remember(session: Session, call: CarrierCall, started_at: datetime, now: da
         session.flush()
 
 
-def _late_audio(world: EngineContext, recordings: _Recordings, now: datetime) -> None:
+def _late_audio(context: EngineContext, recordings: _Recordings, now: datetime) -> None:
     """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
     nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
     known = col(EmergencyRow.call_sid).is_not(None)
     unpaged = (col(EmergencyRow.outcome) == Outcome.EXCLUDED) & col(EmergencyRow.message_ended_at).is_(None)
-    long_ago = min(_from(world, now), now - FIRST_LOOK)
+    long_ago = min(_from(context, now), now - FIRST_LOOK)
     recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) | (
         unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > long_ago)
     )
@@ -239,27 +239,27 @@ def _late_audio(world: EngineContext, recordings: _Recordings, now: datetime) ->
         col(OutboxRow.payload).contains(EmergencyRow.recording_sid),
     )
     query = select(EmergencyRow).where(known & recent & ~fetched.exists())
-    with world.database.read() as session:
+    with context.database.read() as session:
         rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
-    for row in _whose_turn_it_is(world, rows, now):
+    for row in _whose_turn_it_is(context, rows, now):
         found = recordings.of(row.call_sid or "")
         if found:
-            _guarded("audio", row.call_sid, partial(_take_audio, world, row, *found))
+            _guarded("audio", row.call_sid, partial(_take_audio, context, row, *found))
 
 
-def _whose_turn_it_is(world: EngineContext, rows: list[EmergencyRow], now: datetime) -> list[EmergencyRow]:
+def _whose_turn_it_is(context: EngineContext, rows: list[EmergencyRow], now: datetime) -> list[EmergencyRow]:
     """The newest, and of the older ones some in each sweep, in turn: calls that never had a message keep none with one
     from being asked for."""
     newest, others = rows[:NEWEST], rows[NEWEST:]
     if len(rows) <= MOST_LOOKED_UP:
         return rows
-    last = checks.succeeded_through(world.database, AUDIO)
+    last = checks.succeeded_through(context.database, AUDIO)
     turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
-    checks.note_sweep(world.database, AUDIO, now, turn[-1].opened_at, None)
+    checks.note_sweep(context.database, AUDIO, now, turn[-1].opened_at, None)
     return [*newest, *turn]
 
 
-def _take_audio(world: EngineContext, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
+def _take_audio(context: EngineContext, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
     assert row.id is not None
     call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
     left = MessageEnded(
@@ -271,7 +271,7 @@ def _take_audio(world: EngineContext, row: EmergencyRow, recording_sid: str, sec
         seconds=seconds,
         ready=True,
     )
-    handle_input(world, row.id, left)
+    handle_input(context, row.id, left)
 
 
 def _row(session: Session, call_sid: str) -> EmergencyRow | None:
@@ -281,19 +281,19 @@ def _row(session: Session, call_sid: str) -> EmergencyRow | None:
 # Outages of our own, told to the emergencies whose promise they touched.
 
 
-def tell_outages(world: EngineContext, outage: OutageRow) -> None:
+def tell_outages(context: EngineContext, outage: OutageRow) -> None:
     """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact. One that
     cannot be worked on is passed over: this runs at the start of the engine, and the others wait for it."""
-    with world.database.read() as session:
+    with context.database.read() as session:
         touched = (col(EmergencyRow.call_started_at) < outage.ended_at) & (col(EmergencyRow.due_at) > outage.began_at)
         ids = list(session.exec(select(EmergencyRow.id).where(touched)))
     for emergency_id in ids:
         assert emergency_id is not None
         try:
-            handle_input(world, emergency_id, _found(world, outage))
+            handle_input(context, emergency_id, _found(context, outage))
         except Exception:
             log.error("outage.alarm_not_sent", ref=ref_of(emergency_id), exc_info=True)
 
 
-def _found(world: EngineContext, outage: OutageRow) -> OutageFound:
-    return OutageFound(at=world.clock.now(), began_at=outage.began_at, ended_at=outage.ended_at)
+def _found(context: EngineContext, outage: OutageRow) -> OutageFound:
+    return OutageFound(at=context.clock.now(), began_at=outage.began_at, ended_at=outage.ended_at)

@@ -16,32 +16,32 @@ def is_refusal(error: CarrierError) -> bool:
     return error.refused and error.why == REFUSED
 
 
-def note(world: EngineContext, refused: bool) -> None:
+def note(context: EngineContext, refused: bool) -> None:
     """Where the board, the readiness check and every node's auditor read it."""
-    checks.note_sweep(world.database, checks.TOKEN, world.clock.now(), None, REFUSED if refused else None)
+    checks.note_sweep(context.database, checks.TOKEN, context.clock.now(), None, REFUSED if refused else None)
 
 
-def look_at_start(world: EngineContext) -> str | None:
+def look_at_start(context: EngineContext) -> str | None:
     """What is wrong with the tokens, for whoever starts the service. The service starts all the same: pages still leave
     with an API key, the sweep finds calls, and a carrier that is away says nothing of a token."""
     try:
-        world.gateway.account()
+        context.gateway.account()
     except CarrierError as error:
         if not is_refusal(error):
             log.warning("carrier.token_not_checked", why=error.why, code=error.code)
             return None
         log.critical("carrier.token_refused", why=error.why, code=error.code)
-        _noted(world, refused=True)
+        _noted(context, refused=True)
         return (
             "TWILIO_AUTH_TOKEN: the carrier refuses it for TWILIO_ACCOUNT_SID; every call and reply will be refused. "
             "Use the account's present auth token, then restart"
         )
-    _noted(world, refused=False)  # what a process before found, with the token that was wrong
+    _noted(context, refused=False)  # what a process before found, with the token that was wrong
     return None
 
 
-def _noted(world: EngineContext, refused: bool) -> None:
+def _noted(context: EngineContext, refused: bool) -> None:
     try:
-        note(world, refused)
+        note(context, refused)
     except Exception:  # the auditor looks again in a quarter of a minute
         log.error("carrier.token_not_noted", exc_info=True)

@@ -1,6 +1,6 @@
 """The engine of one node: wakes what is due, sends what is owed, beats, sweeps, and stops cleanly.
 
-- Woken at once after a commit (`world.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
+- Woken at once after a commit (`context.wake`, NOTIFY across nodes); a tick of at most 1 s is the safety net.
 - Pages, bridges and alarms, patient rows (audio, look-ups), other texts and webhooks have
   workers of their own: a receiver that is slow holds up nobody's page.
 - `run_once` does the same work in the caller's thread, for a clock that is turned by hand.
@@ -39,69 +39,69 @@ STOP_SECONDS = 12.0
 class Engine:
     """Owns the threads of one node. Raises EngineLocked at start if the SQLite file has an engine already."""
 
-    def __init__(self, world: EngineContext, version: str = "") -> None:
-        self.world, self._version = world, version
+    def __init__(self, context: EngineContext, version: str = "") -> None:
+        self.context, self._version = context, version
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
-        self._lanes = tuple(_Workers(world, lane, WORKERS[lane]) for lane in Lane)
+        self._lanes = tuple(_Workers(context, lane, WORKERS[lane]) for lane in Lane)
 
     def acquire(self) -> None:
         """Makes sure that this is the only engine on a SQLite file. Raises EngineLocked."""
-        self._lock = self._lock or engine_lock(self.world.database.url)
+        self._lock = self._lock or engine_lock(self.context.database.url)
 
     def start(self) -> None:
         """Registers the node and starts working."""
         self.acquire()
         self.register()
-        self._guarded("feeds", lambda: feeds.take_old_copies(self.world))
+        self._guarded("feeds", lambda: feeds.take_old_copies(self.context))
         self._thread("engine", self._run)
         self._thread("beat", self._beat)
-        self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.world)}))
-        self._thread("feeds", lambda: self._again({"feeds": lambda: feeds.refresh(self.world)}))
-        self._thread("chores", lambda: self._again(chores(self.world)))
+        self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.context)}))
+        self._thread("feeds", lambda: self._again({"feeds": lambda: feeds.refresh(self.context)}))
+        self._thread("chores", lambda: self._again(chores(self.context)))
         self._thread("retention", lambda: self._again({"retention": self._retention}), awaited=False)
         self._thread("audit", self._audit)
-        Watchdog({"engine": self.world.pulse}).start(self._stopping)
-        if not self.world.database.is_sqlite:
-            self._thread("listen", lambda: listen(self.world.database, self.world.wake.set, self._stopping))
+        Watchdog({"engine": self.context.pulse}).start(self._stopping)
+        if not self.context.database.is_sqlite:
+            self._thread("listen", lambda: listen(self.context.database, self.context.wake.set, self._stopping))
 
     def stop(self) -> None:
         """Lets work in hand finish, then signs off."""
         self._stopping.set()
-        self.world.wake.set()
+        self.context.wake.set()
         for thread in self._threads:
             thread.join(STOP_SECONDS)
         for lane in self._lanes:
             lane.close()
-        with self.world.database.write() as session:
-            nodes.stop(session, self.world.node, self.world.clock.now())
+        with self.context.database.write() as session:
+            nodes.stop(session, self.context.node, self.context.clock.now())
         if self._lock:
             self._lock.close()
 
     def register(self) -> None:
         """Signs the node in; finds out about an outage before it, and tells the emergencies it touched."""
-        world = self.world
-        if isinstance(world.clock, SteadyClock):
-            with world.database.read() as session:
-                world.clock.not_before(nodes.last_beat(session))
-        now = world.clock.now()
-        with world.database.write() as session:
-            outage = nodes.start(session, world.node, self._version, now)
-            if world.database.is_sqlite:
+        context = self.context
+        if isinstance(context.clock, SteadyClock):
+            with context.database.read() as session:
+                context.clock.not_before(nodes.last_beat(session))
+        now = context.clock.now()
+        with context.database.write() as session:
+            outage = nodes.start(session, context.node, self._version, now)
+            if context.database.is_sqlite:
                 outbox.expire_claims(session, now)
                 outbox.expire_all(session, now)
-        dispatch.open_line(world)
+        dispatch.open_line(context)
         if outage:
-            reconcile.tell_outages(world, outage)
+            reconcile.tell_outages(context, outage)
 
     def run_once(self) -> int:
         """Everything that is due now, in this thread; how many pieces of work there were."""
-        done = watch.run_due(self.world)
+        done = watch.run_due(self.context)
         due = self._due_kinds()
         for lane in Lane:
-            for bundle in dispatch.claim(self.world, 100, lane) if not due.isdisjoint(kinds_of(lane)) else ():
-                dispatch.send(self.world, bundle)
+            for bundle in dispatch.claim(self.context, 100, lane) if not due.isdisjoint(kinds_of(lane)) else ():
+                dispatch.send(self.context, bundle)
                 done += 1
         return done
 
@@ -112,32 +112,32 @@ class Engine:
         idle = 0
         while not self._stopping.is_set():
             due, left = self._next()
-            woken = self.world.wake.wait(left)
-            self.world.wake.clear()
-            self.world.pulse.beat()
+            woken = self.context.wake.wait(left)
+            self.context.wake.clear()
+            self.context.pulse.beat()
             idle += 1
-            if woken or idle >= MOST_IDLE or (due and due <= self.world.clock.now()):
+            if woken or idle >= MOST_IDLE or (due and due <= self.context.clock.now()):
                 idle = 0
                 self._guarded("engine", self._work)
 
     def _work(self) -> None:
         busy = True
         while busy and not self._stopping.is_set():
-            busy = watch.run_due(self.world) > 0
+            busy = watch.run_due(self.context) > 0
             due = self._due_kinds()
             for lane in self._lanes:
-                self.world.pulse.beat()
+                self.context.pulse.beat()
                 busy = (not due.isdisjoint(kinds_of(lane.lane)) and lane.fill()) or busy
 
     def _due_kinds(self) -> set[OutboxKind]:
         """A claim takes SQLite's one writer, so it is made for the lanes that have something to do."""
-        with self.world.database.read() as session:
-            return outbox.due_kinds(session, self.world.clock.now())
+        with self.context.database.read() as session:
+            return outbox.due_kinds(session, self.context.clock.now())
 
     def _next(self) -> tuple[datetime | None, float]:
         """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
         try:
-            with self.world.database.read() as session:
+            with self.context.database.read() as session:
                 due = [outbox.next_wake(session), outbox.next_due(session)]
         except Exception:
             log.error("engine.unreadable", exc_info=True)
@@ -145,7 +145,7 @@ class Engine:
         soonest = min((at for at in due if at), default=None)
         if soonest is None:
             return None, TICK_SECONDS
-        left = (soonest - self.world.clock.now()).total_seconds()
+        left = (soonest - self.context.clock.now()).total_seconds()
         # Work that is due but cannot be claimed yet (all workers busy) is tried again shortly, not in a spin.
         return soonest, min(max(left, 0.02), TICK_SECONDS)
 
@@ -155,17 +155,17 @@ class Engine:
 
     def beat(self) -> None:
         """One sign of life: also keeps our claims, and reads the database's clock anew."""
-        world = self.world
-        if isinstance(world.clock, DatabaseClock):
-            world.clock.refresh()
-        now = world.clock.now()
+        context = self.context
+        if isinstance(context.clock, DatabaseClock):
+            context.clock.refresh()
+        now = context.clock.now()
         # Of a row that was claimed twice, the later claim.
         held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
-        with world.database.write() as session:
-            nodes.beat(session, world.node, self._version, now)
-            kept = outbox.renew(session, world.node, now + world.lease, list(held))
+        with context.database.write() as session:
+            nodes.beat(session, context.node, self._version, now)
+            kept = outbox.renew(session, context.node, now + context.lease, list(held))
         for row_id in held.keys() & set(kept):
-            held[row_id].lease_until = now + world.lease  # who is about to send it looks at this
+            held[row_id].lease_until = now + context.lease  # who is about to send it looks at this
 
     def _again(self, looks: dict[str, Callable[[], object]]) -> None:
         """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so have calendars
@@ -176,10 +176,10 @@ class Engine:
             self._stopping.wait(SWEEP_SECONDS)
 
     def _retention(self) -> None:
-        erasure.apply_retention(self.world, self._stopping.is_set)
+        erasure.apply_retention(self.context, self._stopping.is_set)
 
     def _audit(self) -> None:
-        auditor = audit.Auditor(self.world)
+        auditor = audit.Auditor(self.context)
         while not self._stopping.wait(audit.EVERY_SECONDS):
             self._guarded("audit", auditor.look)
 
@@ -201,8 +201,8 @@ class Engine:
 class _Workers:
     """Of one lane. Claims no more than they can take up at once. Filled by one thread."""
 
-    def __init__(self, world: EngineContext, lane: Lane, workers: int) -> None:
-        self.lane, self._world, self._workers = lane, world, workers
+    def __init__(self, context: EngineContext, lane: Lane, workers: int) -> None:
+        self.lane, self._context, self._workers = lane, context, workers
         # By the bundle, not by its row: a row that was lost and claimed anew is in two workers' hands for a while.
         self._hand = dict[int, Bundle]()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=lane)
@@ -210,7 +210,7 @@ class _Workers:
     def fill(self) -> bool:
         """Claims and hands out due rows; True if there were any."""
         room = self._workers - len(self._hand)
-        bundles = dispatch.claim(self._world, room, self.lane) if room > 0 else []
+        bundles = dispatch.claim(self._context, room, self.lane) if room > 0 else []
         for bundle in bundles:
             self._hand[id(bundle)] = bundle
             self._pool.submit(self._send, bundle)
@@ -225,7 +225,7 @@ class _Workers:
 
     def _send(self, bundle: Bundle) -> None:
         try:
-            dispatch.send(self._world, bundle)
+            dispatch.send(self._context, bundle)
         finally:
             del self._hand[id(bundle)]
-            self._world.wake.set()
+            self._context.wake.set()

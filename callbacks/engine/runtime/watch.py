@@ -25,59 +25,59 @@ log = structlog.get_logger()
 BATCH = 50
 
 
-def run_due(world: EngineContext) -> int:
+def run_due(context: EngineContext) -> int:
     """Takes one batch of due emergencies through `TimePassed`; how many there were."""
-    now = world.clock.now()
-    with world.database.write() as session:
-        claimed = outbox.claim_wakes(session, now, world.node, world.lease, BATCH)
+    now = context.clock.now()
+    with context.database.write() as session:
+        claimed = outbox.claim_wakes(session, now, context.node, context.lease, BATCH)
     for emergency_id, fence in claimed:
-        world.pulse.beat()
+        context.pulse.beat()
         try:
-            with world.span("wake", {"callbacks.emergency.model": ref_of(emergency_id)}):
-                _work_on(world, emergency_id, fence)
+            with context.span("wake", {"callbacks.emergency.model": ref_of(emergency_id)}):
+                _work_on(context, emergency_id, fence)
         except Exception:
             # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
             log.error("emergency.not_deferred", ref=ref_of(emergency_id), exc_info=True)
     return len(claimed)
 
 
-def _work_on(world: EngineContext, emergency_id: int, fence: int) -> None:
+def _work_on(context: EngineContext, emergency_id: int, fence: int) -> None:
     try:
-        _pass_time(world, emergency_id, fence)
+        _pass_time(context, emergency_id, fence)
     except Conflict:
-        _release(world, emergency_id, fence)
+        _release(context, emergency_id, fence)
     except Exception:
         log.error("emergency.failing", ref=ref_of(emergency_id), exc_info=True)
-        with_retries(lambda: _put_off(world, emergency_id, fence))
-        world.wake.set()
+        with_retries(lambda: _put_off(context, emergency_id, fence))
+        context.wake.set()
 
 
-def _pass_time(world: EngineContext, emergency_id: int, fence: int) -> None:
-    with world.database.write() as session:
+def _pass_time(context: EngineContext, emergency_id: int, fence: int) -> None:
+    with context.database.write() as session:
         row = session.get(EmergencyRow, emergency_id)
         if row is None or row.fence != fence:
             return
-        handle_input_for_row(world, session, row, TimePassed(at=world.clock.now()))
+        handle_input_for_row(context, session, row, TimePassed(at=context.clock.now()))
         row.owner, row.lease_until, row.failures = None, None, 0
 
 
-def _release(world: EngineContext, emergency_id: int, fence: int) -> None:
-    with world.database.write() as session:
+def _release(context: EngineContext, emergency_id: int, fence: int) -> None:
+    with context.database.write() as session:
         outbox.release(session, emergency_id, fence)
 
 
-def _put_off(world: EngineContext, emergency_id: int, fence: int) -> None:
+def _put_off(context: EngineContext, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
-    with world.database.write() as session:
+    with context.database.write() as session:
         row = session.get(EmergencyRow, emergency_id)
         if row is None or row.fence != fence:
             return
-        now = world.clock.now()
+        now = context.clock.now()
         row.failures += 1
         row.owner, row.lease_until = None, None
         row.wake_at = now + delivery_policy.PAUSE
         if delivery_policy.alarms_at(row.failures):
-            put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(world, session)), now)
+            put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(context, session)), now)
 
 
 def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
@@ -88,10 +88,10 @@ def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
     ]
 
 
-def _supervisors(world: EngineContext, session: Session) -> Sequence[Contact]:
+def _supervisors(context: EngineContext, session: Session) -> Sequence[Contact]:
     """A roster that cannot be read may be the very reason: then the alarm goes to the notify URLs alone."""
     try:
-        return world.duty(session).supervisors
+        return context.duty(session).supervisors
     except Exception:
         log.error("roster.unreadable", exc_info=True)
         return ()
