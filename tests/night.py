@@ -247,7 +247,7 @@ class Night:
                     session, f"{role}.{person or 'x'}@example.com", role, person, "", "test", self.clock.now()
                 )
                 row.must_change = False
-            return sessions.begin(session, row.id or 0, self.clock.now(), True, "test", "127.0.0.1")
+            return sessions.begin(session, row.id, self.clock.now(), True, "test", "127.0.0.1")
 
     def get(self, path: str) -> Any:
         answer = self.web.get(path, headers={"Authorization": f"Bearer {self.token('reader')}"})

@@ -122,7 +122,7 @@ def accounts(night: Night) -> None:
             if name == "gone":
                 row.disabled_at = now
             session.flush()
-            sessions.begin(session, row.id or 0, now + timedelta(hours=26), True, "test", "127.0.0.1")
+            sessions.begin(session, row.id, now + timedelta(hours=26), True, "test", "127.0.0.1")
         made = SubscriptionRow(
             id="wh_1", url="http://127.0.0.1:9/hook", secret=WEBHOOK, events="opened,missed", created_at=now,
             created_by="sue",

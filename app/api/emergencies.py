@@ -61,7 +61,7 @@ def list_emergencies(
     with here.context.database.read() as session:
         rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
         items = list(summary.records(session, rows[:limit], here.context.clock.now()))
-    return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id or 0) if len(rows) > limit else None}
+    return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id) if len(rows) > limit else None}
 
 
 @router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, openapi.EMERGENCY, 404))

@@ -75,7 +75,7 @@ def begin(request: Request, here: Runtime, row: UserRow, how: How, passed: bool)
         elif user:
             login_throttle.begun(session, user, how, now)
         agent = request.headers.get("user-agent", "")
-        return sessions.begin(session, row.id or 0, now, passed, agent, address_of(request))
+        return sessions.begin(session, row.id, now, passed, agent, address_of(request))
 
 
 def asks(row: UserRow) -> str | None:

@@ -107,7 +107,7 @@ def _loaded() -> Roster:
 def _habits(roster: Roster) -> dict[str, Habits]:
     """Of everybody on the roster who was paged often enough to say something."""
     with current_database().read() as session:
-        ids = [row.id for row in emergencies.listed(session)[-LEARNT_FROM:] if row.id is not None]
+        ids = [row.id for row in emergencies.listed(session)[-LEARNT_FROM:]]
         stories = [
             events_of(x) for n in range(0, len(ids), 200) for x in ledger.read_many(session, ids[n : n + 200]).values()
         ]

@@ -165,7 +165,7 @@ def reset(email: Email) -> None:
         row = _known(session, email)
         users.reset(session, row, hashed, now)
         login_throttle.forget_user(session, row)
-        sessions.end_all(session, row.id or 0, now)
+        sessions.end_all(session, row.id, now)
         audits.put(session, now, BY, "command", "user.reset", row.email)
 
     _write(deed)

@@ -21,7 +21,7 @@ def disable(session: Session, row: UserRow, by: str, via: str, now: datetime) ->
     row.disabled_at = row.disabled_at or now
     session.add(row)
     session.flush()
-    sessions.end_all(session, row.id or 0, now)
+    sessions.end_all(session, row.id, now)
     if row.person and users.is_disabled(session, row.person):
         for token_id in tokens.revoke_of(session, row.person, now):
             audits.put(session, now, by, via, "token.revoked", token_id)
@@ -33,7 +33,7 @@ def place(session: Session, row: UserRow, role: str, person: str | None, by: str
     than any account of theirs may now."""
     users.place(session, row, role, person)
     session.flush()
-    sessions.end_all(session, row.id or 0, now)
+    sessions.end_all(session, row.id, now)
     if not row.person:
         return
     same = select(UserRow.role).where(UserRow.person == row.person, UserRow.disabled_at == None)  # noqa: E711

@@ -77,7 +77,7 @@ def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int
     owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
     owed &= (col(EmergencyRow.outcome) == Outcome.PENDING) | late
     lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
-    return [i for i in session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)) if i]
+    return list(session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)))
 
 
 def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
@@ -86,7 +86,7 @@ def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
     asked = select(OutboxRow.id).where(about).exists()
     old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == "P1")
     owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == Outcome.PENDING) & (EmergencyRow.state == State.OPEN)
-    return [i for i in session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)) if i]
+    return list(session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)))
 
 
 def unworkable(session: Session, since: datetime) -> Sequence[int]:
@@ -95,7 +95,7 @@ def unworkable(session: Session, since: datetime) -> Sequence[int]:
     broken = (
         col(EmergencyRow.is_open) & (EmergencyRow.failures >= delivery_policy.AFTER) & (EmergencyRow.opened_at > since)
     )
-    return [i for i in session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)) if i]
+    return list(session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)))
 
 
 def stuck(session: Session, now: datetime, grace: timedelta) -> Sequence[str]:

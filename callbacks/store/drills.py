@@ -52,4 +52,4 @@ def _drills(session: Session, rows: Sequence[EmergencyRow]) -> list[Drill]:
 def _drill(row: EmergencyRow, person: str) -> Drill:
     answered = row.first_acknowledged_at or row.acknowledged_at
     seconds = round((answered - row.opened_at).total_seconds()) if answered else None
-    return Drill(row.id or 0, row.acknowledged_by or person, row.opened_at, seconds, row.is_open)
+    return Drill(row.id, row.acknowledged_by or person, row.opened_at, seconds, row.is_open)

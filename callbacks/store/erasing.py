@@ -64,7 +64,7 @@ def with_audio_before(session: Session, at: datetime, after: int, limit: int) ->
     old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
     kept = old & col(EmergencyRow.audio_kept) & (by_no_index(EmergencyRow.id) > after)
     query = select(EmergencyRow.id).where(kept).order_by(by_no_index(EmergencyRow.id)).limit(limit)
-    return [i for i in session.exec(query) if i]
+    return list(session.exec(query))
 
 
 def carriers_copies(session: Session, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
@@ -88,7 +88,7 @@ def reports_naming(session: Session, words: Sequence[str], after: int, through: 
     span = (col(ReceivedRow.id) > after) & (col(ReceivedRow.id) <= through)
     named = or_(*(col(ReceivedRow.form).contains(word, autoescape=True) for word in words))
     found = session.exec(select(ReceivedRow.id, ReceivedRow.source, ReceivedRow.external_id).where(span, named))
-    return [(report or 0, sid if source == TEXT else None) for report, source, sid in found]
+    return [(report, sid if source == TEXT else None) for report, source, sid in found]
 
 
 def empty_reports(session: Session, ids: Sequence[int]) -> None:
@@ -124,7 +124,7 @@ def old_reports(session: Session, at: datetime, limit: int) -> int:
     """Empties reports that came before `at`, whatever they were about; how many, `limit` at most."""
     old = (col(ReceivedRow.at) < at) & (col(ReceivedRow.form) != literal_column(f"'{NO_FORM}'"))
     ids = session.exec(select(ReceivedRow.id).where(old).order_by(col(ReceivedRow.at)).limit(limit)).all()
-    empty_reports(session, [i for i in ids if i])
+    empty_reports(session, ids)
     return len(ids)
 
 

@@ -65,4 +65,4 @@ def _of_span(session: Session, since: datetime, until: datetime) -> Iterator[Rec
     last = 0
     while rows := session.exec(span.where(col(ReceivedRow.id) > last).order_by(col(ReceivedRow.id)).limit(BATCH)).all():
         yield from rows
-        last = rows[-1].id or 0
+        last = rows[-1].id

@@ -9,7 +9,7 @@
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, text
@@ -65,7 +65,7 @@ def chain_the_rest(session: Session, seal: Seal | None) -> int:
     head = locked(session, seal)
     is_chained = select(OpeningRow.number).where(col(OpeningRow.emergency_id) == EmergencyRow.id).exists()
     rest = (col(EmergencyRow.id) >= head.first_id) & (col(EmergencyRow.last_seq) > 0) & ~is_chained
-    ids = [i for i in session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))) if i]
+    ids = session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))).all()
     for emergency_id in ids:
         chain(session, emergency_id, seal)
         _seal_first(session, emergency_id, seal)
@@ -140,7 +140,7 @@ def is_whole(row: EmergencyRow, hash_at: str | None, seal: Seal | None, is_chain
     if row.seal is None:
         return not is_chained
     seq = sealed_through(row)
-    return hash_at is not None and row.seal == _ledger_seal(row.id or 0, seq, hash_at, seal)
+    return hash_at is not None and row.seal == _ledger_seal(row.id, seq, hash_at, seal)
 
 
 def sealed_through(row: EmergencyRow) -> int:
@@ -159,7 +159,7 @@ def seal_for(session: Session, row: EmergencyRow, seal: Seal | None) -> Seal | N
     if through != row.last_seq:
         fact = session.get(LedgerRow, (row.id, through)) if through else None
         hash_at = fact.hash if fact else None
-    chained = row.seal is None and _is_chained(session, row.id or 0)
+    chained = row.seal is None and _is_chained(session, row.id)
     return seal if is_whole(row, hash_at, seal, chained) else _broken
 
 
@@ -168,7 +168,7 @@ def seal_ledger(row: EmergencyRow, seal: Seal | None) -> None:
     if seal is _broken:
         row.seal = BROKEN
     elif seal is not None:
-        row.seal = _ledger_seal(row.id or 0, row.last_seq, row.head_hash, seal)
+        row.seal = _ledger_seal(row.id, row.last_seq, row.head_hash, seal)
 
 
 def openings(session: Session, head: HeadRow | None, seal: Seal | None) -> Openings:
@@ -206,7 +206,7 @@ def seal_anew(session: Session, after: int, seal: Seal | None) -> int | None:
     query = select(EmergencyRow.id, EmergencyRow.last_seq, EmergencyRow.head_hash).where(col(EmergencyRow.id) > after)
     rows = session.exec(query.order_by(col(EmergencyRow.id)).limit(BATCH)).all()
     for emergency_id, seq, hash_at in rows:
-        fresh = _ledger_seal(emergency_id or 0, seq, hash_at, seal) if seal else None
+        fresh = _ledger_seal(emergency_id, seq, hash_at, seal) if seal else None
         same = (col(EmergencyRow.id) == emergency_id) & (col(EmergencyRow.last_seq) == seq)
         session.execute(update(EmergencyRow).where(same).values(seal=fresh))
     return rows[-1][0] if rows else None
@@ -225,7 +225,7 @@ def _seal_first(session: Session, emergency_id: int, seal: Seal | None) -> None:
 
 def _first_gone(session: Session, first_hashes: dict[int, str]) -> Missing | None:
     """The first emergency that was opened and is not there, or whose ledger is there alone."""
-    there = set(_ids(session))
+    there = set(session.exec(select(EmergencyRow.id)))
     gone = [emergency_id for emergency_id in first_hashes if emergency_id not in there]
     if gone:
         return Missing(min(gone), "the emergency is missing: the chain of emergencies has its opening")
@@ -233,10 +233,6 @@ def _first_gone(session: Session, first_hashes: dict[int, str]) -> Missing | Non
     alone = alone.where(col(LedgerRow.seq) == 1, col(EmergencyRow.id).is_(None))
     found = session.exec(alone.order_by(col(LedgerRow.emergency_id)).limit(1)).first()
     return Missing(found, "the emergency is missing: its facts are there") if found else None
-
-
-def _ids(session: Session) -> Iterator[int]:
-    yield from (i for i in session.exec(select(EmergencyRow.id)) if i is not None)
 
 
 def _is_chained(session: Session, emergency_id: int) -> bool:

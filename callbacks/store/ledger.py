@@ -150,14 +150,14 @@ def verify(session: Session, complain: Complain, see: See | None = None) -> BadR
     each ledger once, in rising order."""
     ids = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
     for start in range(0, len(ids), BATCH):
-        batch = [emergency_id for emergency_id in ids[start : start + BATCH] if emergency_id is not None]
+        batch = ids[start : start + BATCH]
         rows = session.exec(select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id)))
         facts = _facts(session, batch)
         for row in rows.all():
             if see:
-                see(facts.get(row.id or 0, ()))
-            bad = _verify_one(row, facts.get(row.id or 0, ()), complain)
-            if bad and (bad := _looked_at_again(session, row.id or 0, complain)):
+                see(facts.get(row.id, ()))
+            bad = _verify_one(row, facts.get(row.id, ()), complain)
+            if bad and (bad := _looked_at_again(session, row.id, complain)):
                 return bad
         session.expunge_all()
     return None

@@ -27,7 +27,7 @@ def paged_about(session: Session, person: str) -> Sequence[int]:
     waits = col(EmergencyRow.is_open) & col(EmergencyRow.acknowledged_by).is_(None)
     paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == OutboxKind.PAGE)
     query = select(EmergencyRow.id).where(waits, col(EmergencyRow.id).in_(paged)).order_by(col(EmergencyRow.id))
-    return [id for id in session.exec(query) if id is not None]
+    return session.exec(query).all()
 
 
 def claim_due(
@@ -302,7 +302,6 @@ def claim_wakes(session: Session, now: datetime, owner: str, lease: timedelta, l
     for row in session.exec(query.with_for_update(skip_locked=True)):
         row.owner, row.lease_until, row.fence = owner, now + lease, row.fence + 1
         session.add(row)
-        assert row.id is not None
         claimed.append((row.id, row.fence))
     return claimed
 

@@ -108,7 +108,7 @@ def rewritten(database: Database, statement: str) -> None:
                 previous = hashlib.sha256(f"{previous}{body}".encode()).hexdigest()
                 session.add(
                     LedgerRow(
-                        emergency_id=row.id or 0,
+                        emergency_id=row.id,
                         seq=seq,
                         kind=kind,
                         at=at,

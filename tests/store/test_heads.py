@@ -25,7 +25,6 @@ def opens(database: Database, key: str) -> int:
         with database.write() as session:
             row = summary.blank(key, NIGHT)
             heads.give_number(session, row, seal)
-            assert row.id is not None
             records = [ledger.Record("Noted", NIGHT, {}, None)]
             row.last_seq, row.head_hash = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
             heads.seal_ledger(row, seal)

@@ -23,7 +23,6 @@ def emergency(database: Database, facts: int = 3) -> int:
         row = summary.blank(f"key-{facts}", NIGHT)
         session.add(row)
         session.flush()
-        assert row.id is not None
         records = [ledger.Record("Noted", NIGHT, {"n": n}, {"words": f"secret {n}"}) for n in range(facts)]
         row.last_seq, row.head_hash = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
         session.add(row)

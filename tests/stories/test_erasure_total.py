@@ -148,7 +148,7 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
         customers.mark_sms(session, NUMBER, "opted-out", night.clock.now())
         user = users.by_email(session, "supervisor.x@example.com")
         assert user is not None
-        sessions.begin(session, user.id or 0, night.clock.now(), True, BROWSER, ADDRESS)
+        sessions.begin(session, user.id, night.clock.now(), True, BROWSER, ADDRESS)
         key = login_throttle.address_key(ADDRESS)
         strikes.count(session, {key: login_throttle.ADDRESS}, night.clock.now())
     night.minutes_pass(1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
@@ -262,7 +262,7 @@ def test_after_the_conversation_one_thumb_closes_it(night: Night) -> None:
 
 def night_roster(night: Night) -> str:
     with night.database.read() as session:
-        return session.exec(select(RosterRow).order_by(RosterRow.id.desc())).first().text  # type: ignore[union-attr]
+        return session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).one().text
 
 
 def without(roster: str, name: str) -> str:

@@ -234,7 +234,7 @@ def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(up
         by_provider = UserRow(email="sso@example.com", role="auditor", created_at=now, created_by="test")
         session.add(by_provider)
         session.flush()
-        sessions.begin(session, by_provider.id or 0, now, True, "test", "127.0.0.1")
+        sessions.begin(session, by_provider.id, now, True, "test", "127.0.0.1")
     end_sessions_without_factor(upgraded.context, WITH_FACTOR)
     with upgraded.database.read() as session:
         query = select(UserRow.email, SessionRow.revoked_at).join(UserRow, col(SessionRow.user_id) == UserRow.id)

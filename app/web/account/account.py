@@ -55,7 +55,7 @@ def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Re
         known = session.get(UserRow, user.id)
         assert known is not None
         known.password, known.password_since = hashed, now
-        sessions.end_all(session, user.id or 0, now, but=row.digest)
+        sessions.end_all(session, user.id, now, but=row.digest)
         audits.put(session, now, who.name, "page", "password.changed")
     return _back("password")
 
@@ -109,7 +109,7 @@ def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     _, user = _mine(request, here)
     now = here.context.clock.now()
     with here.context.database.write() as session:
-        mine = {row.id for row in sessions.of_user(session, user.id or 0, now)}
+        mine = {row.id for row in sessions.of_user(session, user.id, now)}
         wanted = str(form.get("session") or "")
         if wanted in mine:
             sessions.end(session, wanted, now)
@@ -146,7 +146,7 @@ def _page(
     row, user = _mine(request, here)
     secret = "" if user.totp_since else second_factor.to_enrol(here, user)
     with here.context.database.read() as session:
-        mine = sessions.of_user(session, user.id or 0, here.context.clock.now())
+        mine = sessions.of_user(session, user.id, here.context.clock.now())
         logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None
     context = {

@@ -71,7 +71,7 @@ def new_password(request: Request, here: Here, form: OwnForm) -> Response:
         row = session.get(UserRow, found[1].id)
         assert row is not None
         row.password, row.must_change, row.password_since = hashed, False, here.context.clock.now()
-        sessions.end_all(session, row.id or 0, here.context.clock.now(), but=found[0].digest)
+        sessions.end_all(session, row.id, here.context.clock.now(), but=found[0].digest)
         audits.put(session, here.context.clock.now(), row.email, "page", "password.changed")
     return _onwards(request, here, found[0], goal)
 
@@ -86,7 +86,7 @@ def code(request: Request, here: Here, form: OwnForm) -> Response:
     if user.must_change:
         return RedirectResponse("/login", 303)
     asked = login_steps.asks(user) or "code"
-    allowed = login_throttle.for_code(user.id or 0, login_throttle.device_of(request, here, user.id))
+    allowed = login_throttle.for_code(user.id, login_throttle.device_of(request, here, user.id))
     wait = login_throttle.wait(here, allowed, now)
     if wait:
         login_throttle.refused(here, user, Why.WAITING)
@@ -103,7 +103,7 @@ def _use_code(here: Runtime, user: UserRow, step: int, now: datetime) -> bool:
     with here.context.database.write() as session:
         row = session.get(UserRow, user.id)
         assert row is not None
-        if not users.use_step(session, row.id or 0, step):
+        if not users.use_step(session, row.id, step):
             return False
         if row.totp_since is None:
             row.totp_since = now
@@ -121,7 +121,7 @@ def _wrong_code(
     if in_a_row < login_throttle.MOST_CODES:
         return _page(request, here, asked, goal, WRONG_CODE, status=403, user=user)
     with here.context.database.write() as session:
-        sessions.end_halves(session, user.id or 0, here.context.clock.now())
+        sessions.end_halves(session, user.id, here.context.clock.now())
     login_throttle.guessed_codes(here, user, in_a_row)
     return _page(request, here, "password-first", goal, AGAIN, status=403, email=user.email)
 
@@ -160,7 +160,7 @@ def _onwards(request: Request, here: Runtime, row: SessionRow, goal: str, has_co
     with here.context.database.write() as session:
         sessions.end(session, row.id, now)
     answer = keep(RedirectResponse(goal, 303), here, secret)
-    login_throttle.remember(answer, request, here, user.id or 0)
+    login_throttle.remember(answer, request, here, user.id)
     return answer
 
 
@@ -239,6 +239,6 @@ def back(request: Request, here: Here, state: str = "", code: str = "") -> Respo
     secret = login_steps.begin(request, here, user, How.SSO, passed)
     answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), here, secret)
     if passed:
-        login_throttle.remember(answer, request, here, user.id or 0)
+        login_throttle.remember(answer, request, here, user.id)
     answer.delete_cookie(sso.cookie_name(here), secure=here.settings.public_url.startswith("https"), httponly=True)
     return answer

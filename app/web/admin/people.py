@@ -142,12 +142,12 @@ def _reset(session: Session, now: datetime, row: UserRow, by: str) -> str:
     password = passwords.first_password()
     users.reset(session, row, passwords.hashed(password), now)
     login_throttle.forget_user(session, row)
-    sessions.end_all(session, row.id or 0, now)
+    sessions.end_all(session, row.id, now)
     return password
 
 
 def _end(session: Session, now: datetime, row: UserRow, by: str) -> str:
-    sessions.end_all(session, row.id or 0, now)
+    sessions.end_all(session, row.id, now)
     return ""
 
 
@@ -181,7 +181,7 @@ def _page(
             "roster": roster,
             "states": _states(session, here, now),
             "users": everybody,
-            "open_sessions": {u.id: len(sessions.of_user(session, u.id or 0, now)) for u in everybody},
+            "open_sessions": {u.id: len(sessions.of_user(session, u.id, now)) for u in everybody},
             "tokens": tokens.everything(session),
             "audit": audits.latest(session, MOST_AUDITED, action or None),
             "blocked": [c for c in customers.everybody(session) if c.blocked_at] if who.may("customer.read") else [],

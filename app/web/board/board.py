@@ -129,9 +129,9 @@ def drill(here: Here, who: Changer, form: Annotated[FormData, Depends(own_form()
 
 def _lines(session: Session, rows: Sequence[EmergencyRow], duty: Duty, now: datetime, language: str) -> list[Line]:
     """The first ones are told from their ledgers; what cannot be read stands as its summary says."""
-    ids = [row.id for row in rows[:MOST_TOLD] if row.id]
+    ids = [row.id for row in rows[:MOST_TOLD]]
     stories = ledger.read_many(session, ids)
-    return [_line(row, stories.get(row.id or 0, []), duty, now, language) for row in rows]
+    return [_line(row, stories.get(row.id, []), duty, now, language) for row in rows]
 
 
 def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datetime, language: str) -> Line:
@@ -164,7 +164,7 @@ def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
 
 def _whys(session: Session, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
     """A sentence for each promise of last night that was not kept; none where the ledger cannot be read."""
-    missed = [row.id for row in closed if row.outcome == Outcome.MISSED and row.id][:MOST_EXPLAINED]
+    missed = [row.id for row in closed if row.outcome == Outcome.MISSED][:MOST_EXPLAINED]
     names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
     told = stories(session, missed)
     return {n: explain_miss(e, language, duty.roster.timezone, names) for n, e in told.items()}

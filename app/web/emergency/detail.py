@@ -156,7 +156,6 @@ def read_story(session: Session, who: Principal, right: str, ref: str) -> Story:
 
 def story_of(session: Session, row: EmergencyRow) -> Story:
     """An emergency as its ledger has it."""
-    assert row.id is not None
     entries = ledger.read(session, row.id)
     events = events_of(entries)
     e = fold(events)

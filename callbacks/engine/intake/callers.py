@@ -64,7 +64,7 @@ def caller(context: EngineContext, raw: str) -> Caller:
     with context.database.read() as session:
         row = customers.known(session, number)
         found = waiting(session, context, number, context.clock.now())
-        emergency = load(session, found.id or 0) if found else None
+        emergency = load(session, found.id) if found else None
         blocked = bool(row and row.blocked_at)
         return Caller(number, row.language if row else None, blocked, None if blocked else emergency)
 
@@ -77,7 +77,7 @@ def waiting(session: Session, context: EngineContext, number: str, now: datetime
     answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
     query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
     for row in session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(5)):
-        e = load(session, row.id or 0)
+        e = load(session, row.id)
         if e and not (deferred_by_caller(e) or no_message_recorded(e)):
             return row
     return None
@@ -163,7 +163,7 @@ def emergency_of_call(context: EngineContext, call_sid: str | None) -> Emergency
         return None
     with context.database.read() as session:
         row = row_of_call(session, call_sid)
-        return load(session, row.id or 0) if row else None
+        return load(session, row.id) if row else None
 
 
 def row_of_call(session: Session, call_sid: str) -> EmergencyRow | None:

@@ -97,7 +97,7 @@ def number_keyed(context: EngineContext, report: Report, number: str, confirmed:
     with context.database.read() as session:
         row = row_of_call(session, sid)
     said = NumberKeyed(at=context.clock.now(), number=number, confirmed=confirmed)
-    return handle_input(context, row.id, said) if row and row.id else None
+    return handle_input(context, row.id, said) if row else None
 
 
 def _sign(context: EngineContext, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:

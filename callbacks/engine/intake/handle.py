@@ -66,10 +66,10 @@ def handle_input_for_row(context: EngineContext, session: Session, row: Emergenc
     """One input about `row`, inside the caller's transaction."""
     now = context.clock.now()
     duty = context.duty(session)
-    before = load(session, row.id or 0)
+    before = load(session, row.id)
     decision = decide(before, said, now, duty)
     after = decision.after
-    assert after is not None and row.id is not None
+    assert after is not None
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
     _write(context, session, row, decision.events, after, now)
     for event in decision.events:
@@ -128,7 +128,7 @@ def _opening(
     entry = customers.known(session, said.call.number)
     can_wait = seen is not None and seen.choice in (callers.WAIT, callers.OTHER_WAITS)
     opening = Opening(
-        ref_of(row.id or 0),
+        ref_of(row.id),
         new_code_for(session, context.clock.now()),
         terms_of(context.policy),
         found_by,
@@ -175,7 +175,6 @@ def _write(
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
     ]
     if records:
-        assert row.id is not None
         is_first, seal = row.last_seq == 0, heads.seal_for(session, row, context.seal)
         row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
         heads.seal_ledger(row, seal)

@@ -107,9 +107,9 @@ def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> It
     its own emergency nor the others out."""
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        stories = ledger.read_many(session, [row.id for row in batch if row.id is not None])
+        stories = ledger.read_many(session, [row.id for row in batch])
         for row in batch:
-            yield _record(row, stories.get(row.id or 0, []), now)
+            yield _record(row, stories.get(row.id, []), now)
 
 
 def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> Json:

@@ -215,12 +215,12 @@ def _mistyped_elsewhere(context: EngineContext, session: Session, row: Emergency
 
 
 def _digits(session: Session, row: EmergencyRow) -> str | None:
-    e = load(session, row.id or 0)
+    e = load(session, row.id)
     return e.withdrawal_digits if e else None
 
 
 def _asked_at(session: Session, row: EmergencyRow) -> datetime | None:
-    e = load(session, row.id or 0)
+    e = load(session, row.id)
     return e.reached_asked_at if e else None
 
 
@@ -349,7 +349,7 @@ def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candi
 def _candidate(row: EmergencyRow, is_paged: bool, now: datetime) -> Candidate:
     lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
     return Candidate(
-        id=row.id or 0,
+        id=row.id,
         code=row.code,
         owner=row.acknowledged_by,
         is_open=row.is_open,

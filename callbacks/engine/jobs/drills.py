@@ -56,7 +56,6 @@ def open_drill(context: EngineContext, session: Session, name: str) -> int:
     now = context.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
     heads.give_number(session, row, context.seal)
-    assert row.id is not None
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
     call = Call(None, None, False, now, context.policy.intake.languages[0])
     handle_input_for_row(context, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))

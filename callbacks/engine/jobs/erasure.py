@@ -55,8 +55,8 @@ def customer(context: EngineContext, number: str, by: str) -> Erased:
     """Forgets a customer by their number (E.164). Raises StillOwed, and then nothing was changed."""
     with context.database.read() as session:
         rows = erasing.of_customer(session, number)
-        is_open = [ref_of(row.id or 0) for row in rows if row.is_open]
-        ids = [row.id for row in rows if row.id]
+        is_open = [ref_of(row.id) for row in rows if row.is_open]
+        ids = [row.id for row in rows]
         copies = erasing.carriers_copies(session, ids, [number])
     if is_open:
         raise StillOwed(is_open)

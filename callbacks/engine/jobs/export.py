@@ -109,7 +109,7 @@ def as_csv(session: Session, since: datetime, until: datetime, now: datetime) ->
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(COLUMNS)
     for row in _rows(session, since, until):
-        if j := known.get(row.id or 0):
+        if j := known.get(row.id):
             lines.writerow(_line(row, j))
     return out.getvalue(), len(known)
 
@@ -118,7 +118,7 @@ def _rows(session: Session, since: datetime, until: datetime) -> Iterator[Emerge
     after = 0
     while found := listed(session, since=since, until=until, after_id=after, limit=PAGE):
         yield from found
-        after = found[-1].id or 0
+        after = found[-1].id
         session.expunge_all()
 
 

@@ -120,7 +120,7 @@ class Upkeep:
                 return []
             old = (col(EmergencyRow.id) > self._through) & (col(EmergencyRow.version) < summary.VERSION)
             query = select(EmergencyRow.id).where(old).order_by(col(EmergencyRow.id)).limit(BATCH)
-            found = [emergency_id for emergency_id in session.exec(query) if emergency_id is not None]
+            found = list(session.exec(query))
             if not found:
                 self._through = newest
             return found
@@ -137,7 +137,7 @@ class Upkeep:
         with self._context.database.write() as session:
             query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
             for row in session.exec(query.with_for_update(skip_locked=True)):
-                e, last = stories[row.id or 0]
+                e, last = stories[row.id]
                 if row.last_seq == last.seq and row.version < summary.VERSION:
                     summary.refresh(row, e, last.recorded_at)
                     row.last_kind, row.last_at = last.kind, last.at

@@ -98,7 +98,7 @@ def _named(missing: heads.Missing | None) -> ledger.BadRow | None:
 
 def _missing(row: EmergencyRow, entries: list[ledger.Entry], chain: heads.Openings, seal: Seal | None) -> str | None:
     """What the ledger lacks that it had."""
-    first = chain.first_hashes.get(row.id or 0)
+    first = chain.first_hashes.get(row.id)
     if first is not None and (not entries or entries[0].hash != first):
         return "its first fact is not the one that the chain of emergencies has"
     through = heads.sealed_through(row)

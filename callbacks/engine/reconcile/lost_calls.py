@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 
 import structlog
 from sqlmodel import Session, col, select
@@ -87,7 +88,7 @@ def _unended_bridges(context: EngineContext, now: datetime) -> list[Unended]:
     """The latest accepted first."""
     found: list[Unended] = []
     with context.database.read() as session:
-        for emergency_id, rows in groupby(_technicians_legs(session, now), lambda r: r.emergency_id or 0):
+        for emergency_id, rows in groupby(_technicians_legs(session, now), attrgetter("emergency_id")):
             try:
                 found += _of_one(session, emergency_id, list(rows), now)
             except Exception:

@@ -164,7 +164,6 @@ def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierC
 
 
 def _take_over_time(context: EngineContext, row: EmergencyRow, call: CarrierCall) -> None:
-    assert row.id is not None
     handle_input(context, row.id, learned(context, call))
 
 
@@ -260,7 +259,6 @@ def _whose_turn_it_is(context: EngineContext, rows: list[EmergencyRow], now: dat
 
 
 def _take_audio(context: EngineContext, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
-    assert row.id is not None
     call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
     left = MessageEnded(
         at=row.opened_at,
@@ -288,7 +286,6 @@ def tell_outages(context: EngineContext, outage: OutageRow) -> None:
         touched = (col(EmergencyRow.call_started_at) < outage.ended_at) & (col(EmergencyRow.due_at) > outage.began_at)
         ids = list(session.exec(select(EmergencyRow.id).where(touched)))
     for emergency_id in ids:
-        assert emergency_id is not None
         try:
             handle_input(context, emergency_id, _found(context, outage))
         except Exception:

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Text
 from sqlmodel import Field, SQLModel
 
+from callbacks.store.tables.naming import given_id
+
 
 class TokenRow(SQLModel, table=True):
     """An API token, by its digest."""
@@ -30,7 +32,7 @@ class UserRow(SQLModel, table=True):
 
     __tablename__ = "user"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     email: str = Field(max_length=254, unique=True)
     role: str = Field(max_length=16)
     person: str | None = Field(default=None, max_length=64)
@@ -94,7 +96,7 @@ class AuditRow(SQLModel, table=True):
 
     __tablename__ = "audit"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     at: datetime = Field(index=True)
     who: str = Field(max_length=120)
     via: str = Field(max_length=16)

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
-from callbacks.store.tables.naming import closed, closed_or_null
+from callbacks.store.tables.naming import closed, closed_or_null, given_id
 
 
 def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
@@ -28,7 +28,7 @@ class EmergencyRow(SQLModel, table=True):
         _where("ix_emergency_drill", "opened_at", "drill = 1", "drill"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     source_key: str = Field(max_length=80, unique=True)
     call_sid: str | None = Field(default=None, max_length=34, index=True)
     state: State = closed(State, 16)
@@ -215,7 +215,7 @@ class ReceivedRow(SQLModel, table=True):
         _where("ix_received_emergency_id", "emergency_id", "emergency_id IS NOT NULL"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     source: str = Field(max_length=48)
     external_id: str = Field(max_length=160)
     at: datetime = Field(index=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
+from callbacks.store.tables.naming import given_id
+
 
 class NodeRow(SQLModel, table=True):
     """A process that serves or runs the engine, and its last sign of life."""
@@ -24,7 +26,7 @@ class OutageRow(SQLModel, table=True):
 
     __tablename__ = "outage"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     began_at: datetime
     ended_at: datetime = Field(index=True)
 
@@ -54,7 +56,7 @@ class PolicyRow(SQLModel, table=True):
 
     __tablename__ = "policy"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     digest: str = Field(max_length=64)
     text: str = Field(sa_type=Text)
     since: datetime
@@ -65,7 +67,7 @@ class ExaminationRow(SQLModel, table=True):
 
     __tablename__ = "examination"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     at: datetime
     who: str = Field(max_length=120)
     result: str = Field(sa_type=Text)

@@ -37,6 +37,11 @@ class Closed(TypeDecorator[StrEnum]):
         return self.values._value2member_map_.get(value, value)
 
 
+def given_id() -> Any:
+    """A number that the database gives when the row is flushed; a row that was read has it."""
+    return Field(default=None, primary_key=True)
+
+
 def closed(values: type[StrEnum], length: int, *, index: bool = False) -> Any:
     """A column of a closed set."""
     return Field(sa_column=Column(Closed(values, length), index=index, nullable=False))

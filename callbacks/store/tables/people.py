@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from callbacks.store.tables.naming import given_id
+
 
 class PersonRow(SQLModel, table=True):
     """What we learnt about a person of the roster: is their text channel dead, when did a drill succeed."""
@@ -44,7 +46,7 @@ class HandoffRow(SQLModel, table=True):
     __tablename__ = "handoff"
     __table_args__ = (UniqueConstraint("rotation", "at"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     rotation: str = Field(max_length=64)
     at: datetime = Field(index=True)
     until: datetime
@@ -95,7 +97,7 @@ class RosterRow(SQLModel, table=True):
 
     __tablename__ = "roster"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = given_id()
     text: str = Field(sa_type=Text)
     loaded_at: datetime
     loaded_by: str = Field(max_length=120)
