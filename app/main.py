@@ -1,4 +1,4 @@
-"""The web application: routes put together around one `Runtime`."""
+"""The web application: routes put together around one `App`."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ from app.http.headers import Headers, Hosts, Prefixed
 from app.http.live import Hub
 from app.http.metrics import Meters, Traced
 from app.http.signed_links import Links
-from app.runtime import HERE, Runtime
+from app.runtime import HERE, App
 from app.settings import Settings
 from app.twilio import bridge, documents, page, requests, sms, status, voice
 from app.web.account import account, login
@@ -64,10 +64,10 @@ PARTS = (
 
 
 def create_app(
-    settings: Settings, context: EngineContext, close: Callable[[], None] | None = None, open_house: bool = True
+    settings: Settings, context: EngineContext, close: Callable[[], None] | None = None, without_login: bool = True
 ) -> FastAPI:
     """The product's application. `close` runs when the server stops. The demo asks nobody to log in unless
-    `open_house` is False; live mode asks everybody."""
+    `without_login` is False; live mode asks everybody."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -78,8 +78,8 @@ def create_app(
     app = FastAPI(
         title="Callbacks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, redirect_slashes=False
     )
-    is_open = settings.is_demo and open_house
-    app.state.runtime = Runtime(
+    is_open = settings.is_demo and without_login
+    app.state.app = App(
         settings, context, Links(settings.signing_keys), make_templates(), Hub(context.database), is_open
     )
     app.state.readiness = health.Readiness()

@@ -1,4 +1,4 @@
-"""What every route works with: one `Runtime`, made at start and kept on the application."""
+"""What every route works with: one `App`, made at start and kept on the application."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +16,19 @@ HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Runtime:
-    """`open_house`: no login is asked for, because this is the demo. `templates` escape everything."""
+class App:
+    """`without_login`: no login is asked for, because this is the demo. `templates` escape everything."""
 
     settings: Settings
     context: EngineContext
     links: Links
     templates: Jinja2Templates
     hub: Hub
-    open_house: bool = False
+    without_login: bool = False
 
 
-def runtime(request: Request) -> Runtime:
-    return cast(Runtime, request.app.state.runtime)
+def app_of(request: Request) -> App:
+    return cast(App, request.app.state.app)
 
 
-Here = Annotated[Runtime, Depends(runtime)]
+AppDep = Annotated[App, Depends(app_of)]

@@ -18,7 +18,7 @@ from app.api.openapi import answers
 from app.auth.guard import api, check_own
 from app.auth.rights import Principal
 from app.http.problems import NO_JSON, problem_text
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Command, Commanded
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
@@ -119,87 +119,87 @@ class Exclusion(_Body):
 
 @router.post("/{ref}/acknowledgement", responses=TAKEN)
 def acknowledgement(
-    ref: str, here: Here, who: Actor, once: Repeats, body: Acknowledgement = Acknowledgement()
+    ref: str, app: AppDep, who: Actor, once: Repeats, body: Acknowledgement = Acknowledgement()
 ) -> Response:
     """Somebody has it: the escalation stops, the promise does not."""
-    return _take(here, ref, who, body, once, command=Command.ACKNOWLEDGE)
+    return _take(app, ref, who, body, once, command=Command.ACKNOWLEDGE)
 
 
 @router.post("/{ref}/handover", responses=TAKEN)
-def handover(ref: str, here: Here, who: Writer, body: Handover, once: Repeats) -> Response:
+def handover(ref: str, app: AppDep, who: Writer, body: Handover, once: Repeats) -> Response:
     """Another person has it from now on, and is told."""
-    return _take(here, ref, who, body, once, command=Command.HANDOVER, to=body.to)
+    return _take(app, ref, who, body, once, command=Command.HANDOVER, to=body.to)
 
 
 @router.post("/{ref}/callback", responses=TAKEN)
-def callback(ref: str, here: Here, who: Actor, once: Repeats, body: Callback = Callback()) -> Response:
+def callback(ref: str, app: AppDep, who: Actor, once: Repeats, body: Callback = Callback()) -> Response:
     """Rings a person's phone and connects them to the customer from the support number."""
     if body.by is None and not who.only_own(ACT):
         raise HTTPException(422, "body.by: whose phone is rung? Give a name of the roster")
-    return _take(here, ref, who, body, once, command=Command.CALL)
+    return _take(app, ref, who, body, once, command=Command.CALL)
 
 
 @router.post("/{ref}/priority", responses=TAKEN)
-def priority(ref: str, here: Here, who: Writer, body: Priority, once: Repeats) -> Response:
+def priority(ref: str, app: AppDep, who: Writer, body: Priority, once: Repeats) -> Response:
     """A new priority; the original clock goes on."""
-    return _take(here, ref, who, body, once, command=Command.PRIORITY, priority=body.priority, words=body.reason)
+    return _take(app, ref, who, body, once, command=Command.PRIORITY, priority=body.priority, words=body.reason)
 
 
 @router.post("/{ref}/coverage", responses=TAKEN)
-def coverage(ref: str, here: Here, who: Writer, body: Coverage, once: Repeats) -> Response:
+def coverage(ref: str, app: AppDep, who: Writer, body: Coverage, once: Repeats) -> Response:
     """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
-    known = here.context.policy.coverage.named
+    known = app.context.policy.coverage.named
     if body.product and body.product not in known:
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
-    return _take(here, ref, who, body, once, command=Command.COVER, product=body.product, coverage=body.coverage)
+    return _take(app, ref, who, body, once, command=Command.COVER, product=body.product, coverage=body.coverage)
 
 
 @router.post("/{ref}/note", responses=TAKEN)
-def note(ref: str, here: Here, who: Actor, body: Note, once: Repeats) -> Response:
+def note(ref: str, app: AppDep, who: Actor, body: Note, once: Repeats) -> Response:
     """Words for the story."""
-    return _take(here, ref, who, body, once, command=Command.NOTE, words=body.words)
+    return _take(app, ref, who, body, once, command=Command.NOTE, words=body.words)
 
 
 @router.post("/{ref}/resolution", responses=TAKEN)
-def resolution(ref: str, here: Here, who: Actor, once: Repeats, body: Resolution = Resolution()) -> Response:
+def resolution(ref: str, app: AppDep, who: Actor, once: Repeats, body: Resolution = Resolution()) -> Response:
     """Resolved, or worked around."""
     words = f"workaround {body.note}".strip() if body.how == "workaround" else body.note
-    return _take(here, ref, who, body, once, command=Command.DONE, words=words)
+    return _take(app, ref, who, body, once, command=Command.DONE, words=words)
 
 
 @router.post("/{ref}/withdrawal", responses=TAKEN)
-def withdrawal(ref: str, here: Here, who: Writer, body: Withdrawal, once: Repeats) -> Response:
+def withdrawal(ref: str, app: AppDep, who: Writer, body: Withdrawal, once: Repeats) -> Response:
     """Nothing more is owed."""
-    return _take(here, ref, who, body, once, command=Command.WITHDRAW, words=body.reason)
+    return _take(app, ref, who, body, once, command=Command.WITHDRAW, words=body.reason)
 
 
 @router.post("/{ref}/exclusion", responses=TAKEN)
-def exclusion(ref: str, here: Here, who: Writer, body: Exclusion, once: Repeats) -> Response:
+def exclusion(ref: str, app: AppDep, who: Writer, body: Exclusion, once: Repeats) -> Response:
     """Outside every figure from now on, whatever the verdict was; nobody is paged for it any more."""
-    return _take(here, ref, who, body, once, command=Command.EXCLUDE, words=body.reason)
+    return _take(app, ref, who, body, once, command=Command.EXCLUDE, words=body.reason)
 
 
-def _take(here: Runtime, ref: str, who: Principal, body: _Body, once: Once, **facts: Any) -> Response:
+def _take(app: App, ref: str, who: Principal, body: _Body, once: Once, **facts: Any) -> Response:
     """One command, in one transaction; the emergency after it, or 409 with the reason. Raises 404 or 422."""
 
     def act() -> tuple[Answered, bool]:
-        with here.context.database.write() as session:
+        with app.context.database.write() as session:
             row = emergencies.by_ref(session, ref)
             if row is None or row.id is None:
                 raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
             e = load(session, row.id) if who.only_own(ACT) else None
             if e:
                 check_own(who, ACT, e)
-            now = here.context.clock.now()
+            now = app.context.clock.now()
 
             def deed() -> Answered:
-                said = _command(here, session, body.by, who, facts)
-                return _answered(handle_input_for_row(here.context, session, row, said), said)
+                said = _command(app, session, body.by, who, facts)
+                return _answered(handle_input_for_row(app.context, session, row, said), said)
 
             return once.act(session, now, f"{row.id}:{facts['command']}", body, deed)
 
     answered, is_repeat = with_retries(act)
-    here.context.wake.set()
+    app.context.wake.set()
     return as_response(answered, is_repeat)
 
 
@@ -210,9 +210,9 @@ def _answered(taken: Taken, said: Commanded) -> Answered:
     return 200, json.dumps(record(taken.emergency, said.at), ensure_ascii=False)
 
 
-def _command(here: Runtime, session: Any, by: str | None, who: Principal, facts: Json) -> Commanded:
+def _command(app: App, session: Any, by: str | None, who: Principal, facts: Json) -> Commanded:
     """The command as the roster's person would have sent it. Raises 422 for a name that is not on it."""
-    duty, is_own = here.context.duty(session), who.only_own(ACT)
+    duty, is_own = app.context.duty(session), who.only_own(ACT)
     if is_own and by not in (None, who.person):
         raise HTTPException(422, f"A technician's token acts for its own person, {who.person}; leave by out")
     by = who.person if is_own else by
@@ -225,7 +225,7 @@ def _command(here: Runtime, session: Any, by: str | None, who: Principal, facts:
     # A supervisor's program may act for anybody, paged or not; a technician's as the technician's own text would.
     role = contact.role if is_own and contact else "supervisor"
     return Commanded(
-        at=here.context.clock.now(),
+        at=app.context.clock.now(),
         by=by or who.role,
         role=role,
         via="api",

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 
 from app.api.emergencies import story
 from app.auth.rights import Principal
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.emergency.fold import fold
 from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path
 from callbacks.engine.intake.summary import events_of
@@ -38,11 +38,11 @@ def ending_of(content_type: str) -> str:
     return ENDINGS.get(content_type, ".bin")
 
 
-def attachment_file(here: Runtime, ref: str, who: Principal, sid: str) -> FileResponse:
+def attachment_file(app: App, ref: str, who: Principal, sid: str) -> FileResponse:
     """The stored file of a reference, by its media SID. Raises 404."""
-    e = fold(events_of(story(here, ref, who)))
+    e = fold(events_of(story(app, ref, who)))
     found = e.attachments.get(sid) if e else None
-    path = attachment_path(here.context.data_dir, sid) if found and found.state == "stored" else None
+    path = attachment_path(app.context.data_dir, sid) if found and found.state == "stored" else None
     if found is None or path is None or not path.is_file():
         raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
     is_shown = found.content_type in SHOWN

@@ -13,7 +13,7 @@ from app.api.limits import limited
 from app.api.openapi import HEADERS, Responses, answers, problem_answers
 from app.auth.guard import api, check_own, own_of
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake import summary
@@ -46,7 +46,7 @@ AUDIO: Responses = {
 
 @router.get("", response_model=None, responses=answers(schemas.Emergencies, openapi.EMERGENCIES, 400))
 def list_emergencies(
-    here: Here,
+    app: AppDep,
     who: Reader,
     open: bool | None = None,
     since: Annotated[datetime | None, Query(alias="from", examples=["2026-11-01T00:00:00Z"])] = None,
@@ -58,30 +58,30 @@ def list_emergencies(
     (after,) = LIST.read(cursor) or (0,)
     bounds = {"since": instant("from", since), "until": instant("to", until)}
     person = own_of(who, READ)
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
-        items = list(summary.records(session, rows[:limit], here.context.clock.now()))
+        items = list(summary.records(session, rows[:limit], app.context.clock.now()))
     return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id) if len(rows) > limit else None}
 
 
 @router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, openapi.EMERGENCY, 404))
-def one_emergency(ref: Ref, here: Here, who: Reader) -> Json:
+def one_emergency(ref: Ref, app: AppDep, who: Reader) -> Json:
     """One emergency with its verdict."""
-    e = fold(events_of(story(here, ref, who)))
+    e = fold(events_of(story(app, ref, who)))
     assert e is not None
-    return record(e, here.context.clock.now())
+    return record(e, app.context.clock.now())
 
 
 @router.get("/{ref}/ledger", response_model=None, responses=answers(schemas.Ledger, openapi.LEDGER, 400, 404))
 def its_ledger(
     ref: Ref,
-    here: Here,
+    app: AppDep,
     who: Reader,
     limit: Annotated[int, Query(ge=1, le=MOST_FACTS)] = MOST_FACTS,
     cursor: Next = None,
 ) -> Json:
     """Every fact, oldest first, with the chain's hashes. Numbers of staff are masked for all but supervisors."""
-    entries, of = story(here, ref, who), id_of(ref) or 0
+    entries, of = story(app, ref, who), id_of(ref) or 0
     emergency, after = FACTS.read(cursor) or (of, 0)
     if emergency != of:
         raise HTTPException(400, "The cursor is of another emergency's ledger; start without one")
@@ -92,14 +92,14 @@ def its_ledger(
 
 
 @router.get("/{ref}/recording", response_class=FileResponse, responses=AUDIO)
-def its_recording(ref: Ref, here: Here, who: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
+def its_recording(ref: Ref, app: AppDep, who: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """The message's audio; `message` counts the ones that later calls of the same caller added."""
-    return recording_file(here, ref, who, message)
+    return recording_file(app, ref, who, message)
 
 
-def story(here: Runtime, ref: str, who: Principal) -> list[ledger.Entry]:
+def story(app: App, ref: str, who: Principal) -> list[ledger.Entry]:
     """The ledger behind a reference. Raises 404, also for one that is not theirs."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         row = emergencies.by_ref(session, ref)
         if row is None or row.id is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
@@ -118,11 +118,11 @@ def ledger_item(entry: ledger.Entry, masked: bool = False) -> Json:
     return shown
 
 
-def recording_file(here: Runtime, ref: str, who: Principal, message: int = 0) -> FileResponse:
+def recording_file(app: App, ref: str, who: Principal, message: int = 0) -> FileResponse:
     """The stored audio of a reference. Raises 404."""
-    e = fold(events_of(story(here, ref, who)))
+    e = fold(events_of(story(app, ref, who)))
     sid = _stored_sid(e, message) if e else None
-    path = path_of(here.context.data_dir, sid) if sid else None
+    path = path_of(app.context.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "There is no recording; it may still be on its way, or the caller left no message")
     return Audio(path)

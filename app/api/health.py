@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from app.api import schemas
 from app.auth.guard import api
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.store import audits as ask
@@ -33,12 +33,12 @@ DAY = timedelta(days=1)
 class House(Collector):
     """The live rows as gauges. A database that does not answer is told as `callbacks_up 0`, never as silence."""
 
-    def __init__(self, here: Runtime) -> None:
-        self._here = here
+    def __init__(self, app: App) -> None:
+        self._app = app
 
     def collect(self) -> Iterator[Metric]:
         try:
-            with self._here.context.database.read() as session:
+            with self._app.context.database.read() as session:
                 found = list(self._gauges(session))
             up = 1.0
         except Exception:
@@ -47,7 +47,7 @@ class House(Collector):
         yield from found
 
     def _gauges(self, session: Session) -> Iterator[Metric]:
-        now = self._here.context.clock.now()
+        now = self._app.context.clock.now()
         broken = {v.slug for v in violations(session, now)}
         yield _one("callbacks_audit_violations", "What the auditor finds wrong now", len(broken))
         yield _one(
@@ -58,7 +58,7 @@ class House(Collector):
             age = (now - at).total_seconds() if at else float("inf")
             yield _one(f"callbacks_{name}_age_seconds", "Since the last one; infinite when there was none", age)
         yield _by_state(session)
-        waiting, at_risk = _waiting(session, now, self._here.context.policy.promise.at_risk_before)
+        waiting, at_risk = _waiting(session, now, self._app.context.policy.promise.at_risk_before)
         yield _one("callbacks_unacknowledged_emergencies", "Open emergencies without an owner", waiting)
         yield _one("callbacks_at_risk_emergencies", "Open emergencies near the deadline without an attempt", at_risk)
         yield _outcomes(session, now)
@@ -126,20 +126,20 @@ def healthz() -> dict[str, str]:
         503: _answer(schemas.Ready, "Not ready; the check that says why is not ok.", SILENT),
     },
 )
-def readyz(request: Request, here: Here) -> JSONResponse:
+def readyz(request: Request, app: AppDep) -> JSONResponse:
     """Database, schema and an engine's beat; 503 while any of them is not right. What the auditor finds stands
     beside: a node that takes calls stays in service while, say, the carrier's lists cannot be read. Everybody may ask,
     so an answer of this second is given again."""
     readiness: Readiness = request.app.state.readiness
-    body = readiness.ask(here)
+    body = readiness.ask(app)
     return JSONResponse(body, 200 if body["status"] == "ready" else 503)
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses={200: {"content": {"text/plain": SHAPE}}})
-def metrics(here: Here, who: Annotated[Principal, Depends(api("metrics.read"))]) -> Response:
+def metrics(app: AppDep, who: Annotated[Principal, Depends(api("metrics.read"))]) -> Response:
     """Prometheus's text form: this process's counters, then the house's gauges. A token of any role."""
     house = CollectorRegistry(auto_describe=False)
-    house.register(House(here))
+    house.register(House(app))
     return Response(generate_latest() + generate_latest(house), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -151,43 +151,43 @@ class Readiness:
         self._lock = threading.Lock()
         self._found: tuple[float, datetime, dict[str, Any]] | None = None
 
-    def ask(self, here: Runtime) -> dict[str, Any]:
-        if self._found and self._is_fresh(here, self._found):
+    def ask(self, app: App) -> dict[str, Any]:
+        if self._found and self._is_fresh(app, self._found):
             return self._found[2]
         if not self._lock.acquire(blocking=False):
-            return self._found[2] if self._found else _looked_up(here)
+            return self._found[2] if self._found else _looked_up(app)
         try:
-            body = _looked_up(here)
-            self._found = time.monotonic(), here.context.clock.now(), body
+            body = _looked_up(app)
+            self._found = time.monotonic(), app.context.clock.now(), body
             return body
         finally:
             self._lock.release()
 
-    def _is_fresh(self, here: Runtime, found: tuple[float, datetime, dict[str, Any]]) -> bool:
+    def _is_fresh(self, app: App, found: tuple[float, datetime, dict[str, Any]]) -> bool:
         looked_at, at, _ = found
-        return time.monotonic() - looked_at < REUSED.total_seconds() and here.context.clock.now() - at < REUSED
+        return time.monotonic() - looked_at < REUSED.total_seconds() and app.context.clock.now() - at < REUSED
 
 
-def _looked_up(here: Runtime) -> dict[str, Any]:
-    checks = _checks(here)
+def _looked_up(app: App) -> dict[str, Any]:
+    checks = _checks(app)
     ready = all(value == "ok" for value in checks.values())
-    audit = _audit(here) if checks["database"] == "ok" else "unknown"
+    audit = _audit(app) if checks["database"] == "ok" else "unknown"
     return {"status": "ready" if ready else "not ready", **checks, "audit": audit}
 
 
-def _audit(here: Runtime) -> str:
+def _audit(app: App) -> str:
     """The slugs of what is not true now."""
-    with here.context.database.read() as session:
-        return ", ".join(v.slug for v in violations(session, here.context.clock.now())) or "ok"
+    with app.context.database.read() as session:
+        return ", ".join(v.slug for v in violations(session, app.context.clock.now())) or "ok"
 
 
-def _checks(here: Runtime) -> dict[str, Any]:
-    database = here.context.database
+def _checks(app: App) -> dict[str, Any]:
+    database = app.context.database
     if not database.healthy():
         return {"database": "does not answer", "schema": "unknown", "engine": "unknown"}
     with database.read() as session:
         beat = nodes.last_beat(session)
-    recent = beat is not None and here.context.clock.now() - beat <= LATEST_BEAT
+    recent = beat is not None and app.context.clock.now() - beat <= LATEST_BEAT
     return {
         "database": "ok",
         "schema": "ok" if schema_is_current(database) else "old: run callbacks migrate",

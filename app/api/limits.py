@@ -16,7 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.guard import bearer, by_token
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from callbacks.store import rates
 from callbacks.store.database import with_retries
 
@@ -35,15 +35,15 @@ READS = Allowance("read", 600)
 WRITES = Allowance("write", 120)
 
 
-def spend(here: Runtime, secret: str, rate: Allowance) -> dict[str, str]:
+def spend(app: App, secret: str, rate: Allowance) -> dict[str, str]:
     """Counts one request; the headers that say how it stands, none for a token that is not valid. Raises 429."""
-    if by_token(here, secret, "api") is None:
+    if by_token(app, secret, "api") is None:
         return {}
-    now = here.context.clock.now()
+    now = app.context.clock.now()
     key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
     def once() -> tuple[int, int, datetime]:
-        with here.context.database.write() as session:
+        with app.context.database.write() as session:
             return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
     given, left, ends = with_retries(once)
@@ -51,13 +51,13 @@ def spend(here: Runtime, secret: str, rate: Allowance) -> dict[str, str]:
 
 
 def limited(
-    request: Request, here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    request: Request, app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> None:
     """A router's dependency, before the door of each route: counts the request. Raises 429."""
     if given is None:
         return
     rate = READS if request.method == "GET" else WRITES
-    request.state.rate = spend(here, given.credentials, rate)
+    request.state.rate = spend(app, given.credentials, rate)
 
 
 def _standing(rate: Allowance, allowed: bool, left: int, seconds: int) -> dict[str, str]:

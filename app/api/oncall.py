@@ -11,7 +11,7 @@ from app.api.limits import limited
 from app.api.openapi import answers
 from app.auth.guard import api
 from app.auth.rights import Principal
-from app.runtime import Here
+from app.runtime import AppDep
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.schedule import on_call, shift_record, shifts
 
@@ -26,7 +26,7 @@ To = Annotated[datetime | None, Query(alias="to", examples=["2026-11-30T00:00:00
 
 
 @router.get("", response_model=None, responses=answers(schemas.OnCallOrShifts, openapi.ON_CALL, 400))
-def who_is_on_call(here: Here, who: Reader, at: When = None, since: From = None, until: To = None) -> dict[str, Any]:
+def who_is_on_call(app: AppDep, who: Reader, at: When = None, since: From = None, until: To = None) -> dict[str, Any]:
     """`{at, on_call: {rotation: technician or null}}`; now, when `at` is left out. With `from` and `to` (at most 400
     days): `{shifts: […]}`."""
     wanted, first, last = instant("at", at), instant("from", since), instant("to", until)
@@ -34,9 +34,9 @@ def who_is_on_call(here: Here, who: Reader, at: When = None, since: From = None,
         raise HTTPException(400, "Give at, or from and to together")
     if first and last and not first < last <= first + LONGEST:
         raise HTTPException(400, f"to has to come after from, by at most {LONGEST.days} days")
-    with here.context.database.read() as session:
-        duty = here.context.duty(session)
+    with app.context.database.read() as session:
+        duty = app.context.duty(session)
     if first and last:
         return {"shifts": [shift_record(s) for s in shifts(duty.roster, first, last, None, duty.calendars)]}
-    wanted = wanted or here.context.clock.now()
+    wanted = wanted or app.context.clock.now()
     return {"at": rfc3339(wanted), "on_call": on_call(duty.roster, wanted, duty.calendars)}

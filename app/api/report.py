@@ -12,7 +12,7 @@ from app.api.limits import limited
 from app.api.openapi import answers
 from app.auth.guard import api
 from app.auth.rights import Principal
-from app.runtime import Here
+from app.runtime import AppDep
 from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
 from callbacks.reporting.record import figures_record
@@ -23,18 +23,18 @@ Reader = Annotated[Principal, Depends(api("compliance.read"))]
 
 @router.get("", response_model=None, responses=answers(schemas.Report, openapi.REPORT, 400))
 def report(
-    here: Here,
+    app: AppDep,
     who: Reader,
     first: Annotated[date, Query(alias="from", examples=["2026-11-01"])],
     last: Annotated[date, Query(alias="to", examples=["2026-11-30"])],
 ) -> dict[str, Any]:
     """Days are in the support time zone, both included; every share has its n beside it."""
     day("from", first), day("to", last)
-    zone = ZoneInfo(here.context.policy.support_hours.timezone)
+    zone = ZoneInfo(app.context.policy.support_hours.timezone)
     try:
         since, until = compliance.span(first, last, zone)
     except ValueError as wrong:
         raise HTTPException(400, str(wrong)) from None
-    with here.context.database.read() as session:
-        found = judged_between(session, since, until, here.context.clock.now())
+    with app.context.database.read() as session:
+        found = judged_between(session, since, until, app.context.clock.now())
     return figures_record(compliance.figures(first, last, found, zone))

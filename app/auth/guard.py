@@ -13,7 +13,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.auth.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from callbacks.emergency.commands import may_act
 from callbacks.emergency.model import Emergency
 from callbacks.lib.sentence import sentence
@@ -31,8 +31,8 @@ def page(right: str) -> Callable[..., Principal]:
     """The door of a page. Raises 303 to the login, or 403."""
     assert right in RIGHTS
 
-    def door(request: Request, here: Here) -> Principal:
-        who = visitor(request, here)
+    def door(request: Request, app: AppDep) -> Principal:
+        who = visitor(request, app)
         if who is None:
             raise HTTPException(303, headers={"Location": f"/login?next={quote(_back_to(request))}"})
         return _allowed(who, right)
@@ -45,8 +45,8 @@ def api(right: str) -> Callable[..., Principal]:
     """The door of an API route. Raises 401 or 403."""
     assert right in RIGHTS
 
-    def door(here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Principal:
-        who = by_token(here, given.credentials, "api") if given else None
+    def door(app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Principal:
+        who = by_token(app, given.credentials, "api") if given else None
         if who is None:
             raise HTTPException(
                 401,
@@ -65,53 +65,53 @@ def either(right: str) -> Callable[..., Principal]:
     by_page, by_api = page(right), api(right)
 
     def door(
-        request: Request, here: Here, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+        request: Request, app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> Principal:
         is_program = given is not None or "text/html" not in request.headers.get("accept", "")
-        if is_program and (given is not None or visitor(request, here) is None):
-            return by_api(here, given)
-        return by_page(request, here)
+        if is_program and (given is not None or visitor(request, app) is None):
+            return by_api(app, given)
+        return by_page(request, app)
 
     door.right = right  # type: ignore[attr-defined]
     return door
 
 
-def visitor(request: Request, here: Runtime) -> Principal | None:
+def visitor(request: Request, app: App) -> Principal | None:
     """Who looks at a page; at a sandbox on one's own desk anybody is the supervisor."""
-    found = by_session(request, here)
+    found = by_session(request, app)
     if found and found[0].passed:
         return _principal(found[1])
-    return AT_THE_DESK if here.open_house else None
+    return AT_THE_DESK if app.without_login else None
 
 
-def by_session(request: Request, here: Runtime) -> tuple[SessionRow, UserRow] | None:
+def by_session(request: Request, app: App) -> tuple[SessionRow, UserRow] | None:
     """The session of the cookie, whether or not all was asked yet; seen now."""
-    secret, now = request.cookies.get(cookie_name(here)), here.context.clock.now()
+    secret, now = request.cookies.get(cookie_name(app)), app.context.clock.now()
     if not secret:
         return None
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         found = sessions.find(session, secret, now)
     if found and now - found[0].seen_at > sessions.SEEN_EVERY:
-        with here.context.database.write() as session:
+        with app.context.database.write() as session:
             row = session.get(SessionRow, found[0].digest)
             if row:
                 row.seen_at = now
     return found
 
 
-def cookie_name(here: Runtime) -> str:
+def cookie_name(app: App) -> str:
     """`__Host-` ties the cookie to this host and to https, where there is https."""
-    return SECURE_SESSION if here.settings.public_url.startswith("https") else SESSION
+    return SECURE_SESSION if app.settings.public_url.startswith("https") else SESSION
 
 
 def _principal(user: UserRow) -> Principal:
     return Principal(user.role, (user.person or user.email)[:64], "page", user.person, user.id, user.language)
 
 
-def by_token(here: Runtime, secret: str, via: str) -> Principal | None:
+def by_token(app: App, secret: str, via: str) -> Principal | None:
     """Who an API token stands for; None when it is not valid now."""
-    with here.context.database.read() as session:
-        row = tokens.find(session, secret, here.context.clock.now())
+    with app.context.database.read() as session:
+        row = tokens.find(session, secret, app.context.clock.now())
     return Principal(ALIASES.get(row.role, row.role), row.name or row.role, via, row.person) if row else None
 
 

@@ -16,7 +16,7 @@ from app.auth import login_throttle, passwords
 from app.auth.login_throttle import How, Why, device_of
 from app.auth.rights import sees_everything
 from app.http.peers import address_of
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import sessions, users
 from callbacks.store.tables import UserRow
@@ -37,41 +37,41 @@ class LoginResult:
     user_id: int | None = None
 
 
-def by_password(request: Request, here: Runtime, email: str, password: str) -> LoginResult:
+def by_password(request: Request, app: App, email: str, password: str) -> LoginResult:
     """A session for the right password. The same answer, as slowly, for an account that does not exist."""
-    now = here.context.clock.now()
-    with here.context.database.read() as session:
+    now = app.context.clock.now()
+    with app.context.database.read() as session:
         row = users.by_email(session, email)
-    device = device_of(request, here, row.id if row else None)
+    device = device_of(request, app, row.id if row else None)
     allowed = login_throttle.for_password(users.spelled(email), address_of(request), device)
-    wait = login_throttle.wait(here, allowed, now)
+    wait = login_throttle.wait(app, allowed, now)
     if wait:
-        login_throttle.refused(here, row, Why.WAITING)
+        login_throttle.refused(app, row, Why.WAITING)
         return LoginResult(fault=too_many(wait))
     known = row.password if row and not row.disabled_at else None
     if not passwords.is_right(password, known) or row is None:
-        login_throttle.refused(here, row, Why.PASSWORD)
+        login_throttle.refused(app, row, Why.PASSWORD)
         return LoginResult(fault=WRONG)
-    login_throttle.was_right(here, allowed)
+    login_throttle.was_right(app, allowed)
     if users.first_password_ended(row, now):
-        login_throttle.refused(here, row, Why.FIRST_ENDED)
+        login_throttle.refused(app, row, Why.FIRST_ENDED)
         return LoginResult(fault=FIRST_ENDED)
     passed = not asks(row)
-    return LoginResult(begin(request, here, row, How.PASSWORD, passed), user_id=row.id if passed else None)
+    return LoginResult(begin(request, app, row, How.PASSWORD, passed), user_id=row.id if passed else None)
 
 
 def too_many(wait: timedelta) -> Sentence:
     return sentence("Too many failed attempts; wait %(n)s s and try again", n=math.ceil(wait.total_seconds()))
 
 
-def begin(request: Request, here: Runtime, row: UserRow, how: How, passed: bool) -> str:
+def begin(request: Request, app: App, row: UserRow, how: How, passed: bool) -> str:
     """A new session, never one that was there before the login; a half one while more is asked."""
-    now = here.context.clock.now()
-    with here.context.database.write() as session:
+    now = app.context.clock.now()
+    with app.context.database.write() as session:
         user = session.get(UserRow, row.id)
         if user and passed:
             user.seen_at = now
-            login_throttle.logged_in(session, user, how, device_of(request, here, row.id) is not None, now)
+            login_throttle.logged_in(session, user, how, device_of(request, app, row.id) is not None, now)
         elif user:
             login_throttle.begun(session, user, how, now)
         agent = request.headers.get("user-agent", "")

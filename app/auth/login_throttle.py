@@ -20,7 +20,7 @@ from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlmodel import Session
 
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.engine.notify import raise_once, to_person
 from callbacks.store import audits, strikes, users
 from callbacks.store.database import with_retries
@@ -56,20 +56,20 @@ def address_key(address: str) -> str:
     return key("address", _network(address))
 
 
-def wait(here: Runtime, allowed: Mapping[str, Allowance], now: datetime) -> timedelta:
+def wait(app: App, allowed: Mapping[str, Allowance], now: datetime) -> timedelta:
     """Counts a try before it is looked at; how long it has to wait, and then it was not counted. Whoever was right
     calls `was_right`."""
 
     def once() -> timedelta:
-        with here.context.database.write() as session:
+        with app.context.database.write() as session:
             return strikes.count(session, allowed, now)
 
     return with_retries(once)
 
 
-def was_right(here: Runtime, allowed: Mapping[str, Allowance]) -> None:
+def was_right(app: App, allowed: Mapping[str, Allowance]) -> None:
     """The count of the account or device begins anew; the address only gets this one try back."""
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         for one, allowance in allowed.items():
             if allowance is ADDRESS:
                 strikes.take_back(session, one)
@@ -139,26 +139,26 @@ def begun(session: Session, user: UserRow, how: How, now: datetime) -> None:
     audits.put_or_count(session, now, user.email, "page", BEGUN, how)
 
 
-def refused(here: Runtime, user: UserRow | None, why: Why) -> None:
-    now, who = here.context.clock.now(), user.email if user else UNKNOWN
+def refused(app: App, user: UserRow | None, why: Why) -> None:
+    now, who = app.context.clock.now(), user.email if user else UNKNOWN
     log.warning("login.refused", why=why.value, user=user.id if user else None)
 
     def once() -> None:
-        with here.context.database.write() as session:
+        with app.context.database.write() as session:
             audits.put_or_count(session, now, who, "page", REFUSED, why)
 
     with_retries(once)
 
 
-def guessed_codes(here: Runtime, user: UserRow, n: int) -> None:
+def guessed_codes(app: App, user: UserRow, n: int) -> None:
     """Somebody who has the password guesses at the second factor: supervisors and the user are told, once an hour."""
-    now = here.context.clock.now()
+    now = app.context.clock.now()
     key = f"login codes {user.id} {now:%Y-%m-%dT%H}"
     log.warning("login.codes_guessed", user=user.id, n=n)
 
     def once() -> bool:
-        with here.context.database.write() as session:
-            duty = here.context.duty(session)
+        with app.context.database.write() as session:
+            duty = app.context.duty(session)
             name = duty.full_name(user.person) if user.person else user.email
             told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)
             if told and user.person and user.person not in {s.name for s in duty.supervisors}:
@@ -166,7 +166,7 @@ def guessed_codes(here: Runtime, user: UserRow, n: int) -> None:
             return told
 
     if with_retries(once):
-        here.context.wake.set()
+        app.context.wake.set()
 
 
 # Browsers that a user has fully logged in with before: a signed cookie of their own, which lets nobody in.
@@ -179,28 +179,28 @@ SECURE_COOKIE = "__Host-callbacks-device"
 SECONDS = 180 * 24 * 3600
 
 
-def device_of(request: Request, here: Runtime, user_id: int | None) -> str | None:
+def device_of(request: Request, app: App, user_id: int | None) -> str | None:
     """The id of this user's browser; None for one that has not logged in as this user before."""
-    found = _read(request, here)
+    found = _read(request, app)
     return found[1] if found and user_id is not None and found[0] == user_id else None
 
 
-def is_known(request: Request, here: Runtime) -> bool:
+def is_known(request: Request, app: App) -> bool:
     """Whether somebody who may still log in has logged in with this browser before."""
-    found = _read(request, here)
+    found = _read(request, app)
     if found is None:
         return False
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         return users.may_log_in(session, found[0])
 
 
-def remember(answer: Response, request: Request, here: Runtime, user_id: int) -> None:
+def remember(answer: Response, request: Request, app: App, user_id: int) -> None:
     """Leaves the cookie, with the same id where there was one."""
-    device = device_of(request, here, user_id) or secrets.token_hex(16)
-    is_secure = here.settings.public_url.startswith("https")
+    device = device_of(request, app, user_id) or secrets.token_hex(16)
+    is_secure = app.settings.public_url.startswith("https")
     answer.set_cookie(
-        cookie_name(here),
-        str(_serializer(here).dumps([user_id, device])),
+        cookie_name(app),
+        str(_serializer(app).dumps([user_id, device])),
         max_age=SECONDS,
         path="/",
         httponly=True,
@@ -209,17 +209,17 @@ def remember(answer: Response, request: Request, here: Runtime, user_id: int) ->
     )
 
 
-def _read(request: Request, here: Runtime) -> tuple[int, str] | None:
+def _read(request: Request, app: App) -> tuple[int, str] | None:
     try:
-        owner, device = _serializer(here).loads(request.cookies.get(cookie_name(here), ""), max_age=SECONDS)
+        owner, device = _serializer(app).loads(request.cookies.get(cookie_name(app), ""), max_age=SECONDS)
     except (BadData, ValueError, TypeError):
         return None
     return (owner, str(device)) if isinstance(owner, int) else None
 
 
-def cookie_name(here: Runtime) -> str:
-    return SECURE_COOKIE if here.settings.public_url.startswith("https") else COOKIE
+def cookie_name(app: App) -> str:
+    return SECURE_COOKIE if app.settings.public_url.startswith("https") else COOKIE
 
 
-def _serializer(here: Runtime) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here.settings.signing_keys, salt="device")
+def _serializer(app: App) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(app.settings.signing_keys, salt="device")

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from fastapi import Request
 
-from app.runtime import Here
+from app.runtime import AppDep
 from callbacks.emergency.commands import is_closed
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.summary import load
@@ -42,14 +42,14 @@ class Expired:
 Door = Valid | Expired
 
 
-def link_door(token: str, request: Request, here: Here) -> Door:
+def link_door(token: str, request: Request, app: AppDep) -> Door:
     """The door that the address's secret opens now."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         door = magic_links.find(session, token)
         if door is None:
             return Expired(404)
-        e, duty = load(session, door.emergency_id), here.context.duty(session)
-    contact, now = duty.contact(door.person), here.context.clock.now()
+        e, duty = load(session, door.emergency_id), app.context.duty(session)
+    contact, now = duty.contact(door.person), app.context.clock.now()
     if e is None or contact is None or is_closed(e, now) or now - door.created_at > LONGEST:
         return Expired(410)
     return Valid(door.emergency_id, e, contact, duty)

@@ -6,7 +6,7 @@ import pyotp
 import segno
 import structlog
 
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.lib.secret_box import Unreadable
 from callbacks.store import sealing
 from callbacks.store.tables import UserRow
@@ -21,24 +21,24 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def secret_of(here: Runtime, user: UserRow) -> str | None:
+def secret_of(app: App, user: UserRow) -> str | None:
     """A user's secret; None when there is none, or it cannot be read with our keys."""
     try:
-        return sealing.read(sealing.SecondFactor(user), here.context.secrets)
+        return sealing.read(sealing.SecondFactor(user), app.context.secrets)
     except Unreadable:
         log.error("second-factor.unreadable", user=user.id)
         return None
 
 
-def to_enrol(here: Runtime, user: UserRow) -> str:
+def to_enrol(app: App, user: UserRow) -> str:
     """The secret that waits for its first code; made when there is none."""
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         row = session.get(UserRow, user.id, with_for_update=True)
         assert row is not None
-        known = secret_of(here, row)
+        known = secret_of(app, row)
         if known is None:
             known = new_secret()
-            sealing.put(sealing.SecondFactor(row), known, here.context.secrets)
+            sealing.put(sealing.SecondFactor(row), known, app.context.secrets)
         return known
 
 

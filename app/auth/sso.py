@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.store import users
 from callbacks.store.tables import UserRow
 from callbacks.telephony.transport import trusted
@@ -26,15 +26,15 @@ class Refused(Exception):
     """The provider's answer cannot be used; the reason is for the log, not for the page."""
 
 
-def is_set_up(here: Runtime) -> bool:
-    return bool(here.settings.sso_issuer and here.settings.sso_client_id)
+def is_set_up(app: App) -> bool:
+    return bool(app.settings.sso_issuer and app.settings.sso_client_id)
 
 
-def cookie_name(here: Runtime) -> str:
-    return SECURE_COOKIE if here.settings.public_url.startswith("https") else COOKIE
+def cookie_name(app: App) -> str:
+    return SECURE_COOKIE if app.settings.public_url.startswith("https") else COOKIE
 
 
-def departure(here: Runtime, goal: str) -> tuple[str, str]:
+def departure(app: App, goal: str) -> tuple[str, str]:
     """(where the browser goes, what it brings back in a cookie). Raises Refused."""
     from authlib.common.security import generate_token
     from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -42,61 +42,59 @@ def departure(here: Runtime, goal: str) -> tuple[str, str]:
     trip = {"state": secrets.token_urlsafe(24), "nonce": secrets.token_urlsafe(24), "verifier": generate_token(48)}
     asked = {
         "response_type": "code",
-        "client_id": here.settings.sso_client_id,
-        "redirect_uri": _back(here),
+        "client_id": app.settings.sso_client_id,
+        "redirect_uri": _back(app),
         "scope": "openid email",
         "state": trip["state"],
         "nonce": trip["nonce"],
         "code_challenge": create_s256_code_challenge(trip["verifier"]),
         "code_challenge_method": "S256",
     }
-    if wanted := here.settings.sso_acr.split():
+    if wanted := app.settings.sso_acr.split():
         asked["acr_values"] = " ".join(wanted)
-    return f"{_provider(here)['authorization_endpoint']}?{urlencode(asked)}", _sealer(here).dumps(
-        {**trip, "goal": goal}
-    )
+    return f"{_provider(app)['authorization_endpoint']}?{urlencode(asked)}", _sealer(app).dumps({**trip, "goal": goal})
 
 
-def arrival(here: Runtime, state: str, code: str, cookie: str) -> tuple[UserRow, str, bool]:
+def arrival(app: App, state: str, code: str, cookie: str) -> tuple[UserRow, str, bool]:
     """(whoever the provider vouches for, where they wanted to go, whether that stands for the second factor too).
     Raises Refused."""
     try:
-        trip = _sealer(here).loads(cookie, max_age=TRIP_SECONDS)
+        trip = _sealer(app).loads(cookie, max_age=TRIP_SECONDS)
     except BadData:
         raise Refused("the trip's cookie is missing or too old") from None
     if not secrets.compare_digest(trip["state"].encode(), state.encode("utf-8", "replace")):
         raise Refused("the state is another one")
-    claims = _claims(here, code, trip["verifier"], trip["nonce"])
-    return _user(here, claims), str(trip["goal"]), _is_strong(here, claims)
+    claims = _claims(app, code, trip["verifier"], trip["nonce"])
+    return _user(app, claims), str(trip["goal"]), _is_strong(app, claims)
 
 
-def _is_strong(here: Runtime, claims: dict[str, Any]) -> bool:
+def _is_strong(app: App, claims: dict[str, Any]) -> bool:
     """Whether the provider says that it asked for what we want; without a wish its login is enough."""
-    wanted, amr = here.settings.sso_acr.split(), claims.get("amr")
+    wanted, amr = app.settings.sso_acr.split(), claims.get("amr")
     said = {str(claims.get("acr")), *(map(str, amr) if isinstance(amr, list) else ())}
     return not wanted or not said.isdisjoint(wanted)
 
 
-def _claims(here: Runtime, code: str, verifier: str, nonce: str) -> dict[str, Any]:
+def _claims(app: App, code: str, verifier: str, nonce: str) -> dict[str, Any]:
     from joserfc import jwt
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
-    provider = _provider(here)
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _back(here), "code_verifier": verifier}
-    account = (here.settings.sso_client_id, here.settings.sso_client_secret)
+    provider = _provider(app)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": _back(app), "code_verifier": verifier}
+    account = (app.settings.sso_client_id, app.settings.sso_client_secret)
     with httpx.Client(timeout=TIMEOUT, verify=trusted()) as client:
         answer = client.post(provider["token_endpoint"], data=form, auth=account)
         keys = client.get(provider["jwks_uri"])
     try:
         token = jwt.decode(str(answer.json()["id_token"]), KeySet.import_key_set(keys.json()), ["RS256", "ES256"])
-        issuer, audience = here.settings.sso_issuer, here.settings.sso_client_id
+        issuer, audience = app.settings.sso_issuer, app.settings.sso_client_id
         wanted: dict[str, Any] = {
             "iss": {"essential": True, "value": issuer},
             "aud": {"essential": True, "value": audience},
         }
         jwt.JWTClaimsRegistry(
-            now=int(here.context.clock.now().timestamp()), leeway=60, exp={"essential": True}, **wanted
+            now=int(app.context.clock.now().timestamp()), leeway=60, exp={"essential": True}, **wanted
         ).validate(token.claims)
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Refused(type(error).__name__) from None
@@ -105,11 +103,11 @@ def _claims(here: Runtime, code: str, verifier: str, nonce: str) -> dict[str, An
     return dict(token.claims)
 
 
-def _user(here: Runtime, claims: dict[str, Any]) -> UserRow:
+def _user(app: App, claims: dict[str, Any]) -> UserRow:
     if not claims.get("sub"):
         raise Refused("there is no subject")
     subject, email = f"{claims['iss']}|{claims['sub']}", str(claims.get("email") or "")
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         row = users.by_subject(session, subject)
         if row is None and email and claims.get("email_verified") is True:
             row = users.by_email(session, email)
@@ -123,22 +121,22 @@ def _user(here: Runtime, claims: dict[str, Any]) -> UserRow:
         return row
 
 
-def _provider(here: Runtime) -> dict[str, Any]:
+def _provider(app: App) -> dict[str, Any]:
     """What the provider says of itself. Raises Refused."""
-    address = f"{here.settings.sso_issuer.rstrip('/')}/.well-known/openid-configuration"
+    address = f"{app.settings.sso_issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
         with httpx.Client(timeout=TIMEOUT, verify=trusted()) as client:
             found: dict[str, Any] = client.get(address).raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         raise Refused(type(error).__name__) from None
-    if found.get("issuer") != here.settings.sso_issuer:
+    if found.get("issuer") != app.settings.sso_issuer:
         raise Refused("the issuer is another one")
     return found
 
 
-def _back(here: Runtime) -> str:
-    return here.settings.url("/login/sso/back")
+def _back(app: App) -> str:
+    return app.settings.url("/login/sso/back")
 
 
-def _sealer(here: Runtime) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(here.settings.signing_keys, salt="sso")
+def _sealer(app: App) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(app.settings.signing_keys, salt="sso")

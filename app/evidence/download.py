@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.auth.guard import page
 from app.auth.rights import Principal
 from app.evidence.pack import Pack, pack
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.language import language_of
 from app.web.emergency.detail import read_story
 from callbacks.store import audits
@@ -18,19 +18,19 @@ EXPORTED = "evidence.exported"
 
 
 @router.get("/emergencies/{ref}/evidence.zip")
-def evidence(ref: str, request: Request, here: Here, who: Exporter) -> Response:
+def evidence(ref: str, request: Request, app: AppDep, who: Exporter) -> Response:
     """The pack, in the visitor's language. Raises 404."""
     language = language_of(request, who.language)
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         story = read_story(session, who, "emergency.export", ref)
-        zone = here.context.duty(session).roster.timezone
-        made = pack(session, story, here.context.data_dir, here.settings.public_url, zone, language)
-    _note(here, who, made)
+        zone = app.context.duty(session).roster.timezone
+        made = pack(session, story, app.context.data_dir, app.settings.public_url, zone, language)
+    _note(app, who, made)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
     return Response(made.content, media_type="application/zip", headers=headers)
 
 
-def _note(here: Runtime, who: Principal, made: Pack) -> None:
+def _note(app: App, who: Principal, made: Pack) -> None:
     """Who took which pack along."""
-    with here.context.database.write() as session:
-        audits.put(session, here.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)
+    with app.context.database.write() as session:
+        audits.put(session, app.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)

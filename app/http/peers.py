@@ -36,7 +36,7 @@ def is_loopback(host: str) -> bool:
 
 def address_of(request: "Request") -> str:
     """Who sent it. X-Forwarded-For is believed as far as trusted proxies wrote it; "" where there is no address."""
-    trusted: tuple[Network, ...] = request.app.state.runtime.settings.trusted_proxies
+    trusted: tuple[Network, ...] = request.app.state.app.settings.trusted_proxies
     peer = request.client.host if request.client else ""
     return client_address(peer, request.headers.getlist("x-forwarded-for"), trusted)
 

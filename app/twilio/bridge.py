@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Response
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.twilio import documents
 from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, nothing, xml
@@ -23,59 +23,59 @@ KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 
 
 @router.post("/bridge/{outbox_id}")
-def bridge(outbox_id: str, report: FromCarrier, here: Here) -> Response:
+def bridge(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
     """The technician's phone was answered: is a person there?"""
-    with_deadline(lambda: document_given(here.context, report.call_sid()), NOTED_WITHIN)
+    with_deadline(lambda: document_given(app.context, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
-        leg = leg_of(here.context, outbox_id)
-        return _prompt(here, outbox_id, leg) if leg else twiml.nothing()
+        leg = leg_of(app.context, outbox_id)
+        return _prompt(app, outbox_id, leg) if leg else twiml.nothing()
 
-    address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
+    address = app.settings.url(f"/twilio/bridge/{outbox_id}/key")
     return drawn("bridge", words, lambda: documents.ask(address, "bridge-prompt-plain"))
 
 
 @router.post("/bridge/{outbox_id}/key")
 def key(
-    outbox_id: str, report: FromCarrier, here: Here, silent: int = 0, pressed: str = "", times: int = 0
+    outbox_id: str, report: FromCarrier, app: AppDep, silent: int = 0, pressed: str = "", times: int = 0
 ) -> Response:
     """1 dials the customer. A repeat of that request gets the same answer again."""
     digit = pressed or report["Digits"]
-    address = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
-    return xml(answer_key(lambda: _answer(here, outbox_id, digit, silent), address, digit, silent, times))
+    address = app.settings.url(f"/twilio/bridge/{outbox_id}/key")
+    return xml(answer_key(lambda: _answer(app, outbox_id, digit, silent), address, digit, silent, times))
 
 
-def _answer(here: Runtime, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
-    leg = leg_of(here.context, outbox_id)
+def _answer(app: App, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
+    leg = leg_of(app.context, outbox_id)
     if leg is None or leg.callback is None:
         return twiml.nothing()
     if not silent and digit != "1":
         wrong = [(leg.language, wording.text("voice-wrong-key", leg.language))]
-        return _prompt(here, outbox_id, leg, wrong)
-    bridge_key(here.context, outbox_id, "" if silent else "1")
-    leg = leg_of(here.context, outbox_id)
+        return _prompt(app, outbox_id, leg, wrong)
+    bridge_key(app.context, outbox_id, "" if silent else "1")
+    leg = leg_of(app.context, outbox_id)
     callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
     if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:
-        return dial(here, leg, leg.callback)
+        return dial(app, leg, leg.callback)
     language = leg.language if leg else "en"
     return twiml.goodbye([(language, wording.text("bridge-no-key", language))])
 
 
 @router.post("/callback/{emergency_id}/{callback}/ended")
-def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
+def ended(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> Response:
     """The dial is over: the carrier's word on whether the legs were joined, and for how long."""
     over = DialOver(
-        at=report.timestamp() or here.context.clock.now(),
+        at=report.timestamp() or app.context.clock.now(),
         callback=callback,
         status=report["DialCallStatus"],
         bridged=report["DialBridged"].lower() == "true",
         seconds=report.seconds("DialCallDuration") or 0,
     )
-    about_callback(here.context, emergency_id, over, report, "dial")
-    report_url = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
+    about_callback(app.context, emergency_id, over, report, "dial")
+    report_url = app.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
 
     def words() -> VoiceResponse:
-        leg = of_callback(here.context, emergency_id, callback)
+        leg = of_callback(app.context, emergency_id, callback)
         language = leg.language if leg else "en"
         if not over.bridged:
             return twiml.goodbye([(language, wording.text("bridge-unanswered", language))])
@@ -89,40 +89,40 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> 
 
 
 @router.post("/callback/{emergency_id}/{callback}/leg")
-def leg(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
+def leg(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> Response:
     """Progress of the customer's leg."""
     said = CustomerLeg(
-        at=report.timestamp() or here.context.clock.now(),
+        at=report.timestamp() or app.context.clock.now(),
         callback=callback,
         status=report["CallStatus"],
         seconds=report.seconds("CallDuration") or 0,
     )
-    about_callback(here.context, emergency_id, said, report, "leg")
+    about_callback(app.context, emergency_id, said, report, "leg")
     return nothing()
 
 
 @router.post("/callback/{emergency_id}/{callback}/machine")
-def machine(emergency_id: int, callback: str, report: FromCarrier, here: Here) -> Response:
+def machine(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> Response:
     """The carrier's guess whether a person or a machine answered the customer's phone."""
-    said = CustomerDetected(at=here.context.clock.now(), callback=callback, answered_by=report["AnsweredBy"])
-    about_callback(here.context, emergency_id, said, report, "machine")
+    said = CustomerDetected(at=app.context.clock.now(), callback=callback, answered_by=report["AnsweredBy"])
+    about_callback(app.context, emergency_id, said, report, "machine")
     return nothing()
 
 
 @router.post("/callback/{emergency_id}/{callback}/report")
-def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here, silent: int = 0) -> Response:
+def after_call(emergency_id: int, callback: str, report: FromCarrier, app: AppDep, silent: int = 0) -> Response:
     """What the technician says of the call."""
     if silent:
         return xml(twiml.goodbye([]))
     pressed = report["Digits"]
-    address = here.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
+    address = app.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
     is_key = pressed in ("1", "2", "3")
     if is_key:
-        key = AfterCallKey(at=here.context.clock.now(), callback=callback, key=pressed)
-        about_callback(here.context, emergency_id, key, report, "after")
+        key = AfterCallKey(at=app.context.clock.now(), callback=callback, key=pressed)
+        about_callback(app.context, emergency_id, key, report, "after")
 
     def words() -> VoiceResponse:
-        leg = of_callback(here.context, emergency_id, callback)
+        leg = of_callback(app.context, emergency_id, callback)
         language = leg.language if leg else "en"
         if is_key:
             return twiml.goodbye([(language, wording.text("after-call-thanks", language))])
@@ -136,16 +136,16 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, here: Here
     )
 
 
-def dial(here: Runtime, leg: CallContext, callback: str) -> VoiceResponse:
+def dial(app: App, leg: CallContext, callback: str) -> VoiceResponse:
     """The document that rings the customer. The number is held against the rules once more."""
     e, language = leg.emergency, leg.language
     if e.number is None or why_not_dialled(e.number, e.terms.bridge_prefixes):
         return twiml.goodbye([(language, wording.text("bridge-unanswered", language))])
-    base = here.settings.url(f"/twilio/callback/{leg.emergency_id}/{callback}")
+    base = app.settings.url(f"/twilio/callback/{leg.emergency_id}/{callback}")
     return twiml.connect(
         [(language, wording.text("bridge-dialling", language))],
         number=e.number,
-        caller_id=here.settings.support_number,
+        caller_id=app.settings.support_number,
         action=f"{base}/ended",
         leg_url=f"{base}/leg",
         machine_url=f"{base}/machine",
@@ -153,8 +153,8 @@ def dial(here: Runtime, leg: CallContext, callback: str) -> VoiceResponse:
     )
 
 
-def _prompt(here: Runtime, outbox_id: str, leg: CallContext, first: list[twiml.Said] | None = None) -> VoiceResponse:
+def _prompt(app: App, outbox_id: str, leg: CallContext, first: list[twiml.Said] | None = None) -> VoiceResponse:
     e, language = leg.emergency, leg.language
     words = wording.text("bridge-prompt", language, ref=e.ref, caller=wording.spoken_caller(e, language))
-    action = here.settings.url(f"/twilio/bridge/{outbox_id}/key")
+    action = app.settings.url(f"/twilio/bridge/{outbox_id}/key")
     return twiml.ask([*(first or []), (language, words)], action)

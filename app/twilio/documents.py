@@ -18,7 +18,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.api.audio import Audio
 from app.doctor.carrier import fallback
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.twilio.requests import document_response, xml
 from callbacks.engine.intake.recordings import path_of
 from callbacks.messages import wording
@@ -36,9 +36,9 @@ def drawn(what: str, make: Callable[[], VoiceResponse], otherwise: Callable[[], 
         return otherwise()
 
 
-def greeting(here: Runtime) -> Response:
+def greeting(app: App) -> Response:
     """In every language of the policy, with the tone and the ways to the message; without menus."""
-    return document_response(fallback(here.context))
+    return document_response(fallback(app.context))
 
 
 def goodbye(*slugs: str) -> Response:
@@ -103,10 +103,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/media/{token}", response_class=FileResponse)
-def media(token: str, here: Here) -> FileResponse:
+def media(token: str, app: AppDep) -> FileResponse:
     """One recording, while its link is young."""
-    sid = here.links.recording_sid(token)
-    path = path_of(here.context.data_dir, sid) if sid else None
+    sid = app.links.recording_sid(token)
+    path = path_of(app.context.data_dir, sid) if sid else None
     if path is None or not path.is_file():
         raise HTTPException(404, "This link has run out or never was")
     return Audio(path)

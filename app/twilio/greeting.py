@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.callers import Caller
@@ -23,50 +23,50 @@ WRONG_KEYS = 1  # so often what can wait is offered once more
 DESK_RINGS = 20
 
 
-def languages(here: Runtime, chosen: str | None) -> tuple[str, ...]:
+def languages(app: App, chosen: str | None) -> tuple[str, ...]:
     """The chosen one, else all that the policy has, in its order."""
-    known = here.context.policy.intake.languages
+    known = app.context.policy.intake.languages
     return (chosen,) if chosen in known else known
 
 
-def for_caller(here: Runtime, caller: Caller) -> VoiceResponse:
+def for_caller(app: App, caller: Caller) -> VoiceResponse:
     """The first words of a call that nobody answers at a desk."""
     if caller.waiting_for:
-        return again(here, caller.waiting_for)
-    return greeting(here, caller.language)
+        return again(app, caller.waiting_for)
+    return greeting(app, caller.language)
 
 
 def greeting(
-    here: Runtime, chosen: str | None = None, *, menus: bool = True, choice: str | None = None, times: int = 0
+    app: App, chosen: str | None = None, *, menus: bool = True, choice: str | None = None, times: int = 0
 ) -> VoiceResponse:
     """Who we are, what to leave, what is promised; with the keys for language and for what can wait. `times`: how often
     a key that is none was pressed to it."""
-    policy = here.context.policy
-    intake, spoken = policy.intake, languages(here, chosen)
-    intro = "greeting-open" if is_open(policy.support_hours, here.context.clock.now()) else "greeting-closed"
+    policy = app.context.policy
+    intake, spoken = policy.intake, languages(app, chosen)
+    intro = "greeting-open" if is_open(policy.support_hours, app.context.clock.now()) else "greeting-closed"
     slugs = [intro, "greeting-ask"]
     if not menus or not intake.can_wait_key:
-        whole: twiml.Menu | list[twiml.Said] = said(here, slugs, spoken)
+        whole: twiml.Menu | list[twiml.Said] = said(app, slugs, spoken)
     else:
-        words = said(here, [*slugs, "greeting-wait"], spoken, key=" ".join(intake.can_wait_key))
-        whole = twiml.Menu(words, _url(here, "choice", language=chosen, choice=choice, times=times))
-    languages_menu = [_language_menu(here, spoken)] if menus and len(spoken) > 1 else []
-    return _message(here, [*languages_menu, whole], chosen, choice)
+        words = said(app, [*slugs, "greeting-wait"], spoken, key=" ".join(intake.can_wait_key))
+        whole = twiml.Menu(words, _url(app, "choice", language=chosen, choice=choice, times=times))
+    languages_menu = [_language_menu(app, spoken)] if menus and len(spoken) > 1 else []
+    return _message(app, [*languages_menu, whole], chosen, choice)
 
 
-def can_wait(here: Runtime, chosen: str | None, choice: str) -> VoiceResponse:
+def can_wait(app: App, chosen: str | None, choice: str) -> VoiceResponse:
     """The caller says that it can wait: nobody is woken, and the deadline is in business hours."""
-    policy = here.context.policy
-    due = promise.reaction_due(policy.priorities["P3"], policy.support_hours, here.context.clock.now())
+    policy = app.context.policy
+    due = promise.reaction_due(policy.priorities["P3"], policy.support_hours, app.context.clock.now())
     zone = policy.support_hours.timezone
     words = [
         (language, wording.text("greeting-can-wait", language, due=wording.spoken_day(due, zone, language)))
-        for language in languages(here, chosen)
+        for language in languages(app, chosen)
     ]
-    return _message(here, [words], chosen, choice)
+    return _message(app, [words], chosen, choice)
 
 
-def again(here: Runtime, e: Emergency) -> VoiceResponse:
+def again(app: App, e: Emergency) -> VoiceResponse:
     """The same caller while their emergency is open: how it stands; a message joins it."""
     language = e.language
     status = wording.text("again-owned" if e.owner else "again-paged", language)
@@ -74,58 +74,58 @@ def again(here: Runtime, e: Emergency) -> VoiceResponse:
     words = wording.text(
         slug, language, ref=wording.spoken_ref(e.ref), status=status, due=wording.spoken_due(e, language), key=OTHER_KEY
     )
-    return _message(here, [twiml.Menu([(language, words)], _url(here, "other", language=language))], language)
+    return _message(app, [twiml.Menu([(language, words)], _url(app, "other", language=language))], language)
 
 
-def after_message(here: Runtime, e: Emergency, joined: bool, heard: bool, chosen: str | None) -> VoiceResponse:
+def after_message(app: App, e: Emergency, joined: bool, heard: bool, chosen: str | None) -> VoiceResponse:
     """Thanks first; then the number is confirmed, or another is asked for: it is withheld, or never dialled."""
-    spoken = languages(here, chosen)
-    words = said(here, [_thanks(e, joined, heard)], spoken, due=e)
-    goodbye = said(here, ["goodbye"], spoken)
+    spoken = languages(app, chosen)
+    words = said(app, [_thanks(e, joined, heard)], spoken, due=e)
+    goodbye = said(app, ["goodbye"], spoken)
     if e.excluded_at or (promise.no_message_recorded(e) and not heard):
         return twiml.goodbye([*words, *goodbye])
     if e.number is None:
-        return ask_number(here, words, "ask-number", chosen)
+        return ask_number(app, words, "ask-number", chosen)
     if why_not_dialled(e.number, e.terms.bridge_prefixes):
-        return ask_number(here, words, "ask-other-number", chosen)
+        return ask_number(app, words, "ask-other-number", chosen)
     if joined:
         return twiml.goodbye([*words, *goodbye])
-    return ask_number(here, words, "confirm-number", chosen, e.number)
+    return ask_number(app, words, "confirm-number", chosen, e.number)
 
 
 def ask_number(
-    here: Runtime, first: Sequence[twiml.Said], slug: str, chosen: str | None, number: str | None = None, times: int = 0
+    app: App, first: Sequence[twiml.Said], slug: str, chosen: str | None, number: str | None = None, times: int = 0
 ) -> VoiceResponse:
     """Key in another number, or nothing at all."""
-    spoken = languages(here, chosen)
-    ask = said(here, [slug], spoken, number=number)
-    url = _url(here, "number", language=chosen, times=times)
-    return twiml.ask_number([*first, *ask], url, said(here, ["goodbye"], spoken))
+    spoken = languages(app, chosen)
+    ask = said(app, [slug], spoken, number=number)
+    url = _url(app, "number", language=chosen, times=times)
+    return twiml.ask_number([*first, *ask], url, said(app, ["goodbye"], spoken))
 
 
-def ask_again(here: Runtime, chosen: str | None, times: int) -> VoiceResponse:
+def ask_again(app: App, chosen: str | None, times: int) -> VoiceResponse:
     """What was keyed in is no number that we dial."""
-    wrong = said(here, ["number-wrong"], languages(here, chosen))
-    return ask_number(here, wrong, "ask-number-again", chosen, times=times)
+    wrong = said(app, ["number-wrong"], languages(app, chosen))
+    return ask_number(app, wrong, "ask-number-again", chosen, times=times)
 
 
-def farewell(here: Runtime, slug: str, chosen: str | None, number: str | None = None) -> VoiceResponse:
+def farewell(app: App, slug: str, chosen: str | None, number: str | None = None) -> VoiceResponse:
     """Last words."""
-    spoken = languages(here, chosen)
-    return twiml.goodbye([*said(here, [slug], spoken, number=number), *said(here, ["goodbye"], spoken)])
+    spoken = languages(app, chosen)
+    return twiml.goodbye([*said(app, [slug], spoken, number=number), *said(app, ["goodbye"], spoken)])
 
 
-def blocked(here: Runtime, chosen: str | None) -> VoiceResponse:
-    return twiml.goodbye(said(here, ["blocked"], languages(here, chosen)))
+def blocked(app: App, chosen: str | None) -> VoiceResponse:
+    return twiml.goodbye(said(app, ["blocked"], languages(app, chosen)))
 
 
-def to_desk(here: Runtime) -> VoiceResponse:
+def to_desk(app: App) -> VoiceResponse:
     """In support hours: the desk's phone rings first."""
-    return twiml.forward(here.context.policy.intake.desk_number, _url(here, "desk"), _url(here, "desk/leg"), DESK_RINGS)
+    return twiml.forward(app.context.policy.intake.desk_number, _url(app, "desk"), _url(app, "desk/leg"), DESK_RINGS)
 
 
 def said(
-    here: Runtime,
+    app: App,
     slugs: Sequence[str],
     spoken: Sequence[str],
     *,
@@ -134,7 +134,7 @@ def said(
     due: Emergency | None = None,
 ) -> list[twiml.Said]:
     """Sentences in each language in turn."""
-    within = here.context.policy.promise.callback_within
+    within = app.context.policy.promise.callback_within
     found = []
     for language in spoken:
         facts = {
@@ -158,23 +158,23 @@ def _thanks(e: Emergency, joined: bool, heard: bool) -> str:
     return "thanks-wait" if e.can_wait else "thanks"
 
 
-def _language_menu(here: Runtime, spoken: Sequence[str]) -> twiml.Menu:
+def _language_menu(app: App, spoken: Sequence[str]) -> twiml.Menu:
     words = [(x, wording.text("menu-language", x, key=str(n))) for n, x in enumerate(spoken, 1)]
-    return twiml.Menu(words, _url(here, "language"))
+    return twiml.Menu(words, _url(app, "language"))
 
 
 def _message(
-    here: Runtime, parts: Sequence[twiml.Menu | Sequence[twiml.Said]], chosen: str | None, choice: str | None = None
+    app: App, parts: Sequence[twiml.Menu | Sequence[twiml.Said]], chosen: str | None, choice: str | None = None
 ) -> VoiceResponse:
     return twiml.message(
         parts,
-        action=_url(here, "message", language=chosen, choice=choice),
-        status_url=_url(here, "recording", choice=choice),
-        after=_url(here, "after", language=chosen, choice=choice),
-        longest=int(here.context.policy.intake.max_message.total_seconds()),
+        action=_url(app, "message", language=chosen, choice=choice),
+        status_url=_url(app, "recording", choice=choice),
+        after=_url(app, "after", language=chosen, choice=choice),
+        longest=int(app.context.policy.intake.max_message.total_seconds()),
     )
 
 
-def _url(here: Runtime, part: str, **query: object) -> str:
+def _url(app: App, part: str, **query: object) -> str:
     known = urlencode({name: value for name, value in query.items() if value})
-    return here.settings.url(f"/twilio/voice/{part}") + (f"?{known}" if known else "")
+    return app.settings.url(f"/twilio/voice/{part}") + (f"?{known}" if known else "")

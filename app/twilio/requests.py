@@ -21,7 +21,7 @@ from structlog.contextvars import bind_contextvars
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.runtime import Runtime, runtime
+from app.runtime import App, app_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import lost_calls
 from callbacks.store import checks
@@ -141,23 +141,23 @@ refused = Counter("callbacks_webhooks_refused", "Requests under /twilio/ that fa
 
 async def carrier_report(request: Request) -> Report:
     """The signed form. Raises 413 for a body no carrier sends, 403 for anything not signed by our account."""
-    here = runtime(request)
+    app = app_of(request)
     body = await _body(request)
     try:
         form = read_form(body)
     except ValueError:
         raise _refusal(413, "too-many-fields") from None
-    url = public_url(here.settings.public_url, request.scope["raw_path"], request.scope["query_string"])
+    url = public_url(app.settings.public_url, request.scope["raw_path"], request.scope["query_string"])
     signature = request.headers.get("x-twilio-signature")
-    if not signature_is_valid(signature, url, form, here.settings.webhook_tokens):
-        if signature and Report(form)["AccountSid"].lower() == here.settings.account_sid.lower():
-            await refusals.heard(here.context, request.url.path, Report(form))
+    if not signature_is_valid(signature, url, form, app.settings.webhook_tokens):
+        if signature and Report(form)["AccountSid"].lower() == app.settings.account_sid.lower():
+            await refusals.heard(app.context, request.url.path, Report(form))
         raise _refusal(403, "signature")
     report = Report(form)
-    if _is_anothers(report, here):
-        await refusals.heard(here.context, request.url.path, report)
+    if _is_anothers(report, app):
+        await refusals.heard(app.context, request.url.path, report)
         raise _refusal(403, "account")
-    refusals.taken(here.context, request.url.path)
+    refusals.taken(app.context, request.url.path)
     if sid := report.call_sid():
         bind_contextvars(call=sid)  # every line of the log that this request leads to names its call
     return report
@@ -188,9 +188,9 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _is_anothers(report: Report, here: Runtime) -> bool:
+def _is_anothers(report: Report, app: App) -> bool:
     account = report["AccountSid"]
-    return bool(account) and account.lower() != here.settings.account_sid.lower()
+    return bool(account) and account.lower() != app.settings.account_sid.lower()
 
 
 def _refusal(status: int, why: str) -> HTTPException:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from app.runtime import Here
+from app.runtime import AppDep
 from app.twilio.requests import FromCarrier, nothing
 from callbacks.engine.intake.texts import text_received
 
@@ -10,7 +10,7 @@ router = APIRouter(prefix="/twilio", include_in_schema=False)
 
 
 @router.post("/sms")
-def sms(report: FromCarrier, here: Here) -> Response:
+def sms(report: FromCarrier, app: AppDep) -> Response:
     """One inbound text."""
-    text_received(here.context, report)
+    text_received(app.context, report)
     return nothing()

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from app.runtime import Here
+from app.runtime import AppDep
 from app.twilio.requests import FromCarrier, nothing
 from callbacks.engine.intake.status_callbacks import status_reported
 
@@ -10,12 +10,12 @@ router = APIRouter(prefix="/twilio/status", include_in_schema=False)
 
 
 @router.post("/message/{outbox_id}")
-def message(outbox_id: str, report: FromCarrier, here: Here) -> Response:
-    status_reported(here.context, outbox_id, "message", report)
+def message(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
+    status_reported(app.context, outbox_id, "message", report)
     return nothing()
 
 
 @router.post("/call/{outbox_id}")
-def call(outbox_id: str, report: FromCarrier, here: Here) -> Response:
-    status_reported(here.context, outbox_id, "call", report)
+def call(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
+    status_reported(app.context, outbox_id, "call", report)
     return nothing()

@@ -6,7 +6,7 @@ import structlog
 from fastapi import APIRouter, Query, Response
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.twilio import documents, greeting
 from app.twilio.documents import drawn
 from app.twilio.requests import FromCarrier, nothing
@@ -25,55 +25,55 @@ Choice = Annotated[str | None, Query(max_length=16)]
 
 
 @router.post("")
-def voice(report: FromCarrier, here: Here) -> Response:
+def voice(report: FromCarrier, app: AppDep) -> Response:
     """The first words. They are given even when nothing can be read or written: the call's end will be found by
     other means."""
     try:
-        calls.call_began(here.context, report)
-        caller = callers.caller(here.context, report["From"])
+        calls.call_began(app.context, report)
+        caller = callers.caller(app.context, report["From"])
         if caller.is_blocked:
-            callers.chosen(here.context, report.call_sid(), callers.BLOCKED)
+            callers.chosen(app.context, report.call_sid(), callers.BLOCKED)
     except Exception:
         log.error("voice.call_not_recorded", exc_info=True)
         caller = Caller(None)
-    return drawn("greeting", lambda: _first_words(here, caller), lambda: documents.greeting(here))
+    return drawn("greeting", lambda: _first_words(app, caller), lambda: documents.greeting(app))
 
 
 @router.post("/desk")
-def desk(report: FromCarrier, here: Here) -> Response:
+def desk(report: FromCarrier, app: AppDep) -> Response:
     """The desk's phone was answered and the talk is over; or nobody answered, and a message is taken."""
     answered = report["DialCallStatus"] in ("completed", "answered") and report["DialBridged"].lower() != "false"
     if answered:
-        _remember(here, report.call_sid(), callers.DESK)
+        _remember(app, report.call_sid(), callers.DESK)
         return nothing()
-    _remember(here, report.call_sid(), callers.NO_DESK)
-    return drawn("desk", lambda: greeting.for_caller(here, _caller(here, report)), lambda: documents.greeting(here))
+    _remember(app, report.call_sid(), callers.NO_DESK)
+    return drawn("desk", lambda: greeting.for_caller(app, _caller(app, report)), lambda: documents.greeting(app))
 
 
 @router.post("/desk/leg")
-def desk_leg(report: FromCarrier, here: Here) -> Response:
+def desk_leg(report: FromCarrier, app: AppDep) -> Response:
     """The desk's phone was answered: from now on the call is no emergency, even if its end is all we hear."""
     if report["CallStatus"] == "in-progress":
-        _remember(here, report.call_sid("ParentCallSid"), callers.DESK)
+        _remember(app, report.call_sid("ParentCallSid"), callers.DESK)
     return nothing()
 
 
 @router.post("/language")
-def language(report: FromCarrier, here: Here) -> Response:
+def language(report: FromCarrier, app: AppDep) -> Response:
     """1 for the first language, 2 for the second; any other key is no choice."""
-    known, digit = here.context.policy.intake.languages, report["Digits"]
+    known, digit = app.context.policy.intake.languages, report["Digits"]
     chosen = known[int(digit) - 1] if digit.isdigit() and 1 <= int(digit) <= len(known) else None
     if chosen:
-        _remember(here, report.call_sid(), language=chosen)
+        _remember(app, report.call_sid(), language=chosen)
     return drawn(
-        "language", lambda: greeting.greeting(here, chosen, menus=bool(chosen)), lambda: documents.greeting(here)
+        "language", lambda: greeting.greeting(app, chosen, menus=bool(chosen)), lambda: documents.greeting(app)
     )
 
 
 @router.post("/choice")
 def can_wait(
     report: FromCarrier,
-    here: Here,
+    app: AppDep,
     language: Language = None,
     choice: Choice = None,
     times: Annotated[int, Query(ge=0, le=9)] = 0,
@@ -83,122 +83,120 @@ def can_wait(
     once the caller hears that nobody will be woken: whoever hears the plain greeting instead is called back soon."""
 
     def words() -> VoiceResponse:
-        if report["Digits"] != here.context.policy.intake.can_wait_key:
+        if report["Digits"] != app.context.policy.intake.can_wait_key:
             offered = times < greeting.WRONG_KEYS
-            return greeting.greeting(here, language, menus=offered, choice=choice, times=times + 1)
+            return greeting.greeting(app, language, menus=offered, choice=choice, times=times + 1)
         waits = callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT
-        said = greeting.can_wait(here, language, waits)
-        _remember(here, report.call_sid(), callers.WAIT)
+        said = greeting.can_wait(app, language, waits)
+        _remember(app, report.call_sid(), callers.WAIT)
         return said
 
-    return drawn("choice", words, lambda: documents.greeting(here))
+    return drawn("choice", words, lambda: documents.greeting(app))
 
 
 @router.post("/other")
-def other(report: FromCarrier, here: Here, language: Language = None) -> Response:
+def other(report: FromCarrier, app: AppDep, language: Language = None) -> Response:
     """A caller with an open emergency says that this is something else: it will be an emergency of its own."""
     if report["Digits"] != greeting.OTHER_KEY:
-        return drawn(
-            "other", lambda: greeting.for_caller(here, _caller(here, report)), lambda: documents.greeting(here)
-        )
-    _remember(here, report.call_sid(), callers.OTHER)
+        return drawn("other", lambda: greeting.for_caller(app, _caller(app, report)), lambda: documents.greeting(app))
+    _remember(app, report.call_sid(), callers.OTHER)
     return drawn(
-        "other", lambda: greeting.greeting(here, language, choice=callers.OTHER), lambda: documents.greeting(here)
+        "other", lambda: greeting.greeting(app, language, choice=callers.OTHER), lambda: documents.greeting(app)
     )
 
 
 @router.post("/message")
-def message(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
+def message(report: FromCarrier, app: AppDep, language: Language = None, choice: Choice = None) -> Response:
     """The message ended."""
-    taken = calls.message_ended(here.context, report, choice)
+    taken = calls.message_ended(app.context, report, choice)
     heard = report.recording_sid() is not None and report.seconds("RecordingDuration") != 0
-    return _thanked(here, report, taken, heard, language)
+    return _thanked(app, report, taken, heard, language)
 
 
 @router.post("/after")
-def after(report: FromCarrier, here: Here, language: Language = None, choice: Choice = None) -> Response:
+def after(report: FromCarrier, app: AppDep, language: Language = None, choice: Choice = None) -> Response:
     """The caller stayed on the line but no recording came of it."""
-    taken = calls.recording_fell_through(here.context, report, choice)
-    return _thanked(here, report, taken, False, language)
+    taken = calls.recording_fell_through(app.context, report, choice)
+    return _thanked(app, report, taken, False, language)
 
 
 @router.post("/number")
 def number(
-    report: FromCarrier, here: Here, language: Language = None, times: Annotated[int, Query(ge=0, le=9)] = 0
+    report: FromCarrier, app: AppDep, language: Language = None, times: Annotated[int, Query(ge=0, le=9)] = 0
 ) -> Response:
     """The caller keyed in where to call back, or pressed 1 for the number that we see."""
-    shown, _ = callers.number_of(here.context, report["From"])
+    shown, _ = callers.number_of(app.context, report["From"])
     keyed = report["Digits"]
     wanted = shown if keyed == "1" and shown else normalise(keyed)
-    why = why_not_dialled(wanted, here.context.policy.limits.bridge_prefixes)
-    if wanted is None or why or wanted == here.context.support_number:
+    why = why_not_dialled(wanted, app.context.policy.limits.bridge_prefixes)
+    if wanted is None or why or wanted == app.context.support_number:
         if times + 1 < NUMBER_ASKED:
             return drawn(
-                "number", lambda: greeting.ask_again(here, language, times + 1), lambda: documents.goodbye("goodbye")
+                "number", lambda: greeting.ask_again(app, language, times + 1), lambda: documents.goodbye("goodbye")
             )
         return drawn(
-            "number", lambda: greeting.farewell(here, "goodbye", language), lambda: documents.goodbye("goodbye")
+            "number", lambda: greeting.farewell(app, "goodbye", language), lambda: documents.goodbye("goodbye")
         )
-    calls.number_keyed(here.context, report, wanted, wanted == shown)
+    calls.number_keyed(app.context, report, wanted, wanted == shown)
     return drawn(
         "number",
-        lambda: greeting.farewell(here, "number-noted", language, wanted),
+        lambda: greeting.farewell(app, "number-noted", language, wanted),
         lambda: documents.goodbye("goodbye"),
     )
 
 
 @router.post("/recording")
-def recording(report: FromCarrier, here: Here, choice: Choice = None) -> Response:
+def recording(report: FromCarrier, app: AppDep, choice: Choice = None) -> Response:
     """The recording is complete, or there is none."""
-    calls.recording_reported(here.context, report, choice)
+    calls.recording_reported(app.context, report, choice)
     return nothing()
 
 
 @router.post("/ended")
-def ended(report: FromCarrier, here: Here) -> Response:
+def ended(report: FromCarrier, app: AppDep) -> Response:
     """The number's own status callback: the call is over."""
-    calls.call_ended(here.context, report)
+    calls.call_ended(app.context, report)
     return nothing()
 
 
-def _first_words(here: Runtime, caller: Caller) -> VoiceResponse:
+def _first_words(app: App, caller: Caller) -> VoiceResponse:
     if caller.is_blocked:
-        return greeting.blocked(here, caller.language)
-    return greeting.to_desk(here) if _desk_is_open(here) else greeting.for_caller(here, caller)
+        return greeting.blocked(app, caller.language)
+    return greeting.to_desk(app) if _desk_is_open(app) else greeting.for_caller(app, caller)
 
 
-def _remember(here: Runtime, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
+def _remember(app: App, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
     """Keeps a choice. Where that fails the call goes on: the next document's address tells it too."""
     try:
-        callers.chosen(here.context, call_sid, choice, language)
+        callers.chosen(app.context, call_sid, choice, language)
     except Exception:
         log.error("voice.choice_not_saved", exc_info=True)
 
 
-def _caller(here: Runtime, report: Report) -> Caller:
+def _caller(app: App, report: Report) -> Caller:
     """What is known of the caller; nothing, when that cannot be read now."""
     try:
-        return callers.caller(here.context, report["From"])
+        return callers.caller(app.context, report["From"])
     except Exception:
         log.error("voice.caller_unreadable", exc_info=True)
         return Caller(None)
 
 
-def _desk_is_open(here: Runtime) -> bool:
-    policy = here.context.policy
+def _desk_is_open(app: App) -> bool:
+    policy = app.context.policy
     forwards = policy.intake.in_hours == "forward" and policy.intake.desk_number
-    return bool(forwards) and is_open(policy.support_hours, here.context.clock.now())
+    return bool(forwards) and is_open(policy.support_hours, app.context.clock.now())
 
 
-def _thanked(here: Runtime, report: Report, taken: Taken | None, heard: bool, language: str | None) -> Response:
+def _thanked(app: App, report: Report, taken: Taken | None, heard: bool, language: str | None) -> Response:
     """A repeat of the same request gets the same answer."""
     sid = report.call_sid()
 
     def words() -> VoiceResponse:
-        e = taken.emergency if taken else callers.emergency_of_call(here.context, sid)
+        e = taken.emergency if taken else callers.emergency_of_call(app.context, sid)
         if e is None:
-            return greeting.farewell(here, "thanks" if heard else "heard-nothing", language)
-        return greeting.after_message(here, e, e.call_sid != sid, heard, language)
+            return greeting.farewell(app, "thanks" if heard else "heard-nothing", language)
+        return greeting.after_message(app, e, e.call_sid != sid, heard, language)
 
     return drawn(
         "message", words, lambda: documents.goodbye("thanks-plain" if heard else "heard-nothing-plain", "goodbye")

@@ -31,7 +31,7 @@ def away(night: Night) -> Iterator[httpx.Client]:
     """The same product as it stands behind a proxy, at a public address."""
     listener = listen_on("127.0.0.1", 0)
     settings = night.settings.model_copy(update={"public_url": "https://callbacks.example"})
-    server = Server(create_app(settings, night.context, open_house=False), listener)
+    server = Server(create_app(settings, night.context, without_login=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         yield web

@@ -38,11 +38,11 @@ class Stripping:
 
 
 class Behind:
-    def __init__(self, night: Night, open_house: bool) -> None:
+    def __init__(self, night: Night, without_login: bool) -> None:
         listener = listen_on("127.0.0.1", 0)
         self.host = f"http://127.0.0.1:{listener.getsockname()[1]}"
         settings = night.settings.model_copy(update={"public_url": self.host + PREFIX})
-        self.proxy = Stripping(create_app(settings, night.context, open_house=open_house))
+        self.proxy = Stripping(create_app(settings, night.context, without_login=without_login))
         self.server = Server(self.proxy, listener)
         self.server.start()
         self.web = http.Client(base_url=self.host, timeout=20)
@@ -72,7 +72,7 @@ def test_every_link_form_and_file_of_every_page_is_under_the_path(night: Night) 
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    behind = Behind(night, open_house=True)
+    behind = Behind(night, without_login=True)
     link = re.search(r"https?://\S+(/t/\S+)", ana.last_text)
     assert link
     seen, waiting = set[str](), {f"{behind.host}{PREFIX}/", f"{behind.host}{PREFIX}{link[1]}"}
@@ -101,7 +101,7 @@ def test_login_forms_and_the_link_lead_on_under_the_path(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
-    behind = Behind(night, open_house=False)
+    behind = Behind(night, without_login=False)
     asked = behind.web.get(f"{PREFIX}/schedule")
     assert asked.headers["location"] == f"{PREFIX}/login?next=/schedule"
     behind.web.cookies.set("callbacks_session", night.logged_in("supervisor"))
@@ -123,7 +123,7 @@ def test_login_forms_and_the_link_lead_on_under_the_path(night: Night) -> None:
 
 
 def test_webhooks_are_signed_over_the_whole_address(night: Night) -> None:
-    behind = Behind(night, open_house=True)
+    behind = Behind(night, without_login=True)
     form = {"CallSid": "CA" + "a" * 32, "AccountSid": night.settings.account_sid, "From": "+15145550142"}
     url = f"{behind.host}{PREFIX}/twilio/voice"
     signature = sign(night.settings.webhook_tokens[0], url, form)

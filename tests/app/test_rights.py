@@ -50,7 +50,7 @@ class House:
         ana, _ = night.on_call("ana", "bob")
         night.customer_leaves_message()
         ana.gets_sms("E-000001")
-        self.app = create_app(night.settings, night.context, open_house=False)
+        self.app = create_app(night.settings, night.context, without_login=False)
         listener = listen_on("127.0.0.1", 0)
         self.server = Server(self.app, listener)
         self.server.start()

@@ -40,7 +40,7 @@ class Busy:
         night = self.night = Night(database_url, folder)
         listener = listen_on("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = Server(create_app(night.settings, night.context, open_house=False), listener)
+        self._server = Server(create_app(night.settings, night.context, without_login=False), listener)
         self._server.start()
         ana, _ = night.on_call("ana", "bob")
         reconcile.sweep(night.context)

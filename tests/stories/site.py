@@ -19,7 +19,7 @@ class Site:
 
     def __init__(self, night: Night) -> None:
         self.night, self.peer = night, "127.0.0.1"
-        app = create_app(night.settings, night.context, open_house=False)
+        app = create_app(night.settings, night.context, without_login=False)
 
         async def behind(scope: dict, receive: object, send: object) -> None:  # type: ignore[type-arg]
             if scope["type"] == "http":

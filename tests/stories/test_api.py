@@ -343,7 +343,7 @@ def test_the_document_is_for_those_with_a_token_or_a_session(night: Night) -> No
         data_dir=night.settings.data_dir, _env_file=None,
     )  # fmt: skip
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(settings, night.context, open_house=False), listener)
+    server = Server(create_app(settings, night.context, without_login=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         for path in ("/api/openapi.json", "/api/docs"):

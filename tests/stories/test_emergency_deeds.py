@@ -35,7 +35,7 @@ def as_technician(night: Night) -> Iterator[Callable[[str], httpx.Client]]:
 
     def log_in(name: str) -> httpx.Client:
         listener = listen_on("127.0.0.1", 0)
-        servers.append(Server(create_app(night.settings, night.context, open_house=False), listener))
+        servers.append(Server(create_app(night.settings, night.context, without_login=False), listener))
         servers[-1].start()
         cookies = {"callbacks_session": night.logged_in("technician", name)}
         return http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=20, cookies=cookies)

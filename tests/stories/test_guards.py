@@ -32,7 +32,7 @@ class Away:
         listener = listen_on("127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         settings = night.settings.model_copy(update={"public_url": "https://callbacks.example"})
-        self._server = Server(create_app(settings, night.context, open_house=False), listener)
+        self._server = Server(create_app(settings, night.context, without_login=False), listener)
         self._server.start()
         self.web = http.Client(base_url=self.address)
 

@@ -264,7 +264,9 @@ def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
             "sso_client_secret": "s",
             "public_url": site,
         }
-        server = Server(create_app(night.settings.model_copy(update=change), night.context, open_house=False), listener)
+        server = Server(
+            create_app(night.settings.model_copy(update=change), night.context, without_login=False), listener
+        )
         server.start()
         add(night, "sue@example.com", "supervisor")
         for email, verified, status in (
@@ -315,7 +317,9 @@ def test_who_comes_without_the_companys_second_factor_gives_ours(
             "sso_acr": "mfa phr",
             "public_url": site,
         }
-        server = Server(create_app(night.settings.model_copy(update=change), night.context, open_house=False), listener)
+        server = Server(
+            create_app(night.settings.model_copy(update=change), night.context, without_login=False), listener
+        )
         server.start()
         add(night, "sue@example.com", "supervisor")
         provider.email, provider.more = "sue@example.com", more
@@ -345,7 +349,9 @@ def test_a_house_without_the_libraries_of_the_companys_login_says_so(
         listener = listen_on("127.0.0.1", 0)
         site = f"http://127.0.0.1:{listener.getsockname()[1]}"
         change = {"sso_issuer": provider.url, "sso_client_id": "c", "sso_client_secret": "s", "public_url": site}
-        server = Server(create_app(night.settings.model_copy(update=change), night.context, open_house=False), listener)
+        server = Server(
+            create_app(night.settings.model_copy(update=change), night.context, without_login=False), listener
+        )
         server.start()
         web = http.Client(base_url=site)
         asked = {k: v[0] for k, v in parse_qs(urlsplit(web.get("/login/sso").headers["location"]).query).items()}

@@ -101,7 +101,7 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
 
 def test_who_may_see_these_rooms(night: Night) -> None:
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.context, open_house=False), listener)
+    server = Server(create_app(night.settings, night.context, without_login=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         assert {web.get(path).status_code for path in ("/policy", "/carrier")} == {303}

@@ -253,7 +253,7 @@ def test_handoffs_readiness_and_drills(night: Night) -> None:
 def test_technicians_see_their_own_shifts_first_and_change_nothing(night: Night) -> None:
     night.roster(WEEKLY)
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.context, open_house=False), listener)
+    server = Server(create_app(night.settings, night.context, without_login=False), listener)
     server.start()
     cookies = {"callbacks_session": night.logged_in("technician", "bob")}
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", cookies=cookies) as web:

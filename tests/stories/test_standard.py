@@ -37,7 +37,7 @@ def through_the_provider(night: Night, provider: Provider) -> list[httpx.Respons
     change = {
         "sso_issuer": provider.url, "sso_client_id": "callbacks", "sso_client_secret": "s" * 32, "public_url": site,
     }  # fmt: skip
-    server = Server(create_app(night.settings.model_copy(update=change), night.context, open_house=False), listener)
+    server = Server(create_app(night.settings.model_copy(update=change), night.context, without_login=False), listener)
     server.start()
     try:
         with http.Client(base_url=site) as web:

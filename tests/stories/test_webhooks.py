@@ -251,7 +251,7 @@ def test_auditors_see_states_and_hosts_but_no_words_and_technicians_nothing(nigh
     assert night.customer.number in shown
     assert "said in private" in shown
     listener = listen_on("127.0.0.1", 0)
-    server = Server(create_app(night.settings, night.context, open_house=False), listener)
+    server = Server(create_app(night.settings, night.context, without_login=False), listener)
     server.start()
     with http.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as web:
         assert web.get("/webhooks").status_code == 303

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from app.auth import login_throttle, passwords, second_factor
 from app.auth.guard import by_session, page
 from app.auth.rights import Principal, sees_everything
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.account.login import UNEQUAL, WRONG_CODE
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
@@ -34,24 +34,24 @@ NEEDED = sentence("Supervisors and auditors need a second factor; ask for a rese
 
 
 @router.get("/account")
-def account(request: Request, here: Here, who: Own, done: str = "") -> HTMLResponse:
+def account(request: Request, app: AppDep, who: Own, done: str = "") -> HTMLResponse:
     """What may be changed."""
-    return _page(request, here, who, told=SAID.get(done, ""))
+    return _page(request, app, who, told=SAID.get(done, ""))
 
 
 @router.post("/account/password")
-def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+def change_password(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     """A new password; every other session ends."""
-    row, user = _mine(request, here)
+    row, user = _mine(request, app)
     new, again = str(form.get("new") or ""), str(form.get("again") or "")
     fault = (UNEQUAL if new != again else None) or passwords.fault(new, user.email)
-    now = here.context.clock.now()
-    if not _is_theirs(here, now, form, user):
+    now = app.context.clock.now()
+    if not _is_theirs(app, now, form, user):
         fault = NOT_YOURS
     if fault:
-        return _page(request, here, who, fault=fault)
+        return _page(request, app, who, fault=fault)
     hashed = passwords.hashed(new)
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.password, known.password_since = hashed, now
@@ -61,42 +61,42 @@ def change_password(request: Request, here: Here, who: Own, form: OwnForm) -> Re
 
 
 @router.post("/account/factor")
-def factor(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+def factor(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     """Sets the second factor up with its first code, or takes it away where it is not needed."""
-    _, user = _mine(request, here)
-    now = here.context.clock.now()
-    if user.password and not _is_theirs(here, now, form, user):
-        return _page(request, here, who, fault=NOT_YOURS)
+    _, user = _mine(request, app)
+    now = app.context.clock.now()
+    if user.password and not _is_theirs(app, now, form, user):
+        return _page(request, app, who, fault=NOT_YOURS)
     if "remove" in form:
-        return _removed(request, here, who, user)
-    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(here, user), user.totp_step, now)
+        return _removed(request, app, who, user)
+    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(app, user), user.totp_step, now)
     allowed = login_throttle.from_within("own-code", user.id)
-    if login_throttle.wait(here, allowed, now) or step is None:
-        return _page(request, here, who, fault=WRONG_CODE)
-    with here.context.database.write() as session:
+    if login_throttle.wait(app, allowed, now) or step is None:
+        return _page(request, app, who, fault=WRONG_CODE)
+    with app.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.totp_since, known.totp_step = now, step
         audits.put(session, now, who.name, "page", "second-factor.enrolled")
-    login_throttle.was_right(here, allowed)
+    login_throttle.was_right(app, allowed)
     return _back("factor")
 
 
-def _is_theirs(here: Runtime, now: datetime, form: FormData, user: UserRow) -> bool:
+def _is_theirs(app: App, now: datetime, form: FormData, user: UserRow) -> bool:
     """Whether the present password was given: counted before it is looked at."""
     allowed = login_throttle.from_within("own", user.id)
-    if login_throttle.wait(here, allowed, now) or not passwords.is_right(str(form.get("old") or ""), user.password):
+    if login_throttle.wait(app, allowed, now) or not passwords.is_right(str(form.get("old") or ""), user.password):
         return False
-    login_throttle.was_right(here, allowed)
+    login_throttle.was_right(app, allowed)
     return True
 
 
 @router.post("/account/language")
-def language(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+def language(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     """The language of one's pages, where no cookie says otherwise."""
-    _, user = _mine(request, here)
+    _, user = _mine(request, app)
     wanted = str(form.get("language") or "")
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.language = wanted if wanted in LANGUAGES else None
@@ -104,11 +104,11 @@ def language(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
 
 
 @router.post("/account/end")
-def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
+def end(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     """Logs one of one's own browsers out."""
-    _, user = _mine(request, here)
-    now = here.context.clock.now()
-    with here.context.database.write() as session:
+    _, user = _mine(request, app)
+    now = app.context.clock.now()
+    with app.context.database.write() as session:
         mine = {row.id for row in sessions.of_user(session, user.id, now)}
         wanted = str(form.get("session") or "")
         if wanted in mine:
@@ -117,20 +117,20 @@ def end(request: Request, here: Here, who: Own, form: OwnForm) -> Response:
     return _back("ended")
 
 
-def _removed(request: Request, here: Runtime, who: Principal, user: UserRow) -> Response:
+def _removed(request: Request, app: App, who: Principal, user: UserRow) -> Response:
     if sees_everything(user.role):
-        return _page(request, here, who, fault=NEEDED)
-    with here.context.database.write() as session:
+        return _page(request, app, who, fault=NEEDED)
+    with app.context.database.write() as session:
         known = session.get(UserRow, user.id)
         assert known is not None
         known.totp_secret = known.totp_sealed = known.totp_since = known.totp_step = None
-        audits.put(session, here.context.clock.now(), who.name, "page", "second-factor.removed")
+        audits.put(session, app.context.clock.now(), who.name, "page", "second-factor.removed")
     return _back("removed")
 
 
-def _mine(request: Request, here: Runtime) -> tuple[SessionRow, UserRow]:
+def _mine(request: Request, app: App) -> tuple[SessionRow, UserRow]:
     """Raises 404 at a sandbox, where nobody has an account."""
-    found = by_session(request, here)
+    found = by_session(request, app)
     if found is None:
         raise HTTPException(404, "Nobody is logged in here; this sandbox needs no account")
     return found
@@ -140,13 +140,11 @@ def _back(done: str) -> RedirectResponse:
     return RedirectResponse(f"/account?done={done}", 303)
 
 
-def _page(
-    request: Request, here: Runtime, who: Principal, fault: Sentence | None = None, told: str = ""
-) -> HTMLResponse:
-    row, user = _mine(request, here)
-    secret = "" if user.totp_since else second_factor.to_enrol(here, user)
-    with here.context.database.read() as session:
-        mine = sessions.of_user(session, user.id, here.context.clock.now())
+def _page(request: Request, app: App, who: Principal, fault: Sentence | None = None, told: str = "") -> HTMLResponse:
+    row, user = _mine(request, app)
+    secret = "" if user.totp_since else second_factor.to_enrol(app, user)
+    with app.context.database.read() as session:
+        mine = sessions.of_user(session, user.id, app.context.clock.now())
         logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None
     context = {
@@ -165,6 +163,6 @@ def _page(
         "has_password": user.password is not None,
         "picture": "" if has_factor else second_factor.picture(secret, user.email),
     }
-    answer = show(request, here, who, "account.html", context, 422 if fault else 200)
+    answer = show(request, app, who, "account.html", context, 422 if fault else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from app.auth import login_steps, login_throttle, passwords, second_factor, sso
 from app.auth.guard import by_session, cookie_name
 from app.auth.login_throttle import How, Why
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.language_switch import own_path
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
@@ -30,77 +30,77 @@ UNEQUAL = sentence("The two new passwords do not match; type them again")
 
 
 @router.get("/login")
-def login_form(request: Request, here: Here, next: str = "/") -> Response:
+def login_form(request: Request, app: AppDep, next: str = "/") -> Response:
     """Asks for what is still missing: the password first, then what `entry.asks` says."""
-    found = by_session(request, here)
+    found = by_session(request, app)
     if found is None:
-        return _page(request, here, "password-first", next)
+        return _page(request, app, "password-first", next)
     asked = None if found[0].passed else login_steps.asks(found[1])
     if asked is None:
         return RedirectResponse(own_path(next), 303)
-    return _page(request, here, asked, next, user=found[1])
+    return _page(request, app, asked, next, user=found[1])
 
 
 @router.post("/login")
-def login(request: Request, here: Here, form: OwnForm) -> Response:
+def login(request: Request, app: AppDep, form: OwnForm) -> Response:
     """The password. Raises places.Busy."""
     email, password = storable(str(form.get("email") or ""))[:254], str(form.get("password") or "")
     goal = own_path(str(form.get("next") or "/"))
-    with login_steps.PASSWORD.one(login_throttle.is_known(request, here)):
-        let = login_steps.by_password(request, here, email, password)
+    with login_steps.PASSWORD.one(login_throttle.is_known(request, app)):
+        let = login_steps.by_password(request, app, email, password)
     if let.secret is None:
-        return _page(request, here, "password-first", goal, let.fault, status=403, email=email)
-    answer = keep(RedirectResponse(f"/login?next={goal}", 303), here, let.secret)
+        return _page(request, app, "password-first", goal, let.fault, status=403, email=email)
+    answer = keep(RedirectResponse(f"/login?next={goal}", 303), app, let.secret)
     if let.user_id is not None:
-        login_throttle.remember(answer, request, here, let.user_id)
+        login_throttle.remember(answer, request, app, let.user_id)
     return answer
 
 
 @router.post("/login/password")
-def new_password(request: Request, here: Here, form: OwnForm) -> Response:
+def new_password(request: Request, app: AppDep, form: OwnForm) -> Response:
     """The first password is changed before anything else. Whoever else came in with it is out."""
-    found, goal = by_session(request, here), own_path(str(form.get("next") or "/"))
+    found, goal = by_session(request, app), own_path(str(form.get("next") or "/"))
     if found is None or found[0].passed or not found[1].must_change:
         return RedirectResponse("/login", 303)
     new, again = str(form.get("new") or ""), str(form.get("again") or "")
     fault = (UNEQUAL if new != again else None) or passwords.fault(new, found[1].email)
     if fault:
-        return _page(request, here, "password", goal, fault, status=422, user=found[1])
+        return _page(request, app, "password", goal, fault, status=422, user=found[1])
     hashed = passwords.hashed(new)
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         row = session.get(UserRow, found[1].id)
         assert row is not None
-        row.password, row.must_change, row.password_since = hashed, False, here.context.clock.now()
-        sessions.end_all(session, row.id, here.context.clock.now(), but=found[0].digest)
-        audits.put(session, here.context.clock.now(), row.email, "page", "password.changed")
-    return _onwards(request, here, found[0], goal)
+        row.password, row.must_change, row.password_since = hashed, False, app.context.clock.now()
+        sessions.end_all(session, row.id, app.context.clock.now(), but=found[0].digest)
+        audits.put(session, app.context.clock.now(), row.email, "page", "password.changed")
+    return _onwards(request, app, found[0], goal)
 
 
 @router.post("/login/code")
-def code(request: Request, here: Here, form: OwnForm) -> Response:
+def code(request: Request, app: AppDep, form: OwnForm) -> Response:
     """The second factor: enrolled with its first code, or asked for."""
-    found, goal = by_session(request, here), own_path(str(form.get("next") or "/"))
+    found, goal = by_session(request, app), own_path(str(form.get("next") or "/"))
     if found is None or found[0].passed:
         return RedirectResponse("/login", 303)
-    user, now = found[1], here.context.clock.now()
+    user, now = found[1], app.context.clock.now()
     if user.must_change:
         return RedirectResponse("/login", 303)
     asked = login_steps.asks(user) or "code"
-    allowed = login_throttle.for_code(user.id, login_throttle.device_of(request, here, user.id))
-    wait = login_throttle.wait(here, allowed, now)
+    allowed = login_throttle.for_code(user.id, login_throttle.device_of(request, app, user.id))
+    wait = login_throttle.wait(app, allowed, now)
     if wait:
-        login_throttle.refused(here, user, Why.WAITING)
-        return _page(request, here, asked, goal, login_steps.too_many(wait), status=403, user=user)
-    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(here, user), user.totp_step, now)
-    if step is None or not _use_code(here, user, step, now):
-        return _wrong_code(request, here, user, asked, goal, allowed)
-    login_throttle.was_right(here, allowed)
-    return _onwards(request, here, found[0], goal, has_code=True)
+        login_throttle.refused(app, user, Why.WAITING)
+        return _page(request, app, asked, goal, login_steps.too_many(wait), status=403, user=user)
+    step = second_factor.step_of(str(form.get("code") or ""), second_factor.secret_of(app, user), user.totp_step, now)
+    if step is None or not _use_code(app, user, step, now):
+        return _wrong_code(request, app, user, asked, goal, allowed)
+    login_throttle.was_right(app, allowed)
+    return _onwards(request, app, found[0], goal, has_code=True)
 
 
-def _use_code(here: Runtime, user: UserRow, step: int, now: datetime) -> bool:
+def _use_code(app: App, user: UserRow, step: int, now: datetime) -> bool:
     """Uses the code up, and enrols with the first one; False when it was used before."""
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         row = session.get(UserRow, user.id)
         assert row is not None
         if not users.use_step(session, row.id, step):
@@ -112,61 +112,61 @@ def _use_code(here: Runtime, user: UserRow, step: int, now: datetime) -> bool:
 
 
 def _wrong_code(
-    request: Request, here: Runtime, user: UserRow, asked: str, goal: str, allowed: Mapping[str, Allowance]
+    request: Request, app: App, user: UserRow, asked: str, goal: str, allowed: Mapping[str, Allowance]
 ) -> Response:
     """After `MOST_CODES` in a row the password is asked again, and people are told: whoever guesses has it."""
-    login_throttle.refused(here, user, Why.CODE)
-    with here.context.database.read() as session:
+    login_throttle.refused(app, user, Why.CODE)
+    with app.context.database.read() as session:
         in_a_row = max(strikes.in_a_row(session, key) for key in allowed)
     if in_a_row < login_throttle.MOST_CODES:
-        return _page(request, here, asked, goal, WRONG_CODE, status=403, user=user)
-    with here.context.database.write() as session:
-        sessions.end_halves(session, user.id, here.context.clock.now())
-    login_throttle.guessed_codes(here, user, in_a_row)
-    return _page(request, here, "password-first", goal, AGAIN, status=403, email=user.email)
+        return _page(request, app, asked, goal, WRONG_CODE, status=403, user=user)
+    with app.context.database.write() as session:
+        sessions.end_halves(session, user.id, app.context.clock.now())
+    login_throttle.guessed_codes(app, user, in_a_row)
+    return _page(request, app, "password-first", goal, AGAIN, status=403, email=user.email)
 
 
 @router.post("/logout")
-def logout(request: Request, here: Here, form: OwnForm) -> Response:
+def logout(request: Request, app: AppDep, form: OwnForm) -> Response:
     """Ends this session, here and on the server."""
-    found = by_session(request, here)
+    found = by_session(request, app)
     if found:
-        with here.context.database.write() as session:
-            sessions.end(session, found[0].id, here.context.clock.now())
+        with app.context.database.write() as session:
+            sessions.end(session, found[0].id, app.context.clock.now())
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(cookie_name(here), path="/", secure=_secure(here), httponly=True, samesite="lax")
+    answer.delete_cookie(cookie_name(app), path="/", secure=_secure(app), httponly=True, samesite="lax")
     return answer
 
 
-def keep(answer: Response, here: Runtime, secret: str) -> Response:
+def keep(answer: Response, app: App, secret: str) -> Response:
     """Leaves the session's secret in a cookie that no script reads."""
     age = int(sessions.ABSOLUTE.total_seconds())
     answer.set_cookie(
-        cookie_name(here), secret, max_age=age, path="/", httponly=True, secure=_secure(here), samesite="lax"
+        cookie_name(app), secret, max_age=age, path="/", httponly=True, secure=_secure(app), samesite="lax"
     )
     return answer
 
 
-def _onwards(request: Request, here: Runtime, row: SessionRow, goal: str, has_code: bool = False) -> Response:
+def _onwards(request: Request, app: App, row: SessionRow, goal: str, has_code: bool = False) -> Response:
     """The next thing asked, or in: with a session of its own, the half one ends."""
-    now: datetime = here.context.clock.now()
-    with here.context.database.read() as session:
+    now: datetime = app.context.clock.now()
+    with app.context.database.read() as session:
         user = session.get(UserRow, row.user_id)
     assert user is not None
     asked = login_steps.asks(user)
     if asked and not (asked == "code" and has_code):
         return RedirectResponse(f"/login?next={goal}", 303)
-    secret = login_steps.begin(request, here, user, How.CODE if has_code else How.PASSWORD, passed=True)
-    with here.context.database.write() as session:
+    secret = login_steps.begin(request, app, user, How.CODE if has_code else How.PASSWORD, passed=True)
+    with app.context.database.write() as session:
         sessions.end(session, row.id, now)
-    answer = keep(RedirectResponse(goal, 303), here, secret)
-    login_throttle.remember(answer, request, here, user.id)
+    answer = keep(RedirectResponse(goal, 303), app, secret)
+    login_throttle.remember(answer, request, app, user.id)
     return answer
 
 
 def _page(
     request: Request,
-    here: Runtime,
+    app: App,
     asked: str,
     goal: str,
     fault: Sentence | None = None,
@@ -182,19 +182,19 @@ def _page(
         "email": email,
         "key": "",
         "picture": "",
-        "sso": sso.is_set_up(here),
+        "sso": sso.is_set_up(app),
         "shortest": passwords.SHORTEST,
     }
     if asked == "enrol" and user:
-        secret = second_factor.to_enrol(here, user)
+        secret = second_factor.to_enrol(app, user)
         context |= {"key": secret, "picture": second_factor.picture(secret, user.email)}
-    answer = show(request, here, None, "login.html", context, status)
+    answer = show(request, app, None, "login.html", context, status)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _secure(here: Runtime) -> bool:
-    return here.settings.public_url.startswith("https")
+def _secure(app: App) -> bool:
+    return app.settings.public_url.startswith("https")
 
 
 # The way to the company's own login and back.
@@ -204,41 +204,41 @@ NO = "The company login was refused; log in with your password, or ask a supervi
 
 
 @router.get("/login/sso")
-def leave(request: Request, here: Here, next: str = "/") -> Response:
+def leave(request: Request, app: AppDep, next: str = "/") -> Response:
     """Off to the provider. Raises places.Busy: a provider that does not answer holds up nothing else."""
-    if not sso.is_set_up(here):
+    if not sso.is_set_up(app):
         raise HTTPException(404)
     try:
-        with login_steps.PROVIDER.one(login_throttle.is_known(request, here)):
-            address, cookie = sso.departure(here, own_path(next))
+        with login_steps.PROVIDER.one(login_throttle.is_known(request, app)):
+            address, cookie = sso.departure(app, own_path(next))
     except (sso.Refused, ImportError) as why:
         log.warning("sso.unusable", why=str(why))
         raise HTTPException(503, NO) from None
     answer = RedirectResponse(address, 303)
-    secure = here.settings.public_url.startswith("https")
+    secure = app.settings.public_url.startswith("https")
     answer.set_cookie(
-        sso.cookie_name(here), cookie, max_age=sso.TRIP_SECONDS, httponly=True, secure=secure, samesite="lax"
+        sso.cookie_name(app), cookie, max_age=sso.TRIP_SECONDS, httponly=True, secure=secure, samesite="lax"
     )
     return answer
 
 
 @router.get("/login/sso/back")
-def back(request: Request, here: Here, state: str = "", code: str = "") -> Response:
+def back(request: Request, app: AppDep, state: str = "", code: str = "") -> Response:
     """Back with a code; the provider stands for the password, and for the second factor where it says so or nobody
     asks it to. Raises places.Busy."""
-    if not sso.is_set_up(here):
+    if not sso.is_set_up(app):
         raise HTTPException(404)
-    with login_steps.PROVIDER.one(login_throttle.is_known(request, here)):
+    with login_steps.PROVIDER.one(login_throttle.is_known(request, app)):
         try:
-            user, goal, is_strong = sso.arrival(here, state, code, request.cookies.get(sso.cookie_name(here), ""))
+            user, goal, is_strong = sso.arrival(app, state, code, request.cookies.get(sso.cookie_name(app), ""))
         except (sso.Refused, httpx.HTTPError, ImportError) as why:
             log.warning("sso.refused", why=str(why))
-            login_throttle.refused(here, None, Why.SSO)
+            login_throttle.refused(app, None, Why.SSO)
             raise HTTPException(403, NO) from None
     passed = is_strong or not login_steps.asks(user)
-    secret = login_steps.begin(request, here, user, How.SSO, passed)
-    answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), here, secret)
+    secret = login_steps.begin(request, app, user, How.SSO, passed)
+    answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), app, secret)
     if passed:
-        login_throttle.remember(answer, request, here, user.id)
-    answer.delete_cookie(sso.cookie_name(here), secure=here.settings.public_url.startswith("https"), httponly=True)
+        login_throttle.remember(answer, request, app, user.id)
+    answer.delete_cookie(sso.cookie_name(app), secure=app.settings.public_url.startswith("https"), httponly=True)
     return answer

@@ -15,7 +15,7 @@ from app.auth.rights import Principal
 from app.doctor.carrier import Address, addresses, fallback
 from app.doctor.examination import examine, keep, mended, result
 from app.doctor.finding import Finding, Form
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
 from callbacks.engine.jobs.audit import webhooks
@@ -47,10 +47,10 @@ class Line:
 
 
 @router.get("/carrier")
-def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HTMLResponse:
+def carrier(request: Request, app: AppDep, who: Supervisor, done: str = "") -> HTMLResponse:
     """The last result. Nothing is asked of the carrier."""
     language = language_of(request, who.language)
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         last, sweep = checks.latest_examination(session), session.get(SweepRow, NAME)
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
@@ -59,39 +59,39 @@ def carrier(request: Request, here: Here, who: Supervisor, done: str = "") -> HT
         "lines": sorted(lines, key=lambda line: (line.ok is True, line.ok is None)),
         "fit": all(line.ok is not False for line in lines),
         "told": say(language, SAID.get(done, "")),
-        "addresses": _addresses(here, shown),
+        "addresses": _addresses(app, shown),
         "labels": LABELS,
-        "number": here.settings.support_number,
+        "number": app.settings.support_number,
         "sweep": sweep,
-        "fallback": fallback(here.context),
+        "fallback": fallback(app.context),
     }
-    return show(request, here, who, "carrier.html", context)
+    return show(request, app, who, "carrier.html", context)
 
 
 @router.post("/carrier/check")
-def check(here: Here, who: Supervisor, form: OwnForm) -> Response:
+def check(app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Runs every check; takes some seconds."""
-    _examine(here, who, [], "carrier.checked")
+    _examine(app, who, [], "carrier.checked")
     return RedirectResponse("/carrier?done=checked", 303)
 
 
 @router.post("/carrier/addresses")
-def set_addresses(here: Here, who: Supervisor, form: OwnForm) -> Response:
+def set_addresses(app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Sets the number's addresses at the carrier, once confirmed, and checks again."""
     if form.get("confirmed") != "yes":
         raise HTTPException(422, CONFIRM)
-    failed = list(mended(here.context, here.settings))
-    _examine(here, who, failed, "carrier.addresses-set")
+    failed = list(mended(app.context, app.settings))
+    _examine(app, who, failed, "carrier.addresses-set")
     return RedirectResponse(f"/carrier?done={'checked' if failed else 'set'}", 303)
 
 
-def _examine(here: Runtime, who: Principal, before: list[Finding], action: str) -> None:
-    now = here.context.clock.now()
-    found = [*before, *examine(here.settings, here.context, now)]
-    kept = result(here.context, here.settings, found)
+def _examine(app: App, who: Principal, before: list[Finding], action: str) -> None:
+    now = app.context.clock.now()
+    found = [*before, *examine(app.settings, app.context, now)]
+    kept = result(app.context, app.settings, found)
 
     def once() -> None:
-        with here.context.database.write() as session:
+        with app.context.database.write() as session:
             keep(session, now, who.name, who.via, action, found, kept)
 
     with_retries(once)
@@ -102,10 +102,10 @@ def _line(kept: dict[str, Any], language: str) -> Line:
     return Line(kept["ok"], *form.said(language, say))
 
 
-def _addresses(here: Runtime, result: dict[str, Any]) -> list[Address]:
+def _addresses(app: App, result: dict[str, Any]) -> list[Address]:
     """Ours now, beside the carrier's as they were at the last check."""
     theirs = {a["name"]: a["theirs"] for a in result.get("addresses", ())}
-    return [Address(a.name, a.ours, theirs.get(a.name)) for a in addresses(None, here.settings)]
+    return [Address(a.name, a.ours, theirs.get(a.name)) for a in addresses(None, app.settings)]
 
 
 # Is the house itself awake? The corner of the board, and a loud bar when it is not.
@@ -124,12 +124,12 @@ class Pulse:
     alarms: tuple[Sentence, ...]
 
 
-def look(session: Session, here: Runtime, duty: Duty, now: datetime) -> Pulse:
+def look(session: Session, app: App, duty: Duty, now: datetime) -> Pulse:
     """As the database has it now."""
     beat = nodes.last_beat(session)
     row = session.get(SweepRow, SWEEP)
     swept = row.ran_at if row and not row.error else row.succeeded_through if row else None
-    return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_carrier(session, now), *_people(here, duty, now)))
+    return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_carrier(session, now), *_people(app, duty, now)))
 
 
 def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None, now: datetime) -> list[Sentence]:
@@ -154,8 +154,8 @@ def _carrier(session: Session, now: datetime) -> list[Sentence]:
     return [sentence(said[v.slug]) for v in webhooks(session, now)]
 
 
-def _people(here: Runtime, duty: Duty, now: datetime) -> list[Sentence]:
+def _people(app: App, duty: Duty, now: datetime) -> list[Sentence]:
     if not duty.roster.people:
         return [sentence("The roster is empty: there is nobody to page. Run: callbacks roster load FILE")]
-    gaps = uncovered(here.context.policy, duty, now, now + NOW)
+    gaps = uncovered(app.context.policy, duty, now, now + NOW)
     return [sentence("Nobody is on call for %(rotation)s now.", rotation=gap.rotation) for gap in gaps]

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.shell import own_form, show
 from callbacks.lib.phone import kept
 from callbacks.lib.sentence import sentence
@@ -52,70 +52,70 @@ Words = Mapping[str, str]
 
 @router.get("/customers")
 def page(
-    request: Request, here: Here, who: Reader, q: str = "", number: str = "", done: str = "", n: int = 0
+    request: Request, app: AppDep, who: Reader, q: str = "", number: str = "", done: str = "", n: int = 0
 ) -> HTMLResponse:
     """The address book; `q` searches, `number` fills the form, `done` says what has just happened."""
     known = kept(number)
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         row = customers.known(session, known)
     typed = {column: getattr(row, column) or "" for column in COLUMNS} if row else {"number": known or number}
-    return _page(request, here, who, typed=typed, edits=row is not None, wanted=q, told=_said(done, n))
+    return _page(request, app, who, typed=typed, edits=row is not None, wanted=q, told=_said(done, n))
 
 
 @router.post("/customers")
-def save(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def save(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Adds or edits one. Adding leaves what the form says nothing of; editing empties it."""
     typed, edits = _typed(form, COLUMNS), "edits" in form
     try:
         entry = entry_of({c: text for c, text in typed.items() if edits or text.strip() or c == "number"})
     except FaultyFile as faulty:
-        return _page(request, here, who, faulty.faults, typed=typed, edits=edits)
-    changes = _write(here, lambda session, now: customer_changes.save(session, entry, who.name, who.via, now))
+        return _page(request, app, who, faulty.faults, typed=typed, edits=edits)
+    changes = _write(app, lambda session, now: customer_changes.save(session, entry, who.name, who.via, now))
     return _back("saved" if changes else "same")
 
 
 @router.post("/customers/import")
-def take_file(request: Request, here: Here, who: Supervisor, form: OwnFile) -> Response:
+def take_file(request: Request, app: AppDep, who: Supervisor, form: OwnFile) -> Response:
     """Enters all of a CSV file, or nothing."""
     file = form.get("file")
     try:
         given = read_book(decoded(file.file.read() if isinstance(file, UploadFile) else b""))
     except FaultyFile as faulty:
-        return _page(request, here, who, faulty.faults)
-    changes = _write(here, lambda session, now: customer_changes.take_file(session, given, who.name, who.via, now))
+        return _page(request, app, who, faulty.faults)
+    changes = _write(app, lambda session, now: customer_changes.take_file(session, given, who.name, who.via, now))
     return _back("imported", n=str(len(changes)))
 
 
 @router.post("/customers/block")
-def block(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def block(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Ends a caller's calls from now on; needs a reason."""
     typed = _typed(form, ("number", "reason"))
     try:
         number, why = entry_of({"number": typed["number"]}).number, said("reason", typed["reason"], LONGEST_REASON)
     except FaultyFile as faulty:
-        return _page(request, here, who, faulty.faults, blocking=typed)
-    _write(here, lambda session, now: customer_changes.block(session, number, who.name, why, who.via, now))
+        return _page(request, app, who, faulty.faults, blocking=typed)
+    _write(app, lambda session, now: customer_changes.block(session, number, who.name, why, who.via, now))
     return _back("blocked")
 
 
 @router.post("/customers/unblock")
-def unblock(request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def unblock(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Serves a caller again."""
     try:
         typed = _typed(form, ("number",))
         number = kept(typed["number"]) or entry_of(typed).number
     except FaultyFile as faulty:
-        return _page(request, here, who, faulty.faults)
-    was_blocked = _write(here, lambda session, now: customer_changes.unblock(session, number, who.name, who.via, now))
+        return _page(request, app, who, faulty.faults)
+    was_blocked = _write(app, lambda session, now: customer_changes.unblock(session, number, who.name, who.via, now))
     return _back("unblocked" if was_blocked else "same")
 
 
-def _write(here: Runtime, deed: Callable[[Session, datetime], T]) -> T:
+def _write(app: App, deed: Callable[[Session, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
 
     def once() -> T:
-        with here.context.database.write() as session:
-            return deed(session, here.context.clock.now())
+        with app.context.database.write() as session:
+            return deed(session, app.context.clock.now())
 
     return with_retries(once)
 
@@ -138,7 +138,7 @@ def _typed(form: FormData, names: Sequence[str]) -> dict[str, str]:
 
 def _page(
     request: Request,
-    here: Runtime,
+    app: App,
     who: Principal,
     faults: Sequence[Fault] = (),
     *,
@@ -150,9 +150,9 @@ def _page(
 ) -> HTMLResponse:
     """The page; with faults it answers 422, and what was typed stands in its form again."""
     wanted = wanted[:LONGEST_REASON]
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         rows, count = customers.search(session, wanted, MOST_SHOWN)
-        zone = here.context.duty(session).roster.timezone
+        zone = app.context.duty(session).roster.timezone
     context = {
         "rows": rows,
         "count": count,
@@ -168,7 +168,7 @@ def _page(
         "columns": ", ".join(COLUMNS),
         "works": WORKS_OF_A_BLOCK,
     }
-    return show(request, here, who, "customers.html", context, 422 if faults else 200)
+    return show(request, app, who, "customers.html", context, 422 if faults else 200)
 
 
 def _visible(text: str) -> str:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from app.api.openapi_document import document
 from app.auth.guard import either
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.shell import show
 from app.wiring import software_version
 
@@ -20,26 +20,26 @@ SCHEMAS = "#/components/schemas/"
 
 
 @router.get("/api/openapi.json")
-def openapi(request: Request, here: Here, who: Reader) -> JSONResponse:
+def openapi(request: Request, app: AppDep, who: Reader) -> JSONResponse:
     """The document itself."""
-    return JSONResponse(_document(request, here))
+    return JSONResponse(_document(request, app))
 
 
 @router.get("/api/docs")
-def manual(request: Request, here: Here, who: Reader) -> HTMLResponse:
+def manual(request: Request, app: AppDep, who: Reader) -> HTMLResponse:
     """Every route with its parameters, an example of its request and of its answers."""
-    made = _document(request, here)
+    made = _document(request, app)
     routes = [
         _told(method.upper(), path, told, made)
         for path, methods in sorted(made["paths"].items())
         for method, told in methods.items()
     ]
-    context = {"routes": routes, "base": here.settings.public_url.rstrip("/"), "made": made}
-    return show(request, here, who, "manual.html", context)
+    context = {"routes": routes, "base": app.settings.public_url.rstrip("/"), "made": made}
+    return show(request, app, who, "manual.html", context)
 
 
-def _document(request: Request, here: Runtime) -> dict[str, Any]:
-    return document(request.app, here.settings.public_url.rstrip("/"), software_version())
+def _document(request: Request, app: App) -> dict[str, Any]:
+    return document(request.app, app.settings.public_url.rstrip("/"), software_version())
 
 
 def _told(method: str, path: str, told: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:

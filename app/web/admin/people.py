@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from app.auth import login_throttle, passwords
 from app.auth.guard import page
 from app.auth.rights import ROLES, Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
@@ -30,82 +30,82 @@ GONE = sentence("That user no longer exists")
 
 
 @router.get("/people")
-def look(request: Request, here: Here, who: Reader, action: str = "") -> HTMLResponse:
+def look(request: Request, app: AppDep, who: Reader, action: str = "") -> HTMLResponse:
     """Everything; `action` filters the list of deeds by its first word."""
-    return _page(request, here, who, action=action)
+    return _page(request, app, who, action=action)
 
 
 @router.post("/people/users")
-def add(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+def add(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """A new user; the first password is shown once."""
     email, role = str(form.get("email") or "").strip(), str(form.get("role") or "")
     person = str(form.get("person") or "") or None
     if "@" not in email.strip("@") or len(email) > 254:
-        return _page(request, here, who, fault=sentence("Give an e-mail address such as sue@example.com"))
+        return _page(request, app, who, fault=sentence("Give an e-mail address such as sue@example.com"))
     password = passwords.first_password()
     hashed = passwords.hashed(password)
     try:
-        with here.context.database.write() as session:
-            now = here.context.clock.now()
+        with app.context.database.write() as session:
+            now = app.context.clock.now()
             if fault := _no_place(session, role, person):
-                return _page(request, here, who, fault=fault)
+                return _page(request, app, who, fault=fault)
             users.add(session, email, role, person, hashed, who.name, now)
             audits.put(session, now, who.name, "page", "user.added", users.spelled(email), role=role, person=person)
     except Conflict:
-        return _page(request, here, who, fault=sentence("There is already a user with that address"))
-    return _page(request, here, who, secret=password, secret_of=email)
+        return _page(request, app, who, fault=sentence("There is already a user with that address"))
+    return _page(request, app, who, secret=password, secret_of=email)
 
 
 @router.post("/people/users/{user_id}/role")
-def another_role(user_id: int, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+def another_role(user_id: int, request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """What they may from now on, and who on the roster they are; every session of theirs ends, and
     every token that may do more."""
     role, person = str(form.get("role") or ""), str(form.get("person") or "") or None
-    with here.context.database.write() as session:
-        row, now = session.get(UserRow, user_id), here.context.clock.now()
+    with app.context.database.write() as session:
+        row, now = session.get(UserRow, user_id), app.context.clock.now()
         fault = _not_theirs(row, who) or _no_place(session, role, person)
         if row is None or fault:
-            return _page(request, here, who, fault=fault)
+            return _page(request, app, who, fault=fault)
         access_changes.place(session, row, role, person, who.name, "page", now)
         audits.put(session, now, who.name, "page", "user.changed", row.email, role=role, person=person)
     return RedirectResponse("/people", 303)
 
 
 @router.post("/people/users/{user_id}/{deed}")
-def change(user_id: int, deed: str, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+def change(user_id: int, deed: str, request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """disable, enable, reset or end (every session of theirs)."""
     act, done = DEEDS.get(deed, (None, ""))
-    with here.context.database.write() as session:
-        row, now = session.get(UserRow, user_id), here.context.clock.now()
+    with app.context.database.write() as session:
+        row, now = session.get(UserRow, user_id), app.context.clock.now()
         fault = _not_theirs(row, who, or_own=deed == "end")
         if row is None or act is None or fault:
-            return _page(request, here, who, fault=fault or GONE)
+            return _page(request, app, who, fault=fault or GONE)
         secret, email = act(session, now, row, who.name), row.email
         audits.put(session, now, who.name, "page", f"user.{done}", email)
-    return _page(request, here, who, secret=secret, secret_of=email) if secret else RedirectResponse("/people", 303)
+    return _page(request, app, who, secret=secret, secret_of=email) if secret else RedirectResponse("/people", 303)
 
 
 @router.post("/people/tokens")
-def make_token(request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+def make_token(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """A new token; its secret is shown once."""
     role, name = str(form.get("role") or ""), str(form.get("name") or "").strip()[:64]
     days, person = str(form.get("days") or ""), str(form.get("person") or "") or None
     if not days.isdecimal() or not 1 <= int(days) <= 3650:
-        return _page(request, here, who, fault=sentence("Choose between 1 and 3650 days"))
-    with here.context.database.write() as session:
-        now = here.context.clock.now()
+        return _page(request, app, who, fault=sentence("Choose between 1 and 3650 days"))
+    with app.context.database.write() as session:
+        now = app.context.clock.now()
         if fault := _no_place(session, role, person):
-            return _page(request, here, who, fault=fault)
+            return _page(request, app, who, fault=fault)
         secret = tokens.new_token(session, role, now, name, person, now + timedelta(days=int(days)), who.name)
         audits.put(session, now, who.name, "page", "token.made", name, role=role, person=person)
-    return _page(request, here, who, secret=secret, secret_of=name or role)
+    return _page(request, app, who, secret=secret, secret_of=name or role)
 
 
 @router.post("/people/tokens/{token_id}/revocation")
-def revoke(token_id: str, here: Here, who: Changer, form: OwnForm) -> Response:
+def revoke(token_id: str, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """Worthless from now on."""
-    with here.context.database.write() as session:
-        now = here.context.clock.now()
+    with app.context.database.write() as session:
+        now = app.context.clock.now()
         if tokens.revoke(session, token_id, now):
             audits.put(session, now, who.name, "page", "token.revoked", token_id)
     return RedirectResponse("/people", 303)
@@ -161,7 +161,7 @@ DEEDS: dict[str, tuple[Deed, str]] = {
 
 def _page(
     request: Request,
-    here: Runtime,
+    app: App,
     who: Principal,
     *,
     fault: Sentence | None = None,
@@ -169,8 +169,8 @@ def _page(
     secret_of: str = "",
     action: str = "",
 ) -> HTMLResponse:
-    now = here.context.clock.now()
-    with here.context.database.read() as session:
+    now = app.context.clock.now()
+    with app.context.database.read() as session:
         roster = people.current_roster(session)
         everybody = users.everybody(session)
         left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}
@@ -179,7 +179,7 @@ def _page(
             "makers_gone": left,
             "times": audits.times,
             "roster": roster,
-            "states": _states(session, here, now),
+            "states": _states(session, app, now),
             "users": everybody,
             "open_sessions": {u.id: len(sessions.of_user(session, u.id, now)) for u in everybody},
             "tokens": tokens.everything(session),
@@ -198,12 +198,12 @@ def _page(
         "own": who.user_id,
         "zone": roster.timezone,
     }
-    answer = show(request, here, who, "people.html", context, 422 if fault else 200)
+    answer = show(request, app, who, "people.html", context, 422 if fault else 200)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _states(session: Session, here: Runtime, now: datetime) -> dict[str, PhoneState]:
+def _states(session: Session, app: App, now: datetime) -> dict[str, PhoneState]:
     verified = {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at}
     roster = people.current_roster(session)
     found = phones(roster.people, people.sms_dead(session), verified, now)

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.runtime import HERE, Here, Runtime
+from app.runtime import HERE, App, AppDep
 from app.web.admin import policy_text as words
 from app.web.base.language import language_of
 from app.web.base.shell import show
@@ -73,11 +73,11 @@ PUBLISHED_FILE = HERE / "samples" / "policy.toml"
 
 
 @router.get("/policy")
-def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
+def policy(request: Request, app: AppDep, who: Reader) -> HTMLResponse:
     """What this process runs with."""
-    language, running = language_of(request, who.language), here.context.policy
-    with here.context.database.read() as session:
-        rotations = here.context.duty(session).roster.rotation_names
+    language, running = language_of(request, who.language), app.context.policy
+    with app.context.database.read() as session:
+        rotations = app.context.duty(session).roster.rotation_names
         history = checks.versions(session)
     worst, known = worst_case(running), ", ".join(sorted(rotations))
     context = {
@@ -91,18 +91,18 @@ def policy(request: Request, here: Here, who: Reader) -> HTMLResponse:
         "left": words.length(language, worst.left),
         "faults": [words.fault(fault, known, language) for fault in lint(running, rotations or None)],
         "checked": bool(rotations),
-        "text": text_of(here.context.policy_text),
-        "is_published": not here.context.policy_text,
+        "text": text_of(app.context.policy_text),
+        "is_published": not app.context.policy_text,
         "history": history,
-        "differs": _differs(here, history),
+        "differs": _differs(app, history),
     }
-    return show(request, here, who, "policy.html", context)
+    return show(request, app, who, "policy.html", context)
 
 
 @router.get("/policy/versions/{version}")
-def version(version: int, request: Request, here: Here, who: Reader) -> HTMLResponse:
+def version(version: int, request: Request, app: AppDep, who: Reader) -> HTMLResponse:
     """One that was in force, and what it changed of the one before."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         history = checks.versions(session)
     place = next((n for n, row in enumerate(history) if row.id == version), None)
     if place is None:
@@ -111,7 +111,7 @@ def version(version: int, request: Request, here: Here, who: Reader) -> HTMLResp
     until = history[place - 1].since if place else None
     lines = changes(before.text, row.text) if before else []
     context = {"row": row, "before": before, "until": until, "lines": lines, "text": text_of(row.text)}
-    return show(request, here, who, "policy_version.html", context)
+    return show(request, app, who, "policy_version.html", context)
 
 
 def text_of(text: str) -> str:
@@ -119,6 +119,6 @@ def text_of(text: str) -> str:
     return text or PUBLISHED_FILE.read_text("utf-8")
 
 
-def _differs(here: Runtime, history: Sequence[PolicyRow]) -> bool:
+def _differs(app: App, history: Sequence[PolicyRow]) -> bool:
     """Another process was started later, with another policy."""
-    return bool(history) and history[0].digest != checks.policy_digest(here.context.policy_text)
+    return bool(history) and history[0].digest != checks.policy_digest(app.context.policy_text)

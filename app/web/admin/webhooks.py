@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from app.api.idempotency import instant
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
 from callbacks.engine import webhooks as hooks
@@ -57,44 +57,44 @@ MEANT = {
 
 @router.get("/webhooks")
 def webhooks(
-    request: Request, here: Here, who: Reader, done: str = "", of: str = "", before: datetime | None = None
+    request: Request, app: AppDep, who: Reader, done: str = "", of: str = "", before: datetime | None = None
 ) -> HTMLResponse:
     """Subscriptions, and the newest deliveries; `of` one subscription, `before` an instant."""
-    return _page(request, here, who, told=SAID.get(done, ""), of=of, before=before)
+    return _page(request, app, who, told=SAID.get(done, ""), of=of, before=before)
 
 
 @router.post("/webhooks")
-def add(request: Request, here: Here, who: Supervisor, form: OwnForm) -> HTMLResponse:
+def add(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> HTMLResponse:
     """A new subscription; its secret is shown on the answer, and never again."""
     url, events = str(form.get("url") or "").strip(), [e for e in EVENTS if e in form.getlist("events")]
     typed = {"url": url[:500], "events": events}
     try:
-        read_url(url, in_sandbox=here.settings.is_demo)
+        read_url(url, in_sandbox=app.settings.is_demo)
     except Refused as refused:
-        return _page(request, here, who, fault=str(refused), typed=typed)
+        return _page(request, app, who, fault=str(refused), typed=typed)
     if not events:
-        return _page(request, here, who, fault=NOT_CHOSEN, typed=typed)
-    secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), here.context.clock.now()
+        return _page(request, app, who, fault=NOT_CHOSEN, typed=typed)
+    secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), app.context.clock.now()
     row = SubscriptionRow(
         id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=who.name
     )
-    sealing.put(sealing.WebhookSecret(row), secret, here.context.secrets)
-    with here.context.database.write() as session:
+    sealing.put(sealing.WebhookSecret(row), secret, app.context.secrets)
+    with app.context.database.write() as session:
         if len(subscriptions.everyone(session)) >= MOST_SUBSCRIPTIONS:
             raise HTTPException(409, TOO_MANY)
         subscriptions.add(session, row)
         audits.put(session, now, who.name, who.via, "webhook.added", row.id, host=_host(url), events=events)
-    return _page(request, here, who, secret=secret, added=row.id)
+    return _page(request, app, who, secret=secret, added=row.id)
 
 
 @router.post("/webhooks/{subscription}/state")
-def state(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def state(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Switched on or off."""
     wanted = str(form.get("state") or "")
     if wanted not in ("enabled", "disabled"):
         raise HTTPException(422, "state must be enabled or disabled")
-    with here.context.database.write() as session:
-        row, now = _found(session, subscription), here.context.clock.now()
+    with app.context.database.write() as session:
+        row, now = _found(session, subscription), app.context.clock.now()
         row.disabled_at = now if wanted == "disabled" else None
         session.add(row)
         audits.put(session, now, who.name, who.via, f"webhook.{wanted}", row.id)
@@ -102,51 +102,51 @@ def state(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Resp
 
 
 @router.post("/webhooks/{subscription}/deletion")
-def deletion(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def deletion(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Gone for good; what still waits to be sent is cancelled when its time comes."""
-    with here.context.database.write() as session:
+    with app.context.database.write() as session:
         row = _found(session, subscription)
         subscriptions.delete(session, row)
-        audits.put(session, here.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
+        audits.put(session, app.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
     return _back("deleted")
 
 
 @router.post("/webhooks/{subscription}/test")
-def test(subscription: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def test(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """A message of no emergency."""
-    with here.context.database.write() as session:
-        row, now = _found(session, subscription), here.context.clock.now()
+    with app.context.database.write() as session:
+        row, now = _found(session, subscription), app.context.clock.now()
         hooks.send_test(session, row, now)
         audits.put(session, now, who.name, who.via, "webhook.tested", row.id)
-        here.context.database.notify(session)
-    here.context.wake.set()
+        app.context.database.notify(session)
+    app.context.wake.set()
     return _back("test")
 
 
 @router.get("/webhooks/deliveries/{delivery}")
-def delivery(delivery: str, request: Request, here: Here, who: Supervisor) -> HTMLResponse:
+def delivery(delivery: str, request: Request, app: AppDep, who: Supervisor) -> HTMLResponse:
     """One message, word for word, and the last answer."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         found = subscriptions.find_delivery(session, delivery)
         if found is None:
             raise HTTPException(404, "There is no such message")
         row = subscriptions.find(session, found.subscription)
-    return show(request, here, who, "delivery.html", {"d": found, "to": row.url if row else ""})
+    return show(request, app, who, "delivery.html", {"d": found, "to": row.url if row else ""})
 
 
 @router.post("/webhooks/deliveries/{delivery}/replay")
-def replay(delivery: str, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def replay(delivery: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """The same message once more, under the same id."""
-    with here.context.database.write() as session:
-        found, now = subscriptions.find_delivery(session, delivery), here.context.clock.now()
+    with app.context.database.write() as session:
+        found, now = subscriptions.find_delivery(session, delivery), app.context.clock.now()
         if found is None:
             raise HTTPException(404, "There is no such message")
         row = subscriptions.find(session, found.subscription)
         if row is None or row.disabled_at or not subscriptions.replay(session, delivery, now):
             raise HTTPException(409, CANNOT_BE_SENT)
         audits.put(session, now, who.name, who.via, "webhook.replayed", found.event_id, to=row.id)
-        here.context.database.notify(session)
-    here.context.wake.set()
+        app.context.database.notify(session)
+    app.context.wake.set()
     return _back("replayed")
 
 
@@ -167,7 +167,7 @@ def _host(url: str) -> str:
 
 def _page(
     request: Request,
-    here: Runtime,
+    app: App,
     who: Principal,
     *,
     told: str = "",
@@ -179,7 +179,7 @@ def _page(
     before: datetime | None = None,
 ) -> HTMLResponse:
     """The room. With a secret it is kept nowhere; with a fault it answers 422 and shows what was typed."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         rows = subscriptions.everyone(session)
         before = instant("before", before)
         found = subscriptions.deliveries(session, MOST_SHOWN + 1, of or None, before)
@@ -201,7 +201,7 @@ def _page(
         "events_of": subscriptions.events_of,
         "may_change": who.may("webhook.change"),
     }
-    page = show(request, here, who, "webhooks.html", context, 422 if fault else 200)
+    page = show(request, app, who, "webhooks.html", context, 422 if fault else 200)
     if secret:
         page.headers["Cache-Control"] = "no-store"
     return page

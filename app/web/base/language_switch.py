@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from app.runtime import Here
+from app.runtime import AppDep
 from app.web.base.language import COOKIE, SECURE_COOKIE
 from app.web.base.shell import own_form
 from callbacks.messages.catalog import LANGUAGES
@@ -16,12 +16,12 @@ YEAR = 365 * 24 * 3600
 
 
 @router.post("/language")
-def choose(here: Here, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
+def choose(app: AppDep, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
     """Keeps the choice for a year."""
     answer = RedirectResponse(own_path(str(form.get("next") or "/")), 303)
     wanted = str(form.get("language") or "")
     if wanted in LANGUAGES:
-        secure = here.settings.public_url.startswith("https")
+        secure = app.settings.public_url.startswith("https")
         answer.set_cookie(
             SECURE_COOKIE if secure else COOKIE, wanted, max_age=YEAR, httponly=True, secure=secure, samesite="lax"
         )

@@ -13,7 +13,7 @@ from app.auth import login_steps
 from app.auth.guard import visitor
 from app.auth.rights import Principal
 from app.http.problems import NO_JSON, TITLES, problem
-from app.runtime import runtime
+from app.runtime import app_of
 from app.web.base.language import language_of, said, say
 from app.web.base.shell import show
 from callbacks.lib.sentence import sentence
@@ -64,15 +64,15 @@ def _detail(request: Request, error: HTTPException) -> str:
 
 def _page(request: Request, status: int, detail: str) -> Response:
     """For a thread: a database that is slow to say who looks holds up that thread, not the server's loop."""
-    return _shown(request, visitor(request, runtime(request)), status, detail)
+    return _shown(request, visitor(request, app_of(request)), status, detail)
 
 
 def _shown(request: Request, who: Principal | None, status: int, detail: str) -> Response:
-    here = runtime(request)
+    app = app_of(request)
     language, title = language_of(request, who.language if who else None), TITLES.get(status, "Error")
     told = said(language, detail if detail != HTTPStatus(status).phrase else "Not found.")
     context = {"title": say(language, title), "detail": told}
-    return show(request, here, who, "problem.html", context, status)
+    return show(request, app, who, "problem.html", context, status)
 
 
 def _is_for_eyes(request: Request) -> bool:

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 
 from app.auth.rights import Principal
 from app.http.peers import is_loopback
-from app.runtime import HERE, Here, Runtime
+from app.runtime import HERE, App, AppDep
 from app.settings import Settings
 from app.web.base.language import gettext, language_of, ngettext, outcome_name, said, say
 from callbacks.lib.sentence import sentence
@@ -57,7 +57,7 @@ def make_templates() -> Jinja2Templates:
 
 def show(
     request: Request,
-    here: Runtime,
+    app: App,
     who: Principal | None,
     template: str,
     context: Mapping[str, Any],
@@ -65,9 +65,9 @@ def show(
     language: str | None = None,
 ) -> HTMLResponse:
     """A page for `who`, in their language unless another is given. `context` may not take the shell's own names."""
-    now = here.context.clock.now()
+    now = app.context.clock.now()
     language = language or language_of(request, who.language if who else None)
-    zone = context.get("zone") or here.context.policy.support_hours.timezone
+    zone = context.get("zone") or app.context.policy.support_hours.timezone
     shell = {
         "who": who,
         "language": language,
@@ -79,13 +79,13 @@ def show(
         "zone": zone,
         "said": partial(said, language),
         "month_name": partial(format_skeleton, "yMMMM", locale=language),
-        "sandbox": here.settings.is_demo,
-        "public_url": here.settings.public_url.rstrip("/"),
+        "sandbox": app.settings.is_demo,
+        "public_url": app.settings.public_url.rstrip("/"),
         **_times(zone, language, now),
     }
     clash = shell.keys() & context.keys() - {"zone"}
     assert not clash, f"the shell's own: {sorted(clash)}"
-    return here.templates.TemplateResponse(request, template, {**shell, **context}, status)
+    return app.templates.TemplateResponse(request, template, {**shell, **context}, status)
 
 
 def countdown(language: str, now: datetime, due: datetime) -> str:
@@ -133,17 +133,17 @@ MOST_FIELDS = 50
 OWN = ("same-origin", "none")
 
 
-def same_site(request: Request, here: Here) -> None:
+def same_site(request: Request, app: AppDep) -> None:
     """Raises 403 for a form of another site."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     vouched_for = site in OWN and origin == "null"
     is_foreign = site is not None and site not in OWN
-    is_foreign |= origin is not None and not _is_ours(origin, request.headers.get("host", ""), here.settings)
+    is_foreign |= origin is not None and not _is_ours(origin, request.headers.get("host", ""), app.settings)
     if is_foreign and not vouched_for:
         raise HTTPException(403, "This form came from another site; open the page here and send it again")
 
 
-def no_other_site(request: Request, here: Here) -> None:
+def no_other_site(request: Request, app: AppDep) -> None:
     """Raises 403 for a form that a browser says is another site's. For pages under `no-referrer` whose address is a
     secret: `Origin: null` on their forms says nothing, and only who has the secret can send one."""
     if request.headers.get("sec-fetch-site", "none") not in OWN:
@@ -153,8 +153,8 @@ def no_other_site(request: Request, here: Here) -> None:
 def own_form(most: int = MOST_FORM, check: Callable[[Request, Any], None] = same_site) -> Callable[..., Any]:
     """A dependency: the form of our own page. Raises 403, 411 without a length, 413 above `most` bytes."""
 
-    async def read(request: Request, here: Here) -> AsyncIterator[FormData]:
-        check(request, here)
+    async def read(request: Request, app: AppDep) -> AsyncIterator[FormData]:
+        check(request, app)
         length = request.headers.get("content-length", "")
         if not length.isdecimal():
             raise HTTPException(411, "Send the form with its length")

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import own_of, page
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.admin import carrier
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
@@ -81,18 +81,18 @@ class Line:
 
 
 @router.get("/")
-def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=1, le=1000)] = 1) -> HTMLResponse:
+def board(request: Request, app: AppDep, who: Viewer, p: Annotated[int, Query(ge=1, le=1000)] = 1) -> HTMLResponse:
     """Open emergencies, nearest deadline first, drills apart, and what closed since support last closed."""
-    now, language = here.context.clock.now(), language_of(request, who.language)
+    now, language = app.context.clock.now(), language_of(request, who.language)
     person = own_of(who, "emergency.read")
-    with here.context.database.read() as session:
-        duty = here.context.duty(session)
+    with app.context.database.read() as session:
+        duty = app.context.duty(session)
         rows, total = emergencies.open_by_deadline(session, person, MOST_OPEN, (p - 1) * MOST_OPEN)
-        closed = emergencies.closed_since(session, _since(here, now), person, MOST_CLOSED)
+        closed = emergencies.closed_since(session, _since(app, now), person, MOST_CLOSED)
         lines = _lines(session, rows, duty, now, language)
         whys = _whys(session, closed, duty, language)
-        pulse = carrier.look(session, here, duty, now)
-        steps = onboarding.steps(session, here, duty) if who.may("people.change") else None
+        pulse = carrier.look(session, app, duty, now)
+        steps = onboarding.steps(session, app, duty) if who.may("people.change") else None
     context = {
         "open": [x for x in lines if not x.row.drill],
         "drills": [x for x in lines if x.row.drill],
@@ -100,7 +100,7 @@ def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=
         "total": total,
         "p": p,
         "more": p * MOST_OPEN < total,
-        "since": _since(here, now),
+        "since": _since(app, now),
         "pulse": pulse,
         "sums": _sums(closed),
         "signs": SIGNS,
@@ -112,18 +112,18 @@ def board(request: Request, here: Here, who: Viewer, p: Annotated[int, Query(ge=
         "name": lambda name: _name(duty, name),
         "technicians": [t.name for t in duty.roster.technicians],
     }
-    return show(request, here, who, "board.html", context)
+    return show(request, app, who, "board.html", context)
 
 
 @router.post("/drill")
-def drill(here: Here, who: Changer, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
+def drill(app: AppDep, who: Changer, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
     """Pages one person, marked as a drill; the board shows the answer."""
     name = str(form.get("technician") or "")
-    with here.context.database.read() as session:
-        known = here.context.duty(session).contact(name)
+    with app.context.database.read() as session:
+        known = app.context.duty(session).contact(name)
     if known is None:
         raise HTTPException(422, "Choose somebody from the roster")
-    drills.begin(here.context, name)
+    drills.begin(app.context, name)
     return RedirectResponse("/", 303)
 
 
@@ -193,7 +193,7 @@ def _name(duty: Duty, name: str | None) -> str:
     return (person.full_name or person.name) if person else name or ""
 
 
-def _since(here: Runtime, now: datetime) -> datetime:
+def _since(app: App, now: datetime) -> datetime:
     """When support last closed: what came after it is last night's."""
-    ended: list[Any] = [end for _, end in periods(here.context.policy.support_hours, now - LONG_AGO, now) if end < now]
+    ended: list[Any] = [end for _, end in periods(app.context.policy.support_hours, now - LONG_AGO, now) if end < now]
     return ended[-1] if ended else now - timedelta(days=1)

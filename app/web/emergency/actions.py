@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import page
 from app.auth.rights import SUPERVISOR, Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.command_results import refused
 from app.web.base.language import language_of, say
 from app.web.base.language import said as said_in
@@ -60,9 +60,9 @@ class Foresight:
     after: str
 
 
-def preview(session: Session, here: Runtime, e: Emergency, said: Commanded, language: str) -> Foresight:
+def preview(session: Session, app: App, e: Emergency, said: Commanded, language: str) -> Foresight:
     """What `said` would do now. The ledger may move on before it is really said; then it is decided anew."""
-    now, duty = here.context.clock.now(), here.context.duty(session)
+    now, duty = app.context.clock.now(), app.context.duty(session)
     decision = decide(e, said, now, duty)
     after = decision.after or e
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
@@ -123,104 +123,104 @@ class Wish:
 
 
 @router.post("/emergencies/{ref}/acknowledgement")
-def acknowledgement(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def acknowledgement(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """Somebody has it: a technician themselves, a supervisor for whoever said so."""
-    return _do(request, here, who, ref, form, _for_somebody(who, form, Wish("acknowledgement", Command.ACKNOWLEDGE)))
+    return _do(request, app, who, ref, form, _for_somebody(who, form, Wish("acknowledgement", Command.ACKNOWLEDGE)))
 
 
 @router.post("/emergencies/{ref}/pass")
-def pass_on(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def pass_on(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """Not me: the next person now."""
     fault = "" if who.person else "Only somebody on the roster can pass; hand it over instead."
-    return _do(request, here, who, ref, form, Wish("pass", Command.PASS, person=who.person, fault=fault))
+    return _do(request, app, who, ref, form, Wish("pass", Command.PASS, person=who.person, fault=fault))
 
 
 @router.post("/emergencies/{ref}/callback")
-def callback(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def callback(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """Rings a phone and connects it to the customer from the support number: one's own, or somebody's."""
     wish = _for_somebody(who, form, Wish("callback", Command.CALL))
-    return _do(request, here, who, ref, form, replace(wish, grave=wish.person != who.person))
+    return _do(request, app, who, ref, form, replace(wish, grave=wish.person != who.person))
 
 
 @router.post("/emergencies/{ref}/contact")
-def contact(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def contact(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """I have spoken with the customer, from my own phone."""
-    return _do(request, here, who, ref, form, Wish("contact", Command.REACHED, person=who.person))
+    return _do(request, app, who, ref, form, Wish("contact", Command.REACHED, person=who.person))
 
 
 @router.post("/emergencies/{ref}/no-answer")
-def no_answer(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def no_answer(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """I tried, and the customer could not be reached."""
-    return _do(request, here, who, ref, form, Wish("no-answer", Command.NO_ANSWER, person=who.person))
+    return _do(request, app, who, ref, form, Wish("no-answer", Command.NO_ANSWER, person=who.person))
 
 
 @router.post("/emergencies/{ref}/note")
-def note(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def note(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """Words for the story."""
     words, fault = _words(form, "words", LONGEST)
-    return _do(request, here, who, ref, form, Wish("note", Command.NOTE, {"words": words}, who.person, fault))
+    return _do(request, app, who, ref, form, Wish("note", Command.NOTE, {"words": words}, who.person, fault))
 
 
 @router.post("/emergencies/{ref}/resolution")
-def resolution(ref: str, request: Request, here: Here, who: Actor, form: OwnForm) -> Response:
+def resolution(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
     """Resolved, or worked around."""
     how = str(form.get("how") or "")
     words, fault = _words(form, "words", LONGEST)
     words = f"workaround {words}".strip() if how == "workaround" else words
     fault = fault if how in ("resolved", "workaround") else "Choose resolved or workaround."
-    return _do(request, here, who, ref, form, Wish("resolution", Command.DONE, {"words": words}, who.person, fault))
+    return _do(request, app, who, ref, form, Wish("resolution", Command.DONE, {"words": words}, who.person, fault))
 
 
 @router.post("/emergencies/{ref}/handover")
-def handover(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def handover(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Another person has it from now on, and is told."""
     to = str(form.get("to") or "")
-    fault = "" if _is_on_roster(here, to) else CHOOSE
-    return _do(request, here, who, ref, form, Wish("handover", Command.HANDOVER, {"to": to}, fault=fault, grave=True))
+    fault = "" if _is_on_roster(app, to) else CHOOSE
+    return _do(request, app, who, ref, form, Wish("handover", Command.HANDOVER, {"to": to}, fault=fault, grave=True))
 
 
 @router.post("/emergencies/{ref}/priority")
-def priority(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def priority(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """A new priority, with its reason. The original clock goes on."""
     wanted = str(form.get("priority") or "")
     reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the change of priority.")
-    fault = fault if wanted in here.context.policy.priorities else "Choose one of the policy's priorities."
+    fault = fault if wanted in app.context.policy.priorities else "Choose one of the policy's priorities."
     facts = {"priority": wanted, "words": reason}
-    return _do(request, here, who, ref, form, Wish("priority", Command.PRIORITY, facts, fault=fault))
+    return _do(request, app, who, ref, form, Wish("priority", Command.PRIORITY, facts, fault=fault))
 
 
 @router.post("/emergencies/{ref}/coverage")
-def coverage(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def coverage(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
     product, covered = str(form.get("product") or "") or None, str(form.get("coverage") or "")
     fault = "" if covered in COVERAGES else "Choose inside, outside or billable."
-    if product and product not in here.context.policy.coverage.named:
+    if product and product not in app.context.policy.coverage.named:
         fault = "Choose one of the policy's products."
     facts = {"product": product, "coverage": covered}
-    return _do(request, here, who, ref, form, Wish("coverage", Command.COVER, facts, fault=fault))
+    return _do(request, app, who, ref, form, Wish("coverage", Command.COVER, facts, fault=fault))
 
 
 @router.post("/emergencies/{ref}/withdrawal")
-def withdrawal(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def withdrawal(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Nothing more is owed, for this reason."""
     reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the withdrawal.")
     return _do(
-        request, here, who, ref, form, Wish("withdrawal", Command.WITHDRAW, {"words": reason}, None, fault, grave=True)
+        request, app, who, ref, form, Wish("withdrawal", Command.WITHDRAW, {"words": reason}, None, fault, grave=True)
     )
 
 
 @router.post("/emergencies/{ref}/exclusion")
-def exclusion(ref: str, request: Request, here: Here, who: Supervisor, form: OwnForm) -> Response:
+def exclusion(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """In no figure from now on, for this reason."""
     reason, fault = _words(form, "reason", LONGEST_WHY, "Give a reason for the exclusion.")
     return _do(
-        request, here, who, ref, form, Wish("exclusion", Command.EXCLUDE, {"words": reason}, None, fault, grave=True)
+        request, app, who, ref, form, Wish("exclusion", Command.EXCLUDE, {"words": reason}, None, fault, grave=True)
     )
 
 
-def back(ref: str, request: Request, here: Here, who: Viewer) -> RedirectResponse:
+def back(ref: str, request: Request, app: AppDep, who: Viewer) -> RedirectResponse:
     """A page that a form made has no address of its own: whoever opens it anew comes to the form. Raises 404."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return RedirectResponse(f"/emergencies/{quote(ref)}#do-{request.url.path.rpartition('/')[2]}", 303)
 
@@ -237,9 +237,9 @@ def _for_somebody(who: Principal, form: FormData, wish: Wish) -> Wish:
     return replace(wish, person=person or None, fault="" if person else CHOOSE)
 
 
-def _is_on_roster(here: Runtime, name: str) -> bool:
-    with here.context.database.read() as session:
-        return here.context.duty(session).contact(name) is not None
+def _is_on_roster(app: App, name: str) -> bool:
+    with app.context.database.read() as session:
+        return app.context.duty(session).contact(name) is not None
 
 
 def _words(form: FormData, name: str, most: int, needed: str = "") -> tuple[str, str]:
@@ -250,18 +250,18 @@ def _words(form: FormData, name: str, most: int, needed: str = "") -> tuple[str,
     return words, "" if words else needed
 
 
-def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormData, wish: Wish) -> Response:
+def _do(request: Request, app: App, who: Principal, ref: str, form: FormData, wish: Wish) -> Response:
     """One wish: shown first if it is grave, else done. Raises 404."""
     language = language_of(request, who.language)
     typed = {name: storable(value) for name, value in form.items() if isinstance(value, str)}
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         story = read_story(session, who, "emergency.act", ref)
-        said, fault = _command(session, here, who, wish)
-        zone = here.context.duty(session).roster.timezone
-        seen = preview(session, here, story.e, said, language) if wish.grave and not fault else None
+        said, fault = _command(session, app, who, wish)
+        zone = app.context.duty(session).roster.timezone
+        seen = preview(session, app, story.e, said, language) if wish.grave and not fault else None
 
     def turned_down(words: str, status: int) -> Response:
-        return room(request, here, who, ref, refusal=words, typed=typed, noun=wish.noun, status=status)
+        return room(request, app, who, ref, refusal=words, typed=typed, noun=wish.noun, status=status)
 
     def not_possible(answer: Answer) -> Response:
         return turned_down(refused(answer, said.by, language, zone), 409)
@@ -270,8 +270,8 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
         return turned_down(said_in(language, fault), 422)
     if seen and typed.get("sure") != "yes":
         context = {"e": story.e, "seen": seen, "noun": wish.noun, "typed": typed, "zone": zone}
-        return not_possible(seen.answer) if seen.answer.refused else show(request, here, who, "sure.html", context)
-    taken = handle_input(here.context, story.id, said)
+        return not_possible(seen.answer) if seen.answer.refused else show(request, app, who, "sure.html", context)
+    taken = handle_input(app.context, story.id, said)
     answer = taken.decision.answer if taken else None
     assert answer is not None
     return (
@@ -281,13 +281,13 @@ def _do(request: Request, here: Runtime, who: Principal, ref: str, form: FormDat
     )
 
 
-def _command(session: Session, here: Runtime, who: Principal, wish: Wish) -> tuple[Commanded, str]:
+def _command(session: Session, app: App, who: Principal, wish: Wish) -> tuple[Commanded, str]:
     """The command as the person's own, or as the supervisor's for them; and what is wrong with the form."""
     by = wish.person or who.name
-    contact = here.context.duty(session).contact(by)
+    contact = app.context.duty(session).contact(by)
     fault = wish.fault or (CHOOSE if wish.person and contact is None else "")
     said = Commanded(
-        at=here.context.clock.now(),
+        at=app.context.clock.now(),
         by=by,
         role=who.role,
         command=wish.command,

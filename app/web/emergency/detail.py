@@ -14,7 +14,7 @@ from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.auth.guard import check_own, page
 from app.auth.rights import AUDITOR, Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.command_results import DONE
 from app.web.base.language import language_of, say
 from app.web.base.shell import show
@@ -163,9 +163,9 @@ def story_of(session: Session, row: EmergencyRow) -> Story:
     return Story(row.id, e, entries, events)
 
 
-def view(session: Session, here: Runtime, who: Principal, story: Story, language: str) -> dict[str, Any]:
+def view(session: Session, app: App, who: Principal, story: Story, language: str) -> dict[str, Any]:
     """Everything the template asks for, but what a form had typed in."""
-    e, now, duty = story.e, here.context.clock.now(), here.context.duty(session)
+    e, now, duty = story.e, app.context.clock.now(), app.context.duty(session)
     verdict, zone = promise.judge(e, now), duty.roster.timezone
     told = zip(story.entries, story.events, strict=True)
     return {
@@ -176,7 +176,7 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == Outcome.MISSED else "",
         "due": promise.due_at(e),
         "resolve_by": promise.resolve_by(e),
-        "messages": messages(e, here.context.data_dir),
+        "messages": messages(e, app.context.data_dir),
         "pages": page_rows(story, zone, language),
         "words_of": lambda word: slug(language, word or ""),
         "chapters": [chapter(entry, event, zone, language) for entry, event in told],
@@ -186,8 +186,8 @@ def view(session: Session, here: Runtime, who: Principal, story: Story, language
         "people": [(p.name, p.full_name or p.name) for p in duty.roster.people],
         "name": duty.full_name,
         "pictures": SHOWN,
-        "products": here.context.policy.coverage.named,
-        "priorities": tuple(here.context.policy.priorities),
+        "products": app.context.policy.coverage.named,
+        "priorities": tuple(app.context.policy.priorities),
         **_caller(session, who, story),
     }
 
@@ -273,31 +273,31 @@ COVERAGES = ("inside", "outside", "billable")
 
 
 @router.get("/emergencies/{ref}")
-def one(ref: str, request: Request, here: Here, who: Viewer, done: str = "") -> HTMLResponse:
+def one(ref: str, request: Request, app: AppDep, who: Viewer, done: str = "") -> HTMLResponse:
     """The whole story; `done` says what has just been noted."""
     told = say(language_of(request, who.language), DONE[done]) if done in DONE else ""
-    return room(request, here, who, ref, told=told)
+    return room(request, app, who, ref, told=told)
 
 
 @router.get("/emergencies/{ref}/recording")
-def recording(ref: str, here: Here, who: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
+def recording(ref: str, app: AppDep, who: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """A message, for the players on the page."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         read_story(session, who, "emergency.read", ref)
-    return recording_file(here, ref, who, message)
+    return recording_file(app, ref, who, message)
 
 
 @router.get("/emergencies/{ref}/attachments/{sid}")
-def attachment(ref: str, sid: str, here: Here, who: Viewer) -> FileResponse:
+def attachment(ref: str, sid: str, app: AppDep, who: Viewer) -> FileResponse:
     """A picture for the page, or a file to take along."""
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         read_story(session, who, "emergency.read", ref)
-    return attachment_file(here, ref, who, sid)
+    return attachment_file(app, ref, who, sid)
 
 
 def room(
     request: Request,
-    here: Runtime,
+    app: App,
     who: Principal,
     ref: str,
     *,
@@ -309,9 +309,9 @@ def room(
 ) -> HTMLResponse:
     """The page. `refusal` says why `noun` could not be, with what was `typed` still in its form. Raises 404."""
     language = language_of(request, who.language)
-    with here.context.database.read() as session:
+    with app.context.database.read() as session:
         story = read_story(session, who, "emergency.read", ref)
-        context: dict[str, Any] = view(session, here, who, story, language)
+        context: dict[str, Any] = view(session, app, who, story, language)
     context |= {
         "done": told,
         "refusal": refusal,
@@ -326,4 +326,4 @@ def room(
         "may_edit_caller": who.may("customer.change"),
         "own_name": who.person or "",
     }
-    return show(request, here, who, "emergency.html", context, status)
+    return show(request, app, who, "emergency.html", context, status)

@@ -20,7 +20,7 @@ from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.auth.magic_links import Door, Expired, Valid, link_door
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.language import say
 from app.web.base.shell import no_other_site, own_form, show
 from callbacks.emergency import commands as rules
@@ -227,81 +227,85 @@ Lang = Annotated[str, Query(max_length=2)]
 def look(
     token: str,
     request: Request,
-    here: Here,
+    app: AppDep,
     door: Through,
     lang: Lang = "",
     said: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """The emergency as it is, and what the person may do about it. `said` is what the last button was answered."""
     if isinstance(door, Expired):
-        return _shut(request, here, door, lang, said)
+        return _shut(request, app, door, lang, said)
     language = lang if lang in LANGUAGES else door.contact.language
     context = {
-        **view(door, language, here.context.clock.now(), said),
+        **view(door, language, app.context.clock.now(), said),
         "address": f"{PATH}{token}",
         "lang": lang if lang in LANGUAGES else "",
         "once": secrets.token_hex(8),
         "zone": door.duty.roster.timezone,
     }
-    return show(request, here, None, "technician.html", context, language=language)
+    return show(request, app, None, "technician.html", context, language=language)
 
 
 @router.get("/recording", response_class=FileResponse)
-def recording(request: Request, here: Here, door: Through, message: Annotated[int, Query(ge=0, le=99)] = 0) -> Response:
+def recording(
+    request: Request, app: AppDep, door: Through, message: Annotated[int, Query(ge=0, le=99)] = 0
+) -> Response:
     """The message's audio; `message` counts the ones that later calls added."""
     if isinstance(door, Expired):
-        return _shut(request, here, door)
+        return _shut(request, app, door)
     who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
-    return recording_file(here, door.emergency.ref, who, message)
+    return recording_file(app, door.emergency.ref, who, message)
 
 
 @router.get("/attachments/{sid}", response_class=FileResponse)
-def attachment(sid: str, request: Request, here: Here, door: Through) -> Response:
+def attachment(sid: str, request: Request, app: AppDep, door: Through) -> Response:
     """A picture, or a file to take along."""
     if isinstance(door, Expired):
-        return _shut(request, here, door)
+        return _shut(request, app, door)
     who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
-    return attachment_file(here, door.emergency.ref, who, sid)
+    return attachment_file(app, door.emergency.ref, who, sid)
 
 
 @router.post("/{noun}")
-def act(token: str, noun: str, request: Request, here: Here, door: Through, form: OwnForm, lang: Lang = "") -> Response:
+def act(
+    token: str, noun: str, request: Request, app: AppDep, door: Through, form: OwnForm, lang: Lang = ""
+) -> Response:
     """One button: a command like a text's. Answers 303 to the page, which says what came of it."""
     if noun not in COMMANDS:
         raise HTTPException(404)
     if isinstance(door, Expired):
-        return _shut(request, here, door, lang)
+        return _shut(request, app, door, lang)
     words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
     sent = str(form.get("once") or "")[:LONGEST_ONCE]
     once = f"{magic_links.digest(token)}:{noun}:{sent}" if sent else ""
-    said = _take(here, door, COMMANDS[noun], magic_links.masked(words), once)
+    said = _take(app, door, COMMANDS[noun], magic_links.masked(words), once)
     back = f"?said={said}" + (f"&lang={lang}" if lang in LANGUAGES else "")
     return RedirectResponse(f"{PATH}{token}{back}", 303)
 
 
-def _take(here: Runtime, door: Valid, command: Command, words: str, once: str) -> str:
+def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str:
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
     def step() -> str:
-        with here.context.database.write() as session:
-            now = here.context.clock.now()
+        with app.context.database.write() as session:
+            now = app.context.clock.now()
             if once and not received.is_new(session, "link", once, [], now):
                 return received.answer(session, "link", once) or ""
             row = session.get(EmergencyRow, door.id)
             if row is None or not row.is_open:  # closed since the door was opened
                 return "closed"
-            taken = handle_input_for_row(here.context, session, row, commanded(door.contact, command, now, words))
+            taken = handle_input_for_row(app.context, session, row, commanded(door.contact, command, now, words))
             said = taken.decision.answer.about if taken.decision.answer else ""
             received.answered(session, "link", once, said)
             return said
 
     said = with_retries(step)
-    here.context.wake.set()
+    app.context.wake.set()
     return said
 
 
-def _shut(request: Request, here: Runtime, door: Expired, lang: str = "", said: str = "") -> HTMLResponse:
+def _shut(request: Request, app: App, door: Expired, lang: str = "", said: str = "") -> HTMLResponse:
     """Says only that it is over, or unknown: nothing of anybody. Whose button ended it is told that it counted."""
     context = {"over": door.status == 410, "noted": said in ANSWERS - REFUSALS}
     language = lang if lang in LANGUAGES else None
-    return show(request, here, None, "technician_over.html", context, door.status, language)
+    return show(request, app, None, "technician_over.html", context, door.status, language)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app import pdf
 from app.auth.guard import page as door
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.base.language import language_of
 from app.web.base.shell import show
 from app.web.reports import compliance_report
@@ -57,16 +57,16 @@ Period = Annotated[Asked, Depends(asked)]
 
 @router.get("/compliance")
 def page(
-    request: Request, here: Here, who: Reader, period: Period, skip: Annotated[int, Query(ge=0, le=10**6)] = 0
+    request: Request, app: AppDep, who: Reader, period: Period, skip: Annotated[int, Query(ge=0, le=10**6)] = 0
 ) -> HTMLResponse:
     """The figures, the pictures, and a sentence on each miss, a hundred of them at a time from `skip` on."""
     words = Words(language_of(request, who.language))
-    first, last = _days(here, period, words)
-    with here.context.database.read() as session:
-        found = _found(here, session, first, last)
-        figures = compliance.figures(first, last, found, _zone(here))
-        misses = _explained(here, session, figures.misses[skip : skip + MOST_MISSES], words)
-    context = compliance_report.context(here.context.policy, words, figures, found) | {
+    first, last = _days(app, period, words)
+    with app.context.database.read() as session:
+        found = _found(app, session, first, last)
+        figures = compliance.figures(first, last, found, _zone(app))
+        misses = _explained(app, session, figures.misses[skip : skip + MOST_MISSES], words)
+    context = compliance_report.context(app.context.policy, words, figures, found) | {
         "misses": misses,
         "skip": skip,
         "more": _more(first, last, skip, len(figures.misses)),
@@ -76,69 +76,69 @@ def page(
         "has_pdf": pdf.available(),
         "may_export": who.may("emergency.export"),
     }
-    return show(request, here, who, "compliance.html", context)
+    return show(request, app, who, "compliance.html", context)
 
 
 @router.get("/compliance.csv")
-def file_of_emergencies(request: Request, here: Here, who: Exporter, period: Period) -> Response:
+def file_of_emergencies(request: Request, app: AppDep, who: Exporter, period: Period) -> Response:
     """One line per emergency."""
-    first, last = _days(here, period, Words(language_of(request, who.language)))
-    with here.context.database.read() as session:
-        text, n = export.as_csv(session, *compliance.span(first, last, _zone(here)), here.context.clock.now())
-    _note(here, who, first, last, "emergencies as csv", n)
+    first, last = _days(app, period, Words(language_of(request, who.language)))
+    with app.context.database.read() as session:
+        text, n = export.as_csv(session, *compliance.span(first, last, _zone(app)), app.context.clock.now())
+    _note(app, who, first, last, "emergencies as csv", n)
     return _file(text.encode(), f"emergencies-{first}-{last}.csv", "text/csv; charset=utf-8")
 
 
 @router.get("/compliance/figures.csv")
-def file_of_figures(request: Request, here: Here, who: Exporter, period: Period) -> Response:
+def file_of_figures(request: Request, app: AppDep, who: Exporter, period: Period) -> Response:
     """A line per figure: the same as `callbacks report --format csv`."""
-    first, last = _days(here, period, Words(language_of(request, who.language)))
-    with here.context.database.read() as session:
-        figures = compliance.figures(first, last, _found(here, session, first, last), _zone(here))
-    _note(here, who, first, last, "figures as csv", figures.n)
+    first, last = _days(app, period, Words(language_of(request, who.language)))
+    with app.context.database.read() as session:
+        figures = compliance.figures(first, last, _found(app, session, first, last), _zone(app))
+    _note(app, who, first, last, "figures as csv", figures.n)
     return _file(as_csv(figures).encode(), f"compliance-{first}-{last}.csv", "text/csv; charset=utf-8")
 
 
 @router.get("/compliance.pdf")
-def file_on_paper(request: Request, here: Here, who: Exporter, period: Period) -> Response:
+def file_on_paper(request: Request, app: AppDep, who: Exporter, period: Period) -> Response:
     """The page on paper."""
     if not pdf.available():
         raise HTTPException(503, pdf.MISSING)
     words = Words(language_of(request, who.language))
-    first, last = _days(here, period, words)
-    with here.context.database.read() as session:
-        found = _found(here, session, first, last)
-        figures = compliance.figures(first, last, found, _zone(here))
-        misses = _explained(here, session, figures.misses[:MOST_MISSES], words)
-    made = compliance_report.on_paper(here.context.policy, words, figures, found, misses, here.context.clock.now())
-    _note(here, who, first, last, "figures as pdf", figures.n)
+    first, last = _days(app, period, words)
+    with app.context.database.read() as session:
+        found = _found(app, session, first, last)
+        figures = compliance.figures(first, last, found, _zone(app))
+        misses = _explained(app, session, figures.misses[:MOST_MISSES], words)
+    made = compliance_report.on_paper(app.context.policy, words, figures, found, misses, app.context.clock.now())
+    _note(app, who, first, last, "figures as pdf", figures.n)
     return _file(made, f"compliance-{first}-{last}.pdf", "application/pdf")
 
 
-def _explained(here: Runtime, session: Session, ids: Sequence[int], words: Words) -> list[compliance_report.Miss]:
-    zone = here.context.policy.support_hours.timezone
-    return compliance_report.explained(session, ids, here.context.duty(session), zone, words)
+def _explained(app: App, session: Session, ids: Sequence[int], words: Words) -> list[compliance_report.Miss]:
+    zone = app.context.policy.support_hours.timezone
+    return compliance_report.explained(session, ids, app.context.duty(session), zone, words)
 
 
-def _zone(here: Runtime) -> ZoneInfo:
-    return ZoneInfo(here.context.policy.support_hours.timezone)
+def _zone(app: App) -> ZoneInfo:
+    return ZoneInfo(app.context.policy.support_hours.timezone)
 
 
-def _found(here: Runtime, session: Session, first: date, last: date) -> list[EmergencyOutcome]:
-    return judged_between(session, *compliance.span(first, last, _zone(here)), here.context.clock.now())
+def _found(app: App, session: Session, first: date, last: date) -> list[EmergencyOutcome]:
+    return judged_between(session, *compliance.span(first, last, _zone(app)), app.context.clock.now())
 
 
-def _days(here: Runtime, period: Asked, words: Words) -> tuple[date, date]:
+def _days(app: App, period: Asked, words: Words) -> tuple[date, date]:
     if not (period.month or period.first or period.last):
-        return compliance.month_of(_today(here))
+        return compliance.month_of(_today(app))
     try:
         return compliance.period(period.month or None, period.first or None, period.last or None)
     except ValueError as wrong:
         raise HTTPException(422, words.say(str(wrong))) from None
 
 
-def _today(here: Runtime) -> date:
-    return wall_time(here.context.clock.now(), _zone(here)).date()
+def _today(app: App) -> date:
+    return wall_time(app.context.clock.now(), _zone(app)).date()
 
 
 def _beside(first: date, last: date, step: int, words: Words) -> tuple[str, str]:
@@ -158,12 +158,12 @@ def _more(first: date, last: date, skip: int, n: int) -> str:
     return "/compliance?" + urlencode({"from": first, "to": last, "skip": skip + MOST_MISSES}) + "#misses"
 
 
-def _note(here: Runtime, who: Principal, first: date, last: date, what: str, n: int) -> None:
+def _note(app: App, who: Principal, first: date, last: date, what: str, n: int) -> None:
     """An export is put down: who took what with them."""
 
     def once() -> None:
-        with here.context.database.write() as session:
-            now: datetime = here.context.clock.now()
+        with app.context.database.write() as session:
+            now: datetime = app.context.clock.now()
             audits.put(session, now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
 
     with_retries(once)

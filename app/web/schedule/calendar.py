@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from app.runtime import Here
+from app.runtime import AppDep
 from callbacks.lib.wallclock import starts_at
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.schedule import Shift, shifts, write_feed
@@ -157,16 +157,16 @@ AFTER = timedelta(days=180)
 
 
 @router.get("/calendar/{token}.ics")
-def feed(token: str, here: Here) -> Response:
+def feed(token: str, app: AppDep) -> Response:
     """The shifts behind a secret link, half a year ahead. It ends with the account that it was given to, and a
     technician's with their place on the roster."""
-    opened = here.links.calendar_of(token)
+    opened = app.links.calendar_of(token)
     if opened is None:
         raise HTTPException(404, "There is no such calendar; copy the link again from the schedule")
     kind, name, given_to = opened
-    now = here.context.clock.now()
-    with here.context.database.read() as session:
-        duty = here.context.duty(session)
+    now = app.context.clock.now()
+    with app.context.database.read() as session:
+        duty = app.context.duty(session)
         is_over = kind == "technician" and not tokens.is_with_us(session, name)
         is_over |= given_to is not None and not users.may_log_in(session, given_to)
     if is_over:
@@ -174,5 +174,5 @@ def feed(token: str, here: Here) -> Response:
     found = shifts(duty.roster, now - BEFORE, now + AFTER, name if kind == "rotation" else None, duty.calendars)
     mine = [s for s in found if kind == "rotation" or s.technician == name]
     names = {p.name: p.full_name for p in duty.roster.people}
-    domain = urlsplit(here.settings.public_url).hostname or "callbacks"
+    domain = urlsplit(app.settings.public_url).hostname or "callbacks"
     return Response(write_feed(f"On call: {name}", mine, names, now, domain), media_type="text/calendar; charset=utf-8")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from starlette.datastructures import FormData
 
 from app.auth.rights import Principal
-from app.runtime import Runtime
+from app.runtime import App
 from callbacks.engine.jobs.roster_publication import hold, put_in_force
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.lib.toml import FaultyFile
@@ -156,7 +156,7 @@ def span(override: Override, duty: Duty) -> tuple[datetime, datetime]:
 # --- what it does ---
 
 
-def effect_of(here: Runtime, wish: Wish, duty: Duty, text: str, by: str, now: datetime) -> Effect:
+def effect_of(app: App, wish: Wish, duty: Duty, text: str, by: str, now: datetime) -> Effect:
     """Before and after, per rotation that is touched, and who hears of it now. Raises Refused."""
     new = replace(duty, roster=reread_roster(wish.edited(text, by)))
     touched = (*wish.added, *wish.removed)
@@ -164,24 +164,24 @@ def effect_of(here: Runtime, wish: Wish, duty: Duty, text: str, by: str, now: da
     for name in dict.fromkeys(o.rotation for o in touched):
         spans = [span(o, duty) for o in touched if o.rotation == name]
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
-        changes.append(change(here.context.policy, duty, new, name, start, end))
+        changes.append(change(app.context.policy, duty, new, name, start, end))
     concerned = {n for t in takeovers(duty, new, now) for n in (t.outgoing, t.incoming) if n}
     able = {n for n in concerned if (c := new.contact(n)) and "sms" in c.channels}
     return Effect(tuple(changes), tuple(sorted(able)), tuple(sorted(concerned - able)))
 
 
-def put_down(here: Runtime, who: Principal, wish: Wish, seen: str) -> bool:
+def put_down(app: App, who: Principal, wish: Wish, seen: str) -> bool:
     """Puts the changed roster in force, all or nothing; whoever's turn changes now is told. False, and nothing is
     done, when the roster is not the one any more that `seen` was shown for. Raises Refused."""
-    now = here.context.clock.now()
+    now = app.context.clock.now()
 
     def once() -> bool:
-        with here.context.database.write() as session:
-            hold(here.context.database, session)
+        with app.context.database.write() as session:
+            hold(app.context.database, session)
             text = people.current_text(session)
             if seen != wish.digest(text):
                 return False
-            put_in_force(here.context.database, session, wish.edited(text, who.name), who.name, now)
+            put_in_force(app.context.database, session, wish.edited(text, who.name), who.name, now)
             for action, overrides in (("override.added", wish.added), ("override.removed", wish.removed)):
                 for o in overrides:
                     about = f"{o.rotation} {o.start.strftime(FORM)} {o.end.strftime(FORM)}"
@@ -189,7 +189,7 @@ def put_down(here: Runtime, who: Principal, wish: Wish, seen: str) -> bool:
         return True
 
     saved = with_retries(once)
-    here.context.wake.set()
+    app.context.wake.set()
     return saved
 
 

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from app.auth.guard import page
 from app.auth.rights import Principal
-from app.runtime import Here, Runtime
+from app.runtime import App, AppDep
 from app.web.admin import policy_text
 from app.web.base.language import language_of
 from app.web.base.shell import own_form, show
@@ -107,7 +107,7 @@ def old_address() -> RedirectResponse:
 @router.get("/schedule")
 def schedule(
     request: Request,
-    here: Here,
+    app: AppDep,
     who: Reader,
     view: View = "month",
     at: str = "",
@@ -118,36 +118,36 @@ def schedule(
 ) -> HTMLResponse:
     """Everything. `from` and `to` fill the form of an override, as the links at gaps do."""
     typed = {"rotation": rotation, "from": start, "to": end} if start else None
-    return _page(request, here, who, Look(view, at, rotation), Draft("override", typed), done)
+    return _page(request, app, who, Look(view, at, rotation), Draft("override", typed), done)
 
 
 @router.post("/schedule/confirmation")
-def confirm(here: Here, who: Reader, form: OwnForm) -> Response:
+def confirm(app: AppDep, who: Reader, form: OwnForm) -> Response:
     """The incoming person, or a supervisor for them, says that the shift was taken over."""
     name = str(form.get("person") or "") if who.may("schedule.change") else who.person or ""
-    with here.context.database.write() as session:
-        now = here.context.clock.now()
+    with app.context.database.write() as session:
+        now = app.context.clock.now()
         if notices.confirm(session, name, now):
             audits.put(session, now, who.name, who.via, "handoff.confirmed", name)
     return RedirectResponse("/schedule#handoffs", 303)
 
 
 @router.post("/schedule/{kind}")
-def change(kind: str, request: Request, here: Here, who: Changer, form: OwnForm) -> Response:
+def change(kind: str, request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """An override, a swap or a removal: shows what it would change, or saves it when that is what was shown."""
     if kind not in READERS:
         raise HTTPException(404)
     typed, save = _typed(form), "save" in form
     try:
-        wish, effect, text = _weighed(here, who, kind, form)
-        if save and put_down(here, who, wish, str(form.get("seen"))):
+        wish, effect, text = _weighed(app, who, kind, form)
+        if save and put_down(app, who, wish, str(form.get("seen"))):
             return RedirectResponse("/schedule?done=saved", 303)
         if save:
-            wish, effect, text = _weighed(here, who, kind, form)
+            wish, effect, text = _weighed(app, who, kind, form)
     except Refused as refused:
-        return _page(request, here, who, Look(), Draft(kind, typed, fault=refused.why))
+        return _page(request, app, who, Look(), Draft(kind, typed, fault=refused.why))
     changed = sentence("The roster has changed in the meantime; check the effect again") if save else None
-    return _page(request, here, who, Look(), Draft(kind, typed, effect, wish.digest(text), changed))
+    return _page(request, app, who, Look(), Draft(kind, typed, effect, wish.digest(text), changed))
 
 
 @router.get("/schedule/{kind}")
@@ -156,13 +156,13 @@ def changed(kind: str, who: Reader) -> RedirectResponse:
     return RedirectResponse("/schedule", 303)
 
 
-def _weighed(here: Runtime, who: Principal, kind: str, form: FormData) -> tuple[Wish, Effect, str]:
+def _weighed(app: App, who: Principal, kind: str, form: FormData) -> tuple[Wish, Effect, str]:
     """A wish, its effect, and the text of the roster that it was held against. Raises Refused."""
-    now = here.context.clock.now()
-    with here.context.database.read() as session:
-        duty, text = here.context.duty(session), people.current_text(session)
+    now = app.context.clock.now()
+    with app.context.database.read() as session:
+        duty, text = app.context.duty(session), people.current_text(session)
     wish = READERS[kind](form, duty, now)
-    return wish, effect_of(here, wish, duty, text, who.name, now), text
+    return wish, effect_of(app, wish, duty, text, who.name, now), text
 
 
 def _typed(form: FormData) -> dict[str, str]:
@@ -171,10 +171,10 @@ def _typed(form: FormData) -> dict[str, str]:
     return {name: "".join(c if c.isprintable() else " " for c in text[:LONGEST_SHOWN]) for name, text in given.items()}
 
 
-def _page(request: Request, here: Runtime, who: Principal, look: Look, draft: Draft, done: str = "") -> HTMLResponse:
-    now = here.context.clock.now()
-    with here.context.database.read() as session:
-        duty = here.context.duty(session)
+def _page(request: Request, app: App, who: Principal, look: Look, draft: Draft, done: str = "") -> HTMLResponse:
+    now = app.context.clock.now()
+    with app.context.database.read() as session:
+        duty = app.context.duty(session)
         told = {
             "handoffs": notices.latest(session, MOST_HANDOFFS),
             "confirmable": now - notices.CONFIRMABLE,
@@ -182,14 +182,14 @@ def _page(request: Request, here: Runtime, who: Principal, look: Look, draft: Dr
             "drills": held(session),
             "left_out": feeds.left_out(session, duty.roster, now),
             "broken": feeds.broken(session, duty.roster),
-            "drilled": policy_text.drills(here.context.policy, language_of(request, who.language)),
+            "drilled": policy_text.drills(app.context.policy, language_of(request, who.language)),
         }
     zone = duty.roster.timezone
     context = {
         **told,
-        **_calendars(here, duty, look, now),
-        **_forms(here, duty, draft, now),
-        "turns": [_turn(here, duty, n, now, who.user_id) for n in duty.roster.rotation_names],
+        **_calendars(app, duty, look, now),
+        **_forms(app, duty, draft, now),
+        "turns": [_turn(app, duty, n, now, who.user_id) for n in duty.roster.rotation_names],
         "mine": _own(duty, who.person, now),
         "own": who.person or "",
         "done": done,
@@ -197,14 +197,14 @@ def _page(request: Request, here: Runtime, who: Principal, look: Look, draft: Dr
         "zone": zone,
         "sees_all": not who.only_own("emergency.read"),
         "name": lambda name: _name(duty, name),
-        "links": _links(here, duty, who),
+        "links": _links(app, duty, who),
         "may_change": who.may("schedule.change"),
         "may_drill": who.may("emergency.change"),
     }
-    return show(request, here, who, "schedule.html", context, 422 if draft.fault or context["misread"] else 200)
+    return show(request, app, who, "schedule.html", context, 422 if draft.fault or context["misread"] else 200)
 
 
-def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str, Any]:
+def _calendars(app: App, duty: Duty, look: Look, now: datetime) -> dict[str, Any]:
     """The calendars, the gaps ahead, and what of the address was not understood."""
     today = now.astimezone(ZoneInfo(duty.roster.timezone)).date()
     at, names = calendar.date_of(look.at, today), duty.roster.rotation_names
@@ -213,7 +213,7 @@ def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str
         misread = sentence("Choose a month such as 2026-11, or a day such as 2026-11-24, between 2000 and 2099")
     if look.rotation and look.rotation not in names:
         misread = sentence("Choose a rotation from the roster")
-    policy, chosen = here.context.policy, [n for n in names if n == look.rotation] or names
+    policy, chosen = app.context.policy, [n for n in names if n == look.rotation] or names
     day: date = at or today
     return {
         "months": [calendar.month_of(policy, duty, n, look.view, day, now) for n in chosen],
@@ -229,7 +229,7 @@ def _calendars(here: Runtime, duty: Duty, look: Look, now: datetime) -> dict[str
     }
 
 
-def _forms(here: Runtime, duty: Duty, draft: Draft, now: datetime) -> dict[str, Any]:
+def _forms(app: App, duty: Duty, draft: Draft, now: datetime) -> dict[str, Any]:
     """What can be chosen, and what was typed last."""
     return {
         "effect": draft.effect,
@@ -241,9 +241,9 @@ def _forms(here: Runtime, duty: Duty, draft: Draft, now: datetime) -> dict[str, 
     }
 
 
-def _turn(here: Runtime, duty: Duty, rotation: str, now: datetime, viewer: int | None) -> dict[str, Any]:
+def _turn(app: App, duty: Duty, rotation: str, now: datetime, viewer: int | None) -> dict[str, Any]:
     present, later = on_call(duty.roster, now, duty.calendars), next_shift(duty.roster, rotation, now, duty.calendars)
-    link = here.links.calendar("rotation", rotation, viewer)
+    link = app.links.calendar("rotation", rotation, viewer)
     return {"rotation": rotation, "now": present.get(rotation), "next": later, "link": link}
 
 
@@ -253,10 +253,10 @@ def _own(duty: Duty, person: str | None, now: datetime) -> list[Any]:
     return sorted((s for s in line if s.technician == person), key=lambda s: s.start)[:MOST_OWN]
 
 
-def _links(here: Runtime, duty: Duty, who: Principal) -> list[tuple[str, str]]:
+def _links(app: App, duty: Duty, who: Principal) -> list[tuple[str, str]]:
     """Everybody's calendar; one's own first. They end with the account of whoever looks."""
     people_ = sorted(duty.roster.technicians, key=lambda p: p.name != who.person)
-    return [(p.full_name or p.name, here.links.calendar("technician", p.name, who.user_id)) for p in people_]
+    return [(p.full_name or p.name, app.links.calendar("technician", p.name, who.user_id)) for p in people_]
 
 
 def _name(duty: Duty, name: str | None) -> str:
