@@ -37,7 +37,7 @@ from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 # is anything about another emergency: a text of staff is judged by what it was found to be about when it came.
 # Private numbers of staff are masked.
 
-OURS_ALONE = {"owner", "fence", "lease_until", "payload"}
+OURS_ALONE = {"owner", "fence", "lease_until", "absent_from", "recording_sid", "subscription_id", "payload"}
 BEFORE = timedelta(minutes=10)
 AFTER = timedelta(hours=1)
 MOST_REPORTS = 5000
@@ -112,7 +112,13 @@ def _report(row: ReceivedRow, public_url: str) -> Json:
         form: Any = json.loads(text)
     except ValueError:
         form = text
-    return {"at": rfc3339(row.at), "source": row.source, "external_id": row.external_id, "form": form, "note": row.note}
+    return {
+        "at": rfc3339(row.at),
+        "source": row.source,
+        "external_id": row.external_id,
+        "form": form,
+        "note": row.mark or row.note,
+    }
 
 
 def _dumped(row: SQLModel) -> Json:

@@ -7,6 +7,7 @@ numbers together the same holds for everybody. Links, and keys on calls that we 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 MOST_WRONG = 3
 MOST_WRONG_IN_ALL = 9
@@ -14,6 +15,13 @@ MOST_ODD_WORDS = 10  # texts with a word like a code where one would have counte
 WITHIN = timedelta(minutes=10)
 BLOCKED_FOR = timedelta(hours=1)
 TOLD_EVERY = timedelta(hours=1)
+
+
+class Mark(StrEnum):
+    """What a text may have tried: a code that is not its sender's, or a word like a code."""
+
+    WRONG_CODE = "wrong-code"
+    ODD_WORD = "odd-word"
 
 
 def blocked_until(wrong: Sequence[datetime], most: int, now: datetime) -> datetime | None:

@@ -39,6 +39,13 @@ class OutboxKind(StrEnum):
     WEBHOOK = "webhook"
 
 
+class About(StrEnum):
+    """Texts that wait in a storm. Others are about what their sentence is called."""
+
+    RECEIPT = "receipt"
+    NOTE = "note"
+
+
 class Medium(StrEnum):
     SMS = "sms"
     VOICE = "voice"
@@ -71,21 +78,21 @@ class Handling:
     `has_carrier`: it needs the carrier. `is_paging`: somebody's page may hang on it, so it may not wait for hours."""
 
     lane: Lane
-    medium: Medium = Medium.SMS
+    medium: Medium
     is_looked_up: bool = False
     has_carrier: bool = True
     is_paging: bool = True
 
 
 HANDLING: Mapping[OutboxKind, Handling] = {
-    OutboxKind.PAGE: Handling(Lane.PAGES, is_looked_up=True),
+    OutboxKind.PAGE: Handling(Lane.PAGES, Medium.SMS, is_looked_up=True),
     OutboxKind.PAGE_CALL: Handling(Lane.PAGES, Medium.VOICE, is_looked_up=True),
     OutboxKind.BRIDGE: Handling(Lane.URGENT, Medium.VOICE, is_looked_up=True),
-    OutboxKind.ALARM: Handling(Lane.URGENT, has_carrier=False),
-    OutboxKind.FETCH: Handling(Lane.PATIENT),
-    OutboxKind.LOOK_UP: Handling(Lane.PATIENT),
-    OutboxKind.TEXT: Handling(Lane.TEXTS, is_looked_up=True),
-    OutboxKind.CUSTOMER_TEXT: Handling(Lane.TEXTS, is_looked_up=True, is_paging=False),
+    OutboxKind.ALARM: Handling(Lane.URGENT, Medium.HTTPS, has_carrier=False),
+    OutboxKind.FETCH: Handling(Lane.PATIENT, Medium.HTTPS),
+    OutboxKind.LOOK_UP: Handling(Lane.PATIENT, Medium.HTTPS),
+    OutboxKind.TEXT: Handling(Lane.TEXTS, Medium.SMS, is_looked_up=True),
+    OutboxKind.CUSTOMER_TEXT: Handling(Lane.TEXTS, Medium.SMS, is_looked_up=True, is_paging=False),
     OutboxKind.WEBHOOK: Handling(Lane.WEBHOOKS, Medium.HTTPS, has_carrier=False, is_paging=False),
 }
 

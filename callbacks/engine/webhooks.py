@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
+from callbacks.delivery.outbox_row import HANDLING, OutboxKind, OutboxState
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.model import Emergency
 from callbacks.engine.context import EngineContext
@@ -52,7 +52,7 @@ def deliver(context: EngineContext, bundle: Bundle) -> None:
     """One try of one claimed message, and what came of it."""
     row = bundle[0]
     with context.database.read() as session:
-        subscription = subscriptions.find(session, row.person or "")
+        subscription = subscriptions.find(session, subscriptions.told(row))
     if subscription is None or subscription.disabled_at:
         return _settle(context, row, state=OutboxState.CANCELLED, error="no longer subscribed")
     if context.hook is None:
@@ -107,8 +107,9 @@ def _put(
             id=secrets.token_hex(16),
             emergency_id=emergency_id,
             kind=OutboxKind.WEBHOOK,
-            person=subscription.id,
-            channel=Medium.HTTPS,
+            person=subscription.id,  # read here by nodes of the version before
+            subscription_id=subscription.id,
+            channel=HANDLING[OutboxKind.WEBHOOK].medium,
             payload=subscriptions.payload(event_id, type_of(event), body),
             state=OutboxState.QUEUED,
             due_at=now,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbacks.delivery.outbox_row import PAGES, OutboxKind
+from callbacks.delivery.outbox_row import PAGES, About, OutboxKind
 from callbacks.emergency import customer_notifications, promise
 from callbacks.emergency import events as ev
 from callbacks.emergency.decide import CAPPED
@@ -49,7 +49,7 @@ class Effect:
 
     @property
     def is_receipt(self) -> bool:
-        return self.payload.get("about") == "receipt"
+        return self.payload.get("about") == About.RECEIPT
 
 
 def effects_of(event: ev.Event, e: Emergency, duty: Duty) -> list[Effect]:
@@ -126,7 +126,7 @@ def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect
 
 def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
     words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
-    valid = _receipt_valid(event, e) if event.about == "receipt" else TEXT_VALID
+    valid = _receipt_valid(event, e) if event.about == About.RECEIPT else TEXT_VALID
     return [Effect(OutboxKind.CUSTOMER_TEXT, None, event.number, words, valid, {"about": event.about})]
 
 
@@ -182,7 +182,7 @@ def _notes_relayed(event: ev.NotesRelayed, e: Emergency, duty: Duty) -> list[Eff
 
 def _as_notes(effects: list[Effect]) -> list[Effect]:
     """Marked: in a storm they wait."""
-    return [replace(effect, payload=effect.payload | {"about": "note"}) for effect in effects]
+    return [replace(effect, payload=effect.payload | {"about": About.NOTE}) for effect in effects]
 
 
 def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:

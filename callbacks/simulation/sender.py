@@ -21,6 +21,7 @@ from callbacks.delivery.outbox_row import (
     PAGES,
     TEXTS_TO_PEOPLE,
     WAITING,
+    About,
     Lane,
     OutboxKind,
     OutboxState,
@@ -130,7 +131,7 @@ class Sender:
         return at if now < at <= now + LONGEST_BUSY else now
 
     def _put_off(self, tx: Transaction, found: Box, now: datetime) -> bool:
-        waits = found.payload.get("about") in ("receipt", "note") and found.state == OutboxState.QUEUED
+        waits = found.payload.get("about") in tuple(About) and found.state == OutboxState.QUEUED
         box = tx.box(found.id) if waits else None
         if box:
             box.due_at = now + WAIT_IN_STORM

@@ -13,7 +13,7 @@ from callbacks.store import notices
 from callbacks.store.tables import NoticeRow, ReceivedRow
 
 LIVE = "live-house"
-LOOKED_AT = 50
+LOOKED_AT = 500
 
 
 def remember(session: Session, now: datetime) -> None:
@@ -29,6 +29,5 @@ def is_live(session: Session, sandbox_account: str) -> bool:
 
 
 def _reported_by_another(session: Session, sandbox_account: str) -> bool:
-    newest = select(ReceivedRow.form).where(col(ReceivedRow.form).contains('"AccountSid"'))
-    forms = session.exec(newest.order_by(col(ReceivedRow.id).desc()).limit(LOOKED_AT))
-    return any(f'"{sandbox_account}"' not in form for form in forms)
+    newest = select(ReceivedRow.form).order_by(col(ReceivedRow.id).desc()).limit(LOOKED_AT)
+    return any('"AccountSid"' in form and f'"{sandbox_account}"' not in form for form in session.exec(newest))

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import batching
 from callbacks.delivery.delivery_policy import LAST_RANK
-from callbacks.delivery.outbox_row import PAGES, WAITING, Medium, OutboxKind, OutboxState
+from callbacks.delivery.outbox_row import CALLS, PAGES, WAITING, About, OutboxKind, OutboxState
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 
@@ -48,11 +48,7 @@ def claim_due(
     query = select(OutboxRow).where(wanted).order_by(*order).limit(limit)
     rows = list(session.exec(query.with_for_update(skip_locked=True)))
     for row in rows:
-        if row.state == OutboxState.CLAIMED:
-            mark_uncertain(row, now)
-        row.state, row.owner, row.lease_until = OutboxState.CLAIMED, owner, now + lease
-        row.fence, row.attempts = row.fence + 1, row.attempts + 1
-        session.add(row)
+        _claim(session, row, now, owner, lease)
     return rows
 
 
@@ -71,6 +67,8 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 def mark_uncertain(row: OutboxRow, absent_from: datetime) -> None:
     """It may have been carried out: it is looked up first, and counts as absent from then on."""
+    row.absent_from = absent_from
+    # Nodes of the version before read it here.
     row.payload = json.dumps(json.loads(row.payload) | {"absent_from": absent_from.isoformat()})
 
 
@@ -96,12 +94,12 @@ def is_calling(session: Session, number: str, leader: str) -> bool:
     """Whether a first call to this number that did not leave with `leader` is being placed now."""
     placing = (
         (col(OutboxRow.state) == OutboxState.CLAIMED)
-        & (col(OutboxRow.channel) == Medium.VOICE)
+        & col(OutboxRow.kind).in_(CALLS)
         & (col(OutboxRow.number) == number)
+        & col(OutboxRow.absent_from).is_(None)
     )
-    sure = ~col(OutboxRow.payload).contains('"absent_from"')
     other = func.coalesce(OutboxRow.bundle, OutboxRow.id) != leader
-    return session.exec(select(OutboxRow.id).where(placing & sure, other).limit(1)).first() is not None
+    return session.exec(select(OutboxRow.id).where(placing, other).limit(1)).first() is not None
 
 
 def renew(session: Session, owner: str, until: datetime, in_hand: Collection[str]) -> Sequence[str]:
@@ -136,10 +134,10 @@ def next_slot(session: Session, kind: OutboxKind, gap: timedelta, now: datetime)
     return max(now, last + gap) if last else now
 
 
-def put_off(session: Session, kind: OutboxKind, now: datetime, until: datetime, about: str = "") -> None:
+def put_off(session: Session, kind: OutboxKind, now: datetime, until: datetime, about: About | None = None) -> None:
     """Rows of a kind that are due (all, or those about this) wait some more."""
     due = (by_no_index(OutboxRow.kind) == kind) & col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now)
-    which = due & col(OutboxRow.payload).contains(f'"{about}"') if about else due
+    which = due & (col(OutboxRow.about) == about) if about else due
     session.execute(update(OutboxRow).where(which).values(due_at=until))
 
 
@@ -207,7 +205,8 @@ def claim_bundles(
     found = found[:limit]
     for bundle in found:
         for row in bundle:
-            _claim(session, row, bundle[0], now, owner, lease)
+            row.bundle = bundle[0].id
+            _claim(session, row, now, owner, lease)
     return found
 
 
@@ -282,10 +281,13 @@ def _put_off(session: Session, row: OutboxRow, now: datetime, until: datetime) -
     session.add(row)
 
 
-def _claim(session: Session, row: OutboxRow, leader: OutboxRow, now: datetime, owner: str, lease: timedelta) -> None:
+def _claim(session: Session, row: OutboxRow, now: datetime, owner: str, lease: timedelta) -> None:
     if row.state == OutboxState.CLAIMED:
         mark_uncertain(row, now)
-    row.state, row.owner, row.lease_until, row.bundle = OutboxState.CLAIMED, owner, now + lease, leader.id
+    elif row.state == OutboxState.AMBIGUOUS and row.absent_from is None:
+        # A node of the version before wrote it in the payload alone.
+        row.absent_from = datetime.fromisoformat(json.loads(row.payload).get("absent_from", now.isoformat()))
+    row.state, row.owner, row.lease_until = OutboxState.CLAIMED, owner, now + lease
     row.fence, row.attempts = row.fence + 1, row.attempts + 1
     session.add(row)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.code_guessing import Mark
 from callbacks.store import magic_links
 from callbacks.store.tables import ReceivedRow
 
@@ -49,14 +50,17 @@ def answered(session: Session, source: str, external_id: str, words: str) -> Non
     session.execute(update(ReceivedRow).where(kept).values(note=words))
 
 
-def marked_since(
-    session: Session, source: str, words: str, since: datetime, begins: bool = False
-) -> Sequence[datetime]:
-    """When those came, after `since`, that were answered with these words, or whose answer `begins` with them."""
-    note = col(ReceivedRow.note)
-    same = note.startswith(words, autoescape=True) if begins else note == words
-    mine = (col(ReceivedRow.source) == source) & same & (col(ReceivedRow.at) > since)
-    return session.exec(select(ReceivedRow.at).where(mine).order_by(col(ReceivedRow.at))).all()
+def mark(session: Session, external_id: str, as_: Mark, person: str) -> None:
+    """Says what the text of this person may have tried."""
+    kept = (col(ReceivedRow.source) == "sms") & (col(ReceivedRow.external_id) == external_id)
+    session.execute(update(ReceivedRow).where(kept).values(mark=as_, person=person))
+
+
+def marked_since(session: Session, as_: Mark, since: datetime, person: str | None = None) -> Sequence[datetime]:
+    """When the texts came, of one person or of all, that were marked so."""
+    query = select(ReceivedRow.at).where(ReceivedRow.mark == as_, col(ReceivedRow.at) > since)
+    query = query.where(ReceivedRow.person == person) if person else query
+    return session.exec(query.order_by(col(ReceivedRow.at))).all()
 
 
 def storable(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
@@ -65,12 +66,17 @@ def payload(event_id: str, type_: str, body: str, **more: Any) -> str:
     return json.dumps({"event": event_id, "type": type_, "body": body, **more}, ensure_ascii=False)
 
 
+def told(row: OutboxRow) -> str:
+    """The subscription; nodes of the version before write it as a person."""
+    return row.subscription_id or row.person or ""
+
+
 def delivery(row: OutboxRow) -> Delivery:
     """A row, read."""
     held = json.loads(row.payload)
     return Delivery(
         id=row.id,
-        subscription=row.person or "",
+        subscription=told(row),
         event_id=held["event"],
         type=held["type"],
         body=held["body"],
@@ -96,7 +102,7 @@ def deliveries(
         .order_by(col(OutboxRow.created_at).desc(), OutboxRow.id)
     )
     if subscription:
-        query = query.where(OutboxRow.person == subscription)
+        query = query.where(func.coalesce(OutboxRow.subscription_id, OutboxRow.person) == subscription)
     if before:
         query = query.where(col(OutboxRow.created_at) < before)
     return [delivery(row) for row in session.exec(query.limit(limit))]

@@ -1,5 +1,6 @@
 """Work is claimed for a while, never twice at once, and a claim that ran out is somebody else's."""
 
+import json
 import threading
 from datetime import datetime, timedelta
 
@@ -65,7 +66,20 @@ def test_a_claim_that_ran_out_is_taken_again_and_marked_as_uncertain(database: D
     later = NIGHT + LEASE
     again = claim(database, "b", later)[0]
     assert (again.fence, again.owner, again.attempts) == (first.fence + 1, "b", 2)
-    assert "absent_from" in again.payload
+    assert again.absent_from == later
+
+
+def test_what_a_node_of_the_version_before_was_not_sure_of_is_looked_up(database: Database) -> None:
+    """F83: It says so in the payload alone, and finds there what this version says."""
+    fill(database, 2)
+    absent = NIGHT + timedelta(seconds=30)
+    with database.write() as session:
+        row = session.get_one(OutboxRow, f"{0:032d}")
+        row.state, row.payload = OutboxState.AMBIGUOUS, json.dumps({"absent_from": absent.isoformat()})
+    sure, unsure = sorted(claim(database, "a"), key=lambda row: row.absent_from is not None)
+    assert (sure.absent_from, unsure.absent_from) == (None, absent)
+    outbox.mark_uncertain(sure, NIGHT)
+    assert json.loads(sure.payload) == {"absent_from": NIGHT.isoformat()}
 
 
 def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
@@ -168,7 +182,7 @@ def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Databas
         for n in range(2):
             row = session.get(OutboxRow, f"{n:032d}")
             assert row is not None
-            row.channel, row.number, row.state = Medium.VOICE, "+15145550111", OutboxState.CLAIMED
+            row.kind, row.number, row.state = OutboxKind.BRIDGE, "+15145550111", OutboxState.CLAIMED
     with database.write() as session:
         assert outbox.is_calling(session, "+15145550111", f"{0:032d}")
         assert not outbox.is_calling(session, "+15145550112", f"{0:032d}")

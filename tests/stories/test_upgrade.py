@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,13 @@ from sqlmodel import col, select
 from app.auth.guard import SESSION
 from app.auth.rights import WITH_FACTOR
 from app.wiring import end_sessions_without_factor, seal_secrets
+from callbacks.delivery.code_guessing import Mark
+from callbacks.delivery.outbox_row import About, Medium, OutboxKind
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.store import checkpoint, notices, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
-from callbacks.store.tables import EmergencyRow, SessionRow, UserRow
+from callbacks.store.tables import EmergencyRow, OutboxRow, ReceivedRow, SessionRow, UserRow
 from tests import http, installation, postgres
 from tests.conftest import unavailable
 from tests.night import Night
@@ -75,6 +77,43 @@ def upgraded(older_url: str, stopped_at: datetime, tmp_path: Path) -> Iterator[N
     night.clock.turn_to(stopped_at)
     yield night
     night.close()
+
+
+def test_what_rows_are_about_is_read_from_payloads_and_notes(older_url: str) -> None:
+    """What queries asked of JSON and of the head of a note, of every row that somebody still asks."""
+    absent = datetime(2026, 11, 24, 7, 0, 30, tzinfo=UTC)
+    payloads = {
+        "customer-text": ("queued", {"about": "receipt"}),
+        "page": ("ambiguous", {"page": "1", "absent_from": absent.isoformat()}),
+        "fetch": ("done", {"recording_sid": "RE1"}),
+        "webhook": ("failed", {"event": "evt_1", "body": ""}),
+    }
+    put = "INSERT INTO outbox (id, kind, person, channel, payload, state, due_at, attempts, fence, created_at)"
+    put += " VALUES (:kind, :kind, 'sub1', 'sms', :payload, :state, :at, 0, 0, :at)"
+    keep = "INSERT INTO received (source, external_id, at, form, note) VALUES ('sms', :note, :at, '[]', :note)"
+    database = Database(older_url)
+    migrate(database, "0011")
+    with database.write() as session:
+        for kind, (state, held) in payloads.items():
+            values = {"kind": kind, "state": state, "payload": json.dumps(held), "at": "2026-11-24 07:00:00"}
+            session.execute(text(put), values)
+        for note in ("wrong code ana", "word like a code bob", "noted"):
+            session.execute(text(keep), {"note": note, "at": "2026-11-24 07:00:00"})
+    migrate(database)
+    with database.read() as session:
+        rows = {row.kind: row for row in session.exec(select(OutboxRow))}
+        marks = {row.note: (row.mark, row.person) for row in session.exec(select(ReceivedRow))}
+    assert rows[OutboxKind.CUSTOMER_TEXT].about == About.RECEIPT
+    assert rows[OutboxKind.PAGE].absent_from == absent
+    assert (rows[OutboxKind.FETCH].recording_sid, rows[OutboxKind.FETCH].channel) == ("RE1", Medium.HTTPS)
+    assert rows[OutboxKind.WEBHOOK].subscription_id == "sub1"
+    assert [rows[kind].absent_from for kind in rows if kind != OutboxKind.PAGE] == [None] * 3
+    assert marks == {
+        "wrong code ana": (Mark.WRONG_CODE, "ana"),
+        "word like a code bob": (Mark.ODD_WORD, "bob"),
+        "noted": (None, None),
+    }
+    database.close()
 
 
 def report(night: Night) -> verification.Report:

@@ -15,7 +15,7 @@ from tests.stories.test_doors import post
 def alarms(night: Night) -> list[str]:
     with night.database.read() as session:
         found = session.exec(select(OutboxRow).where(OutboxRow.kind == "alarm")).all()
-        return [row.text or "" for row in found if '"audit-codes"' in row.payload]
+        return [row.text or "" for row in found if row.about == "audit-codes"]
 
 
 def test_guessed_codes_are_told_once_and_paging_goes_on(night: Night) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import NO_TEXTS, AfterLookUp
-from callbacks.delivery.outbox_row import CALLS, HANDLING, PAGES, TEXTS, Lane, OutboxKind, OutboxState, kinds_of
+from callbacks.delivery.outbox_row import CALLS, HANDLING, PAGES, TEXTS, About, Lane, OutboxKind, OutboxState, kinds_of
 from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
 from callbacks.emergency.model import Emergency
@@ -66,8 +66,8 @@ def claim_text(context: EngineContext, session: Session, now: datetime, limit: i
     if not context.database.alone(session, "texts"):
         return []
     if is_storm(session, now):
-        outbox.put_off(session, OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, "receipt")
-        outbox.put_off(session, OutboxKind.TEXT, now, now + WAIT_IN_STORM, "note")
+        outbox.put_off(session, OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, About.RECEIPT)
+        outbox.put_off(session, OutboxKind.TEXT, now, now + WAIT_IN_STORM, About.NOTE)
     is_paced = context.segments_per_second > 0
     free_at = _free_at(session, now) if is_paced else now
     if free_at > now:
@@ -198,7 +198,7 @@ def _put_together(context: EngineContext, session: Session, bundle: Bundle) -> l
     refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
     be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
     first = bundle[0]
-    if first.kind != OutboxKind.PAGE or outcome.is_uncertain(first) or (len(bundle) == 1 and first.attempts == 1):
+    if first.kind != OutboxKind.PAGE or first.absent_from or (len(bundle) == 1 and first.attempts == 1):
         return [bundle]
     stories = {row.id: _story(session, row) for row in bundle}
     named = [row for row in bundle if stories[row.id]]
@@ -260,7 +260,7 @@ def _bridge(context: EngineContext, bundle: Bundle) -> None:
     most = context.policy.limits.bridges_per_day
     with context.database.read() as session:
         placed = outbox.left_since(session, OutboxKind.BRIDGE, now - DAY)
-    if placed < most or outcome.is_uncertain(row):
+    if placed < most or row.absent_from:
         return _call(context, bundle)
     outcome.given_up(context, bundle, decide.CAPPED, None)
     raise_now(context, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
@@ -355,7 +355,7 @@ def _seconds_left(context: EngineContext, row: OutboxRow) -> int:
 def _adopted(context: EngineContext, bundle: Bundle, find: Callable[[EngineContext, OutboxRow], str | None]) -> bool:
     """True when an earlier ambiguous send was there, is to be looked for again, or is not to be repeated."""
     row = bundle[0]
-    if not outcome.is_uncertain(row):
+    if row.absent_from is None:
         return False
     try:
         sid = find(context, row)
@@ -364,9 +364,8 @@ def _adopted(context: EngineContext, bundle: Bundle, find: Callable[[EngineConte
         context.reach.failed(error, context.clock.now())
         log.warning("outbox.look_up_failed", row=row.id, kind=row.kind, why=error.why)
         sid = None
-    absent = datetime.fromisoformat(json.loads(row.payload)["absent_from"])
     crossing = sid is not None and row.kind in CALLS and _another_is_on_its_way(context, row)
-    next_move = delivery_policy.after_look_up(row.kind, sid, context.clock.now(), absent, crossing)
+    next_move = delivery_policy.after_look_up(row.kind, sid, context.clock.now(), row.absent_from, crossing)
     match next_move:
         case AfterLookUp.ADOPT:
             assert sid is not None

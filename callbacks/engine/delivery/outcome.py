@@ -85,7 +85,7 @@ def given_up(context: EngineContext, bundle: Bundle, why: str, code: int | None)
 def later(context: EngineContext, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
     sends.labels(bundle[0].kind, "put-off").inc()
-    state = OutboxState.AMBIGUOUS if is_uncertain(bundle[0]) else OutboxState.QUEUED
+    state = OutboxState.AMBIGUOUS if bundle[0].absent_from else OutboxState.QUEUED
     due_at = context.clock.now() + delivery_policy.pause(bundle[0].attempts)
     settle(context, bundle, _nothing, state=state, due_at=due_at, error=why)
 
@@ -101,11 +101,6 @@ def unknown(context: EngineContext, bundle: Bundle, why: str) -> None:
 def look_again(context: EngineContext, bundle: Bundle, pause: timedelta) -> None:
     """Still not known whether it was carried out."""
     settle(context, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=context.clock.now() + pause)
-
-
-def is_uncertain(row: OutboxRow) -> bool:
-    """Whether an earlier try may have been carried out."""
-    return "absent_from" in json.loads(row.payload)
 
 
 def settle(context: EngineContext, bundle: Bundle, facts: Facts, **changes: Any) -> None:
@@ -175,9 +170,8 @@ def _uncertain(context: EngineContext, bundle: Bundle, absent_from: datetime, du
     def once() -> None:
         with context.database.write() as session:
             for row in bundle:
-                outbox.settle(
-                    session, row.id, row.fence, state=OutboxState.AMBIGUOUS, due_at=due_at, payload=row.payload
-                )
+                changes = {"due_at": due_at, "payload": row.payload, "absent_from": absent_from}
+                outbox.settle(session, row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)
 
     with_retries(once)
 

@@ -195,6 +195,8 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
         channel=HANDLING[effect.kind].medium,
         number=effect.number,
         text=effect.text,
+        about=effect.payload.get("about"),
+        recording_sid=effect.payload.get("recording_sid"),
         payload=json.dumps(effect.payload),
         state=OutboxState.QUEUED,
         due_at=due,

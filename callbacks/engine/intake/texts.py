@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import code_guessing as rule
+from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import PAGES
 from callbacks.emergency.commands import COMMANDS, ENDING, Answer
 from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, NumberProved
@@ -101,8 +102,6 @@ def reaches(session: Session, contact: Contact, now: datetime) -> bool:
 
 log = structlog.get_logger()
 TOLD = "codes.guessed"
-WRONG = "wrong code "
-ODD = "word like a code "
 EVERYBODY = "everybody"
 SINCE = rule.WITHIN + rule.BLOCKED_FOR
 
@@ -113,11 +112,11 @@ def count_wrong_code(
     """The text `key` of this person had a code that is not theirs."""
     if blocked_until_of(context, session, contact, now):
         return  # it proves nothing either way; one number alone does not block everybody's
-    received.answered(session, "sms", key, WRONG + contact.name)
-    wrong = received.marked_since(session, "sms", WRONG + contact.name, now - rule.WITHIN)
+    received.mark(session, key, Mark.WRONG_CODE, contact.name)
+    wrong = received.marked_since(session, Mark.WRONG_CODE, now - rule.WITHIN, contact.name)
     if rule.is_to_be_told(wrong, rule.MOST_WRONG, audits.last_about(session, TOLD, contact.name), now):
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(wrong), now)
-    in_all = received.marked_since(session, "sms", WRONG, now - rule.WITHIN, begins=True)
+    in_all = received.marked_since(session, Mark.WRONG_CODE, now - rule.WITHIN)
     if rule.is_to_be_told(in_all, rule.MOST_WRONG_IN_ALL, audits.last_about(session, TOLD, EVERYBODY), now):
         _tell_of_wrong_codes(session, duty, EVERYBODY, "audit-codes-in-all", len(in_all), now)
 
@@ -133,8 +132,8 @@ def odd_word(context: EngineContext, session: Session, contact: Contact, key: st
     """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
     if blocked_until_of(context, session, contact, now):
         return
-    received.answered(session, "sms", key, ODD + contact.name)
-    odd = received.marked_since(session, "sms", ODD + contact.name, now - rule.WITHIN)
+    received.mark(session, key, Mark.ODD_WORD, contact.name)
+    odd = received.marked_since(session, Mark.ODD_WORD, now - rule.WITHIN, contact.name)
     if rule.is_to_be_told(odd, rule.MOST_ODD_WORDS, audits.last_about(session, TOLD, contact.name), now):
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(odd), now)
 
@@ -143,9 +142,9 @@ def blocked_until_of(context: EngineContext, session: Session, contact: Contact,
     """Until when codes in this person's texts prove nothing, if they do not now."""
     context.database.wait_alone(session, "codes")
     counts = (
-        (received.marked_since(session, "sms", WRONG + contact.name, now - SINCE), rule.MOST_WRONG),
-        (received.marked_since(session, "sms", WRONG, now - SINCE, begins=True), rule.MOST_WRONG_IN_ALL),
-        (received.marked_since(session, "sms", ODD + contact.name, now - SINCE), rule.MOST_ODD_WORDS),
+        (received.marked_since(session, Mark.WRONG_CODE, now - SINCE, contact.name), rule.MOST_WRONG),
+        (received.marked_since(session, Mark.WRONG_CODE, now - SINCE), rule.MOST_WRONG_IN_ALL),
+        (received.marked_since(session, Mark.ODD_WORD, now - SINCE, contact.name), rule.MOST_ODD_WORDS),
     )
     found = [rule.blocked_until(wrong, most, now) for wrong, most in counts]
     return max((until for until in found if until), default=None)

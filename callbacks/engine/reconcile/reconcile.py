@@ -235,7 +235,7 @@ def _late_audio(context: EngineContext, recordings: _Recordings, now: datetime) 
     fetched = select(OutboxRow.id).where(
         OutboxRow.emergency_id == EmergencyRow.id,
         OutboxRow.kind == OutboxKind.FETCH,
-        col(OutboxRow.payload).contains(EmergencyRow.recording_sid),
+        OutboxRow.recording_sid == EmergencyRow.recording_sid,
     )
     query = select(EmergencyRow).where(known & recent & ~fetched.exists())
     with context.database.read() as session:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
+from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
 from callbacks.store.tables.naming import closed, closed_or_null, given_id
@@ -144,7 +145,8 @@ class PrivateRow(SQLModel, table=True):
 
 class OutboxRow(SQLModel, table=True):
     """Something to do at the carrier: see `delivery/outbox_row.py`.
-    `bundle`: the row whose text or call carries this page. Of a webhook, `person` is the subscription."""
+    `bundle`: the row whose text or call carries this page. `about`: the sentence that it says. `recording_sid`: what is
+    fetched. `absent_from`: an earlier try may have been carried out, and counts as absent from then on."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -162,6 +164,9 @@ class OutboxRow(SQLModel, table=True):
     channel: Medium = closed(Medium, 16)
     number: str | None = Field(default=None, max_length=32)
     text: str | None = Field(default=None, sa_type=Text)
+    subscription_id: str | None = Field(default=None, max_length=16)
+    about: str | None = Field(default=None, max_length=48)
+    recording_sid: str | None = Field(default=None, max_length=34)
     payload: str = Field(default="{}", sa_type=Text)
     state: OutboxState = closed(OutboxState, 16)
     due_at: datetime = Field(index=True)
@@ -170,6 +175,7 @@ class OutboxRow(SQLModel, table=True):
     owner: str | None = Field(default=None, max_length=64)
     fence: int = 0
     lease_until: datetime | None = None
+    absent_from: datetime | None = None
     sid: str | None = Field(default=None, max_length=34, index=True)
     bundle: str | None = Field(default=None, max_length=32, index=True)
     sent_at: datetime | None = Field(default=None, index=True)
@@ -206,7 +212,8 @@ class CarrierRow(SQLModel, table=True):
 
 
 class ReceivedRow(SQLModel, table=True):
-    """A webhook as it came; the unique pair is what makes a repeat harmless."""
+    """A webhook as it came; the unique pair is what makes a repeat harmless. `note`: what it was answered. `mark`: what
+    the text of this `person` may have tried."""
 
     __tablename__ = "received"
     __table_args__ = (
@@ -222,3 +229,5 @@ class ReceivedRow(SQLModel, table=True):
     form: str = Field(sa_type=Text)
     emergency_id: int | None = None
     note: str | None = Field(default=None, max_length=200)
+    mark: Mark | None = closed_or_null(Mark, 16)
+    person: str | None = Field(default=None, max_length=64)
