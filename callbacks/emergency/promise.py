@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from callbacks.emergency.model import MACHINES, STRENGTH, Callback, Declaration, Emergency, Evidence, Outcome, State
 from callbacks.policy.hours import NeverOpen, open_time_deadline
-from callbacks.policy.model import Priority, SupportHours
+from callbacks.policy.model import PriorityTimes, SupportHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def react_by(e: Emergency, priority: str) -> datetime:
     return reaction_due(e.terms.priorities[priority], e.terms.hours, start)
 
 
-def reaction_due(rule: Priority, hours: SupportHours, start: datetime) -> datetime:
+def reaction_due(rule: PriorityTimes, hours: SupportHours, start: datetime) -> datetime:
     """On the priority's own clock; in plain time where so much open time never comes."""
     if rule.clock != "business":
         return start + rule.react_within

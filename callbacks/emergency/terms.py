@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from callbacks.policy.model import PUBLISHED, Policy, Priority, SupportHours
+from callbacks.policy.model import PUBLISHED, Policy, PriorityTimes, SupportHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Terms:
     no_message: str = "page"
     relayed_notes_every: timedelta | None = None
     hours: SupportHours = PUBLISHED.support_hours
-    priorities: Mapping[str, Priority] = field(default_factory=lambda: PUBLISHED.priorities)
+    priorities: Mapping[str, PriorityTimes] = field(default_factory=lambda: PUBLISHED.priorities)
 
 
 def terms_of(policy: Policy) -> Terms:

@@ -18,7 +18,7 @@ from callbacks.policy.model import (
     Intake,
     Limits,
     Policy,
-    Priority,
+    PriorityTimes,
     Step,
     SupportHours,
 )
@@ -161,5 +161,5 @@ def _over(published: Any, table: Table) -> Any:
     return replace(published, **{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
 
 
-def _priorities(table: _Priorities) -> dict[str, Priority]:
+def _priorities(table: _Priorities) -> dict[str, PriorityTimes]:
     return {name: _over(PUBLISHED.priorities[name], given) for name, given in table}

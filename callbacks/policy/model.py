@@ -93,7 +93,7 @@ class Drills:
 
 
 @dataclass(frozen=True, slots=True)
-class Priority:
+class PriorityTimes:
     """`clock` ("always" or "business") governs `react_within`; `resolve_within` is plain time."""
 
     react_within: timedelta
@@ -121,11 +121,11 @@ LADDER = (
 )
 
 
-def _priorities() -> Mapping[str, Priority]:
+def _priorities() -> Mapping[str, PriorityTimes]:
     return {
-        "P1": Priority(30 * MINUTE, 4 * HOUR, "always"),
-        "P2": Priority(HOUR, 24 * HOUR, "business"),
-        "P3": Priority(4 * HOUR, 72 * HOUR, "business"),
+        "P1": PriorityTimes(30 * MINUTE, 4 * HOUR, "always"),
+        "P2": PriorityTimes(HOUR, 24 * HOUR, "business"),
+        "P3": PriorityTimes(4 * HOUR, 72 * HOUR, "business"),
     }
 
 
@@ -140,7 +140,7 @@ class Policy:
     repeat_every: timedelta = 4 * MINUTE
     after_acknowledge: AfterAcknowledge = AfterAcknowledge()
     limits: Limits = Limits()
-    priorities: Mapping[str, Priority] = field(default_factory=_priorities)
+    priorities: Mapping[str, PriorityTimes] = field(default_factory=_priorities)
     coverage: Coverage = Coverage()
     retention: Retention = Retention()
     drills: Drills = Drills()

@@ -12,7 +12,7 @@ from callbacks.emergency.escalation import next_step
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, Outcome, Resolution
 from callbacks.emergency.terms import terms_of
-from callbacks.policy.model import PUBLISHED, Priority, SupportHours
+from callbacks.policy.model import PUBLISHED, PriorityTimes, SupportHours
 from tests.clock import NIGHT
 from tests.core.pure import at
 from tests.core.test_verdict import DUE, SECOND, bridged, declared, emergency, no_answer
@@ -20,7 +20,7 @@ from tests.core.test_verdict import DUE, SECOND, bridged, declared, emergency, n
 HOUR = timedelta(hours=1)
 
 
-def of_priority(priority: str, *more: ev.Event, hours: SupportHours | None = None, **rules: Priority) -> Emergency:
+def of_priority(priority: str, *more: ev.Event, hours: SupportHours | None = None, **rules: PriorityTimes) -> Emergency:
     terms = terms_of(PUBLISHED)
     terms = replace(terms, priorities={**terms.priorities, **rules}, hours=hours or terms.hours)
     opened = ev.EmergencyOpened(
@@ -32,8 +32,8 @@ def of_priority(priority: str, *more: ev.Event, hours: SupportHours | None = Non
     return found
 
 
-PLAIN = Priority(react_within=HOUR * 2, resolve_within=HOUR * 9, clock="always")
-BUSINESS = Priority(react_within=HOUR * 2, resolve_within=HOUR * 9, clock="business")
+PLAIN = PriorityTimes(react_within=HOUR * 2, resolve_within=HOUR * 9, clock="always")
+BUSINESS = PriorityTimes(react_within=HOUR * 2, resolve_within=HOUR * 9, clock="business")
 CLOSED = SupportHours(
     **{**{f: getattr(PUBLISHED.support_hours, f) for f in PUBLISHED.support_hours.__dataclass_fields__}, "days": ()}
 )
