@@ -16,9 +16,11 @@ from callbacks.emergency.promise import due_at
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import ref_of
+from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Role
 from callbacks.oncall.roster_file import read_roster
-from callbacks.policy.model import PUBLISHED
+from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
 from callbacks.store import ledger
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
@@ -32,7 +34,7 @@ CUSTOMERS = [(f"+1514555{n:04d}", name) for n, name in enumerate(
 )]  # fmt: skip
 EDGES = [datetime(2026, 3, 8, 6, 50, tzinfo=UTC), datetime(2026, 11, 1, 5, 30, tzinfo=UTC), datetime(2026, 8, 1, 3, 59, 59, tzinfo=UTC), OVER - timedelta(minutes=9)]  # fmt: skip
 TERMS = terms_of(PUBLISHED)
-OTHER_TERMS = (replace(TERMS, clock_starts="message"), replace(TERMS, no_message="record"))
+OTHER_TERMS = (replace(TERMS, clock_starts=ClockStart.MESSAGE), replace(TERMS, no_message=NoMessage.RECORD))
 Act = tuple[datetime, Any]
 
 
@@ -79,11 +81,11 @@ class Story:
         number, name = dice.choice(CUSTOMERS)
         withheld, waits, drill = dice.random() < 0.06, dice.random() < 0.08, dice.random() < 0.02
         call = given.Call(
-            f"CA{self.number:032x}", None if withheld else number, withheld, at, dice.choice(("en", "fr"))
+            f"CA{self.number:032x}", None if withheld else number, withheld, at, dice.choice(tuple(Language))
         )
         terms: Terms = dice.choice(OTHER_TERMS) if dice.random() < 0.3 else TERMS
         opening = given.Opening(
-            ref_of(self.number), "K7", terms, "webhook", priority="P3" if waits else "P1", can_wait=waits, drill=drill,
+            ref_of(self.number), "K7", terms, "webhook", priority=Priority.P3 if waits else Priority.P1, can_wait=waits, drill=drill,
             name=None if withheld else name, blocked_by="sue" if dice.random() < 0.02 else None, blocked_why="abuse",
         )  # fmt: skip
         long = timedelta(seconds=dice.uniform(5, 200))
@@ -195,7 +197,7 @@ class Story:
         return self.dice.choice(("ana", "ana", "bob", "sue"))
 
     def _order(self, by: str, at: datetime, command: str, **more: Any) -> given.Commanded:
-        role = "supervisor" if by == "sue" else "technician"
+        role = Role.SUPERVISOR if by == "sue" else Role.TECHNICIAN
         return given.Commanded(
             at=at, by=by, role=role, command=given.Command(command), via="sms", with_code=True, **more
         )

@@ -23,6 +23,7 @@ from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import Command, Commanded
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
+from callbacks.oncall.roster import Role
 from callbacks.reporting.record import record
 from callbacks.store import emergencies
 from callbacks.store.database import with_retries
@@ -223,13 +224,13 @@ def _command(app: App, session: Any, by: str | None, who: Principal, facts: Json
         raise HTTPException(422, f"There is no {unknown!r} on the roster; it has {known}")
     contact = duty.contact(by) if by else None
     # A supervisor's program may act for anybody, paged or not; a technician's as the technician's own text would.
-    role = contact.role if is_own and contact else "supervisor"
+    role = contact.role if is_own and contact else Role.SUPERVISOR
     return Commanded(
         at=app.context.clock.now(),
         by=by or who.role,
         role=role,
         via="api",
-        can_talk=contact is not None and "voice" in contact.channels,
+        can_talk=contact is not None and contact.takes_calls,
         set_by=who.role if by and not is_own else None,
         **facts,
     )

@@ -12,11 +12,12 @@ import structlog
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.auth.rights import ALIASES, RIGHTS, SUPERVISOR, Principal
+from app.auth.rights import RIGHTS, Principal
 from app.runtime import App, AppDep
 from callbacks.emergency.commands import may_act
 from callbacks.emergency.model import Emergency
 from callbacks.lib.sentence import sentence
+from callbacks.oncall.roster import Role
 from callbacks.store import sessions, tokens
 from callbacks.store.tables import SessionRow, UserRow
 
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 bearer = HTTPBearer(auto_error=False, description="A token from `callbacks token new`")
 SESSION = "callbacks_session"
 SECURE_SESSION = "__Host-callbacks"
-AT_THE_DESK = Principal(SUPERVISOR, "sandbox", "sandbox")
+AT_THE_DESK = Principal(Role.SUPERVISOR, "sandbox", "sandbox")
 
 
 def page(right: str) -> Callable[..., Principal]:
@@ -105,14 +106,17 @@ def cookie_name(app: App) -> str:
 
 
 def _principal(user: UserRow) -> Principal:
-    return Principal(user.role, (user.person or user.email)[:64], "page", user.person, user.id, user.language)
+    return Principal(Role(user.role), (user.person or user.email)[:64], "page", user.person, user.id, user.language)
 
 
 def by_token(app: App, secret: str, via: str) -> Principal | None:
     """Who an API token stands for; None when it is not valid now."""
     with app.context.database.read() as session:
         row = tokens.find(session, secret, app.context.clock.now())
-    return Principal(ALIASES.get(row.role, row.role), row.name or row.role, via, row.person) if row else None
+    if row is None:
+        return None
+    role = Role.AUDITOR if row.role == Role.READER else Role(row.role)
+    return Principal(role, row.name or row.role, via, row.person)
 
 
 def own_of(who: Principal, right: str) -> str | None:

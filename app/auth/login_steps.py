@@ -18,6 +18,7 @@ from app.auth.rights import sees_everything
 from app.http.peers import address_of
 from app.runtime import App
 from callbacks.lib.sentence import Sentence, sentence
+from callbacks.oncall.roster import Role
 from callbacks.store import sessions, users
 from callbacks.store.tables import UserRow
 
@@ -85,7 +86,7 @@ def asks(row: UserRow) -> str | None:
         return "password"
     if row.totp_since:
         return "code"
-    return "enrol" if sees_everything(row.role) else None
+    return "enrol" if sees_everything(Role(row.role)) else None
 
 
 # How many may try to log in at the same instant; the rest are refused at once.

@@ -7,46 +7,51 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-SUPERVISOR = "supervisor"
-TECHNICIAN = "technician"
-AUDITOR = "auditor"
-ROLES = (SUPERVISOR, TECHNICIAN, AUDITOR)
-ALL = "all"
-OWN = "own"
-# Tokens made before there were auditors say "reader".
-ALIASES = {"reader": AUDITOR}
+from callbacks.oncall.roster import Role
+
+ROLES = (Role.SUPERVISOR, Role.TECHNICIAN, Role.AUDITOR)
 
 
-def _reads(technician: str | None = None) -> dict[str, str]:
-    found = {SUPERVISOR: ALL, AUDITOR: ALL}
-    return found | ({TECHNICIAN: technician} if technician else {})
+class Reach(StrEnum):
+    """Of which objects a right holds."""
+
+    ALL = "all"
+    OWN = "own"
 
 
-RIGHTS: Mapping[str, Mapping[str, str]] = {
-    "emergency.read": _reads(OWN),
-    "emergency.act": {SUPERVISOR: ALL, TECHNICIAN: OWN},  # what a text could do: have it, pass, call, reached, note
-    "emergency.change": {SUPERVISOR: ALL},  # hand over, priority, coverage, withdraw, exclude
+def _reads(technician: Reach | None = None) -> dict[Role, Reach]:
+    found = {Role.SUPERVISOR: Reach.ALL, Role.AUDITOR: Reach.ALL}
+    return found | ({Role.TECHNICIAN: technician} if technician else {})
+
+
+SUPERVISORS = {Role.SUPERVISOR: Reach.ALL}
+RIGHTS: Mapping[str, Mapping[Role, Reach]] = {
+    "emergency.read": _reads(Reach.OWN),
+    # What a text could do: acknowledge, pass, call, reached, note.
+    "emergency.act": SUPERVISORS | {Role.TECHNICIAN: Reach.OWN},
+    "emergency.change": SUPERVISORS,  # hand over, priority, coverage, withdraw, exclude
     "emergency.export": _reads(),
-    "schedule.read": _reads(ALL),
-    "schedule.change": {SUPERVISOR: ALL},
+    "schedule.read": _reads(Reach.ALL),
+    "schedule.change": SUPERVISORS,
     "compliance.read": _reads(),
-    "customer.read": {SUPERVISOR: ALL},  # numbers and notes of everybody who ever called
-    "customer.change": {SUPERVISOR: ALL},
+    "customer.read": SUPERVISORS,  # numbers and notes of everybody who ever called
+    "customer.change": SUPERVISORS,
     "people.read": _reads(),
-    "people.change": {SUPERVISOR: ALL},
-    "policy.read": _reads(ALL),
-    "carrier.check": {SUPERVISOR: ALL},
+    "people.change": SUPERVISORS,
+    "policy.read": _reads(Reach.ALL),
+    "carrier.check": SUPERVISORS,
     "webhook.read": _reads(),
-    "webhook.change": {SUPERVISOR: ALL},
-    "metrics.read": _reads(ALL),  # counters without names or numbers, for whoever watches the machines
-    "account.own": {SUPERVISOR: ALL, TECHNICIAN: ALL, AUDITOR: ALL},  # one's own password, second factor, sessions
+    "webhook.change": SUPERVISORS,
+    "metrics.read": _reads(Reach.ALL),  # counters only, for whoever watches the machines
+    "account.own": _reads(Reach.ALL),  # one's own password, second factor, sessions
 }
 
 
-def sees_everything(role: str) -> bool:
+def sees_everything(role: Role) -> bool:
     """Whether a role reads every emergency: then a password alone is not enough."""
-    return RIGHTS["emergency.read"].get(role) == ALL
+    return RIGHTS["emergency.read"].get(role) == Reach.ALL
 
 
 WITH_FACTOR = tuple(role for role in ROLES if sees_everything(role))
@@ -57,7 +62,7 @@ class Principal:
     """Who asks. `name` is what the ledger and the audit list call them; `person` their name on the roster, if
     they are on it; `via` is page, api or sandbox."""
 
-    role: str
+    role: Role
     name: str
     via: str
     person: str | None = None
@@ -70,4 +75,4 @@ class Principal:
 
     def only_own(self, right: str) -> bool:
         """Whether the right ends at their own emergencies."""
-        return RIGHTS[right].get(self.role) == OWN
+        return RIGHTS[right].get(self.role) == Reach.OWN

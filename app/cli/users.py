@@ -11,6 +11,7 @@ from app.auth import login_throttle, passwords
 from app.cli.console import current_database, not_right, say, say_json, table, wrong_usage
 from callbacks.lib.toml import parse_duration
 from callbacks.lib.wallclock import rfc3339
+from callbacks.oncall.roster import Role
 from callbacks.store import access_changes, audits, people, sessions, tokens, users
 from callbacks.store.database import Conflict
 from callbacks.store.tables import TokenRow, UserRow
@@ -174,7 +175,7 @@ def reset(email: Email) -> None:
 
 @cli_tokens.command()
 def new(
-    role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(tokens.ROLES)}.")],
+    role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(Role)}.")],
     name: Annotated[str, typer.Option("--name", help="What it is for, shown in lists.")] = "",
     person: Person = None,
     expires: Annotated[
@@ -186,7 +187,7 @@ def new(
 
     Example: callbacks token new --role auditor --name "month report" --expires 90d
     """
-    _known_role(role, tokens.ROLES)
+    _known_role(role, tuple(Role))
     try:
         length = None if forever else parse_duration(expires)
     except ValueError as fault:

@@ -108,7 +108,7 @@ def roster(duty: Duty, policy: Policy) -> Iterator[Finding]:
         yield finding(
             "supervisors", False, "there are none", "nobody is told of a promise at risk", "add a [[supervisor]]"
         )
-    elif not any("sms" in s.channels for s in duty.supervisors):
+    elif not any(s.takes_texts for s in duty.supervisors):
         yield finding(
             "supervisors",
             False,

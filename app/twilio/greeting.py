@@ -16,6 +16,7 @@ from callbacks.engine.intake.callers import Caller
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
 from callbacks.policy.hours import is_open
+from callbacks.policy.model import Priority
 from callbacks.telephony import twiml
 
 OTHER_KEY = "2"
@@ -57,7 +58,7 @@ def greeting(
 def can_wait(app: App, chosen: str | None, choice: str) -> VoiceResponse:
     """The caller says that it can wait: nobody is woken, and the deadline is in business hours."""
     policy = app.context.policy
-    due = promise.reaction_due(policy.priorities["P3"], policy.support_hours, app.context.clock.now())
+    due = promise.reaction_due(policy.priorities[Priority.P3], policy.support_hours, app.context.clock.now())
     zone = policy.support_hours.timezone
     words = [
         (language, wording.text("greeting-can-wait", language, due=wording.spoken_day(due, zone, language)))

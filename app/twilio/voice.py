@@ -15,6 +15,7 @@ from callbacks.engine.intake.callers import Caller
 from callbacks.engine.intake.handle import Taken
 from callbacks.lib.phone import normalise, why_not_dialled
 from callbacks.policy.hours import is_open
+from callbacks.policy.model import InHours
 from callbacks.telephony.reports import Report
 
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
@@ -184,7 +185,7 @@ def _caller(app: App, report: Report) -> Caller:
 
 def _desk_is_open(app: App) -> bool:
     policy = app.context.policy
-    forwards = policy.intake.in_hours == "forward" and policy.intake.desk_number
+    forwards = policy.intake.in_hours == InHours.FORWARD and policy.intake.desk_number
     return bool(forwards) and is_open(policy.support_hours, app.context.clock.now())
 
 

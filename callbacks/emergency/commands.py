@@ -22,6 +22,7 @@ from callbacks.emergency.model import Emergency, Outcome, Resolution
 from callbacks.emergency.timers import tell
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Role
 
 LONGEST_WHY = 200
 # Of one emergency, by texts, whose sender can be forged: what is more is answered and not put down; paging goes on.
@@ -65,9 +66,9 @@ def _refused(given: Commanded, why: Answer, now: datetime) -> ev.CommandRefused:
     )
 
 
-def may_act(e: Emergency, name: str, role: str) -> bool:
+def may_act(e: Emergency, name: str, role: Role) -> bool:
     """Supervisors may; a technician only for an emergency they were paged for, or were handed."""
-    return role == "supervisor" or e.owner == name or any(p.person == name for p in e.pages.values())
+    return role == Role.SUPERVISOR or e.owner == name or any(p.person == name for p in e.pages.values())
 
 
 def is_closed(e: Emergency, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from callbacks.emergency.model import MOST_KEPT, Emergency, Outcome, Resolution
 from callbacks.emergency.promise import declared_contacts, judge
 from callbacks.emergency.timers import catch_up, next_wake, tell, tell_unconfirmed
 from callbacks.oncall.coverage import Duty
+from callbacks.policy.model import Channel
 
 # What the reports of a callback add to the story: both legs, the dial, and the key afterwards.
 
@@ -392,7 +393,7 @@ def _page_refused(e: Emergency, said: given.PageRefused, now: datetime) -> React
 def _texts_refused(e: Emergency, said: given.TextsRefused, now: datetime) -> Reaction:
     if not waits_for(e, said.person):
         return [], None
-    texted = [key for key, page in e.pages.items() if (page.person, page.channel) == (said.person, "sms")]
+    texted = [key for key, page in e.pages.items() if (page.person, page.channel) == (said.person, Channel.SMS)]
     return [fact for key in texted for fact in _fail(e, key, "opted-out", said.code, now)], None
 
 
@@ -403,7 +404,7 @@ def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Rea
     if said.status in ("delivered", "read", "in-progress", "answered"):
         known = page.state in ("delivered", "failed")
         return ([] if known else [ev.PageDelivered(at=said.at, page=said.page)]), None
-    if page.channel == "sms":
+    if page.channel == Channel.SMS:
         failed = said.status in ("undelivered", "failed", "canceled")
         return (_fail(e, said.page, said.status, said.code, said.at) if failed else []), None
     if said.status == "completed" and page.key not in PAGE_KEYS:

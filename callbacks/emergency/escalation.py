@@ -15,6 +15,7 @@ from typing import NamedTuple
 from callbacks.emergency.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
 from callbacks.emergency.model import Emergency, Page
 from callbacks.oncall.coverage import Contact, Duty
+from callbacks.policy.model import Channel
 
 LATE = timedelta(seconds=5)
 
@@ -88,15 +89,15 @@ def refused_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, du
 
 def _by_voice_instead(e: Emergency, fallen: Sequence[PageFailed], now: datetime, duty: Duty) -> list[Event]:
     failed = [e.pages[event.page] for event in fallen if event.page in e.pages]
-    texted = {page.person: page for page in failed if page.channel == "sms" and waits_for(e, page.person)}
+    texted = {page.person: page for page in failed if page.channel == Channel.SMS and waits_for(e, page.person)}
     return [x for page in texted.values() for x in _by_voice(e, page, now, duty)]
 
 
 def _by_voice(e: Emergency, page: Page, now: datetime, duty: Duty) -> list[Event]:
     contact = duty.contact(page.person)
-    if contact is None or contact.channels != ("voice",):
+    if contact is None or contact.channels != (Channel.VOICE,):
         return []
-    calls = [p for p in e.pages.values() if p.person == page.person and p.channel == "voice"]
+    calls = [p for p in e.pages.values() if p.person == page.person and p.channel == Channel.VOICE]
     keys = [f"{page.round}.{page.step}{again}.{page.person}.voice" for again in ("", "r")]
     key = next((k for k in keys if k not in e.pages), None)
     if key is None or any(p.state != "failed" and (p.round, p.step) >= (page.round, page.step) for p in calls):
@@ -106,7 +107,7 @@ def _by_voice(e: Emergency, page: Page, now: datetime, duty: Duty) -> list[Event
         page=key,
         person=contact.name,
         role=contact.role,
-        channel="voice",
+        channel=Channel.VOICE,
         round=page.round,
         step=page.step,
         language=contact.language,
@@ -115,7 +116,7 @@ def _by_voice(e: Emergency, page: Page, now: datetime, duty: Duty) -> list[Event
     return [requested]
 
 
-def _pages(contact: Contact, wanted: tuple[str, ...], step: NextStep, now: datetime) -> list[Event]:
+def _pages(contact: Contact, wanted: tuple[Channel, ...], step: NextStep, now: datetime) -> list[Event]:
     return [
         PageRequested(
             at=now,
@@ -148,7 +149,7 @@ def _is_spent(e: Emergency) -> bool:
 
 def _loudest_failed(e: Emergency, person: str) -> bool:
     pages = [p for p in e.pages.values() if p.person == person and _is_of_last_step(e, p)]
-    calls = [p for p in pages if p.channel == "voice"]
+    calls = [p for p in pages if p.channel == Channel.VOICE]
     return all(p.state == "failed" for p in calls or pages) and bool(pages)
 
 

@@ -5,12 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import GetPydanticSchema, TypeAdapter, ValidationError
+from pydantic_core import core_schema
 
 from callbacks.emergency.model import Resolution
 from callbacks.emergency.terms import Terms
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import Channel, Priority
+
+# A word of another version stays a word, which equals no member: the fact is read all the same.
+WORD = GetPydanticSchema(
+    lambda closed, schema: core_schema.union_schema([schema(closed), core_schema.str_schema()], mode="left_to_right")
+)
 
 
 def private() -> Any:
@@ -67,10 +76,10 @@ class EmergencyOpened(Event):
     found_by: str
     sign: str
     call_started_at: datetime
-    priority: str
+    priority: Annotated[Priority, WORD]
     drill: bool
     withheld: bool
-    language: str
+    language: Annotated[Language, WORD]
     code: str
     terms: Terms
     can_wait: bool = False
@@ -303,7 +312,7 @@ class Resolved(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorityChanged(Event):
     by: str
-    priority: str
+    priority: Annotated[Priority, WORD]
     reason: str | None = private()
 
 
@@ -410,11 +419,11 @@ class StepSkipped(Event):
 class PageRequested(Event):
     page: str
     person: str
-    role: str
-    channel: str
+    role: Annotated[Role, WORD]
+    channel: Annotated[Channel, WORD]
     round: int
     step: int
-    language: str
+    language: Annotated[Language, WORD]
     number: str | None = private()
 
 
@@ -455,7 +464,7 @@ class Acknowledged(Event):
     """`set_by`: who said so for `by`, when it was not themselves."""
 
     by: str
-    role: str
+    role: Annotated[Role, WORD]
     via: str
     set_by: str | None = None
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from callbacks.emergency.terms import Terms
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Call:
     number: str | None
     withheld: bool
     started_at: datetime
-    language: str
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Opening:
     code: str
     terms: Terms
     found_by: str = "webhook"
-    priority: str = "P1"
+    priority: Priority = Priority.P1
     drill: bool = False
     can_wait: bool = False
     name: str | None = None
@@ -224,11 +227,11 @@ class Commanded(Input):
     `takes_texts` that our answer reaches the real phone."""
 
     by: str
-    role: str
+    role: Role
     command: Command
     via: str
     words: str = ""
-    priority: str | None = None
+    priority: Priority | None = None
     can_talk: bool = True
     proven: bool = False
     to: str | None = None

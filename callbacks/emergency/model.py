@@ -10,6 +10,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from callbacks.emergency.terms import Terms
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import Channel, Priority
 
 # One try to speak with the customer: a call we bridged, or a technician's word about their own phone.
 
@@ -144,8 +147,8 @@ class Page:
     """One SMS or call to one person. `state`: requested, sent, delivered or failed."""
 
     person: str
-    role: str
-    channel: str
+    role: Role
+    channel: Channel
     round: int
     step: int
     requested_at: datetime
@@ -221,13 +224,13 @@ class Emergency:
     call_sid: str | None
     found_by: str
     call_started_at: datetime
-    priority: str
-    first_priority: str
+    priority: Priority
+    first_priority: Priority
     can_wait: bool
     drill: bool
     withheld: bool
     number: str | None
-    language: str
+    language: Language
     code: str
     terms: Terms
     ladder: EscalationProgress
@@ -275,7 +278,7 @@ class Emergency:
     withdrawal_mistyped: tuple[datetime, ...] = ()
     withdrawn_at: datetime | None = None
     withdrawn_from: "Emergency | None" = None
-    reclassified: tuple[tuple[datetime, str], ...] = ()
+    reclassified: tuple[tuple[datetime, Priority], ...] = ()
     product: str | None = None
     coverage: str | None = None
     excluded_at: datetime | None = None
@@ -352,7 +355,7 @@ def marks(kinds: Iterable[Kind]) -> str:
 
 def in_language(words: str, language: str) -> str:
     """The words with their marks in a language."""
-    return MARK.sub(_french, words) if language == "fr" else words
+    return MARK.sub(_french, words) if language == Language.FR else words
 
 
 def _french(found: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from callbacks.emergency.model import MACHINES, STRENGTH, Callback, Declaration, Emergency, Evidence, Outcome, State
 from callbacks.policy.hours import NeverOpen, open_time_deadline
-from callbacks.policy.model import PriorityTimes, SupportHours
+from callbacks.policy.model import ClockStart, NoMessage, Priority, PriorityTimes, ReactionClock, SupportHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Verdict:
 
 def clock_start(e: Emergency) -> datetime:
     """The instant the promise counts from, by the policy's `clock_starts`; without a message, the call."""
-    if e.terms.clock_starts == "message" and e.message_ended_at:
+    if e.terms.clock_starts == ClockStart.MESSAGE and e.message_ended_at:
         return e.message_ended_at
     return e.call_started_at
 
@@ -56,17 +56,17 @@ def due_at(e: Emergency) -> datetime:
     return react_by(e, e.first_priority)
 
 
-def react_by(e: Emergency, priority: str) -> datetime:
+def react_by(e: Emergency, priority: Priority) -> datetime:
     """The deadline of a first reaction under `priority`; P1 is the promise itself."""
     start = clock_start(e)
-    if priority == "P1" or priority not in e.terms.priorities:
+    if priority == Priority.P1 or priority not in e.terms.priorities:
         return start + e.terms.callback_within
     return reaction_due(e.terms.priorities[priority], e.terms.hours, start)
 
 
 def reaction_due(rule: PriorityTimes, hours: SupportHours, start: datetime) -> datetime:
     """On the priority's own clock; in plain time where so much open time never comes."""
-    if rule.clock != "business":
+    if rule.clock != ReactionClock.BUSINESS:
         return start + rule.react_within
     try:
         return open_time_deadline(hours, start, rule.react_within)
@@ -85,7 +85,7 @@ def resolve_by(e: Emergency) -> datetime:
     return due
 
 
-def _resolved_within(e: Emergency, priority: str) -> datetime:
+def _resolved_within(e: Emergency, priority: Priority) -> datetime:
     rule = e.terms.priorities.get(priority)
     return clock_start(e) + rule.resolve_within if rule else due_at(e)
 
@@ -141,7 +141,7 @@ def live_callback(e: Emergency, now: datetime) -> Callback | None:
 
 def no_message_recorded(e: Emergency) -> bool:
     """Nobody left a word, and the policy says that such a call is kept but wakes nobody: no promise was made."""
-    return e.terms.no_message == "record" and e.message_ended_at is None and not e.added
+    return e.terms.no_message == NoMessage.RECORD and e.message_ended_at is None and not e.added
 
 
 def deferred_by_caller(e: Emergency) -> bool:
@@ -193,11 +193,11 @@ def resolved_in_time(
     return Outcome.PENDING if resolved_at is None and now <= due else Outcome.MISSED
 
 
-def by_both_clocks(e: Emergency, now: datetime) -> dict[str, tuple[datetime, Verdict]]:
+def by_both_clocks(e: Emergency, now: datetime) -> dict[ClockStart, tuple[datetime, Verdict]]:
     """(deadline, verdict) counted from the call and from the end of the message; the policy names the one that
     decides."""
     found = {}
-    for clock in ("call", "message"):
+    for clock in ClockStart:
         as_if = replace(e, terms=replace(e.terms, clock_starts=clock))
         found[clock] = (due_at(as_if), judge(as_if, now))
     return found

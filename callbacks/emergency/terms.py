@@ -7,17 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from callbacks.policy.model import PUBLISHED, Policy, PriorityTimes, SupportHours
+from callbacks.policy.model import (
+    PUBLISHED,
+    Channel,
+    ClockStart,
+    NoMessage,
+    Policy,
+    Priority,
+    PriorityTimes,
+    SupportHours,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One escalation step: `after` counts from the start of its round; `target` is a rotation,
-    "supervisors" or "everyone"; `channels` are "sms" and "voice"."""
+    "supervisors" or "everyone"."""
 
     after: timedelta
     target: str
-    channels: tuple[str, ...]
+    channels: tuple[Channel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class Terms:
     such a rule: then each note is passed on alone."""
 
     callback_within: timedelta
-    clock_starts: str
+    clock_starts: ClockStart
     contact_after: timedelta
     at_risk_before: timedelta
     nag_before: timedelta
@@ -35,10 +44,10 @@ class Terms:
     repeat_every: timedelta
     bridge_prefixes: tuple[str, ...]
     timezone: str
-    no_message: str = "page"
+    no_message: NoMessage = NoMessage.PAGE
     relayed_notes_every: timedelta | None = None
     hours: SupportHours = PUBLISHED.support_hours
-    priorities: Mapping[str, PriorityTimes] = field(default_factory=lambda: PUBLISHED.priorities)
+    priorities: Mapping[Priority, PriorityTimes] = field(default_factory=lambda: PUBLISHED.priorities)
 
 
 def terms_of(policy: Policy) -> Terms:
@@ -51,9 +60,9 @@ def terms_of(policy: Policy) -> Terms:
         at_risk_before=promise.at_risk_before,
         nag_before=after.nag_before,
         reopen_before=after.reopen_before,
-        rungs=tuple(Rung(step.after, step.page, tuple(step.by)) for step in policy.escalation),
+        rungs=tuple(Rung(step.after, step.page, step.by) for step in policy.escalation),
         repeat_every=policy.repeat_every,
-        bridge_prefixes=tuple(policy.limits.bridge_prefixes),
+        bridge_prefixes=policy.limits.bridge_prefixes,
         timezone=policy.support_hours.timezone,
         no_message=policy.intake.no_message,
         relayed_notes_every=policy.limits.relayed_notes_every,

@@ -18,7 +18,7 @@ from callbacks.store.database import with_retries
 
 def to_supervisors(duty: Duty, slug: str, besides: str = "", **facts: Any) -> list[Effect]:
     """A text to each supervisor whose phone takes one, in their language; `besides` names who is left out."""
-    able = [s for s in duty.supervisors if "sms" in s.channels and s.name != besides]
+    able = [s for s in duty.supervisors if s.takes_texts and s.name != besides]
     return [text_effect(s, wording.general(slug, s.language, **facts)) for s in able]
 
 
@@ -34,7 +34,7 @@ def raise_once(session: Session, duty: Duty, key: str, slug: str, now: datetime,
 def to_person(session: Session, duty: Duty, name: str, slug: str, now: datetime, **facts: Any) -> None:
     """A text to one person of the roster, if their phone takes one."""
     contact = duty.contact(name)
-    if contact and "sms" in contact.channels:
+    if contact and contact.takes_texts:
         put_effects(session, None, [text_effect(contact, wording.general(slug, contact.language, **facts))], now)
 
 

@@ -4,7 +4,15 @@ It is an ordinary `str` in English; `words` is the phrase with its `%(name)s`, `
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
+
+
+class Language(StrEnum):
+    """What people hear and read."""
+
+    EN = "en"
+    FR = "fr"
 
 
 class Sentence(str):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 # What is wrong with a file somebody wrote: the key, its value, the problem, and what would be right.
 
@@ -44,6 +44,7 @@ FIRST_YEAR = 1970
 LAST_YEAR = 2199
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Table(BaseModel):
@@ -146,6 +147,7 @@ Clock = Annotated[time, BeforeValidator(clock)]
 Wall = Annotated[datetime, BeforeValidator(_wall)]
 Day = Annotated[date, BeforeValidator(_day)]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+OneOf = Annotated[T, Field(strict=False)]  # of a closed set, by its word
 
 
 def _fault(error: Any) -> Fault:

@@ -9,10 +9,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from callbacks.lib.sentence import Language
+
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = tuple(Language)
 DOMAINS = ("texts", "alarms", "customers", "speech", "verdicts")
 LOCALE = Path(__file__).parent / "locale"
 

@@ -18,6 +18,7 @@ from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.model import Emergency
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
+from callbacks.policy.model import Channel
 
 COURTESIES = (OutboxKind.CUSTOMER_TEXT,)
 PAGE_VALID = timedelta(minutes=4)
@@ -67,7 +68,7 @@ def cancels(event: ev.Event) -> list[tuple[tuple[OutboxKind, ...], str | None]]:
 
 def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
     payload: dict[str, Any] = {"page": event.page, "language": event.language}
-    if event.channel == "voice":
+    if event.channel == Channel.VOICE:
         return [Effect(OutboxKind.PAGE_CALL, event.person, event.number, None, PAGE_VALID, payload)]
     words = wording.page(e, event.language, duty.roster.timezone)
     return [Effect(OutboxKind.PAGE, event.person, event.number, words, PAGE_VALID, payload | LINK)]
@@ -173,7 +174,7 @@ def _notes_relayed(event: ev.NotesRelayed, e: Emergency, duty: Duty) -> list[Eff
     told = [note.words or "" for note in customer_notifications.told_now(e, event)]
     on_it = customer_notifications.those_on_it(e)
     slug = "customer-says" if len(told) == 1 else "customer-says-more"
-    able = [name for name in on_it if _takes_texts(name, duty)]
+    able = any((contact := duty.contact(name)) and contact.takes_texts for name in on_it)
     names = [event.person] if able else []
     if not able and event.person in (*on_it[:1], customer_notifications.SUPERVISORS):
         names = [s.name for s in duty.supervisors]
@@ -201,17 +202,12 @@ def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[E
 
 def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
     contact = duty.contact(name)
-    if contact is None or "sms" not in contact.channels:
+    if contact is None or not contact.takes_texts:
         return []
     if "notes" in facts:
         facts |= {"words": wording.passed_on(facts["notes"], contact.language), "n": len(facts["notes"])}
     words = wording.about(slug, e, contact.language, duty.roster.timezone, _owner(e, duty), **facts)
     return [text_effect(contact, words, slug in wording.LINKED)]
-
-
-def _takes_texts(name: str, duty: Duty) -> bool:
-    contact = duty.contact(name)
-    return contact is not None and "sms" in contact.channels
 
 
 def text_effect(contact: Contact, words: str, linked: bool = False) -> Effect:

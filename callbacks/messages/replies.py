@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from callbacks.emergency.commands import BY_KEY
 from callbacks.emergency.inputs import Command
+from callbacks.policy.model import Priority
 
 # What somebody wrote themselves in a text: without the quoted message, the signature or the reaction that their phone
 # adds. What is left out never acts: a code in a quoted page proves nothing.
@@ -76,7 +77,7 @@ CARRIER_HELP = frozenset(["HELP", "INFO"])
 # The carrier's own reading of a text, which knows keywords that we do not.
 OPT_OUT_TYPES = {"STOP": "opt-out", "START": "opt-in", "HELP": "carrier-help"}
 
-COMMANDS = {
+COMMANDS: dict[str, str] = {
     **BY_KEY,
     "ACK": Command.ACKNOWLEDGE,
     "OK": Command.ACKNOWLEDGE,
@@ -88,9 +89,7 @@ COMMANDS = {
     "0": "status",
     "STATUS": "status",
     "WHO": "who",
-    "P1": Command.PRIORITY,
-    "P2": Command.PRIORITY,
-    "P3": Command.PRIORITY,
+    **dict.fromkeys(Priority, Command.PRIORITY),
     "NOTE": Command.NOTE,
     "READY": "ready",
 }
@@ -114,7 +113,7 @@ class Reply:
     command: str
     code: str | None = None
     words: str = ""
-    priority: str | None = None
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +188,7 @@ def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) 
 
 def is_code(text: str) -> bool:
     """Shaped like a page's code: 2 to 4 characters, a letter and a digit at least, never P1 to P3."""
-    return CODE.fullmatch(text) is not None and text not in ("P1", "P2", "P3")
+    return CODE.fullmatch(text) is not None and text not in tuple(Priority)
 
 
 def is_like_a_code(text: str) -> bool:
@@ -273,7 +272,7 @@ def _read(clean: str, tokens: list[Token], codes: set[str], in_use: set[str]) ->
         code, after = after[0].plain, []
     if after and not (len(after) == 1 and after[0].plain == code):
         return Reply("unclear", code)
-    return Reply(name, code, priority=command if name == Command.PRIORITY else None)
+    return Reply(name, code, priority=Priority(command) if name == Command.PRIORITY else None)
 
 
 def _leading_code(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Token]]:

@@ -16,11 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from callbacks.lib.phone import NoNumber, read_number
-from callbacks.lib.sentence import Sentence, sentence
+from callbacks.lib.sentence import Language, Sentence, sentence
 from callbacks.lib.toml import Fault, FaultyFile
 
 COLUMNS = ("number", "name", "company", "language", "notes")
-LANGUAGES = ("en", "fr")
 LONGEST_LINE = 120
 LONGEST_NOTES = 2000
 LONGEST_REASON = 200
@@ -73,7 +72,7 @@ def _line(text: str, most: int = LONGEST_LINE) -> str:
 
 def _language(text: str) -> str:
     language = text.strip().lower()
-    if language and language not in LANGUAGES:
+    if language and language not in tuple(Language):
         raise _Unusable("is not a supported language", "use en or fr, or leave it empty")
     return language
 

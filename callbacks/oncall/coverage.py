@@ -10,11 +10,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from callbacks.lib.phone import normalise, why_never_dialled
+from callbacks.lib.sentence import Language
 from callbacks.lib.wallclock import starts_at, wall_time
-from callbacks.oncall.roster import Person, Roster, Supervisor, Technician
+from callbacks.oncall.roster import Person, Role, Roster, Supervisor, Technician
 from callbacks.oncall.schedule import Gap, Shift, shifts, who_has, whole_gaps
 from callbacks.policy.hours import periods
-from callbacks.policy.model import RESERVED, WEEKDAYS, Drills, Policy
+from callbacks.policy.model import EVERYONE, RESERVED, SUPERVISORS, WEEKDAYS, Channel, Drills, Policy
 
 PERSON = "person:"
 
@@ -24,12 +25,20 @@ class Contact:
     """One person and the channels that work for them now, in the order sms, voice."""
 
     name: str
-    role: str
+    role: Role
     number: str
-    language: str
-    channels: tuple[str, ...]
+    language: Language
+    channels: tuple[Channel, ...]
 
-    def usable(self, wanted: Sequence[str]) -> tuple[str, ...]:
+    @property
+    def takes_texts(self) -> bool:
+        return Channel.SMS in self.channels
+
+    @property
+    def takes_calls(self) -> bool:
+        return Channel.VOICE in self.channels
+
+    def usable(self, wanted: Sequence[Channel]) -> tuple[Channel, ...]:
         """The wanted channels that work; where none does, whatever does, so that a page still leaves."""
         return tuple(c for c in wanted if c in self.channels) or self.channels[:1]
 
@@ -45,9 +54,9 @@ class Duty:
     def people(self, target: str, at: datetime) -> tuple[Contact, ...]:
         """Whom a step's target means at `at`: a rotation's person, all supervisors, everyone, or (in a drill) one
         person by name."""
-        if target == "supervisors":
+        if target == SUPERVISORS:
             return self.supervisors
-        if target == "everyone":
+        if target == EVERYONE:
             return (*(self._contact(t) for t in self.roster.technicians), *self.supervisors)
         if target.startswith(PERSON):
             person = self.contact(target.removeprefix(PERSON))
@@ -75,9 +84,9 @@ class Duty:
         return (person.full_name if person else "") or name
 
     def _contact(self, person: Technician | Supervisor) -> Contact:
-        role = "technician" if isinstance(person, Technician) else "supervisor"
-        sms = ("sms",) if person.sms and person.name not in self.sms_dead else ()
-        voice = ("voice",) if person.voice else ()
+        role = Role.TECHNICIAN if isinstance(person, Technician) else Role.SUPERVISOR
+        sms = (Channel.SMS,) if person.sms and person.name not in self.sms_dead else ()
+        voice = (Channel.VOICE,) if person.voice else ()
         channels = (*sms, *voice) if person.phone else ()
         return Contact(person.name, role, person.phone, person.language, channels)
 

@@ -5,8 +5,32 @@ Wall-clock times stay naive here, in the rotation's own zone; `schedule.py` turn
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from enum import StrEnum
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from callbacks.lib.sentence import Language
+
+
+class Role(StrEnum):
+    """What a person, or a token, may do. `READER` is what tokens of old call an auditor."""
+
+    SUPERVISOR = "supervisor"
+    TECHNICIAN = "technician"
+    AUDITOR = "auditor"
+    READER = "reader"
+
+
+class Turns(StrEnum):
+    """Passed by the calendar, or counted only where they have active time."""
+
+    CALENDAR = "calendar"
+    ACTIVE = "active"
+
+
+class Unit(StrEnum):
+    HOURS = "h"
+    DAYS = "d"
+    WEEKS = "w"
+    MONTHS = "mo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +42,7 @@ class Technician:
     phone: str
     sms: bool = True
     voice: bool = True
-    language: str = "en"
+    language: Language = Language.EN
     email: str = ""
 
 
@@ -30,7 +54,7 @@ class Supervisor:
     email: str = ""
     sms: bool = True
     voice: bool = True
-    language: str = "en"
+    language: Language = Language.EN
 
 
 Person = Technician | Supervisor
@@ -47,20 +71,18 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """The length of one turn in wall-clock time: `count` of h, d, w or mo."""
+    """The length of one turn in wall-clock time."""
 
     count: int
-    unit: str
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """`turns`: "calendar" passes turns by the calendar, "active" counts only turns with active time."""
-
     name: str
     members: tuple[str, ...]
     every: Every
-    turns: str
+    turns: Turns
     starts: datetime
     timezone: str
     active: tuple[Window, ...] = ()

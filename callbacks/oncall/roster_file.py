@@ -7,27 +7,30 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
 from callbacks.lib.phone import E164, NoNumber, read_number, why_never_dialled
-from callbacks.lib.toml import Clock, Fault, FaultyFile, Table, Wall, Zone, parse
+from callbacks.lib.sentence import Language
+from callbacks.lib.toml import Clock, Fault, FaultyFile, OneOf, Table, Wall, Zone, parse
 from callbacks.lib.url_guard import LOOPBACK_NAMES
 from callbacks.oncall.roster import (
-    WEEKDAYS,
     CalendarFeed,
     Every,
     Override,
     Person,
+    Role,
     Roster,
     Rotation,
     Supervisor,
     Technician,
+    Turns,
+    Unit,
     Window,
 )
-from callbacks.policy.model import RESERVED
+from callbacks.policy.model import RESERVED, WEEKDAYS, Weekday
 
 FIRST_YEAR = 1970
 LAST_YEAR = 2199
@@ -48,7 +51,7 @@ def _every(value: Any) -> Every:
     found = EVERY.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError('use a length such as "12h", "1d", "1w" or "1mo"')
-    return Every(int(found[1]), found[2])
+    return Every(int(found[1]), Unit(found[2]))
 
 
 def _address(value: Any) -> str:
@@ -71,12 +74,12 @@ class _Person(Table):
     phone: Number
     sms: bool = True
     voice: bool = True
-    language: Literal["en", "fr"] = "en"
+    language: OneOf[Language] = Language.EN
     email: str = ""
 
 
 class _Window(Table):
-    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(list(WEEKDAYS), min_length=1)  # type: ignore[arg-type]
+    days: list[OneOf[Weekday]] = Field(list(Weekday), min_length=1)
     start: Clock = Field(alias="from")
     end: Clock = Field(alias="to")
 
@@ -85,7 +88,7 @@ class _Rotation(Table):
     name: Name
     members: list[str] = Field(min_length=1)
     every: Annotated[Every, BeforeValidator(_every)]
-    turns: Literal["calendar", "active"] = "calendar"
+    turns: OneOf[Turns] = Turns.CALENDAR
     starts: Wall
     timezone: Zone | None = None
     active: list[_Window] = []
@@ -162,8 +165,8 @@ def _rotation(r: _Rotation, zone: str) -> Rotation:
 
 def _no_numbers(r: Roster) -> list[Fault]:
     kinds: tuple[tuple[str, tuple[Person, ...]], ...] = (
-        ("technician", r.technicians),
-        ("supervisor", r.supervisors),
+        (Role.TECHNICIAN, r.technicians),
+        (Role.SUPERVISOR, r.supervisors),
     )
     numbers = [(f"{kind}[{i}].phone", p.phone) for kind, people in kinds for i, p in enumerate(people, 1)]
     return [fault for key, number in numbers if (fault := _no_number(key, number))]
@@ -268,7 +271,7 @@ def _address_problem(url: str) -> str:
 def write_roster(r: Roster) -> str:
     """TOML that reads back as the same roster."""
     blocks = [f"timezone = {_quoted(r.timezone)}\n"]
-    for kind, people in (("technician", r.technicians), ("supervisor", r.supervisors)):
+    for kind, people in ((Role.TECHNICIAN, r.technicians), (Role.SUPERVISOR, r.supervisors)):
         blocks += [_block(kind, {name: getattr(p, name) for name in p.__slots__}) for p in people]
     blocks += [_write_rotation(rotation) for rotation in r.rotations]
     for o in r.overrides:

@@ -16,13 +16,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from callbacks.lib.wallclock import ends_at, is_steady, rfc3339, starts_at, wall_time
-from callbacks.oncall.roster import Every, Roster, Rotation, Window
+from callbacks.oncall.roster import Every, Roster, Rotation, Turns, Unit, Window
 
 # The turns of one rotation: when each begins, which number it has, and when the rotation is active.
 #
 # A turn that a change of the clocks leaves without length is used up: its number passes with it.
 
-UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+UNITS = {Unit.HOURS: timedelta(hours=1), Unit.DAYS: timedelta(days=1), Unit.WEEKS: timedelta(weeks=1)}
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
@@ -59,7 +59,7 @@ def handoffs(rule: Rotation, start: datetime, end: datetime) -> list[Turn]:
 
 def turn_numbers(rule: Rotation, turns: Sequence[Turn]) -> list[int]:
     """The place of each turn in the order of members: its own number, or the count of active turns before."""
-    if rule.turns == "calendar" or not rule.active:
+    if rule.turns == Turns.CALENDAR or not rule.active:
         return [t.number for t in turns]
     return [_counts(rule, t.number // CHUNK)[t.number % CHUNK] for t in turns]
 
@@ -109,14 +109,14 @@ def _turn_at(rule: Rotation, at: datetime) -> int:
 
 
 def _estimate(rule: Rotation, wall: datetime) -> int:
-    if rule.every.unit == "mo":
+    if rule.every.unit == Unit.MONTHS:
         months = (wall.year - rule.starts.year) * 12 + wall.month - rule.starts.month
         return months // rule.every.count
     return (wall - rule.starts) // (UNITS[rule.every.unit] * rule.every.count)
 
 
 def _add(wall: datetime, every: Every, times: int) -> datetime:
-    if every.unit != "mo":
+    if every.unit != Unit.MONTHS:
         return wall + UNITS[every.unit] * every.count * times
     months = wall.month - 1 + every.count * times
     year, month = wall.year + months // 12, months % 12 + 1
@@ -135,7 +135,7 @@ def _active_before(rule: Rotation, number: int) -> int:
     """How many of the turns before a number had active time. In weeks without a change of the clocks they come round
     with the week, so that only the turns near a change are looked at one by one: hourly turns since 1970 are half a
     million."""
-    if rule.every.unit == "mo" or number <= CHUNK:
+    if rule.every.unit == Unit.MONTHS or number <= CHUNK:
         return sum(_walked(rule, 0, number))
     around, count, at = list(itertools.accumulate(_plain_round(rule), initial=0)), 0, 0
     for first, last in [*_near_changes(rule, number), (number, number)]:

@@ -5,26 +5,31 @@ A table may be given in part; `[[escalation]]` replaces the published ladder as 
 
 from dataclasses import replace
 from datetime import time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from callbacks.lib.toml import Clock, Day, Duration, Table, Zone, clock, parse
+from callbacks.lib.sentence import Language
+from callbacks.lib.toml import Clock, Day, Duration, OneOf, Table, Zone, clock, parse
 from callbacks.policy.model import (
     END_OF_DAY,
     PUBLISHED,
     AfterAcknowledge,
+    Channel,
+    ClockStart,
     Coverage,
+    InHours,
     Intake,
     Limits,
+    NoMessage,
     Policy,
+    Priority,
     PriorityTimes,
+    ReactionClock,
     Step,
     SupportHours,
+    Weekday,
 )
-
-DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Channel = Literal["sms", "voice"]
 
 
 def _prefix(value: Any) -> str:
@@ -39,7 +44,7 @@ def _close(value: Any) -> time:
 
 class _Promise(Table):
     callback_within: Duration | None = None
-    clock_starts: Literal["call", "message"] | None = None
+    clock_starts: OneOf[ClockStart] | None = None
     contact_after: Duration | None = None
     at_risk_before: Duration | None = None
 
@@ -48,26 +53,26 @@ class _Hours(Table):
     timezone: Zone | None = None
     open: Clock | None = None
     close: Annotated[time, BeforeValidator(_close)] | None = None
-    days: list[DayName] | None = None
+    days: list[OneOf[Weekday]] | None = None
     holidays: str | None = None
     closed_on: list[Day] | None = None
     open_on: list[Day] | None = None
 
 
 class _Intake(Table):
-    in_hours: Literal["forward", "message"] | None = None
+    in_hours: OneOf[InHours] | None = None
     desk_number: Annotated[str, Field(pattern=r"^(\+[1-9]\d{7,14})?$")] | None = None
-    languages: Annotated[list[Literal["en", "fr"]], Field(min_length=1)] | None = None
+    languages: Annotated[list[OneOf[Language]], Field(min_length=1)] | None = None
     can_wait_key: Annotated[str, Field(pattern=r"^[0-9*]?$")] | None = None
     max_message: Duration | None = None
-    no_message: Literal["page", "record"] | None = None
+    no_message: OneOf[NoMessage] | None = None
     same_caller_within: Duration | None = None
 
 
 class _Step(Table):
     after: Duration
     page: Annotated[str, Field(min_length=1)]
-    by: Annotated[list[Channel], Field(min_length=1)]
+    by: Annotated[list[OneOf[Channel]], Field(min_length=1)]
 
 
 class _Repeat(Table):
@@ -91,7 +96,7 @@ class _Limits(Table):
 class _Priority(Table):
     react_within: Duration | None = None
     resolve_within: Duration | None = None
-    clock: Literal["always", "business"] | None = None
+    clock: OneOf[ReactionClock] | None = None
 
 
 class _Priorities(Table):
@@ -112,7 +117,7 @@ class _Retention(Table):
 
 
 class _Drills(Table):
-    day: DayName | Literal[""] | None = None
+    day: Annotated[OneOf[Weekday] | None, BeforeValidator(lambda day: None if day == "" else day)] = None
     at: Clock | None = None
 
 
@@ -161,5 +166,5 @@ def _over(published: Any, table: Table) -> Any:
     return replace(published, **{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
 
 
-def _priorities(table: _Priorities) -> dict[str, PriorityTimes]:
-    return {name: _over(PUBLISHED.priorities[name], given) for name, given in table}
+def _priorities(table: _Priorities) -> dict[Priority, PriorityTimes]:
+    return {Priority(name): _over(PUBLISHED.priorities[Priority(name)], given) for name, given in table}

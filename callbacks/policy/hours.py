@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from callbacks.lib.wallclock import ends_at, starts_at, wall_time
 from callbacks.policy.holidays import holidays
-from callbacks.policy.model import END_OF_DAY, WEEKDAYS, Policy, SupportHours
+from callbacks.policy.model import END_OF_DAY, WEEKDAYS, Policy, Priority, ReactionClock, SupportHours
 
 DAY = timedelta(days=1)
 FARTHEST_DAYS = 3660
@@ -71,11 +71,11 @@ def open_time_deadline(hours: SupportHours, start: datetime, length: timedelta) 
     raise NeverOpen("support is never open for that long")
 
 
-def deadlines(policy: Policy, start: datetime) -> dict[str, Deadline]:
+def deadlines(policy: Policy, start: datetime) -> dict[Priority, Deadline]:
     """By priority: the reaction on its own clock, the resolution in plain time."""
     found = {}
     for name, priority in policy.priorities.items():
-        if priority.clock == "business":
+        if priority.clock == ReactionClock.BUSINESS:
             react_by = open_time_deadline(policy.support_hours, start, priority.react_within)
         else:
             react_by = start + priority.react_within

@@ -10,7 +10,7 @@ from callbacks.lib.toml import Fault
 from callbacks.lib.toml import format_duration as spell
 from callbacks.policy.holidays import UnknownCalendar, holidays
 from callbacks.policy.hours import NeverOpen, open_time_deadline
-from callbacks.policy.model import RESERVED, Policy
+from callbacks.policy.model import RESERVED, Channel, ClockStart, Policy, ReactionClock, Step
 
 NOTHING = timedelta()
 ANY_YEAR = 2026
@@ -28,13 +28,13 @@ class Ladder:
     `rings`: (time since the clock started, whom, channels); `left`: what then remains of the promise.
     """
 
-    rings: tuple[tuple[timedelta, str, tuple[str, ...]], ...]
+    rings: tuple[tuple[timedelta, str, tuple[Channel, ...]], ...]
     left: timedelta
 
 
 def worst_case(policy: Policy) -> Ladder:
     """How late each step rings when the caller speaks as long as allowed and nobody answers."""
-    talk = policy.intake.max_message if policy.promise.clock_starts == "call" else NOTHING
+    talk = policy.intake.max_message if policy.promise.clock_starts == ClockStart.CALL else NOTHING
     rings = tuple((talk + step.after, step.page, step.by) for step in policy.escalation)
     return Ladder(rings, policy.promise.callback_within - max((at for at, _, _ in rings), default=NOTHING))
 
@@ -78,15 +78,16 @@ def _repeats(p: Policy) -> Iterator[Fault]:
             yield Fault(f"escalation[{n}]", step.page, f"repeats escalation[{twin}]", "remove one of the two")
 
 
-def _same(a: object, b: object) -> bool:
-    key = [(s.after, s.page, frozenset(s.by)) for s in (a, b)]  # type: ignore[attr-defined]
-    return key[0] == key[1]
+def _same(a: Step, b: Step) -> bool:
+    return (a.after, a.page, frozenset(a.by)) == (b.after, b.page, frozenset(b.by))
 
 
 def _channels(p: Policy) -> Iterator[Fault]:
     for n, step in enumerate(p.escalation, 1):
         if len(set(step.by)) < len(step.by):
-            yield Fault(f"escalation[{n}].by", repr(list(step.by)), "names a channel twice", "name each channel once")
+            yield Fault(
+                f"escalation[{n}].by", repr([*map(str, step.by)]), "names a channel twice", "name each channel once"
+            )
 
 
 def _in_time(p: Policy) -> Iterator[Fault]:
@@ -108,7 +109,7 @@ def _worst(p: Policy) -> Iterator[Fault]:
         return
     latest, allowed = max(at for at, _, _ in rings), p.promise.callback_within - p.promise.at_risk_before
     if latest > allowed:
-        talk = f"{spell(p.intake.max_message)} of message and " if p.promise.clock_starts == "call" else ""
+        talk = f"{spell(p.intake.max_message)} of message and " if p.promise.clock_starts == ClockStart.CALL else ""
         last = max(step.after for step in p.escalation)
         yield _fault(
             f"escalation[{len(p.escalation)}].after",
@@ -207,7 +208,7 @@ def _hours(p: Policy) -> Iterator[Fault]:
             'use an opening time before the closing time of the same day; "24:00" is its end',
         )
     if len(set(hours.days)) < len(hours.days):
-        yield Fault("support_hours.days", repr(list(hours.days)), "names a day twice", "name each day once")
+        yield Fault("support_hours.days", repr([*map(str, hours.days)]), "names a day twice", "name each day once")
     for day in sorted(set(hours.open_on) & set(hours.closed_on)):
         yield Fault("support_hours.open_on", str(day), "is also in closed_on", "keep it in one of the two")
     yield from _calendar(hours.holidays)
@@ -222,7 +223,7 @@ def _never(p: Policy) -> Iterator[Fault]:
     if not p.intake.can_wait_key or not usual.days or any(True for _ in _calendar(usual.holidays)):
         return
     for name, priority in p.priorities.items():
-        if priority.clock != "business":
+        if priority.clock != ReactionClock.BUSINESS:
             continue
         try:
             open_time_deadline(usual, ANY_INSTANT, priority.react_within)

@@ -3,18 +3,76 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from enum import StrEnum
+
+from callbacks.lib.sentence import Language
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 END_OF_DAY = time.max  # "24:00"; a clock shows no such time
-RESERVED = ("supervisors", "everyone")  # step targets that are no rotation
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SUPERVISORS = "supervisors"
+EVERYONE = "everyone"
+RESERVED = (SUPERVISORS, EVERYONE)  # step targets that are no rotation
+
+
+class Weekday(StrEnum):
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+WEEKDAYS = tuple(Weekday)
+
+
+class Priority(StrEnum):
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+
+class Channel(StrEnum):
+    """How a page reaches a phone, in the order in which they are tried."""
+
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class ClockStart(StrEnum):
+    """What the promise counts from: the start of the call or the end of the message."""
+
+    CALL = "call"
+    MESSAGE = "message"
+
+
+class ReactionClock(StrEnum):
+    """Which time counts until the first reaction: all of it, or that of support hours."""
+
+    ALWAYS = "always"
+    BUSINESS = "business"
+
+
+class InHours(StrEnum):
+    """What a caller meets in support hours: the desk, or a message as at night."""
+
+    FORWARD = "forward"
+    MESSAGE = "message"
+
+
+class NoMessage(StrEnum):
+    """What a call without a word comes to: paged as any other, or kept and nobody woken."""
+
+    PAGE = "page"
+    RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
     callback_within: timedelta = 30 * MINUTE
-    clock_starts: str = "call"
+    clock_starts: ClockStart = ClockStart.CALL
     contact_after: timedelta = timedelta(seconds=30)
     at_risk_before: timedelta = 10 * MINUTE
 
@@ -27,7 +85,7 @@ class SupportHours:
     timezone: str = "America/Toronto"
     open: time = time(7, 30)
     close: time = time(18, 0)
-    days: tuple[str, ...] = WEEKDAYS[:5]
+    days: tuple[Weekday, ...] = WEEKDAYS[:5]
     holidays: str = "CA-QC"
     closed_on: tuple[date, ...] = ()
     open_on: tuple[date, ...] = ()
@@ -40,12 +98,12 @@ class SupportHours:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    in_hours: str = "forward"
+    in_hours: InHours = InHours.FORWARD
     desk_number: str = ""
-    languages: tuple[str, ...] = ("en", "fr")
+    languages: tuple[Language, ...] = tuple(Language)
     can_wait_key: str = "2"
     max_message: timedelta = 5 * MINUTE
-    no_message: str = "page"
+    no_message: NoMessage = NoMessage.PAGE
     same_caller_within: timedelta = 4 * HOUR
 
 
@@ -55,7 +113,7 @@ class Step:
 
     after: timedelta
     page: str
-    by: tuple[str, ...]
+    by: tuple[Channel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +143,20 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Drills:
-    """Every technician's phone is tried on this day of the week, "" for never, at this time of the support hours'
+    """Every technician's phone is tried on this day of the week, if any, at this time of the support hours'
     wall clock."""
 
-    day: str = ""
+    day: Weekday | None = None
     at: time = time(14, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityTimes:
-    """`clock` ("always" or "business") governs `react_within`; `resolve_within` is plain time."""
+    """`clock` governs `react_within`; `resolve_within` is plain time."""
 
     react_within: timedelta
     resolve_within: timedelta
-    clock: str
+    clock: ReactionClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +172,18 @@ class Coverage:
 
 
 LADDER = (
-    Step(0 * MINUTE, "primary", ("sms",)),
-    Step(1 * MINUTE, "primary", ("voice",)),
-    Step(4 * MINUTE, "backup", ("sms", "voice")),
-    Step(8 * MINUTE, "supervisors", ("sms", "voice")),
+    Step(0 * MINUTE, "primary", (Channel.SMS,)),
+    Step(1 * MINUTE, "primary", (Channel.VOICE,)),
+    Step(4 * MINUTE, "backup", tuple(Channel)),
+    Step(8 * MINUTE, SUPERVISORS, tuple(Channel)),
 )
 
 
-def _priorities() -> Mapping[str, PriorityTimes]:
+def _priorities() -> Mapping[Priority, PriorityTimes]:
     return {
-        "P1": PriorityTimes(30 * MINUTE, 4 * HOUR, "always"),
-        "P2": PriorityTimes(HOUR, 24 * HOUR, "business"),
-        "P3": PriorityTimes(4 * HOUR, 72 * HOUR, "business"),
+        Priority.P1: PriorityTimes(30 * MINUTE, 4 * HOUR, ReactionClock.ALWAYS),
+        Priority.P2: PriorityTimes(HOUR, 24 * HOUR, ReactionClock.BUSINESS),
+        Priority.P3: PriorityTimes(4 * HOUR, 72 * HOUR, ReactionClock.BUSINESS),
     }
 
 
@@ -140,7 +198,7 @@ class Policy:
     repeat_every: timedelta = 4 * MINUTE
     after_acknowledge: AfterAcknowledge = AfterAcknowledge()
     limits: Limits = Limits()
-    priorities: Mapping[str, PriorityTimes] = field(default_factory=_priorities)
+    priorities: Mapping[Priority, PriorityTimes] = field(default_factory=_priorities)
     coverage: Coverage = Coverage()
     retention: Retention = Retention()
     drills: Drills = Drills()

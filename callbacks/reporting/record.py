@@ -53,7 +53,7 @@ def record(e: Emergency, now: datetime) -> Json:
 def _clocks(e: Emergency, now: datetime) -> Json:
     """Both ways to count, and which of them decides."""
     both = promise.by_both_clocks(e, now)
-    shown = {name: {"due_at": rfc3339(due), "outcome": v.outcome} for name, (due, v) in both.items()}
+    shown: Json = {name: {"due_at": rfc3339(due), "outcome": v.outcome} for name, (due, v) in both.items()}
     return {"decides": e.terms.clock_starts, **shown}
 
 

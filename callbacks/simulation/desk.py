@@ -27,9 +27,11 @@ from callbacks.emergency.inputs import (
     TechnicianLeg,
 )
 from callbacks.lib.phone import why_not_dialled
+from callbacks.lib.sentence import Language
 from callbacks.messages import wording
 from callbacks.messages.replies import CODE_LIVES, Candidate
 from callbacks.oncall.coverage import Contact
+from callbacks.oncall.roster import Role
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Row, Seen, Transaction
 from callbacks.simulation.world import World
@@ -112,7 +114,7 @@ class Desk:
         raw = number if number is not None else seen.number if seen else None
         withheld = raw == ""
         started = seen.started_at if seen and seen.started_at else min(began or now, now)
-        call = Call(sid, raw or None, withheld, started, "en")
+        call = Call(sid, raw or None, withheld, started, Language.EN)
         door.open_call(self.world, tx, sid, lambda opening: make(call, opening), now)
 
     # --- our own calls and texts ---
@@ -261,8 +263,8 @@ class Desk:
             via="sms",
             words=reply.words,
             priority=reply.priority,
-            can_talk="voice" in contact.channels,
-            takes_texts="sms" in contact.channels,
+            can_talk=contact.takes_calls,
+            takes_texts=contact.takes_texts,
             with_code=reply.code is not None,
             blocked_until=self._blocked_until(tx, contact.name, now),
         )
@@ -286,7 +288,7 @@ class Desk:
         for id, row in reversed(self.world.store.emergencies.items()):
             e = row.it
             theirs = id in contacted and (row.is_open or e.opened_at > now - CODE_LIVES)
-            if theirs or (contact.role == "supervisor" and row.is_open):
+            if theirs or (contact.role == Role.SUPERVISOR and row.is_open):
                 lately = not row.is_open and row.resolved_at is not None and row.resolved_at > now - LATELY
                 assert row.due_at is not None
                 found.append(

@@ -11,6 +11,7 @@ from callbacks.emergency.model import Outcome, State
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, latest_departure, text_effect
 from callbacks.oncall.coverage import Duty
+from callbacks.policy.model import Priority
 from callbacks.simulation.store import Box, Poison, Row, Transaction
 from callbacks.simulation.world import World
 
@@ -90,7 +91,7 @@ def put_effects(
 def answer(world: World, tx: Transaction, duty: Duty, name: str, words: str, now: datetime) -> None:
     """A text back to somebody, if their phone takes texts."""
     contact = duty.contact(name)
-    put_effects(world, tx, None, [text_effect(contact, words)] if contact and "sms" in contact.channels else [], now)
+    put_effects(world, tx, None, [text_effect(contact, words)] if contact and contact.takes_texts else [], now)
 
 
 def texts_stop(
@@ -135,7 +136,7 @@ def _opening(world: World, tx: Transaction, row: Row, key: str, now: datetime, f
     can_wait = seen is not None and seen.choice == "wait"
     taken = {r.e.code for r in world.store.emergencies.values() if r.e}
     code = world.rules.new_code(taken, world.codes.below)
-    priority = "P3" if can_wait else "P1"
+    priority = Priority.P3 if can_wait else Priority.P1
     return Opening(f"E-{row.id:06d}", code, world.terms, found_by, priority=priority, can_wait=can_wait)
 
 

@@ -14,6 +14,7 @@ from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.model import Emergency
+from callbacks.oncall.roster import Role
 from callbacks.simulation.carrier import Inbound, Leg, Sent
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Row, Transaction
@@ -110,7 +111,7 @@ class Watcher:
     def acknowledged_by(self, before: Emergency | None, event: ev.Acknowledged, e: Emergency) -> None:
         self.check(before is None or before.owner in (None, event.by), "I19", f"{e.ref} has two owners")
         paged = before is not None and any(p.person == event.by for p in before.pages.values())
-        self.check(paged or event.role == "supervisor", "I18", f"{event.by} was never paged for {e.ref}")
+        self.check(paged or event.role == Role.SUPERVISOR, "I18", f"{event.by} was never paged for {e.ref}")
         person, id = self.people.them[event.by], int(e.ref[2:])
         meant = any(each == id for _, each in person.meant)
         if not meant and person.bare and self._open_for(event.by) <= 1:

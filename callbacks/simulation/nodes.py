@@ -353,7 +353,7 @@ class Waker:
         if self.world.rules.alarms_at(row.failures):
             self.world.watch.sometimes("poison told")
             words = wording.general("poison", "en", ref=f"E-{id:06d}")
-            told = [text_effect(s, words) for s in self.world.duty(tx).supervisors if "sms" in s.channels]
+            told = [text_effect(s, words) for s in self.world.duty(tx).supervisors if s.takes_texts]
             door.put_effects(
                 self.world, tx, None, [*told, Effect(OutboxKind.ALARM, text=words, payload={"about": "poison"})], now
             )

@@ -6,6 +6,7 @@ from itertools import pairwise
 from callbacks.delivery.outbox_row import PAGES, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.model import Evidence, Outcome
+from callbacks.policy.model import ClockStart, Priority
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
 from callbacks.simulation.world import MINUTE, SECOND, World
@@ -106,9 +107,11 @@ def _warned(world: World, row: Row) -> None:
 def _due(row: Row) -> datetime:
     """The deadline, by a formula of our own where the promise is plain."""
     e = row.it
-    if e.first_priority != "P1":
+    if e.first_priority != Priority.P1:
         return promise.due_at(e)
-    start = e.message_ended_at if e.terms.clock_starts == "message" and e.message_ended_at else e.call_started_at
+    start = (
+        e.message_ended_at if e.terms.clock_starts == ClockStart.MESSAGE and e.message_ended_at else e.call_started_at
+    )
     return start + e.terms.callback_within
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from callbacks.delivery.outbox_row import OutboxKind
-from callbacks.oncall.roster import Every, Roster, Rotation, Supervisor, Technician
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Every, Roster, Rotation, Supervisor, Technician, Turns, Unit
 from callbacks.simulation.carrier import Leg, Sent
 from callbacks.simulation.desk import Desk
 from callbacks.simulation.faults import Chance
@@ -253,13 +254,13 @@ class Habits:
 
 ZONE = "America/Toronto"
 PEOPLE: tuple[Technician, ...] = (
-    Technician("ana", "Ana Roy", "+15145550111", language="fr"),
+    Technician("ana", "Ana Roy", "+15145550111", language=Language.FR),
     Technician("bob", "Bob Chen", "+15145550112"),
     Technician("cleo", "Cleo Martin", "+15145550113"),
 )
 SUPERVISORS: tuple[Supervisor, ...] = (
     Supervisor("sue", "Sue Tremblay", "+15145550199"),
-    Supervisor("tom", "Tom Lee", "+15145550198", language="fr"),
+    Supervisor("tom", "Tom Lee", "+15145550198", language=Language.FR),
 )
 
 
@@ -285,7 +286,7 @@ def made(kind: str) -> Roster:
         return Roster(ZONE, people, supervisors, ())
     starts = datetime(2040, 1, 1) if kind == "gap" else datetime(2026, 1, 5, 9)
     turns = (
-        Rotation("primary", ("ana", "bob", "cleo"), Every(1, "w"), "calendar", starts, ZONE),
-        Rotation("backup", ("bob", "cleo", "ana"), Every(1, "w"), "calendar", datetime(2026, 1, 5, 9), ZONE),
+        Rotation("primary", ("ana", "bob", "cleo"), Every(1, Unit.WEEKS), Turns.CALENDAR, starts, ZONE),
+        Rotation("backup", ("bob", "cleo", "ana"), Every(1, Unit.WEEKS), Turns.CALENDAR, datetime(2026, 1, 5, 9), ZONE),
     )
     return Roster(ZONE, people, supervisors, turns)

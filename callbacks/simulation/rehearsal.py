@@ -13,7 +13,7 @@ from callbacks.emergency.model import Outcome
 from callbacks.oncall.roster import Roster, Rotation
 from callbacks.policy.hours import is_open
 from callbacks.policy.lint import lint
-from callbacks.policy.model import AfterAcknowledge, Policy, Step
+from callbacks.policy.model import EVERYONE, RESERVED, AfterAcknowledge, Channel, Policy, Step
 from callbacks.simulation.campaign import wilson
 from callbacks.simulation.faults import Chance, Swarm
 from callbacks.simulation.invariants import Violation
@@ -24,7 +24,7 @@ from callbacks.simulation.world import Plan
 # Single changes of a policy or roster that may raise how often the promise is kept; only those that pass the lint.
 
 MINUTE = timedelta(minutes=1)
-BOTH = ("sms", "voice")
+BOTH = tuple(Channel)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _voice_at_once(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
     if not policy.escalation:
         return policy, roster
     first = replace(policy.escalation[0], by=BOTH)
-    rest = [s for s in policy.escalation[1:] if not (s.page == first.page and s.by == ("voice",))]
+    rest = [s for s in policy.escalation[1:] if not (s.page == first.page and s.by == (Channel.VOICE,))]
     return replace(policy, escalation=(first, *rest)), roster
 
 
@@ -64,7 +64,7 @@ def _backup_at_once(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
     if not policy.escalation:
         return policy, roster
     first = policy.escalation[0].page
-    later = next((s for s in policy.escalation if s.page not in (first, "supervisors", "everyone")), None)
+    later = next((s for s in policy.escalation if s.page not in (first, *RESERVED)), None)
     if later is None or later.after <= MINUTE:
         return policy, roster
     rest = [s for s in policy.escalation if s is not later]
@@ -74,10 +74,10 @@ def _backup_at_once(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
 
 def _everyone(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
     """A last step to everybody, two minutes behind the last one."""
-    if not policy.escalation or any(step.page == "everyone" for step in policy.escalation):
+    if not policy.escalation or any(step.page == EVERYONE for step in policy.escalation):
         return policy, roster
     last = policy.escalation[-1].after + 2 * MINUTE
-    return replace(policy, escalation=(*policy.escalation, Step(last, "everyone", BOTH))), roster
+    return replace(policy, escalation=(*policy.escalation, Step(last, EVERYONE, BOTH))), roster
 
 
 def _second_backup(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:

@@ -17,6 +17,7 @@ from callbacks.emergency.inputs import (
     Opening,
 )
 from callbacks.emergency.model import Callback
+from callbacks.lib.sentence import Language
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Row, Transaction
@@ -108,7 +109,7 @@ class Sweeper:
         self, call: CarrierCall, recorded: tuple[str, int] | None, now: datetime
     ) -> Callable[[Opening | None], CallSign]:
         number = call.from_number or None
-        who = Call(call.sid, number, number is None, call.started_at or now, "en")
+        who = Call(call.sid, number, number is None, call.started_at or now, Language.EN)
         at = ended(call, now)
         if recorded:
             sid, seconds = recorded

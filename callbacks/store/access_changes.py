@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from callbacks.oncall.roster import Role
 from callbacks.store import audits, sessions, tokens, users
 from callbacks.store.tables import TokenRow, UserRow
 
 # The roles of tokens that may do more than a role.
 ABOVE = {
-    "supervisor": frozenset[str](),
-    "auditor": frozenset({"supervisor"}),
-    "technician": frozenset({"supervisor", "auditor", "reader"}),
+    Role.SUPERVISOR: frozenset[Role](),
+    Role.AUDITOR: frozenset({Role.SUPERVISOR}),
+    Role.TECHNICIAN: frozenset(Role) - {Role.TECHNICIAN},
 }
 
 
@@ -38,6 +39,6 @@ def place(session: Session, row: UserRow, role: str, person: str | None, by: str
         return
     same = select(UserRow.role).where(UserRow.person == row.person, UserRow.disabled_at == None)  # noqa: E711
     roles = session.exec(same).all() or [row.role]
-    above = frozenset.intersection(*(ABOVE[r] for r in roles))
+    above = frozenset.intersection(*(ABOVE[Role(r)] for r in roles))
     for token_id in tokens.revoke_of(session, row.person, now, above):
         audits.put(session, now, by, via, "token.revoked", token_id)

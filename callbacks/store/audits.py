@@ -11,6 +11,7 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind, OutboxState
 from callbacks.emergency.model import Outcome, State
+from callbacks.policy.model import Priority
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import AuditRow, EmergencyRow, OutboxRow, SweepRow
 
@@ -73,7 +74,7 @@ def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int
     asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
     first = col(EmergencyRow.first_priority)
     late = col(EmergencyRow.outcome).in_((Outcome.MISSED, Outcome.VOID)) & (EmergencyRow.state == State.OPEN)
-    late &= or_(first.is_(None), first != "P3", first != EmergencyRow.priority)
+    late &= or_(first.is_(None), first != Priority.P3, first != EmergencyRow.priority)
     owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
     owed &= (col(EmergencyRow.outcome) == Outcome.PENDING) | late
     lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
@@ -84,7 +85,7 @@ def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
     """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
     about = (col(OutboxRow.emergency_id) == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
     asked = select(OutboxRow.id).where(about).exists()
-    old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == "P1")
+    old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == Priority.P1)
     owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == Outcome.PENDING) & (EmergencyRow.state == State.OPEN)
     return list(session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.emergency.model import Outcome
+from callbacks.policy.model import Priority
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 
@@ -36,7 +37,12 @@ def open_since(session: Session, before: datetime) -> Sequence[Drill]:
 def somebody_waits(session: Session) -> bool:
     """Whether a callback is owed on a P1: neither reached nor tried in vain."""
     row = EmergencyRow
-    waits = col(row.is_open) & col(row.drill).is_(False) & (col(row.priority) == "P1") & col(row.contact_at).is_(None)
+    waits = (
+        col(row.is_open)
+        & col(row.drill).is_(False)
+        & (col(row.priority) == Priority.P1)
+        & col(row.contact_at).is_(None)
+    )
     owed = waits & col(row.outcome).in_((Outcome.PENDING, Outcome.MISSED))
     return session.exec(select(row.id).where(owed).limit(1)).first() is not None
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from callbacks.oncall.roster import Role
 from callbacks.store import people, users
 from callbacks.store.tables import TokenRow, UserRow
 
 DEFAULT_DAYS = 365
-ROLES = ("supervisor", "technician", "auditor", "reader")
 
 
 def new_token(
@@ -24,8 +24,8 @@ def new_token(
     by: str = "",
 ) -> str:
     """The secret of a new token; a technician's sees what is `person`'s. Raises ValueError for a role there is not."""
-    if role not in ROLES:
-        raise ValueError(f"there is no role {role!r}; use one of {', '.join(ROLES)}")
+    if role not in tuple(Role):
+        raise ValueError(f"there is no role {role!r}; use one of {', '.join(Role)}")
     secret = f"cb_{secrets.token_urlsafe(32)}"
     session.add(
         TokenRow(
@@ -80,7 +80,7 @@ def is_live(row: TokenRow, now: datetime) -> bool:
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
-def revoke_of(session: Session, person: str, now: datetime, roles: Collection[str] = ROLES) -> list[str]:
+def revoke_of(session: Session, person: str, now: datetime, roles: Collection[str] = tuple(Role)) -> list[str]:
     """Ends every live token of a person that has one of these roles; their ids."""
     mine = [t for t in everything(session) if t.person == person and t.role in roles and is_live(t, now)]
     for row in mine:

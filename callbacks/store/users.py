@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
+from callbacks.oncall.roster import Role
 from callbacks.store.tables import UserRow
 
-ROLES = ("supervisor", "technician", "auditor")
+ROLES = (Role.SUPERVISOR, Role.TECHNICIAN, Role.AUDITOR)
 FIRST_PASSWORD_HOURS = 72
 
 

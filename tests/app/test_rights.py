@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from app.auth.rights import OWN, RIGHTS, ROLES
+from app.auth.rights import RIGHTS, ROLES, Reach
 from app.main import create_app
 from app.server import Server, listen_on
 from tests import http
@@ -145,7 +145,7 @@ def test_each_role_gets_what_its_rights_say(house: House) -> None:
                 where = (method, route.path, role, person, status)
                 if role not in RIGHTS[right]:
                     assert status == 403, where
-                elif RIGHTS[right][role] == OWN and person == "bob" and "{ref}" in route.path:
+                elif RIGHTS[right][role] == Reach.OWN and person == "bob" and "{ref}" in route.path:
                     # A redirect leads to the emergency's page, which is not there for them.
                     assert status in (404, 422) or (status, method) == (303, "GET"), where
                 else:

@@ -11,8 +11,10 @@ from typer.testing import CliRunner, Result
 from app import demo
 from app.cli.main import cli
 from callbacks.emergency import events as ev
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Role
 from callbacks.oncall.roster_file import read_roster
-from callbacks.policy.model import PUBLISHED
+from callbacks.policy.model import PUBLISHED, Channel
 from callbacks.simulation.campaign import at_most, median, unseen_mass, wilson
 from callbacks.simulation.people import Habits
 from callbacks.simulation.rehearsal import changes_to, habits_of, rehearse
@@ -90,12 +92,12 @@ def test_people_are_learnt_from_the_database(run) -> None:  # type: ignore[no-un
 def test_what_somebody_elses_quickness_hides_is_not_held_against_the_slower() -> None:
     def page(person: str) -> ev.Event:
         return ev.PageRequested(
-            at=NIGHT, page=f"0.0.{person}.sms", person=person, role="technician", channel="sms", round=0, step=0,
-            language="en",
+            at=NIGHT, page=f"0.0.{person}.sms", person=person, role=Role.TECHNICIAN, channel=Channel.SMS, round=0, step=0,
+            language=Language.EN,
         )  # fmt: skip
 
     def takes(person: str, after: int) -> ev.Event:
-        return ev.Acknowledged(at=NIGHT + timedelta(seconds=after), by=person, role="technician", via="sms")
+        return ev.Acknowledged(at=NIGHT + timedelta(seconds=after), by=person, role=Role.TECHNICIAN, via="sms")
 
     stories = [
         [page("ana"), page("bob"), takes("ana", 40)],

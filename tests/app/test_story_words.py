@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -13,9 +14,10 @@ from app.web.base.language import outcome_name, say
 from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
-from callbacks.emergency.model import Outcome, Resolution
+from callbacks.emergency.model import Outcome
 from callbacks.emergency.promise import NAMES
 from callbacks.emergency.terms import Terms, terms_of
+from callbacks.oncall.roster import Role
 from callbacks.policy.model import PUBLISHED
 from callbacks.store.ledger import Entry
 from tests.catalogues import french_pages
@@ -26,7 +28,7 @@ TEMPLATES = Path(story.__file__).parents[2] / "templates"
 SAME = {"{by}: {how}", "page", "source", "Message", "Code", "Note", "Source", "Pass"}
 VALUES: dict[Any, Any] = {
     str: "no-answer", int: 3, bool: True, datetime: NIGHT, Terms: terms_of(PUBLISHED), str | None: "bob",
-    int | None: 3, tuple[str, ...]: ("ana",), Resolution: Resolution.WORKAROUND,
+    int | None: 3, tuple[str, ...]: ("ana",),
 }  # fmt: skip
 SPECIAL = {"page": "0.0.ana.voice", "by": "ana", "person": "ana", "to": "bob", "via": "sms", "sign": "action",
            "about": "receipt", "command": "call",
@@ -36,8 +38,15 @@ SPECIAL = {"page": "0.0.ana.voice", "by": "ana", "person": "ana", "to": "bob", "
 def sample(kind: str) -> Event:
     """A fact of this kind with every field filled."""
     hints = get_type_hints(EVENTS[kind])
-    given = {f.name: SPECIAL.get(f.name, VALUES[hints[f.name]]) for f in dataclasses.fields(EVENTS[kind])}
+    given: dict[str, Any] = {
+        f.name: SPECIAL.get(f.name) or _value(hints[f.name]) for f in dataclasses.fields(EVENTS[kind])
+    }
     return EVENTS[kind](**given)
+
+
+def _value(hint: Any) -> Any:
+    is_closed = isinstance(hint, type) and issubclass(hint, StrEnum)
+    return next(iter(hint)) if is_closed else VALUES[hint]
 
 
 def told(event: Event, language: str) -> story.Chapter:
@@ -65,7 +74,7 @@ def test_an_unknown_fact_is_told_by_its_kind() -> None:
 
 
 def test_who_acted_for_whom_is_told() -> None:
-    own, for_bob = (Acknowledged(at=NIGHT, by="bob", role="technician", via="page", set_by=s)
+    own, for_bob = (Acknowledged(at=NIGHT, by="bob", role=Role.TECHNICIAN, via="page", set_by=s)
                     for s in (None, "sue"))  # fmt: skip
     assert told(own, "en").line == "bob acknowledged (by page)"
     assert told(for_bob, "en").line == "sue acknowledged for bob (by page)"

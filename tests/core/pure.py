@@ -9,7 +9,9 @@ from callbacks.emergency.decide import Decision, decide, next_wake
 from callbacks.emergency.events import Event
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.terms import terms_of
+from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Role
 from callbacks.oncall.roster_file import read_roster
 from callbacks.policy.model import PUBLISHED, Policy
 from tests.clock import NIGHT
@@ -37,7 +39,7 @@ every = "1w"
 starts = "2026-01-05T09:00"
 """
 DUTY = Duty(read_roster(ROSTER))
-CALL = given.Call("CA" + "1" * 32, "+15145550142", False, NIGHT, "en")
+CALL = given.Call("CA" + "1" * 32, "+15145550142", False, NIGHT, Language.EN)
 RECORDING = "RE" + "2" * 32
 
 
@@ -72,7 +74,7 @@ class PureNight:
         assert self.e is not None
         return self.e
 
-    def says(self, by: str, command: str, role: str = "technician", **more: Any) -> Decision:
+    def says(self, by: str, command: str, role: Role = Role.TECHNICIAN, **more: Any) -> Decision:
         """By text, with the page's code unless it is said otherwise."""
         said = {"with_code": True, **more}
         return self.takes(

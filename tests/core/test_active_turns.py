@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from callbacks.oncall import schedule
-from callbacks.oncall.roster import Roster, Rotation, Technician, Window
+from callbacks.oncall.roster import Roster, Rotation, Technician, Turns, Window
 from callbacks.oncall.schedule import Turn, active_spans, begins, on_call, turn_numbers
 from tests.core.test_handoffs import rule
 
@@ -36,7 +36,7 @@ def test_the_count_by_rounds_is_the_count_one_by_one(
 ) -> None:
     monkeypatch.setattr(schedule, "CHUNK", 8)
     schedule._counts.cache_clear()
-    given = rule(zone, every, "2011-10-20T17:20", "ana bob cleo", "active", *windows)
+    given = rule(zone, every, "2011-10-20T17:20", "ana bob cleo", Turns.ACTIVE, *windows)
     upto = 1600 if every == "1h" else 400
     assert turn_numbers(given, [Turn(n, begins(given, n)) for n in range(upto)]) == one_by_one(given, upto)[:upto]
     schedule._counts.cache_clear()
@@ -44,7 +44,7 @@ def test_the_count_by_rounds_is_the_count_one_by_one(
 
 def test_hourly_turns_since_1970_are_not_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is on call is asked in every transaction."""
-    given = rule("America/Toronto", "1h", "1970-01-01T00:00", "ana bob cleo", "active", NIGHTS)
+    given = rule("America/Toronto", "1h", "1970-01-01T00:00", "ana bob cleo", Turns.ACTIVE, NIGHTS)
     asked = 0
 
     def counted(of: Rotation, number: int) -> datetime:

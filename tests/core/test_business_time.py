@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, open_time_deadline
-from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
+from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, Priority, SupportHours, Weekday
 
 EVERY_DAY, OFFICE = WEEKDAYS, WEEKDAYS[:5]
 
 
-def hours(zone: str, span: str, days: tuple[str, ...] = EVERY_DAY) -> SupportHours:
+def hours(zone: str, span: str, days: tuple[Weekday, ...] = EVERY_DAY) -> SupportHours:
     first, last = (time.fromisoformat(text) for text in span.split("-"))
     return SupportHours(timezone=zone, open=first, close=last, days=days, holidays="")
 
@@ -55,7 +55,7 @@ HOURS = {
     "St John's 00-04": hours("America/St_Johns", "00:00-04:00"),
     "St John's 08:30-16:30": hours("America/St_Johns", "08:30-16:30", OFFICE),
     "St John's 00-23:30": hours("America/St_Johns", "00:00-23:30"),
-    "Kathmandu 10:15-17": hours("Asia/Kathmandu", "10:15-17:00", ("sun", "mon", "tue", "wed", "thu", "fri")),
+    "Kathmandu 10:15-17": hours("Asia/Kathmandu", "10:15-17:00", (Weekday.SUN, Weekday.MON, Weekday.TUE, Weekday.WED, Weekday.THU, Weekday.FRI)),
     "Santiago 00-06": hours("America/Santiago", "00:00-06:00"),
     "Santiago 22-23:30": hours("America/Santiago", "22:00-23:30"),
     "Apia 09-17": hours("Pacific/Apia", "09:00-17:00", OFFICE),
@@ -373,12 +373,12 @@ def test_the_table_is_long_and_says_nothing_twice() -> None:
 def test_the_priorities_of_the_policy_count_on_their_own_clocks() -> None:
     zone = ZoneInfo("America/Toronto")
     found = deadlines(PUBLISHED, instant("Thu 2026-12-24 17:30", zone))
-    assert found["P1"].react_by == instant("Thu 2026-12-24 18:00", zone)
-    assert found["P1"].resolve_by == instant("Thu 2026-12-24 21:30", zone)
-    assert found["P2"].react_by == instant("Mon 2026-12-28 08:00", zone)
-    assert found["P2"].resolve_by == instant("Fri 2026-12-25 17:30", zone)
-    assert found["P3"].react_by == instant("Mon 2026-12-28 11:00", zone)
-    assert found["P3"].resolve_by == instant("Sun 2026-12-27 17:30", zone)
+    assert found[Priority.P1].react_by == instant("Thu 2026-12-24 18:00", zone)
+    assert found[Priority.P1].resolve_by == instant("Thu 2026-12-24 21:30", zone)
+    assert found[Priority.P2].react_by == instant("Mon 2026-12-28 08:00", zone)
+    assert found[Priority.P2].resolve_by == instant("Fri 2026-12-25 17:30", zone)
+    assert found[Priority.P3].react_by == instant("Mon 2026-12-28 11:00", zone)
+    assert found[Priority.P3].resolve_by == instant("Sun 2026-12-27 17:30", zone)
 
 
 def test_time_is_counted_once_where_the_clock_went_back_over_midnight() -> None:

@@ -8,8 +8,11 @@ import pytest
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.escalation import LATE, NextStep, next_step, take
+from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Role
 from callbacks.oncall.roster_file import read_roster
+from callbacks.policy.model import Channel
 from tests.clock import NIGHT
 from tests.core.pure import DUTY, ROSTER, PureNight, at
 
@@ -37,7 +40,7 @@ def test_a_step_pages_by_each_channel_of_the_rung() -> None:
     night = opened()
     page = next(fact for fact in night.story if isinstance(fact, ev.PageRequested))
     assert page == ev.PageRequested(
-        at=NIGHT, page="0.0.ana.sms", person="ana", role="technician", channel="sms", round=0, step=0, language="en",
+        at=NIGHT, page="0.0.ana.sms", person="ana", role=Role.TECHNICIAN, channel=Channel.SMS, round=0, step=0, language=Language.EN,
         number="+15145550111",
     )  # fmt: skip
     night.sleeps(timedelta(minutes=4))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from callbacks.engine.jobs.handoff_notices import GAPS_AHEAD, gap_key
 from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
-from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
+from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Turns, Unit, Window
 from callbacks.oncall.schedule import Gap, Shift, on_call, whole_gaps
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import PUBLISHED
@@ -35,7 +35,7 @@ overrides = st.builds(
     HOURS, st.integers(1, 200), st.sampled_from(["", "", "ana"]),
 )  # fmt: skip
 rules = st.builds(
-    lambda starts, active: Rotation("primary", ("ana",), Every(1, "w"), "calendar", wall(starts), ZONE, tuple(active)),
+    lambda starts, active: Rotation("primary", ("ana",), Every(1, Unit.WEEKS), Turns.CALENDAR, wall(starts), ZONE, tuple(active)),
     HOURS, st.lists(windows, max_size=2),
 )  # fmt: skip
 looks = st.lists(st.integers(1, 60 * 30), min_size=1, max_size=12)  # minutes between them

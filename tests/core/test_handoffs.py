@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from callbacks.oncall.roster import Every, Override, Roster, Rotation, Technician, Window
+from callbacks.oncall.roster import Every, Override, Roster, Rotation, Technician, Turns, Unit, Window
 from callbacks.oncall.schedule import begins, next_shift, on_call, shifts
 
 TORONTO, LONDON, LORD_HOWE = "America/Toronto", "Europe/London", "Australia/Lord_Howe"
@@ -60,11 +60,11 @@ def cases() -> list[tuple[str, str, str, int, datetime]]:
 
 
 def rule(
-    zone: str, every: str, starts: str, members: str = "ana bob cleo", turns: str = "calendar", *active: Window
+    zone: str, every: str, starts: str, members: str = "ana bob cleo", turns: Turns = Turns.CALENDAR, *active: Window
 ) -> Rotation:
     count, unit = int("".join(c for c in every if c.isdigit())), every.lstrip("0123456789")
     return Rotation(
-        "primary", tuple(members.split()), Every(count, unit), turns, datetime.fromisoformat(starts), zone, active
+        "primary", tuple(members.split()), Every(count, Unit(unit)), turns, datetime.fromisoformat(starts), zone, active
     )
 
 
@@ -106,7 +106,7 @@ SPANS = [
 def test_windows_over_the_change_of_the_clocks(name: str, zone: str, active: Window, since: str, expected: str) -> None:
     """F77."""
     start = datetime.fromisoformat(since).astimezone(UTC)
-    rotation = rule(zone, "1mo", "2026-01-01T00:00", "ana", "calendar", active)
+    rotation = rule(zone, "1mo", "2026-01-01T00:00", "ana", Turns.CALENDAR, active)
     found = next(s for s in shifts(book(rotation), start, start + timedelta(days=4)) if s.technician)
     first, last = (datetime.fromisoformat(f"2026-{text}").astimezone(UTC) for text in expected.split())
     assert (found.start, found.end) == (first, last)
@@ -114,7 +114,13 @@ def test_windows_over_the_change_of_the_clocks(name: str, zone: str, active: Win
 
 def test_several_windows_are_any_of_them() -> None:
     rotation = rule(
-        TORONTO, "1w", "2026-11-02T00:00", "ana", "calendar", window("18:00", "07:30"), window("00:00", "00:00", 5, 6)
+        TORONTO,
+        "1w",
+        "2026-11-02T00:00",
+        "ana",
+        Turns.CALENDAR,
+        window("18:00", "07:30"),
+        window("00:00", "00:00", 5, 6),
     )
     monday = datetime(2026, 11, 9, 5, tzinfo=UTC)
     found = [s for s in shifts(book(rotation), monday - timedelta(days=3), monday + timedelta(days=1)) if s.technician]
@@ -124,7 +130,7 @@ def test_several_windows_are_any_of_them() -> None:
 
 
 def test_an_override_adds_time_outside_the_active_hours_in_its_rotations_zone() -> None:
-    rotation = rule(LONDON, "1w", "2026-10-19T09:00", "ana", "calendar", window("18:00", "08:00"))
+    rotation = rule(LONDON, "1w", "2026-10-19T09:00", "ana", Turns.CALENDAR, window("18:00", "08:00"))
     added = Override("primary", "bob", datetime(2026, 10, 25, 0, 30), datetime(2026, 10, 25, 1, 30))
     found = [
         s

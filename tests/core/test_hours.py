@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callbacks.policy.holidays import easter, holidays
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, open_time_deadline, periods
-from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, SupportHours
+from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, Priority, SupportHours, Weekday
 
 HOURS = PUBLISHED.support_hours
 TORONTO = ZoneInfo("America/Toronto")
@@ -53,7 +53,7 @@ def test_easter(year: int, day: str) -> None:
     assert easter(year) == date.fromisoformat(f"{year}-{day}")
 
 
-def around_the_clock(days: tuple[str, ...] = WEEKDAYS, opens: int = 0) -> SupportHours:
+def around_the_clock(days: tuple[Weekday, ...] = WEEKDAYS, opens: int = 0) -> SupportHours:
     return SupportHours(open=time(opens), close=END_OF_DAY, days=days, holidays="")
 
 
@@ -143,15 +143,17 @@ def test_periods_are_clipped_and_half_open() -> None:
 
 
 def test_the_close_that_comes_twice_is_the_last() -> None:
-    late = SupportHours(open=datetime(1, 1, 1, 0, 30).time(), close=datetime(1, 1, 1, 1, 30).time(), days=("sun",))
+    late = SupportHours(
+        open=datetime(1, 1, 1, 0, 30).time(), close=datetime(1, 1, 1, 1, 30).time(), days=(Weekday.SUN,)
+    )
     assert next_close(late, datetime(2026, 11, 1, 4, tzinfo=UTC)) == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 
 def test_deadlines_by_priority() -> None:
     found = deadlines(PUBLISHED, utc("2026-11-27T17:45"))
-    assert found["P1"].react_by == utc("2026-11-27T18:15")
-    assert found["P2"].react_by == utc("2026-11-30T08:15")
-    assert found["P2"].resolve_by == utc("2026-11-28T17:45")
+    assert found[Priority.P1].react_by == utc("2026-11-27T18:15")
+    assert found[Priority.P2].react_by == utc("2026-11-30T08:15")
+    assert found[Priority.P2].resolve_by == utc("2026-11-28T17:45")
 
 
 @settings(max_examples=40, deadline=None)

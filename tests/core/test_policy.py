@@ -5,7 +5,7 @@ import pytest
 from callbacks.lib.toml import FaultyFile, format_duration, parse_duration
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint, worst_case
-from callbacks.policy.model import PUBLISHED
+from callbacks.policy.model import PUBLISHED, Priority
 
 ROTATIONS = ("primary", "backup")
 STEP = '[[escalation]]\nafter = "{after}"\npage = "{page}"\nby = {by}\n'
@@ -24,8 +24,8 @@ def test_a_part_of_a_table_is_laid_over_what_was_published() -> None:
     policy = read_policy('[promise]\ncallback_within = "45m"\n[priorities.P2]\nclock = "always"\n')
     assert policy.promise.callback_within == parse_duration("45m")
     assert policy.promise.contact_after == PUBLISHED.promise.contact_after
-    assert policy.priorities["P2"].clock == "always"
-    assert policy.priorities["P1"] == PUBLISHED.priorities["P1"]
+    assert policy.priorities[Priority.P2].clock == "always"
+    assert policy.priorities[Priority.P1] == PUBLISHED.priorities[Priority.P1]
 
 
 def test_what_texts_may_cost_is_as_published_until_a_file_says_otherwise() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +12,9 @@ from callbacks.emergency.escalation import next_step
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, Outcome, Resolution
 from callbacks.emergency.terms import terms_of
-from callbacks.policy.model import PUBLISHED, PriorityTimes, SupportHours
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import PUBLISHED, NoMessage, Priority, PriorityTimes, ReactionClock, SupportHours
 from tests.clock import NIGHT
 from tests.core.pure import at
 from tests.core.test_verdict import DUE, SECOND, bridged, declared, emergency, no_answer
@@ -22,18 +24,22 @@ HOUR = timedelta(hours=1)
 
 def of_priority(priority: str, *more: ev.Event, hours: SupportHours | None = None, **rules: PriorityTimes) -> Emergency:
     terms = terms_of(PUBLISHED)
-    terms = replace(terms, priorities={**terms.priorities, **rules}, hours=hours or terms.hours)
+    terms = replace(
+        terms,
+        priorities=dict(terms.priorities) | {Priority(name): rule for name, rule in rules.items()},
+        hours=hours or terms.hours,
+    )
     opened = ev.EmergencyOpened(
-        at=at(1), ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=NIGHT, priority=priority,
-        drill=False, withheld=False, language="en", code="K7", terms=terms, number="+15145550142",
+        at=at(1), ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=NIGHT, priority=cast(Priority, priority),
+        drill=False, withheld=False, language=Language.EN, code="K7", terms=terms, number="+15145550142",
     )  # fmt: skip
     found = fold([opened, *more])
     assert found is not None
     return found
 
 
-PLAIN = PriorityTimes(react_within=HOUR * 2, resolve_within=HOUR * 9, clock="always")
-BUSINESS = PriorityTimes(react_within=HOUR * 2, resolve_within=HOUR * 9, clock="business")
+PLAIN = PriorityTimes(react_within=HOUR * 2, resolve_within=HOUR * 9, clock=ReactionClock.ALWAYS)
+BUSINESS = PriorityTimes(react_within=HOUR * 2, resolve_within=HOUR * 9, clock=ReactionClock.BUSINESS)
 CLOSED = SupportHours(
     **{**{f: getattr(PUBLISHED.support_hours, f) for f in PUBLISHED.support_hours.__dataclass_fields__}, "days": ()}
 )
@@ -44,7 +50,7 @@ def test_the_deadline_is_that_of_the_priority_it_opened_with() -> None:
     assert promise.due_at(of_priority("P1", P1=PLAIN)) == at(30)
     assert promise.due_at(of_priority("P2", P2=PLAIN)) == at(120)
     assert promise.due_at(of_priority("P9")) == at(30)
-    raised = of_priority("P2", ev.PriorityChanged(at=at(3), by="sue", priority="P1"), P2=PLAIN)
+    raised = of_priority("P2", ev.PriorityChanged(at=at(3), by="sue", priority=Priority.P1), P2=PLAIN)
     assert promise.due_at(raised) == at(120)
 
 
@@ -57,17 +63,17 @@ def test_a_business_clock_runs_in_support_hours_only() -> None:
 def test_the_resolution_follows_a_change_that_came_in_time() -> None:
     rules: dict[str, Any] = {"P1": replace(PLAIN, resolve_within=HOUR), "P2": replace(PLAIN, resolve_within=HOUR * 4)}
     assert promise.resolve_by(of_priority("P1", **rules)) == at(60)
-    changed = ev.PriorityChanged(at=at(60), by="sue", priority="P2")
+    changed = ev.PriorityChanged(at=at(60), by="sue", priority=Priority.P2)
     assert promise.resolve_by(of_priority("P1", changed, **rules)) == at(240), "at the deadline is in time"
-    late = ev.PriorityChanged(at=at(61), by="sue", priority="P2")
+    late = ev.PriorityChanged(at=at(61), by="sue", priority=Priority.P2)
     assert promise.resolve_by(of_priority("P1", late, **rules)) == at(60)
-    both = of_priority("P1", late, ev.PriorityChanged(at=at(62), by="sue", priority="P1"), **rules)
+    both = of_priority("P1", late, ev.PriorityChanged(at=at(62), by="sue", priority=Priority.P1), **rules)
     assert promise.resolve_by(both) == at(60)
     assert promise.resolve_by(of_priority("P9", **rules)) == promise.due_at(of_priority("P9"))
 
 
 def test_how_it_stands() -> None:
-    took = ev.Acknowledged(at=at(2), by="ana", role="technician", via="sms")
+    took = ev.Acknowledged(at=at(2), by="ana", role=Role.TECHNICIAN, via="sms")
     story = [
         took,
         declared(at(3)),
@@ -175,7 +181,7 @@ def test_a_policy_without_steps_has_no_next_one() -> None:
 
 
 def test_nobody_spoke_and_nobody_need_call() -> None:
-    quiet = replace(terms_of(PUBLISHED), no_message="record")
+    quiet = replace(terms_of(PUBLISHED), no_message=NoMessage.RECORD)
     e = replace(emergency(), terms=quiet)
     assert promise.no_message_recorded(e) and promise.judge(e, at(60)).reason == "no-message"
     spoke = replace(e, message_ended_at=at(1))
@@ -187,13 +193,13 @@ def test_nobody_spoke_and_nobody_need_call() -> None:
 def test_what_can_wait_waits_until_somebody_raises_it() -> None:
     waits = replace(of_priority("P3"), can_wait=True)
     assert promise.deferred_by_caller(waits) and not promise.deferred_by_caller(of_priority("P3"))
-    assert not promise.deferred_by_caller(replace(waits, priority="P1"))
+    assert not promise.deferred_by_caller(replace(waits, priority=Priority.P1))
 
 
 REASONS = {
     "drill": (emergency(drill=True), at(9), "excluded"), "excluded": (
         emergency(ev.Excluded(at=at(2), by="sue", why="x")), at(9), "excluded"),
-    "no-message": (replace(emergency(), terms=replace(terms_of(PUBLISHED), no_message="record")), at(9), "excluded"),
+    "no-message": (replace(emergency(), terms=replace(terms_of(PUBLISHED), no_message=NoMessage.RECORD)), at(9), "excluded"),
     "withdrawn": (emergency(ev.Withdrawn(at=at(2), by="sue")), at(60), "withdrawn"),
     "pending": (emergency(), at(9), "pending"), "nothing-tried": (emergency(), at(60), "missed"),
     "tried": (emergency(no_answer(at(2))), at(60), "void"), "carrier": (emergency(*bridged(at(5), 60)), at(9), "met"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.lib.toml import FaultyFile
-from callbacks.oncall.roster import Every, Override, Roster, Rotation, Supervisor, Technician, Window
+from callbacks.oncall.roster import Every, Override, Roster, Rotation, Supervisor, Technician, Turns, Unit, Window
 from callbacks.oncall.roster_file import read_roster, with_overrides, without_override, write_roster
 
 NAMES = ("ana", "bob", "cleo")
@@ -38,7 +38,15 @@ def a_roster(draw: st.DrawFn) -> Roster:
         )
     )
     rotations = tuple(
-        Rotation(name, NAMES, Every(1, "w"), "calendar", datetime(2026, 1, 5, 9), "America/Toronto", tuple(windows))
+        Rotation(
+            name,
+            NAMES,
+            Every(1, Unit.WEEKS),
+            Turns.CALENDAR,
+            datetime(2026, 1, 5, 9),
+            "America/Toronto",
+            tuple(windows),
+        )
         for name in ("primary", "backup")
     )
     overrides = tuple(draw(st.lists(an_override(), max_size=4)))
@@ -98,7 +106,7 @@ def test_an_override_less_and_nothing_else(roster: Roster, how: str, by: str, wh
 def test_hostile_reasons_stay_in_their_comment() -> None:
     roster = Roster(
         technicians=(Technician("ana", "Ana", PHONES[0]),),
-        rotations=(Rotation("primary", ("ana",), Every(1, "d"), "calendar", datetime(2026, 1, 1), "UTC"),),
+        rotations=(Rotation("primary", ("ana",), Every(1, Unit.DAYS), Turns.CALENDAR, datetime(2026, 1, 1), "UTC"),),
     )
     added = Override("primary", "ana", datetime(2026, 12, 1, 18), datetime(2026, 12, 1, 19))
     for hostile in (

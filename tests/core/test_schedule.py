@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.lib.wallclock import ends_at, starts_at
-from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Window
+from callbacks.oncall.roster import CalendarFeed, Every, Override, Roster, Rotation, Technician, Turns, Unit, Window
 from callbacks.oncall.schedule import Shift, gaps, next_shift, on_call, shifts, who_has
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -23,12 +23,18 @@ def roster(rule: Rotation, *overrides: Override) -> Roster:
 
 
 def rotation(
-    every: str = "1w", starts: str = "2026-11-02T09:00", members: str = "ana bob", turns: str = "calendar",
+    every: str = "1w", starts: str = "2026-11-02T09:00", members: str = "ana bob", turns: Turns = Turns.CALENDAR,
     active: tuple[Window, ...] = (), zone: str = "America/Toronto",
 ) -> Rotation:  # fmt: skip
     number, unit = int("".join(c for c in every if c.isdigit())), every.lstrip("0123456789")
     return Rotation(
-        "primary", tuple(members.split()), Every(number, unit), turns, datetime.fromisoformat(starts), zone, active
+        "primary",
+        tuple(members.split()),
+        Every(number, Unit(unit)),
+        turns,
+        datetime.fromisoformat(starts),
+        zone,
+        active,
     )
 
 
@@ -121,7 +127,7 @@ def test_gaps_are_what_nobody_has() -> None:
 
 def test_only_active_turns_count_when_the_file_says_so() -> None:
     weekends = (window("00:00", "00:00", frozenset({5, 6})),)
-    daily = rotation("1d", "2026-11-02T00:00", active=weekends, turns="active")
+    daily = rotation("1d", "2026-11-02T00:00", active=weekends, turns=Turns.ACTIVE)
     book = roster(daily)
     found = [s.technician for s in shifts(book, utc("2026-11-07T00:00"), utc("2026-11-16T00:00")) if s.technician]
     assert found == ["ana", "bob", "ana", "bob"]

@@ -11,10 +11,11 @@ from callbacks.emergency import promise
 from callbacks.emergency.decide import decide, next_wake
 from callbacks.emergency.events import PageRequested, from_record, to_record
 from callbacks.emergency.fold import fold
+from callbacks.oncall.roster import Role
 from tests.core.pure import PureNight
 
 TICK = timedelta(microseconds=1)
-PEOPLE = {"ana": "technician", "bob": "technician", "sue": "supervisor"}
+PEOPLE = {"ana": Role.TECHNICIAN, "bob": Role.TECHNICIAN, "sue": Role.SUPERVISOR}
 COMMANDS = ("acknowledge", "pass", "call", "reached", "no-answer", "done", "note", "withdraw")
 
 steps = st.one_of(

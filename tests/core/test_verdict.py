@@ -9,7 +9,8 @@ from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.terms import terms_of
-from callbacks.policy.model import PUBLISHED
+from callbacks.lib.sentence import Language
+from callbacks.policy.model import PUBLISHED, ClockStart, Priority
 from tests.clock import NIGHT
 from tests.core.pure import at
 
@@ -22,10 +23,10 @@ def emergency(*more: ev.Event, clock: str = "call", drill: bool = False) -> Emer
     if clock == "message":
         from dataclasses import replace
 
-        terms = replace(terms, clock_starts="message")
+        terms = replace(terms, clock_starts=ClockStart.MESSAGE)
     opened = ev.EmergencyOpened(
         at=at(1), ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=NIGHT,
-        priority="P1", drill=drill, withheld=False, language="en", code="K7", terms=terms, number="+15145550142",
+        priority=Priority.P1, drill=drill, withheld=False, language=Language.EN, code="K7", terms=terms, number="+15145550142",
     )  # fmt: skip
     found = fold([opened, *more])
     assert found is not None

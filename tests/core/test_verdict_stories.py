@@ -17,7 +17,9 @@ from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Resolution
 from callbacks.emergency.terms import terms_of
-from callbacks.policy.model import PUBLISHED
+from callbacks.lib.sentence import Language
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import PUBLISHED, Priority
 from tests.clock import NIGHT
 
 Ledger = list[ev.Event]
@@ -31,11 +33,11 @@ def t(text: str) -> datetime:
 
 
 def opened(
-    at: datetime = t("1"), call: datetime = NIGHT, priority: str = "P1", drill: bool = False, **terms: Any
+    at: datetime = t("1"), call: datetime = NIGHT, priority: Priority = Priority.P1, drill: bool = False, **terms: Any
 ) -> ev.Event:
     return ev.EmergencyOpened(
         at=at, ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=call,
-        priority=priority, drill=drill, withheld=False, language="en", code="K7", number="+15145550142",
+        priority=priority, drill=drill, withheld=False, language=Language.EN, code="K7", number="+15145550142",
         terms=replace(terms_of(PUBLISHED), **terms),
     )  # fmt: skip
 
@@ -115,7 +117,7 @@ def message(at: str, **more: Any) -> ev.Event:
 
 
 def priority(at: str, to: str) -> ev.Event:
-    return ev.PriorityChanged(at=t(at), by="ana", priority=to)
+    return ev.PriorityChanged(at=t(at), by="ana", priority=Priority(to))
 
 
 MESSAGE: dict[str, Any] = {"clock_starts": "message"}
@@ -136,7 +138,7 @@ STORIES: list[Story] = [
     ("nobody did anything, and the promise is at its last instant", [], "30", PENDING),
     ("nobody did anything, and the promise is one second over", [], "30:01", MISSED),
     ("nobody did anything, asked a day later", [], "1470", MISSED),
-    ("somebody has it and calls nobody", [ev.Acknowledged(at=t("2"), by="ana", role="technician", via="sms")], "31", MISSED),
+    ("somebody has it and calls nobody", [ev.Acknowledged(at=t("2"), by="ana", role=Role.TECHNICIAN, via="sms")], "31", MISSED),
     ("resolved without a word to the customer", [ev.Resolved(at=t("9"), by="ana", how=Resolution.RESOLVED)], "31", MISSED),
     ("resolved without a word, still in time", [ev.Resolved(at=t("9"), by="ana", how=Resolution.RESOLVED)], "30", PENDING),
     # a bridged call at the deadline
@@ -475,7 +477,7 @@ def other_facts(at: int) -> list[ev.Event]:
         withdrawn(clock(at)), priority(clock(at), "P3"), message(clock(at)), ev.Resolved(at=now, by="ana", how=Resolution.RESOLVED),
         ev.NoteAdded(at=now, by="ana", via="sms"), ev.DeadlinePassed(at=now, due_at=t("30")),
         ev.SupervisorsTold(at=now, about="missed", people=("sue",)), ev.Passed(at=now, by="ana", via="sms"),
-        ev.Acknowledged(at=now, by="bob", role="technician", via="sms"), ev.TakenBack(at=now, person="ana", why="no-attempt"),
+        ev.Acknowledged(at=now, by="bob", role=Role.TECHNICIAN, via="sms"), ev.TakenBack(at=now, person="ana", why="no-attempt"),
         ev.CommandRefused(at=now, by="ana", command="call", why="taken", via="sms"),
     ]  # fmt: skip
 

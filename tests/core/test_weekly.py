@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callbacks.oncall.coverage import WINDOW, due_day
-from callbacks.policy.model import Drills
+from callbacks.policy.model import Drills, Weekday
 
 TORONTO = ZoneInfo("America/Toronto")
 
@@ -27,11 +27,11 @@ def at(text: str) -> datetime:
     ],
 )
 def test_from_its_hour_on_for_four_hours(now: str, found: date | None) -> None:
-    assert due_day(Drills("tue", time(14)), at(now), TORONTO) == found
+    assert due_day(Drills(Weekday.TUE, time(14)), at(now), TORONTO) == found
 
 
 def test_past_midnight_it_is_still_the_day_before() -> None:
-    late = Drills("tue", time(22))
+    late = Drills(Weekday.TUE, time(22))
     assert due_day(late, at("2026-11-25T01:30"), TORONTO) == date(2026, 11, 24)
     assert due_day(late, at("2026-11-25T02:00"), TORONTO) is None
 
@@ -42,7 +42,7 @@ def test_none_without_a_day() -> None:
 
 def test_when_the_clocks_change() -> None:
     """02:30 does not exist on 8 March 2026, and 01:30 comes twice on 1 November: the first counts."""
-    skipped, twice = Drills("sun", time(2, 30)), Drills("sun", time(1, 30))
+    skipped, twice = Drills(Weekday.SUN, time(2, 30)), Drills(Weekday.SUN, time(1, 30))
     opens = datetime(2026, 3, 8, 7, tzinfo=UTC)
     assert due_day(skipped, opens - timedelta(seconds=1), TORONTO) is None
     assert due_day(skipped, opens, TORONTO) == date(2026, 3, 8)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from callbacks.delivery.batching import MINUTE
 from callbacks.emergency import events as ev
 from callbacks.emergency.promise import judge
-from callbacks.policy.model import PUBLISHED, Step
+from callbacks.policy.model import PUBLISHED, Channel, Step
 from callbacks.simulation.carrier import Inbound
 from callbacks.simulation.faults import CALM
 from callbacks.simulation.night import EPOCHS, Night
@@ -21,7 +21,7 @@ FIRST, OTHERS = "+15145552000", "+15145553"
 BEGINS, SPOKEN, LASTS = 1200 * SECOND, 40 * SECOND, 4500 * SECOND
 NETWORK = timedelta(seconds=1)  # how much later or earlier a text or a webhook may be for no reason
 LADDER = tuple(
-    Step(timedelta(minutes=m), who, ("sms",)) for m, who in ((0, "primary"), (4, "backup"), (8, "supervisors"))
+    Step(timedelta(minutes=m), who, (Channel.SMS,)) for m, who in ((0, "primary"), (4, "backup"), (8, "supervisors"))
 )
 POLICY = replace(PUBLISHED, escalation=LADDER)
 seconds = st.integers(-1100, 1800)

@@ -15,6 +15,7 @@ from app.web.account.login import UNEQUAL, WRONG_CODE
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.messages.catalog import LANGUAGES
+from callbacks.oncall.roster import Role
 from callbacks.store import audits, sessions
 from callbacks.store.tables import SessionRow, UserRow
 
@@ -118,7 +119,7 @@ def end(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
 
 
 def _removed(request: Request, app: App, who: Principal, user: UserRow) -> Response:
-    if sees_everything(user.role):
+    if sees_everything(Role(user.role)):
         return _page(request, app, who, fault=NEEDED)
     with app.context.database.write() as session:
         known = session.get(UserRow, user.id)
@@ -158,7 +159,7 @@ def _page(request: Request, app: App, who: Principal, fault: Sentence | None = N
         "fault": fault,
         "told": told,
         "key": "" if has_factor else secret,
-        "may_remove": not sees_everything(user.role),
+        "may_remove": not sees_everything(Role(user.role)),
         "shortest": passwords.SHORTEST,
         "has_password": user.password is not None,
         "picture": "" if has_factor else second_factor.picture(secret, user.email),

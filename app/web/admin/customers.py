@@ -15,11 +15,10 @@ from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.shell import own_form, show
 from callbacks.lib.phone import kept
-from callbacks.lib.sentence import sentence
+from callbacks.lib.sentence import Language, sentence
 from callbacks.lib.toml import Fault, FaultyFile
 from callbacks.oncall.contacts import (
     COLUMNS,
-    LANGUAGES,
     LONGEST_NOTES,
     LONGEST_REASON,
     UNSEEN,
@@ -164,7 +163,7 @@ def _page(
         "fault_count": len(faults),
         "typed": {name: _visible((typed or {}).get(name, "")) for name in COLUMNS},
         "blocking": {name: _visible((blocking or {}).get(name, "")) for name in ("number", "reason")},
-        "spoken": LANGUAGES,
+        "spoken": tuple(Language),
         "columns": ", ".join(COLUMNS),
         "works": WORKS_OF_A_BLOCK,
     }

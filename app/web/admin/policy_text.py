@@ -8,13 +8,25 @@ from babel.dates import get_day_names
 from babel.units import format_unit
 
 from app.web.base.language import say, say_n
+from callbacks.lib.sentence import Language
 from callbacks.lib.toml import Fault
 from callbacks.policy.lint import Ladder, UnknownRotation
-from callbacks.policy.model import RESERVED, WEEKDAYS, Policy, Step
+from callbacks.policy.model import (
+    RESERVED,
+    WEEKDAYS,
+    Channel,
+    ClockStart,
+    InHours,
+    NoMessage,
+    Policy,
+    ReactionClock,
+    Step,
+    Weekday,
+)
 
 UNITS = (("duration-hour", 3600), ("duration-minute", 60), ("duration-second", 1))
-CHANNELS = {"sms": "text", "voice": "call"}
-LANGUAGES = {"en": "English", "fr": "French"}
+CHANNELS = {Channel.SMS: "text", Channel.VOICE: "call"}
+LANGUAGES = {Language.EN: "English", Language.FR: "French"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ def length(language: str, span: timedelta) -> str:
     return " ".join(found) or format_unit(0, UNITS[-1][0], locale=language)
 
 
-def weekday(language: str, day: str) -> str:
+def weekday(language: str, day: Weekday) -> str:
     """mon -> Monday."""
     return str(get_day_names("wide", locale=language)[WEEKDAYS.index(day)])
 
@@ -45,7 +57,7 @@ def weekday(language: str, day: str) -> str:
 def promise(p: Policy, language: str) -> Iterator[str]:
     within, talk = length(language, p.promise.callback_within), length(language, p.promise.contact_after)
     yield say(language, "A person calls back within %(within)s.", within=within)
-    if p.promise.clock_starts == "call":
+    if p.promise.clock_starts == ClockStart.CALL:
         yield say(language, "The clock starts when the call starts.")
     else:
         yield say(language, "The clock starts when the message ends.")
@@ -73,13 +85,13 @@ def hours(p: Policy, language: str) -> Iterator[str]:
 
 def intake(p: Policy, language: str) -> Iterator[str]:
     i = p.intake
-    if i.in_hours == "forward" and i.desk_number:
+    if i.in_hours == InHours.FORWARD and i.desk_number:
         yield say(
             language,
             "During support hours the desk (%(number)s) rings first; if nobody answers, a message is taken.",
             number=i.desk_number,
         )
-    elif i.in_hours == "forward":
+    elif i.in_hours == InHours.FORWARD:
         yield say(language, "No desk number is set, so a message is taken during support hours too.")
     else:
         yield say(language, "During support hours a message is taken too.")
@@ -88,7 +100,7 @@ def intake(p: Policy, language: str) -> Iterator[str]:
     if i.can_wait_key:
         yield say(language, "Key %(key)s means it can wait: a P3 that wakes nobody.", key=i.can_wait_key)
     yield say(language, "A message may last %(longest)s.", longest=length(language, i.max_message))
-    if i.no_message == "page":
+    if i.no_message == NoMessage.PAGE:
         yield say(language, "A call without a message is paged too.")
     else:
         yield say(language, "A call without a message is kept and nobody is paged.")
@@ -172,7 +184,10 @@ def rungs(p: Policy, worst: Ladder, language: str) -> list[Rung]:
 
 def priorities(p: Policy, language: str) -> list[tuple[str, str, str, str]]:
     """(name, react within, clock, resolve within) of each."""
-    clocks = {"always": say(language, "at any hour"), "business": say(language, "in support hours")}
+    clocks = {
+        ReactionClock.ALWAYS: say(language, "at any hour"),
+        ReactionClock.BUSINESS: say(language, "in support hours"),
+    }
     return [
         (name, length(language, x.react_within), clocks[x.clock], length(language, x.resolve_within))
         for name, x in p.priorities.items()

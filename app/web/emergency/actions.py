@@ -16,7 +16,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.auth.guard import page
-from app.auth.rights import SUPERVISOR, Principal
+from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.command_results import refused
 from app.web.base.language import language_of, say
@@ -34,6 +34,7 @@ from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
+from callbacks.oncall.roster import Role
 from callbacks.store.ledger import Entry
 from callbacks.store.received import storable
 
@@ -231,7 +232,7 @@ for _noun in NOUNS:
 
 def _for_somebody(who: Principal, form: FormData, wish: Wish) -> Wish:
     """A technician acts for themselves; a supervisor names the person."""
-    if who.role != SUPERVISOR:
+    if who.role != Role.SUPERVISOR:
         return replace(wish, person=who.person, fault="" if who.person else CHOOSE)
     person = str(form.get("person") or "")
     return replace(wish, person=person or None, fault="" if person else CHOOSE)
@@ -292,7 +293,7 @@ def _command(session: Session, app: App, who: Principal, wish: Wish) -> tuple[Co
         role=who.role,
         command=wish.command,
         via="page",
-        can_talk=contact is not None and "voice" in contact.channels,
+        can_talk=contact is not None and contact.takes_calls,
         set_by=who.name if wish.person and wish.person != who.person else None,
         **wish.facts,
     )

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
 from app.auth.guard import check_own, page
-from app.auth.rights import AUDITOR, Principal
+from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.command_results import DONE
 from app.web.base.language import language_of, say
@@ -32,6 +32,8 @@ from callbacks.engine.intake.summary import events_of
 from callbacks.lib.sentence import sentence
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import ClockStart
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.reporting.record import record
 from callbacks.store import customers, emergencies, ledger, outbox
@@ -78,7 +80,7 @@ class ClockPicture:
 
 
 def clock_picture(
-    times: Mapping[str, Moment], clocks: Mapping[str, tuple[datetime, datetime, str]], decides: str
+    times: Mapping[str, Moment], clocks: Mapping[ClockStart, tuple[datetime, datetime, Outcome]], decides: ClockStart
 ) -> ClockPicture:
     """`clocks`: by name, (start, deadline, outcome)."""
     known = [(n, m.at) for n, m in enumerate(times.values(), 1) if m.at]
@@ -237,7 +239,7 @@ def _names(duty: Duty) -> dict[str, str]:
 
 
 def _picture(e: Emergency, now: datetime) -> Any:
-    starts = {"call": e.call_started_at, "message": e.message_ended_at or e.call_started_at}
+    starts = {ClockStart.CALL: e.call_started_at, ClockStart.MESSAGE: e.message_ended_at or e.call_started_at}
     clocks = {
         name: (starts[name], due, verdict.outcome) for name, (due, verdict) in promise.by_both_clocks(e, now).items()
     }
@@ -247,7 +249,7 @@ def _picture(e: Emergency, now: datetime) -> Any:
 def _caller(session: Session, who: Principal, story: Story) -> dict[str, Any]:
     """What we know of the caller: notes are for those who work on it."""
     number = story.e.number
-    known = customers.known(session, number) if who.role != AUDITOR else None
+    known = customers.known(session, number) if who.role != Role.AUDITOR else None
     past = customers.past_emergencies(session, number, story.id) if number else ()
     return {"caller": known, "past": past, "may_open_all": not who.only_own("emergency.read")}
 

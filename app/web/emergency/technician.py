@@ -113,7 +113,7 @@ def commanded(contact: Contact, command: Command, now: datetime, words: str = ""
         command=command,
         via="link",
         words=words,
-        can_talk="voice" in contact.channels,
+        can_talk=contact.takes_calls,
     )
 
 

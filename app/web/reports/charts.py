@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from callbacks.emergency.model import Outcome
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.lib.wallclock import Wall
+from callbacks.policy.model import Priority
 
 SHOWN = (Outcome.MET, Outcome.MISSED, Outcome.VOID, Outcome.PENDING)
 WORST = (Outcome.MISSED, Outcome.PENDING, Outcome.VOID, Outcome.MET)
@@ -109,7 +110,7 @@ class Histogram:
 
 def promised_to(found: Sequence[EmergencyOutcome], otherwise: timedelta) -> int:
     """The length in seconds of the promise that most of the first priority were given."""
-    given = Counter(j.promised for j in found if j.priority == "P1")
+    given = Counter(j.promised for j in found if j.priority == Priority.P1)
     return given.most_common(1)[0][0] if given else int(otherwise.total_seconds())
 
 
@@ -132,7 +133,7 @@ def dots(found: Sequence[EmergencyOutcome], first: date, last: date, zone: ZoneI
 
 
 def _is_shown(j: EmergencyOutcome) -> bool:
-    return j.priority == "P1" and j.outcome in SHOWN and (j.outcome != Outcome.PENDING or j.to_human is not None)
+    return j.priority == Priority.P1 and j.outcome in SHOWN and (j.outcome != Outcome.PENDING or j.to_human is not None)
 
 
 def height(seconds: int | None, promised: int) -> float:

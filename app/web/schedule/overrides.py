@@ -166,7 +166,7 @@ def effect_of(app: App, wish: Wish, duty: Duty, text: str, by: str, now: datetim
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
         changes.append(change(app.context.policy, duty, new, name, start, end))
     concerned = {n for t in takeovers(duty, new, now) for n in (t.outgoing, t.incoming) if n}
-    able = {n for n in concerned if (c := new.contact(n)) and "sms" in c.channels}
+    able = {n for n in concerned if (c := new.contact(n)) and c.takes_texts}
     return Effect(tuple(changes), tuple(sorted(able)), tuple(sorted(concerned - able)))
 
 

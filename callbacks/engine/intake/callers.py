@@ -17,6 +17,7 @@ from callbacks.emergency.promise import deferred_by_caller, no_message_recorded
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
+from callbacks.lib.sentence import Language
 from callbacks.store import customers
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow
@@ -129,11 +130,11 @@ def again(said: CallSign) -> CalledAgain:
     )
 
 
-def language_of(context: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> str:
+def language_of(context: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> Language:
     """The one chosen on this call, else on an earlier one, else the policy's first."""
     entry = customers.known(session, number)
     chosen = (seen.language if seen else None) or (entry.language if entry else None)
-    return chosen or context.policy.intake.languages[0]
+    return Language(chosen) if chosen else context.policy.intake.languages[0]
 
 
 def chosen(

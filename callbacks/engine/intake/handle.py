@@ -27,6 +27,8 @@ from callbacks.engine.intake import callers, summary
 from callbacks.engine.intake.summary import load
 from callbacks.messages.effects import Effect, cancels, effects_of, latest_departure
 from callbacks.messages.replies import new_code
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import Priority
 from callbacks.store import customers, heads, ledger, nodes, outbox, people
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
@@ -132,12 +134,12 @@ def _opening(
         new_code_for(session, context.clock.now()),
         terms_of(context.policy),
         found_by,
-        priority="P3" if can_wait else "P1",
+        priority=Priority.P3 if can_wait else Priority.P1,
         can_wait=can_wait,
     )
     if entry is None:
         return opening
-    blocked_by = (entry.blocked_by or "supervisor") if entry.blocked_at else None
+    blocked_by = (entry.blocked_by or Role.SUPERVISOR) if entry.blocked_at else None
     return replace(
         opening, name=entry.name, company=entry.company, blocked_by=blocked_by, blocked_why=entry.blocked_why
     )

@@ -44,6 +44,7 @@ from callbacks.messages.replies import (
     route_reply,
 )
 from callbacks.oncall.coverage import Contact, Duty
+from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store import audits, customers, magic_links, people, rates, received
 from callbacks.store.database import with_retries
@@ -92,7 +93,7 @@ def _rate_of(contact: Contact) -> str:
 def reaches(session: Session, contact: Contact, now: datetime) -> bool:
     """Whether our answer to a text would reach the real phone: it takes texts, and is not at the end of its answers."""
     theirs = rates.taken(session, _rate_of(contact), WITHIN, now)
-    return "sms" in contact.channels and theirs < MOST and rates.taken(session, "answers", WITHIN, now) < MOST_IN_ALL
+    return contact.takes_texts and theirs < MOST and rates.taken(session, "answers", WITHIN, now) < MOST_IN_ALL
 
 
 # Texts of technicians with wrong codes: counted where they are kept, blocked when too many, told to supervisors.
@@ -323,7 +324,7 @@ def _command(
         via="sms",
         words=reply.words,
         priority=reply.priority,
-        can_talk="voice" in contact.channels,
+        can_talk=contact.takes_calls,
         takes_texts=answered,
         with_code=reply.code is not None,
         blocked_until=blocked_until,
@@ -334,7 +335,7 @@ def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candi
     """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
     contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == contact.name)
     theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(now)
-    which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == "supervisor" else theirs
+    which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == Role.SUPERVISOR else theirs
     rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
     paged = select(OutboxRow.emergency_id).where(
         OutboxRow.person == contact.name,
@@ -417,7 +418,7 @@ def _say(
     words = wording.answer(answer, e, contact.language, zone, now, name, blocked_until)
     # Who was refused was not contacted about it: the next text must not find it among theirs.
     row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
-    if "sms" in contact.channels:
+    if contact.takes_texts:
         linked = answer.about in wording.LINKED
         put_answer(session, contact, row_id, words, duty, now, linked)
 

@@ -147,7 +147,7 @@ class Auditor:
 
     def _able(self) -> list[Contact]:
         """Supervisors whose phones take texts."""
-        return [s for s in self._supervisors if "sms" in s.channels]
+        return [s for s in self._supervisors if s.takes_texts]
 
     def _ask_for_supervisors(self) -> bool:
         with self.context.database.read() as session:

@@ -17,6 +17,8 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row, new_code_for, ref_of
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import PERSON
+from callbacks.oncall.roster import Role
+from callbacks.policy.model import Channel
 from callbacks.store import heads
 from callbacks.store.database import with_retries
 
@@ -47,7 +49,9 @@ def end(context: EngineContext, emergency_id: int) -> None:
     """Nobody answered: no more pages."""
     now = context.clock.now()
     handle_input(
-        context, emergency_id, Commanded(at=now, by="drill", role="supervisor", command=Command.WITHDRAW, via="command")
+        context,
+        emergency_id,
+        Commanded(at=now, by="drill", role=Role.SUPERVISOR, command=Command.WITHDRAW, via="command"),
     )
 
 
@@ -65,5 +69,5 @@ def open_drill(context: EngineContext, session: Session, name: str) -> int:
 def _terms(context: EngineContext, name: str) -> Terms:
     """Only this person, again and again until they answer."""
     target = PERSON + name
-    rungs = (Rung(timedelta(), target, ("sms",)), Rung(CALL_AFTER, target, ("voice",)))
+    rungs = (Rung(timedelta(), target, (Channel.SMS,)), Rung(CALL_AFTER, target, (Channel.VOICE,)))
     return replace(terms_of(context.policy), rungs=rungs, repeat_every=AGAIN)

@@ -241,7 +241,7 @@ def _tell_left_out(session: Session, duty: Duty, feed: CalendarFeed, found: Sequ
     if not news:
         return
     log.warning("feed.left_out", rotation=feed.rotation, n=len(news))
-    able = [s for s in duty.supervisors if "sms" in s.channels]
+    able = [s for s in duty.supervisors if s.takes_texts]
     put_effects(session, None, [text_effect(s, _left_out_text(feed, news, s.language)) for s in able], now)
 
 

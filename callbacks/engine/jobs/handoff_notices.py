@@ -111,11 +111,11 @@ def _told(duty: Duty, row: HandoffRow, earlier: Duty | None = None) -> list[Effe
     zone, incoming = duty.roster.timezone, duty.contact(row.incoming)
     outgoing = duty.contact(row.outgoing or "") or (earlier.contact(row.outgoing or "") if earlier else None)
     found = []
-    if incoming and "sms" in incoming.channels:
+    if incoming and incoming.takes_texts:
         until = wording.local_day(row.until, zone, incoming.language)
         words = wording.general("handoff-in", incoming.language, rotation=row.rotation, until=until)
         found.append(text_effect(incoming, words))
-    if outgoing and "sms" in outgoing.channels:
+    if outgoing and outgoing.takes_texts:
         person = duty.full_name(row.incoming)
         words = wording.general("handoff-out", outgoing.language, rotation=row.rotation, person=person)
         found.append(text_effect(outgoing, words))
@@ -124,7 +124,7 @@ def _told(duty: Duty, row: HandoffRow, earlier: Duty | None = None) -> list[Effe
 
 def _taken_away(duty: Duty, change: Takeover) -> list[Effect]:
     outgoing = duty.contact(change.outgoing or "")
-    if outgoing is None or "sms" not in outgoing.channels:
+    if outgoing is None or not outgoing.takes_texts:
         return []
     return [text_effect(outgoing, wording.general("handoff-taken", outgoing.language, rotation=change.rotation))]
 
@@ -170,7 +170,7 @@ def gap_key(gap: Gap, now: datetime) -> str:
 def _gap_told(duty: Duty, gap: Gap, is_begun: bool, now: datetime) -> list[Effect]:
     zone, found = duty.roster.timezone, []
     slug = ("gap-now" if is_begun else "gap-ahead") + ("" if gap.end else "-open")
-    for supervisor in (s for s in duty.supervisors if "sms" in s.channels):
+    for supervisor in (s for s in duty.supervisors if s.takes_texts):
         language = supervisor.language
         start, end = (wording.local_day(at, zone, language, now) if at else "" for at in (gap.start, gap.end))
         words = wording.general(slug, language, rotation=gap.rotation, start=start, end=end)

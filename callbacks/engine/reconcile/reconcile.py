@@ -34,6 +34,8 @@ from callbacks.engine.intake.callers import DESK, language_of, learned, number_o
 from callbacks.engine.intake.handle import handle_input, open_call, ref_of
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
+from callbacks.lib.sentence import Language
+from callbacks.policy.model import InHours
 from callbacks.store import checks, received
 from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
@@ -153,7 +155,7 @@ def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierC
     if seen and (seen.choice == DESK or seen.emergency_id):
         return seen.choice == DESK
     intake = context.policy.intake
-    if intake.in_hours != "forward" or not intake.desk_number:
+    if intake.in_hours != InHours.FORWARD or not intake.desk_number:
         return False
     try:
         legs = context.gateway.legs_of(call.sid)
@@ -259,7 +261,7 @@ def _whose_turn_it_is(context: EngineContext, rows: list[EmergencyRow], now: dat
 
 
 def _take_audio(context: EngineContext, row: EmergencyRow, recording_sid: str, seconds: int) -> None:
-    call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, row.language)
+    call = Call(row.call_sid, row.number, row.withheld, row.call_started_at, Language(row.language))
     left = MessageEnded(
         at=row.opened_at,
         call=call,

@@ -81,7 +81,7 @@ def _put_off(context: EngineContext, emergency_id: int, fence: int) -> None:
 
 
 def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
-    texts = [text_effect(s, wording.general("poison", s.language, ref=ref)) for s in supervisors if "sms" in s.channels]
+    texts = [text_effect(s, wording.general("poison", s.language, ref=ref)) for s in supervisors if s.takes_texts]
     return [
         *texts,
         Effect(OutboxKind.ALARM, text=wording.general("poison", "en", ref=ref), payload={"about": "poison"}),
