@@ -11,11 +11,10 @@ from sqlmodel import Session
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide, next_wake
 from callbacks.emergency.events import Event, to_record
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, ref_of
 from callbacks.emergency.promise import due_at
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.handle import ref_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Role

@@ -15,14 +15,13 @@ from app.auth.guard import api, check_own, own_of
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, id_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
 from callbacks.reporting.record import record
 from callbacks.store import emergencies, ledger
-from callbacks.store.emergencies import id_of
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]

@@ -9,6 +9,7 @@ import typer
 from sqlmodel import Session
 
 from app.cli.console import current_database, not_right, read_file, say, say_json, table, told, wrong_usage
+from callbacks.emergency.model import ref_of
 from callbacks.lib.phone import NoNumber, kept, read_number
 from callbacks.lib.toml import FaultyFile
 from callbacks.lib.wallclock import rfc3339
@@ -230,8 +231,9 @@ def _say_caller(number: str, row: CustomerRow | None) -> None:
 
 
 def _past(e: EmergencyRow) -> dict[str, Any]:
+    assert e.id is not None
     return {
-        "ref": f"E-{e.id:06d}",
+        "ref": ref_of(e.id),
         "call_started_at": rfc3339(e.call_started_at),
         "state": e.state,
         "outcome": e.outcome,

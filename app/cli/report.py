@@ -14,7 +14,7 @@ from app.settings import load_local_settings
 from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
 from app.wiring import load_policy
-from callbacks.emergency.model import Outcome
+from callbacks.emergency.model import Outcome, ref_of
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.jobs.export import judged_between
 from callbacks.oncall.coverage import Duty
@@ -106,4 +106,4 @@ def _say_figures(f: compliance.Figures) -> None:
         if s.n:
             say(f"  to {title:<17} P50 {s.p50} s, P90 {s.p90} s, slowest {s.slowest} s (n = {s.n})")
     for number in f.misses[:MOST_MISSES]:
-        say(f"  missed: E-{number:06d}")
+        say(f"  missed: {ref_of(number)}")

@@ -14,6 +14,19 @@ from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel, Priority
 
+REF = re.compile(r"[Ee]?-?0*(\d{1,9})")
+
+
+def ref_of(emergency_id: int) -> str:
+    return f"E-{emergency_id:06d}"
+
+
+def id_of(ref: str) -> int | None:
+    """The row id of E-000042, e-42 or 42."""
+    match = REF.fullmatch(ref.strip())
+    return int(match[1]) if match else None
+
+
 # One try to speak with the customer: a call we bridged, or a technician's word about their own phone.
 
 MACHINES = frozenset(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from callbacks.emergency import promise
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, ref_of
 from callbacks.emergency.promise import seven_times
 from callbacks.lib.percentiles import Percentiles, Rate
 from callbacks.lib.wallclock import rfc3339
@@ -119,7 +119,7 @@ def figures_record(f: Figures) -> JsonValue:
         "times": {name: _spread(s) for name, s in f.times.items()},
         "groups": {name: [_tally(t) for t in found[:MOST_IN_A_GROUP]] for name, found in f.groups.items()},
         "group_sizes": {name: len(found) for name, found in f.groups.items()},
-        "misses": [f"E-{number:06d}" for number in f.misses[:MOST_MISSES]],
+        "misses": [ref_of(number) for number in f.misses[:MOST_MISSES]],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from callbacks.emergency.model import ref_of
 from callbacks.lib.percentiles import Rate, wilson
 from callbacks.messages.wording import length
 from callbacks.reporting.compliance import Figures
@@ -26,7 +27,7 @@ def _lines(f: Figures) -> Iterator[str]:
         if s.n:
             spread = f"half within {length(s.p50)}, nine of ten within {length(s.p90)}, slowest {length(s.slowest)}"
             yield f"To {name.replace('_', ' ')}: {spread} (n = {s.n})."
-    refs = [f"E-{number:06d}" for number in f.misses]
+    refs = [ref_of(number) for number in f.misses]
     if refs:
         more = f" and {len(refs) - MOST_MISSES} more" if len(refs) > MOST_MISSES else ""
         yield f"Missed: {', '.join(refs[:MOST_MISSES])}{more}."

@@ -322,7 +322,7 @@ class Desk:
     def _say(self, tx: Transaction, now: datetime, contact: Contact, row: Row, decision: Decision) -> None:
         duty, e, said = self.world.duty(tx), row.it, decision.answer
         assert said is not None
-        words = wording.answer(said, e, contact.language, duty.roster.timezone, now, e.owner)
+        words = wording.answer(said, e, contact.language, duty.roster.timezone, now, e.owner or "")
         door.answer(self.world, tx, duty, contact.name, words, now)
         tx.note(f"passive {contact.name}", 0)
 

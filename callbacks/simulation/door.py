@@ -7,7 +7,7 @@ from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
-from callbacks.emergency.model import Outcome, State
+from callbacks.emergency.model import Outcome, State, ref_of
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, latest_departure, text_effect
 from callbacks.oncall.coverage import Duty
@@ -137,7 +137,7 @@ def _opening(world: World, tx: Transaction, row: Row, key: str, now: datetime, f
     taken = {r.e.code for r in world.store.emergencies.values() if r.e}
     code = world.rules.new_code(taken, world.codes.below)
     priority = Priority.P3 if can_wait else Priority.P1
-    return Opening(f"E-{row.id:06d}", code, world.terms, found_by, priority=priority, can_wait=can_wait)
+    return Opening(ref_of(row.id), code, world.terms, found_by, priority=priority, can_wait=can_wait)
 
 
 def _joined(world: World, tx: Transaction, key: str, said: CallSign, now: datetime) -> Row | None:

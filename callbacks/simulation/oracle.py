@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from callbacks.delivery.outbox_row import PAGES, OutboxState
 from callbacks.emergency import promise
-from callbacks.emergency.model import Evidence, Outcome
+from callbacks.emergency.model import Evidence, Outcome, ref_of
 from callbacks.policy.model import ClockStart, Priority
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
@@ -129,7 +129,7 @@ def the_end(world: World) -> None:
         _joined(world)
     for id, failures in world.watch.poisoned.items():
         told = any(b.payload.get("about") == "poison" for b in world.store.boxes.values())
-        world.watch.check(failures < 3 or told, "I29", f"E-{id:06d} cannot be worked on, and nobody was told")
+        world.watch.check(failures < 3 or told, "I29", f"{ref_of(id)} cannot be worked on, and nobody was told")
     _limits(world)
 
 

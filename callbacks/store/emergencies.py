@@ -1,21 +1,13 @@
 """Finding emergencies: by reference, open or in a span of time, page by page."""
 
-import re
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
+from callbacks.emergency.model import id_of
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow
-
-REF = re.compile(r"[Ee]?-?0*(\d{1,9})")
-
-
-def id_of(ref: str) -> int | None:
-    """The row id of E-000042, e-42 or 42."""
-    match = REF.fullmatch(ref.strip())
-    return int(match[1]) if match else None
 
 
 def by_ref(session: Session, ref: str) -> EmergencyRow | None:

@@ -19,6 +19,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from callbacks.emergency.events import exclusion_of
+from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
@@ -202,7 +203,8 @@ def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[Fact]]:
 
 
 def _verify_one(row: EmergencyRow, facts: Sequence[Fact], complain: Complain) -> BadRow | None:
-    ref, previous, entries = f"E-{row.id:06d}", GENESIS, []
+    assert row.id is not None
+    ref, previous, entries = ref_of(row.id), GENESIS, []
     for expected, fact in enumerate(facts, 1):
         content = json.loads(fact.body)
         problem = _problem(fact, content, expected, previous)

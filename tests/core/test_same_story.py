@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import Decision
+from callbacks.emergency.model import ref_of
 from callbacks.emergency.promise import judge
 from callbacks.messages.effects import Effect, effects_of
 from callbacks.oncall.coverage import Duty
@@ -102,7 +103,7 @@ def test_other_names_and_numbers_are_the_same_story(
     one = ToldNight()
     people = dict(zip(PEOPLE, called, strict=True))
     new = people | {
-        one.opening.ref: f"E-{number:06d}", one.opening.code: code, one.call.sid or "": f"CA{sid}",
+        one.opening.ref: ref_of(number), one.opening.code: code, one.call.sid or "": f"CA{sid}",
         one.recording: f"RE{sid}",
     }  # fmt: skip
     words = re.compile(r"\b(?:" + "|".join(map(re.escape, new)) + r")\b")
@@ -111,7 +112,7 @@ def test_other_names_and_numbers_are_the_same_story(
         return words.sub(lambda found: new[found[0]], value) if isinstance(value, str) else value
 
     other = ToldNight(Duty(read_roster(renamed(ROSTER))))
-    other.opening = replace(other.opening, ref=f"E-{number:06d}", code=code)
+    other.opening = replace(other.opening, ref=ref_of(number), code=code)
     other.call, other.recording = replace(other.call, sid=f"CA{sid}"), f"RE{sid}"
     assert turned(one.plays(steps, {}).story, renamed) == other.plays(steps, people).story
     assert turned(one.verdicts(), renamed) == other.verdicts()

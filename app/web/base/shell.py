@@ -19,6 +19,7 @@ from app.http.peers import is_loopback
 from app.runtime import HERE, App, AppDep
 from app.settings import Settings
 from app.web.base.language import gettext, language_of, ngettext, outcome_name, said, say
+from callbacks.emergency.model import ref_of
 from callbacks.lib.sentence import sentence
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
@@ -51,7 +52,7 @@ def make_templates() -> Jinja2Templates:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals["outcome_name"] = outcome_name
+    env.globals |= {"outcome_name": outcome_name, "ref_of": ref_of}
     return Jinja2Templates(env=env)
 
 

@@ -20,12 +20,11 @@ from callbacks.delivery.delivery_policy import NO_TEXTS, AfterLookUp
 from callbacks.delivery.outbox_row import CALLS, HANDLING, PAGES, TEXTS, About, Lane, OutboxKind, OutboxState, kinds_of
 from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import links, outcome
 from callbacks.engine.intake import callers, recordings
-from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments

@@ -18,9 +18,10 @@ from callbacks.delivery.delivery_policy import AfterFailure
 from callbacks.delivery.outbox_row import OutboxState
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
+from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import text_channels
-from callbacks.engine.intake.handle import handle_input_for_row, ref_of
+from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store import outbox
 from callbacks.store.database import Conflict, with_retries
 from callbacks.store.outbox import Bundle

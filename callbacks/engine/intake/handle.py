@@ -19,7 +19,7 @@ from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide, next_wake
 from callbacks.emergency.events import Acknowledged, Event, to_record
 from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, ref_of
 from callbacks.emergency.terms import terms_of
 from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext
@@ -45,10 +45,6 @@ class Taken:
     ref: str
     emergency: Emergency
     decision: Decision
-
-
-def ref_of(emergency_id: int) -> str:
-    return f"E-{emergency_id:06d}"
 
 
 def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Taken | None:

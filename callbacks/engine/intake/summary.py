@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, Evidence, Outcome, State
+from callbacks.emergency.model import Emergency, Evidence, Outcome, State, ref_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.reporting.record import Json, record
 from callbacks.store import ledger
@@ -143,8 +143,9 @@ def outline(row: EmergencyRow) -> Json:
         "acknowledged_by",
         "message_seconds",
     )
+    assert row.id is not None
     return {
-        "ref": f"E-{row.id:06d}",
+        "ref": ref_of(row.id),
         **{name: getattr(row, name) for name in plain},
         **{name: rfc3339(getattr(row, name)) for name in times},
         "customer": {"number": row.number, "withheld": row.withheld, "name": row.name},

@@ -15,8 +15,8 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
+from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.jobs import checkpoints
 from callbacks.engine.reconcile import lost_texts, tokens
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP

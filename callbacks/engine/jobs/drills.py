@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, Command, Commanded, DrillBegun, Opening
+from callbacks.emergency.model import ref_of
 from callbacks.emergency.terms import Rung, Terms, terms_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.handle import handle_input, handle_input_for_row, new_code_for, ref_of
+from callbacks.engine.intake.handle import handle_input, handle_input_for_row, new_code_for
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role

@@ -16,8 +16,9 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import AttachmentLost, RecordingLost
+from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import handle_input, ref_of
+from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import audits, customers, erasing, idempotency, notices, subscriptions

@@ -9,10 +9,9 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, ref_of
 from callbacks.emergency.outcome import EmergencyOutcome
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless

@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, State
 from callbacks.store import emergencies, heads, ledger

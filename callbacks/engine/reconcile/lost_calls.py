@@ -21,9 +21,9 @@ from sqlmodel import Session, col, select
 from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
 from callbacks.delivery.outbox_row import CALLS, OutboxKind, OutboxState
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
-from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency
+from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency, ref_of
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import handle_input, handle_input_for_row, ref_of
+from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import received

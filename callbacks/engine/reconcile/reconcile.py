@@ -28,10 +28,10 @@ from callbacks.delivery.sweeping import (
     settled_through,
 )
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
-from callbacks.emergency.model import Outcome
+from callbacks.emergency.model import Outcome, ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import DESK, language_of, learned, number_of
-from callbacks.engine.intake.handle import handle_input, open_call, ref_of
+from callbacks.engine.intake.handle import handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.lib.sentence import Language

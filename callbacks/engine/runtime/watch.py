@@ -12,8 +12,9 @@ from sqlmodel import Session
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import TimePassed
+from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import handle_input_for_row, put_effects, ref_of
+from callbacks.engine.intake.handle import handle_input_for_row, put_effects
 from callbacks.messages import wording
 from callbacks.messages.effects import Effect, text_effect
 from callbacks.oncall.coverage import Contact
