@@ -159,7 +159,7 @@ def guessed_codes(app: App, user: UserRow, n: int) -> None:
     def once() -> bool:
         with app.context.database.write() as session:
             duty = app.context.duty(session)
-            name = duty.full_name(user.person) if user.person else user.email
+            name = duty.roster.display_name(user.person) if user.person else user.email
             told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)
             if told and user.person and user.person not in {s.name for s in duty.supervisors}:
                 to_person(session, duty, user.person, "login-guessed", now, what=n)

@@ -88,7 +88,7 @@ def _taken_back(event: ev.TakenBack, e: Emergency, duty: Duty) -> list[Effect]:
 
 def _tell_supervisors(event: ev.SupervisorsTold, e: Emergency, duty: Duty) -> list[Effect]:
     texts = [x for name in event.people for x in _text_to(event.about, name, e, duty)]
-    alarm = wording.about(event.about, e, "en", duty.roster.timezone, _owner(e, duty))
+    alarm = wording.about(event.about, e, "en", duty.roster.timezone, duty.roster.display_name(e.owner))
     return [*texts, Effect(OutboxKind.ALARM, text=alarm, payload={"about": event.about})]
 
 
@@ -140,8 +140,7 @@ def _receipt_valid(event: ev.CustomerTextRequested, e: Emergency) -> timedelta:
 def _caller_of(e: Emergency, duty: Duty) -> str:
     """The first name of whoever is calling, or has it."""
     name = list(e.callbacks.values())[-1].by if e.callbacks else e.owner
-    person = duty.roster.person(name) if name else None
-    return (person.full_name or person.name).split()[0] if person else ""
+    return duty.roster.display_name(name).split()[0] if name and duty.roster.person(name) else ""
 
 
 def _second_try(event: ev.SecondTrySuggested, e: Emergency, duty: Duty) -> list[Effect]:
@@ -206,7 +205,7 @@ def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> li
         return []
     if "notes" in facts:
         facts |= {"words": wording.passed_on(facts["notes"], contact.language), "n": len(facts["notes"])}
-    words = wording.about(slug, e, contact.language, duty.roster.timezone, _owner(e, duty), **facts)
+    words = wording.about(slug, e, contact.language, duty.roster.timezone, duty.roster.display_name(e.owner), **facts)
     return [text_effect(contact, words, slug in wording.LINKED)]
 
 
@@ -214,11 +213,6 @@ def text_effect(contact: Contact, words: str, linked: bool = False) -> Effect:
     """A text that is not a page: an answer, a reminder, a warning. `linked`: it leaves with a link to the
     emergency."""
     return Effect(OutboxKind.TEXT, contact.name, contact.number, words, TEXT_VALID, dict(LINK) if linked else {})
-
-
-def _owner(e: Emergency, duty: Duty) -> str | None:
-    person = duty.roster.person(e.owner) if e.owner else None
-    return (person.full_name or person.name) if person else e.owner
 
 
 EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = {

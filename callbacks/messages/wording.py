@@ -5,14 +5,14 @@ Local time appears here and nowhere else; every text is made GSM-7 safe on its w
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from callbacks.emergency import promise
 from callbacks.emergency.commands import Answer
-from callbacks.emergency.model import Emergency, in_language
+from callbacks.emergency.model import Emergency, id_of, in_language
 from callbacks.lib.gsm import shortened, to_gsm7, without_addresses, without_other_scripts
 from callbacks.lib.phone import spoken, written
 from callbacks.messages.catalog import LANGUAGES, phrase, phrase_in, slugs
@@ -110,7 +110,7 @@ def spoken_number(number: str, language: str) -> str:
 
 def spoken_ref(ref: str) -> str:
     """E-000042 as it is said: E 4 2."""
-    return " ".join(["E", *ref.removeprefix("E-").lstrip("0")])
+    return " ".join(["E", *str(id_of(ref))])
 
 
 def to_customer(about: str, e: Emergency, at: datetime, who: str) -> str:
@@ -162,7 +162,7 @@ def with_link(words: str, address: str, code: str = "") -> str:
     return f"{words} {code} {address}" if code else f"{words} {address}"
 
 
-def about(slug: str, e: Emergency, language: str, zone: str, owner: str | None = None, **more: Any) -> str:
+def about(slug: str, e: Emergency, language: str, zone: str, owner: str = "", **more: Any) -> str:
     """A text about one emergency; `owner` is the full name of who has it."""
     facts = {**_facts(e, language, zone), **more}
     facts["owner"] = text("has-it", language, owner=owner) if owner else text("nobody-has-it", language)
@@ -191,7 +191,7 @@ def answer(
     language: str,
     zone: str,
     now: datetime,
-    owner: str | None = None,
+    owner: str = "",
     blocked_until: datetime | None = None,
 ) -> str:
     """The reply to a command about one emergency. `blocked_until`: until then their codes prove nothing, so nobody is
@@ -223,14 +223,13 @@ def _in_time(slug: str, e: Emergency) -> str:
     return late if e.deadline_passed_at and late in slugs() else slug
 
 
-def items(open_ones: Sequence[Emergency], language: str, zone: str, names: Mapping[str, str]) -> str:
+def items(open_ones: Sequence[Emergency], language: str, zone: str, name: Callable[[str], str]) -> str:
     """The list that asks which one: reference, code, deadline and who has each."""
-    return "; ".join(_item(e, language, zone, names) for e in open_ones)
+    return "; ".join(_item(e, language, zone, name) for e in open_ones)
 
 
-def _item(e: Emergency, language: str, zone: str, names: Mapping[str, str]) -> str:
-    owner = names.get(e.owner or "", e.owner or "")
-    state = text(f"state-{promise.state(e)}", language, owner=owner)
+def _item(e: Emergency, language: str, zone: str, name: Callable[[str], str]) -> str:
+    state = text(f"state-{promise.state(e)}", language, owner=name(e.owner) if e.owner else "")
     return text("item", language, state=state, **_facts(e, language, zone))
 
 

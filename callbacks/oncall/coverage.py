@@ -78,11 +78,6 @@ class Duty:
         person = self.roster.person(name)
         return self._contact(person) if person else None
 
-    def full_name(self, name: str) -> str:
-        """What a person is called, also one who has left the roster: then by their short name."""
-        person = self.roster.person(name)
-        return (person.full_name if person else "") or name
-
     def _contact(self, person: Technician | Supervisor) -> Contact:
         role = Role.TECHNICIAN if isinstance(person, Technician) else Role.SUPERVISOR
         sms = (Channel.SMS,) if person.sms and person.name not in self.sms_dead else ()

@@ -120,6 +120,11 @@ class Roster:
     def person(self, name: str) -> Person | None:
         return next((p for p in self.people if p.name == name), None)
 
+    def display_name(self, name: str | None) -> str:
+        """What a person is called: the full name; the short one of somebody who has left the roster."""
+        person = self.person(name) if name else None
+        return (person and person.full_name) or name or ""
+
     def person_by_phone(self, number: str) -> Person | None:
         return next((p for p in self.people if p.phone == number), None)
 

@@ -9,7 +9,7 @@ import itertools
 import math
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -445,16 +445,16 @@ PIECE = 36
 HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//callbacks//rota//EN", "REFRESH-INTERVAL;VALUE=DURATION:PT1H")
 
 
-def write_feed(title: str, shifts: Iterable[Shift], names: Mapping[str, str], now: datetime, domain: str) -> bytes:
-    """The feed's bytes; `names` gives the full name of each technician's short one."""
+def write_feed(title: str, shifts: Iterable[Shift], name: Callable[[str], str], now: datetime, domain: str) -> bytes:
+    """The feed's bytes; `name` writes a technician's short one in full."""
     lines = [*HEAD, f"X-WR-CALNAME:{_text(title)}"]
     for shift in shifts:
-        lines += _event(shift, names, now, domain)
+        lines += _event(shift, name, now, domain)
     folded = [piece for line in [*lines, "END:VCALENDAR"] for piece in _folded(line)]
     return "".join(f"{piece}\r\n" for piece in folded).encode()
 
 
-def _event(shift: Shift, names: Mapping[str, str], now: datetime, domain: str) -> list[str]:
+def _event(shift: Shift, name: Callable[[str], str], now: datetime, domain: str) -> list[str]:
     if shift.technician is None:
         return []
     return [
@@ -463,7 +463,7 @@ def _event(shift: Shift, names: Mapping[str, str], now: datetime, domain: str) -
         f"DTSTAMP:{_stamp(now)}",
         f"DTSTART:{_stamp(shift.start)}",
         f"DTEND:{_stamp(shift.end)}",
-        f"SUMMARY:{_text(names.get(shift.technician, shift.technician))}",
+        f"SUMMARY:{_text(name(shift.technician))}",
         f"CATEGORIES:{_text(shift.rotation)}",
         "END:VEVENT",
     ]

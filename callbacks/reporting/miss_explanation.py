@@ -3,7 +3,7 @@
 It blames nobody and guesses nothing: who was paged when and with what fate, who had it, and when the first try came.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from callbacks.emergency import promise
@@ -15,14 +15,12 @@ MOST_PEOPLE = 3
 MOST_TIMES = 4
 LATE = timedelta(minutes=5)
 SAME_DAY = timedelta(hours=12)
-Names = Mapping[str, str]
 
 
-def explain_miss(e: Emergency, language: str, zone: str, names: Names) -> str:
-    """The sentence about an emergency whose promise was missed; `names` gives full names, times are on the wall in
-    `zone`."""
+def explain_miss(e: Emergency, language: str, zone: str, name: Callable[[str], str]) -> str:
+    """The sentence about an emergency whose promise was missed; `name` writes names in full; times of `zone`."""
     due = promise.due_at(e)
-    saying = _Saying(language, zone, names, e.call_started_at)
+    saying = _Saying(language, zone, name, e.call_started_at)
     parts = [*_before_us(e, due, saying), *_paging(e, due, saying), *_ownership(e, due, saying)]
     parts += [*_in_vain(e, due, saying), *_in_the_end(e, due, saying)]
     sentence = "; ".join(parts)
@@ -32,8 +30,8 @@ def explain_miss(e: Emergency, language: str, zone: str, names: Names) -> str:
 class _Saying:
     """One language, one clock on the wall; a time on another day comes with its day."""
 
-    def __init__(self, language: str, zone: str, names: Names, began: datetime) -> None:
-        self._language, self._zone, self._names, self._began = language, zone, names, began
+    def __init__(self, language: str, zone: str, name: Callable[[str], str], began: datetime) -> None:
+        self._language, self._zone, self.name, self._began = language, zone, name, began
 
     def __call__(self, slug: str, **facts: object) -> str:
         shown = {name: self.at(value) if isinstance(value, datetime) else value for name, value in facts.items()}
@@ -44,9 +42,6 @@ class _Saying:
         if instant - self._began < SAME_DAY:
             return local_time(instant, self._zone)
         return local_day(instant, self._zone, self._language)
-
-    def name(self, who: str) -> str:
-        return self._names.get(who) or who
 
     def why(self, slug: str | None) -> str:
         known = slug if slug in slugs(context="failure") else "failed"

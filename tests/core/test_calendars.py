@@ -142,6 +142,8 @@ def test_any_bytes_are_a_feed_or_a_broken_one(content: bytes) -> None:
 def test_what_we_write_reads_back() -> None:
     ours = [Shift("backup", "ana", *SPAN), Shift("backup", None, SPAN[1], SPAN[1] + timedelta(hours=2)),
             Shift("backup", "bob", SPAN[1] + timedelta(hours=2), SPAN[1] + timedelta(hours=9))]  # fmt: skip
-    content = write_feed("On call; primary, é" * 9, ours, {"ana": "Ana Roy"}.__getitem__, START, "calls.example")
+    content = write_feed(
+        "On call; primary, é" * 9, ours, lambda name: {"ana": "Ana Roy"}.get(name, name), START, "calls.example"
+    )
     assert read_feed(content, "backup", PEOPLE, START, END, ZONE).shifts == (ours[0], ours[2])
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))

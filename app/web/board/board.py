@@ -108,8 +108,7 @@ def board(request: Request, app: AppDep, who: Viewer, p: Annotated[int, Query(ge
         "most_closed": MOST_CLOSED,
         "steps": steps,
         "zone": duty.roster.timezone,
-        "ref": lambda row: f"E-{row.id:06d}",
-        "name": lambda name: _name(duty, name),
+        "name": duty.roster.display_name,
         "technicians": [t.name for t in duty.roster.technicians],
     }
     return show(request, app, who, "board.html", context)
@@ -147,7 +146,7 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
     except Exception:
         log.error("emergency.unreadable", id=row.id, exc_info=True)
         last = say(language, "The ledger cannot be read; run callbacks verify")
-    return Line(row, _state(row, e, now), _name(duty, row.acknowledged_by), last, last_at, then, then_at)
+    return Line(row, _state(row, e, now), duty.roster.display_name(row.acknowledged_by), last, last_at, then, then_at)
 
 
 def _coming(e: Emergency, now: datetime) -> NextAction | None:
@@ -164,10 +163,9 @@ def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
 
 def _whys(session: Session, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
     """A sentence for each promise of last night that was not kept; none where the ledger cannot be read."""
-    missed = [row.id for row in closed if row.outcome == Outcome.MISSED][:MOST_EXPLAINED]
-    names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
+    missed = [row.id for row in closed if row.outcome == Outcome.MISSED and row.id][:MOST_EXPLAINED]
     told = stories(session, missed)
-    return {n: explain_miss(e, language, duty.roster.timezone, names) for n, e in told.items()}
+    return {n: explain_miss(e, language, duty.roster.timezone, duty.roster.display_name) for n, e in told.items()}
 
 
 def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:
@@ -183,14 +181,13 @@ def _state(row: EmergencyRow, e: Emergency | None, now: datetime) -> str:
 
 def _then(coming: NextAction, duty: Duty, language: str) -> str:
     how = say(language, " and ").join(say(language, SLUGS[c]) for c in coming.channels)
-    who = say(language, SLUGS[coming.who]) if coming.who in SLUGS else _name(duty, coming.who.removeprefix("person:"))
+    who = (
+        say(language, SLUGS[coming.who])
+        if coming.who in SLUGS
+        else duty.roster.display_name(coming.who.removeprefix("person:"))
+    )
     words = NEXT[coming.name]
     return say(language, words, who=who, how=how) if "%" in words else say(language, words)
-
-
-def _name(duty: Duty, name: str | None) -> str:
-    person = duty.roster.person(name) if name else None
-    return (person.full_name or person.name) if person else name or ""
 
 
 def _since(app: App, now: datetime) -> datetime:

@@ -174,8 +174,8 @@ def view(session: Session, app: App, who: Principal, story: Story, language: str
         "e": e,
         "zone": zone,
         "record": record(e, now),
-        "why": wording.explain(verdict, language, duty.full_name),
-        "miss": explain_miss(e, language, zone, _names(duty)) if verdict.outcome == Outcome.MISSED else "",
+        "why": wording.explain(verdict, language, duty.roster.display_name),
+        "miss": explain_miss(e, language, zone, duty.roster.display_name) if verdict.outcome == Outcome.MISSED else "",
         "due": promise.due_at(e),
         "resolve_by": promise.resolve_by(e),
         "messages": messages(e, app.context.data_dir),
@@ -185,8 +185,8 @@ def view(session: Session, app: App, who: Principal, story: Story, language: str
         "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
         "picture": _picture(e, now),
         "closed": is_closed(e, now),
-        "people": [(p.name, p.full_name or p.name) for p in duty.roster.people],
-        "name": duty.full_name,
+        "people": [(p.name, duty.roster.display_name(p.name)) for p in duty.roster.people],
+        "name": duty.roster.display_name,
         "pictures": SHOWN,
         "products": app.context.policy.coverage.named,
         "priorities": tuple(app.context.policy.priorities),
@@ -232,10 +232,6 @@ def _answers(story: Story) -> dict[int, tuple[ledger.Entry, Event]]:
         if page:
             found.setdefault(id(page), (entry, event))
     return found
-
-
-def _names(duty: Duty) -> dict[str, str]:
-    return {p.name: p.full_name for p in duty.roster.people if p.full_name}
 
 
 def _picture(e: Emergency, now: datetime) -> Any:
@@ -321,7 +317,6 @@ def room(
         "noun": noun,
         "coverages": COVERAGES,
         "state_of": state_of,
-        "ref_of": lambda row: f"E-{row.id:06d}",
         "may_act": who.may("emergency.act"),
         "may_change": who.may("emergency.change"),
         "may_export": who.may("emergency.export"),

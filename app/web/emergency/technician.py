@@ -151,11 +151,13 @@ def state_line(door: Valid, language: str, now: datetime, zone: str) -> str:
     if under_way and under_way.by == me and under_way.accepted_at is None:
         return say(language, "Your phone rings: press 1")
     if under_way:
-        return say(language, "%(name)s is calling the customer", name=full_name(door, under_way.by))
+        return say(language, "%(name)s is calling the customer", name=door.duty.roster.display_name(under_way.by))
     if e.owner == me:
         return say(language, "You have it")
     return (
-        say(language, "%(name)s has it", name=full_name(door, e.owner)) if e.owner else say(language, "Nobody has it")
+        say(language, "%(name)s has it", name=door.duty.roster.display_name(e.owner))
+        if e.owner
+        else say(language, "Nobody has it")
     )
 
 
@@ -171,11 +173,6 @@ def answer(door: Valid, said: str, language: str, now: datetime) -> str:
         hidden = e.withheld and e.number is None
         facts["why"] = "withheld" if hidden else why_not_dialled(e.number, e.terms.bridge_prefixes) or "unknown"
     return _worded(door, Answer(said, facts), language, _when(e, said) or now)
-
-
-def full_name(door: Valid, name: str | None) -> str:
-    person = door.duty.roster.person(name) if name else None
-    return (person.full_name or person.name) if person else name or ""
 
 
 def _buttons(e: Emergency, does: set[str]) -> list[Button]:
@@ -199,7 +196,7 @@ def _instead(door: Valid, call: Answer, language: str, now: datetime) -> str | N
 
 def _worded(door: Valid, said: Answer, language: str, now: datetime) -> str:
     e, zone = door.emergency, door.duty.roster.timezone
-    return wording.answer(said, e, language, zone, now, full_name(door, e.owner))
+    return wording.answer(said, e, language, zone, now, door.duty.roster.display_name(e.owner))
 
 
 def _when(e: Emergency, said: str) -> datetime | None:

@@ -15,9 +15,8 @@ from app.web.base.language import outcome_name, say
 from app.web.base.shell import make_templates
 from app.web.reports import charts
 from app.web.reports.charts import Bar
-from callbacks.emergency.model import Outcome
+from callbacks.emergency.model import Outcome, ref_of
 from callbacks.emergency.outcome import EmergencyOutcome
-from callbacks.engine.intake.handle import ref_of
 from callbacks.engine.jobs.export import stories
 from callbacks.lib.percentiles import Rate, wilson
 from callbacks.messages import wording
@@ -124,11 +123,10 @@ class Miss:
 
 def explained(session: Session, ids: Sequence[int], duty: Duty, zone: str, words: Words) -> list[Miss]:
     """A sentence on each of these misses, in their order."""
-    names = {p.name: p.full_name for p in duty.roster.people if p.full_name}
     known = stories(session, ids)
     unreadable = words.say("Its ledger cannot be read; run callbacks verify.")
     return [
-        Miss(ref_of(number), e.call_started_at, explain_miss(e, words.language, zone, names))
+        Miss(ref_of(number), e.call_started_at, explain_miss(e, words.language, zone, duty.roster.display_name))
         if (e := known.get(number))
         else Miss(ref_of(number), None, unreadable)
         for number in ids

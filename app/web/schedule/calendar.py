@@ -173,6 +173,6 @@ def feed(token: str, app: AppDep) -> Response:
         raise HTTPException(410, "This calendar has ended; log in and copy its link anew from the schedule")
     found = shifts(duty.roster, now - BEFORE, now + AFTER, name if kind == "rotation" else None, duty.calendars)
     mine = [s for s in found if kind == "rotation" or s.technician == name]
-    names = {p.name: p.full_name for p in duty.roster.people}
     domain = urlsplit(app.settings.public_url).hostname or "callbacks"
-    return Response(write_feed(f"On call: {name}", mine, names, now, domain), media_type="text/calendar; charset=utf-8")
+    feed = write_feed(f"On call: {name}", mine, duty.roster.display_name, now, domain)
+    return Response(feed, media_type="text/calendar; charset=utf-8")

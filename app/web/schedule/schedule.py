@@ -196,7 +196,7 @@ def _page(request: Request, app: App, who: Principal, look: Look, draft: Draft, 
         "draft": draft,
         "zone": zone,
         "sees_all": not who.only_own("emergency.read"),
-        "name": lambda name: _name(duty, name),
+        "name": duty.roster.display_name,
         "links": _links(app, duty, who),
         "may_change": who.may("schedule.change"),
         "may_drill": who.may("emergency.change"),
@@ -235,7 +235,7 @@ def _forms(app: App, duty: Duty, draft: Draft, now: datetime) -> dict[str, Any]:
         "effect": draft.effect,
         "typed": draft.typed or {},
         "rotations": duty.roster.rotation_names,
-        "technicians": [(t.name, t.full_name or t.name) for t in duty.roster.technicians],
+        "technicians": [(t.name, duty.roster.display_name(t.name)) for t in duty.roster.technicians],
         "swappable": [(overrides.key(s), s) for s in overrides.swappable(duty, now)],
         "removable": [(overrides.override_key(o), o, overrides.span(o, duty)) for o in overrides.removable(duty, now)],
     }
@@ -256,9 +256,4 @@ def _own(duty: Duty, person: str | None, now: datetime) -> list[Any]:
 def _links(app: App, duty: Duty, who: Principal) -> list[tuple[str, str]]:
     """Everybody's calendar; one's own first. They end with the account of whoever looks."""
     people_ = sorted(duty.roster.technicians, key=lambda p: p.name != who.person)
-    return [(p.full_name or p.name, app.links.calendar("technician", p.name, who.user_id)) for p in people_]
-
-
-def _name(duty: Duty, name: str | None) -> str:
-    person = duty.roster.person(name) if name else None
-    return (person.full_name or person.name) if person else name or ""
+    return [(duty.roster.display_name(p.name), app.links.calendar("technician", p.name, who.user_id)) for p in people_]

@@ -58,7 +58,7 @@ def stopped(
 
 def _told(duty: Duty, contact: Contact, code: int | None) -> list[Effect]:
     slug = ("opted-out" if code is None else "texts-refused") + ("" if contact.takes_calls else "-no-voice")
-    return to_supervisors(duty, slug, besides=contact.name, person=duty.full_name(contact.name), code=code)
+    return to_supervisors(duty, slug, besides=contact.name, person=duty.roster.display_name(contact.name), code=code)
 
 
 def starts_again(context: EngineContext, session: Session, contact: Contact) -> bool:

@@ -21,7 +21,7 @@ from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import PAGES
 from callbacks.emergency.commands import COMMANDS, ENDING, Answer
 from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, NumberProved
-from callbacks.emergency.model import Emergency, marks
+from callbacks.emergency.model import Emergency, id_of, marks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import recordings, text_channels
 from callbacks.engine.intake.callers import of_number
@@ -76,7 +76,7 @@ def put_answer(
     if given and not left:
         clock = wording.local_time(until, duty.roster.timezone)
         words = wording.general("answers-paused", contact.language, until=clock)
-        key, who = f"answers {contact.name} {now:%Y-%m-%dT%H}", duty.full_name(contact.name)
+        key, who = f"answers {contact.name} {now:%Y-%m-%dT%H}", duty.roster.display_name(contact.name)
         raise_once(session, duty, key, "audit-answers", now, what=MOST, person=who)
     if given:
         given, left, _ = rates.take_rate(session, "answers", 1, MOST_IN_ALL, WITHIN, now)
@@ -124,7 +124,7 @@ def count_wrong_code(
 
 def _tell_of_wrong_codes(session: Session, duty: Duty, whom: str, slug: str, n: int, now: datetime) -> None:
     key = f"codes {whom} {now:%Y-%m-%dT%H}"
-    if raise_once(session, duty, key, slug, now, what=n, person=duty.full_name(whom)):
+    if raise_once(session, duty, key, slug, now, what=n, person=duty.roster.display_name(whom)):
         log.warning("texts.codes_guessed", n=n, whom=whom)
         audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
 
@@ -391,8 +391,7 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
     if where.ask in ("unclear", "no-open"):
         return wording.general(where.ask, language)
     listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
-    names = {p.name: p.full_name or p.name for p in duty.roster.people}
-    items = wording.items(listed, language, zone, names)
+    items = wording.items(listed, language, zone, duty.roster.display_name)
     if where.ask == "status":
         return wording.general("status", language, list=items) if listed else wording.general("status-none", language)
     if where.ask == "unknown-code":
@@ -413,11 +412,10 @@ def _say(
     blocked_until: datetime | None,
 ) -> None:
     now, zone = context.clock.now(), duty.roster.timezone
-    owner = duty.roster.person(e.owner) if e.owner else None
-    name = (owner.full_name or owner.name) if owner else e.owner
-    words = wording.answer(answer, e, contact.language, zone, now, name, blocked_until)
+    owner = duty.roster.display_name(e.owner)
+    words = wording.answer(answer, e, contact.language, zone, now, owner, blocked_until)
     # Who was refused was not contacted about it: the next text must not find it among theirs.
-    row_id = None if answer.about == "not-paged" else int(e.ref.removeprefix("E-"))
+    row_id = None if answer.about == "not-paged" else id_of(e.ref)
     if contact.takes_texts:
         linked = answer.about in wording.LINKED
         put_answer(session, contact, row_id, words, duty, now, linked)
@@ -441,8 +439,7 @@ def _who(duty: Duty, rotation: str, now: datetime, language: str) -> str:
     nobody = wording.text("who-nobody", language)
 
     def named(name: str | None) -> str:
-        person = roster.person(name) if name else None
-        return (person.full_name or person.name) if person else nobody
+        return roster.display_name(name) or nobody
 
     person = named(on_call(roster, now, duty.calendars).get(rotation))
     current = shifts(roster, now, now + timedelta(days=8), rotation, duty.calendars)

@@ -116,7 +116,7 @@ def _told(duty: Duty, row: HandoffRow, earlier: Duty | None = None) -> list[Effe
         words = wording.general("handoff-in", incoming.language, rotation=row.rotation, until=until)
         found.append(text_effect(incoming, words))
     if outgoing and outgoing.takes_texts:
-        person = duty.full_name(row.incoming)
+        person = duty.roster.display_name(row.incoming)
         words = wording.general("handoff-out", outgoing.language, rotation=row.rotation, person=person)
         found.append(text_effect(outgoing, words))
     return found
@@ -142,7 +142,7 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
             duty,
             "handoff-unconfirmed",
             rotation=row.rotation,
-            person=duty.full_name(row.incoming),
+            person=duty.roster.display_name(row.incoming),
             since=wording.local_time(row.at, duty.roster.timezone),
         )
     return found

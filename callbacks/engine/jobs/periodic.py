@@ -8,9 +8,10 @@ import structlog
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.outbox_row import OutboxKind
+from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.handle import put_effects, ref_of
+from callbacks.engine.intake.handle import put_effects
 from callbacks.engine.jobs import checkpoints, drills, handoff_notices
 from callbacks.engine.jobs.export import Story, folded, judged_between
 from callbacks.engine.notify import to_supervisors
@@ -195,7 +196,7 @@ def _tell(context: EngineContext, drill: held.Drill, now: datetime) -> None:
     with context.database.write() as session:
         if notices.is_news(session, f"drill silent {drill.id}", now):
             duty, who = context.duty(session), drill.person
-            person = duty.full_name(who)
+            person = duty.roster.display_name(who)
             told = to_supervisors(duty, "drill-silent", besides=who, person=person, ref=ref_of(drill.id))
             put_effects(session, None, told, now)
 
