@@ -152,7 +152,7 @@ def coverage(ref: str, app: AppDep, who: Writer, body: Coverage, once: Repeats) 
     known = app.context.policy.coverage.named
     if body.product and body.product not in known:
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
-    return _take(app, ref, who, body, once, command=Command.COVER, product=body.product, coverage=body.coverage)
+    return _take(app, ref, who, body, once, command=Command.COVERAGE, product=body.product, coverage=body.coverage)
 
 
 @router.post("/{ref}/note", responses=TAKEN)

@@ -8,6 +8,7 @@ from app.twilio import documents
 from app.twilio.bridge import dial
 from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, xml
+from callbacks.emergency.commands import PAGE_KEYS
 from callbacks.emergency.decide import dialled_by_key
 from callbacks.engine.intake.calls import CallContext, leg_of
 from callbacks.engine.intake.status_callbacks import page_key
@@ -16,7 +17,6 @@ from callbacks.messages import wording
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio/page", include_in_schema=False)
-KEYS = ("1", "2", "3")
 
 
 @router.post("/{outbox_id}")
@@ -48,7 +48,7 @@ def _answer(app: App, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
         return _gone()
     if silent:
         return twiml.goodbye([(leg.language, wording.text("voice-no-key", leg.language))])
-    if digit not in KEYS:
+    if digit not in PAGE_KEYS:
         note = [] if digit == "*" else [(leg.language, wording.text("voice-wrong-key", leg.language))]
         return _ask(app, outbox_id, leg, note)
     return _act(app, outbox_id, digit, leg.language)

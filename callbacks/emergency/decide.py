@@ -13,9 +13,8 @@ from typing import Any
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.commands import (
-    BY_KEY,
     MOST_NOTES,
-    ON_A_PAGE_CALL,
+    PAGE_KEYS,
     Answer,
     apply_command,
     tell_of_bounds,
@@ -119,8 +118,6 @@ ABOUT_CALLBACKS: dict[type[given.Input], Callable[[Emergency, Any, datetime], li
 
 
 __all__ = ["Decision", "decide", "next_wake"]
-
-PAGE_KEYS = {key: command for key, command in BY_KEY.items() if command in ON_A_PAGE_CALL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ class PageKey(Input):
 
 
 class Command(StrEnum):
-    """What people may do to an emergency. What each needs stands in `commands.py`."""
+    """What people may do, or ask. What each needs stands in `commands.py`."""
 
     ACKNOWLEDGE = "acknowledge"
     PASS = "pass"
@@ -216,7 +216,10 @@ class Command(StrEnum):
     NOTE = "note"
     WITHDRAW = "withdraw"
     EXCLUDE = "exclude"
-    COVER = "cover"
+    COVERAGE = "cover"
+    STATUS = "status"
+    WHO = "who"
+    READY = "ready"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

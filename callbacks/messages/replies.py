@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callbacks.emergency.commands import BY_KEY
+from callbacks.emergency import commands
 from callbacks.emergency.inputs import Command
 from callbacks.policy.model import Priority
 
@@ -77,24 +77,11 @@ CARRIER_HELP = frozenset(["HELP", "INFO"])
 # The carrier's own reading of a text, which knows keywords that we do not.
 OPT_OUT_TYPES = {"STOP": "opt-out", "START": "opt-in", "HELP": "carrier-help"}
 
-COMMANDS: dict[str, str] = {
-    **BY_KEY,
-    "ACK": Command.ACKNOWLEDGE,
-    "OK": Command.ACKNOWLEDGE,
-    "PASS": Command.PASS,
-    "CALL": Command.CALL,
-    "REACHED": Command.REACHED,
-    "NOANSWER": Command.NO_ANSWER,
-    "DONE": Command.DONE,
-    "0": "status",
-    "STATUS": "status",
-    "WHO": "who",
-    **dict.fromkeys(Priority, Command.PRIORITY),
-    "NOTE": Command.NOTE,
-    "READY": "ready",
-}
-TAKES_WORDS = frozenset({Command.DONE, Command.NOTE})
-GLUED = frozenset({*COMMANDS, "NO", "ANSWER"})
+RULES = {str(command): rule for command, rule in commands.COMMANDS.items()}
+# Each reply word, without blanks, and the command that it gives.
+COMMANDS = {word.replace(" ", ""): command for command, rule in RULES.items() for word in rule.replies}
+IN_PARTS = [word.split() for rule in RULES.values() for word in rule.replies if " " in word]
+GLUED = frozenset({*COMMANDS, *(part for words in IN_PARTS for part in words)})
 CODE = re.compile(r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{2,4}")
 LETTERS = "ACDEFGHJKMNQRTUVWXY"
 DIGITS = "23456789"
@@ -114,6 +101,10 @@ class Reply:
     code: str | None = None
     words: str = ""
     priority: Priority | None = None
+
+    @property
+    def rule(self) -> commands.Rule | None:
+        return RULES.get(self.command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +256,7 @@ def _read(clean: str, tokens: list[Token], codes: set[str], in_use: set[str]) ->
         return Reply("unclear", code)
     code = code or glued
     name = COMMANDS[command]
-    if name in TAKES_WORDS:
+    if RULES[name].takes_words:
         code, words = _note(clean, rest, after, code, codes, in_use)
         return Reply(name, code, words)
     if code is None and len(after) == 1 and (after[0].plain in codes or is_code(after[0].plain)):
@@ -282,7 +273,7 @@ def _leading_code(tokens: list[Token], codes: set[str]) -> tuple[str | None, lis
         return first.plain, tokens[1:]
     for code in sorted(codes, key=len, reverse=True):
         tail = first.plain.removeprefix(code)
-        if tail != first.plain and (tail in COMMANDS or tail == "NO"):
+        if tail != first.plain and tail in {*COMMANDS, *(words[0] for words in IN_PARTS)}:
             return code, [Token(tail, first.start + len(code), first.end), *tokens[1:]]
     if is_code(first.plain) and len(tokens) > 1 and _split(first.plain, codes) is None:
         return first.plain, tokens[1:]
@@ -292,12 +283,11 @@ def _leading_code(tokens: list[Token], codes: set[str]) -> tuple[str | None, lis
 def _command(tokens: list[Token], codes: set[str]) -> tuple[str | None, list[Token], str | None]:
     """(the command's word, the tokens behind it, a code glued to it)."""
     first = tokens[0].plain
-    if first == "NO" and len(tokens) > 1:
-        second = tokens[1].plain
-        if second == "ANSWER":
-            return "NOANSWER", tokens[2:], None
-        if second.startswith("ANSWER") and second.removeprefix("ANSWER") in codes:
-            return "NOANSWER", tokens[2:], second.removeprefix("ANSWER")
+    for begin, end in IN_PARTS:
+        second = tokens[1].plain if first == begin and len(tokens) > 1 else ""
+        code = second.removeprefix(end)
+        if second.startswith(end) and code in ("", *codes):
+            return begin + end, tokens[2:], code or None
     if first in COMMANDS:
         return first, tokens[1:], None
     split = _split(first, codes)
@@ -349,8 +339,6 @@ def _tidy(words: str) -> str:
 # - Where that is not exactly one, the answer is the list with the codes.
 
 CODE_LIVES = timedelta(days=7)
-NEEDS_NO_EMERGENCY = frozenset({"status", "who", "ready", "unclear", "automatic", "opt-out", "opt-in", "carrier-help"})
-ANSWERS_A_PAGE = frozenset({Command.ACKNOWLEDGE, Command.PASS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,23 +375,24 @@ def route_reply(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> R
     """Where a reply goes. `candidates` may hold closed ones: a code still finds those."""
     pool = open_pages(sender, candidates)
     listed = tuple(c.id for c in pool)
-    if reply.command in NEEDS_NO_EMERGENCY:
+    rule = reply.rule
+    if rule is None or rule.act is None:
         return Route(ask=reply.command, listed=listed)
     if reply.code is not None:
         named = [c for c in candidates if c.code == reply.code]
         return Route(to=named[0].id) if named else Route(ask="unknown-code", listed=listed)
     if not pool:
-        return _afterwards(reply, sender, candidates)
-    meant = [c for c in pool if c.waits and c.is_paged] if reply.command in ANSWERS_A_PAGE else pool
+        return _afterwards(rule, sender, candidates)
+    meant = [c for c in pool if c.waits and c.is_paged] if rule.to_waiting else pool
     if len(meant) == 1:
         return Route(to=meant[0].id)
     return Route(ask="which" if meant else "none-waits", listed=tuple(c.id for c in meant) or listed)
 
 
-def _afterwards(reply: Reply, sender: str, candidates: Sequence[Candidate]) -> Route:
+def _afterwards(rule: commands.Rule, sender: str, candidates: Sequence[Candidate]) -> Route:
     """A note may follow what was just resolved, as long as only one can be meant."""
     just_closed = [c.id for c in candidates if c.lately and c.owner == sender]
-    if reply.command in TAKES_WORDS and len(just_closed) == 1:
+    if rule.takes_words and len(just_closed) == 1:
         return Route(to=just_closed[0])
     return Route(ask="no-open")
 

@@ -198,7 +198,7 @@ def coverage(ref: str, request: Request, app: AppDep, who: Supervisor, form: Own
     if product and product not in app.context.policy.coverage.named:
         fault = "Choose one of the policy's products."
     facts = {"product": product, "coverage": covered}
-    return _do(request, app, who, ref, form, Wish("coverage", Command.COVER, facts, fault=fault))
+    return _do(request, app, who, ref, form, Wish("coverage", Command.COVERAGE, facts, fault=fault))
 
 
 @router.post("/emergencies/{ref}/withdrawal")

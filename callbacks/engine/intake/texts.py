@@ -19,7 +19,7 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery import code_guessing as rule
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import PAGES
-from callbacks.emergency.commands import COMMANDS, ENDING, Answer
+from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, NumberProved
 from callbacks.emergency.model import Emergency, id_of, marks
 from callbacks.engine.context import EngineContext
@@ -229,7 +229,6 @@ MOST_LISTED = 8
 LATELY = timedelta(hours=4)
 LEADS_NOWHERE = ("unclear", "no-open")
 NOT_ANSWERED = ("carrier-help", "automatic")
-_KEYS = {Command.PRIORITY: "p2", Command.NOTE: "note"} | {c: rule.key for c, rule in COMMANDS.items() if rule.key}
 
 
 def text_received(context: EngineContext, report: Report, written: datetime | None = None) -> None:
@@ -264,7 +263,7 @@ def _understand(
     body = body if body.strip() or not kinds else "note"
     codes = {c.code for c in candidates}
     reply = read_reply(body, codes, codes_in_use(session, now))
-    if kinds and reply.command in (Command.NOTE, Command.DONE):
+    if kinds and reply.rule and reply.rule.takes_words:
         reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
         reply = Reply(by_carrier)
@@ -303,7 +302,8 @@ def _may_try_codes(reply: Reply, body: str, codes: set[str]) -> bool:
     """Whether the text would have ended something, had one of its words been the code. One that is read as a code is
     counted as a wrong one."""
     is_unread = reply.code is None or (reply.command == "unclear" and reply.code not in codes)
-    return is_unread and reply.command in (*ENDING, "unclear") and is_like_a_code(body)
+    ends = reply.rule.needs_code if reply.rule else reply.command == "unclear"
+    return is_unread and ends and is_like_a_code(body)
 
 
 def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
@@ -384,22 +384,22 @@ def _answer_generally(
 
 def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
     language, zone = contact.language, duty.roster.timezone
-    if where.ask == "who":
+    if where.ask == Command.WHO:
         return wording.general("who", language, list=who(duty, now, language))
-    if where.ask == "ready":
+    if where.ask == Command.READY:
         return handoff_notices.confirm(session, duty, contact.name, language, now)
     if where.ask in ("unclear", "no-open"):
         return wording.general(where.ask, language)
     listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
     items = wording.items(listed, language, zone, duty.roster.display_name)
-    if where.ask == "status":
+    if where.ask == Command.STATUS:
         return wording.general("status", language, list=items) if listed else wording.general("status-none", language)
     if where.ask == "unknown-code":
         none = wording.general("status-none", language).rstrip(".")
         return wording.general("unknown-code", language, code=reply.code, list=items or none)
-    return wording.general(
-        where.ask or "which", language, list=items, example=f"{_KEYS[Command(reply.command)]} {listed[0].code}"
-    )
+    assert reply.rule is not None
+    example = f"{reply.rule.send} {listed[0].code}"
+    return wording.general(where.ask or "which", language, list=items, example=example)
 
 
 def _say(
