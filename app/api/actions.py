@@ -9,7 +9,7 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from app.api import openapi, schemas
 from app.api.idempotency import Answered, Once, as_response, once_of
@@ -19,8 +19,10 @@ from app.auth.guard import api, check_own
 from app.auth.rights import Principal
 from app.http.problems import NO_JSON, problem_text
 from app.runtime import App, AppDep
-from callbacks.emergency.commands import Answer
+from callbacks.emergency import commands
+from callbacks.emergency.commands import COMMANDS, COVERAGES, Answer, Choice, Rule, facts_of
 from callbacks.emergency.inputs import Command, Commanded
+from callbacks.emergency.model import Resolution
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
@@ -31,8 +33,6 @@ from callbacks.store.database import with_retries
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
 ACT = "emergency.act"
-Actor = Annotated[Principal, Depends(api(ACT))]
-Writer = Annotated[Principal, Depends(api("emergency.change"))]
 Repeats = Annotated[Once, Depends(once_of)]
 TAKEN = answers(
     schemas.Emergency,
@@ -56,131 +56,68 @@ NAMES = {
 }
 
 
-def _shown(**example: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", str_strip_whitespace=True, json_schema_extra={"examples": [example]})
+PATTERNS = {
+    Choice.PRIORITY: "^P[1-3]$",
+    Choice.COVERAGE: f"^({'|'.join(COVERAGES)})$",
+    Choice.HOW: f"^({'|'.join(Resolution)})$",
+}
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What a command is sent with: `by`, and the fields of the command (`body_of`)."""
+
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-    by: str | None = Field(None, max_length=64, description="A name of the roster; else the token's role.")
+    by: str | None = Field(None, max_length=64)
 
 
-class Acknowledgement(_Body):
-    """Somebody has it."""
-
-    model_config = _shown(by="ana")
-
-
-class Handover(_Body):
-    model_config = _shown(to="bob")
-    to: str = Field(max_length=64, description="Who has it from now on: a name of the roster.")
+def body_of(rule: Rule) -> type[Body]:
+    example: Json = {field.api or field.name: field.example for field in rule.fields} or {"by": "ana"}
+    fields: dict[str, Any] = {field.api or field.name: _field(field) for field in rule.fields}
+    fields["by"] = (str | None, Field(None, max_length=64, description=rule.by))
+    made = create_model(rule.noun.title(), __base__=Body, __doc__=rule.help, **fields)
+    made.model_config["json_schema_extra"] = {"examples": [example]}
+    return made
 
 
-class Callback(_Body):
-    """Rings `by`, who presses 1 and is connected to the customer."""
-
-    model_config = _shown(by="ana")
-    by: str | None = Field(
-        None, max_length=64, description="Whose phone is rung: a name of the roster; left out, the technician's own."
-    )
-
-
-class Priority(_Body):
-    model_config = _shown(priority="P2", reason="Only the digests are late")
-    priority: str = Field(pattern="^P[1-3]$")
-    reason: str = Field("", max_length=500)
+def _field(field: commands.Field) -> tuple[Any, Any]:
+    pattern = PATTERNS.get(field.choice) if field.choice else None
+    bounds: dict[str, Any] = {"pattern": pattern} if pattern else {"max_length": field.most}
+    if field.optional:
+        kind = str | None if field.default is None else str
+        return kind, Field(field.default, description=field.told or None, **bounds)
+    shortest: Json = {} if field.choice else {"min_length": 1}
+    return str, Field(description=field.told or None, **shortest, **bounds)
 
 
-class Coverage(_Body):
-    model_config = _shown(product="modusMail", coverage="inside")
-    product: str | None = Field(None, max_length=64, description="One of the policy's products or dependencies.")
-    coverage: str = Field(pattern="^(inside|outside|billable)$")
+def _offer(command: Command, rule: Rule) -> None:
+    """The command's address."""
+    Given, Actor = body_of(rule), Annotated[Principal, Depends(api(rule.right))]
+    default: Any = Given() if all(field.optional for field in rule.fields) else ...
+
+    def act(ref: str, app: AppDep, who: Actor, once: Repeats, body: Given = default) -> Response:  # type: ignore[valid-type]
+        return _take(app, ref, who, body, once, command, _facts(app, who, rule, body))
+
+    act.__name__, act.__doc__ = rule.noun, rule.help
+    router.post(f"/{{ref}}/{rule.noun}", responses=TAKEN)(act)
 
 
-class Note(_Body):
-    model_config = _shown(words="Their relay was down since midnight")
-    words: str = Field(min_length=1, max_length=2000)
+for one, its_rule in COMMANDS.items():
+    if its_rule.in_api:
+        _offer(one, its_rule)
 
 
-class Resolution(_Body):
-    model_config = _shown(how="workaround", note="Mail is routed around the relay")
-    how: str = Field("resolved", pattern="^(resolved|workaround)$")
-    note: str = Field("", max_length=2000)
-
-
-class Withdrawal(_Body):
-    model_config = _shown(reason="A test call of our own")
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class Exclusion(_Body):
-    model_config = _shown(reason="A test call of our own")
-    reason: str = Field(min_length=1, max_length=200, description="Kept in the chain for good: no numbers, no names.")
-
-
-@router.post("/{ref}/acknowledgement", responses=TAKEN)
-def acknowledgement(
-    ref: str, app: AppDep, who: Actor, once: Repeats, body: Acknowledgement = Acknowledgement()
-) -> Response:
-    """Somebody has it: the escalation stops, the promise does not."""
-    return _take(app, ref, who, body, once, command=Command.ACKNOWLEDGE)
-
-
-@router.post("/{ref}/handover", responses=TAKEN)
-def handover(ref: str, app: AppDep, who: Writer, body: Handover, once: Repeats) -> Response:
-    """Another person has it from now on, and is told."""
-    return _take(app, ref, who, body, once, command=Command.HANDOVER, to=body.to)
-
-
-@router.post("/{ref}/callback", responses=TAKEN)
-def callback(ref: str, app: AppDep, who: Actor, once: Repeats, body: Callback = Callback()) -> Response:
-    """Rings a person's phone and connects them to the customer from the support number."""
-    if body.by is None and not who.only_own(ACT):
-        raise HTTPException(422, "body.by: whose phone is rung? Give a name of the roster")
-    return _take(app, ref, who, body, once, command=Command.CALL)
-
-
-@router.post("/{ref}/priority", responses=TAKEN)
-def priority(ref: str, app: AppDep, who: Writer, body: Priority, once: Repeats) -> Response:
-    """A new priority; the original clock goes on."""
-    return _take(app, ref, who, body, once, command=Command.PRIORITY, priority=body.priority, words=body.reason)
-
-
-@router.post("/{ref}/coverage", responses=TAKEN)
-def coverage(ref: str, app: AppDep, who: Writer, body: Coverage, once: Repeats) -> Response:
-    """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
+def _facts(app: App, who: Principal, rule: Rule, body: Body) -> Json:
+    """What the command is given. Raises 422 for a product that the policy does not know, and where nobody is named."""
+    if rule.by_needed and body.by is None and not who.only_own(ACT):
+        raise HTTPException(422, rule.by_needed)
+    given = {field: getattr(body, field.api or field.name) for field in rule.fields}
     known = app.context.policy.coverage.named
-    if body.product and body.product not in known:
+    if any(value and value not in known for field, value in given.items() if field.choice == Choice.PRODUCT):
         raise HTTPException(422, f"product is one of the policy's: {', '.join(known)}")
-    return _take(app, ref, who, body, once, command=Command.COVERAGE, product=body.product, coverage=body.coverage)
+    return facts_of(given)
 
 
-@router.post("/{ref}/note", responses=TAKEN)
-def note(ref: str, app: AppDep, who: Actor, body: Note, once: Repeats) -> Response:
-    """Words for the story."""
-    return _take(app, ref, who, body, once, command=Command.NOTE, words=body.words)
-
-
-@router.post("/{ref}/resolution", responses=TAKEN)
-def resolution(ref: str, app: AppDep, who: Actor, once: Repeats, body: Resolution = Resolution()) -> Response:
-    """Resolved, or worked around."""
-    words = f"workaround {body.note}".strip() if body.how == "workaround" else body.note
-    return _take(app, ref, who, body, once, command=Command.DONE, words=words)
-
-
-@router.post("/{ref}/withdrawal", responses=TAKEN)
-def withdrawal(ref: str, app: AppDep, who: Writer, body: Withdrawal, once: Repeats) -> Response:
-    """Nothing more is owed."""
-    return _take(app, ref, who, body, once, command=Command.WITHDRAW, words=body.reason)
-
-
-@router.post("/{ref}/exclusion", responses=TAKEN)
-def exclusion(ref: str, app: AppDep, who: Writer, body: Exclusion, once: Repeats) -> Response:
-    """Outside every figure from now on, whatever the verdict was; nobody is paged for it any more."""
-    return _take(app, ref, who, body, once, command=Command.EXCLUDE, words=body.reason)
-
-
-def _take(app: App, ref: str, who: Principal, body: _Body, once: Once, **facts: Any) -> Response:
+def _take(app: App, ref: str, who: Principal, body: Body, once: Once, command: Command, facts: Json) -> Response:
     """One command, in one transaction; the emergency after it, or 409 with the reason. Raises 404 or 422."""
 
     def act() -> tuple[Answered, bool]:
@@ -194,10 +131,10 @@ def _take(app: App, ref: str, who: Principal, body: _Body, once: Once, **facts: 
             now = app.context.clock.now()
 
             def deed() -> Answered:
-                said = _command(app, session, body.by, who, facts)
+                said = _command(app, session, body.by, who, command, facts)
                 return _answered(handle_input_for_row(app.context, session, row, said), said)
 
-            return once.act(session, now, f"{row.id}:{facts['command']}", body, deed)
+            return once.act(session, now, f"{row.id}:{command}", body, deed)
 
     answered, is_repeat = with_retries(act)
     app.context.wake.set()
@@ -211,7 +148,7 @@ def _answered(taken: Taken, said: Commanded) -> Answered:
     return 200, json.dumps(record(taken.emergency, said.at), ensure_ascii=False)
 
 
-def _command(app: App, session: Any, by: str | None, who: Principal, facts: Json) -> Commanded:
+def _command(app: App, session: Any, by: str | None, who: Principal, command: Command, facts: Json) -> Commanded:
     """The command as the roster's person would have sent it. Raises 422 for a name that is not on it."""
     duty, is_own = app.context.duty(session), who.only_own(ACT)
     if is_own and by not in (None, who.person):
@@ -229,6 +166,7 @@ def _command(app: App, session: Any, by: str | None, who: Principal, facts: Json
         at=app.context.clock.now(),
         by=by or who.role,
         role=role,
+        command=command,
         via="api",
         can_talk=contact is not None and contact.takes_calls,
         set_by=who.role if by and not is_own else None,
