@@ -1,13 +1,13 @@
 """What may be done to an emergency on its page. Each is a command like any other: a fact with the person's name, or
 refused with the reason, on the same page and with nothing lost of what was typed.
 
-The grave ones (hand over, ring somebody's phone, withdraw, exclude) first show what would happen (`preview`), and
+Those that ask (hand over, ring somebody's phone, withdraw, exclude) first show what would happen (`preview`), and
 are done once that page says so (`sure`).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, assert_never
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
@@ -22,15 +22,15 @@ from app.web.base.command_results import refused
 from app.web.base.language import language_of, say
 from app.web.base.language import said as said_in
 from app.web.base.shell import own_form, show
-from app.web.emergency.detail import COVERAGES, Viewer, read_story, room
+from app.web.emergency.detail import Viewer, form_of, read_story, room
 from app.web.emergency.story import line
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
-from callbacks.emergency.commands import LONGEST_WHY, Answer
+from callbacks.emergency.commands import COMMANDS, COVERAGES, Answer, Choice, Field, Form, Rule, facts_of
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
 from callbacks.emergency.inputs import Command, Commanded
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Resolution
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
@@ -88,135 +88,32 @@ def _effect(effect: Effect, language: str) -> str:
 
 
 router = APIRouter(include_in_schema=False)
-Actor = Annotated[Principal, Depends(page("emergency.act"))]
-Supervisor = Annotated[Principal, Depends(page("emergency.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-LONGEST = 2000
-LONGEST_REASON = 500
-NOUNS = (
-    "acknowledgement",
-    "pass",
-    "callback",
-    "contact",
-    "no-answer",
-    "note",
-    "resolution",
-    "handover",
-    "priority",
-    "coverage",
-    "withdrawal",
-    "exclusion",
-)
 CHOOSE = "Choose somebody from the roster."
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a form asks for. `person`: for whom it is done, when that is not the visitor; `fault`: what the form lacks;
-    `grave`: asked once more."""
+    `asks`: what would happen is shown first."""
 
-    noun: str
     command: Command
-    facts: dict[str, Any] = field(default_factory=dict)
-    person: str | None = None
-    fault: str = ""
-    grave: bool = False
+    facts: dict[str, str | None]
+    person: str | None
+    fault: str
+    asks: bool
 
 
-@router.post("/emergencies/{ref}/acknowledgement")
-def acknowledgement(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """Somebody has it: a technician themselves, a supervisor for whoever said so."""
-    return _do(request, app, who, ref, form, _for_somebody(who, form, Wish("acknowledgement", Command.ACKNOWLEDGE)))
+def _offer(command: Command, rule: Rule) -> None:
+    """The address of a command's form; opened anew, it leads back to the form."""
+    Actor = Annotated[Principal, Depends(page(rule.right))]
 
+    def act(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
+        return _do(request, app, who, ref, form, _wish(app, who, form, command))
 
-@router.post("/emergencies/{ref}/pass")
-def pass_on(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """Not me: the next person now."""
-    fault = "" if who.person else "Only somebody on the roster can pass; hand it over instead."
-    return _do(request, app, who, ref, form, Wish("pass", Command.PASS, person=who.person, fault=fault))
-
-
-@router.post("/emergencies/{ref}/callback")
-def callback(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """Rings a phone and connects it to the customer from the support number: one's own, or somebody's."""
-    wish = _for_somebody(who, form, Wish("callback", Command.CALL))
-    return _do(request, app, who, ref, form, replace(wish, grave=wish.person != who.person))
-
-
-@router.post("/emergencies/{ref}/contact")
-def contact(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """I have spoken with the customer, from my own phone."""
-    return _do(request, app, who, ref, form, Wish("contact", Command.REACHED, person=who.person))
-
-
-@router.post("/emergencies/{ref}/no-answer")
-def no_answer(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """I tried, and the customer could not be reached."""
-    return _do(request, app, who, ref, form, Wish("no-answer", Command.NO_ANSWER, person=who.person))
-
-
-@router.post("/emergencies/{ref}/note")
-def note(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """Words for the story."""
-    words, fault = _words(form, "words", LONGEST)
-    return _do(request, app, who, ref, form, Wish("note", Command.NOTE, {"words": words}, who.person, fault))
-
-
-@router.post("/emergencies/{ref}/resolution")
-def resolution(ref: str, request: Request, app: AppDep, who: Actor, form: OwnForm) -> Response:
-    """Resolved, or worked around."""
-    how = str(form.get("how") or "")
-    words, fault = _words(form, "words", LONGEST)
-    words = f"workaround {words}".strip() if how == "workaround" else words
-    fault = fault if how in ("resolved", "workaround") else "Choose resolved or workaround."
-    return _do(request, app, who, ref, form, Wish("resolution", Command.DONE, {"words": words}, who.person, fault))
-
-
-@router.post("/emergencies/{ref}/handover")
-def handover(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
-    """Another person has it from now on, and is told."""
-    to = str(form.get("to") or "")
-    fault = "" if _is_on_roster(app, to) else CHOOSE
-    return _do(request, app, who, ref, form, Wish("handover", Command.HANDOVER, {"to": to}, fault=fault, grave=True))
-
-
-@router.post("/emergencies/{ref}/priority")
-def priority(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
-    """A new priority, with its reason. The original clock goes on."""
-    wanted = str(form.get("priority") or "")
-    reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the change of priority.")
-    fault = fault if wanted in app.context.policy.priorities else "Choose one of the policy's priorities."
-    facts = {"priority": wanted, "words": reason}
-    return _do(request, app, who, ref, form, Wish("priority", Command.PRIORITY, facts, fault=fault))
-
-
-@router.post("/emergencies/{ref}/coverage")
-def coverage(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
-    """Which product it is about, and whether the policy covers it. The callback is owed all the same."""
-    product, covered = str(form.get("product") or "") or None, str(form.get("coverage") or "")
-    fault = "" if covered in COVERAGES else "Choose inside, outside or billable."
-    if product and product not in app.context.policy.coverage.named:
-        fault = "Choose one of the policy's products."
-    facts = {"product": product, "coverage": covered}
-    return _do(request, app, who, ref, form, Wish("coverage", Command.COVERAGE, facts, fault=fault))
-
-
-@router.post("/emergencies/{ref}/withdrawal")
-def withdrawal(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
-    """Nothing more is owed, for this reason."""
-    reason, fault = _words(form, "reason", LONGEST_REASON, "Give a reason for the withdrawal.")
-    return _do(
-        request, app, who, ref, form, Wish("withdrawal", Command.WITHDRAW, {"words": reason}, None, fault, grave=True)
-    )
-
-
-@router.post("/emergencies/{ref}/exclusion")
-def exclusion(ref: str, request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
-    """In no figure from now on, for this reason."""
-    reason, fault = _words(form, "reason", LONGEST_WHY, "Give a reason for the exclusion.")
-    return _do(
-        request, app, who, ref, form, Wish("exclusion", Command.EXCLUDE, {"words": reason}, None, fault, grave=True)
-    )
+    address = f"/emergencies/{{ref}}/{rule.noun}"
+    router.post(address)(act)
+    router.get(address)(back)
 
 
 def back(ref: str, request: Request, app: AppDep, who: Viewer) -> RedirectResponse:
@@ -226,16 +123,55 @@ def back(ref: str, request: Request, app: AppDep, who: Viewer) -> RedirectRespon
     return RedirectResponse(f"/emergencies/{quote(ref)}#do-{request.url.path.rpartition('/')[2]}", 303)
 
 
-for _noun in NOUNS:
-    router.get(f"/emergencies/{{ref}}/{_noun}")(back)
+for one, its_rule in COMMANDS.items():
+    if its_rule.form:
+        _offer(one, its_rule)
 
 
-def _for_somebody(who: Principal, form: FormData, wish: Wish) -> Wish:
-    """A technician acts for themselves; a supervisor names the person."""
-    if who.role != Role.SUPERVISOR:
-        return replace(wish, person=who.person, fault="" if who.person else CHOOSE)
-    person = str(form.get("person") or "")
-    return replace(wish, person=person or None, fault="" if person else CHOOSE)
+def _wish(app: App, who: Principal, form: FormData, command: Command) -> Wish:
+    rule, chosen = COMMANDS[command], form_of(COMMANDS[command], who)
+    given = {field: _value(form, field) for field in rule.fields}
+    faults = [_fault(app, field, value or "") for field, value in given.items()]
+    person, lacks = _for_whom(who, form, rule, chosen)
+    asks = chosen.asks and not (chosen.whose and person == who.person)
+    return Wish(command, facts_of(given), person, next((x for x in (lacks, *faults) if x), ""), asks)
+
+
+def _for_whom(who: Principal, form: FormData, rule: Rule, chosen: Form) -> tuple[str | None, str]:
+    """Whose command it is, and what is wrong with that: a supervisor names the person where the form asks for one, and
+    changes an emergency in their own name."""
+    if chosen.whose:
+        person = str(form.get("person") or "")
+        return person or None, "" if person else CHOOSE
+    needed = rule.alone or (CHOOSE if rule.form_for else "")
+    return (who.person if rule.right == "emergency.act" else None), "" if who.person else needed
+
+
+def _value(form: FormData, field: Field) -> str | None:
+    value = storable(str(form.get(field.name) or "")).strip()
+    return value or None if field.choice == Choice.PRODUCT else value
+
+
+def _fault(app: App, field: Field, value: str) -> str:
+    """What is wrong with what was typed or chosen."""
+    if field.choice is None and len(value) > field.most:
+        return sentence("Use at most %(n)s characters; nothing was changed.", n=field.most)
+    if not value or field.choice is None:
+        return "" if value else field.needed
+    match field.choice:
+        case Choice.PERSON:
+            known = _is_on_roster(app, value)
+        case Choice.PRIORITY:
+            known = value in app.context.policy.priorities
+        case Choice.PRODUCT:
+            known = value in app.context.policy.coverage.named
+        case Choice.COVERAGE:
+            known = value in COVERAGES
+        case Choice.HOW:
+            known = value in tuple(Resolution)
+        case never:
+            assert_never(never)
+    return "" if known else field.needed or "Choose one of the policy's products."
 
 
 def _is_on_roster(app: App, name: str) -> bool:
@@ -243,26 +179,18 @@ def _is_on_roster(app: App, name: str) -> bool:
         return app.context.duty(session).contact(name) is not None
 
 
-def _words(form: FormData, name: str, most: int, needed: str = "") -> tuple[str, str]:
-    """What was typed, and what is wrong with it; `needed` is what to say when it is empty."""
-    words = storable(str(form.get(name) or "")).strip()
-    if len(words) > most:
-        return words, sentence("Use at most %(n)s characters; nothing was changed.", n=most)
-    return words, "" if words else needed
-
-
 def _do(request: Request, app: App, who: Principal, ref: str, form: FormData, wish: Wish) -> Response:
     """One wish: shown first if it is grave, else done. Raises 404."""
-    language = language_of(request, who.language)
+    rule, language = COMMANDS[wish.command], language_of(request, who.language)
     typed = {name: storable(value) for name, value in form.items() if isinstance(value, str)}
     with app.context.database.read() as session:
         story = read_story(session, who, "emergency.act", ref)
         said, fault = _command(session, app, who, wish)
         zone = app.context.duty(session).roster.timezone
-        seen = preview(session, app, story.e, said, language) if wish.grave and not fault else None
+        seen = preview(session, app, story.e, said, language) if wish.asks and not fault else None
 
     def turned_down(words: str, status: int) -> Response:
-        return room(request, app, who, ref, refusal=words, typed=typed, noun=wish.noun, status=status)
+        return room(request, app, who, ref, refusal=words, typed=typed, noun=rule.noun, status=status)
 
     def not_possible(answer: Answer) -> Response:
         return turned_down(refused(answer, said.by, language, zone), 409)
@@ -270,7 +198,14 @@ def _do(request: Request, app: App, who: Principal, ref: str, form: FormData, wi
     if fault:
         return turned_down(said_in(language, fault), 422)
     if seen and typed.get("sure") != "yes":
-        context = {"e": story.e, "seen": seen, "noun": wish.noun, "typed": typed, "zone": zone}
+        context = {
+            "e": story.e,
+            "seen": seen,
+            "noun": rule.noun,
+            "kind": rule.form and rule.form.kind,
+            "typed": typed,
+            "zone": zone,
+        }
         return not_possible(seen.answer) if seen.answer.refused else show(request, app, who, "sure.html", context)
     taken = handle_input(app.context, story.id, said)
     answer = taken.decision.answer if taken else None
@@ -295,6 +230,6 @@ def _command(session: Session, app: App, who: Principal, wish: Wish) -> tuple[Co
         via="page",
         can_talk=contact is not None and contact.takes_calls,
         set_by=who.name if wish.person and wish.person != who.person else None,
-        **wish.facts,
+        **wish.facts,  # type: ignore[arg-type]
     )
     return said, fault

@@ -1,6 +1,6 @@
 """One emergency: verdict, message, pages, attempts, times, and every fact in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +22,10 @@ from app.web.emergency.story import chapter, line, slug
 from app.web.emergency.waveform import Waveform, waveform
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
-from callbacks.emergency.commands import is_closed
+from callbacks.emergency.commands import CHANGE, COMMANDS, COVERAGES, Choice, Field, Form, Rule, why_over
 from callbacks.emergency.events import Event, PageRequested
 from callbacks.emergency.fold import fold
+from callbacks.emergency.inputs import Command
 from callbacks.emergency.model import Emergency, Outcome, Page
 from callbacks.emergency.promise import Moment, seven_times
 from callbacks.engine.intake.recordings import SHOWN, is_recording_sid, path_of
@@ -184,14 +185,73 @@ def view(session: Session, app: App, who: Principal, story: Story, language: str
         "chapters": [chapter(entry, event, zone, language) for entry, event in told],
         "told": [row for row in outbox.about(session, story.id) if row.kind in TOLD_BY],
         "picture": _picture(e, now),
-        "closed": is_closed(e, now),
-        "people": [(p.name, duty.roster.display_name(p.name)) for p in duty.roster.people],
         "name": duty.roster.display_name,
         "pictures": SHOWN,
-        "products": app.context.policy.coverage.named,
-        "priorities": tuple(app.context.policy.priorities),
         **_caller(session, who, story),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field as it is shown: with what was typed, else with what holds now. `options` are (word, shown)."""
+
+    name: str
+    label: str
+    value: str
+    field: Field | None = None
+    options: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A command as it is offered; `is_refused`: just now, so its form stands open and keeps what was typed."""
+
+    noun: str
+    form: Form
+    inputs: Sequence[Input]
+    is_refused: bool
+
+
+def form_of(rule: Rule, who: Principal) -> Form:
+    form = rule.form_for if rule.form_for and who.may(CHANGE) else rule.form
+    assert form is not None
+    return form
+
+
+def deeds(
+    app: App, duty: Duty, who: Principal, e: Emergency, noun: str, typed: Mapping[str, str], language: str
+) -> Iterator[Deed]:
+    """What may be done now. What is not possible any more is not offered, but for `noun`, which was just refused."""
+    policy, now, own_name = app.context.policy, app.context.clock.now(), who.person or ""
+    people = [(p.name, duty.roster.display_name(p.name)) for p in duty.roster.people]
+    options: dict[Choice | None, Sequence[tuple[str, str]]] = {
+        Choice.PERSON: people,
+        Choice.PRIORITY: [(p, p) for p in policy.priorities],
+        Choice.PRODUCT: [(p, p) for p in policy.coverage.named],
+        Choice.COVERAGE: [(c, slug(language, c)) for c in COVERAGES],
+        Choice.HOW: [("resolved", say(language, "resolved")), ("workaround", say(language, "worked around"))],
+    }
+    holds = {
+        "person": own_name or e.owner or "",
+        "priority": e.priority,
+        "product": e.product or "",
+        "coverage": e.coverage or "inside",
+        "how": "resolved",
+    }
+    for command, rule in COMMANDS.items():
+        is_refused = rule.noun == noun
+        if rule.form is None or not who.may(rule.right) or (why_over(e, command, now) and not is_refused):
+            continue
+        form, values = form_of(rule, who), typed if is_refused else holds
+        is_theirs = command == Command.ACKNOWLEDGE and not form.whose and e.owner == own_name
+        if is_theirs or (rule.alone and not own_name):
+            continue
+        whose = [Input("person", form.whose, values.get("person", ""), options=people)] if form.whose else []
+        given = [
+            Input(f.name, f.label, values.get(f.name, ""), f, options[f.choice] if f.choice else ())
+            for f in rule.fields
+        ]
+        yield Deed(rule.noun, form, [*whose, *given], is_refused)
 
 
 def messages(e: Emergency, data_dir: Path) -> list[Message]:
@@ -267,7 +327,6 @@ def state_of(row: OutboxRow) -> str:
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Principal, Depends(page("emergency.read"))]
-COVERAGES = ("inside", "outside", "billable")
 
 
 @router.get("/emergencies/{ref}")
@@ -310,17 +369,13 @@ def room(
     with app.context.database.read() as session:
         story = read_story(session, who, "emergency.read", ref)
         context: dict[str, Any] = view(session, app, who, story, language)
+        context["deeds"] = deeds(app, app.context.duty(session), who, story.e, noun, typed or {}, language)
     context |= {
         "done": told,
         "refusal": refusal,
-        "typed": typed or {},
-        "noun": noun,
-        "coverages": COVERAGES,
         "state_of": state_of,
         "may_act": who.may("emergency.act"),
-        "may_change": who.may("emergency.change"),
         "may_export": who.may("emergency.export"),
         "may_edit_caller": who.may("customer.change"),
-        "own_name": who.person or "",
     }
     return show(request, app, who, "emergency.html", context, status)

@@ -21,18 +21,18 @@ from app.api.emergencies import recording_file
 from app.auth.magic_links import Door, Expired, Valid, link_door
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
+from app.web.base.command_results import DONE, REFUSED
 from app.web.base.language import say
 from app.web.base.shell import no_other_site, own_form, show
-from callbacks.emergency import commands as rules
 from callbacks.emergency import promise
-from callbacks.emergency.commands import Answer, offer
+from callbacks.emergency.commands import BY_NOUN, COMMANDS, Answer, Form, offer
 from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.intake.recordings import SHOWN
 from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
-from callbacks.messages.catalog import LANGUAGES
+from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
 from callbacks.store import magic_links, received
 from callbacks.store.database import with_retries
@@ -43,64 +43,27 @@ from callbacks.store.tables import EmergencyRow
 # Whether a button is shown is asked of the core: the command is tried on the emergency as it is, and nothing is
 # written.
 
-# The last part of a button's address, and the command it gives.
-COMMANDS = {
-    "acknowledgement": Command.ACKNOWLEDGE,
-    "callback": Command.CALL,
-    "contact": Command.REACHED,
-    "no-answer": Command.NO_ANSWER,
-    "pass": Command.PASS,
-    "note": Command.NOTE,
-    "resolution": Command.DONE,
+OFFERED = [command for command, rule in COMMANDS.items() if rule.link]
+# Of an address that anybody could write: only what a button here is answered.
+ANSWERS = (DONE.keys() | REFUSED.keys()) & slugs() - {
+    "handed-over",
+    "priority",
+    "priority-same",
+    "priority-reached",
+    "withdrawn",
+    "covered",
 }
-# In the order in which they stand. Each has the digit of the texts, so that an answer's "send 3" means that button.
-BUTTONS = (
-    ("acknowledgement", "I have it"),
-    ("callback", "Call me and connect"),
-    ("contact", "I spoke with them"),
-    ("no-answer", "No answer"),
-    ("pass", "Pass"),
-    ("resolution", "It is solved"),
-)
-ANSWERS = frozenset(
-    {
-        "acknowledged",
-        "already-yours",
-        "already-reached",
-        "drill-done",
-        "passed",
-        "calling",
-        "callback-under-way",
-        "cannot-dial",
-        "no-voice",
-        "too-many-calls",
-        "reached",
-        "reached-resolved",
-        "no-answer",
-        "noted",
-        "done",
-        "done-but-owed",
-        "done-too-late",
-        "done-not-reached",
-        "empty-note",
-        "taken",
-        "closed",
-        "not-paged",
-    }
-)
-REFUSALS = frozenset(
-    {"callback-under-way", "cannot-dial", "no-voice", "too-many-calls", "empty-note", "taken", "closed", "not-paged"}
-)
 INSTEAD = ("cannot-dial", "no-voice", "too-many-calls")
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`noun` ends its address; `key` is the digit that does the same by text; `main` is what is wanted now."""
+    """`noun` ends its address; `key` is the digit that does the same by text, so that an answer's "send 3" means that
+    button; `main` is what is wanted now."""
 
     noun: str
     key: str
-    name: str
+    form: Form
     main: bool = False
 
 
@@ -120,7 +83,7 @@ def commanded(contact: Contact, command: Command, now: datetime, words: str = ""
 def view(door: Valid, language: str, now: datetime, said: str) -> dict[str, Any]:
     """Everything the template needs, in this language."""
     e, zone = door.emergency, door.duty.roster.timezone
-    offers = {noun: offer(e, commanded(door.contact, COMMANDS[noun], now, "-"), now) for noun in COMMANDS}
+    offers = {command: offer(e, commanded(door.contact, command, now, "-"), now) for command in OFFERED}
     due = promise.due_at(e)
     return {
         "e": e,
@@ -134,10 +97,11 @@ def view(door: Valid, language: str, now: datetime, said: str) -> dict[str, Any]
         "late": now > due,
         "now": now,
         "number": written(e.number) if e.number else "",
-        "buttons": _buttons(e, {noun for noun, (does, _) in offers.items() if does}),
-        "instead": None if e.drill else _instead(door, offers["callback"][1], language, now),
+        "buttons": _buttons(e, {command for command, (does, _) in offers.items() if does}),
+        "instead": None if e.drill else _instead(door, offers[Command.CALL][1], language, now),
         "answer": answer(door, said, language, now),
-        "refused": said in REFUSALS,
+        "refused": said in REFUSED,
+        "forms": [(rule.noun, rule.link) for rule in COMMANDS.values() if rule.link and not rule.key],
         "added": list(e.added.values()),
     }
 
@@ -175,16 +139,17 @@ def answer(door: Valid, said: str, language: str, now: datetime) -> str:
     return _worded(door, Answer(said, facts), language, _when(e, said) or now)
 
 
-def _buttons(e: Emergency, does: set[str]) -> list[Button]:
+def _buttons(e: Emergency, does: set[Command]) -> list[Button]:
     """A drill asks for one thing only; whoever was reached needs no second word about it: it is solved or goes on."""
     reached = promise.first_contact(e) is not None
-    shown = does & {"acknowledgement"} if e.drill else does - {"no-answer"} if reached else does - {"resolution"}
-    wanted = ("resolution",) if reached else ("acknowledgement", "callback")
-    main = next((noun for noun in wanted if noun in shown), None)
+    left_out = {Command.NO_ANSWER} if reached else {Command.DONE}
+    shown = does & {Command.ACKNOWLEDGE} if e.drill else does - left_out
+    wanted = (Command.DONE,) if reached else (Command.ACKNOWLEDGE, Command.CALL)
+    main = next((command for command in wanted if command in shown), None)
     buttons = [
-        Button(noun, rules.COMMANDS[COMMANDS[noun]].key, name, main=noun == main)
-        for noun, name in BUTTONS
-        if noun in shown
+        Button(rule.noun, rule.key, rule.link, main=command == main)
+        for command, rule in COMMANDS.items()
+        if command in shown and rule.link and rule.key
     ]
     return sorted(buttons, key=lambda b: not b.main)
 
@@ -268,14 +233,15 @@ def act(
     token: str, noun: str, request: Request, app: AppDep, door: Through, form: OwnForm, lang: Lang = ""
 ) -> Response:
     """One button: a command like a text's. Answers 303 to the page, which says what came of it."""
-    if noun not in COMMANDS:
+    command = BY_NOUN.get(noun)
+    if command not in OFFERED:
         raise HTTPException(404)
     if isinstance(door, Expired):
         return _shut(request, app, door, lang)
     words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
     sent = str(form.get("once") or "")[:LONGEST_ONCE]
     once = f"{magic_links.digest(token)}:{noun}:{sent}" if sent else ""
-    said = _take(app, door, COMMANDS[noun], magic_links.masked(words), once)
+    said = _take(app, door, command, magic_links.masked(words), once)
     back = f"?said={said}" + (f"&lang={lang}" if lang in LANGUAGES else "")
     return RedirectResponse(f"{PATH}{token}{back}", 303)
 
@@ -303,6 +269,6 @@ def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str
 
 def _shut(request: Request, app: App, door: Expired, lang: str = "", said: str = "") -> HTMLResponse:
     """Says only that it is over, or unknown: nothing of anybody. Whose button ended it is told that it counted."""
-    context = {"over": door.status == 410, "noted": said in ANSWERS - REFUSALS}
+    context = {"over": door.status == 410, "noted": said in ANSWERS - REFUSED.keys()}
     language = lang if lang in LANGUAGES else None
     return show(request, app, None, "technician_over.html", context, door.status, language)
