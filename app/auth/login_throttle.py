@@ -21,7 +21,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlmodel import Session
 
 from app.runtime import App
-from callbacks.engine.notify import raise_once, to_person
+from callbacks.engine.notify import notify, raise_once
 from callbacks.store import audits, strikes, users
 from callbacks.store.database import with_retries
 from callbacks.store.strikes import Allowance
@@ -162,7 +162,8 @@ def guessed_codes(app: App, user: UserRow, n: int) -> None:
             name = duty.roster.display_name(user.person) if user.person else user.email
             told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)
             if told and user.person and user.person not in {s.name for s in duty.supervisors}:
-                to_person(session, duty, user.person, "login-guessed", now, what=n)
+                contact = duty.contact(user.person)
+                notify(session, [contact] if contact else [], "login-guessed", now, what=n)
             return told
 
     if with_retries(once):

@@ -6,9 +6,10 @@ after an ambiguous send:
 - bridge (a call that may dial the customer): a duplicate is worse. Looked up, never blindly repeated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from callbacks.delivery.outbox_row import PAGES, About, OutboxKind
@@ -16,8 +17,10 @@ from callbacks.emergency import customer_notifications, promise
 from callbacks.emergency import events as ev
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.model import Emergency
+from callbacks.lib.sentence import Language
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
+from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
 
 COURTESIES = (OutboxKind.CUSTOMER_TEXT,)
@@ -27,6 +30,7 @@ RECEIPT_VALID = timedelta(minutes=20)
 BRIDGE_VALID = timedelta(minutes=1)
 MOST_NUMBERS_TOLD = 4  # of one emergency
 LINK = {"link": True}
+CHANNELS = Contact("", Role.SUPERVISOR, "", Language.EN, ())  # the notify URLs, as somebody to tell
 POINTLESS_AFTER: dict[type[ev.Event], tuple[tuple[OutboxKind, ...], ...]] = {
     ev.Acknowledged: (PAGES,),
     ev.HandedOver: (PAGES,),
@@ -75,21 +79,19 @@ def _page(event: ev.PageRequested, e: Emergency, duty: Duty) -> list[Effect]:
 
 
 def _remind(event: ev.OwnerReminded, e: Emergency, duty: Duty) -> list[Effect]:
-    return _text_to("remind", event.person, e, duty)
+    return told(_contacts([event.person], duty), "remind", e, duty)
 
 
 def _handed_over(event: ev.HandedOver, e: Emergency, duty: Duty) -> list[Effect]:
-    return _text_to("handed-over", event.to, e, duty)
+    return told(_contacts([event.to], duty), "handed-over", e, duty)
 
 
 def _taken_back(event: ev.TakenBack, e: Emergency, duty: Duty) -> list[Effect]:
-    return _text_to("taken-back", event.person, e, duty)
+    return told(_contacts([event.person], duty), "taken-back", e, duty)
 
 
 def _tell_supervisors(event: ev.SupervisorsTold, e: Emergency, duty: Duty) -> list[Effect]:
-    texts = [x for name in event.people for x in _text_to(event.about, name, e, duty)]
-    alarm = wording.about(event.about, e, "en", duty.roster.timezone, duty.roster.display_name(e.owner))
-    return [*texts, Effect(OutboxKind.ALARM, text=alarm, payload={"about": event.about})]
+    return told([*_contacts(event.people, duty), CHANNELS], event.about, e, duty)
 
 
 def _bridge(event: ev.CallbackRequested, e: Emergency, duty: Duty) -> list[Effect]:
@@ -101,13 +103,10 @@ def _bridge(event: ev.CallbackRequested, e: Emergency, duty: Duty) -> list[Effec
 
 
 def _leg_missed(event: ev.TechnicianMissed, e: Emergency, duty: Duty) -> list[Effect]:
-    contact = duty.contact(e.callbacks[event.callback].by)
-    if contact is None:
-        return []
+    caller = _contacts([e.callbacks[event.callback].by], duty)
     if event.why == CAPPED:
-        return _text_to("calls-used-up", contact.name, e, duty)
-    why = wording.text(f"why-{event.why}", contact.language)
-    return _text_to("callback-failed", contact.name, e, duty, why=why)
+        return told(caller, "calls-used-up", e, duty)
+    return told(caller, "callback-failed", e, duty, why=partial(wording.text, f"why-{event.why}"))
 
 
 def _fetch(event: ev.RecordingCompleted, e: Emergency, duty: Duty) -> list[Effect]:
@@ -147,13 +146,13 @@ def _second_try(event: ev.SecondTrySuggested, e: Emergency, duty: Duty) -> list[
     if event.answered:
         return []
     again = wording.local_time(event.not_before, duty.roster.timezone)
-    return _text_to("second-try", event.person, e, duty, again=again)
+    return told(_contacts([event.person], duty), "second-try", e, duty, again=again)
 
 
 def _number_given(event: ev.NumberGiven, e: Emergency, duty: Duty) -> list[Effect]:
     """A caller who keys in one number after another is on the page; the callback dials the last."""
-    told = not event.confirmed and e.numbers_given <= MOST_NUMBERS_TOLD
-    return _to_those_on_it("number-given", e, duty) if told else []
+    is_told = not event.confirmed and e.numbers_given <= MOST_NUMBERS_TOLD
+    return _to_those_on_it("number-given", e, duty) if is_told else []
 
 
 def _called_again(event: ev.CallerCalledAgain, e: Emergency, duty: Duty) -> list[Effect]:
@@ -165,19 +164,24 @@ def _customers_note(event: ev.NoteAdded, e: Emergency, duty: Duty) -> list[Effec
     """Where it opened before notes were put together. Else `NotesRelayed` tells who gets it."""
     if event.by != "customer" or e.terms.relayed_notes_every is not None:
         return []
-    return _as_notes(_to_those_on_it("customer-says", e, duty, notes=[event.words or ""]))
+    return _as_notes(_to_those_on_it("customer-says", e, duty, **_passed_on([event.words or ""])))
 
 
 def _notes_relayed(event: ev.NotesRelayed, e: Emergency, duty: Duty) -> list[Effect]:
     """To that person; where nobody on it takes texts, to the supervisors once."""
-    told = [note.words or "" for note in customer_notifications.told_now(e, event)]
+    notes = [note.words or "" for note in customer_notifications.told_now(e, event)]
     on_it = customer_notifications.those_on_it(e)
-    slug = "customer-says" if len(told) == 1 else "customer-says-more"
-    able = any((contact := duty.contact(name)) and contact.takes_texts for name in on_it)
-    names = [event.person] if able else []
-    if not able and event.person in (*on_it[:1], customer_notifications.SUPERVISORS):
-        names = [s.name for s in duty.supervisors]
-    return _as_notes([x for name in names for x in _text_to(slug, name, e, duty, notes=told)])
+    slug = "customer-says" if len(notes) == 1 else "customer-says-more"
+    recipients: Sequence[Contact] = ()
+    if any(contact.takes_texts for contact in _contacts(on_it, duty)):
+        recipients = _contacts([event.person], duty)
+    elif event.person in (*on_it[:1], customer_notifications.SUPERVISORS):
+        recipients = duty.supervisors
+    return _as_notes(told(recipients, slug, e, duty, **_passed_on(notes)))
+
+
+def _passed_on(notes: Sequence[str]) -> dict[str, Any]:
+    return {"words": partial(wording.passed_on, notes), "n": len(notes)}
 
 
 def _as_notes(effects: list[Effect]) -> list[Effect]:
@@ -194,19 +198,32 @@ def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[E
     wait before the desk has heard of it."""
     if customer_notifications.wakes_nobody(e):
         return []
-    names = customer_notifications.those_on_it(e) or [s.name for s in duty.supervisors]
-    told = [effect for name in names for effect in _text_to(slug, name, e, duty, **facts)]
-    return told or [x for s in duty.supervisors for x in _text_to(slug, s.name, e, duty, **facts)]
+    on_it = _contacts(customer_notifications.those_on_it(e), duty)
+    return told(on_it, slug, e, duty, **facts) or told(duty.supervisors, slug, e, duty, **facts)
 
 
-def _text_to(slug: str, name: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:
-    contact = duty.contact(name)
-    if contact is None or not contact.takes_texts:
-        return []
-    if "notes" in facts:
-        facts |= {"words": wording.passed_on(facts["notes"], contact.language), "n": len(facts["notes"])}
-    words = wording.about(slug, e, contact.language, duty.roster.timezone, duty.roster.display_name(e.owner), **facts)
-    return [text_effect(contact, words, slug in wording.LINKED)]
+def told(
+    recipients: Iterable[Contact], message: str, e: Emergency | None = None, duty: Duty | None = None, **facts: Any
+) -> list[Effect]:
+    """A text to each whose phone takes one, in their language, about `e` or about no single emergency. A fact that
+    depends on the language is a function of it."""
+    return [effect for who in recipients for effect in _told(who, message, e, duty, facts)]
+
+
+def _told(who: Contact, message: str, e: Emergency | None, duty: Duty | None, facts: Mapping[str, Any]) -> list[Effect]:
+    known = {name: fact(who.language) if callable(fact) else fact for name, fact in facts.items()}
+    if e and duty:
+        owner, zone = duty.roster.display_name(e.owner), duty.roster.timezone
+        words = wording.about(message, e, who.language, zone, owner, **known)
+    else:
+        words = wording.general(message, who.language, **known)
+    if who is CHANNELS:
+        return [Effect(OutboxKind.ALARM, text=words, payload={"about": message})]
+    return [text_effect(who, words, linked=message in wording.LINKED)] if who.takes_texts else []
+
+
+def _contacts(names: Iterable[str], duty: Duty) -> list[Contact]:
+    return [contact for name in names if (contact := duty.contact(name))]
 
 
 def text_effect(contact: Contact, words: str, linked: bool = False) -> Effect:

@@ -8,8 +8,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
 from callbacks.emergency.model import Outcome, State, ref_of
-from callbacks.messages import wording
-from callbacks.messages.effects import Effect, latest_departure, text_effect
+from callbacks.messages.effects import Effect, latest_departure, text_effect, told
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Priority
 from callbacks.simulation.store import Box, Poison, Row, Transaction
@@ -105,9 +104,8 @@ def texts_stop(
     tx.note("sms_dead", dead | {name})
     duty = world.duty(tx)
     slug = "opted-out" if code is None else "texts-refused"
-    for s in duty.supervisors:
-        if s.name != name:
-            answer(world, tx, duty, s.name, wording.general(slug, "en", person=name, code=code), now)
+    others = [s for s in duty.supervisors if s.name != name]
+    put_effects(world, tx, None, told(others, slug, person=name, code=code), now)
     paged = {b.emergency_id for b in world.store.boxes.values() if b.person == name and b.kind == OutboxKind.PAGE}
     for id in sorted(id for id in paged if id is not None and id not in besides):
         row = tx.row(id)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import LEASE
-from callbacks.delivery.outbox_row import OutboxKind, OutboxState
+from callbacks.delivery.outbox_row import OutboxState
 from callbacks.emergency.inputs import OutageFound, TimePassed
 from callbacks.emergency.model import ref_of
 from callbacks.lib.monotonic import monotonic_wall_clock
-from callbacks.messages import wording
-from callbacks.messages.effects import Effect, text_effect
+from callbacks.messages.effects import CHANNELS, told
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Conflict, Poison, Row, Transaction
 from callbacks.simulation.world import MICROSECOND, MILLISECOND, SECOND, World
@@ -353,11 +352,8 @@ class Waker:
         row.owner, row.lease_until, row.wake_at, row.claims = None, None, now + delivery_policy.PAUSE, 0
         if self.world.rules.alarms_at(row.failures):
             self.world.watch.sometimes("poison told")
-            words = wording.general("poison", "en", ref=ref_of(id))
-            told = [text_effect(s, words) for s in self.world.duty(tx).supervisors if s.takes_texts]
-            door.put_effects(
-                self.world, tx, None, [*told, Effect(OutboxKind.ALARM, text=words, payload={"about": "poison"})], now
-            )
+            effects = told([*self.world.duty(tx).supervisors, CHANNELS], "poison", ref=ref_of(id))
+            door.put_effects(self.world, tx, None, effects, now)
 
 
 def _is_due(row: Row, now: datetime) -> bool:

@@ -34,7 +34,6 @@ from callbacks.emergency.model import Emergency, Resolution
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
-from callbacks.oncall.roster import Role
 from callbacks.store.ledger import Entry
 from callbacks.store.received import storable
 

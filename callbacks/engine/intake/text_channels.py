@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session
@@ -17,9 +17,8 @@ from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.delivery.outbox_row import TEXTS_TO_PEOPLE, OutboxKind
 from callbacks.emergency.inputs import TextsRefused
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import handle_input_for_row, put_effects
-from callbacks.engine.notify import to_supervisors
-from callbacks.messages.effects import Effect
+from callbacks.engine.intake.handle import handle_input_for_row
+from callbacks.engine.notify import notify
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import notices, outbox, people
 from callbacks.store.database import with_retries
@@ -48,7 +47,7 @@ def stopped(
     session.flush()
     duty = context.duty(session)
     if notices.is_due(session, f"texts stopped {contact.name}", AGAIN, now):
-        put_effects(session, None, _told(duty, contact, code), now)
+        _tell(session, duty, contact, code, now)
     for emergency_id in outbox.paged_about(session, contact.name):
         row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
         if row:
@@ -56,9 +55,10 @@ def stopped(
     return True
 
 
-def _told(duty: Duty, contact: Contact, code: int | None) -> list[Effect]:
+def _tell(session: Session, duty: Duty, contact: Contact, code: int | None, now: datetime) -> None:
     slug = ("opted-out" if code is None else "texts-refused") + ("" if contact.takes_calls else "-no-voice")
-    return to_supervisors(duty, slug, besides=contact.name, person=duty.roster.display_name(contact.name), code=code)
+    others = [s for s in duty.supervisors if s.name != contact.name]
+    notify(session, others, slug, now, person=duty.roster.display_name(contact.name), code=code)
 
 
 def starts_again(context: EngineContext, session: Session, contact: Contact) -> bool:

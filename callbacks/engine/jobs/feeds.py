@@ -23,13 +23,11 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import put_effects
 from callbacks.engine.jobs import handoff_notices
 from callbacks.engine.jobs.feed_process import read_apart, read_left_out, write_left_out
-from callbacks.engine.notify import to_supervisors
+from callbacks.engine.notify import notify
 from callbacks.lib.url_guard import Refused
 from callbacks.messages import wording
-from callbacks.messages.effects import text_effect
 from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
@@ -217,8 +215,7 @@ def _failed(context: EngineContext, feed: CalendarFeed, why: str) -> None:
         row.error, row.failed_at = why[:200], now
         if row.told_at is None:
             row.told_at = now
-            told = to_supervisors(context.duty(session), "feed-broken", rotation=feed.rotation, why=why)
-            put_effects(session, None, told, now)
+            notify(session, context.duty(session).supervisors, "feed-broken", now, rotation=feed.rotation, why=why)
         session.add(row)
     context.wake.set()
 
@@ -241,24 +238,18 @@ def _tell_left_out(session: Session, duty: Duty, feed: CalendarFeed, found: Sequ
     if not news:
         return
     log.warning("feed.left_out", rotation=feed.rotation, n=len(news))
-    able = [s for s in duty.supervisors if s.takes_texts]
-    put_effects(session, None, [text_effect(s, _left_out_text(feed, news, s.language)) for s in able], now)
+    more = len(news) - MOST_NAMED
+    slug = "feed-left-out" if more <= 0 else "feed-left-out-more"
+    notify(session, duty.supervisors, slug, now, rotation=feed.rotation, list=partial(_left_out, news), n=more)
 
 
-def _left_out_text(feed: CalendarFeed, news: Sequence[LeftOut], language: str) -> str:
+def _left_out(news: Sequence[LeftOut], language: str) -> str:
     items = []
     for item in news[:MOST_NAMED]:
         why = wording.text(f"left-out-{item.why.name.lower().replace('_', '-')}", language)
         uid = f" (UID {item.uid[:LONGEST_UID] or '?'})" if len(news) == 1 else ""
         items.append(f'"{item.summary[:LONGEST_SUMMARY]}" {why}{uid}')
-    more = len(news) - MOST_NAMED
-    return wording.general(
-        "feed-left-out" if more <= 0 else "feed-left-out-more",
-        language,
-        rotation=feed.rotation,
-        list="; ".join(items),
-        n=more,
-    )
+    return "; ".join(items)
 
 
 def _key(feed: CalendarFeed, item: LeftOut) -> str:

@@ -4,17 +4,17 @@
 - A turn changes by the rule (`look`) or because another roster was put in force (`take_over`); each is told once.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import put_effects
-from callbacks.engine.notify import to_supervisors
+from callbacks.engine.notify import notify
 from callbacks.messages import wording
-from callbacks.messages.effects import Effect, text_effect
-from callbacks.oncall.coverage import Duty, gaps_begun_or_ahead
-from callbacks.oncall.roster_change import Takeover, takeovers
+from callbacks.oncall.coverage import Contact, Duty, gaps_begun_or_ahead
+from callbacks.oncall.roster_change import takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
 from callbacks.store import feeds, notices
 from callbacks.store.database import with_retries
@@ -34,12 +34,9 @@ def check_handoffs(context: EngineContext) -> None:
     def once() -> None:
         with context.database.write() as session:
             now, duty = context.clock.now(), context.duty(session)
-            effects = [
-                *_handoffs(session, duty, now),
-                *_unconfirmed(session, duty, now),
-                *_gaps(context, session, duty, now),
-            ]
-            put_effects(session, None, effects, now)
+            _handoffs(session, duty, now)
+            _unconfirmed(session, duty, now)
+            _gaps(context, session, duty, now)
 
     with_retries(once)
     context.wake.set()
@@ -47,7 +44,6 @@ def check_handoffs(context: EngineContext) -> None:
 
 def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:
     """Both people hear of a turn that another roster, or a rotation's calendar, has just given to somebody else."""
-    effects: list[Effect] = []
     for change in takeovers(before, after, now):
         if rotation not in (None, change.rotation):
             continue
@@ -60,10 +56,9 @@ def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotati
             told_at=now,
         )
         if change.incoming is None:
-            effects += _taken_away(before, change)
+            notify(session, _contact(before, change.outgoing), "handoff-taken", now, rotation=change.rotation)
         elif notices.add_handoff(session, row):
-            effects += _told(after, row, before)
-    put_effects(session, None, effects, now)
+            _tell(session, after, row, now, before)
 
 
 def confirm(session: Session, duty: Duty, person: str, language: str, now: datetime) -> str:
@@ -74,8 +69,7 @@ def confirm(session: Session, duty: Duty, person: str, language: str, now: datet
     return wording.general("handoff-confirmed", language, rotation=", ".join(row.rotation for row in found))
 
 
-def _handoffs(session: Session, duty: Duty, now: datetime) -> list[Effect]:
-    found: list[Effect] = []
+def _handoffs(session: Session, duty: Duty, now: datetime) -> None:
     for rotation in duty.roster.rotation_names:
         change = _change(duty, rotation, now)
         if change is None:
@@ -92,8 +86,7 @@ def _handoffs(session: Session, duty: Duty, now: datetime) -> list[Effect]:
             told_at=now,
         )
         if notices.add_handoff(session, row):
-            found += _told(duty, row)
-    return found
+            _tell(session, duty, row, now)
 
 
 def _change(duty: Duty, rotation: str, now: datetime) -> tuple[str | None, Shift] | None:
@@ -106,59 +99,48 @@ def _change(duty: Duty, rotation: str, now: datetime) -> tuple[str | None, Shift
     return None if before == begun[-1].technician else (before, begun[-1])
 
 
-def _told(duty: Duty, row: HandoffRow, earlier: Duty | None = None) -> list[Effect]:
+def _tell(session: Session, duty: Duty, row: HandoffRow, now: datetime, earlier: Duty | None = None) -> None:
     """`earlier` knows those who have left the roster with their turn."""
-    zone, incoming = duty.roster.timezone, duty.contact(row.incoming)
-    outgoing = duty.contact(row.outgoing or "") or (earlier.contact(row.outgoing or "") if earlier else None)
-    found = []
-    if incoming and incoming.takes_texts:
-        until = wording.local_day(row.until, zone, incoming.language)
-        words = wording.general("handoff-in", incoming.language, rotation=row.rotation, until=until)
-        found.append(text_effect(incoming, words))
-    if outgoing and outgoing.takes_texts:
-        person = duty.roster.display_name(row.incoming)
-        words = wording.general("handoff-out", outgoing.language, rotation=row.rotation, person=person)
-        found.append(text_effect(outgoing, words))
-    return found
+    until = partial(wording.local_day, row.until, duty.roster.timezone)
+    notify(session, _contact(duty, row.incoming), "handoff-in", now, rotation=row.rotation, until=until)
+    outgoing = _contact(duty, row.outgoing) or (_contact(earlier, row.outgoing) if earlier else [])
+    person = duty.roster.display_name(row.incoming)
+    notify(session, outgoing, "handoff-out", now, rotation=row.rotation, person=person)
 
 
-def _taken_away(duty: Duty, change: Takeover) -> list[Effect]:
-    outgoing = duty.contact(change.outgoing or "")
-    if outgoing is None or not outgoing.takes_texts:
-        return []
-    return [text_effect(outgoing, wording.general("handoff-taken", outgoing.language, rotation=change.rotation))]
+def _contact(duty: Duty, name: str | None) -> list[Contact]:
+    contact = duty.contact(name) if name else None
+    return [contact] if contact else []
 
 
-def _unconfirmed(session: Session, duty: Duty, now: datetime) -> list[Effect]:
+def _unconfirmed(session: Session, duty: Duty, now: datetime) -> None:
     """Who has lost the turn meanwhile need not confirm it any more."""
-    found: list[Effect] = []
     present = on_call(duty.roster, now, duty.calendars)
     for row in notices.unconfirmed(session, now - TIME_TO_CONFIRM, now - TOLD_FOR):
         if present.get(row.rotation) != row.incoming:
             continue
         row.escalated_at = now
         session.add(row)
-        found += to_supervisors(
-            duty,
+        notify(
+            session,
+            duty.supervisors,
             "handoff-unconfirmed",
+            now,
             rotation=row.rotation,
             person=duty.roster.display_name(row.incoming),
             since=wording.local_time(row.at, duty.roster.timezone),
         )
-    return found
 
 
-def _gaps(context: EngineContext, session: Session, duty: Duty, now: datetime) -> list[Effect]:
+def _gaps(context: EngineContext, session: Session, duty: Duty, now: datetime) -> None:
     """Each gap of the ladder's rotations is told once ahead, GAPS_AHEAD before it where it is known that early, and
     once when it begins; a gap with another beginning or end is another one. The key holds nothing of the clock."""
-    found: list[Effect] = []
     unread = feeds.unread(session, duty.roster)
     for gap in gaps_begun_or_ahead(context.policy, duty, now, GAPS_AHEAD):
         if gap.rotation in unread:
             continue
         if notices.is_news(session, gap_key(gap, now), now):
-            found += _gap_told(duty, gap, gap.has_begun(now), now)
-    return found
+            _tell_of_gap(session, duty, gap, now)
 
 
 def gap_key(gap: Gap, now: datetime) -> str:
@@ -167,12 +149,10 @@ def gap_key(gap: Gap, now: datetime) -> str:
     return f"gap {gap.rotation} {start} {end} {'begun' if gap.has_begun(now) else 'ahead'}"
 
 
-def _gap_told(duty: Duty, gap: Gap, is_begun: bool, now: datetime) -> list[Effect]:
-    zone, found = duty.roster.timezone, []
-    slug = ("gap-now" if is_begun else "gap-ahead") + ("" if gap.end else "-open")
-    for supervisor in (s for s in duty.supervisors if s.takes_texts):
-        language = supervisor.language
-        start, end = (wording.local_day(at, zone, language, now) if at else "" for at in (gap.start, gap.end))
-        words = wording.general(slug, language, rotation=gap.rotation, start=start, end=end)
-        found.append(text_effect(supervisor, words))
-    return found
+def _tell_of_gap(session: Session, duty: Duty, gap: Gap, now: datetime) -> None:
+    slug = ("gap-now" if gap.has_begun(now) else "gap-ahead") + ("" if gap.end else "-open")
+
+    def day(at: datetime | None) -> Callable[[str], str]:
+        return lambda language: wording.local_day(at, duty.roster.timezone, language, now) if at else ""
+
+    notify(session, duty.supervisors, slug, now, rotation=gap.rotation, start=day(gap.start), end=day(gap.end))

@@ -14,7 +14,7 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import put_effects
 from callbacks.engine.jobs import checkpoints, drills, handoff_notices
 from callbacks.engine.jobs.export import Story, folded, judged_between
-from callbacks.engine.notify import to_supervisors
+from callbacks.engine.notify import notify
 from callbacks.lib.wallclock import wall_time
 from callbacks.messages.effects import Effect
 from callbacks.oncall.coverage import Duty, due_day
@@ -197,8 +197,8 @@ def _tell(context: EngineContext, drill: held.Drill, now: datetime) -> None:
         if notices.is_news(session, f"drill silent {drill.id}", now):
             duty, who = context.duty(session), drill.person
             person = duty.roster.display_name(who)
-            told = to_supervisors(duty, "drill-silent", besides=who, person=person, ref=ref_of(drill.id))
-            put_effects(session, None, told, now)
+            others = [s for s in duty.supervisors if s.name != who]
+            notify(session, others, "drill-silent", now, person=person, ref=ref_of(drill.id))
 
 
 def _with_a_phone(duty: Duty) -> list[str]:

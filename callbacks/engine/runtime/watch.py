@@ -10,13 +10,12 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
-from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import TimePassed
 from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.handle import handle_input_for_row, put_effects
-from callbacks.messages import wording
-from callbacks.messages.effects import Effect, text_effect
+from callbacks.engine.intake.handle import handle_input_for_row
+from callbacks.engine.notify import notify
+from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
 from callbacks.store import outbox
 from callbacks.store.database import Conflict, with_retries
@@ -78,15 +77,8 @@ def _put_off(context: EngineContext, emergency_id: int, fence: int) -> None:
         row.owner, row.lease_until = None, None
         row.wake_at = now + delivery_policy.PAUSE
         if delivery_policy.alarms_at(row.failures):
-            put_effects(session, None, _alarm(ref_of(emergency_id), _supervisors(context, session)), now)
-
-
-def _alarm(ref: str, supervisors: Sequence[Contact]) -> list[Effect]:
-    texts = [text_effect(s, wording.general("poison", s.language, ref=ref)) for s in supervisors if s.takes_texts]
-    return [
-        *texts,
-        Effect(OutboxKind.ALARM, text=wording.general("poison", "en", ref=ref), payload={"about": "poison"}),
-    ]
+            recipients = [*_supervisors(context, session), CHANNELS]
+            notify(session, recipients, "poison", now, ref=ref_of(emergency_id))
 
 
 def _supervisors(context: EngineContext, session: Session) -> Sequence[Contact]:
