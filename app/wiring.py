@@ -3,13 +3,12 @@
 import os
 import secrets
 import socket
-from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from app.http.metrics import spans
 from app.notify import notifier, pinger
@@ -21,7 +20,7 @@ from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.store import checks, live_house, sealing, sessions
-from callbacks.store.database import Database, fault_of, with_retries
+from callbacks.store.database import Database, fault_of
 from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
@@ -31,22 +30,16 @@ log = structlog.get_logger()
 def remember_policy(context: EngineContext) -> None:
     """Writes down which policy is in force from now on, if it is another one than before."""
 
-    def once() -> None:
-        with context.database.write() as session:
-            checks.remember_policy(session, context.policy_text, context.clock.now())
+    def once(session: Session) -> None:
+        checks.remember_policy(session, context.policy_text, context.clock.now())
 
-    with_retries(once)
+    context.database.transact(once)
 
 
 def remember_live(settings: Settings, context: EngineContext) -> None:
     """Writes down that this is a live house's database, for a demo to keep away from."""
     if not settings.is_demo:
-        with_retries(partial(_remember_live, context))
-
-
-def _remember_live(context: EngineContext) -> None:
-    with context.database.write() as session:
-        live_house.remember(session, context.clock.now())
+        context.database.transact(lambda session: live_house.remember(session, context.clock.now()))
 
 
 def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
@@ -68,11 +61,7 @@ def seal_secrets(context: EngineContext) -> None:
     """Seals second factors and webhook secrets that are not sealed with the present key; what cannot be read is told in
     the log, and is no reason to page nobody."""
 
-    def once() -> Counter[str]:
-        with context.database.write() as session:
-            return sealing.seal_all(session, context.secrets)
-
-    found = with_retries(once)
+    found = context.database.transact(lambda session: sealing.seal_all(session, context.secrets))
     if found[sealing.PLAIN] or found[sealing.PREVIOUS]:
         log.info("secrets.sealed", plain=found[sealing.PLAIN], previous=found[sealing.PREVIOUS])
     if found[sealing.LOST]:
@@ -82,11 +71,10 @@ def seal_secrets(context: EngineContext) -> None:
 def end_sessions_without_factor(context: EngineContext, roles: Sequence[str]) -> None:
     """Ends what a version let pass with a password alone, of these roles: who logs in again is asked to enrol."""
 
-    def once() -> int:
-        with context.database.write() as session:
-            return sessions.end_without_factor(session, roles, context.clock.now())
+    def once(session: Session) -> int:
+        return sessions.end_without_factor(session, roles, context.clock.now())
 
-    if ended := with_retries(once):
+    if ended := context.database.transact(once):
         log.info("sessions.ended", n=ended)
 
 

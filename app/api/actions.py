@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from sqlmodel import Session
 
 from app.api import openapi, schemas
 from app.api.idempotency import Answered, Once, as_response, once_of
@@ -28,7 +29,6 @@ from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
 from callbacks.reporting.record import record
 from callbacks.store import emergencies
-from callbacks.store.database import with_retries
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
@@ -120,24 +120,22 @@ def _facts(app: App, who: Principal, rule: Rule, body: Body) -> Json:
 def _take(app: App, ref: str, who: Principal, body: Body, once: Once, command: Command, facts: Json) -> Response:
     """One command, in one transaction; the emergency after it, or 409 with the reason. Raises 404 or 422."""
 
-    def act() -> tuple[Answered, bool]:
-        with app.context.database.write() as session:
-            row = emergencies.by_ref(session, ref)
-            if row is None or row.id is None:
-                raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
-            e = load(session, row.id) if who.only_own(ACT) else None
-            if e:
-                check_own(who, ACT, e)
-            now = app.context.clock.now()
+    def act(session: Session) -> tuple[Answered, bool]:
+        row = emergencies.by_ref(session, ref)
+        if row is None:
+            raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
+        e = load(session, row.id) if who.only_own(ACT) else None
+        if e:
+            check_own(who, ACT, e)
+        now = app.context.clock.now()
 
-            def deed() -> Answered:
-                said = _command(app, session, body.by, who, command, facts)
-                return _answered(handle_input_for_row(app.context, session, row, said), said)
+        def deed() -> Answered:
+            said = _command(app, session, body.by, who, command, facts)
+            return _answered(handle_input_for_row(app.context, session, row, said), said)
 
-            return once.act(session, now, f"{row.id}:{command}", body, deed)
+        return once.act(session, now, f"{row.id}:{command}", body, deed)
 
-    answered, is_repeat = with_retries(act)
-    app.context.wake.set()
+    answered, is_repeat = app.context.commit(act)
     return as_response(answered, is_repeat)
 
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials
+from sqlmodel import Session
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.guard import bearer, by_token
 from app.runtime import App, AppDep
 from callbacks.store import rates
-from callbacks.store.database import with_retries
 
 WINDOW = timedelta(minutes=1)
 
@@ -42,11 +42,10 @@ def spend(app: App, secret: str, rate: Allowance) -> dict[str, str]:
     now = app.context.clock.now()
     key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
-    def once() -> tuple[int, int, datetime]:
-        with app.context.database.write() as session:
-            return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
+    def once(session: Session) -> tuple[int, int, datetime]:
+        return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
-    given, left, ends = with_retries(once)
+    given, left, ends = app.context.database.transact(once)
     return _standing(rate, given > 0, left, max(1, math.ceil((ends - now).total_seconds())))
 
 

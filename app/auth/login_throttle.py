@@ -23,7 +23,6 @@ from sqlmodel import Session
 from app.runtime import App
 from callbacks.engine.notify import notify, raise_once
 from callbacks.store import audits, strikes, users
-from callbacks.store.database import with_retries
 from callbacks.store.strikes import Allowance
 from callbacks.store.tables import UserRow
 
@@ -60,11 +59,7 @@ def wait(app: App, allowed: Mapping[str, Allowance], now: datetime) -> timedelta
     """Counts a try before it is looked at; how long it has to wait, and then it was not counted. Whoever was right
     calls `was_right`."""
 
-    def once() -> timedelta:
-        with app.context.database.write() as session:
-            return strikes.count(session, allowed, now)
-
-    return with_retries(once)
+    return app.context.database.transact(lambda session: strikes.count(session, allowed, now))
 
 
 def was_right(app: App, allowed: Mapping[str, Allowance]) -> None:
@@ -143,11 +138,7 @@ def refused(app: App, user: UserRow | None, why: Why) -> None:
     now, who = app.context.clock.now(), user.email if user else UNKNOWN
     log.warning("login.refused", why=why.value, user=user.id if user else None)
 
-    def once() -> None:
-        with app.context.database.write() as session:
-            audits.put_or_count(session, now, who, "page", REFUSED, why)
-
-    with_retries(once)
+    app.context.database.transact(lambda session: audits.put_or_count(session, now, who, "page", REFUSED, why))
 
 
 def guessed_codes(app: App, user: UserRow, n: int) -> None:
@@ -156,18 +147,16 @@ def guessed_codes(app: App, user: UserRow, n: int) -> None:
     key = f"login codes {user.id} {now:%Y-%m-%dT%H}"
     log.warning("login.codes_guessed", user=user.id, n=n)
 
-    def once() -> bool:
-        with app.context.database.write() as session:
-            duty = app.context.duty(session)
-            name = duty.roster.display_name(user.person) if user.person else user.email
-            told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)
-            if told and user.person and user.person not in {s.name for s in duty.supervisors}:
-                contact = duty.contact(user.person)
-                notify(session, [contact] if contact else [], "login-guessed", now, what=n)
-            return told
+    def once(session: Session) -> bool:
+        duty = app.context.duty(session)
+        name = duty.roster.display_name(user.person) if user.person else user.email
+        told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)
+        if told and user.person and user.person not in {s.name for s in duty.supervisors}:
+            contact = duty.contact(user.person)
+            notify(session, [contact] if contact else [], "login-guessed", now, what=n)
+        return told
 
-    if with_retries(once):
-        app.context.wake.set()
+    app.context.commit(once)
 
 
 # Browsers that a user has fully logged in with before: a signed cookie of their own, which lets nobody in.

@@ -24,7 +24,6 @@ from callbacks.oncall.contacts import (
     write_book,
 )
 from callbacks.store import customer_changes, customers
-from callbacks.store.database import with_retries
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 T = TypeVar("T")
@@ -189,11 +188,7 @@ def _write(deed: Callable[[Session, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
     database = current_database()
 
-    def once() -> T:
-        with database.write() as session:
-            return deed(session, datetime.now(UTC))
-
-    return with_retries(once)
+    return database.transact(lambda session: deed(session, datetime.now(UTC)))
 
 
 def _record(row: CustomerRow) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from app.cli.console import say, say_json
 from app.doctor import local
@@ -15,7 +16,6 @@ from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext, SystemClock
-from callbacks.store.database import with_retries
 
 BY = "command line"
 
@@ -62,11 +62,10 @@ def _keep(context: EngineContext, settings: Settings, now: datetime, found: list
         return
     kept = result(context, settings, found)
 
-    def once() -> None:
-        with context.database.write() as session:
-            keep(session, now, BY, "command", action, found, kept)
+    def once(session: Session) -> None:
+        keep(session, now, BY, "command", action, found, kept)
 
     try:
-        with_retries(once)
+        context.database.transact(once)
     except SQLAlchemyError as error:
         typer.echo(f"The result was not kept for the page Carrier check ({type(error).__name__}).", err=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from callbacks.oncall.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.oncall.roster_file import compare, read_roster, write_roster
 from callbacks.oncall.schedule import Feeds, on_call, shift_record, shifts
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="People, rotations and overrides, as a TOML file.", no_args_is_help=True)
@@ -67,18 +70,16 @@ def load(file: Annotated[Path, typer.Argument()]) -> None:
     """
     from callbacks.engine.jobs.roster_publication import hold, put_in_force
     from callbacks.store import people
-    from callbacks.store.database import with_retries
 
     roster, database, text = _read(file), current_database(), read_file(file)
 
-    def once() -> Roster:
-        with database.write() as session:
-            hold(database, session)
-            before = people.current_roster(session)
-            put_in_force(database, session, text, getuser(), datetime.now(UTC))
-            return before
+    def once(session: "Session") -> Roster:
+        hold(database, session)
+        before = people.current_roster(session)
+        put_in_force(database, session, text, getuser(), datetime.now(UTC))
+        return before
 
-    before = with_retries(once)
+    before = database.transact(once)
     for line in compare(before, roster):
         say(line)
     say("loaded" if before != roster else "loaded; nothing changed")

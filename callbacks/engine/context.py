@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from prometheus_client import Counter
 from sqlmodel import Session
@@ -23,6 +23,8 @@ from callbacks.policy.model import Policy
 from callbacks.store import feeds, people
 from callbacks.store.database import Database
 from callbacks.telephony.gateway import Gateway
+
+T = TypeVar("T")
 
 # The one place that asks what time it is.
 
@@ -123,6 +125,12 @@ class EngineContext:
     wake: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(default_factory=Pulse)
     reach: CarrierHealth = field(default_factory=CarrierHealth)
+
+    def commit(self, step: Callable[[Session], T]) -> T:
+        """`step` in a transaction; then what it made due is worked on."""
+        found = self.database.transact(step)
+        self.wake.set()
+        return found
 
     def duty(self, session: Session) -> Duty:
         """Who can be woken, as this transaction sees it."""

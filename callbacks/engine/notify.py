@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -12,7 +11,6 @@ from callbacks.engine.intake.handle import put_effects
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import notices
-from callbacks.store.database import with_retries
 
 
 def notify(session: Session, recipients: Iterable[Contact], message: str, now: datetime, **facts: Any) -> None:
@@ -30,10 +28,4 @@ def raise_once(session: Session, duty: Duty, key: str, slug: str, now: datetime,
 
 def raise_now(context: EngineContext, key: str, slug: str, now: datetime, **facts: Any) -> None:
     """The same in a transaction of its own."""
-    with_retries(partial(_raise, context, key, slug, now, facts))
-    context.wake.set()
-
-
-def _raise(context: EngineContext, key: str, slug: str, now: datetime, facts: dict[str, Any]) -> None:
-    with context.database.write() as session:
-        raise_once(session, context.duty(session), key, slug, now, **facts)
+    context.commit(lambda session: raise_once(session, context.duty(session), key, slug, now, **facts))

@@ -7,7 +7,6 @@ import json
 import random
 import secrets
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import structlog
@@ -22,7 +21,6 @@ from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
 from callbacks.store import audits, outbox, sealing, subscriptions
-from callbacks.store.database import with_retries
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import OutboxRow, SubscriptionRow
 from callbacks.telephony.gateway import CarrierError
@@ -143,22 +141,17 @@ def _with(held: dict[str, Any], status: int | None, answer: str) -> str:
 def _settle(context: EngineContext, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
     more = {"payload": payload} if payload else {}
 
-    def once() -> None:
-        with context.database.write() as session:
-            outbox.settle(session, row.id, row.fence, **changes, **more)
-
-    with_retries(once)
+    context.database.transact(lambda session: outbox.settle(session, row.id, row.fence, **changes, **more))
 
 
 def _disable(context: EngineContext, subscription_id: str) -> None:
     """The receiver says that it is gone for good."""
-    with_retries(partial(_disable_once, context, subscription_id))
+    context.database.transact(lambda session: _disable_once(context, session, subscription_id))
 
 
-def _disable_once(context: EngineContext, subscription_id: str) -> None:
-    with context.database.write() as session:
-        row, now = subscriptions.find(session, subscription_id), context.clock.now()
-        if row and row.disabled_at is None:
-            row.disabled_at = now
-            session.add(row)
-            audits.put(session, now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")
+def _disable_once(context: EngineContext, session: Session, subscription_id: str) -> None:
+    row, now = subscriptions.find(session, subscription_id), context.clock.now()
+    if row and row.disabled_at is None:
+        row.disabled_at = now
+        session.add(row)
+        audits.put(session, now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from callbacks.store.database import Database, with_retries
+from callbacks.store.database import Database
 from callbacks.store.tables import ExaminationRow, PolicyRow, SweepRow
 
 
@@ -74,21 +74,16 @@ def forget(database: Database, name: str) -> None:
         if session.get(SweepRow, name) is None:
             return
 
-    def once() -> None:
-        with database.write() as session:
-            session.execute(delete(SweepRow).where(col(SweepRow.name) == name))
-
-    with_retries(once)
+    database.transact(lambda session: session.execute(delete(SweepRow).where(col(SweepRow.name) == name)))
 
 
 def note_sweep(database: Database, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
     """A comparison ran; `through` stays as it was when it failed."""
 
-    def once() -> None:
-        with database.write() as session:
-            row = session.get(SweepRow, name) or SweepRow(name=name)
-            row.ran_at, row.error = now, error and error[:MOST_ERROR]
-            row.succeeded_through = through or row.succeeded_through
-            session.add(row)
+    def once(session: Session) -> None:
+        row = session.get(SweepRow, name) or SweepRow(name=name)
+        row.ran_at, row.error = now, error and error[:MOST_ERROR]
+        row.succeeded_through = through or row.succeeded_through
+        session.add(row)
 
-    with_retries(once)
+    database.transact(once)

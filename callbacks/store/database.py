@@ -204,6 +204,7 @@ def _postgres(target: URL, text: str) -> str:
 T = TypeVar("T")
 WAL_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_SECONDS = 5
+TRIES = 8
 CHANNEL = "callbacks_wake"
 # Serialization, deadlock, lock not available, and a transaction left alone for so long that the server ended it.
 RETRYABLE_STATES = ("40001", "40P01", "55P03", "25P03")
@@ -241,6 +242,17 @@ class Database:
     def write(self) -> Iterator[Session]:
         """One transaction, committed when the block ends; rolled back when it raises. Raises Conflict."""
         yield from self._session(self._writer)
+
+    def transact(self, step: Callable[[Session], T]) -> T:
+        """`step` in one transaction; again after a Conflict, a few times, with a short random pause."""
+        for attempt in range(1, TRIES):
+            try:
+                with self.write() as session:
+                    return step(session)
+            except Conflict:
+                time.sleep(random.uniform(0.002, 0.02) * attempt)
+        with self.write() as session:
+            return step(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -384,18 +396,6 @@ class Database:
                 raise
 
         return engine
-
-
-def with_retries(step: Callable[[], T], times: int = 8) -> T:
-    """Runs a whole transaction again after a Conflict, a few times, with a short random pause."""
-    for attempt in range(times):
-        try:
-            return step()
-        except Conflict:
-            if attempt == times - 1:
-                raise
-            time.sleep(random.uniform(0.002, 0.02) * (attempt + 1))
-    raise AssertionError("unreachable")
 
 
 def by_no_index(column: Any) -> Any:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from callbacks.store import outbox
-from callbacks.store.database import Conflict, Database, with_retries
+from callbacks.store.database import TRIES, Conflict, Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 
@@ -31,15 +32,14 @@ def test_a_deadlock_is_a_conflict_and_is_tried_again(on_postgres: Database) -> N
     both, tries = threading.Barrier(2), list[str]()
 
     def turn(first: str, second: str) -> None:
-        def once() -> None:
+        def once(session: Session) -> None:
             tries.append(first)
-            with on_postgres.write() as session:
-                session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": first})
-                if len(tries) <= 2:
-                    both.wait(30)
-                session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": second})
+            session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": first})
+            if len(tries) <= 2:
+                both.wait(30)
+            session.execute(text("UPDATE strike SET count = count + 1 WHERE key = :k"), {"k": second})
 
-        with_retries(once)
+        on_postgres.transact(once)
 
     threads = [threading.Thread(target=turn, args=pair) for pair in (("a", "b"), ("b", "a"))]
     for thread in threads:
@@ -56,30 +56,29 @@ def test_a_transaction_that_stood_still_for_too_long_is_done_again(on_postgres: 
     """F69: a machine that froze for seconds finds its transaction ended by the server; nothing of it was kept."""
     tries = list[int]()
 
-    def once() -> None:
-        with on_postgres.write() as session:
-            tries.append(1)
-            session.execute(text("INSERT INTO strike (key, count, last_at) VALUES ('a', 0, now())"))
-            if len(tries) == 1:
-                session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
-                time.sleep(0.3)
+    def once(session: Session) -> None:
+        tries.append(1)
+        session.execute(text("INSERT INTO strike (key, count, last_at) VALUES ('a', 0, now())"))
+        if len(tries) == 1:
+            session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+            time.sleep(0.3)
 
-    with_retries(once)
+    on_postgres.transact(once)
     with on_postgres.read() as session:
         assert (session.execute(text("SELECT count(*) FROM strike")).scalar_one(), len(tries)) == (1, 2)
 
 
-def test_a_conflict_that_never_ends_is_told_after_a_bounded_number_of_tries() -> None:
+def test_a_conflict_that_never_ends_is_told_after_a_bounded_number_of_tries(database: Database) -> None:
     """F69."""
     tries = list[int]()
 
-    def never() -> None:
+    def never(session: Session) -> None:
         tries.append(1)
         raise Conflict("always")
 
     with pytest.raises(Conflict):
-        with_retries(never, 3)
-    assert len(tries) == 3
+        database.transact(never)
+    assert len(tries) == TRIES
 
 
 @pytest.mark.postgres

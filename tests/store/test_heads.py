@@ -5,13 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.engine.jobs.checkpoints import Held
 from callbacks.store import heads, ledger
-from callbacks.store.database import Database, with_retries
+from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, OpeningRow
 from tests.clock import NIGHT
 from tests.store.test_anchors import Place, seal
@@ -21,18 +21,17 @@ WRITERS, EACH = 2, 8
 
 
 def opens(database: Database, key: str) -> int:
-    def once() -> int:
-        with database.write() as session:
-            row = summary.blank(key, NIGHT)
-            heads.give_number(session, row, seal)
-            records = [ledger.Record("Noted", NIGHT, {}, None)]
-            row.last_seq, row.head_hash = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
-            heads.seal_ledger(row, seal)
-            heads.chain(session, row.id, seal)
-            session.add(row)
-            return row.id
+    def once(session: Session) -> int:
+        row = summary.blank(key, NIGHT)
+        heads.give_number(session, row, seal)
+        records = [ledger.Record("Noted", NIGHT, {}, None)]
+        row.last_seq, row.head_hash = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
+        heads.seal_ledger(row, seal)
+        heads.chain(session, row.id, seal)
+        session.add(row)
+        return row.id
 
-    return with_retries(once)
+    return database.transact(once)
 
 
 def wrong(database: Database) -> heads.Missing | None:

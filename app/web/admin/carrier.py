@@ -24,7 +24,6 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.store import checks, nodes
-from callbacks.store.database import with_retries
 from callbacks.store.tables import SweepRow
 
 router = APIRouter(include_in_schema=False)
@@ -90,11 +89,7 @@ def _examine(app: App, who: Principal, before: list[Finding], action: str) -> No
     found = [*before, *examine(app.settings, app.context, now)]
     kept = result(app.context, app.settings, found)
 
-    def once() -> None:
-        with app.context.database.write() as session:
-            keep(session, now, who.name, who.via, action, found, kept)
-
-    with_retries(once)
+    app.context.database.transact(lambda session: keep(session, now, who.name, who.via, action, found, kept))
 
 
 def _line(kept: dict[str, Any], language: str) -> Line:

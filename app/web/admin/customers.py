@@ -29,7 +29,6 @@ from callbacks.oncall.contacts import (
     said,
 )
 from callbacks.store import customer_changes, customers
-from callbacks.store.database import with_retries
 
 T = TypeVar("T")
 MOST_SHOWN = 200
@@ -112,11 +111,7 @@ def unblock(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Re
 def _write(app: App, deed: Callable[[Session, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
 
-    def once() -> T:
-        with app.context.database.write() as session:
-            return deed(session, app.context.clock.now())
-
-    return with_retries(once)
+    return app.context.database.transact(lambda session: deed(session, app.context.clock.now()))
 
 
 def _said(done: str, n: int) -> str:

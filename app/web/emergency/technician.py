@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.api.attachments import attachment_file
@@ -35,7 +36,6 @@ from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
 from callbacks.store import magic_links, received
-from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
@@ -249,22 +249,19 @@ def act(
 def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str:
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
-    def step() -> str:
-        with app.context.database.write() as session:
-            now = app.context.clock.now()
-            if once and not received.is_new(session, "link", once, [], now):
-                return received.answer(session, "link", once) or ""
-            row = session.get(EmergencyRow, door.id)
-            if row is None or not row.is_open:  # closed since the door was opened
-                return "closed"
-            taken = handle_input_for_row(app.context, session, row, commanded(door.contact, command, now, words))
-            said = taken.decision.answer.about if taken.decision.answer else ""
-            received.answered(session, "link", once, said)
-            return said
+    def step(session: Session) -> str:
+        now = app.context.clock.now()
+        if once and not received.is_new(session, "link", once, [], now):
+            return received.answer(session, "link", once) or ""
+        row = session.get(EmergencyRow, door.id)
+        if row is None or not row.is_open:  # closed since the door was opened
+            return "closed"
+        taken = handle_input_for_row(app.context, session, row, commanded(door.contact, command, now, words))
+        said = taken.decision.answer.about if taken.decision.answer else ""
+        received.answered(session, "link", once, said)
+        return said
 
-    said = with_retries(step)
-    app.context.wake.set()
-    return said
+    return app.context.commit(step)
 
 
 def _shut(request: Request, app: App, door: Expired, lang: str = "", said: str = "") -> HTMLResponse:

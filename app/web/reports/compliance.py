@@ -26,7 +26,6 @@ from callbacks.lib.wallclock import wall_time
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
 from callbacks.store import audits
-from callbacks.store.database import with_retries
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(door("compliance.read"))]
@@ -161,12 +160,11 @@ def _more(first: date, last: date, skip: int, n: int) -> str:
 def _note(app: App, who: Principal, first: date, last: date, what: str, n: int) -> None:
     """An export is put down: who took what with them."""
 
-    def once() -> None:
-        with app.context.database.write() as session:
-            now: datetime = app.context.clock.now()
-            audits.put(session, now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
+    def once(session: Session) -> None:
+        now: datetime = app.context.clock.now()
+        audits.put(session, now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
 
-    with_retries(once)
+    app.context.database.transact(once)
 
 
 def _file(content: bytes, name: str, kind: str) -> Response:

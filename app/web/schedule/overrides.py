@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.auth.rights import Principal
@@ -20,7 +21,6 @@ from callbacks.oncall.roster_change import Change, change, takeovers
 from callbacks.oncall.roster_file import LONGEST_REASON, one_line, reread_roster, with_overrides, without_override
 from callbacks.oncall.schedule import Shift, shifts
 from callbacks.store import audits, people
-from callbacks.store.database import with_retries
 
 LONGEST = timedelta(days=92)
 SWAPPABLE = timedelta(days=35)
@@ -175,22 +175,19 @@ def put_down(app: App, who: Principal, wish: Wish, seen: str) -> bool:
     done, when the roster is not the one any more that `seen` was shown for. Raises Refused."""
     now = app.context.clock.now()
 
-    def once() -> bool:
-        with app.context.database.write() as session:
-            hold(app.context.database, session)
-            text = people.current_text(session)
-            if seen != wish.digest(text):
-                return False
-            put_in_force(app.context.database, session, wish.edited(text, who.name), who.name, now)
-            for action, overrides in (("override.added", wish.added), ("override.removed", wish.removed)):
-                for o in overrides:
-                    about = f"{o.rotation} {o.start.strftime(FORM)} {o.end.strftime(FORM)}"
-                    audits.put(session, now, who.name, who.via, action, about, to=o.technician, reason=wish.reason)
+    def once(session: Session) -> bool:
+        hold(app.context.database, session)
+        text = people.current_text(session)
+        if seen != wish.digest(text):
+            return False
+        put_in_force(app.context.database, session, wish.edited(text, who.name), who.name, now)
+        for action, overrides in (("override.added", wish.added), ("override.removed", wish.removed)):
+            for o in overrides:
+                about = f"{o.rotation} {o.start.strftime(FORM)} {o.end.strftime(FORM)}"
+                audits.put(session, now, who.name, who.via, action, about, to=o.technician, reason=wish.reason)
         return True
 
-    saved = with_retries(once)
-    app.context.wake.set()
-    return saved
+    return app.context.commit(once)
 
 
 def _given(shift: Shift, technician: str, duty: Duty, now: datetime) -> Override:

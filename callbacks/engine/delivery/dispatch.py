@@ -30,7 +30,6 @@ from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
 from callbacks.store import customers, nodes, outbox, rates
-from callbacks.store.database import with_retries
 from callbacks.store.outbox import Bundle, claim_bundles
 from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
@@ -53,11 +52,7 @@ _DAY = timedelta(days=1)
 def open_line(context: EngineContext) -> None:
     """Before the first text or page of this database leaves."""
 
-    def once() -> None:
-        with context.database.write() as session:
-            rates.have_line(session, FREE_AT, context.clock.now())
-
-    with_retries(once)
+    context.database.transact(lambda session: rates.have_line(session, FREE_AT, context.clock.now()))
 
 
 def claim_text(context: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:

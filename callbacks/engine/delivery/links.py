@@ -18,7 +18,6 @@ from callbacks.engine.intake.summary import is_storm
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
 from callbacks.store import magic_links
-from callbacks.store.database import with_retries
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
@@ -34,7 +33,7 @@ def linked(context: EngineContext, bundle: Bundle) -> str:
     try:
         if _segments_are_scarce(context):
             return words
-        return with_retries(lambda: _with_doors(context, row, about, words))
+        return context.database.transact(lambda session: _with_doors(context, session, row, about, words))
     except Exception:
         log.error("link.not_made", row=row.id, exc_info=True)
         return words
@@ -58,17 +57,16 @@ def _segments_are_scarce(context: EngineContext) -> bool:
         return is_storm(session, context.clock.now())
 
 
-def _with_doors(context: EngineContext, leader: OutboxRow, about: Bundle, words: str) -> str:
+def _with_doors(context: EngineContext, session: Session, leader: OutboxRow, about: Bundle, words: str) -> str:
     now = context.clock.now()
-    with context.database.write() as session:
-        for row in about:
-            token = magic_links.new_token()
-            code = _code(session, row) if len(about) > 1 else ""
-            longer = wording.with_link(words, context.url(magic_links.path_to(token)), code)
-            if segments(longer) > MOST_SEGMENTS:
-                break
-            magic_links.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)
-            words = longer
+    for row in about:
+        token = magic_links.new_token()
+        code = _code(session, row) if len(about) > 1 else ""
+        longer = wording.with_link(words, context.url(magic_links.path_to(token)), code)
+        if segments(longer) > MOST_SEGMENTS:
+            break
+        magic_links.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)
+        words = longer
     return words
 
 

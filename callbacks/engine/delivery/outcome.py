@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import AfterFailure
@@ -23,7 +24,7 @@ from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import text_channels
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store import outbox
-from callbacks.store.database import Conflict, with_retries
+from callbacks.store.database import Conflict
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
@@ -116,8 +117,9 @@ def settle(context: EngineContext, bundle: Bundle, facts: Facts, **changes: Any)
 def _settled(context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]) -> bool:
     """Whether a fact was taken in. Where an emergency of the batch takes none, the others do; its own row is tried
     some more, then settled without: the carrier would be asked about it for ever."""
+    settle = partial(_settle_batch, context, batch=batch, leader=leader, changes=changes)
     try:
-        return with_retries(partial(_settle_batch, context, batch, leader, facts, changes))
+        return context.database.transact(partial(settle, facts=facts))
     except (Conflict, SQLAlchemyError):
         raise
     except Exception:
@@ -125,7 +127,7 @@ def _settled(context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Fa
             raise
         log.error("outbox.fact_rejected", row=batch[0].id, n=len(batch), exc_info=True)
         if len(batch) == 1:
-            return with_retries(partial(_settle_batch, context, batch, leader, _nothing, changes))
+            return context.database.transact(partial(settle, facts=_nothing))
     return _one_by_one(context, batch, leader, facts, changes)
 
 
@@ -144,22 +146,21 @@ def _one_by_one(
 
 
 def _settle_batch(
-    context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
+    context: EngineContext, session: Session, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
 ) -> bool:
     """A few rows in one transaction, so that no writer waits long. Rows that a crash leaves behind are
     still claimed: when the claim runs out, the same text or call is found again."""
     told = False
-    with context.database.write() as session:
-        for row in batch:
-            if not outbox.settle(session, row.id, row.fence, **changes):
-                continue
-            emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
-            for fact in facts(row) if emergency else ():
-                assert emergency is not None
-                handle_input_for_row(context, session, emergency, fact)
-                told = True
-        if changes.get("sid") and batch[0] is leader:
-            session.merge(_carrier_row(leader, changes["sid"], context.clock.now()))
+    for row in batch:
+        if not outbox.settle(session, row.id, row.fence, **changes):
+            continue
+        emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+        for fact in facts(row) if emergency else ():
+            assert emergency is not None
+            handle_input_for_row(context, session, emergency, fact)
+            told = True
+    if changes.get("sid") and batch[0] is leader:
+        session.merge(_carrier_row(leader, changes["sid"], context.clock.now()))
     return told
 
 
@@ -168,13 +169,12 @@ def _uncertain(context: EngineContext, bundle: Bundle, absent_from: datetime, du
     for row in bundle:
         outbox.mark_uncertain(row, absent_from)
 
-    def once() -> None:
-        with context.database.write() as session:
-            for row in bundle:
-                changes = {"due_at": due_at, "payload": row.payload, "absent_from": absent_from}
-                outbox.settle(session, row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)
+    def once(session: Session) -> None:
+        for row in bundle:
+            changes = {"due_at": due_at, "payload": row.payload, "absent_from": absent_from}
+            outbox.settle(session, row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)
 
-    with_retries(once)
+    context.database.transact(once)
 
 
 def _nothing(row: OutboxRow) -> list[Input]:

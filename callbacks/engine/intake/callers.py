@@ -19,7 +19,6 @@ from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
 from callbacks.store import customers
-from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
 
@@ -144,18 +143,17 @@ def chosen(
     if call_sid is None:
         return
 
-    def once() -> None:
-        with context.database.write() as session:
-            seen = session.get(CarrierRow, call_sid)
-            if seen is None:
-                return
-            wanted = OTHER_WAITS if choice == WAIT and seen.choice in OTHERS else choice
-            seen.choice, seen.language = wanted or seen.choice, language or seen.language
-            if language:
-                number, _ = number_of(context, seen.from_number)
-                customers.remember_language(session, number, language, context.clock.now())
+    def once(session: Session) -> None:
+        seen = session.get(CarrierRow, call_sid)
+        if seen is None:
+            return
+        wanted = OTHER_WAITS if choice == WAIT and seen.choice in OTHERS else choice
+        seen.choice, seen.language = wanted or seen.choice, language or seen.language
+        if language:
+            number, _ = number_of(context, seen.from_number)
+            customers.remember_language(session, number, language, context.clock.now())
 
-    with_retries(once)
+    context.database.transact(once)
 
 
 def emergency_of_call(context: EngineContext, call_sid: str | None) -> Emergency | None:

@@ -18,7 +18,6 @@ from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, language_o
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
-from callbacks.store.database import with_retries
 from callbacks.store.outbox import members
 from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.reports import Report
@@ -33,12 +32,11 @@ def call_began(context: EngineContext, report: Report) -> None:
     if sid is None:
         return
 
-    def once() -> None:
-        with context.database.write() as session:
-            if received.is_new(session, "voice", sid, report.pairs, context.clock.now()):
-                _seen(session, sid, report, context.clock.now(), context.clock.now())
+    def once(session: Session) -> None:
+        if received.is_new(session, "voice", sid, report.pairs, context.clock.now()):
+            _seen(session, sid, report, context.clock.now(), context.clock.now())
 
-    with_retries(once)
+    context.database.transact(once)
 
 
 def message_ended(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
@@ -105,30 +103,27 @@ def _sign(context: EngineContext, source: str, report: Report, make: Make, choic
     that the caller chose, should we not have been able to write it down."""
     key = report.call_sid() or digest(report.pairs)
 
-    def once() -> Taken | None:
-        with context.database.write() as session:
-            now = context.clock.now()
-            if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
-                return None
-            if source == "ended" and not _is_ours(session, key, report):
-                return None
-            if report.call_sid() and "From" in report:
-                _seen(session, key, report, now, _began(report, now))
-            if source == "ended":
-                _over(session, key, report, now)
-            seen = session.get(CarrierRow, key)
-            if seen and choice in (WAIT, OTHER, OTHER_WAITS):
-                seen.choice = seen.choice or choice
-            call = _call(context, session, key, report)
+    def once(session: Session) -> Taken | None:
+        now = context.clock.now()
+        if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
+            return None
+        if source == "ended" and not _is_ours(session, key, report):
+            return None
+        if report.call_sid() and "From" in report:
+            _seen(session, key, report, now, _began(report, now))
+        if source == "ended":
+            _over(session, key, report, now)
+        seen = session.get(CarrierRow, key)
+        if seen and choice in (WAIT, OTHER, OTHER_WAITS):
+            seen.choice = seen.choice or choice
+        call = _call(context, session, key, report)
 
-            def said(opening: Opening | None) -> CallSign:
-                return make(call=call, opening=opening)
+        def said(opening: Opening | None) -> CallSign:
+            return make(call=call, opening=opening)
 
-            return open_call(context, session, key, said)
+        return open_call(context, session, key, said)
 
-    taken = with_retries(once)
-    context.wake.set()
-    return taken
+    return context.commit(once)
 
 
 def _is_ours(session: Session, key: str, report: Report) -> bool:

@@ -30,7 +30,6 @@ from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
 from callbacks.store import customers, heads, ledger, nodes, outbox, people
-from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
@@ -50,14 +49,11 @@ class Taken:
 def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Taken | None:
     """One input about a known emergency, in a transaction of its own. None if there is no such one."""
 
-    def once() -> Taken | None:
-        with context.database.write() as session:
-            row = session.get(EmergencyRow, emergency_id)
-            return handle_input_for_row(context, session, row, said) if row else None
+    def once(session: Session) -> Taken | None:
+        row = session.get(EmergencyRow, emergency_id)
+        return handle_input_for_row(context, session, row, said) if row else None
 
-    taken = with_retries(once)
-    context.wake.set()
-    return taken
+    return context.commit(once)
 
 
 def handle_input_for_row(context: EngineContext, session: Session, row: EmergencyRow, said: Input) -> Taken:

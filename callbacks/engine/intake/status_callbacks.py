@@ -14,7 +14,6 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import text_channels
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
 from callbacks.store import customers, received
-from callbacks.store.database import with_retries
 from callbacks.store.outbox import members
 from callbacks.store.received import storable
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
@@ -34,33 +33,41 @@ def status_reported(context: EngineContext, outbox_id: str, kind: str, report: R
         ids = [row.id for row in members(session, leader)] if leader else []
     heard = False
     for n in range(0, len(ids), BATCH):
-        batch = partial(_tell_batch, context, ids[n : n + BATCH], f"status-{kind}", f"{key}:{n}", status, report, heard)
-        going_on, heard = with_retries(batch)
+        batch, about = ids[n : n + BATCH], f"{key}:{n}"
+        going_on, heard = context.database.transact(
+            partial(_tell_batch, context, ids=batch, kind=kind, key=about, status=status, report=report, heard=heard)
+        )
         if not going_on:
             break
     context.wake.set()
 
 
 def _tell_batch(
-    context: EngineContext, ids: list[str], source: str, key: str, status: str, report: Report, heard: bool
+    context: EngineContext,
+    session: Session,
+    ids: list[str],
+    kind: str,
+    key: str,
+    status: str,
+    report: Report,
+    heard: bool,
 ) -> tuple[bool, bool]:
     """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
-    with context.database.write() as session:
-        now = context.clock.now()
-        if not received.is_new(session, source, key, report.pairs, now):
-            return True, heard
-        rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
-        for row in rows:
-            is_leader = row.bundle in (None, row.id)
-            if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
-                return False, heard
-            if is_leader and source == "status-message":
-                _learn(context, session, rows, status, report)
-            # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
-            if is_leader or not (heard and status == "completed"):
-                taken = _tell(context, session, row, status, report)
-                heard = heard or (is_leader and _has_key(row, taken))
+    now = context.clock.now()
+    if not received.is_new(session, f"status-{kind}", key, report.pairs, now):
         return True, heard
+    rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
+    for row in rows:
+        is_leader = row.bundle in (None, row.id)
+        if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
+            return False, heard
+        if is_leader and kind == "message":
+            _learn(context, session, rows, status, report)
+        # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
+        if is_leader or not (heard and status == "completed"):
+            taken = _tell(context, session, row, status, report)
+            heard = heard or (is_leader and _has_key(row, taken))
+    return True, heard
 
 
 def _learn(context: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
@@ -116,33 +123,27 @@ def bridge_key(context: EngineContext, outbox_id: str, key: str) -> Taken | None
 def _about_row(context: EngineContext, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
     """One input about the emergency of an outbox row; None when there is nothing to say."""
 
-    def once() -> Taken | None:
-        with context.database.write() as session:
-            row = session.get(OutboxRow, outbox_id)
-            emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
-            said = make(row) if row else None
-            return handle_input_for_row(context, session, emergency, said) if emergency and said else None
+    def once(session: Session) -> Taken | None:
+        row = session.get(OutboxRow, outbox_id)
+        emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
+        said = make(row) if row else None
+        return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
-    taken = with_retries(once)
-    context.wake.set()
-    return taken
+    return context.commit(once)
 
 
 def about_callback(context: EngineContext, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
     """One report about a callback's customer leg or dial, taken in once."""
 
-    def once() -> Taken | None:
-        with context.database.write() as session:
-            if not received.is_new(session, source, digest(report.pairs), report.pairs, context.clock.now()):
-                return None
-            if source == "leg":
-                _note_leg(session, emergency_id, report, context.clock.now())
-            row = session.get(EmergencyRow, emergency_id)
-            return handle_input_for_row(context, session, row, said) if row else None
+    def once(session: Session) -> Taken | None:
+        if not received.is_new(session, source, digest(report.pairs), report.pairs, context.clock.now()):
+            return None
+        if source == "leg":
+            _note_leg(session, emergency_id, report, context.clock.now())
+        row = session.get(EmergencyRow, emergency_id)
+        return handle_input_for_row(context, session, row, said) if row else None
 
-    taken = with_retries(once)
-    context.wake.set()
-    return taken
+    return context.commit(once)
 
 
 def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime) -> None:

@@ -21,7 +21,6 @@ from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.notify import notify
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import notices, outbox, people
-from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
@@ -92,8 +91,4 @@ def refused(context: EngineContext, bundle: Sequence[OutboxRow], code: int | Non
     if bundle[0].kind not in TEXTS_TO_PEOPLE or code is None:
         return
 
-    def once() -> None:
-        with context.database.write() as session:
-            failed(context, session, bundle, code)
-
-    with_retries(once)
+    context.database.transact(lambda session: failed(context, session, bundle, code))

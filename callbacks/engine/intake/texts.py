@@ -47,7 +47,6 @@ from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store import audits, customers, magic_links, people, rates, received
-from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.telephony.reports import Report
 
@@ -236,15 +235,13 @@ def text_received(context: EngineContext, report: Report, written: datetime | No
     about nothing that opened after that."""
     key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
 
-    def once() -> None:
-        with context.database.write() as session:
-            if received.is_new(session, "sms", key, report.pairs, context.clock.now()):
-                about = _understand(context, session, report, key, written)
-                if about:
-                    received.is_about(session, "sms", key, about)
+    def once(session: Session) -> None:
+        if received.is_new(session, "sms", key, report.pairs, context.clock.now()):
+            about = _understand(context, session, report, key, written)
+            if about:
+                received.is_about(session, "sms", key, about)
 
-    with_retries(once)
-    context.wake.set()
+    context.commit(once)
 
 
 def _understand(

@@ -26,7 +26,6 @@ from sqlmodel import Session, col, select
 
 from callbacks.engine.context import EngineContext
 from callbacks.store import audits, checkpoint, heads, notices
-from callbacks.store.database import with_retries
 from callbacks.store.ledger import Fact
 from callbacks.store.tables import LedgerRow
 
@@ -236,7 +235,7 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Anchor | None:
         made = checkpoint.make(
             until, _hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, context.seal
         )
-    if not with_retries(lambda: _put_down(context, made)):
+    if not context.database.transact(lambda session: _put_down(context, session, made)):
         return None
     with context.database.read() as session:
         _append(file, heads.lines_behind(session, _last_head(file)))
@@ -245,10 +244,9 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Anchor | None:
     return made
 
 
-def _put_down(context: EngineContext, made: checkpoint.Anchor) -> bool:
-    with context.database.write() as session:
-        heads.chain_the_rest(session, context.seal)
-        return heads.add_anchor(session, made, context.seal)
+def _put_down(context: EngineContext, session: Session, made: checkpoint.Anchor) -> bool:
+    heads.chain_the_rest(session, context.seal)
+    return heads.add_anchor(session, made, context.seal)
 
 
 def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
@@ -277,13 +275,12 @@ def _taken_up(context: EngineContext, file: Path) -> State:
         if first_that_differs(session, lines, None):
             return State.AHEAD
 
-    def once() -> None:
-        with context.database.write() as session:
-            for line in lines:
-                if not heads.knows_line(session, line.head):
-                    heads.add_anchor(session, line, context.seal)
+    def once(session: Session) -> None:
+        for line in lines:
+            if not heads.knows_line(session, line.head):
+                heads.add_anchor(session, line, context.seal)
 
-    with_retries(once)
+    context.database.transact(once)
     with context.database.read() as session:
         return state_of(session, file)
 

@@ -21,7 +21,6 @@ from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
 from callbacks.store import heads
-from callbacks.store.database import with_retries
 
 CALL_AFTER = timedelta(minutes=1)
 AGAIN = timedelta(minutes=4)
@@ -30,13 +29,7 @@ AGAIN = timedelta(minutes=4)
 def begin(context: EngineContext, name: str) -> int:
     """Pages `name` by text and a minute later by call; the drill's emergency."""
 
-    def once() -> int:
-        with context.database.write() as session:
-            return open_drill(context, session, name)
-
-    found = with_retries(once)
-    context.wake.set()
-    return found
+    return context.commit(lambda session: open_drill(context, session, name))
 
 
 def answered(context: EngineContext, emergency_id: int) -> tuple[str, datetime] | None:

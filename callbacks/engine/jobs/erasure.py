@@ -22,7 +22,6 @@ from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import audits, customers, erasing, idempotency, notices, subscriptions
-from callbacks.store.database import with_retries
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -69,19 +68,18 @@ def customer(context: EngineContext, number: str, by: str) -> Erased:
         attachments(context, emergency_id, done)
     at_carrier(context, sorted({*copies, *texts}), done)
     for start in range(0, len(reports), PIECE):
-        with_retries(partial(_emptied, context, reports[start : start + PIECE]))
+        context.database.transact(partial(erasing.empty_reports, ids=reports[start : start + PIECE]))
 
-    def once() -> bool:
-        with context.database.write() as session:
-            erasing.words_of(session, ids)
-            erasing.words_to(session, number)
-            idempotency.forget(session, [*done.emergencies, number])
-            subscriptions.forget(session, ids, context.clock.now())
-            gone = customers.forget(session, number) is not None
-            audits.put(session, context.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
-            return gone
+    def once(session: Session) -> bool:
+        erasing.words_of(session, ids)
+        erasing.words_to(session, number)
+        idempotency.forget(session, [*done.emergencies, number])
+        subscriptions.forget(session, ids, context.clock.now())
+        gone = customers.forget(session, number) is not None
+        audits.put(session, context.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
+        return gone
 
-    done.was_in_book = with_retries(once)
+    done.was_in_book = context.database.transact(once)
     done.in_pages = not context.database.empty_log()
     return done
 
@@ -146,11 +144,6 @@ def _deleted(context: EngineContext, sid: str, done: Erased) -> bool:
     else:
         done.carrier_records += 1
     return True
-
-
-def _emptied(context: EngineContext, reports: Sequence[int]) -> None:
-    with context.database.write() as session:
-        erasing.empty_reports(session, reports)
 
 
 def _reports_naming(context: EngineContext, words: Sequence[str]) -> tuple[list[int], list[str]]:

@@ -32,7 +32,6 @@ from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Fee
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.store import feeds, notices, people
-from callbacks.store.database import with_retries
 from callbacks.store.tables import FeedRow
 from callbacks.telephony.gateway import CarrierError
 
@@ -77,7 +76,7 @@ def take_old_copies(context: EngineContext) -> None:
                 _work_out(context, roster, feed, rows[feed.rotation].encode(), None)
             except BrokenFeed as fault:
                 log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
-                with_retries(partial(_drop_copy, context, feed))
+                context.database.transact(partial(_drop_copy, context, feed=feed))
 
 
 def fetch(url: str, client: Client | None) -> bytes:
@@ -152,7 +151,7 @@ def _look(context: EngineContext, roster: Roster, feed: CalendarFeed, last: Feed
         _work_out(context, roster, feed, fetch(feed.url, context.calendar), last.digest if last and is_fresh else None)
     except BrokenFeed as fault:
         log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
-        with_retries(partial(_failed, context, feed, str(fault)))
+        context.database.transact(partial(_failed, context, feed=feed, why=str(fault)))
 
 
 def _work_out(context: EngineContext, roster: Roster, feed: CalendarFeed, content: bytes, known: str | None) -> None:
@@ -164,37 +163,36 @@ def _work_out(context: EngineContext, roster: Roster, feed: CalendarFeed, conten
             is_first = not feeds.calendars(session, Roster(calendars=(feed,)), now)
         since = now - feeds.BEFORE if is_first else now
         read = read_apart(content, feed.rotation, roster, since, now + feeds.AFTER)
-    with_retries(lambda: _good(context, feed, read, digest, now))
-    context.wake.set()
+    context.commit(lambda session: _good(context, session, feed, read, digest, now))
 
 
-def _good(context: EngineContext, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime) -> None:
-    with context.database.write() as session:
-        row = _row(session, feed, now)
-        row.good_at, row.error = now, None
-        if row.told_at and (row.failed_at is None or now - row.failed_at >= QUIET):
-            row.told_at = None
-        if read is not None:
-            before = context.duty(session)
-            is_first = row.version is None
-            since = now - feeds.BEFORE if is_first else now
-            row.digest, row.read_at = digest, now
-            row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
-            if feeds.replace(session, row, read.shifts, since, now):
-                session.add(row)
-                session.flush()
-                _take_over(session, feed, _before(session, before) if is_first else before, context.duty(session), now)
-            _tell_left_out(session, before, feed, read.left_out, now)
-        session.add(row)
-
-
-def _drop_copy(context: EngineContext, feed: CalendarFeed) -> None:
-    """An old text that cannot be worked out is not tried again."""
-    with context.database.write() as session:
-        row = session.get(FeedRow, feed.rotation)
-        if row:
-            row.content = None
+def _good(
+    context: EngineContext, session: Session, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime
+) -> None:
+    row = _row(session, feed, now)
+    row.good_at, row.error = now, None
+    if row.told_at and (row.failed_at is None or now - row.failed_at >= QUIET):
+        row.told_at = None
+    if read is not None:
+        before = context.duty(session)
+        is_first = row.version is None
+        since = now - feeds.BEFORE if is_first else now
+        row.digest, row.read_at = digest, now
+        row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
+        if feeds.replace(session, row, read.shifts, since, now):
             session.add(row)
+            session.flush()
+            _take_over(session, feed, _before(session, before) if is_first else before, context.duty(session), now)
+        _tell_left_out(session, before, feed, read.left_out, now)
+    session.add(row)
+
+
+def _drop_copy(context: EngineContext, session: Session, feed: CalendarFeed) -> None:
+    """An old text that cannot be worked out is not tried again."""
+    row = session.get(FeedRow, feed.rotation)
+    if row:
+        row.content = None
+        session.add(row)
 
 
 def _before(session: Session, present: Duty) -> Duty:
@@ -208,15 +206,14 @@ def _take_over(session: Session, feed: CalendarFeed, before: Duty, after: Duty, 
         handoff_notices.take_over(session, before, after, now, feed.rotation)
 
 
-def _failed(context: EngineContext, feed: CalendarFeed, why: str) -> None:
+def _failed(context: EngineContext, session: Session, feed: CalendarFeed, why: str) -> None:
     now = context.clock.now()
-    with context.database.write() as session:
-        row = _row(session, feed, now)
-        row.error, row.failed_at = why[:200], now
-        if row.told_at is None:
-            row.told_at = now
-            notify(session, context.duty(session).supervisors, "feed-broken", now, rotation=feed.rotation, why=why)
-        session.add(row)
+    row = _row(session, feed, now)
+    row.error, row.failed_at = why[:200], now
+    if row.told_at is None:
+        row.told_at = now
+        notify(session, context.duty(session).supervisors, "feed-broken", now, rotation=feed.rotation, why=why)
+    session.add(row)
     context.wake.set()
 
 

@@ -17,7 +17,6 @@ from callbacks.oncall.coverage import Contact, Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster_change import takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
 from callbacks.store import feeds, notices
-from callbacks.store.database import with_retries
 from callbacks.store.tables import HandoffRow
 
 JUST_NOW = timedelta(minutes=5)
@@ -31,15 +30,13 @@ GAPS_AHEAD = timedelta(hours=36)
 def check_handoffs(context: EngineContext) -> None:
     """One look: handoffs that have just happened, those unconfirmed, and gaps ahead."""
 
-    def once() -> None:
-        with context.database.write() as session:
-            now, duty = context.clock.now(), context.duty(session)
-            _handoffs(session, duty, now)
-            _unconfirmed(session, duty, now)
-            _gaps(context, session, duty, now)
+    def once(session: Session) -> None:
+        now, duty = context.clock.now(), context.duty(session)
+        _handoffs(session, duty, now)
+        _unconfirmed(session, duty, now)
+        _gaps(context, session, duty, now)
 
-    with_retries(once)
-    context.wake.set()
+    context.commit(once)
 
 
 def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -23,7 +24,6 @@ from callbacks.reporting import compliance
 from callbacks.reporting.render import report_text
 from callbacks.store import drills as held
 from callbacks.store import notices
-from callbacks.store.database import with_retries
 from callbacks.store.tables import EmergencyRow
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
@@ -42,16 +42,13 @@ def send_monthly_report(context: EngineContext) -> bool:
             return False
         text = _text(context, session, first, last, now)
 
-    def tell() -> bool:
-        with context.database.write() as session:
-            is_news = notices.is_news(session, key, now)
-            if is_news:
-                put_effects(session, None, [Effect(OutboxKind.ALARM, text=text, payload={"about": "month"})], now)
-            return is_news
+    def tell(session: Session) -> bool:
+        is_news = notices.is_news(session, key, now)
+        if is_news:
+            put_effects(session, None, [Effect(OutboxKind.ALARM, text=text, payload={"about": "month"})], now)
+        return is_news
 
-    told = with_retries(tell)
-    context.wake.set()
-    return told
+    return context.commit(tell)
 
 
 def _zone(context: EngineContext) -> ZoneInfo:
@@ -131,18 +128,17 @@ class Upkeep:
         holds, is left: the next fact writes it anew."""
         with self._context.database.read() as session:
             stories = folded(session, ids)
-        return with_retries(lambda: self._write(stories))
+        return self._context.database.transact(lambda session: self._write(session, stories))
 
-    def _write(self, stories: dict[int, Story]) -> int:
+    def _write(self, session: Session, stories: dict[int, Story]) -> int:
         done = 0
-        with self._context.database.write() as session:
-            query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
-            for row in session.exec(query.with_for_update(skip_locked=True)):
-                e, last = stories[row.id]
-                if row.last_seq == last.seq and row.version < summary.VERSION:
-                    summary.refresh(row, e, last.recorded_at)
-                    row.last_kind, row.last_at = last.kind, last.at
-                    done += 1
+        query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
+        for row in session.exec(query.with_for_update(skip_locked=True)):
+            e, last = stories[row.id]
+            if row.last_seq == last.seq and row.version < summary.VERSION:
+                summary.refresh(row, e, last.recorded_at)
+                row.last_kind, row.last_at = last.kind, last.at
+                done += 1
         return done
 
 
@@ -168,18 +164,16 @@ def begin_next(context: EngineContext) -> None:
     if day is None:
         return
 
-    def once() -> bool:
-        with context.database.write() as session:
-            if held.somebody_waits(session):
-                return False
-            for name in _with_a_phone(context.duty(session)):
-                if notices.is_news(session, f"drill {day} {name}", now):
-                    drills.open_drill(context, session, name)
-                    return True
+    def once(session: Session) -> bool:
+        if held.somebody_waits(session):
             return False
+        for name in _with_a_phone(context.duty(session)):
+            if notices.is_news(session, f"drill {day} {name}", now):
+                drills.open_drill(context, session, name)
+                return True
+        return False
 
-    if with_retries(once):
-        context.wake.set()
+    context.commit(once)
 
 
 def end_silent(context: EngineContext) -> None:
@@ -188,17 +182,16 @@ def end_silent(context: EngineContext) -> None:
     with context.database.read() as session:
         silent = held.open_since(session, now - SILENT_FOR)
     for drill in silent:
-        with_retries(lambda d=drill: _tell(context, d, now))  # type: ignore[misc]
+        context.database.transact(partial(_tell, context, drill=drill, now=now))
         drills.end(context, drill.id)
 
 
-def _tell(context: EngineContext, drill: held.Drill, now: datetime) -> None:
-    with context.database.write() as session:
-        if notices.is_news(session, f"drill silent {drill.id}", now):
-            duty, who = context.duty(session), drill.person
-            person = duty.roster.display_name(who)
-            others = [s for s in duty.supervisors if s.name != who]
-            notify(session, others, "drill-silent", now, person=person, ref=ref_of(drill.id))
+def _tell(context: EngineContext, session: Session, drill: held.Drill, now: datetime) -> None:
+    if notices.is_news(session, f"drill silent {drill.id}", now):
+        duty, who = context.duty(session), drill.person
+        person = duty.roster.display_name(who)
+        others = [s for s in duty.supervisors if s.name != who]
+        notify(session, others, "drill-silent", now, person=person, ref=ref_of(drill.id))
 
 
 def _with_a_phone(duty: Duty) -> list[str]:

@@ -27,7 +27,6 @@ from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
-from callbacks.store.database import with_retries
 from callbacks.store.outbox import members
 from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError
@@ -154,12 +153,11 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
     if call_sid is None:
         return
 
-    def once() -> None:
-        with context.database.write() as session:
-            received.is_new(session, GIVEN, call_sid, (), context.clock.now())
+    def once(session: Session) -> None:
+        received.is_new(session, GIVEN, call_sid, (), context.clock.now())
 
     try:
-        with_retries(once)
+        context.database.transact(once)
     except Exception:
         log.error("page.document_not_noted", call=call_sid, exc_info=True)
 
@@ -195,25 +193,28 @@ def _ask(context: EngineContext, row: OutboxRow) -> bool:
     if is_unheard or call.status in OVER:
         log.warning("call.report_missing", row=row.id, call=call.sid, status=call.status, unheard=is_unheard)
         for n in range(0, len(ids), BATCH):
-            with_retries(partial(_take_over_call, context, ids[n : n + BATCH], call, is_unheard))
+            context.database.transact(
+                partial(_take_over_call, context, ids=ids[n : n + BATCH], call=call, is_unheard=is_unheard)
+            )
         context.wake.set()
     return True
 
 
-def _take_over_call(context: EngineContext, ids: Sequence[str], call: CarrierCall, is_unheard: bool) -> None:
+def _take_over_call(
+    context: EngineContext, session: Session, ids: Sequence[str], call: CarrierCall, is_unheard: bool
+) -> None:
     now = context.clock.now()
     at = min(call.ended_at or now, now)
-    with context.database.write() as session:
-        seen = session.get(CarrierRow, call.sid)
-        if seen and seen.rank < RANKS.get(call.status, 0):
-            seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
-            seen.seconds = call.seconds or seen.seconds
-        for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
-            emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
-            status, code = ("failed", NO_DOCUMENT) if is_unheard else (call.status, None)
-            said = report_of(row, status, at, code)
-            if emergency and said:
-                handle_input_for_row(context, session, emergency, said)
+    seen = session.get(CarrierRow, call.sid)
+    if seen and seen.rank < RANKS.get(call.status, 0):
+        seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
+        seen.seconds = call.seconds or seen.seconds
+    for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
+        emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+        status, code = ("failed", NO_DOCUMENT) if is_unheard else (call.status, None)
+        said = report_of(row, status, at, code)
+        if emergency and said:
+            handle_input_for_row(context, session, emergency, said)
 
 
 def _unheard_calls(context: EngineContext, now: datetime) -> list[OutboxRow]:

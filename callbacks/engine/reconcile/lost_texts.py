@@ -17,7 +17,6 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
 from callbacks.store import checks, received
-from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
@@ -96,11 +95,10 @@ def _take(context: EngineContext, message: CarrierMessage, now: datetime) -> Non
     if now - written < STALE:
         return text_received(context, report, written)
 
-    def once() -> None:
-        with context.database.write() as session:
-            received.is_new(session, "sms", message.sid, report.pairs, now)
+    def once(session: Session) -> None:
+        received.is_new(session, "sms", message.sid, report.pairs, now)
 
-    return with_retries(once)
+    return context.database.transact(once)
 
 
 # Calls and texts that left from our number and that we know nothing of: a leaked token, or toll fraud.

@@ -37,7 +37,6 @@ from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
 from callbacks.store import checks, received
-from callbacks.store.database import with_retries
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
@@ -180,27 +179,24 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
     else:
         make = partial(CallOver, at=ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
 
-    def once() -> bool:
-        with context.database.write() as session:
-            if _row(session, call.sid):
-                return False
-            language = language_of(context, session, session.get(CarrierRow, call.sid), number)
-            who = Call(call.sid, number, withheld, started_at, language)
-            _remember(session, call, started_at, now)
+    def once(session: Session) -> bool:
+        if _row(session, call.sid):
+            return False
+        language = language_of(context, session, session.get(CarrierRow, call.sid), number)
+        who = Call(call.sid, number, withheld, started_at, language)
+        _remember(session, call, started_at, now)
 
-            def said(opening: Opening | None) -> CallSign:
-                return make(call=who, opening=opening)
+        def said(opening: Opening | None) -> CallSign:
+            return make(call=who, opening=opening)
 
-            taken = open_call(context, session, call.sid, said, found_by="sweep")
-            if taken is None:
-                return False
-            if taken.decision.events:
-                log.warning("sweep.found", ref=taken.ref)
-            return taken.emergency.call_sid == call.sid
+        taken = open_call(context, session, call.sid, said, found_by="sweep")
+        if taken is None:
+            return False
+        if taken.decision.events:
+            log.warning("sweep.found", ref=taken.ref)
+        return taken.emergency.call_sid == call.sid
 
-    found = with_retries(once)
-    context.wake.set()
-    return found
+    return context.commit(once)
 
 
 def _remember(session: Session, call: CarrierCall, started_at: datetime, now: datetime) -> None:

@@ -18,7 +18,7 @@ from callbacks.engine.notify import notify
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
 from callbacks.store import outbox
-from callbacks.store.database import Conflict, with_retries
+from callbacks.store.database import Conflict
 from callbacks.store.tables import EmergencyRow
 
 log = structlog.get_logger()
@@ -48,8 +48,7 @@ def _work_on(context: EngineContext, emergency_id: int, fence: int) -> None:
         _release(context, emergency_id, fence)
     except Exception:
         log.error("emergency.failing", ref=ref_of(emergency_id), exc_info=True)
-        with_retries(lambda: _put_off(context, emergency_id, fence))
-        context.wake.set()
+        context.commit(lambda session: _put_off(context, session, emergency_id, fence))
 
 
 def _pass_time(context: EngineContext, emergency_id: int, fence: int) -> None:
@@ -66,19 +65,18 @@ def _release(context: EngineContext, emergency_id: int, fence: int) -> None:
         outbox.release(session, emergency_id, fence)
 
 
-def _put_off(context: EngineContext, emergency_id: int, fence: int) -> None:
+def _put_off(context: EngineContext, session: Session, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
-    with context.database.write() as session:
-        row = session.get(EmergencyRow, emergency_id)
-        if row is None or row.fence != fence:
-            return
-        now = context.clock.now()
-        row.failures += 1
-        row.owner, row.lease_until = None, None
-        row.wake_at = now + delivery_policy.PAUSE
-        if delivery_policy.alarms_at(row.failures):
-            recipients = [*_supervisors(context, session), CHANNELS]
-            notify(session, recipients, "poison", now, ref=ref_of(emergency_id))
+    row = session.get(EmergencyRow, emergency_id)
+    if row is None or row.fence != fence:
+        return
+    now = context.clock.now()
+    row.failures += 1
+    row.owner, row.lease_until = None, None
+    row.wake_at = now + delivery_policy.PAUSE
+    if delivery_policy.alarms_at(row.failures):
+        recipients = [*_supervisors(context, session), CHANNELS]
+        notify(session, recipients, "poison", now, ref=ref_of(emergency_id))
 
 
 def _supervisors(context: EngineContext, session: Session) -> Sequence[Contact]:
