@@ -100,7 +100,7 @@ def story(app: App, ref: str, who: Principal) -> list[ledger.Entry]:
     """The ledger behind a reference. Raises 404, also for one that is not theirs."""
     with app.context.database.read() as session:
         row = emergencies.by_ref(session, ref)
-        if row is None or row.id is None:
+        if row is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
         entries = ledger.read(session, row.id)
     e = fold(events_of(entries)) if who.only_own(READ) else None

@@ -33,7 +33,7 @@ def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Js
     """
     with current_database().read() as session:
         row = emergencies.by_ref(session, ref)
-        if row is None or row.id is None:
+        if row is None:
             not_right(f"There is no emergency {ref}; a reference looks like E-000042")
         entries = ledger.read(session, row.id)
     e = fold(events_of(entries))

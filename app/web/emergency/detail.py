@@ -150,7 +150,7 @@ class PageRow:
 def read_story(session: Session, who: Principal, right: str, ref: str) -> Story:
     """The emergency behind a reference, if it is theirs to see. Raises 404."""
     row = emergencies.by_ref(session, ref)
-    if row is None or row.id is None:
+    if row is None:
         raise HTTPException(404, sentence("There is no emergency %(ref)s; a reference looks like E-000042", ref=ref))
     story = story_of(session, row)
     check_own(who, right, story.e)
