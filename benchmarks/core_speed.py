@@ -20,7 +20,7 @@ from tests.core.pure import ROSTER, PureNight
 
 
 def pure() -> None:
-    """A message, two steps of the ladder, an acknowledgement, a declared contact."""
+    """A message, two escalation steps, an acknowledgement, a declared contact."""
     night = PureNight()
     night.opens()
     night.sleeps(timedelta(minutes=4))

@@ -159,12 +159,12 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
 
 
 def _say_worst_case(policy: Policy) -> None:
-    ladder = worst_case(policy)
+    worst = worst_case(policy)
     say("worst case, from the start of the clock (greeting and menus, up to a minute, not included):")
-    for at, whom, channels in ladder.rings:
+    for at, whom, channels in worst.rings:
         say(f"  {format_duration(at):>6}  {whom} by {' and '.join(channels)}")
     within = format_duration(policy.promise.callback_within)
-    say(f"  {format_duration(ladder.left)} of {within} then left to call the customer")
+    say(f"  {format_duration(worst.left)} of {within} then left to call the customer")
 
 
 def _fault(fault: Fault) -> dict[str, str]:

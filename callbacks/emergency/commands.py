@@ -175,7 +175,7 @@ def _own(e: Emergency, given: Commanded, now: datetime) -> list[ev.Event]:
 def _pass(e: Emergency, given: Commanded, now: datetime) -> Decided:
     if promise.first_contact(e):
         return [], Answer("already-reached")
-    if given.by in e.ladder.passed and e.owner is None:
+    if given.by in e.escalation.passed and e.owner is None:
         return [], Answer("passed")
     return [ev.Passed(at=now, by=given.by, via=given.via)], Answer("passed")
 

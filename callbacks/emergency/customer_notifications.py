@@ -156,7 +156,7 @@ def those_on_it(e: Emergency) -> tuple[str, ...]:
     """The owner, else everybody who was paged and did not pass."""
     if e.owner:
         return (e.owner,)
-    return tuple(dict.fromkeys(p.person for p in e.pages.values() if p.person not in e.ladder.passed))
+    return tuple(dict.fromkeys(p.person for p in e.pages.values() if p.person not in e.escalation.passed))
 
 
 def wakes_nobody(e: Emergency) -> bool:

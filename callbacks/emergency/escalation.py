@@ -1,9 +1,9 @@
-"""Whom to page next, and when: the climb of one emergency's frozen ladder.
+"""Whom to page next, and when: the escalation policy of one emergency, as it was when it opened.
 
 - A step keeps its own time; a known failure, a pass or an empty step starts the next one now.
 - A step counts as failed when every person in it has passed or their loudest page failed
   (a call outweighs a text).
-- After the last step the ladder starts again, `repeat_every` later, until somebody has it.
+- After the last step the first one comes again, `repeat_every` later, until somebody has it.
 - A step taken more than `LATE` after its time moves the rest of its round with it, so that a stall
   or a hand-back never fires several steps at once.
 """
@@ -21,58 +21,58 @@ LATE = timedelta(seconds=5)
 
 
 class NextStep(NamedTuple):
-    """`due`: when it is taken; `anchor`: what the steps of its round count from."""
+    """`due`: when it is taken; `round_started_at`: what its steps count from."""
 
     round: int
     step: int
     due: datetime
-    anchor: datetime
+    round_started_at: datetime
 
 
 def next_step(e: Emergency) -> NextStep | None:
-    """The step that comes next; None only when the ladder has no steps."""
-    rungs, ladder = e.terms.rungs, e.ladder
-    if not rungs:
+    """The step that comes next; None only when the policy has no steps."""
+    steps, escalation = e.terms.rungs, e.escalation
+    if not steps:
         return None
-    if ladder.next_step < len(rungs):
-        planned = ladder.anchor + rungs[ladder.next_step].after
-        due = ladder.resume_at or (ladder.last_step_at if _is_spent(e) else None) or planned
-        return NextStep(ladder.round, ladder.next_step, _nudged(e, due), ladder.anchor)
-    assert ladder.last_step_at is not None
-    start = _nudged(e, ladder.resume_at or ladder.last_step_at + e.terms.repeat_every)
-    return NextStep(ladder.round + 1, 0, start, start)
+    if escalation.next_step < len(steps):
+        planned = escalation.round_started_at + steps[escalation.next_step].after
+        due = escalation.resume_at or (escalation.last_step_at if _is_spent(e) else None) or planned
+        return NextStep(escalation.round, escalation.next_step, _nudged(e, due), escalation.round_started_at)
+    assert escalation.last_step_at is not None
+    start = _nudged(e, escalation.resume_at or escalation.last_step_at + e.terms.repeat_every)
+    return NextStep(escalation.round + 1, 0, start, start)
 
 
 def _nudged(e: Emergency, due: datetime) -> datetime:
     """The caller called again: the next step comes then, unless it comes sooner anyway."""
-    return min(due, e.ladder.nudged_at) if e.ladder.nudged_at else due
+    return min(due, e.escalation.nudged_at) if e.escalation.nudged_at else due
 
 
 def take(e: Emergency, step: NextStep, now: datetime, duty: Duty) -> list[Event]:
     """The facts of taking `step` at `now`: who is paged by what, or why nobody was."""
-    rung = e.terms.rungs[step.step]
-    anchor = _anchor(step, rung.after, now)
-    found = duty.people(rung.target, now)
+    planned = e.terms.rungs[step.step]
+    anchor = _round_start(step, planned.after, now)
+    found = duty.people(planned.target, now)
     awake = [c for c in found if not _has_passed(e, c, step)]
     reachable = [c for c in awake if c.channels]
     if not reachable:
         why = "nobody-on-call" if not found else "no-channel" if awake else "all-passed"
-        return [StepSkipped(at=now, round=step.round, step=step.step, target=rung.target, why=why, anchor=anchor)]
+        return [StepSkipped(at=now, round=step.round, step=step.step, target=planned.target, why=why, anchor=anchor)]
     names = tuple(c.name for c in reachable)
-    taken = StepTaken(at=now, round=step.round, step=step.step, target=rung.target, people=names, anchor=anchor)
-    return [taken, *(p for c in reachable for p in _pages(c, rung.channels, step, now))]
+    taken = StepTaken(at=now, round=step.round, step=step.step, target=planned.target, people=names, anchor=anchor)
+    return [taken, *(p for c in reachable for p in _pages(c, planned.channels, step, now))]
 
 
 def waits_for(e: Emergency, person: str) -> bool:
     """Nobody has it, and this person was asked and has not passed."""
     over = e.owner or e.resolved_at or e.withdrawn_at or e.excluded_at
-    return not over and person not in e.ladder.passed
+    return not over and person not in e.escalation.passed
 
 
 def nobody_is_left(e: Emergency, now: datetime, duty: Duty) -> bool:
     """Everybody whom this round pages has passed: its next step reaches nobody who has not said no."""
-    asked = {c.name for rung in e.terms.rungs for c in duty.people(rung.target, now) if c.channels}
-    return bool(asked) and asked <= e.ladder.passed
+    asked = {c.name for planned in e.terms.rungs for c in duty.people(planned.target, now) if c.channels}
+    return bool(asked) and asked <= e.escalation.passed
 
 
 def stopped_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
@@ -133,18 +133,18 @@ def _pages(contact: Contact, wanted: tuple[Channel, ...], step: NextStep, now: d
     ]
 
 
-def _anchor(step: NextStep, after: timedelta, now: datetime) -> datetime:
-    return now - after if now - (step.anchor + after) > LATE else step.anchor
+def _round_start(step: NextStep, after: timedelta, now: datetime) -> datetime:
+    return now - after if now - (step.round_started_at + after) > LATE else step.round_started_at
 
 
 def _has_passed(e: Emergency, contact: Contact, step: NextStep) -> bool:
-    return step.round == e.ladder.round and contact.name in e.ladder.passed
+    return step.round == e.escalation.round and contact.name in e.escalation.passed
 
 
 def _is_spent(e: Emergency) -> bool:
     """Nobody in the last step taken can still answer it."""
-    people = e.ladder.last_people
-    return bool(people) and all(p in e.ladder.passed or _loudest_failed(e, p) for p in people)
+    people = e.escalation.last_people
+    return bool(people) and all(p in e.escalation.passed or _loudest_failed(e, p) for p in people)
 
 
 def _loudest_failed(e: Emergency, person: str) -> bool:
@@ -154,4 +154,4 @@ def _loudest_failed(e: Emergency, person: str) -> bool:
 
 
 def _is_of_last_step(e: Emergency, page: Page) -> bool:
-    return page.round == e.ladder.round and page.step == e.ladder.next_step - 1
+    return page.round == e.escalation.round and page.step == e.escalation.next_step - 1

@@ -390,7 +390,7 @@ class OutageRecorded(Event):
     ended_at: datetime
 
 
-# What happened to pages: the ladder climbed, texts and calls, and who has it.
+# What happened to pages: escalation steps, texts and calls, and who has it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

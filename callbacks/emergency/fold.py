@@ -35,22 +35,25 @@ Fold = Callable[[Emergency, Any], Emergency]
 
 
 def _step_taken(s: Emergency, e: ev.StepTaken) -> Emergency:
-    return moved(s, ladder=_climbed(s.ladder, e, e.people, None))
+    return moved(s, escalation=_stepped(s.escalation, e, e.people, None))
 
 
 def _step_skipped(s: Emergency, e: ev.StepSkipped) -> Emergency:
     """The next step is due now; after the last one the round waits, unless everybody who could be asked has passed:
     then they are asked again at once, for nobody has it."""
     waits = e.step + 1 >= len(s.terms.rungs) and e.why != "all-passed"
-    return moved(s, ladder=_climbed(s.ladder, e, (), None if waits else e.at))
+    return moved(s, escalation=_stepped(s.escalation, e, (), None if waits else e.at))
 
 
-def _climbed(
-    ladder: EscalationProgress, e: ev.StepTaken | ev.StepSkipped, people: tuple[str, ...], resume_at: datetime | None
+def _stepped(
+    escalation: EscalationProgress,
+    e: ev.StepTaken | ev.StepSkipped,
+    people: tuple[str, ...],
+    resume_at: datetime | None,
 ) -> EscalationProgress:
-    passed = ladder.passed if e.round == ladder.round else frozenset()
+    passed = escalation.passed if e.round == escalation.round else frozenset()
     return EscalationProgress(
-        anchor=e.anchor,
+        round_started_at=e.anchor,
         round=e.round,
         next_step=e.step + 1,
         last_step_at=e.at,
@@ -101,10 +104,10 @@ def _handed_over(s: Emergency, e: ev.HandedOver) -> Emergency:
 
 
 def _passed(s: Emergency, e: ev.Passed) -> Emergency:
-    ladder = moved(s.ladder, passed=s.ladder.passed | {e.by})
+    escalation = moved(s.escalation, passed=s.escalation.passed | {e.by})
     if s.owner != e.by:
-        return moved(s, ladder=ladder)
-    return _given_back(moved(s, ladder=ladder), e.at)
+        return moved(s, escalation=escalation)
+    return _given_back(moved(s, escalation=escalation), e.at)
 
 
 def _reminded(s: Emergency, e: ev.OwnerReminded) -> Emergency:
@@ -116,8 +119,8 @@ def _taken_back(s: Emergency, e: ev.TakenBack) -> Emergency:
 
 
 def _given_back(s: Emergency, at: datetime) -> Emergency:
-    ladder = moved(s.ladder, resume_at=at)
-    return moved(s, owner=None, owned_since=None, resolved_at=None, resolved_how=None, ladder=ladder)
+    escalation = moved(s.escalation, resume_at=at)
+    return moved(s, owner=None, owned_since=None, resolved_at=None, resolved_how=None, escalation=escalation)
 
 
 def _told(s: Emergency, e: ev.SupervisorsTold) -> Emergency:
@@ -279,7 +282,7 @@ def _opened(e: ev.EmergencyOpened) -> Emergency:
         call_carrier_timed=e.found_by == "sweep",
         code=e.code,
         terms=e.terms,
-        ladder=EscalationProgress(anchor=e.at),
+        escalation=EscalationProgress(round_started_at=e.at),
         last_at=e.at,
     )
 
@@ -322,13 +325,13 @@ def _attachment_is(s: Emergency, sid: str, **changes: Any) -> Emergency:
 
 
 def _called_again(s: Emergency, e: ev.CallerCalledAgain) -> Emergency:
-    """Pages again if nobody has it, but a caller who calls ten times does not use the ladder up at once."""
-    last = s.ladder.last_step_at
+    """Pages again if nobody has it, but a caller who calls ten times does not use up the escalation policy at once."""
+    last = s.escalation.last_step_at
     nudge = max(e.at, last + NUDGE_GAP) if last else e.at
-    ladder = s.ladder if s.owner else moved(s.ladder, nudged_at=nudge)
+    escalation = s.escalation if s.owner else moved(s.escalation, nudged_at=nudge)
     pause = s.terms.relayed_notes_every or NO_PAUSE
     calls = (*s.called_again, e.call_sid)
-    s = moved(s, called_again=calls, ladder=ladder)
+    s = moved(s, called_again=calls, escalation=escalation)
     is_told = s.owner and (s.told_of_call_at is None or e.at >= s.told_of_call_at + pause)
     return moved(s, told_of_call=len(calls), told_of_call_at=e.at) if is_told else s
 

@@ -176,11 +176,11 @@ class Page:
 
 @dataclass(frozen=True)
 class EscalationProgress:
-    """Where escalation stands. `anchor`: the steps of this round count from it; `resume_at`: the
+    """Where escalation stands. `round_started_at`: the steps of this round count from it; `resume_at`: the
     emergency was given back or a step had nobody, so the next one is due then, whatever its own time;
     `nudged_at`: the caller called again, so the next one is due by then at the latest."""
 
-    anchor: datetime
+    round_started_at: datetime
     round: int = 0
     next_step: int = 0
     last_step_at: datetime | None = None
@@ -246,7 +246,7 @@ class Emergency:
     language: Language
     code: str
     terms: Terms
-    ladder: EscalationProgress
+    escalation: EscalationProgress
     last_at: datetime
     name: str | None = None
     company: str | None = None

@@ -30,6 +30,6 @@ def outlook(e: Emergency, now: datetime) -> NextAction | None:
         return None
     step = next_step(e) if timer.name == "step" else None
     if step:
-        rung = e.terms.rungs[step.step]
-        return NextAction("step", timer.at, rung.target, rung.channels)
+        planned = e.terms.rungs[step.step]
+        return NextAction("step", timer.at, planned.target, planned.channels)
     return NextAction(timer.name, timer.at, e.owner or "")

@@ -20,7 +20,7 @@ from callbacks.policy.model import (
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class EscalationStep:
     """One escalation step: `after` counts from the start of its round; `target` is a rotation,
     "supervisors" or "everyone"."""
 
@@ -31,8 +31,9 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The frozen promise and ladder of one emergency. `relayed_notes_every` is None where it opened before there was
-    such a rule: then each note is passed on alone."""
+    """The frozen promise and escalation policy of one emergency; `rungs` is what the
+    ledger calls its steps. `relayed_notes_every` is None where it opened before there was such a rule: then each
+    note is passed on alone."""
 
     callback_within: timedelta
     clock_starts: ClockStart
@@ -40,7 +41,7 @@ class Terms:
     at_risk_before: timedelta
     nag_before: timedelta
     reopen_before: timedelta
-    rungs: tuple[Rung, ...]
+    rungs: tuple[EscalationStep, ...]
     repeat_every: timedelta
     bridge_prefixes: tuple[str, ...]
     timezone: str
@@ -60,7 +61,7 @@ def terms_of(policy: Policy) -> Terms:
         at_risk_before=promise.at_risk_before,
         nag_before=after.nag_before,
         reopen_before=after.reopen_before,
-        rungs=tuple(Rung(step.after, step.page, step.by) for step in policy.escalation),
+        rungs=tuple(EscalationStep(step.after, step.page, step.by) for step in policy.escalation),
         repeat_every=policy.repeat_every,
         bridge_prefixes=policy.limits.bridge_prefixes,
         timezone=policy.support_hours.timezone,

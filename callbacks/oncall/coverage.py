@@ -111,12 +111,12 @@ class PhoneState:
 
 
 def targets(policy: Policy) -> tuple[str, ...]:
-    """Whom the ladder pages, each once, in order."""
+    """Whom the escalation policy pages, each once, in order."""
     return tuple(dict.fromkeys(step.page for step in policy.escalation))
 
 
 def uncovered(policy: Policy, duty: Duty, start: datetime, end: datetime) -> list[Shift]:
-    """Gaps of the ladder's rotations, less the support hours, in which the desk is staffed."""
+    """Gaps of the escalation policy's rotations, less the support hours, in which the desk is staffed."""
     rotations = [name for name in targets(policy) if name not in RESERVED]
     gaps = [
         s for name in rotations for s in shifts(duty.roster, start, end, name, duty.calendars) if s.technician is None
@@ -125,8 +125,8 @@ def uncovered(policy: Policy, duty: Duty, start: datetime, end: datetime) -> lis
 
 
 def gaps_begun_or_ahead(policy: Policy, duty: Duty, now: datetime, ahead: timedelta) -> list[Gap]:
-    """The ladder's gaps that have begun and are not over, or begin before `now + ahead`, whole: with their own
-    beginning and end, however far these are, so that a gap is the same one whenever it is looked at."""
+    """The escalation policy's gaps that have begun and are not over, or begin before `now + ahead`, whole: with their
+    own beginning and end, however far these are, so that a gap is the same one whenever it is looked at."""
     names = [n for n in targets(policy) if n in duty.roster.rotation_names and n not in RESERVED]
     whole = [gap for name in names for gap in whole_gaps(duty.roster, now, now + ahead, name, duty.calendars)]
     found = [part for gap in whole if (part := _uncovered(policy, gap))]

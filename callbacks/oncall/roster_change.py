@@ -17,7 +17,7 @@ LOOK_AHEAD = timedelta(days=32)
 @dataclass(frozen=True, slots=True)
 class Change:
     """One rotation over the touched time. `opened` and `closed` are gaps in which an emergency would find nobody:
-    support hours do not count for rotations that the ladder pages."""
+    support hours do not count for rotations that the escalation policy pages."""
 
     rotation: str
     before: tuple[Shift, ...]

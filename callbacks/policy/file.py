@@ -1,6 +1,6 @@
 """The policy file: TOML laid over the published policy. What a file leaves out is as published.
 
-A table may be given in part; `[[escalation]]` replaces the published ladder as a whole.
+A table may be given in part; `[[escalation]]` replaces the published escalation policy as a whole.
 """
 
 from dataclasses import replace

@@ -22,7 +22,7 @@ class UnknownRotation(Fault):
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class WorstCase:
     """The worst case: the longest message, then every step unanswered until the last one rings.
 
     `rings`: (time since the clock started, whom, channels); `left`: what then remains of the promise.
@@ -32,11 +32,11 @@ class Ladder:
     left: timedelta
 
 
-def worst_case(policy: Policy) -> Ladder:
+def worst_case(policy: Policy) -> WorstCase:
     """How late each step rings when the caller speaks as long as allowed and nobody answers."""
     talk = policy.intake.max_message if policy.promise.clock_starts == ClockStart.CALL else NOTHING
     rings = tuple((talk + step.after, step.page, step.by) for step in policy.escalation)
-    return Ladder(rings, policy.promise.callback_within - max((at for at, _, _ in rings), default=NOTHING))
+    return WorstCase(rings, policy.promise.callback_within - max((at for at, _, _ in rings), default=NOTHING))
 
 
 def lint(policy: Policy, rotations: Collection[str] | None) -> list[Fault]:

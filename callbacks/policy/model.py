@@ -109,7 +109,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of the ladder: `after` the opening, `page` a rotation, "supervisors" or "everyone"."""
+    """One escalation step: `after` the opening, `page` a rotation, "supervisors" or "everyone"."""
 
     after: timedelta
     page: str
@@ -171,7 +171,7 @@ class Coverage:
         return (*self.products, *self.dependencies)
 
 
-LADDER = (
+ESCALATION = (
     Step(0 * MINUTE, "primary", (Channel.SMS,)),
     Step(1 * MINUTE, "primary", (Channel.VOICE,)),
     Step(4 * MINUTE, "backup", tuple(Channel)),
@@ -194,7 +194,7 @@ class Policy:
     promise: Promise = Promise()
     support_hours: SupportHours = SupportHours()
     intake: Intake = Intake()
-    escalation: tuple[Step, ...] = LADDER
+    escalation: tuple[Step, ...] = ESCALATION
     repeat_every: timedelta = 4 * MINUTE
     after_acknowledge: AfterAcknowledge = AfterAcknowledge()
     limits: Limits = Limits()

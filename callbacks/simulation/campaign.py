@@ -137,7 +137,7 @@ INVARIANTS = {
     "I5": "every open emergency will be woken",
     "I6": "every wake moves on, and none is due again at once",
     "I7": "an opening pages in its own transaction",
-    "I8": "while nobody has it, the climb keeps its steps",
+    "I8": "while nobody has it, escalation keeps its steps",
     "I9": "closed only by a resolution, a withdrawal or an exclusion",
     "I10": "supervisors hear of the risk and of the miss, once",
     "I11": "nobody to page: supervisors are told at once",

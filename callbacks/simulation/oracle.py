@@ -48,25 +48,25 @@ def _added(world: World, call: Inbound) -> bool:
 
 
 def at_rest(world: World) -> None:
-    """Minutes after: nothing is stuck, the climb goes on, idle owners are relieved."""
+    """Minutes after: nothing is stuck, escalation goes on, idle owners are relieved."""
     now = world.nodes[0].now()
     for box in world.store.live.values():
         due = box.lease_until if box.state == OutboxState.CLAIMED else box.due_at
         world.watch.check(due and due > now - STUCK_AFTER, "I14", f"{box.kind} {box.id} is stuck in the outbox")
     for row in world.store.emergencies.values():
-        _climbs(world, row)
+        _escalates(world, row)
         _relieved(world, row)
         _warned(world, row)
 
 
-def _climbs(world: World, row: Row) -> None:
+def _escalates(world: World, row: Row) -> None:
     if not _wants_paging(row):
         return
     e = row.it
-    afters = [rung.after for rung in e.terms.rungs]
+    afters = [step.after for step in e.terms.rungs]
     longest = max([e.terms.repeat_every, *(b - a for a, b in pairwise(afters))])
-    last, at = e.ladder.last_step_at or e.opened_at, e.ladder.next_step
-    planned = e.ladder.anchor + afters[at] if at < len(afters) else last
+    last, at = e.escalation.last_step_at or e.opened_at, e.escalation.next_step
+    planned = e.escalation.round_started_at + afters[at] if at < len(afters) else last
     late = world.nodes[0].now() - max(last + longest, planned) - LATE
     world.watch.tight("I8", -late // timedelta(microseconds=1))
     world.watch.check(late <= timedelta(), "I8", f"nobody was paged for {e.ref} since {last:%H:%M:%S}")

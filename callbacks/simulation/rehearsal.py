@@ -104,7 +104,7 @@ def _shorter_leash(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
 
 
 def _no_gaps(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
-    """Every rotation of the ladder has somebody at every hour."""
+    """Every rotation of the escalation policy has somebody at every hour."""
     named = {step.page for step in policy.escalation}
     rotations = tuple(_always(r) if r.name in named else r for r in roster.rotations)
     overrides = tuple(o for o in roster.overrides if o.technician)
@@ -126,7 +126,7 @@ CHANGES: tuple[tuple[str, str, Callable[[Policy, Roster], tuple[Policy, Roster]]
     ("backup-sooner", "the second rotation is paged after one minute", _backup_at_once),
     ("everyone-at-last", "everybody is paged after the last step", _everyone),
     ("second-backup", "one more rotation, a minute behind the last", _second_backup),
-    ("repeat-oftener", "the ladder begins again in half the time", _oftener),
+    ("repeat-oftener", "the escalation repeats in half the time", _oftener),
     ("shorter-leash", "an idle owner is relieved five minutes sooner", _shorter_leash),
     ("no-gaps", "every rotation has somebody at every hour", _no_gaps),
     ("all-channels", "every technician's phone takes texts and calls", _all_channels),

@@ -1,4 +1,4 @@
-"""The ladder: which step comes when, whom it pages, and why it pages nobody."""
+"""Escalation: which step comes when, whom it pages, and why it pages nobody."""
 
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def test_a_step_pages_by_each_channel_of_the_rung() -> None:
     assert {"0.2.bob.sms", "0.2.bob.voice"} <= night.it.pages.keys()
 
 
-def test_the_ladder_begins_again_after_the_pause() -> None:
+def test_the_escalation_repeats_after_the_pause() -> None:
     night = opened()
     night.sleeps(timedelta(minutes=8))
     due = at(8) + night.it.terms.repeat_every
@@ -79,13 +79,13 @@ def test_a_pass_holds_for_its_round_only() -> None:
     ("late", "moved"), [(timedelta(), False), (LATE, False), (LATE + timedelta(microseconds=1), True)]
 )
 def test_a_step_that_comes_too_late_moves_those_after_it(late: timedelta, moved: bool) -> None:
-    """I16: after a stall the ladder goes on from there, it does not catch up."""
+    """I16: after a stall escalation goes on from there, it does not catch up."""
     night = opened()
     step = next_step(night.it)
     assert step is not None
     now = step.due + late
     taken: Any = take(night.it, step, now, DUTY)[0]
-    assert taken.anchor == (now - night.it.terms.rungs[1].after if moved else step.anchor)
+    assert taken.anchor == (now - night.it.terms.rungs[1].after if moved else step.round_started_at)
 
 
 def test_the_loudest_page_decides_whether_somebody_can_still_answer() -> None:

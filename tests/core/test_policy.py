@@ -37,7 +37,7 @@ def test_what_texts_may_cost_is_as_published_until_a_file_says_otherwise() -> No
     assert given.relayed_notes_every == parse_duration("90s")
 
 
-def test_steps_replace_the_ladder_as_a_whole() -> None:
+def test_steps_replace_the_escalation_policy_as_a_whole() -> None:
     assert len(read_policy(step("0m")).escalation) == 1
 
 
@@ -146,9 +146,9 @@ def test_a_promise_of_seconds_is_possible() -> None:
 
 
 def test_the_worst_case_of_the_published_policy() -> None:
-    ladder = worst_case(PUBLISHED)
-    assert [format_duration(at) for at, _, _ in ladder.rings] == ["5m", "6m", "9m", "13m"]
-    assert format_duration(ladder.left) == "17m"
+    worst = worst_case(PUBLISHED)
+    assert [format_duration(at) for at, _, _ in worst.rings] == ["5m", "6m", "9m", "13m"]
+    assert format_duration(worst.left) == "17m"
 
 
 @pytest.mark.parametrize("text", ["1s", "90s", "30m", "4h", "2d", "0s"])

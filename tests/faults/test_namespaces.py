@@ -169,7 +169,7 @@ def test_a_node_loses_the_carrier(world: Apart) -> None:
 
 def test_both_nodes_lose_the_carrier_for_ninety_seconds(world: Apart) -> None:
     """F25, F60, I30: supervisors hear of it past the carrier within a minute, from either node once, and that lost calls
-    are not looked for. Somebody is paged within seconds of the healing, by the call that the ladder had come to meanwhile; the text
+    are not looked for. Somebody is paged within seconds of the healing, by the call that escalation had come to meanwhile; the text
     follows when its pause is over, half a minute at most, once to each person."""
     desk = world.desk
     desk.carrier.post("/sandbox/api/calls", json={"from": "+15145550142"})

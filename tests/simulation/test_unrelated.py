@@ -20,10 +20,10 @@ from callbacks.simulation.world import SECOND, Plan
 FIRST, OTHERS = "+15145552000", "+15145553"
 BEGINS, SPOKEN, LASTS = 1200 * SECOND, 40 * SECOND, 4500 * SECOND
 NETWORK = timedelta(seconds=1)  # how much later or earlier a text or a webhook may be for no reason
-LADDER = tuple(
+ESCALATION = tuple(
     Step(timedelta(minutes=m), who, (Channel.SMS,)) for m, who in ((0, "primary"), (4, "backup"), (8, "supervisors"))
 )
-POLICY = replace(PUBLISHED, escalation=LADDER)
+POLICY = replace(PUBLISHED, escalation=ESCALATION)
 seconds = st.integers(-1100, 1800)
 
 

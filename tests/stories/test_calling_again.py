@@ -40,7 +40,7 @@ def test_a_hang_up_the_second_time_pages_on_too(called: Night) -> None:
     called.nobody_else_was_contacted()
 
 
-def test_calling_ten_times_in_a_minute_does_not_use_the_ladder_up(called: Night) -> None:
+def test_calling_ten_times_in_a_minute_does_not_use_up_the_escalation_policy(called: Night) -> None:
     for _ in range(10):
         called.customer.calls().leaves_message(seconds(1))
     called.nobody_else_was_contacted()

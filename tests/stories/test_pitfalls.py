@@ -46,7 +46,7 @@ def test_an_emergency_keeps_the_plan_it_opened_with(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
     terms = night.get("/api/v1/emergencies/E-000001/ledger")["items"][0]["facts"]["terms"]
-    assert [rung["target"] for rung in terms["rungs"]] == ["primary", "backup", "supervisors"]
+    assert [step["target"] for step in terms["rungs"]] == ["primary", "backup", "supervisors"]
     night.minutes_pass(4)
     bob.gets_sms("E-000001")
     night.nobody_else_was_contacted()

@@ -57,7 +57,7 @@ def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> Non
     assert night.web.get("/policy/versions/99999999999999999999").status_code == 404
 
 
-def test_a_ladder_that_the_roster_does_not_know_is_told(night: Night) -> None:
+def test_an_escalation_policy_with_an_unknown_rotation_is_told(night: Night) -> None:
     night.on_call("ana")
     page = words(night.web.get("/policy").text)
     assert "The escalation policy pages “backup”, which is not a rotation of the roster; it has primary." in page

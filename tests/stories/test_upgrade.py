@@ -30,7 +30,7 @@ BESIDE = 7  # the emergency that a node of the older version opens after the mig
 
 
 def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) -> None:
-    """F83: An open emergency whose rows have only what the version before knew: its climb goes on."""
+    """F83: An open emergency whose rows have only what the version before knew: its escalation goes on."""
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
@@ -141,7 +141,7 @@ def delete(night: Night, emergency_id: int) -> None:
 
 
 def test_an_open_night_of_the_older_version_goes_on(upgraded: Night) -> None:
-    """F83: what was queued leaves, what climbs goes on climbing, a code of two characters proves."""
+    """F83: what was queued leaves, what escalates goes on escalating, a code of two characters proves."""
     ana, bob = upgraded.people["ana"], upgraded.people["bob"]
     assert outcomes(upgraded) == [
         ("resolved", "met"), ("withdrawn", "withdrawn"), ("withdrawn", "excluded"), ("resolved", "missed"),

@@ -87,7 +87,7 @@ def policy(request: Request, app: AppDep, who: Reader) -> HTMLResponse:
         "after": list(words.after(running, language)),
         "coverage": list(words.coverage(running, language)),
         "priorities": words.priorities(running, language),
-        "rungs": words.rungs(running, worst, language),
+        "steps": words.step_rows(running, worst, language),
         "left": words.length(language, worst.left),
         "faults": [words.fault(fault, known, language) for fault in lint(running, rotations or None)],
         "checked": bool(rotations),

@@ -10,7 +10,7 @@ from babel.units import format_unit
 from app.web.base.language import say, say_n
 from callbacks.lib.sentence import Language
 from callbacks.lib.toml import Fault
-from callbacks.policy.lint import Ladder, UnknownRotation
+from callbacks.policy.lint import UnknownRotation, WorstCase
 from callbacks.policy.model import (
     RESERVED,
     WEEKDAYS,
@@ -30,7 +30,7 @@ LANGUAGES = {Language.EN: "English", Language.FR: "French"}
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class StepRow:
     """One step as a row: `after` the opening, whom and how; `worst` is when it rings if all goes slowly."""
 
     after: str
@@ -177,9 +177,9 @@ def coverage(p: Policy, language: str) -> Iterator[str]:
         yield say(language, "Advice only: %(names)s.", names=", ".join(say(language, name) for name in c.outside))
 
 
-def rungs(p: Policy, worst: Ladder, language: str) -> list[Rung]:
-    """The ladder's rows, in order."""
-    return [_rung(step, at, language) for step, (at, _, _) in zip(p.escalation, worst.rings, strict=True)]
+def step_rows(p: Policy, worst: WorstCase, language: str) -> list[StepRow]:
+    """The escalation steps, in order."""
+    return [_step_row(step, at, language) for step, (at, _, _) in zip(p.escalation, worst.rings, strict=True)]
 
 
 def priorities(p: Policy, language: str) -> list[tuple[str, str, str, str]]:
@@ -207,8 +207,8 @@ def fault(found: Fault, known: str, language: str) -> str:
     )
 
 
-def _rung(step: Step, worst: timedelta, language: str) -> Rung:
+def _step_row(step: Step, worst: timedelta, language: str) -> StepRow:
     whom = say(language, step.page) if step.page in RESERVED else step.page
     how = ", ".join(say(language, CHANNELS[channel]) for channel in step.by)
     after = length(language, step.after) if step.after else say(language, "at once")
-    return Rung(after, whom, how, length(language, worst))
+    return StepRow(after, whom, how, length(language, worst))

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, Command, Commanded, DrillBegun, Opening
 from callbacks.emergency.model import ref_of
-from callbacks.emergency.terms import Rung, Terms, terms_of
+from callbacks.emergency.terms import EscalationStep, Terms, terms_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row, new_code_for
@@ -63,5 +63,5 @@ def open_drill(context: EngineContext, session: Session, name: str) -> int:
 def _terms(context: EngineContext, name: str) -> Terms:
     """Only this person, again and again until they answer."""
     target = PERSON + name
-    rungs = (Rung(timedelta(), target, (Channel.SMS,)), Rung(CALL_AFTER, target, (Channel.VOICE,)))
+    rungs = (EscalationStep(timedelta(), target, (Channel.SMS,)), EscalationStep(CALL_AFTER, target, (Channel.VOICE,)))
     return replace(terms_of(context.policy), rungs=rungs, repeat_every=AGAIN)

@@ -130,8 +130,8 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> None:
 
 
 def _gaps(context: EngineContext, session: Session, duty: Duty, now: datetime) -> None:
-    """Each gap of the ladder's rotations is told once ahead, GAPS_AHEAD before it where it is known that early, and
-    once when it begins; a gap with another beginning or end is another one. The key holds nothing of the clock."""
+    """Each gap of the escalation policy's rotations is told once ahead, GAPS_AHEAD before it where it is known that
+    early, and once when it begins; a gap with another beginning or end is another one. The key holds no time."""
     unread = feeds.unread(session, duty.roster)
     for gap in gaps_begun_or_ahead(context.policy, duty, now, GAPS_AHEAD):
         if gap.rotation in unread:

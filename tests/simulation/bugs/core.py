@@ -84,7 +84,7 @@ def _in_the_past(e: Emergency) -> datetime | None:
 
 
 def _no_second_round(e: Emergency) -> datetime | None:
-    return None if e.ladder.next_step >= len(e.terms.rungs) and not e.owner else next_wake(e)
+    return None if e.escalation.next_step >= len(e.terms.rungs) and not e.owner else next_wake(e)
 
 
 def _late(e: Emergency) -> datetime | None:
@@ -117,7 +117,7 @@ def _paged_for_recordings(e: Emergency | None, said: given.Input, new: Facts, no
 
 def _twice_at_once(e: Emergency | None, said: given.Input, new: Facts, now: datetime, duty: Duty) -> Facts:
     """After a stall every step that was missed is made up for at once."""
-    late = e and e.ladder.last_step_at and now - e.ladder.last_step_at > 6 * MINUTE
+    late = e and e.escalation.last_step_at and now - e.escalation.last_step_at > 6 * MINUTE
     again = [replace(x, page=f"{x.page}.again") for x in new if isinstance(x, ev.PageRequested)]
     return [*new, *again] if late else new
 
@@ -204,7 +204,7 @@ BUGS: tuple[Bug, ...] = (
     instead(
         "wake in the past", "an acknowledgement after the deadline leaves the wake-up there", next_wake=_in_the_past
     ),
-    instead("one round", "the ladder is climbed once", next_wake=_no_second_round),
+    instead("one round", "the escalation does not repeat", next_wake=_no_second_round),
     instead("oversleeps", "every wake-up comes nine minutes late", next_wake=_late),
     instead("delivered is enough", "nobody else is paged once a page is delivered", next_wake=_delivered_is_enough),
     instead("missed is over", "after the deadline nothing is woken any more", next_wake=_never_after_deadline),
