@@ -11,7 +11,7 @@ from sqlmodel import Session
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide, next_wake
 from callbacks.emergency.events import Event, to_record
-from callbacks.emergency.model import Emergency, ref_of
+from callbacks.emergency.model import Emergency, FoundBy, Sign, Via, ref_of
 from callbacks.emergency.promise import due_at
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.engine.intake import summary
@@ -84,18 +84,18 @@ class Story:
         )
         terms: Terms = dice.choice(OTHER_TERMS) if dice.random() < 0.3 else TERMS
         opening = given.Opening(
-            ref_of(self.number), "K7", terms, "webhook", priority=Priority.P3 if waits else Priority.P1, can_wait=waits, drill=drill,
+            ref_of(self.number), "K7", terms, FoundBy.WEBHOOK, priority=Priority.P3 if waits else Priority.P1, can_wait=waits, drill=drill,
             name=None if withheld else name, blocked_by="sue" if dice.random() < 0.02 else None, blocked_why="abuse",
         )  # fmt: skip
         long = timedelta(seconds=dice.uniform(5, 200))
         late = timedelta(minutes=dice.uniform(5, 50)) if dice.random() < 0.02 else timedelta()
         if drill:
-            said: given.Input = given.DrillBegun(at=at, call=call, opening=opening, sign="drill")
+            said: given.Input = given.DrillBegun(at=at, call=call, opening=opening, sign=Sign.DRILL)
         elif dice.random() < 0.12:
-            said = given.MessageAbsent(at=at + long, call=call, opening=opening, sign="action", why="silent")
+            said = given.MessageAbsent(at=at + long, call=call, opening=opening, sign=Sign.ACTION, why="silent")
         else:
             said = given.MessageEnded(
-                at=at + long, call=call, opening=opening, sign="action", recording_sid=f"RE{self.number:032x}",
+                at=at + long, call=call, opening=opening, sign=Sign.ACTION, recording_sid=f"RE{self.number:032x}",
                 seconds=int(long.total_seconds()),
             )  # fmt: skip
         self._take(said, min(at + long + late, LOOKED_AT))
@@ -198,7 +198,7 @@ class Story:
     def _order(self, by: str, at: datetime, command: str, **more: Any) -> given.Commanded:
         role = Role.SUPERVISOR if by == "sue" else Role.TECHNICIAN
         return given.Commanded(
-            at=at, by=by, role=role, command=given.Command(command), via="sms", with_code=True, **more
+            at=at, by=by, role=role, command=given.Command(command), via=Via.SMS, with_code=True, **more
         )
 
     def _customer(self, at: datetime, meaning: str) -> given.CustomerSaid:

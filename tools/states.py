@@ -25,7 +25,7 @@ PLAIN: dict[Any, Any] = {str: "x", int: 60, bool: True, datetime: START, tuple[s
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "AttachmentUnavailable": ({"why": "gone"},),
     "BridgeEnded": ({"status": "completed"}, {"status": "no-answer", "bridged": False, "talk_seconds": 0}),
-    "CallbackReported": ({"result": "reached"}, {"result": "voicemail"}),
+    "CallbackReported": ({"result": "reached"}, {"result": "left-message"}),
     "CustomerJudged": ({"answered_by": "human"}, {"answered_by": "machine_start"}),
     "CustomerLegEnded": ({"status": "completed"}, {"status": "busy", "seconds": 0}),
     "Excluded": ({"why": ev.Exclusion(next(iter(ev.Exclusion)))},),

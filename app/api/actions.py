@@ -23,7 +23,7 @@ from app.runtime import App, AppDep
 from callbacks.emergency import commands
 from callbacks.emergency.commands import COMMANDS, COVERAGES, Answer, Choice, Rule, facts_of
 from callbacks.emergency.inputs import Command, Commanded
-from callbacks.emergency.model import Resolution
+from callbacks.emergency.model import Resolution, Via
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
@@ -165,7 +165,7 @@ def _command(app: App, session: Any, by: str | None, who: Principal, command: Co
         by=by or who.role,
         role=role,
         command=command,
-        via="api",
+        via=Via.API,
         can_talk=contact is not None and contact.takes_calls,
         set_by=who.role if by and not is_own else None,
         **facts,

@@ -10,6 +10,7 @@ from app.api.emergencies import story
 from app.auth.rights import Principal
 from app.runtime import App
 from callbacks.emergency.fold import fold
+from callbacks.emergency.model import FileState
 from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path
 from callbacks.engine.intake.summary import events_of
 
@@ -42,7 +43,7 @@ def attachment_file(app: App, ref: str, who: Principal, sid: str) -> FileRespons
     """The stored file of a reference, by its media SID. Raises 404."""
     e = fold(events_of(story(app, ref, who)))
     found = e.attachments.get(sid) if e else None
-    path = attachment_path(app.context.data_dir, sid) if found and found.state == "stored" else None
+    path = attachment_path(app.context.data_dir, sid) if found and found.state == FileState.STORED else None
     if found is None or path is None or not path.is_file():
         raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
     is_shown = found.content_type in SHOWN

@@ -15,7 +15,7 @@ from app.auth.guard import api, check_own, own_of
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, id_of
+from callbacks.emergency.model import Emergency, FileState, id_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.intake.summary import events_of
@@ -129,6 +129,6 @@ def recording_file(app: App, ref: str, who: Principal, message: int = 0) -> File
 
 def _stored_sid(e: Emergency, message: int) -> str | None:
     if message == 0:
-        return e.recording_sid if e.recording_state == "stored" else None
-    added = [sid if m.state == "stored" else None for sid, m in e.added.items()]
+        return e.recording_sid if e.recording_state == FileState.STORED else None
+    added = [sid if m.state == FileState.STORED else None for sid, m in e.added.items()]
     return added[message - 1] if message <= len(added) else None

@@ -10,6 +10,7 @@ from app.twilio import documents
 from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, nothing, xml
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
+from callbacks.emergency.model import AnsweredBy
 from callbacks.engine.intake.calls import CallContext, leg_of, of_callback
 from callbacks.engine.intake.status_callbacks import about_callback, bridge_key
 from callbacks.engine.reconcile.lost_calls import document_given
@@ -104,7 +105,7 @@ def leg(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> R
 @router.post("/callback/{emergency_id}/{callback}/machine")
 def machine(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> Response:
     """The carrier's guess whether a person or a machine answered the customer's phone."""
-    said = CustomerDetected(at=app.context.clock.now(), callback=callback, answered_by=report["AnsweredBy"])
+    said = CustomerDetected(at=app.context.clock.now(), callback=callback, answered_by=AnsweredBy(report["AnsweredBy"]))
     about_callback(app.context, emergency_id, said, report, "machine")
     return nothing()
 

@@ -10,6 +10,7 @@ from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, xml
 from callbacks.emergency.commands import PAGE_KEYS
 from callbacks.emergency.decide import dialled_by_key
+from callbacks.emergency.model import FileState
 from callbacks.engine.intake.calls import CallContext, leg_of
 from callbacks.engine.intake.status_callbacks import page_key
 from callbacks.engine.reconcile.lost_calls import document_given
@@ -78,7 +79,7 @@ def _ask(app: App, outbox_id: str, leg: CallContext, first: list[twiml.Said] | N
 def _audio(app: App, leg: CallContext) -> str | None:
     """The message itself, once we have it; a page never waits for it."""
     e = leg.emergency
-    stored = e.recording_state == "stored" and e.recording_sid
+    stored = e.recording_state == FileState.STORED and e.recording_sid
     return app.settings.url(app.links.audio(e.recording_sid)) if stored and e.recording_sid else None
 
 

@@ -22,7 +22,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.customer_notifications import may_be_texted
 from callbacks.emergency.inputs import Command, Commanded, CustomerSaid
-from callbacks.emergency.model import Emergency, Outcome, Resolution
+from callbacks.emergency.model import CUSTOMER, Alert, Coverage, CustomerText, Emergency, Outcome, Resolution, Via
 from callbacks.emergency.timers import tell
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
@@ -53,7 +53,7 @@ def apply_command(e: Emergency, given: Commanded, now: datetime) -> Decided:
     """The facts a command makes, and the answer."""
     why = _refusal(e, given, now)
     if why:
-        is_one_too_many = given.via == "sms" and e.refused_by_text >= MOST_REFUSALS
+        is_one_too_many = given.via == Via.SMS and e.refused_by_text >= MOST_REFUSALS
         return [] if is_one_too_many else [_refused(given, why, now)], why
     act = COMMANDS[given.command].act
     assert act is not None
@@ -106,7 +106,7 @@ def _refusal(e: Emergency, given: Commanded, now: datetime) -> Answer | None:
         return Answer(over, refused=True)
     if COMMANDS[given.command].on_page_call and e.owner not in (None, given.by):
         return Answer("taken", {"owner": e.owner, "since": e.owned_since}, refused=True)
-    if given.via == "sms" and _is_full(e, given):
+    if given.via == Via.SMS and _is_full(e, given):
         return Answer("too-many-texts", refused=True)
     return _lacks_proof(e, given, now)
 
@@ -128,7 +128,7 @@ def _lacks_proof(e: Emergency, given: Commanded, now: datetime) -> Answer | None
     """Why a text is not enough."""
     rule = COMMANDS[given.command]
     ends = rule.needs_code and not (promise.is_proved(e) or _is_note(e, given))  # a note after the end changes nothing
-    if given.via != "sms" or not (ends or rule.forgeable(e, given, now)):
+    if given.via != Via.SMS or not (ends or rule.forgeable(e, given, now)):
         return None
     if given.blocked_until:
         return Answer("texts-blocked", {"until": given.blocked_until}, refused=True)
@@ -281,7 +281,7 @@ def _exclude(e: Emergency, given: Commanded, now: datetime) -> Decided:
 
 
 def _cover(e: Emergency, given: Commanded, now: datetime) -> Decided:
-    coverage = given.coverage or "inside"
+    coverage = given.coverage or Coverage.INSIDE
     if (e.product, e.coverage) == (given.product, coverage):
         return [], Answer("covered", {"coverage": coverage})
     said = ev.CoverageSet(at=now, by=given.by, product=given.product, coverage=coverage)
@@ -660,8 +660,8 @@ def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event
     if e.withdrawal_digits is None or _too_many(e, now):
         return []
     if said.digits == e.withdrawal_digits:
-        return [ev.Withdrawn(at=now, by="customer", reason=said.words)]
-    note = ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)
+        return [ev.Withdrawn(at=now, by=CUSTOMER, reason=said.words)]
+    note = ev.NoteAdded(at=said.at, by=CUSTOMER, via=Via.SMS, words=said.words)
     return [ev.WithdrawalMistyped(at=now), *(() if said.is_note_elsewhere else (note,))]
 
 
@@ -670,10 +670,10 @@ def _ask(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
     number = said.number or e.number
     is_known = may_be_texted(e) if said.number is None else not (e.drill or promise.no_message_recorded(e))
     is_welcome = is_known and why_not_dialled(number, e.terms.bridge_prefixes) is None
-    if not is_welcome or e.customer_texts.count("confirm-withdrawal") >= MOST_ANSWERS:
+    if not is_welcome or e.customer_texts.count(CustomerText.CONFIRM_WITHDRAWAL) >= MOST_ANSWERS:
         return []
     asked = ev.WithdrawalAsked(at=now, digits=e.withdrawal_digits or said.drawn)
-    return [asked, ev.CustomerTextRequested(at=now, about="confirm-withdrawal", number=number)]
+    return [asked, ev.CustomerTextRequested(at=now, about=CustomerText.CONFIRM_WITHDRAWAL, number=number)]
 
 
 def _too_many(e: Emergency, now: datetime) -> bool:
@@ -684,16 +684,16 @@ def _too_many(e: Emergency, now: datetime) -> bool:
 def tell_of_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors hear of it, once."""
     mistyped = any(isinstance(event, ev.WithdrawalMistyped) for event in new)
-    return tell(e, "withdrawal-guessed", now, duty) if mistyped and _too_many(e, now) else []
+    return tell(e, Alert.WITHDRAWAL_GUESSED, now, duty) if mistyped and _too_many(e, now) else []
 
 
 def tell_of_bounds(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors hear of it once when no more is put down from texts, and the customer with the last note that is."""
-    notes = [event for event in new if isinstance(event, ev.NoteAdded) and event.via == "sms"]
-    customers = len(e.customer_notes) == MOST_NOTES and any(note.by == "customer" for note in notes)
-    staffs = e.notes_by_text == MOST_NOTES and any(note.by != "customer" for note in notes)
+    notes = [event for event in new if isinstance(event, ev.NoteAdded) and event.via == Via.SMS]
+    customers = len(e.customer_notes) == MOST_NOTES and any(note.by == CUSTOMER for note in notes)
+    staffs = e.notes_by_text == MOST_NOTES and any(note.by != CUSTOMER for note in notes)
     changed = len(e.reclassified) == MOST_PRIORITIES and any(isinstance(event, ev.PriorityChanged) for event in new)
-    told = tell(e, "texts-full", now, duty) if customers or staffs or changed else []
+    told = tell(e, Alert.TEXTS_FULL, now, duty) if customers or staffs or changed else []
     if not customers or not may_be_texted(e):
         return told
-    return [*told, ev.CustomerTextRequested(at=now, about="notes-full", number=e.number)]
+    return [*told, ev.CustomerTextRequested(at=now, about=CustomerText.NOTES_FULL, number=e.number)]

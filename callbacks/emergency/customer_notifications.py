@@ -11,19 +11,30 @@ from typing import Any
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
-from callbacks.emergency.model import MACHINES, CustomerNote, Emergency, Evidence, Outcome
+from callbacks.emergency.model import (
+    CUSTOMER,
+    MACHINES,
+    Alert,
+    CustomerNote,
+    CustomerText,
+    Emergency,
+    Evidence,
+    Outcome,
+    Reported,
+)
 from callbacks.emergency.promise import deferred_by_caller
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
+from callbacks.policy.model import SUPERVISORS
 
 MOST_TEXTS = 4
-ANSWERS = ("confirm-withdrawal", "notes-full")  # to their own texts; bounded in commands.py
+ANSWERS = (CustomerText.CONFIRM_WITHDRAWAL, CustomerText.NOTES_FULL)  # to their own texts; bounded in commands.py
 SECOND_TRY_AFTER = timedelta(minutes=15)
 
 
 def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """The texts that these new facts call for; `e` is the emergency after them."""
-    wanted: list[str] = []
+    wanted: list[CustomerText] = []
     for event in new:
         about = _about(event, e, now)
         if about and about not in (*e.customer_texts, *wanted):
@@ -59,7 +70,7 @@ def _unanswered(event: ev.Event, e: Emergency) -> tuple[str, bool] | None:
         return event.by, True
     if isinstance(event, ev.BridgeEnded) and (not event.bridged or _is_machine(e, event.callback)):
         return e.callbacks[event.callback].by, False
-    if isinstance(event, ev.CallbackReported) and event.result != "reached":
+    if isinstance(event, ev.CallbackReported) and event.result != Reported.REACHED:
         return e.callbacks[event.callback].by, False
     return None
 
@@ -74,44 +85,45 @@ def _is_machine(e: Emergency, callback: str) -> bool:
     return e.callbacks[callback].answered_by in MACHINES
 
 
-def _about(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+def _about(event: ev.Event, e: Emergency, now: datetime) -> CustomerText | None:
     if e.withdrawn_at and not isinstance(event, ev.Withdrawn):
         return None
     say = ABOUT.get(type(event))
     return say(event, e, now) if say else None
 
 
-def _receipt(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "receipt" if promise.first_contact(e) is None else None
+def _receipt(event: ev.Event, e: Emergency, now: datetime) -> CustomerText | None:
+    return CustomerText.RECEIPT if promise.first_contact(e) is None else None
 
 
-def _calling(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "calling"
+def _calling(event: ev.Event, e: Emergency, now: datetime) -> CustomerText | None:
+    return CustomerText.CALLING
 
 
-def _calling_at_once(event: ev.CallbackRequested, e: Emergency, now: datetime) -> str | None:
-    return "calling" if event.proven else None
+def _calling_at_once(event: ev.CallbackRequested, e: Emergency, now: datetime) -> CustomerText | None:
+    return CustomerText.CALLING if event.proven else None
 
 
-def _late(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "late" if promise.first_contact(e) is None and promise.judge(e, now).outcome == Outcome.MISSED else None
+def _late(event: ev.Event, e: Emergency, now: datetime) -> CustomerText | None:
+    is_late = promise.first_contact(e) is None and promise.judge(e, now).outcome == Outcome.MISSED
+    return CustomerText.LATE if is_late else None
 
 
-def _tried(event: ev.Event, e: Emergency, now: datetime) -> str | None:
-    return "tried"
+def _tried(event: ev.Event, e: Emergency, now: datetime) -> CustomerText | None:
+    return CustomerText.TRIED
 
 
-def _reached(event: ev.Event, e: Emergency, now: datetime) -> str | None:
+def _reached(event: ev.Event, e: Emergency, now: datetime) -> CustomerText | None:
     """Only a callback that nobody can prove is asked about."""
     contacts = [a for a in promise.attempts(e) if a.contact_at]
-    return "reached" if contacts and all(a.evidence == Evidence.DECLARED for a in contacts) else None
+    return CustomerText.REACHED if contacts and all(a.evidence == Evidence.DECLARED for a in contacts) else None
 
 
-def _withdrawn(event: ev.Withdrawn, e: Emergency, now: datetime) -> str | None:
-    return "withdrawn" if event.by == "customer" else None
+def _withdrawn(event: ev.Withdrawn, e: Emergency, now: datetime) -> CustomerText | None:
+    return CustomerText.WITHDRAWN if event.by == CUSTOMER else None
 
 
-ABOUT: dict[type[ev.Event], Callable[[Any, Emergency, datetime], str | None]] = {
+ABOUT: dict[type[ev.Event], Callable[[Any, Emergency, datetime], CustomerText | None]] = {
     ev.EmergencyOpened: _receipt,
     ev.CallerIdentified: _receipt,
     ev.NumberGiven: _receipt,
@@ -133,8 +145,6 @@ ABOUT: dict[type[ev.Event], Callable[[Any, Emergency, datetime], str | None]] = 
 # takes over before the last ones were told gets those.
 # - What waits when the emergency is withdrawn is not told any more; what is written after the end is.
 # - Whoever has it is told, else everybody who was paged, else the supervisors.
-
-SUPERVISORS = "supervisors"  # stands for all of them: no rotation and no person may have this name
 
 
 def next_relay(e: Emergency) -> datetime | None:
@@ -161,7 +171,7 @@ def those_on_it(e: Emergency) -> tuple[str, ...]:
 
 def wakes_nobody(e: Emergency) -> bool:
     """Excluded, or it can wait and the desk has not heard of it yet."""
-    return bool(e.excluded_at) or (e.owner is None and deferred_by_caller(e) and "waiting" not in e.told)
+    return bool(e.excluded_at) or (e.owner is None and deferred_by_caller(e) and Alert.WAITING not in e.told)
 
 
 def told_now(e: Emergency, event: ev.NotesRelayed) -> tuple[CustomerNote, ...]:

@@ -24,7 +24,19 @@ from callbacks.emergency.commands import (
 from callbacks.emergency.customer_notifications import courtesies, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
-from callbacks.emergency.model import MOST_KEPT, Emergency, Outcome, Resolution
+from callbacks.emergency.model import (
+    CUSTOMER,
+    MOST_KEPT,
+    Alert,
+    CustomerText,
+    Emergency,
+    FileState,
+    Outcome,
+    PageState,
+    Reported,
+    Resolution,
+    Via,
+)
 from callbacks.emergency.promise import declared_contacts, judge
 from callbacks.emergency.timers import catch_up, next_wake, tell, tell_unconfirmed
 from callbacks.oncall.coverage import Duty
@@ -35,7 +47,7 @@ from callbacks.policy.model import Channel
 CAPPED = "capped"  # not placed: too many were, in all, within a day
 FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled", CAPPED: CAPPED}
 MOST_CONFIRMATIONS = 20  # yes and no in turn; what follows is a note
-REPORTS = {"1": "reached", "2": "no-answer", "3": "left-message"}
+REPORTS = dict(zip("123", Reported, strict=True))
 
 
 def dialled_by_key(e: Emergency, person: str | None, now: datetime) -> str | None:
@@ -168,7 +180,7 @@ def _drill_done(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty
 def _all_passed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """Paging goes on by the policy, but whoever passes by text may be forged: supervisors hear of it at once."""
     passed = not e.drill and any(isinstance(event, ev.Passed) for event in new)
-    return tell(e, "all-passed", now, duty) if passed and nobody_is_left(e, now, duty) else []
+    return tell(e, Alert.ALL_PASSED, now, duty) if passed and nobody_is_left(e, now, duty) else []
 
 
 def _due_by_now(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
@@ -264,7 +276,7 @@ def _called_again(e: Emergency, said: given.CalledAgain, now: datetime) -> React
         new.append(ev.CallerCalledAgain(at=said.at, call_sid=said.call_sid))
     if sid and sid not in e.added:
         new.append(ev.MessageAdded(at=said.at, call_sid=said.call_sid, recording_sid=sid, seconds=said.seconds))
-    if sid and said.ready and (sid not in e.added or e.added[sid].state == "left"):
+    if sid and said.ready and (sid not in e.added or e.added[sid].state == FileState.LEFT):
         new.append(ev.RecordingCompleted(at=said.at, recording_sid=sid, seconds=said.seconds))
     return new, None
 
@@ -294,12 +306,12 @@ def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Rea
         return told, None
     if said.is_note_elsewhere:
         return [], None
-    is_asked = "reached" in e.customer_texts and len(e.confirmations) < MOST_CONFIRMATIONS
+    is_asked = CustomerText.REACHED in e.customer_texts and len(e.confirmations) < MOST_CONFIRMATIONS
     if said.meaning in ("yes", "no") and is_asked:
         return _confirmation(e, said.meaning == "yes", said.at), None
     if len(e.customer_notes) >= MOST_NOTES:
         return [], None
-    return [ev.NoteAdded(at=said.at, by="customer", via="sms", words=said.words)], None
+    return [ev.NoteAdded(at=said.at, by=CUSTOMER, via=Via.SMS, words=said.words)], None
 
 
 def _confirmation(e: Emergency, reached: bool, at: datetime) -> list[ev.Event]:
@@ -313,9 +325,9 @@ def _contest_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Du
     """Supervisors hear that a declared contact was denied, and that the promise is missed if it is by now."""
     if not any(isinstance(event, ev.ContactContested) for event in new):
         return []
-    told = tell(e, "contested", now, duty)
+    told = tell(e, Alert.CONTESTED, now, duty)
     missed = e.deadline_passed_at is not None and judge(e, now).outcome == Outcome.MISSED
-    return [*told, *(tell(e, "missed", now, duty) if missed else ())]
+    return [*told, *(tell(e, Alert.MISSED, now, duty) if missed else ())]
 
 
 def _unconfirmed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
@@ -325,19 +337,25 @@ def _unconfirmed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty
 
 
 def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime) -> Reaction:
-    if _audio_state(e, said.recording_sid) in ("stored", "erased"):
+    if _audio_state(e, said.recording_sid) in (FileState.STORED, FileState.ERASED):
         return [], None
     return [ev.RecordingStored(at=now, recording_sid=said.recording_sid, sha256=said.sha256, size=said.size)], None
 
 
 def _recording_lost(e: Emergency, said: given.RecordingLost, now: datetime) -> Reaction:
-    settled = ("erased",) if said.why == "erased" else ("stored", "unavailable", "erased")
-    if _audio_state(e, said.recording_sid) in settled:
+    if _is_settled(_audio_state(e, said.recording_sid), said.why):
         return [], None
     return [ev.RecordingUnavailable(at=now, recording_sid=said.recording_sid, why=said.why)], None
 
 
-def _audio_state(e: Emergency, recording_sid: str) -> str | None:
+def _is_settled(state: FileState | None, why: str) -> bool:
+    """What is stored or unavailable may still be erased, and nothing else."""
+    if why == FileState.ERASED:
+        return state == FileState.ERASED
+    return state in (FileState.STORED, FileState.UNAVAILABLE, FileState.ERASED)
+
+
+def _audio_state(e: Emergency, recording_sid: str) -> FileState | None:
     added = e.added.get(recording_sid)
     return added.state if added else e.recording_state
 
@@ -353,7 +371,7 @@ def _attachments_sent(e: Emergency, said: given.AttachmentsSent, now: datetime) 
 
 
 def _attachment_fetched(e: Emergency, said: given.AttachmentFetched, now: datetime) -> Reaction:
-    if _attachment_state(e, said.media_sid) in (None, "stored", "erased"):
+    if _attachment_state(e, said.media_sid) in (None, FileState.STORED, FileState.ERASED):
         return [], None
     stored = ev.AttachmentStored(
         at=now, media_sid=said.media_sid, content_type=said.content_type, sha256=said.sha256, size=said.size
@@ -362,13 +380,13 @@ def _attachment_fetched(e: Emergency, said: given.AttachmentFetched, now: dateti
 
 
 def _attachment_lost(e: Emergency, said: given.AttachmentLost, now: datetime) -> Reaction:
-    settled = ("erased",) if said.why == "erased" else ("stored", "unavailable", "erased")
-    if _attachment_state(e, said.media_sid) in (None, *settled):
+    state = _attachment_state(e, said.media_sid)
+    if state is None or _is_settled(state, said.why):
         return [], None
     return [ev.AttachmentUnavailable(at=now, media_sid=said.media_sid, why=said.why)], None
 
 
-def _attachment_state(e: Emergency, media_sid: str) -> str | None:
+def _attachment_state(e: Emergency, media_sid: str) -> FileState | None:
     found = e.attachments.get(media_sid)
     return found.state if found else None
 
@@ -399,7 +417,7 @@ def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Rea
     if page is None:
         return [], None
     if said.status in ("delivered", "read", "in-progress", "answered"):
-        known = page.state in ("delivered", "failed")
+        known = page.state in (PageState.DELIVERED, PageState.FAILED)
         return ([] if known else [ev.PageDelivered(at=said.at, page=said.page)]), None
     if page.channel == Channel.SMS:
         failed = said.status in ("undelivered", "failed", "canceled")
@@ -412,7 +430,7 @@ def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Rea
 
 def _fail(e: Emergency, key: str, why: str, code: int | None, at: datetime) -> list[ev.Event]:
     page = e.pages.get(key)
-    if page is None or page.state == "failed":
+    if page is None or page.state == PageState.FAILED:
         return []
     return [ev.PageFailed(at=at, page=key, why=why, code=code)]
 
@@ -423,7 +441,7 @@ def _page_key(e: Emergency, said: given.PageKey, now: datetime) -> Reaction:
     if page is None or command is None:
         return [], None
     pressed = ev.PageKeyPressed(at=said.at, page=said.page, key=said.key)
-    wanted = given.Commanded(at=said.at, by=page.person, role=page.role, command=command, via="voice", proven=True)
+    wanted = given.Commanded(at=said.at, by=page.person, role=page.role, command=command, via=Via.VOICE, proven=True)
     new, answer = apply_command(e, wanted, now)
     return [pressed, *new], answer
 

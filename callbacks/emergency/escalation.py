@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from callbacks.emergency.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
-from callbacks.emergency.model import Emergency, Page
+from callbacks.emergency.model import Emergency, Page, PageState, Skipped
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.policy.model import Channel
 
@@ -56,7 +56,7 @@ def take(e: Emergency, step: NextStep, now: datetime, duty: Duty) -> list[Event]
     awake = [c for c in found if not _has_passed(e, c, step)]
     reachable = [c for c in awake if c.channels]
     if not reachable:
-        why = "nobody-on-call" if not found else "no-channel" if awake else "all-passed"
+        why = Skipped.NOBODY_ON_CALL if not found else Skipped.NO_CHANNEL if awake else Skipped.ALL_PASSED
         return [StepSkipped(at=now, round=step.round, step=step.step, target=planned.target, why=why, anchor=anchor)]
     names = tuple(c.name for c in reachable)
     taken = StepTaken(at=now, round=step.round, step=step.step, target=planned.target, people=names, anchor=anchor)
@@ -100,7 +100,7 @@ def _by_voice(e: Emergency, page: Page, now: datetime, duty: Duty) -> list[Event
     calls = [p for p in e.pages.values() if p.person == page.person and p.channel == Channel.VOICE]
     keys = [f"{page.round}.{page.step}{again}.{page.person}.voice" for again in ("", "r")]
     key = next((k for k in keys if k not in e.pages), None)
-    if key is None or any(p.state != "failed" and (p.round, p.step) >= (page.round, page.step) for p in calls):
+    if key is None or any(p.state != PageState.FAILED and (p.round, p.step) >= (page.round, page.step) for p in calls):
         return []
     requested = PageRequested(
         at=now,
@@ -150,7 +150,7 @@ def _is_spent(e: Emergency) -> bool:
 def _loudest_failed(e: Emergency, person: str) -> bool:
     pages = [p for p in e.pages.values() if p.person == person and _is_of_last_step(e, p)]
     calls = [p for p in pages if p.channel == Channel.VOICE]
-    return all(p.state == "failed" for p in calls or pages) and bool(pages)
+    return all(p.state == PageState.FAILED for p in calls or pages) and bool(pages)
 
 
 def _is_of_last_step(e: Emergency, page: Page) -> bool:

@@ -10,7 +10,20 @@ from typing import Annotated, Any
 from pydantic import GetPydanticSchema, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
-from callbacks.emergency.model import Resolution
+from callbacks.emergency.model import (
+    Alert,
+    AnsweredBy,
+    Coverage,
+    CustomerText,
+    FoundBy,
+    GivenBack,
+    Kind,
+    Reported,
+    Resolution,
+    Sign,
+    Skipped,
+    Via,
+)
 from callbacks.emergency.terms import Terms
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
@@ -37,12 +50,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentAdded(Event):
-    """`kind` is what the sender's phone said that it is: picture, contact card, voice note, video or file."""
-
     by: str
     message_sid: str
     media_sid: str
-    kind: str
+    kind: Annotated[Kind, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +79,12 @@ class AttachmentUnavailable(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyOpened(Event):
-    """`sign` is what told us: action, recording, ended, sweep, malformed or drill. `can_wait`: the caller chose
-    so. Name and company are the address book's at that time."""
+    """`can_wait`: the caller chose so. Name and company are the address book's at that time."""
 
     ref: str
     call_sid: str | None
-    found_by: str
-    sign: str
+    found_by: Annotated[FoundBy, WORD]
+    sign: Annotated[Sign, WORD]
     call_started_at: datetime
     priority: Annotated[Priority, WORD]
     drill: bool
@@ -180,7 +190,7 @@ class CallbackRequested(Event):
 
     callback: str
     by: str
-    via: str
+    via: Annotated[Via, WORD]
     proven: bool = False
     set_by: str | None = None
 
@@ -219,10 +229,8 @@ class CustomerAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerJudged(Event):
-    """The carrier's answering-machine verdict: human, machine, fax or unknown."""
-
     callback: str
-    answered_by: str
+    answered_by: Annotated[AnsweredBy, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,22 +252,20 @@ class CustomerLegEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackReported(Event):
-    """The technician's key after the call: reached, no-answer or left-message."""
-
     callback: str
-    result: str
+    result: Annotated[Reported, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactDeclared(Event):
     by: str
-    via: str
+    via: Annotated[Via, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoAnswerDeclared(Event):
     by: str
-    via: str
+    via: Annotated[Via, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,9 +280,7 @@ class SecondTrySuggested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerTextRequested(Event):
-    """`about`: receipt, calling, late, tried, reached, confirm-withdrawal, notes-full or withdrawn."""
-
-    about: str
+    about: Annotated[CustomerText, WORD]
     number: str | None = private()
 
 
@@ -318,17 +322,15 @@ class PriorityChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageSet(Event):
-    """`coverage`: inside, outside or billable, by the policy's list of products. Never a reason not to call."""
-
     by: str
     product: str | None
-    coverage: str
+    coverage: Annotated[Coverage, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAdded(Event):
     by: str
-    via: str
+    via: Annotated[Via, WORD]
     words: str | None = private()
 
 
@@ -406,12 +408,10 @@ class StepTaken(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSkipped(Event):
-    """`why`: nobody-on-call, no-channel or all-passed."""
-
     round: int
     step: int
     target: str
-    why: str
+    why: Annotated[Skipped, WORD]
     anchor: datetime
 
 
@@ -465,7 +465,7 @@ class Acknowledged(Event):
 
     by: str
     role: Annotated[Role, WORD]
-    via: str
+    via: Annotated[Via, WORD]
     set_by: str | None = None
 
 
@@ -475,13 +475,13 @@ class HandedOver(Event):
 
     by: str
     to: str
-    via: str
+    via: Annotated[Via, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed(Event):
     by: str
-    via: str
+    via: Annotated[Via, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -491,18 +491,15 @@ class OwnerReminded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack(Event):
-    """The owner tried nothing in time, or left: it escalates on. `why`: no-attempt or gone."""
+    """The owner tried nothing in time, or left: it escalates on."""
 
     person: str
-    why: str
+    why: Annotated[GivenBack, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisorsTold(Event):
-    """`about`: nobody-on-call, all-passed, at-risk, missed, contested, unconfirmed, withdrawal-guessed,
-    texts-full or waiting."""
-
-    about: str
+    about: Annotated[Alert, WORD]
     people: tuple[str, ...]
 
 
@@ -516,7 +513,7 @@ class CommandRefused(Event):
     by: str
     command: str
     why: str
-    via: str
+    via: Annotated[Via, WORD]
     set_by: str | None = None
 
 

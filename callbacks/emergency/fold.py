@@ -12,17 +12,24 @@ from typing import Any
 
 from callbacks.emergency import events as ev
 from callbacks.emergency.model import (
+    CUSTOMER,
     NUDGE_GAP,
     AddedMessage,
     Attachment,
     Callback,
     CustomerNote,
+    CustomerText,
     Declaration,
     Emergency,
     Ending,
     EscalationProgress,
+    FileState,
+    FoundBy,
     Heard,
     Page,
+    PageState,
+    Skipped,
+    Via,
     moved,
 )
 
@@ -41,7 +48,7 @@ def _step_taken(s: Emergency, e: ev.StepTaken) -> Emergency:
 def _step_skipped(s: Emergency, e: ev.StepSkipped) -> Emergency:
     """The next step is due now; after the last one the round waits, unless everybody who could be asked has passed:
     then they are asked again at once, for nobody has it."""
-    waits = e.step + 1 >= len(s.terms.rungs) and e.why != "all-passed"
+    waits = e.step + 1 >= len(s.terms.rungs) and e.why != Skipped.ALL_PASSED
     return moved(s, escalation=_stepped(s.escalation, e, (), None if waits else e.at))
 
 
@@ -71,26 +78,27 @@ def _page_requested(s: Emergency, e: ev.PageRequested) -> Emergency:
 def _page_sent(s: Emergency, e: ev.PageSent) -> Emergency:
     first = min(s.first_page_at, e.at) if s.first_page_at else e.at
     page = s.pages.get(e.page)
-    state = "sent" if page is None or page.state == "requested" else page.state
-    known = ("requested", "sent", "delivered", "failed")
-    return moved(_paged(s, e.page, known, state=state, sid=e.sid, sent_at=e.at), first_page_at=first)
+    state = PageState.SENT if page is None or page.state == PageState.REQUESTED else page.state
+    return moved(_paged(s, e.page, state=state, sid=e.sid, sent_at=e.at), first_page_at=first)
 
 
 def _page_delivered(s: Emergency, e: ev.PageDelivered) -> Emergency:
-    return _paged(s, e.page, ("requested", "sent"), state="delivered", delivered_at=e.at)
+    over = (PageState.DELIVERED, PageState.FAILED)
+    return _paged(s, e.page, over, state=PageState.DELIVERED, delivered_at=e.at)
 
 
 def _page_failed(s: Emergency, e: ev.PageFailed) -> Emergency:
-    return _paged(s, e.page, ("requested", "sent", "delivered"), state="failed", failed_at=e.at, why=e.why)
+    return _paged(s, e.page, (PageState.FAILED,), state=PageState.FAILED, failed_at=e.at, why=e.why)
 
 
 def _page_key(s: Emergency, e: ev.PageKeyPressed) -> Emergency:
-    return _paged(s, e.page, ("requested", "sent", "delivered", "failed"), key=e.key)
+    return _paged(s, e.page, key=e.key)
 
 
-def _paged(s: Emergency, name: str, before: tuple[str, ...], /, **changes: Any) -> Emergency:
+def _paged(s: Emergency, name: str, over: tuple[PageState, ...] = (), /, **changes: Any) -> Emergency:
+    """Unless the page is `over`."""
     page = s.pages.get(name)
-    if page is None or page.state not in before:
+    if page is None or page.state in over:
         return s
     return moved(s, pages={**s.pages, name: moved(page, **changes)})
 
@@ -195,7 +203,7 @@ def _confirmed(s: Emergency, e: ev.ContactConfirmed | ev.ContactContested) -> Em
 
 
 def _customer_text(s: Emergency, e: ev.CustomerTextRequested) -> Emergency:
-    asked = e.at if e.about == "reached" else s.reached_asked_at
+    asked = e.at if e.about == CustomerText.REACHED else s.reached_asked_at
     return moved(s, customer_texts=(*s.customer_texts, e.about), reached_asked_at=asked)
 
 
@@ -279,7 +287,7 @@ def _opened(e: ev.EmergencyOpened) -> Emergency:
         withheld=e.withheld,
         number=e.number,
         language=e.language,
-        call_carrier_timed=e.found_by == "sweep",
+        call_carrier_timed=e.found_by == FoundBy.SWEEP,
         code=e.code,
         terms=e.terms,
         escalation=EscalationProgress(round_started_at=e.at),
@@ -310,11 +318,15 @@ def _attachment_added(s: Emergency, e: ev.AttachmentAdded) -> Emergency:
 
 
 def _attachment_stored(s: Emergency, e: ev.AttachmentStored) -> Emergency:
-    return _attachment_is(s, e.media_sid, state="stored", content_type=e.content_type)
+    return _attachment_is(s, e.media_sid, state=FileState.STORED, content_type=e.content_type)
 
 
 def _attachment_unavailable(s: Emergency, e: ev.AttachmentUnavailable) -> Emergency:
-    return _attachment_is(s, e.media_sid, state="erased" if e.why == "erased" else "unavailable")
+    return _attachment_is(s, e.media_sid, state=_lost(e.why))
+
+
+def _lost(why: str) -> FileState:
+    return FileState.ERASED if why == FileState.ERASED else FileState.UNAVAILABLE
 
 
 def _attachment_is(s: Emergency, sid: str, **changes: Any) -> Emergency:
@@ -368,29 +380,29 @@ def _message_missing(s: Emergency, e: ev.MessageMissing) -> Emergency:
 
 def _recording_completed(s: Emergency, e: ev.RecordingCompleted) -> Emergency:
     if e.recording_sid in s.added:
-        return _added(s, e.recording_sid, "completed")
-    state = s.recording_state or "completed"
+        return _added(s, e.recording_sid, FileState.COMPLETED)
+    state = s.recording_state or FileState.COMPLETED
     return moved(s, recording_sid=e.recording_sid, recording_state=state, message_seconds=e.seconds)
 
 
-def _added(s: Emergency, sid: str, state: str) -> Emergency:
+def _added(s: Emergency, sid: str, state: FileState) -> Emergency:
     known = s.added[sid]
-    if known.state == "stored" and state != "erased":
+    if known.state == FileState.STORED and state != FileState.ERASED:
         return s
     return moved(s, added={**s.added, sid: replace(known, state=state)})
 
 
 def _recording_stored(s: Emergency, e: ev.RecordingStored) -> Emergency:
     if e.recording_sid in s.added:
-        return _added(s, e.recording_sid, "stored")
-    return moved(s, recording_sid=e.recording_sid, recording_state="stored")
+        return _added(s, e.recording_sid, FileState.STORED)
+    return moved(s, recording_sid=e.recording_sid, recording_state=FileState.STORED)
 
 
 def _recording_unavailable(s: Emergency, e: ev.RecordingUnavailable) -> Emergency:
-    state = "erased" if e.why == "erased" else "unavailable"
+    state = _lost(e.why)
     if e.recording_sid in s.added:
         return _added(s, e.recording_sid, state)
-    if s.recording_state == "stored" and state != "erased":
+    if s.recording_state == FileState.STORED and state != FileState.ERASED:
         return s
     return moved(s, recording_state=state)
 
@@ -408,7 +420,7 @@ def _coverage(s: Emergency, e: ev.CoverageSet) -> Emergency:
 
 
 def _refused(s: Emergency, e: ev.CommandRefused) -> Emergency:
-    return moved(s, refused_by_text=s.refused_by_text + (e.via == "sms"))
+    return moved(s, refused_by_text=s.refused_by_text + (e.via == Via.SMS))
 
 
 def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
@@ -416,8 +428,8 @@ def _priority(s: Emergency, e: ev.PriorityChanged) -> Emergency:
 
 
 def _note(s: Emergency, e: ev.NoteAdded) -> Emergency:
-    if e.by != "customer":
-        return moved(s, notes_by_text=s.notes_by_text + (e.via == "sms"))
+    if e.by != CUSTOMER:
+        return moved(s, notes_by_text=s.notes_by_text + (e.via == Via.SMS))
     return moved(s, customer_notes=(*s.customer_notes, CustomerNote(e.at, e.words)))
 
 

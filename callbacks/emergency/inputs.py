@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from callbacks.emergency.model import AnsweredBy, Coverage, FoundBy, Kind, Sign, Via
 from callbacks.emergency.terms import Terms
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
@@ -31,7 +32,7 @@ class Opening:
     ref: str
     code: str
     terms: Terms
-    found_by: str = "webhook"
+    found_by: FoundBy = FoundBy.WEBHOOK
     priority: Priority = Priority.P1
     drill: bool = False
     can_wait: bool = False
@@ -53,7 +54,7 @@ class CallSign(Input):
 
     call: Call
     opening: Opening | None
-    sign: str
+    sign: Sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class AttachmentsSent(Input):
 
     by: str
     message_sid: str
-    found: tuple[tuple[str, str], ...]
+    found: tuple[tuple[str, Kind], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,14 +233,14 @@ class Commanded(Input):
     by: str
     role: Role
     command: Command
-    via: str
+    via: Via
     words: str = ""
     priority: Priority | None = None
     can_talk: bool = True
     proven: bool = False
     to: str | None = None
     product: str | None = None
-    coverage: str | None = None
+    coverage: Coverage | None = None
     set_by: str | None = None
     takes_texts: bool = True
     with_code: bool = False
@@ -270,7 +271,7 @@ class CustomerLeg(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDetected(Input):
     callback: str
-    answered_by: str
+    answered_by: AnsweredBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,13 +29,158 @@ def id_of(ref: str) -> int | None:
 
 # One try to speak with the customer: a call we bridged, or a technician's word about their own phone.
 
-MACHINES = frozenset(
-    {"machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other", "fax", "machine"}
-)
 RINGING_LIMIT = timedelta(minutes=3)
 TALKING_LIMIT = timedelta(hours=4)
 QUIET = timedelta(seconds=20)
 JUDGED_WITHIN = timedelta(minutes=10)
+
+
+CUSTOMER = "customer"  # who says so, in place of a name of the roster
+
+
+class FoundBy(StrEnum):
+    WEBHOOK = "webhook"
+    SWEEP = "sweep"
+
+
+class Sign(StrEnum):
+    """What told us of a finished call."""
+
+    ACTION = "action"
+    RECORDING = "recording"
+    ENDED = "ended"
+    SWEEP = "sweep"
+    MALFORMED = "malformed"
+    DRILL = "drill"
+
+
+class Via(StrEnum):
+    """By which way a person said something."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    PAGE = "page"
+    LINK = "link"
+    API = "api"
+    COMMAND = "command"
+
+
+class PageState(StrEnum):
+    REQUESTED = "requested"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class FileState(StrEnum):
+    """Of a message's audio (left, then completed) or of what came with a text (sent)."""
+
+    LEFT = "left"
+    SENT = "sent"
+    COMPLETED = "completed"
+    STORED = "stored"
+    UNAVAILABLE = "unavailable"
+    ERASED = "erased"
+
+
+class Skipped(StrEnum):
+    """Why a step paged nobody."""
+
+    NOBODY_ON_CALL = "nobody-on-call"
+    NO_CHANNEL = "no-channel"
+    ALL_PASSED = "all-passed"
+
+
+class GivenBack(StrEnum):
+    """Why an emergency was taken from its owner."""
+
+    NO_ATTEMPT = "no-attempt"
+    GONE = "gone"
+
+
+class Result(StrEnum):
+    """What a try came to."""
+
+    BRIDGED = "bridged"
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"
+    MACHINE = "machine"
+    FAILED = "failed"
+    DECLARED = "declared"
+
+
+class AnsweredBy(StrEnum):
+    """Who answered, as the carrier's detection of answering machines says."""
+
+    HUMAN = "human"
+    UNKNOWN = "unknown"
+    FAX = "fax"
+    MACHINE = "machine"
+    MACHINE_START = "machine_start"
+    MACHINE_END_BEEP = "machine_end_beep"
+    MACHINE_END_SILENCE = "machine_end_silence"
+    MACHINE_END_OTHER = "machine_end_other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "AnsweredBy":
+        return cls.UNKNOWN
+
+
+MACHINES = frozenset(AnsweredBy) - {AnsweredBy.HUMAN, AnsweredBy.UNKNOWN}
+
+
+class Reported(StrEnum):
+    """The technician's key after the call."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no-answer"
+    LEFT_MESSAGE = "left-message"
+
+
+class CustomerText(StrEnum):
+    """What a text to the customer is about."""
+
+    RECEIPT = "receipt"
+    CALLING = "calling"
+    LATE = "late"
+    TRIED = "tried"
+    REACHED = "reached"
+    CONFIRM_WITHDRAWAL = "confirm-withdrawal"
+    NOTES_FULL = "notes-full"
+    WITHDRAWN = "withdrawn"
+
+
+class Alert(StrEnum):
+    """What supervisors are told."""
+
+    NOBODY_ON_CALL = "nobody-on-call"
+    ALL_PASSED = "all-passed"
+    AT_RISK = "at-risk"
+    MISSED = "missed"
+    CONTESTED = "contested"
+    UNCONFIRMED = "unconfirmed"
+    WITHDRAWAL_GUESSED = "withdrawal-guessed"
+    TEXTS_FULL = "texts-full"
+    WAITING = "waiting"
+
+
+class Kind(StrEnum):
+    """Of what came with a text, as the sender's phone says."""
+
+    PICTURE = "picture"
+    CONTACT_CARD = "contact card"
+    VOICE_NOTE = "voice note"
+    VIDEO = "video"
+    PLACE = "place"
+    FILE = "file"
+
+
+class Coverage(StrEnum):
+    """By the policy's list of products. Never a reason not to call."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    BILLABLE = "billable"
 
 
 class State(StrEnum):
@@ -99,12 +244,12 @@ class Callback:
     accepted_at: datetime | None = None
     rang_at: datetime | None = None
     joined_at: datetime | None = None
-    answered_by: str | None = None
+    answered_by: AnsweredBy | None = None
     ended_at: datetime | None = None
     failed: str | None = None
     dial: Ending | None = None
     leg: Ending | None = None
-    reported: str | None = None
+    reported: Reported | None = None
 
     @property
     def ending(self) -> Ending | None:
@@ -151,13 +296,13 @@ class Declaration:
     reached: bool
 
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 NUDGE_GAP = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
 class Page:
-    """One SMS or call to one person. `state`: requested, sent, delivered or failed."""
+    """One SMS or call to one person."""
 
     person: str
     role: Role
@@ -165,7 +310,7 @@ class Page:
     round: int
     step: int
     requested_at: datetime
-    state: str = "requested"
+    state: PageState = PageState.REQUESTED
     sid: str | None = None
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -192,12 +337,12 @@ class EscalationProgress:
 
 @dataclass(frozen=True, slots=True)
 class AddedMessage:
-    """A message of a later call. `state`: completed, stored, unavailable or erased."""
+    """A message of a later call."""
 
     at: datetime
     call_sid: str | None
     seconds: int
-    state: str = "left"
+    state: FileState = FileState.LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +363,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What came with a text of `by`, by its media SID. `state`: sent, stored, unavailable or erased."""
+    """What came with a text of `by`, by its media SID."""
 
     at: datetime
     by: str
     message_sid: str
-    kind: str
-    state: str = "sent"
+    kind: Kind
+    state: FileState = FileState.SENT
     content_type: str = ""
 
 
@@ -235,7 +380,7 @@ class Emergency:
     ref: str
     opened_at: datetime
     call_sid: str | None
-    found_by: str
+    found_by: FoundBy
     call_started_at: datetime
     priority: Priority
     first_priority: Priority
@@ -265,19 +410,19 @@ class Emergency:
     message_seconds: int | None = None
     message_missing: str | None = None
     recording_sid: str | None = None
-    recording_state: str | None = None
+    recording_state: FileState | None = None
     pages: Mapping[str, Page] = field(default_factory=lambda: NOTHING)
     first_page_at: datetime | None = None
     owner: str | None = None
     owned_since: datetime | None = None
     acknowledged_at: datetime | None = None
     reminded_at: datetime | None = None
-    told: Mapping[str, datetime] = field(default_factory=lambda: NOTHING)
+    told: Mapping[Alert, datetime] = field(default_factory=lambda: NOTHING)
     deadline_passed_at: datetime | None = None
     callbacks: Mapping[str, Callback] = field(default_factory=lambda: NOTHING)
     declarations: tuple[Declaration, ...] = ()
     confirmations: tuple[tuple[datetime, bool], ...] = ()
-    customer_texts: tuple[str, ...] = ()
+    customer_texts: tuple[CustomerText, ...] = ()
     reached_asked_at: datetime | None = None
     customer_notes: tuple[CustomerNote, ...] = ()
     notes_by_text: int = 0
@@ -293,7 +438,7 @@ class Emergency:
     withdrawn_from: "Emergency | None" = None
     reclassified: tuple[tuple[datetime, Priority], ...] = ()
     product: str | None = None
-    coverage: str | None = None
+    coverage: Coverage | None = None
     excluded_at: datetime | None = None
     excluded_why: str | None = None
     outages: tuple[tuple[datetime, datetime], ...] = ()
@@ -301,13 +446,13 @@ class Emergency:
     @property
     def recordings(self) -> tuple[str, ...]:
         """SIDs of its messages, but of those that were erased."""
-        first = (self.recording_sid,) if self.recording_sid and self.recording_state != "erased" else ()
-        return (*first, *(sid for sid, message in self.added.items() if message.state != "erased"))
+        first = (self.recording_sid,) if self.recording_sid and self.recording_state != FileState.ERASED else ()
+        return (*first, *(sid for sid, message in self.added.items() if message.state != FileState.ERASED))
 
     @property
     def keeps_audio(self) -> bool:
         """Whether a message or anything that came with a text was not erased; both are kept equally long."""
-        return bool(self.recordings) or any(a.state != "erased" for a in self.attachments.values())
+        return bool(self.recordings) or any(a.state != FileState.ERASED for a in self.attachments.values())
 
 
 V = TypeVar("V", Emergency, Page, EscalationProgress, Callback)
@@ -329,15 +474,6 @@ def moved(value: V, **changes: Any) -> V:
 # of one text, as the carrier allows; of one emergency
 MOST_PER_TEXT = 10
 MOST_KEPT = 20
-
-
-class Kind(StrEnum):
-    PICTURE = "picture"
-    CONTACT_CARD = "contact card"
-    VOICE_NOTE = "voice note"
-    VIDEO = "video"
-    PLACE = "place"
-    FILE = "file"
 
 
 FRENCH = {

@@ -11,19 +11,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callbacks.emergency.model import MACHINES, STRENGTH, Callback, Declaration, Emergency, Evidence, Outcome, State
+from callbacks.emergency.model import (
+    MACHINES,
+    STRENGTH,
+    Callback,
+    Declaration,
+    Emergency,
+    Evidence,
+    Outcome,
+    Reported,
+    Result,
+    State,
+)
 from callbacks.policy.hours import NeverOpen, open_time_deadline
 from callbacks.policy.model import ClockStart, NoMessage, Priority, PriorityTimes, ReactionClock, SupportHours
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try. `result`: bridged, no-answer, busy, machine, failed or declared. `evidence` says who
+    """One try. `evidence` says who
     vouches for it; `contact_at` is set when it was a conversation; `tried_at` when it counts as a try."""
 
     at: datetime
     by: str
-    result: str
+    result: Result
     talk_seconds: int
     evidence: Evidence
     tried_at: datetime | None
@@ -242,36 +253,36 @@ def _bridged(c: Callback, e: Emergency) -> Attempt | None:
     ending = c.ending
     talk = ending.talk_seconds if ending else 0
     # A phone that was answered or did not answer has rung, though nobody told us when: since it was dialled.
-    tried_at = c.rang_at or (c.joined_at if result == "failed" else c.accepted_at)
+    tried_at = c.rang_at or (c.joined_at if result == Result.FAILED else c.accepted_at)
     return Attempt(c.accepted_at, c.by, result, talk, evidence, tried_at, c.joined if spoke else None)
 
 
-def _meaning(c: Callback, contact_after: timedelta) -> tuple[str, Evidence, bool]:
+def _meaning(c: Callback, contact_after: timedelta) -> tuple[Result, Evidence, bool]:
     """(result, evidence, was it a conversation). The technician's key beats the machine's verdict."""
     ending = c.ending
     if ending is None or not ending.bridged:
         return _unbridged(c), Evidence.CARRIER, False
-    if c.reported in ("no-answer", "left-message"):
-        return ("machine" if c.reported == "left-message" else "no-answer"), Evidence.CARRIER, False
+    if c.reported in (Reported.NO_ANSWER, Reported.LEFT_MESSAGE):
+        return (Result.MACHINE if c.reported == Reported.LEFT_MESSAGE else Result.NO_ANSWER), Evidence.CARRIER, False
     long_enough = timedelta(seconds=ending.talk_seconds) >= contact_after
-    if c.reported == "reached":
-        return "bridged", (Evidence.CARRIER if long_enough else Evidence.DECLARED), True
+    if c.reported == Reported.REACHED:
+        return Result.BRIDGED, (Evidence.CARRIER if long_enough else Evidence.DECLARED), True
     if c.answered_by in MACHINES:
-        return "machine", Evidence.CARRIER, False
-    return "bridged", Evidence.CARRIER, long_enough
+        return Result.MACHINE, Evidence.CARRIER, False
+    return Result.BRIDGED, Evidence.CARRIER, long_enough
 
 
-def _unbridged(c: Callback) -> str:
+def _unbridged(c: Callback) -> Result:
     ending = c.ending
     status = ending.status if ending else ""
-    if status in ("busy", "no-answer", "failed"):
-        return status
+    if status in (Result.BUSY, Result.NO_ANSWER, Result.FAILED):
+        return Result(status)
     if c.answered_by in MACHINES:
-        return "machine"
+        return Result.MACHINE
     if ending is None and c.joined_at:
-        return "bridged"
+        return Result.BRIDGED
     rang = c.rang_at is not None or c.joined_at is not None
-    return "no-answer" if rang or status == "completed" else "failed"
+    return Result.NO_ANSWER if rang or status == "completed" else Result.FAILED
 
 
 # --- what a technician's word amounts to ---
@@ -279,11 +290,11 @@ def _unbridged(c: Callback) -> str:
 
 def _declared(d: Declaration, e: Emergency) -> Attempt | None:
     if not d.reached:
-        return Attempt(d.at, d.by, "no-answer", 0, Evidence.DECLARED, d.at)
+        return Attempt(d.at, d.by, Result.NO_ANSWER, 0, Evidence.DECLARED, d.at)
     answer = _customers_word(d.at, e)
     if answer is False:
         return None
-    return Attempt(d.at, d.by, "declared", 0, Evidence.CUSTOMER if answer else Evidence.DECLARED, d.at, d.at)
+    return Attempt(d.at, d.by, Result.DECLARED, 0, Evidence.CUSTOMER if answer else Evidence.DECLARED, d.at, d.at)
 
 
 def _customers_word(since: datetime, e: Emergency) -> bool | None:
@@ -296,7 +307,7 @@ def _customers_word(since: datetime, e: Emergency) -> bool | None:
 
 def declared_contacts(e: Emergency) -> list[datetime]:
     """When a technician's word alone said that the customer was reached."""
-    bridged = [c.accepted_at for c in e.callbacks.values() if c.accepted_at and c.reported == "reached"]
+    bridged = [c.accepted_at for c in e.callbacks.values() if c.accepted_at and c.reported == Reported.REACHED]
     return [*bridged, *(d.at for d in e.declarations if d.reached)]
 
 

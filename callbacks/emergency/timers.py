@@ -18,7 +18,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.customer_notifications import next_relay, relay
 from callbacks.emergency.escalation import next_step, take
 from callbacks.emergency.fold import apply
-from callbacks.emergency.model import Emergency, Evidence, Outcome
+from callbacks.emergency.model import Alert, Emergency, Evidence, GivenBack, Outcome, Skipped
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import is_open, next_open
 
@@ -80,7 +80,7 @@ def _deadline(e: Emergency, due: datetime) -> Timer | None:
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     passed = ev.DeadlinePassed(at=now, due_at=promise.due_at(e))
     missed = promise.judge(e, now).outcome == Outcome.MISSED
-    return [passed, *(tell(e, "missed", now, duty) if missed else tell_unconfirmed(e, now, duty))]
+    return [passed, *(tell(e, Alert.MISSED, now, duty) if missed else tell_unconfirmed(e, now, duty))]
 
 
 def tell_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -88,19 +88,19 @@ def tell_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     before the deadline it was given; one given after the deadline keeps no promise and is not told."""
     verdict = promise.judge(e, now)
     is_unconfirmed = verdict.outcome == Outcome.MET and verdict.evidence == Evidence.DECLARED
-    return tell(e, "unconfirmed", now, duty) if is_unconfirmed else []
+    return tell(e, Alert.UNCONFIRMED, now, duty) if is_unconfirmed else []
 
 
 def _waiting(e: Emergency) -> Timer | None:
     """What can wait wakes nobody; the desk hears of it when it opens, and at once where it never does."""
-    if not promise.deferred_by_caller(e) or "waiting" in e.told or e.owner or e.resolved_at:
+    if not promise.deferred_by_caller(e) or Alert.WAITING in e.told or e.owner or e.resolved_at:
         return None
     opens = e.opened_at if is_open(e.terms.hours, e.opened_at) else next_open(e.terms.hours, e.opened_at)
     return Timer(opens or e.opened_at, _act_waiting, "waiting")
 
 
 def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
-    return tell(e, "waiting", now, duty)
+    return tell(e, Alert.WAITING, now, duty)
 
 
 def _take_back(e: Emergency, due: datetime) -> Timer:
@@ -110,7 +110,7 @@ def _take_back(e: Emergency, due: datetime) -> Timer:
 
 
 def _act_take_back(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
-    return [ev.TakenBack(at=now, person=e.owner or "", why="no-attempt")]
+    return [ev.TakenBack(at=now, person=e.owner or "", why=GivenBack.NO_ATTEMPT)]
 
 
 def _reminder(e: Emergency, due: datetime) -> Timer | None:
@@ -127,13 +127,13 @@ def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 
 
 def _at_risk(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
-    if "at-risk" in e.told or e.deadline_passed_at or e.drill or any(a.tried_at for a in tries):
+    if Alert.AT_RISK in e.told or e.deadline_passed_at or e.drill or any(a.tried_at for a in tries):
         return None
     return Timer(_held(e, due - e.terms.at_risk_before), _act_at_risk, "at-risk")
 
 
 def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
-    return tell(e, "at-risk", now, duty)
+    return tell(e, Alert.AT_RISK, now, duty)
 
 
 def _escalation(e: Emergency) -> Timer | None:
@@ -147,8 +147,8 @@ def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     step = next_step(e)
     assert step is not None
     taken = take(e, step, now, duty)
-    nobody = isinstance(taken[0], ev.StepSkipped) and taken[0].why != "all-passed"
-    return [*taken, *(tell(e, "nobody-on-call", now, duty) if nobody and not e.drill else ())]
+    nobody = isinstance(taken[0], ev.StepSkipped) and taken[0].why != Skipped.ALL_PASSED
+    return [*taken, *(tell(e, Alert.NOBODY_ON_CALL, now, duty) if nobody and not e.drill else ())]
 
 
 def _notes(e: Emergency) -> Timer | None:
@@ -161,7 +161,7 @@ def _act_relay(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     return relay(e, now)
 
 
-def tell(e: Emergency, about: str, now: datetime, duty: Duty) -> list[ev.Event]:
+def tell(e: Emergency, about: Alert, now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors are told each thing once."""
     if about in e.told:
         return []

@@ -16,12 +16,12 @@ from callbacks.delivery.outbox_row import PAGES, About, OutboxKind
 from callbacks.emergency import customer_notifications, promise
 from callbacks.emergency import events as ev
 from callbacks.emergency.decide import CAPPED
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import CUSTOMER, CustomerText, Emergency
 from callbacks.lib.sentence import Language
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
-from callbacks.policy.model import Channel
+from callbacks.policy.model import SUPERVISORS, Channel
 
 COURTESIES = (OutboxKind.CUSTOMER_TEXT,)
 PAGE_VALID = timedelta(minutes=4)
@@ -126,7 +126,7 @@ def _look_up(event: ev.EmergencyOpened, e: Emergency, duty: Duty) -> list[Effect
 
 def _customer_text(event: ev.CustomerTextRequested, e: Emergency, duty: Duty) -> list[Effect]:
     words = wording.to_customer(event.about, e, event.at, _caller_of(e, duty))
-    valid = _receipt_valid(event, e) if event.about == About.RECEIPT else TEXT_VALID
+    valid = _receipt_valid(event, e) if event.about == CustomerText.RECEIPT else TEXT_VALID
     return [Effect(OutboxKind.CUSTOMER_TEXT, None, event.number, words, valid, {"about": event.about})]
 
 
@@ -162,7 +162,7 @@ def _called_again(event: ev.CallerCalledAgain, e: Emergency, duty: Duty) -> list
 
 def _customers_note(event: ev.NoteAdded, e: Emergency, duty: Duty) -> list[Effect]:
     """Where it opened before notes were put together. Else `NotesRelayed` tells who gets it."""
-    if event.by != "customer" or e.terms.relayed_notes_every is not None:
+    if event.by != CUSTOMER or e.terms.relayed_notes_every is not None:
         return []
     return _as_notes(_to_those_on_it("customer-says", e, duty, **_passed_on([event.words or ""])))
 
@@ -175,7 +175,7 @@ def _notes_relayed(event: ev.NotesRelayed, e: Emergency, duty: Duty) -> list[Eff
     recipients: Sequence[Contact] = ()
     if any(contact.takes_texts for contact in _contacts(on_it, duty)):
         recipients = _contacts([event.person], duty)
-    elif event.person in (*on_it[:1], customer_notifications.SUPERVISORS):
+    elif event.person in (*on_it[:1], SUPERVISORS):
         recipients = duty.supervisors
     return _as_notes(told(recipients, slug, e, duty, **_passed_on(notes)))
 
@@ -190,7 +190,7 @@ def _as_notes(effects: list[Effect]) -> list[Effect]:
 
 
 def _withdrawn(event: ev.Withdrawn, e: Emergency, duty: Duty) -> list[Effect]:
-    return _to_those_on_it("customer-withdrew", e, duty) if event.by == "customer" else []
+    return _to_those_on_it("customer-withdrew", e, duty) if event.by == CUSTOMER else []
 
 
 def _to_those_on_it(slug: str, e: Emergency, duty: Duty, **facts: Any) -> list[Effect]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callbacks.emergency import events as ev
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Alert, Emergency
 from callbacks.emergency.promise import first_contact
 
 EVENTS = ("opened", "acknowledged", "at_risk", "reached", "missed", "resolved")
@@ -30,9 +30,9 @@ def announced(before: Emergency | None, new: Sequence[ev.Event], after: Emergenc
     found = {
         "opened": before is None and after.excluded_at is None,
         "acknowledged": after.owner is not None and (before is None or before.owner != after.owner),
-        "at_risk": _told(new, "at-risk"),
+        "at_risk": _told(new, Alert.AT_RISK),
         "reached": first_contact(after) is not None and (before is None or first_contact(before) is None),
-        "missed": _told(new, "missed"),
+        "missed": _told(new, Alert.MISSED),
         "resolved": after.resolved_at is not None and (before is None or before.resolved_at is None),
     }
     return tuple(name for name in EVENTS if found[name])
@@ -80,7 +80,7 @@ def pause_after(tries: int) -> timedelta | None:
     return PAUSES[tries - 1] if 0 < tries <= len(PAUSES) else None
 
 
-def _told(new: Sequence[ev.Event], about: str) -> bool:
+def _told(new: Sequence[ev.Event], about: Alert) -> bool:
     return any(isinstance(event, ev.SupervisorsTold) and event.about == about for event in new)
 
 

@@ -26,6 +26,7 @@ from callbacks.emergency.inputs import (
     TechnicianKey,
     TechnicianLeg,
 )
+from callbacks.emergency.model import AnsweredBy, Sign, Via
 from callbacks.lib.phone import why_not_dialled
 from callbacks.lib.sentence import Language
 from callbacks.messages import wording
@@ -59,9 +60,9 @@ class Desk:
     ) -> None:
         def make(call: Call, opening: Opening | None) -> MessageEnded | MessageAbsent:
             if recording is None:
-                return MessageAbsent(at=now, call=call, opening=opening, sign="action", why="silent")
+                return MessageAbsent(at=now, call=call, opening=opening, sign=Sign.ACTION, why="silent")
             return MessageEnded(
-                at=now, call=call, opening=opening, sign="action", recording_sid=recording, seconds=length
+                at=now, call=call, opening=opening, sign=Sign.ACTION, recording_sid=recording, seconds=length
             )
 
         self._sign(tx, now, f"action {recording}", sid, number, make, choice)
@@ -71,13 +72,13 @@ class Desk:
     ) -> None:
         def make(call: Call, opening: Opening | None) -> MessageEnded | MessageAbsent:
             if recording is None:
-                return MessageAbsent(at=now, call=call, opening=opening, sign="recording", why="too-short")
+                return MessageAbsent(at=now, call=call, opening=opening, sign=Sign.RECORDING, why="too-short")
             at = min(began + timedelta(seconds=length), now)
             return MessageEnded(
                 at=at,
                 call=call,
                 opening=opening,
-                sign="recording",
+                sign=Sign.RECORDING,
                 recording_sid=recording,
                 seconds=length,
                 carrier_timed=True,
@@ -88,7 +89,7 @@ class Desk:
 
     def call_ended(self, tx: Transaction, now: datetime, sid: str, number: str, at: datetime, length: int) -> None:
         def make(call: Call, opening: Opening | None) -> CallOver:
-            return CallOver(at=at, call=call, opening=opening, sign="ended", status="completed", seconds=length)
+            return CallOver(at=at, call=call, opening=opening, sign=Sign.ENDED, status="completed", seconds=length)
 
         self._sign(tx, now, "ended", sid, number, make, "", at - timedelta(seconds=length))
 
@@ -203,9 +204,14 @@ class Desk:
             tx, now, id, f"leg {status}", callback, CustomerLeg(at=at, callback=callback, status=status, seconds=length)
         )
 
-    def machine(self, tx: Transaction, now: datetime, id: int, callback: str, answered_by: str) -> None:
+    def machine(self, tx: Transaction, now: datetime, id: int, callback: str, answered_by: AnsweredBy) -> None:
         self._about(
-            tx, now, id, "machine", callback, CustomerDetected(at=now, callback=callback, answered_by=answered_by)
+            tx,
+            now,
+            id,
+            "machine",
+            callback,
+            CustomerDetected(at=now, callback=callback, answered_by=answered_by),
         )
 
     def dial_over(
@@ -260,7 +266,7 @@ class Desk:
             by=contact.name,
             role=contact.role,
             command=Command(reply.command),
-            via="sms",
+            via=Via.SMS,
             words=reply.words,
             priority=reply.priority,
             can_talk=contact.takes_calls,

@@ -7,7 +7,7 @@ from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
-from callbacks.emergency.model import Outcome, State, ref_of
+from callbacks.emergency.model import FoundBy, Outcome, State, ref_of
 from callbacks.messages.effects import Effect, latest_departure, text_effect, told
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Priority
@@ -42,7 +42,7 @@ def take_in(world: World, tx: Transaction, row: Row, said: Input, now: datetime)
 
 
 def open_call(
-    world: World, tx: Transaction, key: str, make: Make, now: datetime, found_by: str = "webhook"
+    world: World, tx: Transaction, key: str, make: Make, now: datetime, found_by: FoundBy = FoundBy.WEBHOOK
 ) -> tuple[Row, Decision] | None:
     """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in."""
     known = tx.row(tx.added(world.store.by_key, key))
@@ -129,7 +129,7 @@ def _summarise(world: World, row: Row, now: datetime) -> None:
     )
 
 
-def _opening(world: World, tx: Transaction, row: Row, key: str, now: datetime, found_by: str) -> Opening:
+def _opening(world: World, tx: Transaction, row: Row, key: str, now: datetime, found_by: FoundBy) -> Opening:
     seen = world.store.seen.get(key)
     can_wait = seen is not None and seen.choice == "wait"
     taken = {r.e.code for r in world.store.emergencies.values() if r.e}

@@ -13,7 +13,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, FoundBy, PageState
 from callbacks.oncall.roster import Role
 from callbacks.simulation.carrier import Inbound, Leg, Sent
 from callbacks.simulation.nodes import Node
@@ -105,7 +105,7 @@ class Watcher:
         quiet = promise.no_message_recorded(e) or e.can_wait or e.excluded_at or not e.terms.rungs
         paged = any(isinstance(x, ev.StepTaken | ev.StepSkipped) for x in new)
         self.check(quiet or paged, "I7", f"{e.ref} was opened and nobody paged")
-        if e.found_by == "sweep":
+        if e.found_by == FoundBy.SWEEP:
             self.sometimes("opened by sweep")
 
     def acknowledged_by(self, before: Emergency | None, event: ev.Acknowledged, e: Emergency) -> None:
@@ -256,7 +256,9 @@ class Watcher:
         page = row.it.pages.get(box.payload.get("page", "")) if box and row else None
         if page is None or page.key or status not in FAILURES[page.channel]:
             return
-        self.check(page.state == "failed", "I8", f"a page of {row.it.ref if row else ''} came to nothing, and it waits")
+        self.check(
+            page.state == PageState.FAILED, "I8", f"a page of {row.it.ref if row else ''} came to nothing, and it waits"
+        )
 
 
 EACH: dict[type[ev.Event], Callable[[Watcher, Emergency | None, Any, Emergency], None]] = {

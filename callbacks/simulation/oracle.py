@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from callbacks.delivery.outbox_row import PAGES, OutboxState
 from callbacks.emergency import promise
-from callbacks.emergency.model import Evidence, Outcome, ref_of
+from callbacks.emergency.model import Evidence, Outcome, PageState, ref_of
 from callbacks.policy.model import ClockStart, Priority
 from callbacks.simulation.carrier import Inbound, Leg
 from callbacks.simulation.store import Row
@@ -154,7 +154,7 @@ def _outbox(world: World) -> None:
         page = row.it.pages.get(box.payload.get("page", "")) if row else None
         if box.state == OutboxState.FAILED and page and row and row.id != world.poisoned:
             world.watch.check(
-                page.state == "failed", "I8", f"a page of {row.it.ref} was given up, and the core not told"
+                page.state == PageState.FAILED, "I8", f"a page of {row.it.ref} was given up, and the core not told"
             )
     for person in world.watch.people.them.values():
         for row in world.store.emergencies.values():
@@ -262,7 +262,7 @@ def _wants_paging(row: Row) -> bool:
 def _all_failed(row: Row, now: datetime) -> bool:
     """Whoever was paged before the healing has failed or passed: the round waited for its repeat."""
     before = now - timedelta(microseconds=PAGED_WITHIN)
-    return all(page.state == "failed" for page in row.it.pages.values() if page.requested_at <= before)
+    return all(page.state == PageState.FAILED for page in row.it.pages.values() if page.requested_at <= before)
 
 
 def _may_have_arrived(world: World, row: Row) -> bool:

@@ -16,7 +16,7 @@ from callbacks.emergency.inputs import (
     MessageEnded,
     Opening,
 )
-from callbacks.emergency.model import Callback
+from callbacks.emergency.model import AnsweredBy, Callback, FoundBy, Sign
 from callbacks.lib.sentence import Language
 from callbacks.simulation import door
 from callbacks.simulation.nodes import Node
@@ -96,7 +96,7 @@ class Sweeper:
             if tx.added(self.world.store.by_key, call.sid):
                 return False
             make = self._sign(call, recorded, now)
-            found = door.open_call(self.world, tx, call.sid, make, now, found_by="sweep")
+            found = door.open_call(self.world, tx, call.sid, make, now, found_by=FoundBy.SWEEP)
             return bool(found and found[0].it.call_sid == call.sid)
 
         return node.transact(step, lambda opened: done(True), lambda: done(False))
@@ -114,10 +114,10 @@ class Sweeper:
         if recorded:
             sid, seconds = recorded
             return lambda opening: MessageEnded(
-                at=at, call=who, opening=opening, sign="sweep", recording_sid=sid, seconds=seconds, ready=True
+                at=at, call=who, opening=opening, sign=Sign.SWEEP, recording_sid=sid, seconds=seconds, ready=True
             )
         return lambda opening: CallOver(
-            at=at, call=who, opening=opening, sign="sweep", status=call.status, seconds=call.seconds
+            at=at, call=who, opening=opening, sign=Sign.SWEEP, status=call.status, seconds=call.seconds
         )
 
     def _late_audio(self, node: Node, now: datetime) -> None:
@@ -132,7 +132,7 @@ class Sweeper:
                         at=e.opened_at,
                         call=call,
                         opening=None,
-                        sign="sweep",
+                        sign=Sign.SWEEP,
                         recording_sid=found[0],
                         seconds=found[1],
                         ready=True,
@@ -164,7 +164,7 @@ class Sweeper:
         leg = legs[0]
         at = min(leg.ended_at or now, now)
         if leg.answered_by:
-            self._tell(node, row.id, CustomerDetected(at=at, callback=key, answered_by=leg.answered_by))
+            self._tell(node, row.id, CustomerDetected(at=at, callback=key, answered_by=AnsweredBy(leg.answered_by)))
         if callback.ended_at:
             return
         self.world.watch.sometimes("callback's end found by sweep")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from app import demo
 from app.cli.main import cli
 from callbacks.emergency import events as ev
+from callbacks.emergency.model import Via
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
 from callbacks.oncall.roster_file import read_roster
@@ -97,7 +98,7 @@ def test_what_somebody_elses_quickness_hides_is_not_held_against_the_slower() ->
         )  # fmt: skip
 
     def takes(person: str, after: int) -> ev.Event:
-        return ev.Acknowledged(at=NIGHT + timedelta(seconds=after), by=person, role=Role.TECHNICIAN, via="sms")
+        return ev.Acknowledged(at=NIGHT + timedelta(seconds=after), by=person, role=Role.TECHNICIAN, via=Via.SMS)
 
     stories = [
         [page("ana"), page("bob"), takes("ana", 40)],

@@ -14,7 +14,7 @@ from app.web.base.language import outcome_name, say
 from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
-from callbacks.emergency.model import Outcome
+from callbacks.emergency.model import Outcome, Via
 from callbacks.emergency.promise import NAMES
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.oncall.roster import Role
@@ -74,7 +74,7 @@ def test_an_unknown_fact_is_told_by_its_kind() -> None:
 
 
 def test_who_acted_for_whom_is_told() -> None:
-    own, for_bob = (Acknowledged(at=NIGHT, by="bob", role=Role.TECHNICIAN, via="page", set_by=s)
+    own, for_bob = (Acknowledged(at=NIGHT, by="bob", role=Role.TECHNICIAN, via=Via.PAGE, set_by=s)
                     for s in (None, "sue"))  # fmt: skip
     assert told(own, "en").line == "bob acknowledged (by page)"
     assert told(for_bob, "en").line == "sue acknowledged for bob (by page)"

@@ -7,7 +7,7 @@ from typing import Any
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import Decision, decide, next_wake
 from callbacks.emergency.events import Event
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Sign, Via
 from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
@@ -63,7 +63,7 @@ class PureNight:
 
     def sign(self, kind: type[given.CallSign], **facts: Any) -> given.CallSign:
         opening = self.opening if self.e is None else None
-        return kind(at=self.now, call=self.call, opening=opening, sign="action", **facts)
+        return kind(at=self.now, call=self.call, opening=opening, sign=Sign.ACTION, **facts)
 
     def opens(self) -> Emergency:
         self.takes(self.sign(given.MessageEnded, recording_sid=self.recording, seconds=20))
@@ -78,7 +78,7 @@ class PureNight:
         """By text, with the page's code unless it is said otherwise."""
         said = {"with_code": True, **more}
         return self.takes(
-            given.Commanded(at=self.now, by=by, role=role, command=given.Command(command), via="sms", **said)
+            given.Commanded(at=self.now, by=by, role=role, command=given.Command(command), via=Via.SMS, **said)
         )
 
     def sleeps(self, length: timedelta) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from callbacks.emergency import timers
-from callbacks.emergency.model import moved
+from callbacks.emergency.model import Via, moved
 from tests.core.pure import DUTY, PureNight, at
 
 
@@ -28,7 +28,7 @@ def test_a_story_without_end_is_an_error() -> None:
 
     night = PureNight()
     night.opens()
-    note = timers.Timer(at(0), lambda e, now, duty: [ev.NoteAdded(at=now, by="x", via="api", words="x")], "step")
+    note = timers.Timer(at(0), lambda e, now, duty: [ev.NoteAdded(at=now, by="x", via=Via.API, words="x")], "step")
     with pytest.raises(AssertionError):
         _catch_up_with(night, [note])
 

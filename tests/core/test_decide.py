@@ -9,7 +9,7 @@ import pytest
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
-from callbacks.emergency.model import Resolution
+from callbacks.emergency.model import Resolution, Sign, Via
 from callbacks.emergency.promise import judge
 from tests.clock import NIGHT
 from tests.core.pure import CALL, DUTY, RECORDING, PureNight, at
@@ -42,12 +42,12 @@ def ringing() -> PureNight:
 
 ONCE: dict[str, tuple[given.Input, list[str]]] = {
     "the call's end": (
-        given.CallOver(at=LATER, call=CALL, opening=None, sign="ended", status="completed", seconds=30), ["CallEnded"]),
+        given.CallOver(at=LATER, call=CALL, opening=None, sign=Sign.ENDED, status="completed", seconds=30), ["CallEnded"]),
     "the carrier's own time of the message": (
-        given.MessageEnded(at=LATER, call=CALL, opening=None, sign="status", recording_sid=RECORDING, seconds=21,
+        given.MessageEnded(at=LATER, call=CALL, opening=None, sign=Sign.RECORDING, recording_sid=RECORDING, seconds=21,
                            carrier_timed=True), ["MessageLeft"]),
     "audio that is ready": (
-        given.MessageEnded(at=LATER, call=CALL, opening=None, sign="status", recording_sid=RECORDING, seconds=20,
+        given.MessageEnded(at=LATER, call=CALL, opening=None, sign=Sign.RECORDING, recording_sid=RECORDING, seconds=20,
                            ready=True), ["RecordingCompleted"]),
     "audio that was fetched": (
         given.RecordingFetched(at=LATER, recording_sid=RECORDING, sha256="0" * 64, size=9), ["RecordingStored"]),
@@ -82,7 +82,7 @@ def test_nothing_opens_without_a_sign_of_a_call() -> None:
     """A report about an emergency that nobody knows is no emergency."""
     nothing = decide(None, given.TimePassed(at=NIGHT), NIGHT, DUTY)
     assert (nothing.events, nothing.after, nothing.answer) == ((), None, None)
-    sign = given.CallOver(at=NIGHT, call=CALL, opening=None, sign="ended", status="completed", seconds=1)
+    sign = given.CallOver(at=NIGHT, call=CALL, opening=None, sign=Sign.ENDED, status="completed", seconds=1)
     assert decide(None, sign, NIGHT, DUTY).after is None
 
 
@@ -97,7 +97,9 @@ def test_a_start_in_our_future_is_now() -> None:
     """The carrier's clock runs ahead of ours: the promise counts from no instant that has not come."""
     night = PureNight()
     ahead = replace(CALL, started_at=at(5))
-    sign = given.MessageEnded(at=NIGHT, call=ahead, opening=night.opening, sign="action", recording_sid=None, seconds=0)
+    sign = given.MessageEnded(
+        at=NIGHT, call=ahead, opening=night.opening, sign=Sign.ACTION, recording_sid=None, seconds=0
+    )
     night.takes(sign)
     assert night.it.call_started_at == NIGHT
 
@@ -109,7 +111,9 @@ def test_a_later_start_changes_nothing_and_the_first_number_stays() -> None:
     assert night.it.number == CALL.number
     withheld = PureNight()
     hidden = replace(CALL, number=None, withheld=True)
-    sign = given.CallOver(at=NIGHT, call=hidden, opening=withheld.opening, sign="ended", status="completed", seconds=3)
+    sign = given.CallOver(
+        at=NIGHT, call=hidden, opening=withheld.opening, sign=Sign.ENDED, status="completed", seconds=3
+    )
     withheld.takes(sign)
     assert withheld.takes(learned).events == (), "who withholds a number has none that another report may give"
     unknown = PureNight()
@@ -121,7 +125,7 @@ def test_a_later_start_changes_nothing_and_the_first_number_stays() -> None:
 def test_a_message_that_is_missing_is_said_once_and_never_after_a_message() -> None:
     """F10: absent, failed, too short."""
     night = PureNight()
-    absent = given.MessageAbsent(at=NIGHT, call=CALL, opening=night.opening, sign="status", why="absent")
+    absent = given.MessageAbsent(at=NIGHT, call=CALL, opening=night.opening, sign=Sign.RECORDING, why="absent")
     assert "MessageMissing" in kinds(night.takes(absent))
     assert night.takes(replace(absent, opening=None)).events == ()
     spoken = opened()
@@ -376,7 +380,7 @@ EXACT: dict[str, tuple[given.Input, ev.Event]] = {
         ev.WithdrawalAsked(at=at(2), digits="731")),
     "a note": (
         given.CustomerSaid(at=LATER, meaning="note", words="it's the DNS"),
-        ev.NoteAdded(at=LATER, by="customer", via="sms", words="it's the DNS")),
+        ev.NoteAdded(at=LATER, by="customer", via=Via.SMS, words="it's the DNS")),
     "an accepted page": (
         given.PageAccepted(at=LATER, page="0.0.ana.sms", sid=SID), ev.PageSent(at=LATER, page="0.0.ana.sms", sid=SID)),
     "a refused page": (
@@ -413,7 +417,7 @@ def test_a_caller_who_turns_out_to_withhold_is_written_down_so() -> None:
     night = PureNight()
     nobody = replace(CALL, number=None)
     night.takes(
-        given.CallOver(at=NIGHT, call=nobody, opening=night.opening, sign="ended", status="completed", seconds=3)
+        given.CallOver(at=NIGHT, call=nobody, opening=night.opening, sign=Sign.ENDED, status="completed", seconds=3)
     )
     learned = given.CallerLearned(at=LATER, number=None, withheld=True, call_started_at=None)
     assert ev.CallerIdentified(at=NIGHT, number=None, withheld=True) in night.takes(learned).events

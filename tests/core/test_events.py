@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from callbacks.emergency import events as ev
+from callbacks.emergency.model import Via
 from tests.clock import NIGHT
 
 
@@ -21,7 +22,7 @@ def test_what_cannot_be_read_is_kept_as_unknown(kind: str, body: dict[str, Any])
 
 def test_a_known_fact_may_have_fields_of_a_later_version() -> None:
     read = ev.from_record("Passed", NIGHT, {"by": "ana", "via": "sms", "mood": "tired"}, None)
-    assert read == ev.Passed(at=NIGHT, by="ana", via="sms")
+    assert read == ev.Passed(at=NIGHT, by="ana", via=Via.SMS)
 
 
 def test_an_old_fact_without_who_acted_for_whom_reads_as_their_own() -> None:

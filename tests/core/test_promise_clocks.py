@@ -10,7 +10,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.escalation import next_step
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, Evidence, Outcome, Resolution
+from callbacks.emergency.model import AnsweredBy, Emergency, Evidence, FoundBy, Outcome, Resolution, Result, Sign, Via
 from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
@@ -30,7 +30,7 @@ def of_priority(priority: str, *more: ev.Event, hours: SupportHours | None = Non
         hours=hours or terms.hours,
     )
     opened = ev.EmergencyOpened(
-        at=at(1), ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=NIGHT, priority=cast(Priority, priority),
+        at=at(1), ref="E-000001", call_sid=None, found_by=FoundBy.WEBHOOK, sign=Sign.ACTION, call_started_at=NIGHT, priority=cast(Priority, priority),
         drill=False, withheld=False, language=Language.EN, code="K7", terms=terms, number="+15145550142",
     )  # fmt: skip
     found = fold([opened, *more])
@@ -73,7 +73,7 @@ def test_the_resolution_follows_a_change_that_came_in_time() -> None:
 
 
 def test_how_it_stands() -> None:
-    took = ev.Acknowledged(at=at(2), by="ana", role=Role.TECHNICIAN, via="sms")
+    took = ev.Acknowledged(at=at(2), by="ana", role=Role.TECHNICIAN, via=Via.SMS)
     story = [
         took,
         declared(at(3)),
@@ -137,7 +137,7 @@ def test_what_a_call_that_was_not_joined_amounts_to(status: str, rang: bool, mac
     if rang:
         story.append(ev.CustomerRang(at=at(5), callback="c1"))
     if machine:
-        story.append(ev.CustomerJudged(at=at(5), callback="c1", answered_by=machine))
+        story.append(ev.CustomerJudged(at=at(5), callback="c1", answered_by=AnsweredBy(machine)))
     story.append(ev.BridgeEnded(at=at(6), callback="c1", status=status, bridged=False, talk_seconds=0))
     assert [a.result for a in promise.attempts(emergency(*story))] == [result]
 
@@ -227,14 +227,14 @@ def test_what_a_bridge_is_written_down_as(
     """F38."""
     (attempt,) = promise.attempts(emergency(*bridged(at(5), talk, key, machine)))
     contact = at(5) if spoke else None
-    assert attempt == promise.Attempt(at(5), "ana", result, talk, evidence, at(5), contact)
+    assert attempt == promise.Attempt(at(5), "ana", Result(result), talk, evidence, at(5), contact)
 
 
 def test_what_a_technicians_word_is_written_down_as() -> None:
     assert promise.attempts(emergency(no_answer(at(5)))) == (
-        promise.Attempt(at(5), "ana", "no-answer", 0, Evidence.DECLARED, at(5)),)  # fmt: skip
+        promise.Attempt(at(5), "ana", Result.NO_ANSWER, 0, Evidence.DECLARED, at(5)),)  # fmt: skip
     assert promise.attempts(emergency(declared(at(5)))) == (
-        promise.Attempt(at(5), "ana", "declared", 0, Evidence.DECLARED, at(5), at(5)),)  # fmt: skip
+        promise.Attempt(at(5), "ana", Result.DECLARED, 0, Evidence.DECLARED, at(5), at(5)),)  # fmt: skip
 
 
 def test_a_withdrawal_and_the_second_verdict_by_name() -> None:
@@ -260,14 +260,14 @@ def test_among_equals_the_contact_decides_and_not_the_dialling() -> None:
     """A talk that was accepted earlier but joined later comes second."""
     early = [replace(fact, callback="c2") for fact in bridged(at(9), 60)]  # type: ignore[call-arg]
     story = [*bridged(at(5), 60)[:3], ev.CustomerAnswered(at=at(12), callback="c1"),
-             ev.CustomerJudged(at=at(12), callback="c1", answered_by="human"),
+             ev.CustomerJudged(at=at(12), callback="c1", answered_by=AnsweredBy.HUMAN),
              ev.BridgeEnded(at=at(14), callback="c1", status="completed", bridged=True, talk_seconds=60)]  # fmt: skip
     verdict = promise.judge(emergency(*story, *early), DUE)
     assert verdict.deciding is not None and verdict.deciding.contact_at == at(9)
 
 
 def test_an_unaccepted_callback_is_no_contact_declared() -> None:
-    asked = ev.CallbackRequested(at=at(5), callback="c1", by="ana", via="sms")
+    asked = ev.CallbackRequested(at=at(5), callback="c1", by="ana", via=Via.SMS)
     assert promise.declared_contacts(emergency(asked)) == []
     assert promise.declared_contacts(emergency(*bridged(at(5), 60))) == []
     assert promise.declared_contacts(emergency(*bridged(at(5), 60, "reached"))) == [at(5)]

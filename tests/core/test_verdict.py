@@ -7,7 +7,7 @@ import pytest
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import AnsweredBy, Emergency, FoundBy, Reported, Sign, Via
 from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import PUBLISHED, ClockStart, Priority
@@ -25,7 +25,7 @@ def emergency(*more: ev.Event, clock: str = "call", drill: bool = False) -> Emer
 
         terms = replace(terms, clock_starts=ClockStart.MESSAGE)
     opened = ev.EmergencyOpened(
-        at=at(1), ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=NIGHT,
+        at=at(1), ref="E-000001", call_sid=None, found_by=FoundBy.WEBHOOK, sign=Sign.ACTION, call_started_at=NIGHT,
         priority=Priority.P1, drill=drill, withheld=False, language=Language.EN, code="K7", terms=terms, number="+15145550142",
     )  # fmt: skip
     found = fold([opened, *more])
@@ -39,21 +39,21 @@ def bridged(
     """A callback accepted at `start`, joined at once."""
     end = start + timedelta(seconds=talk)
     story: list[ev.Event] = [
-        ev.CallbackRequested(at=start, callback="c1", by="ana", via="sms"),
+        ev.CallbackRequested(at=start, callback="c1", by="ana", via=Via.SMS),
         ev.TechnicianAccepted(at=start, callback="c1"),
         ev.CustomerRang(at=start, callback="c1"),
         ev.CustomerAnswered(at=start, callback="c1"),
-        ev.CustomerJudged(at=start, callback="c1", answered_by=machine),
+        ev.CustomerJudged(at=start, callback="c1", answered_by=AnsweredBy(machine)),
         ev.BridgeEnded(at=end, callback="c1", status=status, bridged=True, talk_seconds=talk),
     ]
     if key:
-        story.append(ev.CallbackReported(at=end, callback="c1", result=key))
+        story.append(ev.CallbackReported(at=end, callback="c1", result=Reported(key)))
     return story
 
 
 def unjoined(start: datetime, status: str, rang: bool = True) -> list[ev.Event]:
     story: list[ev.Event] = [
-        ev.CallbackRequested(at=start, callback="c1", by="ana", via="sms"),
+        ev.CallbackRequested(at=start, callback="c1", by="ana", via=Via.SMS),
         ev.TechnicianAccepted(at=start, callback="c1"),
     ]
     if rang:
@@ -62,11 +62,11 @@ def unjoined(start: datetime, status: str, rang: bool = True) -> list[ev.Event]:
 
 
 def declared(when: datetime) -> ev.Event:
-    return ev.ContactDeclared(at=when, by="ana", via="sms")
+    return ev.ContactDeclared(at=when, by="ana", via=Via.SMS)
 
 
 def no_answer(when: datetime) -> ev.Event:
-    return ev.NoAnswerDeclared(at=when, by="ana", via="sms")
+    return ev.NoAnswerDeclared(at=when, by="ana", via=Via.SMS)
 
 
 CASES = [
@@ -149,10 +149,10 @@ def test_an_outage_is_not_flagged_when_something_was_tried() -> None:
 def test_a_phone_that_was_answered_had_rung_though_nobody_told_us_when() -> None:
     """Dialled before the deadline, answered by a mailbox just behind it, and the report of the ringing was lost."""
     e = emergency(
-        ev.CallbackRequested(at=at(29), callback="c1", by="ana", via="sms"),
+        ev.CallbackRequested(at=at(29), callback="c1", by="ana", via=Via.SMS),
         ev.TechnicianAccepted(at=at(29.9), callback="c1"),
         ev.CustomerAnswered(at=at(30.1), callback="c1"),
-        ev.CustomerJudged(at=at(30.1), callback="c1", answered_by="machine_start"),
+        ev.CustomerJudged(at=at(30.1), callback="c1", answered_by=AnsweredBy.MACHINE_START),
         ev.BridgeEnded(at=at(31), callback="c1", status="completed", bridged=True, talk_seconds=50),
     )
     found = promise.judge(e, at(40))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, Resolution
+from callbacks.emergency.model import Alert, AnsweredBy, Emergency, FoundBy, GivenBack, Reported, Resolution, Sign, Via
 from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
@@ -36,7 +36,7 @@ def opened(
     at: datetime = t("1"), call: datetime = NIGHT, priority: Priority = Priority.P1, drill: bool = False, **terms: Any
 ) -> ev.Event:
     return ev.EmergencyOpened(
-        at=at, ref="E-000001", call_sid=None, found_by="webhook", sign="action", call_started_at=call,
+        at=at, ref="E-000001", call_sid=None, found_by=FoundBy.WEBHOOK, sign=Sign.ACTION, call_started_at=call,
         priority=priority, drill=drill, withheld=False, language=Language.EN, code="K7", number="+15145550142",
         terms=replace(terms_of(PUBLISHED), **terms),
     )  # fmt: skip
@@ -66,9 +66,9 @@ def bridge(
     return [
         *dialled(start, by, name), ev.CustomerRang(at=t(rang or joined), callback=name),
         ev.CustomerAnswered(at=t(joined), callback=name),
-        *([ev.CustomerJudged(at=t(joined), callback=name, answered_by=machine)] if machine else []),
+        *([ev.CustomerJudged(at=t(joined), callback=name, answered_by=AnsweredBy(machine))] if machine else []),
         ev.BridgeEnded(at=end, callback=name, status=status, bridged=True, talk_seconds=talk),
-        *([ev.CallbackReported(at=end, callback=name, result=KEYS[key])] if key else []),
+        *([ev.CallbackReported(at=end, callback=name, result=Reported(KEYS[key]))] if key else []),
     ]  # fmt: skip
 
 
@@ -77,7 +77,7 @@ KEYS = {"1": "reached", "2": "no-answer", "3": "left-message"}
 
 def dialled(start: datetime, by: str = "ana", name: str = "c1") -> Ledger:
     return [
-        ev.CallbackRequested(at=start, callback=name, by=by, via="sms"),
+        ev.CallbackRequested(at=start, callback=name, by=by, via=Via.SMS),
         ev.TechnicianAccepted(at=start, callback=name),
     ]
 
@@ -91,11 +91,11 @@ def unjoined(start: str, status: str, rang: str = "", by: str = "ana", name: str
 
 
 def reached(at: str, by: str = "ana") -> ev.Event:
-    return ev.ContactDeclared(at=t(at), by=by, via="sms")
+    return ev.ContactDeclared(at=t(at), by=by, via=Via.SMS)
 
 
 def no_answer(at: str, by: str = "ana") -> ev.Event:
-    return ev.NoAnswerDeclared(at=t(at), by=by, via="sms")
+    return ev.NoAnswerDeclared(at=t(at), by=by, via=Via.SMS)
 
 
 def yes(at: str) -> ev.Event:
@@ -138,7 +138,7 @@ STORIES: list[Story] = [
     ("nobody did anything, and the promise is at its last instant", [], "30", PENDING),
     ("nobody did anything, and the promise is one second over", [], "30:01", MISSED),
     ("nobody did anything, asked a day later", [], "1470", MISSED),
-    ("somebody has it and calls nobody", [ev.Acknowledged(at=t("2"), by="ana", role=Role.TECHNICIAN, via="sms")], "31", MISSED),
+    ("somebody has it and calls nobody", [ev.Acknowledged(at=t("2"), by="ana", role=Role.TECHNICIAN, via=Via.SMS)], "31", MISSED),
     ("resolved without a word to the customer", [ev.Resolved(at=t("9"), by="ana", how=Resolution.RESOLVED)], "31", MISSED),
     ("resolved without a word, still in time", [ev.Resolved(at=t("9"), by="ana", how=Resolution.RESOLVED)], "30", PENDING),
     # a bridged call at the deadline
@@ -185,7 +185,7 @@ STORIES: list[Story] = [
     ("a long bridge, key 3: left a message makes it a try", bridge("5", 60, "3"), "31", VOID),
     ("the technician's no beats the machine's human", bridge("5", 300, "2", machine="human"), "31", VOID),
     ("the technician corrects the key: no answer, then reached",
-     [*bridge("5", 60, "2"), ev.CallbackReported(at=t("7"), callback="c1", result="reached")], "30", met("carrier", 300)),
+     [*bridge("5", 60, "2"), ev.CallbackReported(at=t("7"), callback="c1", result=Reported.REACHED)], "30", met("carrier", 300)),
     # mailboxes
     ("a mailbox, no key", bridge("5", 60, machine="machine_start"), "31", VOID),
     ("a mailbox that has beeped, no key", bridge("5", 60, machine="machine_end_beep"), "31", VOID),
@@ -197,7 +197,7 @@ STORIES: list[Story] = [
     ("the machine could not tell: a long talk counts", bridge("5", 60, machine="unknown"), "30", met("carrier", 300)),
     ("the machine never spoke: a long talk counts", bridge("5", 60, machine=None), "30", met("carrier", 300)),
     ("the machine's verdict came after the talk",
-     [*bridge("5", 60, machine=None), ev.CustomerJudged(at=t("6:01"), callback="c1", answered_by="machine_start")], "31", VOID),
+     [*bridge("5", 60, machine=None), ev.CustomerJudged(at=t("6:01"), callback="c1", answered_by=AnsweredBy.MACHINE_START)], "31", VOID),
     ("the dial's word on the talk comes before the leg's: long enough",
      [*bridge("5", 30)[:-1], ev.CustomerLegEnded(at=t("5:29"), callback="c1", status="completed", seconds=29), bridge("5", 30)[-1]],
      "31", met("carrier", 300)),
@@ -205,7 +205,7 @@ STORIES: list[Story] = [
      [*bridge("5", 29)[:-1], ev.CustomerLegEnded(at=t("5:31"), callback="c1", status="completed", seconds=31), bridge("5", 29)[-1]],
      "31", VOID),
     ("key 3 on the voice page: dialled at once, joined and counted",
-     [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via="voice", proven=True), *bridge("5:10", 60)[2:]],
+     [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via=Via.VOICE, proven=True), *bridge("5:10", 60)[2:]],
      "30", met("carrier", 310)),
     # calls that were never joined
     ("the customer answered after the technician had hung up",
@@ -222,10 +222,10 @@ STORIES: list[Story] = [
     ("no answer, rung at the deadline", unjoined("29:50", "no-answer", rang="30"), "31", VOID),
     ("a try is still pending at the deadline", unjoined("5", "busy"), "30", PENDING),
     ("the technician's own leg fails: no attempt",
-     [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via="sms"),
+     [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via=Via.SMS),
       ev.TechnicianMissed(at=t("5:30"), callback="c1", why="no-answer")], "31", MISSED),
     ("the technician hung up without the key: no attempt",
-     [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via="sms"), ev.TechnicianAnswered(at=t("5:05"), callback="c1"),
+     [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via=Via.SMS), ev.TechnicianAnswered(at=t("5:05"), callback="c1"),
       ev.TechnicianMissed(at=t("5:30"), callback="c1", why="no-key")], "31", MISSED),
     # a technician's word
     ("declared in time", [reached("12:34")], "30", met("declared", 754)),
@@ -344,7 +344,7 @@ ANSWERS: list[tuple[str, str, Ledger, str, tuple[str, str, int | None]]] = [
     (STAYS, "taken back by the customer, withdrawn while pending, then confirmed after all",
      [reached("2"), no("3"), withdrawn("4"), yes("5")], "60", WITHDRAWN),
     (STAYS, "withdrawn while a short bridge awaited its key, which then says reached",
-     [*bridge("5", 10), withdrawn("6"), ev.CallbackReported(at=t("7"), callback="c1", result="reached")], "60", WITHDRAWN),
+     [*bridge("5", 10), withdrawn("6"), ev.CallbackReported(at=t("7"), callback="c1", result=Reported.REACHED)], "60", WITHDRAWN),
     (STAYS, "withdrawn during a talk that then grew long enough",
      [*bridge("5", 60)[:-1], withdrawn("5:10"), bridge("5", 60)[-1]], "60", WITHDRAWN),
     (STAYS, "withdrawn after it was met, and taken back by the customer later: the withdrawal changed nothing",
@@ -434,7 +434,7 @@ def test_on_the_night_of_a_change(call: str, due: str) -> None:
     assert promise.due_at(folded([opening])) == deadline
     assert judged([opening], deadline).outcome == "pending"
     assert judged([opening], late).outcome == "missed"
-    said = ev.ContactDeclared(at=deadline, by="ana", via="sms")
+    said = ev.ContactDeclared(at=deadline, by="ana", via=Via.SMS)
     assert judged([opening, said], late).seconds == 1800
     assert judged([opening, replace(said, at=late)], late).outcome == "missed"
 
@@ -475,10 +475,10 @@ def other_facts(at: int) -> list[ev.Event]:
     now = t(clock(at))
     return [
         withdrawn(clock(at)), priority(clock(at), "P3"), message(clock(at)), ev.Resolved(at=now, by="ana", how=Resolution.RESOLVED),
-        ev.NoteAdded(at=now, by="ana", via="sms"), ev.DeadlinePassed(at=now, due_at=t("30")),
-        ev.SupervisorsTold(at=now, about="missed", people=("sue",)), ev.Passed(at=now, by="ana", via="sms"),
-        ev.Acknowledged(at=now, by="bob", role=Role.TECHNICIAN, via="sms"), ev.TakenBack(at=now, person="ana", why="no-attempt"),
-        ev.CommandRefused(at=now, by="ana", command="call", why="taken", via="sms"),
+        ev.NoteAdded(at=now, by="ana", via=Via.SMS), ev.DeadlinePassed(at=now, due_at=t("30")),
+        ev.SupervisorsTold(at=now, about=Alert.MISSED, people=("sue",)), ev.Passed(at=now, by="ana", via=Via.SMS),
+        ev.Acknowledged(at=now, by="bob", role=Role.TECHNICIAN, via=Via.SMS), ev.TakenBack(at=now, person="ana", why=GivenBack.NO_ATTEMPT),
+        ev.CommandRefused(at=now, by="ana", command="call", why="taken", via=Via.SMS),
     ]  # fmt: skip
 
 

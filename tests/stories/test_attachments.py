@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callbacks.emergency.model import Attachment, Emergency
+from callbacks.emergency.model import Attachment, Emergency, FileState, Kind
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import erasure, verification
 from callbacks.store.tables import EmergencyRow
@@ -207,8 +207,8 @@ def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Ni
     erasure.apply_retention(night.context)
     with night.database.read() as session:
         assert not session.get_one(EmergencyRow, 1).audio_kept
-    for word, kept_on in (("sent", True), ("erased", False)):
-        e = Attachment(night.clock.now(), "ana", "MM1", "picture", state=word)
+    for word, kept_on in ((FileState.SENT, True), (FileState.ERASED, False)):
+        e = Attachment(night.clock.now(), "ana", "MM1", Kind.PICTURE, state=word)
         assert replace(folded(night), attachments={"ME1": e}).keeps_audio is kept_on
 
 

@@ -11,6 +11,7 @@ import pytest
 from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.emergency.inputs import Command, Commanded
+from callbacks.emergency.model import Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.oncall.roster import Role
 from callbacks.store import people
@@ -136,7 +137,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
         assert row and (row.excluded_why, row.is_open) == ("our own test", False)
     called.minutes_pass(40)
     again = handle_input(called.context, 1, Commanded(at=called.clock.now(), by="sue", role=Role.SUPERVISOR, command=Command.EXCLUDE,
-                                               via="page", words="again"))  # fmt: skip
+                                               via=Via.PAGE, words="again"))  # fmt: skip
     assert again and again.decision.answer and again.decision.answer.about == "already-excluded"
     assert alerted(post(called, "exclusion", reason="again", sure="yes")).startswith("Already excluded from reports")
     assert called.web.get(PATH).status_code == 200

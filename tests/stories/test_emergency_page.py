@@ -5,6 +5,7 @@ from html import unescape
 from pathlib import Path
 
 from callbacks.emergency.inputs import Command, Commanded
+from callbacks.emergency.model import Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.oncall.contacts import Entry
 from callbacks.oncall.roster import Role
@@ -87,7 +88,9 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
     long = "<img src=x onerror=alert(2)> " + "y" * 9_900 + "END"
     now = night.clock.now()
     handle_input(
-        night.context, 1, Commanded(at=now, by="bob", role=Role.TECHNICIAN, command=Command.NOTE, via="sms", words=long)
+        night.context,
+        1,
+        Commanded(at=now, by="bob", role=Role.TECHNICIAN, command=Command.NOTE, via=Via.SMS, words=long),
     )
     night.customer.replies("x\x00<i>y</i>")
     night.people["bob"].gets_sms("the customer writes")

@@ -30,7 +30,7 @@ from callbacks.emergency.commands import COMMANDS, COVERAGES, Answer, Choice, Fi
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
 from callbacks.emergency.inputs import Command, Commanded
-from callbacks.emergency.model import Emergency, Resolution
+from callbacks.emergency.model import Emergency, Resolution, Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
@@ -226,7 +226,7 @@ def _command(session: Session, app: App, who: Principal, wish: Wish) -> tuple[Co
         by=by,
         role=who.role,
         command=wish.command,
-        via="page",
+        via=Via.PAGE,
         can_talk=contact is not None and contact.takes_calls,
         set_by=who.name if wish.person and wish.person != who.person else None,
         **wish.facts,  # type: ignore[arg-type]

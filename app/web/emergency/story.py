@@ -9,8 +9,9 @@ from typing import Any
 
 from app.web.base.language import say
 from callbacks.emergency import events as ev
-from callbacks.emergency.customer_notifications import SUPERVISORS
+from callbacks.emergency.model import Sign
 from callbacks.messages.wording import local_clock, local_date
+from callbacks.policy.model import SUPERVISORS, Channel
 from callbacks.store.ledger import Entry
 
 # What happened, with the fact's own fields; a kind without a line shows its name and fields.
@@ -287,8 +288,8 @@ def chapter(entry: Entry, event: ev.Event, zone: str, language: str = "en") -> C
 
 def source_of(event: ev.Event) -> str:
     """Who vouches for the time of a fact."""
-    if isinstance(event, ev.EmergencyOpened) and event.sign in ("sweep", "drill"):
-        return CARRIER if event.sign == "sweep" else PERSON
+    if isinstance(event, ev.EmergencyOpened) and event.sign in (Sign.SWEEP, Sign.DRILL):
+        return CARRIER if event.sign == Sign.SWEEP else PERSON
     if isinstance(event, ev.MessageLeft) and event.carrier_timed:
         return CARRIER
     ours = isinstance(event, ev.PageFailed) and event.why in ("expired", "cancelled")
@@ -346,7 +347,7 @@ def _said(facts: dict[str, Any], language: str) -> dict[str, str]:
         found["person"] = slug(language, SUPERVISORS)
     if "page" in facts:
         person, _, channel = facts["page"].split(".", 2)[2].rpartition(".")
-        made = "Call to %(person)s" if channel == "voice" else "Text to %(person)s"
+        made = "Call to %(person)s" if channel == Channel.VOICE else "Text to %(person)s"
         found["page"] = say(language, made, person=person)
     return found
 

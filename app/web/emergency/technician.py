@@ -28,7 +28,7 @@ from app.web.base.shell import no_other_site, own_form, show
 from callbacks.emergency import promise
 from callbacks.emergency.commands import BY_NOUN, COMMANDS, Answer, Form, offer
 from callbacks.emergency.inputs import Command, Commanded
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Via
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.intake.recordings import SHOWN
 from callbacks.lib.phone import why_not_dialled, written
@@ -74,7 +74,7 @@ def commanded(contact: Contact, command: Command, now: datetime, words: str = ""
         by=contact.name,
         role=contact.role,
         command=command,
-        via="link",
+        via=Via.LINK,
         words=words,
         can_talk=contact.takes_calls,
     )

@@ -12,7 +12,7 @@ from functools import partial
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Sign
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, language_of, number_of, row_of_call
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
@@ -44,9 +44,9 @@ def message_ended(context: EngineContext, report: Report, choice: str | None = N
     seconds, sid = report.seconds("RecordingDuration"), report.recording_sid()
     now = context.clock.now()
     if sid is None or seconds == 0:
-        make: Make = partial(MessageAbsent, at=now, sign="action", why="silent")
+        make: Make = partial(MessageAbsent, at=now, sign=Sign.ACTION, why="silent")
     else:
-        make = partial(MessageEnded, at=now, sign="action", recording_sid=sid, seconds=seconds or 0)
+        make = partial(MessageEnded, at=now, sign=Sign.ACTION, recording_sid=sid, seconds=seconds or 0)
     return _sign(context, "action", report, make, choice)
 
 
@@ -60,7 +60,7 @@ def recording_reported(context: EngineContext, report: Report, choice: str | Non
         make = partial(
             MessageEnded,
             at=min(at, now),
-            sign="recording",
+            sign=Sign.RECORDING,
             recording_sid=sid,
             seconds=seconds,
             carrier_timed=begun is not None,
@@ -69,13 +69,13 @@ def recording_reported(context: EngineContext, report: Report, choice: str | Non
         return _sign(context, "recording", report, make, choice)
     if report["RecordingStatus"] in ("absent", "failed"):
         why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
-        return _sign(context, "recording", report, partial(MessageAbsent, at=now, sign="recording", why=why), choice)
+        return _sign(context, "recording", report, partial(MessageAbsent, at=now, sign=Sign.RECORDING, why=why), choice)
     return None
 
 
 def recording_fell_through(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The caller stayed but nothing was recorded."""
-    make = partial(MessageAbsent, at=context.clock.now(), sign="action", why="silent")
+    make = partial(MessageAbsent, at=context.clock.now(), sign=Sign.ACTION, why="silent")
     return _sign(context, "after", report, make, choice)
 
 
@@ -83,7 +83,7 @@ def call_ended(context: EngineContext, report: Report) -> Taken | None:
     """The call is over, whatever came of it."""
     at = report.timestamp() or context.clock.now()
     seconds = report.seconds("CallDuration")
-    make = partial(CallOver, at=at, sign="ended", status=report["CallStatus"] or "completed", seconds=seconds)
+    make = partial(CallOver, at=at, sign=Sign.ENDED, status=report["CallStatus"] or "completed", seconds=seconds)
     return _sign(context, "ended", report, make)
 
 

@@ -19,7 +19,7 @@ from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide, next_wake
 from callbacks.emergency.events import Acknowledged, Event, to_record
 from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
-from callbacks.emergency.model import Emergency, ref_of
+from callbacks.emergency.model import Emergency, FoundBy, ref_of
 from callbacks.emergency.terms import terms_of
 from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext
@@ -83,7 +83,7 @@ def open_call(
     session: Session,
     key: str,
     make: Callable[[Opening | None], CallSign],
-    found_by: str = "webhook",
+    found_by: FoundBy = FoundBy.WEBHOOK,
 ) -> Taken | None:
     """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in.
     None for a call that was answered at the desk."""
@@ -116,7 +116,12 @@ def _one_more_sign(context: EngineContext, session: Session, row: EmergencyRow, 
 
 
 def _opening(
-    context: EngineContext, session: Session, row: EmergencyRow, said: CallSign, seen: CarrierRow | None, found_by: str
+    context: EngineContext,
+    session: Session,
+    row: EmergencyRow,
+    said: CallSign,
+    seen: CarrierRow | None,
+    found_by: FoundBy,
 ) -> Opening:
     """What a new emergency is given: today's terms, and what is known of its caller."""
     entry = customers.known(session, said.call.number)

@@ -102,13 +102,13 @@ FIRST_BYTES: tuple[tuple[str, re.Pattern[bytes]], ...] = (
 )
 
 
-def found_in(report: Report) -> tuple[tuple[tuple[str, str], ...], tuple[Kind, ...]]:
+def found_in(report: Report) -> tuple[tuple[tuple[str, Kind], ...], tuple[Kind, ...]]:
     """((media SID, kind) of what can be fetched, the kinds of all that came)."""
     named = report.media()
     kinds = [kind_of(content_type) for _, content_type in named]
     more = min(int(report.seconds("NumMedia") or 0), MOST_PER_TEXT) - len(named)
     place = [Kind.PLACE] if place_of(report) else []
-    fetched = tuple((sid, str(kind)) for (sid, _), kind in zip(named, kinds, strict=True) if sid)
+    fetched = tuple((sid, kind) for (sid, _), kind in zip(named, kinds, strict=True) if sid)
     return fetched, (*kinds, *[Kind.FILE] * more, *place)
 
 

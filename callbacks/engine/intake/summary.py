@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, Evidence, Outcome, State, ref_of
+from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.reporting.record import Json, record
 from callbacks.store import ledger
@@ -43,7 +43,7 @@ def blank(source_key: str, now: datetime) -> EmergencyRow:
         state=State.OPEN,
         priority="P1",
         drill=False,
-        found_by="webhook",
+        found_by=FoundBy.WEBHOOK,
         withheld=False,
         language="en",
         code="",

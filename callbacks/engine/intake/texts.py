@@ -21,7 +21,7 @@ from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import PAGES
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, NumberProved
-from callbacks.emergency.model import Emergency, id_of, marks
+from callbacks.emergency.model import CUSTOMER, Emergency, Via, id_of, marks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import recordings, text_channels
 from callbacks.engine.intake.callers import of_number
@@ -184,7 +184,7 @@ def understand_customer(context: EngineContext, session: Session, number: str, r
     if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
         handle_input_for_row(context, session, row, CustomerSaid(at=now, meaning="note", words=words))
     if media:
-        sent = AttachmentsSent(at=now, by="customer", message_sid=report["MessageSid"], found=media)
+        sent = AttachmentsSent(at=now, by=CUSTOMER, message_sid=report["MessageSid"], found=media)
         handle_input_for_row(context, session, row, sent)
     return row.id
 
@@ -318,7 +318,7 @@ def _command(
         by=contact.name,
         role=contact.role,
         command=Command(reply.command),
-        via="sms",
+        via=Via.SMS,
         words=reply.words,
         priority=reply.priority,
         can_talk=contact.takes_calls,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, Command, Commanded, DrillBegun, Opening
-from callbacks.emergency.model import ref_of
+from callbacks.emergency.model import Sign, Via, ref_of
 from callbacks.emergency.terms import EscalationStep, Terms, terms_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
@@ -45,7 +45,7 @@ def end(context: EngineContext, emergency_id: int) -> None:
     handle_input(
         context,
         emergency_id,
-        Commanded(at=now, by="drill", role=Role.SUPERVISOR, command=Command.WITHDRAW, via="command"),
+        Commanded(at=now, by="drill", role=Role.SUPERVISOR, command=Command.WITHDRAW, via=Via.COMMAND),
     )
 
 
@@ -56,7 +56,7 @@ def open_drill(context: EngineContext, session: Session, name: str) -> int:
     heads.give_number(session, row, context.seal)
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
     call = Call(None, None, False, now, context.policy.intake.languages[0])
-    handle_input_for_row(context, session, row, DrillBegun(at=now, call=call, opening=opening, sign="drill"))
+    handle_input_for_row(context, session, row, DrillBegun(at=now, call=call, opening=opening, sign=Sign.DRILL))
     return row.id
 
 

@@ -16,7 +16,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import AttachmentLost, RecordingLost
-from callbacks.emergency.model import ref_of
+from callbacks.emergency.model import FileState, ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
@@ -102,7 +102,7 @@ def attachments(context: EngineContext, emergency_id: int, done: Erased) -> None
     with context.database.read() as session:
         e = load(session, emergency_id)
     for sid, found in (e.attachments if e else {}).items():
-        if found.state == "erased":
+        if found.state == FileState.ERASED:
             continue
         path = attachment_path(context.data_dir, sid)
         done.recordings += path.exists()

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
 from callbacks.delivery.outbox_row import CALLS, OutboxKind, OutboxState
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
-from callbacks.emergency.model import TALKING_LIMIT, Callback, Emergency, ref_of
+from callbacks.emergency.model import TALKING_LIMIT, AnsweredBy, Callback, Emergency, ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
@@ -71,7 +71,9 @@ def _take_over_bridge(context: EngineContext, one: Unended, leg: CarrierCall) ->
     try:
         if leg.answered_by:
             handle_input(
-                context, one.emergency_id, CustomerDetected(at=at, callback=one.key, answered_by=leg.answered_by)
+                context,
+                one.emergency_id,
+                CustomerDetected(at=at, callback=one.key, answered_by=AnsweredBy(leg.answered_by)),
             )
         if one.callback.ended_at is None:
             ended = CustomerLeg(at=at, callback=one.key, status=leg.status, seconds=leg.seconds or 0)

@@ -28,7 +28,7 @@ from callbacks.delivery.sweeping import (
     settled_through,
 )
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
-from callbacks.emergency.model import Outcome, ref_of
+from callbacks.emergency.model import FileState, FoundBy, Outcome, Sign, ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import DESK, language_of, learned, number_of
 from callbacks.engine.intake.handle import handle_input, open_call
@@ -146,7 +146,7 @@ def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
     """A call that joined an open emergency and whose message is known to the end: the carrier need not be asked, in
     each sweep of ninety minutes, what it recorded. One whose recording's report was lost is asked for until then."""
     e = load(session, seen.emergency_id) if seen and seen.emergency_id else None
-    return bool(e and seen and any(m.call_sid == seen.sid and m.state != "left" for m in e.added.values()))
+    return bool(e and seen and any(m.call_sid == seen.sid and m.state != FileState.LEFT for m in e.added.values()))
 
 
 def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierCall) -> bool:
@@ -175,9 +175,11 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
     make: Callable[..., CallSign]
     if recorded:
         sid, seconds = recorded
-        make = partial(MessageEnded, at=ended(call, now), sign="sweep", recording_sid=sid, seconds=seconds, ready=True)
+        make = partial(
+            MessageEnded, at=ended(call, now), sign=Sign.SWEEP, recording_sid=sid, seconds=seconds, ready=True
+        )
     else:
-        make = partial(CallOver, at=ended(call, now), sign="sweep", status=call.status, seconds=call.seconds)
+        make = partial(CallOver, at=ended(call, now), sign=Sign.SWEEP, status=call.status, seconds=call.seconds)
 
     def once(session: Session) -> bool:
         if _row(session, call.sid):
@@ -189,7 +191,7 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
         def said(opening: Opening | None) -> CallSign:
             return make(call=who, opening=opening)
 
-        taken = open_call(context, session, call.sid, said, found_by="sweep")
+        taken = open_call(context, session, call.sid, said, found_by=FoundBy.SWEEP)
         if taken is None:
             return False
         if taken.decision.events:
@@ -262,7 +264,7 @@ def _take_audio(context: EngineContext, row: EmergencyRow, recording_sid: str, s
         at=row.opened_at,
         call=call,
         opening=None,
-        sign="sweep",
+        sign=Sign.SWEEP,
         recording_sid=recording_sid,
         seconds=seconds,
         ready=True,

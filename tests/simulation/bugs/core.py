@@ -10,7 +10,7 @@ from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
 from callbacks.emergency.decide import next_wake
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Callback, Emergency, Evidence, Outcome
+from callbacks.emergency.model import Callback, Emergency, Evidence, Outcome, Via
 from callbacks.messages.effects import Effect, cancels, effects_of
 from callbacks.messages.replies import Candidate, Reply, Route, open_pages, read_reply, route_reply
 from callbacks.oncall.coverage import Duty
@@ -27,7 +27,7 @@ def _acknowledged_by(page: str, e: Emergency, now: datetime) -> list[ev.Event]:
     found = e.pages.get(page)
     if found is None or e.owner:
         return []
-    return [ev.Acknowledged(at=now, by=found.person, role=found.role, via="link")]
+    return [ev.Acknowledged(at=now, by=found.person, role=found.role, via=Via.LINK)]
 
 
 def _on(*statuses: str):  # type: ignore[no-untyped-def]
