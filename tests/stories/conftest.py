@@ -1,8 +1,4 @@
-"""A night for every story, on SQLite and on PostgreSQL.
-
-A story that is told with several examples runs all of them on SQLite, and on PostgreSQL the first: the others ask the same
-of the database, and follow with `make faults`. Where each example asks something else of it, the story is marked `storage`.
-"""
+"""A night for every story, on SQLite; on PostgreSQL too, in `make test` if it is marked `storage`, else in `make faults`."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,13 +14,9 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    told: set[tuple[Path, str]] = set()
     for item in items:
         if HERE in item.path.parents and _is_on_postgres(item) and not item.get_closest_marker("storage"):
-            story = (item.path, item.originalname)  # type: ignore[attr-defined]
-            if story in told:
-                item.add_marker("slow")
-            told.add(story)
+            item.add_marker("slow")
 
 
 def _is_on_postgres(item: pytest.Item) -> bool:

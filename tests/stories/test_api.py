@@ -131,6 +131,7 @@ def test_a_refusal_is_answered_again_and_a_mistake_may_be_mended(night: Night) -
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_the_same_key_at_the_same_time_acts_once_and_is_kept_two_days(night: Night) -> None:
     many(night, 1, 1)
     token, start, found = night.token("supervisor"), threading.Barrier(6), []
@@ -214,6 +215,7 @@ def test_a_fault_of_ours_is_a_problem_too(night: Night) -> None:
     is_problem(answer, 500, "safe to retry")
 
 
+@pytest.mark.storage
 def test_a_token_has_a_rate_on_all_nodes_together_and_the_carrier_has_none(make_night: Any) -> None:
     night: Night = make_night()
     many(night, 1, 1)

@@ -52,6 +52,7 @@ def test_all_is_well_and_the_heart_beats(watch: Watch) -> None:
     assert (watch.finds(), watch.pings) == ([], 2)
 
 
+@pytest.mark.storage
 def test_an_engine_that_the_database_forgot_is_known_again_by_its_next_beat(watch: Watch) -> None:
     """F67: a standby that took over without the last commits knows nothing of a node that started just before."""
     with watch.night.database.write() as session:
@@ -95,6 +96,7 @@ def test_what_does_not_leave_is_told(watch: Watch) -> None:
     assert watch.finds() == []
 
 
+@pytest.mark.storage
 def test_an_emergency_for_which_nothing_was_ever_sent_is_told(watch: Watch) -> None:
     night = watch.night
     night.customer_leaves_message()
@@ -328,6 +330,7 @@ def test_supervisors_known_before_are_told_that_the_database_is_away(watch: Watc
     watch.auditor.context = night.context
 
 
+@pytest.mark.storage
 def test_texts_that_cannot_be_compared_are_told(watch: Watch) -> None:
     """A lost acknowledgement or a leaked token would not be noticed."""
     night, sound = watch.night, watch.night.context

@@ -72,6 +72,7 @@ def all_that_is_shown(night: Night) -> str:
     return " ".join([str(ledger_told), *(page.text for page in pages)])
 
 
+@pytest.mark.storage
 def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
     """I34: it stood in the chain for good."""
     blocked.customer.calls()
@@ -85,6 +86,7 @@ def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
         assert verification.verify(session, blocked.context.seal) is None
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("why", ["blocked caller: Jean of 514-555-0168 insults us", "Jean called to try it"])
 def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, why: str) -> None:
     """I34: the chain holds it for good, since no hash may change; nothing shows it once the words are erased."""

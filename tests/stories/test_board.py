@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from callbacks.engine.reconcile import reconcile
 from callbacks.store import checks
@@ -66,6 +67,7 @@ def test_a_house_that_sleeps_is_loud(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_everything_is_checked_once_somebody_checked_it(night: Night) -> None:
     """The list of a beginning: a sweep alone is no check, nor is one that found a fault."""
     night.on_call("ana", "bob")

@@ -93,6 +93,7 @@ def test_it_is_taken_along(night: Night, monkeypatch: pytest.MonkeyPatch) -> Non
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_the_month_is_told_once_when_support_has_opened(night: Night) -> None:
     heard: list[str] = []
     one_met_one_missed(night)
@@ -117,6 +118,7 @@ def test_the_month_is_told_once_when_support_has_opened(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_summaries_of_an_older_version_are_folded_until_they_are_renewed(night: Night) -> None:
     one_met_one_missed(night)
     before = night.get("/api/v1/report?from=2026-11-24&to=2026-11-24")

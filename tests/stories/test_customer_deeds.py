@@ -22,6 +22,7 @@ def deeds(night: Night) -> list[tuple[str, str, str, dict[str, Any]]]:
     return [(row.who, row.action, row.about, json.loads(row.details)) for row in reversed(rows)]
 
 
+@pytest.mark.storage
 def test_the_page_puts_down_who_changed_what(night: Night) -> None:
     night.on_call("ana", "bob")
     site = Site(night)
@@ -53,6 +54,7 @@ def test_the_page_puts_down_who_changed_what(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_the_commands_put_it_down_too(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
     for words in (

@@ -347,6 +347,7 @@ def test_a_menu_key_while_nothing_can_be_written(night: Night, monkeypatch: pyte
     assert call_of(night).waits in ("record", "gather")
 
 
+@pytest.mark.storage
 def test_sweep_opens_though_legs_cannot_be_listed(
     make_night: Callable[..., Night], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,6 +368,7 @@ def test_sweep_opens_though_legs_cannot_be_listed(
     assert len(night.emergencies()) == 1
 
 
+@pytest.mark.storage
 def test_a_newer_silent_call_does_not_hide_the_open_emergency(make_night: Callable[..., Night]) -> None:
     night = make_night(policy=RECORD)
     called(night)

@@ -179,6 +179,7 @@ def test_withdraw_is_asked_again_and_its_number_closes(called: Night, word: str)
 FORGED = ("Withdraw? No thanks", "Annuler? Non", "retire pas", "withdraw please", "withdraw E-000001", "withdraw 731")
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("words", FORGED)
 def test_any_other_text_that_begins_so_is_a_note(called: Night, words: str) -> None:
     called.customer.gets_sms("we have your message").texts(words)
@@ -316,6 +317,7 @@ def test_the_french_apology_and_the_french_call(night: Night) -> None:
     night.customer.gets_sms("sans vous joindre")
 
 
+@pytest.mark.storage
 def test_in_a_storm_receipts_wait_for_the_pages(night: Night) -> None:
     """F16."""
     night.on_call("ana", "bob")

@@ -34,6 +34,7 @@ def rows(night: Night) -> int:
         )
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("path", ROUTES)
 def test_unsigned_forged_and_foreign_requests_leave_no_trace(night: Night, path: str) -> None:
     """F87, I31."""
@@ -161,6 +162,7 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_the_api_needs_a_token_and_pages_by_cursor(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     for customer in (night.customer, night.other_customer, night.customer):

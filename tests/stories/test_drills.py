@@ -1,5 +1,7 @@
 """A drill: a real page, timed to the answer, outside every figure."""
 
+import pytest
+
 from callbacks.engine.jobs import drills
 from callbacks.store.tables import PersonRow
 from tests.night import SMS_ONLY, Night, seconds
@@ -47,6 +49,7 @@ def test_the_phone_counts_as_verified_afterwards(night: Night) -> None:
         assert row.verified_at is not None
 
 
+@pytest.mark.storage
 def test_a_supervisor_can_be_drilled_too(make_night) -> None:  # type: ignore[no-untyped-def]
     night: Night = make_night(policy=SMS_ONLY)
     night.on_call("ana", "bob")

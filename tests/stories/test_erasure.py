@@ -75,6 +75,7 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
     assert (again.emergencies, again.was_in_book) == ([], False)
 
 
+@pytest.mark.storage
 def test_what_the_carrier_keeps_is_deleted_by_the_next_command(night: Night) -> None:
     """Nobody knows the number any more by then, so what is owed is written down."""
     a_night_with_words(night)

@@ -138,6 +138,7 @@ def test_nothing_is_left_in_the_write_ahead_log(
 OTHER, BROWSER, ADDRESS = "+15145550143", "Quimbrowser/1", "203.0.113.77"
 
 
+@pytest.mark.storage
 def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver, tmp_path: Path) -> None:
     """I34: a year later no cell and no byte holds a number, a name, words, an address or a browser of that night;
     also what machines wrote into the address book, sessions, counts of logins, links, webhooks, answers."""

@@ -142,6 +142,7 @@ def test_the_pack_is_verified_without_us_and_tampering_is_found(night: Night, tm
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_what_came_with_texts_is_in_the_pack_and_tampering_is_found(night: Night, tmp_path: Path) -> None:
     night.on_call("ana", "bob")
     night.customer_leaves_message()
@@ -201,6 +202,7 @@ def _summed_anew(folder: Path, name: str) -> None:
     (folder / "SHA256SUMS").write_text(text)
 
 
+@pytest.mark.storage
 def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Path) -> None:
     a_night(night)
     sid = night.emergency()["recording_sid"]
@@ -233,6 +235,7 @@ def _unzipped_names(content: bytes) -> set[str]:
         return set(archive.namelist())
 
 
+@pytest.mark.storage
 def test_the_command_writes_the_same_pack_once(night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_night(night)
     monkeypatch.chdir(tmp_path)

@@ -66,6 +66,7 @@ def test_a_calendar_over_the_bound_keeps_the_shifts_of_before_and_is_told(night:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_nothing_is_worked_out_in_a_transaction(night: Night, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the calendar is read, the one writer of SQLite is free; and reading who is on call reads no calendar."""
     free: list[bool] = []
@@ -97,6 +98,7 @@ def test_what_the_version_before_kept_is_worked_out_before_the_first_fetch(night
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_the_copy_is_extended_as_the_clock_moves(night: Night, tmp_path: Path) -> None:
     """400 days are known; with the same text, the day after, 401 from the first."""
     path = tmp_path / "a.ics"
@@ -112,6 +114,7 @@ def last_known(night: Night) -> datetime:
         return max(row.start_at for row in session.exec(select(FeedShiftRow)))
 
 
+@pytest.mark.storage
 def test_what_is_past_stays_as_it_was_read(night: Night, tmp_path: Path) -> None:
     path = tmp_path / "a.ics"
     begun(night, path, ANA)
@@ -149,6 +152,7 @@ def test_a_calendar_that_takes_over_from_a_rule_tells_both(night: Night, tmp_pat
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_who_has_left_the_roster_is_a_gap_while_the_calendar_cannot_be_read(night: Night, tmp_path: Path) -> None:
     path = tmp_path / "a.ics"
     begun(night, path, ANA)
@@ -204,6 +208,7 @@ def test_a_calendar_that_fails_now_and_then_is_told_once(night: Night, tmp_path:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_person_who_joins_the_roster_is_found_at_the_next_look(night: Night, tmp_path: Path) -> None:
     path = tmp_path / "a.ics"
     begun(night, path, event("Cleo Martin", ":20261101T000000Z", ":20261130T000000Z", uid="c"))
@@ -244,6 +249,7 @@ def served() -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
+@pytest.mark.storage
 def test_a_calendar_that_has_moved_is_not_followed(night: Night) -> None:
     with served() as (address, asked):
         night.roster(ROSTER.replace("file://{path}", f"{address}/moved.ics"))

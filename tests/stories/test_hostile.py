@@ -45,6 +45,7 @@ class Recorder:
         return self._send(url, form, method)
 
 
+@pytest.mark.storage
 def test_a_days_webhooks_played_again_in_any_order_change_nothing(night: Night) -> None:
     """F88, F04, I4: each of them is signed and was taken once."""
     recorder = Recorder(night)

@@ -68,6 +68,7 @@ def test_who_may_do_less_keeps_no_token_that_may_do_more(night: Night, site: Sit
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_stream_ends_with_its_viewers_account_where_there_is_no_quiet_while(
     night: Night, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_page_holds_a_link_that_shows_all_and_does_nothing(night: Night) -> No
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_only_the_digest_is_kept_and_nothing_speaks_of_the_secret(
     night: Night, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,6 +178,7 @@ def test_each_button_acts_by_the_core_and_says_so_as_a_text_would(night: Night) 
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_call_me_rings_the_phone_and_connects(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
@@ -271,6 +273,7 @@ def without(roster: str, name: str) -> str:
     return "[[".join([first, *(part for part in rest if f'name = "{name}"\n' not in part)])
 
 
+@pytest.mark.storage
 def test_a_phone_that_takes_no_calls_is_told_so(night: Night) -> None:
     night.on_call("ana", "bob")
     night.roster(night_roster(night).replace('phone = "+15145550111"\n', 'phone = "+15145550111"\nvoice = false\n'))
@@ -331,6 +334,7 @@ def test_what_was_never_sent_gets_a_fresh_link_and_every_link_that_left_opens(ni
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_page_leaves_even_if_no_link_can_be_made(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     with night.database.write() as session:

@@ -52,6 +52,7 @@ def through(web: httpx.Client, night: Night, email: str) -> httpx.Response:
     return web.post("/login/code", data={"code": code(night, email), "next": "/customers"})
 
 
+@pytest.mark.storage
 def test_a_supervisor_comes_in_by_password_and_second_factor(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
     web = http.Client(base_url=site.url)
@@ -150,6 +151,7 @@ def test_guessing_slows_down_and_locks_nobody_else_out(night: Night, site: Site)
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_ones_own_account(night: Night, site: Site) -> None:
     add(night, "sue@example.com", "supervisor")
     web = http.Client(base_url=site.url)
@@ -172,6 +174,7 @@ def test_ones_own_account(night: Night, site: Site) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site: Site) -> None:
     night.on_call("ana", "bob")
     sue, auditor = http.Client(base_url=site.url), http.Client(base_url=site.url)
@@ -208,6 +211,7 @@ def test_people_are_kept_by_supervisors_and_read_by_auditors(night: Night, site:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_user_may_be_given_another_role(night: Night, site: Site) -> None:
     """Their sessions end, so that nobody goes on with rights of before; nobody changes their own."""
     night.on_call("ana", "bob")
@@ -297,6 +301,7 @@ def test_the_company_vouches_for_a_user_of_ours(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize(
     ("more", "is_enough"),
     [

@@ -110,6 +110,7 @@ def test_the_browsers_cookie_is_one_users_and_buys_no_tries(night: Night, site: 
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site) -> None:
     """Whoever guesses at the second factor has the password: ten tries over any number of addresses, then waits."""
     night.on_call("ana", "bob")
@@ -327,6 +328,7 @@ def test_a_first_password_ends_after_three_days(night: Night, site: Site) -> Non
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_new_first_password_ends_the_waits(night: Night, site: Site) -> None:
     site.add("bob@example.com", "technician")
     for _ in range(9):

@@ -95,6 +95,7 @@ def test_a_found_text_is_about_what_was_open_when_it_was_written(night: Night) -
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
     night.customer_leaves_message()
@@ -121,6 +122,7 @@ def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_what_left_from_our_number_and_is_not_ours_is_told_once_an_hour(night: Night) -> None:
     """I13."""
     night.on_call("ana", "bob")

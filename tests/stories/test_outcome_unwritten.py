@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from callbacks.engine.runtime.loop import Engine
 from tests.night import Night, met, seconds
 
@@ -40,6 +42,7 @@ def test_a_page_whose_acceptance_was_not_written_down_is_found_and_not_sent_agai
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_bridge_whose_acceptance_was_not_written_down_is_never_placed_twice(night: Night) -> None:
     """I12."""
     ana, _ = night.on_call("ana", "bob")

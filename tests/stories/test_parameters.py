@@ -100,6 +100,7 @@ def test_a_message_is_never_lost_for_what_its_report_lacks(night: Night, missing
     assert night.emergency()["recording_sid"] == "RE" + "b" * 32
 
 
+@pytest.mark.storage
 def test_a_text_that_is_cut_elsewhere_counts_once(night: Night) -> None:
     """It stays signed and has no MessageSid of that name any more: an old answer must not take a new emergency."""
     ana, _ = night.on_call("ana", "bob")

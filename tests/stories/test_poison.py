@@ -38,6 +38,7 @@ def unreadable(night: Night) -> None:
         session.add(row)
 
 
+@pytest.mark.storage
 def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night) -> None:
     poisoned(night)
     night.engine.beat()
@@ -76,6 +77,7 @@ def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(ni
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the API and of `callbacks list`, which reads a batch at a time."""
     monkeypatch.setattr(summary, "BATCH", 1)

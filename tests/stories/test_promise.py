@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from tests.night import Night, met, minutes, seconds
 
 
@@ -90,6 +92,7 @@ def test_a_talk_that_begins_in_time_may_run_on(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_an_outage_of_ours_is_told_beside_the_missed_promise(night: Night) -> None:
     night.customer.calls().leaves_message()
     night.engine.beat()

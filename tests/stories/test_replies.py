@@ -1,5 +1,7 @@
 """What technicians text, and what they are told."""
 
+import pytest
+
 from callbacks.store import people
 from callbacks.store.tables import RosterRow
 from tests.night import PENDING, Night, met, minutes, seconds, void
@@ -30,6 +32,7 @@ def test_an_unknown_sender_gets_silence_and_changes_nothing(night: Night) -> Non
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_somebody_who_was_not_paged_may_not_act(night: Night) -> None:
     """F43, F91, I18."""
     ana, bob = night.on_call("ana", "bob")
@@ -65,6 +68,7 @@ def test_the_second_to_answer_is_told_who_has_it(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_an_unclear_text_is_answered_with_what_to_send(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()

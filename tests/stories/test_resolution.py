@@ -107,6 +107,7 @@ def test_a_supervisor_changes_the_priority_with_a_reason(called: Night) -> None:
     assert (changed["facts"]["reason"], changed["facts"]["by"]) == ("digests only", "sandbox")
 
 
+@pytest.mark.storage
 def test_coverage_is_shown_in_the_report_and_never_ends_the_callback(called: Night) -> None:
     assert post(called, "coverage", product="modusGate", coverage="billable") == 303
     e = called.emergency()

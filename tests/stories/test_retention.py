@@ -28,6 +28,7 @@ def is_deleted(night: Night, sid: str) -> bool:
     return bool(night.network.calls.interpreter.recorder.all[sid].deleted)
 
 
+@pytest.mark.storage
 def test_time_erases_audio_first_then_words(night: Night) -> None:
     assert night.context.policy.retention == Retention()
     a_night_with_words(night)
@@ -141,6 +142,7 @@ class Slow:
         self.done.wait(30)
 
 
+@pytest.mark.storage
 def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:

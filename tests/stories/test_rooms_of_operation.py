@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from app.main import create_app
 from app.server import Server, listen_on
 from app.wiring import remember_policy
@@ -37,6 +39,7 @@ def test_the_policy_is_told_in_plain_words_in_both_languages(make_night: Any) ->
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> None:
     night.on_call("ana", "bob")
     other = replace(night.context, policy=read_policy(FILE), policy_text=FILE)
@@ -64,6 +67,7 @@ def test_an_escalation_policy_with_an_unknown_rotation_is_told(night: Night) -> 
     assert "L&#39;escalade alerte «\xa0backup\xa0»" in night.web.get("/policy", headers=FRENCH).text
 
 
+@pytest.mark.storage
 def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(night: Night) -> None:
     night.on_call("ana", "bob")
     first = words(night.web.get("/carrier").text)

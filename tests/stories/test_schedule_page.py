@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
@@ -155,6 +156,7 @@ def test_wrong_wishes_are_told_and_what_was_typed_stays(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_two_who_save_at_once_lose_nothing(night: Night) -> None:
     night.on_call("ana", "bob")
     first, second = {"reason": "Ana is ill"}, {"technician": "bob", "reason": "Ana is away"}
@@ -250,6 +252,7 @@ def test_handoffs_readiness_and_drills(night: Night) -> None:
     assert "✓ 0:4" in read(night), "and how soon they answered"
 
 
+@pytest.mark.storage
 def test_technicians_see_their_own_shifts_first_and_change_nothing(night: Night) -> None:
     night.roster(WEEKLY)
     listener = listen_on("127.0.0.1", 0)

@@ -53,6 +53,7 @@ def kept(night: Night, context: EngineContext) -> dict[str, str | None]:
         return {h.owner: sealing.read(h, context.secrets) for h in sealing.everything(session)}
 
 
+@pytest.mark.storage
 def test_what_is_enrolled_and_added_is_nowhere_plain(night: Night, site: Site) -> None:
     site.add("sue@example.com", "supervisor")
     web = site.first_login("sue@example.com")

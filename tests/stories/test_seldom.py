@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from callbacks.engine.runtime.loop import Engine
 from callbacks.store import customers
 from callbacks.telephony.gateway import CarrierCall
@@ -55,6 +57,7 @@ def test_a_call_that_came_while_we_were_down_says_so(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_customer_who_opted_out_at_the_carrier_alone_is_texted_once_and_never_again(night: Night) -> None:
     """Their STOP never reached us: the refusal of our receipt says it."""
     ana, _ = night.on_call("ana", "bob")

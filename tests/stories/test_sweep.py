@@ -310,6 +310,7 @@ def test_who_called_is_asked_of_the_carrier_when_no_report_said_it(night: Night)
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_who_called_is_learnt_from_a_later_report_while_the_carrier_cannot_be_asked(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     call_sid = the_message_is_told_by_its_recording_alone(night)
@@ -327,6 +328,7 @@ def unanswered() -> CarrierCall:
     raise CarrierError("timeout", ambiguous=True)
 
 
+@pytest.mark.storage
 def test_a_caller_whom_the_carrier_does_not_know_is_not_asked_for_for_ever(night: Night) -> None:
     """Once every half minute, with no end: after a day it is given up. Who it was stays unknown, and is paged."""
     ana, _ = night.on_call("ana", "bob")

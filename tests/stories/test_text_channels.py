@@ -74,6 +74,7 @@ def test_who_takes_no_calls_either_is_passed_over_and_supervisors_are_told_so(ni
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_stop_and_start_in_turn_are_told_once_an_hour_and_the_last_one_holds(night: Night) -> None:
     """Both can be forged: neither floods supervisors, and neither loses its effect."""
     ana, _ = night.on_call("ana", "bob")
@@ -132,6 +133,7 @@ def test_any_text_to_one_of_ours_is_a_sign_not_only_a_page(night: Night) -> None
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("code", UNREACHABLE)
 def test_unreachable_twice_in_a_row_is_a_sign_and_once_is_none(night: Night, code: int) -> None:
     ana, _ = night.on_call("ana", "bob")
@@ -189,6 +191,7 @@ def test_yes_to_a_page_is_told_what_to_send(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
     texts_to(night, ana.number, fate="undelivered", error_code=21614)
@@ -202,6 +205,7 @@ def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
     assert dead_why(night, "ana") is None
 
 
+@pytest.mark.storage
 def test_a_customers_stop_by_the_carriers_own_word_counts_too(night: Night) -> None:
     night.on_call("ana", "bob")
     night.customer.calls().presses("1").leaves_message()

@@ -133,6 +133,7 @@ def test_something_else_opens_two_more_an_hour_and_then_joins(night: Night) -> N
 # --- the pace ---
 
 
+@pytest.mark.storage
 def test_on_an_idle_line_an_answer_leaves_at_once(make_night) -> None:  # type: ignore[no-untyped-def]
     night: Night = make_night(pace=1)
     ana, _ = night.on_call("ana", "bob")

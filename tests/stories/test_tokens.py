@@ -138,6 +138,7 @@ def violations_now(night: Night) -> set[str]:
         return {v.slug for v in webhooks(session, night.clock.now())}
 
 
+@pytest.mark.storage
 def test_strangers_alone_raise_no_alarm(make_node: Callable[..., Node]) -> None:
     """Refused requests without a call that the sweep finds are a scanner's; a swept call without them is a lost webhook."""
     node = make_node()
@@ -157,6 +158,7 @@ def test_strangers_alone_raise_no_alarm(make_node: Callable[..., Node]) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_call_whose_document_we_refuse_fails_and_the_next_step_starts_now(make_node: Callable[..., Node]) -> None:
     """Nobody heard anything on it: the technician answered and got the carrier's error."""
     node = make_node(policy=VOICE)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from callbacks.engine.jobs import handoff_notices
 from tests.clock import NIGHT
 from tests.night import Night, minutes
@@ -40,6 +42,7 @@ def look_at(night: Night, at: datetime) -> None:
     night.settle()
 
 
+@pytest.mark.storage
 def test_both_hear_of_a_handoff_and_the_incoming_one_confirms(night: Night) -> None:
     night.roster(WEEKLY)
     look_at(night, HANDOFF - minutes(1))
@@ -53,6 +56,7 @@ def test_both_hear_of_a_handoff_and_the_incoming_one_confirms(night: Night) -> N
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_handoff_that_nobody_confirms_is_told_to_the_supervisor_once(night: Night) -> None:
     night.roster(WEEKLY)
     look_at(night, HANDOFF)

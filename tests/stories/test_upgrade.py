@@ -29,6 +29,7 @@ OLDER = "0.1.0"
 BESIDE = 7  # the emergency that a node of the older version opens after the migration
 
 
+@pytest.mark.storage
 def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) -> None:
     """F83: An open emergency whose rows have only what the version before knew: its escalation goes on."""
     ana, bob = night.on_call("ana", "bob")
@@ -176,6 +177,7 @@ def test_ledgers_of_the_older_version_verify_before_and_after_the_first_line(upg
     assert bad is not None and "is not what was anchored then" in bad.problem
 
 
+@pytest.mark.storage
 def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(older_url: str, tmp_path: Path) -> None:
     """F83: it knows neither the chain nor the seals. What it opened is whole before and after it is chained, goes on
     being written by both, and its deletion is found."""
@@ -238,6 +240,7 @@ def test_pages_packs_and_the_report_show_every_emergency_of_the_older_version(up
     assert (told["n"], told["met"], told["missed"], told["withdrawn"], told["excluded"]) == (7, 1, 1, 1, 1)
 
 
+@pytest.mark.storage
 def test_a_customer_of_the_older_version_is_erased_and_the_ledgers_verify(upgraded: Night) -> None:
     """I34: also the reason of an exclusion that 0.1.0 put into the chain is not told any more."""
     bob, number = upgraded.people["bob"], upgraded.other_customer.number
@@ -258,6 +261,7 @@ def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fet
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
 
 
+@pytest.mark.storage
 def test_secrets_are_sealed_and_a_disabled_user_stays_out(upgraded: Night) -> None:
     seal_secrets(upgraded.context)
     assert upgraded.second_factor("sue@example.com") == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -266,6 +270,7 @@ def test_secrets_are_sealed_and_a_disabled_user_stays_out(upgraded: Night) -> No
     assert [(row.totp_secret, bool(row.disabled_at)) for row in rows] == [(None, False), (None, True), (None, False)]
 
 
+@pytest.mark.storage
 def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(upgraded: Night) -> None:
     """An auditor's password was enough then; who comes by single sign-on alone, or has a factor, stays logged in."""
     now = upgraded.clock.now()
@@ -283,6 +288,7 @@ def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(up
     }  # fmt: skip
 
 
+@pytest.mark.storage
 def test_the_schema_goes_back_and_forth_under_an_open_night(
     older_url: str, stopped_at: datetime, tmp_path: Path
 ) -> None:

@@ -167,6 +167,7 @@ def test_it_is_sent_again_with_back_off_and_given_up_in_the_end(night: Night, re
     assert deeds == ["webhook.replayed", "webhook.tested", "webhook.added"]
 
 
+@pytest.mark.storage
 def test_redirects_are_not_followed_and_410_ends_it(night: Night, receiver: Receiver) -> None:
     hook, _ = subscribe(night, receiver.url)
     receiver.status, receiver.moved_to = 302, receiver.url
@@ -240,6 +241,7 @@ def test_no_event_chosen_is_refused(night: Night) -> None:
     assert 'value="https://example.com/"' in answer.text
 
 
+@pytest.mark.storage
 def test_auditors_see_states_and_hosts_but_no_words_and_technicians_nothing(night: Night, receiver: Receiver) -> None:
     hook, _ = subscribe(night, receiver.url)
     receiver.words = "said in private"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from callbacks.engine.jobs import periodic
@@ -17,6 +18,7 @@ def look(night: Night) -> None:
     night.settle()
 
 
+@pytest.mark.storage
 def test_each_technician_once_a_week_and_one_at_a_time(make_night) -> None:  # type: ignore[no-untyped-def]
     night: Night = make_night(policy=TUESDAYS)
     night.on_call("ana", "bob")
@@ -39,6 +41,7 @@ def test_each_technician_once_a_week_and_one_at_a_time(make_night) -> None:  # t
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_a_phone_that_stays_silent_is_told_once_and_left_alone(make_night) -> None:  # type: ignore[no-untyped-def]
     night: Night = make_night(policy=TUESDAYS)
     (ana,) = night.on_call("ana")
@@ -61,6 +64,7 @@ def test_a_phone_that_stays_silent_is_told_once_and_left_alone(make_night) -> No
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_nobody_is_drilled_while_a_customer_waits(make_night) -> None:  # type: ignore[no-untyped-def]
     night: Night = make_night(policy=TUESDAYS)
     (ana,) = night.on_call("ana")

@@ -67,6 +67,7 @@ def test_a_hang_up_after_the_key_still_can_wait(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
 def test_in_french(night: Night) -> None:
     night.on_call("ana", "bob")
     night.customer.calls().presses("2").hears("Si cela peut attendre").presses("2").hears("mardi 11:30")

@@ -304,6 +304,7 @@ def test_what_was_cut_off_is_not_healed_by_what_comes_after(
     assert not verify(night, monkeypatch)["ok"]
 
 
+@pytest.mark.storage
 def test_how_much_no_anchor_covers_is_said(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     a_past(night)
     told = verify(night, monkeypatch)
@@ -401,6 +402,7 @@ def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
         assert session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all() == [1, 3]
 
 
+@pytest.mark.storage
 def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,6 +423,7 @@ def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
     assert (night.context.data_dir / f"{checkpoints.NAME}.before-1").exists()
 
 
+@pytest.mark.storage
 def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """F67: the facts are there, only the line of the last hour is not."""
     a_past(night)
