@@ -188,7 +188,7 @@ def check(s: Settings) -> list[str]:
         _proxies(s),
         _number(s),
         _policy(s),
-        _demo_of_a_live_house(s),
+        _demo_of_a_live_system(s),
         _account(s),
         *_tokens(s),
         *_keys(s),
@@ -290,8 +290,8 @@ def _policy(s: Settings) -> str | None:
     return f"CALLBACKS_POLICY_FILE: file not found: {str(s.policy_file)!r}; name a policy file or leave it out"
 
 
-def _demo_of_a_live_house(s: Settings) -> str | None:
-    """Its engine would take the house's pages out of the database and send them to a sandbox."""
+def _demo_of_a_live_system(s: Settings) -> str | None:
+    """Its engine would take the system's pages out of the database and send them to a sandbox."""
     if not s.is_demo or s.account in ("", SANDBOX_ACCOUNT):
         return None
     return (

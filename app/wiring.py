@@ -19,7 +19,7 @@ from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy
-from callbacks.store import checks, live_house, sealing, sessions
+from callbacks.store import checks, live_mode, sealing, sessions
 from callbacks.store.database import Database, fault_of
 from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
@@ -37,22 +37,22 @@ def remember_policy(context: EngineContext) -> None:
 
 
 def remember_live(settings: Settings, context: EngineContext) -> None:
-    """Writes down that this is a live house's database, for a demo to keep away from."""
+    """Writes down that this is a live system's database, for a demo to keep away from."""
     if not settings.is_demo:
-        context.database.transact(lambda session: live_house.remember(session, context.clock.now()))
+        context.database.transact(lambda session: live_mode.remember(session, context.clock.now()))
 
 
-def refuse_demo_of_live_house(settings: Settings, database: Database) -> None:
-    """Its engine would take the house's pages out of the database and send them to a sandbox. Raises SettingsFault."""
+def refuse_demo_of_live_system(settings: Settings, database: Database) -> None:
+    """Its engine would take the system's pages out of the database and send them to a sandbox. Raises SettingsFault."""
     if not settings.is_demo:
         return
     with database.read() as session:
-        is_live = live_house.is_live(session, SANDBOX_ACCOUNT)
+        is_live = live_mode.is_live(session, SANDBOX_ACCOUNT)
     if is_live:
         raise SettingsFault(
             [
-                "CALLBACKS_DATABASE_URL: is a live house's, and the demo opens it to everybody on this machine and "
-                "pages nobody; name a database of the demo's own, or leave CALLBACKS_MODE at live"
+                "CALLBACKS_DATABASE_URL: belongs to a live system, and the demo opens it to everybody on this machine "
+                "and pages nobody; name a database of the demo's own, or leave CALLBACKS_MODE at live"
             ]
         )
 

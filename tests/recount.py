@@ -269,14 +269,14 @@ def figures(lines: list[dict[str, Any]]) -> dict[str, Any]:
     real = [x for x in lines if x["outcome"] != "excluded"]
     human = [x["human"] for x in real if x["outcome"] != "withdrawn"]
     met = [x for x in lines if x["outcome"] == "met"]
-    published, harsh = rate(lines, "missed"), rate(lines, "missed", "void")
+    published, strict = rate(lines, "missed"), rate(lines, "missed", "void")
     done = [x["resolution"] for x in lines]
     resolved = [{"outcome": r} for r in done if r in ("met", "missed")]
     return {
         "n": len(lines), **{o: sum(x["outcome"] == o for x in lines) for o in OUTCOMES},
         "compliance": published["share"], "compliance_n": published["n"], "compliance_interval": published["interval"],
-        "compliance_void_against": harsh["share"], "compliance_void_against_n": harsh["n"],
-        "compliance_void_against_interval": harsh["interval"],
+        "compliance_void_against": strict["share"], "compliance_void_against_n": strict["n"],
+        "compliance_void_against_interval": strict["interval"],
         "met_by_evidence": {e: sum(x["evidence"] == e for x in met) for e in ("carrier", "customer", "declared")},
         "our_outage": sum(x["outage"] for x in lines), "median_seconds": rank([x["seconds"] for x in met], 50),
         "slowest_seconds": max((x["seconds"] for x in met), default=None), "resolution": count(done),

@@ -25,12 +25,12 @@ from callbacks.store import nodes
 from callbacks.store.migrations import schema_is_current
 from callbacks.store.tables import EmergencyRow
 
-# What Prometheus reads of the house: counted when it asks, from the same rows that the auditor looks at.
+# What Prometheus reads of the system: counted when it asks, from the same rows that the auditor looks at.
 
 DAY = timedelta(days=1)
 
 
-class House(Collector):
+class SystemMetrics(Collector):
     """The live rows as gauges. A database that does not answer is told as `callbacks_up 0`, never as silence."""
 
     def __init__(self, app: App) -> None:
@@ -137,10 +137,10 @@ def readyz(request: Request, app: AppDep) -> JSONResponse:
 
 @router.get("/metrics", response_class=PlainTextResponse, responses={200: {"content": {"text/plain": SHAPE}}})
 def metrics(app: AppDep, who: Annotated[Principal, Depends(api("metrics.read"))]) -> Response:
-    """Prometheus's text form: this process's counters, then the house's gauges. A token of any role."""
-    house = CollectorRegistry(auto_describe=False)
-    house.register(House(app))
-    return Response(generate_latest() + generate_latest(house), media_type=CONTENT_TYPE_LATEST)
+    """Prometheus's text form: this process's counters, then the system's gauges. A token of any role."""
+    gauges = CollectorRegistry(auto_describe=False)
+    gauges.register(SystemMetrics(app))
+    return Response(generate_latest() + generate_latest(gauges), media_type=CONTENT_TYPE_LATEST)
 
 
 class Readiness:

@@ -18,7 +18,7 @@ LONGEST = 128
 EASY = 10**10  # guesses: those of a machine that has stolen the hashes, in some hours to weeks
 SHORTEST_PART = 3
 MOST_LOOKED_AT = 72
-# Beside the lists of the library, which know no French: what people of a French or our own house would take.
+# Beside the lists of the library, which know no French: what people of a French or our own company would choose.
 OURS = (
     "callbacks",
     "callback",

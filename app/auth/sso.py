@@ -34,7 +34,7 @@ def cookie_name(app: App) -> str:
     return SECURE_COOKIE if app.settings.public_url.startswith("https") else COOKIE
 
 
-def departure(app: App, goal: str) -> tuple[str, str]:
+def authorization_url(app: App, goal: str) -> tuple[str, str]:
     """(where the browser goes, what it brings back in a cookie). Raises Refused."""
     from authlib.common.security import generate_token
     from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -55,7 +55,7 @@ def departure(app: App, goal: str) -> tuple[str, str]:
     return f"{_provider(app)['authorization_endpoint']}?{urlencode(asked)}", _sealer(app).dumps({**trip, "goal": goal})
 
 
-def arrival(app: App, state: str, code: str, cookie: str) -> tuple[UserRow, str, bool]:
+def handle_callback(app: App, state: str, code: str, cookie: str) -> tuple[UserRow, str, bool]:
     """(whoever the provider vouches for, where they wanted to go, whether that stands for the second factor too).
     Raises Refused."""
     try:

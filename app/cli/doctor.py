@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.cli.console import say, say_json
 from app.doctor import local
 from app.doctor.carrier import fallback
-from app.doctor.examination import examine, keep, mended, result
+from app.doctor.examination import examine, fix_number, keep, result
 from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_context, open_database
@@ -42,7 +42,7 @@ def doctor(
             return say(fallback(context))
         found: list[Finding] = []
         if fix:
-            found = list(mended(context, settings))
+            found = list(fix_number(context, settings))
         now = datetime.now(UTC)
         found += examine(settings, context, now)
         _keep(context, settings, now, found, "carrier.addresses-set" if fix else "carrier.checked")

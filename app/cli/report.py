@@ -96,7 +96,7 @@ def _say_figures(f: compliance.Figures) -> None:
     for outcome, count in f.counts.items():
         say(f"  {outcome:<10} {count}")
     say(f"  compliance, met of met and missed: {rate_text(f.whole.published)}")
-    say(f"  with void counted against us:      {rate_text(f.whole.harsh)}")
+    say(f"  with void counted against us:      {rate_text(f.whole.strict)}")
     for title, counts in (("resolution", f.resolution), ("priority", f.priority), ("coverage", f.coverage)):
         say(f"  by {title + ':':<12} " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "none"))
     if f.counts[Outcome.MET]:

@@ -28,7 +28,7 @@ from app.wiring import (
     build_context,
     end_sessions_without_factor,
     open_database,
-    refuse_demo_of_live_house,
+    refuse_demo_of_live_system,
     remember_live,
     remember_policy,
     seal_secrets,
@@ -65,7 +65,7 @@ def demo(port: Port = 8000) -> None:
     address = f"http://{LOCAL}:{listener.getsockname()[1]}"
     settings = load_settings(mode=Mode.DEMO, public_url=address, api_url=address)
     database = open_database(settings)
-    refuse_demo_of_live_house(settings, database)
+    refuse_demo_of_live_system(settings, database)
     migrate_database(database)
     roster = desk.load_sample_roster(database)
     context = build_context(settings, database)
@@ -206,7 +206,7 @@ def _listener(host: str, port: int) -> socket.socket:
 def _ready_database(settings: Settings, *, web: bool = False) -> Database:
     """A database on the newest schema; leaves with exit 2 otherwise."""
     database = open_database(settings, web=web)
-    refuse_demo_of_live_house(settings, database)
+    refuse_demo_of_live_system(settings, database)
     if not schema_is_current(database):
         wrong_usage("The database schema is not current; run: callbacks migrate")
     return database

@@ -124,7 +124,7 @@ def number(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
         yield fine("number", "owned, and its webhook URLs are ours")
 
 
-def mend(gateway: Gateway, settings: Settings) -> None:
+def set_addresses(gateway: Gateway, settings: Settings) -> None:
     """Sets the number's addresses to ours. Raises CarrierError."""
     found: CarrierNumber | None = gateway.own_number()
     if found:

@@ -25,7 +25,7 @@ def examine(settings: Settings, context: EngineContext, now: datetime) -> Iterat
     ours = list(local.database(context.database))
     yield from ours
     if all(f.ok for f in ours):
-        yield from _examine_house(context, now)
+        yield from _examine_engine(context, now)
     yield from local.texts(settings.public_url)
     yield from local.notify(settings)
     yield from local.heartbeat(settings)
@@ -67,10 +67,10 @@ def _kept(found: Finding) -> dict[str, Any]:
     }
 
 
-def mended(context: EngineContext, settings: Settings) -> Iterator[Finding]:
+def fix_number(context: EngineContext, settings: Settings) -> Iterator[Finding]:
     """Sets the number's addresses. What could not be set; the checks that follow say why."""
     try:
-        carrier.mend(context.gateway, settings)
+        carrier.set_addresses(context.gateway, settings)
     except CarrierError as error:
         yield finding(
             "fix",
@@ -82,7 +82,7 @@ def mended(context: EngineContext, settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _examine_house(context: EngineContext, now: datetime) -> Iterator[Finding]:
+def _examine_engine(context: EngineContext, now: datetime) -> Iterator[Finding]:
     with context.database.read() as session:
         duty = context.duty(session)
         yield from local.engine(session, now)

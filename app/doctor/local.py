@@ -190,14 +190,14 @@ def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
     for state in phones(duty.roster.people, people.sms_dead(session), verified, now):
         for problem in state.problems:
             is_remark = problem is PhoneProblem.NO_DRILL
-            mend = "correct the roster, or have them text START"
+            fix = "correct the roster, or have them text START"
             drill = "run: callbacks drill --technician %(person)s"
             yield finding(
                 "%(person)s's phone",
                 None if is_remark else False,
                 "%(problem)s",
                 "this person may not receive a page",
-                drill if is_remark else mend,
+                drill if is_remark else fix,
                 person=state.name,
                 problem=problem,
             )
@@ -315,7 +315,7 @@ def mode(settings: Settings) -> Iterator[Finding]:
 
 
 def interpreter() -> Iterator[Finding]:
-    """Tried, not read from its version: distributions mend an old one without a new number."""
+    """Tried, not read from its version: distributions fix an old one without a new number."""
     began = time.thread_time()
     SimpleCookie('a="' + '\\"' * ESCAPES + '"')
     if time.thread_time() - began < MOST_SECONDS:

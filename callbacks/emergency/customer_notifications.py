@@ -32,7 +32,7 @@ ANSWERS = (CustomerText.CONFIRM_WITHDRAWAL, CustomerText.NOTES_FULL)  # to their
 SECOND_TRY_AFTER = timedelta(minutes=15)
 
 
-def courtesies(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+def customer_notifications(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """The texts that these new facts call for; `e` is the emergency after them."""
     wanted: list[CustomerText] = []
     for event in new:

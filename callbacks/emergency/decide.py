@@ -21,7 +21,7 @@ from callbacks.emergency.commands import (
     tell_of_guesses,
     withdrawal,
 )
-from callbacks.emergency.customer_notifications import courtesies, suggest_second_try
+from callbacks.emergency.customer_notifications import customer_notifications, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
 from callbacks.emergency.model import (
@@ -163,7 +163,7 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
         _due_by_now,
         refused_texts_by_voice,
         suggest_second_try,
-        courtesies,
+        customer_notifications,
     ):
         more = follow(e, [*story, *new], now, duty)
         if more:

@@ -20,7 +20,7 @@ class NextAction:
     channels: tuple[str, ...] = ()
 
 
-def outlook(e: Emergency, now: datetime) -> NextAction | None:
+def next_action(e: Emergency, now: datetime) -> NextAction | None:
     """None when nothing will happen by itself."""
     call = live_callback(e, now)
     if call:

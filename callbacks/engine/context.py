@@ -140,6 +140,6 @@ class EngineContext:
 
 # What this process sent and what came of it, for its metrics.
 #
-# An engine without a web part is read by nobody; the house's own gauges (`app/api/health.py`) come from the database.
+# An engine without a web part is read by nobody; the system's own gauges (`app/api/health.py`) come from the database.
 
 sends = Counter("callbacks_sends", "Sends to the carrier and other services, by kind and result", ["kind", "result"])

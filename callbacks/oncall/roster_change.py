@@ -1,6 +1,6 @@
 """What another roster would change: shifts before and after, gaps that it opens and closes, turns that change at once.
 
-Nothing here is told or kept: the schedule shows it before anybody saves, and the rota tells people by it afterwards.
+Nothing here is sent or kept: the schedule shows it before anybody saves; handoff notices tell people afterwards.
 """
 
 from collections.abc import Sequence

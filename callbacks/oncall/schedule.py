@@ -99,7 +99,7 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 
 def _turn_at(rule: Rotation, at: datetime) -> int:
-    """The number of the last turn that has begun at `at`; -1 before the first. Estimated, then mended."""
+    """The number of the last turn that has begun at `at`; -1 before the first. Estimated, then corrected."""
     number = max(0, _estimate(rule, wall_time(at, ZoneInfo(rule.timezone))))
     while number > 0 and begins(rule, number) > at:
         number -= 1

@@ -41,7 +41,7 @@ class Tally:
         return Rate(self.counts[Outcome.MET], self.counts[Outcome.MET] + self.counts[Outcome.MISSED])
 
     @property
-    def harsh(self) -> Rate:
+    def strict(self) -> Rate:
         """The same with void counted against us."""
         return Rate(
             self.counts[Outcome.MET], self.counts[Outcome.MET] + self.counts[Outcome.MISSED] + self.counts[Outcome.VOID]

@@ -105,9 +105,9 @@ def figures_record(f: Figures) -> JsonValue:
         "compliance": f.whole.published.share,
         "compliance_n": f.whole.published.whole,
         "compliance_interval": f.whole.published.interval,
-        "compliance_void_against": f.whole.harsh.share,
-        "compliance_void_against_n": f.whole.harsh.whole,
-        "compliance_void_against_interval": f.whole.harsh.interval,
+        "compliance_void_against": f.whole.strict.share,
+        "compliance_void_against_n": f.whole.strict.whole,
+        "compliance_void_against_interval": f.whole.strict.interval,
         "met_by_evidence": f.evidence,
         "our_outage": f.our_outage,
         "median_seconds": f.met_seconds.p50,
@@ -129,7 +129,7 @@ def _tally(t: Tally) -> JsonValue:
         "n": t.n,
         **{str(outcome): n for outcome, n in t.counts.items()},
         "compliance": _rate(t.published),
-        "compliance_void_against": _rate(t.harsh),
+        "compliance_void_against": _rate(t.strict),
         "human": _spread(t.human),
     }
 

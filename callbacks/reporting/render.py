@@ -18,7 +18,7 @@ def report_text(f: Figures, address: str) -> str:
 def _lines(f: Figures) -> Iterator[str]:
     yield f"Callbacks, {f.first} to {f.last}: {f.n} {'emergency' if f.n == 1 else 'emergencies'}."
     yield "Promise kept (met of met and missed): " + rate_text(f.whole.published)
-    yield "The same with void counted against us: " + rate_text(f.whole.harsh)
+    yield "The same with void counted against us: " + rate_text(f.whole.strict)
     yield ", ".join(f"{count} {name}" for name, count in f.counts.items()) + "."
     if f.our_outage:
         yield f"{f.our_outage} of the missed while we were down; they count as missed."

@@ -139,7 +139,7 @@ class Node:
         self.arm(self.world.line.now)
 
     def _beat(self) -> None:
-        """The last sign of life before something stops it: every 2 s while it works, and its claims with it."""
+        """The last heartbeat before something stops it: every 2 s while it works, and its claims with it."""
         if not self.works:
             return
         line = self.world.line
@@ -299,7 +299,7 @@ def _expire_all(tx: Transaction, now: datetime) -> None:
             found_row.lease_until = now
 
 
-# Wakes the emergencies whose time has come, as `engine/runtime/watch.py` does; a poison one is put off and told.
+# Wakes the emergencies whose time has come, as `engine/runtime/watch.py` does; a failing one is put off and told.
 
 BATCH = 50
 

@@ -22,7 +22,7 @@ def start(session: Session, node: str, version: str, now: datetime) -> OutageRow
 
 
 def beat(session: Session, node: str, version: str, now: datetime) -> None:
-    """One sign of life. Who is not known any more, since a database came back without its last commits, is again."""
+    """One heartbeat. Who is not known any more, since a database came back without its last commits, is again."""
     row = session.get(NodeRow, node) or _engine(node, version, now)
     row.beat_at = now
     session.add(row)
@@ -36,12 +36,12 @@ def stop(session: Session, node: str, now: datetime) -> None:
 
 
 def last_beat(session: Session) -> datetime | None:
-    """The latest sign of life of any engine."""
+    """The latest heartbeat of any engine."""
     return session.exec(select(func.max(NodeRow.beat_at)).where(col(NodeRow.role) == ENGINE)).one()
 
 
 def others_live(session: Session, node: str, now: datetime) -> bool:
-    """Whether another engine gave a sign of life lately."""
+    """Whether another engine had a heartbeat lately."""
     other = (col(NodeRow.role) == ENGINE) & (col(NodeRow.id) != node) & col(NodeRow.stopped_at).is_(None)
     live = other & (col(NodeRow.beat_at) > now - LIVELY)
     return session.exec(select(NodeRow.id).where(live).limit(1)).first() is not None

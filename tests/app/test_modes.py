@@ -12,7 +12,7 @@ from app.cli.main import cli
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, Mode, SettingsFault
-from app.wiring import refuse_demo_of_live_house, remember_live
+from app.wiring import refuse_demo_of_live_system, remember_live
 from callbacks.store import received
 from callbacks.store.database import Database
 from tests import http
@@ -69,7 +69,7 @@ def test_the_demo_starts_for_this_machine_alone(run: Callable[..., Told]) -> Non
         assert away == Told(2, ["CALLBACKS_MODE"])
 
 
-def test_the_demo_does_not_open_beside_a_live_houses_settings(run: Callable[..., Told]) -> None:
+def test_the_demo_does_not_open_beside_live_settings(run: Callable[..., Told]) -> None:
     """In the folder of a production its engine would take pages from the database and send them to a sandbox."""
     for command in (("demo", "--port", "0"), ("serve", "--port", "0"), ("engine",)):
         mode = {} if command[0] == "demo" else {"CALLBACKS_MODE": "demo", "TWILIO_API_URL": "http://127.0.0.1:9"}
@@ -77,9 +77,7 @@ def test_the_demo_does_not_open_beside_a_live_houses_settings(run: Callable[...,
 
 
 @pytest.mark.parametrize("known_by", ["start", "reports"])
-def test_the_demo_does_not_open_a_live_houses_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_by: str
-) -> None:
+def test_the_demo_does_not_open_a_live_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_by: str) -> None:
     """CALLBACKS_DATABASE_URL alone names it: an export in the shell is enough."""
     url = fresh_database("sqlite", tmp_path)
     night = Night(url, tmp_path)
@@ -92,7 +90,7 @@ def test_the_demo_does_not_open_a_live_houses_database(
                 session, "sms", "SM1", [("AccountSid", OWN["TWILIO_ACCOUNT_SID"])], night.clock.now()
             )
     before = night.settings.model_copy(update={"mode": Mode.LIVE})
-    refuse_demo_of_live_house(before, night.database)
+    refuse_demo_of_live_system(before, night.database)
     for name in [name for name in os.environ if name.startswith(("CALLBACKS_", "TWILIO_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CALLBACKS_DATABASE_URL", url)
@@ -110,8 +108,8 @@ def test_a_demos_own_database_is_taken(tmp_path: Path) -> None:
     night = Night(fresh_database("sqlite", tmp_path), tmp_path)
     night.customer_leaves_message()
     remember_live(night.settings, night.context)
-    refuse_demo_of_live_house(night.settings, night.database)
-    refuse_demo_of_live_house(night.settings, Database(f"sqlite:///{tmp_path}/empty.db"))
+    refuse_demo_of_live_system(night.settings, night.database)
+    refuse_demo_of_live_system(night.settings, Database(f"sqlite:///{tmp_path}/empty.db"))
 
 
 def test_live_pages_ask_for_a_login_though_the_carrier_is_a_sandbox(tmp_path: Path) -> None:

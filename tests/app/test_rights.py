@@ -35,14 +35,14 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator["House"]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Site"]:
     folder = tmp_path_factory.mktemp("rights")
-    made = House(Night(fresh_database("sqlite", folder), folder))
+    made = Site(Night(fresh_database("sqlite", folder), folder))
     yield made
     made.close()
 
 
-class House:
+class Site:
     """Away from the sandbox: ana was paged for E-000001, bob was not."""
 
     def __init__(self, night: Night) -> None:
@@ -111,9 +111,9 @@ def dependencies(dependant: Any) -> Iterator[Any]:
         yield from dependencies(part)
 
 
-def cases(house: House) -> list[tuple[APIRoute, str, str]]:
+def cases(site: Site) -> list[tuple[APIRoute, str, str]]:
     found = []
-    for route in house.routes:
+    for route in site.routes:
         right = right_of(route)
         for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
             if right and right != "link":
@@ -121,26 +121,26 @@ def cases(house: House) -> list[tuple[APIRoute, str, str]]:
     return found
 
 
-def test_every_route_has_a_door_or_a_reason(house: House) -> None:
-    assert len(house.routes) > 40, "the walk found too few routes"
-    without = {r.path for r in house.routes if right_of(r) is None} - PUBLIC.keys()
+def test_every_route_has_a_door_or_a_reason(site: Site) -> None:
+    assert len(site.routes) > 40, "the walk found too few routes"
+    without = {r.path for r in site.routes if right_of(r) is None} - PUBLIC.keys()
     assert without == set()
-    assert {right_of(r) for r in house.routes} - {None, "link"} <= RIGHTS.keys()
+    assert {right_of(r) for r in site.routes} - {None, "link"} <= RIGHTS.keys()
 
 
-def test_strangers_are_kept_out(house: House) -> None:
-    for route, method, _ in cases(house):
-        status = house.ask(route, method, None)
+def test_strangers_are_kept_out(site: Site) -> None:
+    for route, method, _ in cases(site):
+        status = site.ask(route, method, None)
         assert status in ((401,) if route.path.startswith("/api/") else (303, 401)), (method, route.path, status)
 
 
-def test_each_role_gets_what_its_rights_say(house: House) -> None:
+def test_each_role_gets_what_its_rights_say(site: Site) -> None:
     """I18."""
     checked = 0
-    for route, method, right in cases(house):
+    for route, method, right in cases(site):
         for role in ROLES:
             for person in ("ana", "bob"):
-                status = house.ask(route, method, role, person)
+                status = site.ask(route, method, role, person)
                 checked += 1
                 where = (method, route.path, role, person, status)
                 if role not in RIGHTS[right]:
@@ -153,19 +153,19 @@ def test_each_role_gets_what_its_rights_say(house: House) -> None:
     assert checked > 300, checked
 
 
-def test_forms_of_other_sites_are_refused(house: House) -> None:
-    for route, method, right in cases(house):
+def test_forms_of_other_sites_are_refused(site: Site) -> None:
+    for route, method, right in cases(site):
         if method in UNSAFE and not route.path.startswith("/api/"):
             for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
                 role = next(r for r in ROLES if r in RIGHTS[right])
-                assert house.ask(route, method, role, "ana", **headers) == 403, (method, route.path)
+                assert site.ask(route, method, role, "ana", **headers) == 403, (method, route.path)
 
 
-def test_no_page_acts_on_get(house: House) -> None:
+def test_no_page_acts_on_get(site: Site) -> None:
     """Names of handlers of GET routes that write would stand out: they take no form and open no writing transaction,
     except where a person's own secret is made to be shown, and where an export is put down in the audit list."""
     shown = {"login_form", "account", "live", "back"}
-    for route in house.routes:
+    for route in site.routes:
         is_export = right_of(route) == "emergency.export"
         if "GET" in (route.methods or set()) and route.endpoint.__name__ not in shown and not is_export:
             assert "database.write" not in inspect.getsource(route.endpoint), route.path

@@ -1,4 +1,4 @@
-"""The core's own checks, which stay on in production: a violated one is an error, and errors are poison (F56, F57)."""
+"""The core's own checks, which stay on in production: a violated one is an error, and errors make it fail (F56, F57)."""
 
 import os
 import subprocess

@@ -123,5 +123,5 @@ def test_a_sweep_looks_back_from_its_last_success() -> None:
     assert sweeping.look_from(NIGHT - timedelta(hours=2), NIGHT) == NIGHT - timedelta(hours=3, minutes=30)
 
 
-def test_a_poison_emergency_is_told_after_the_third_failure_and_again() -> None:
+def test_a_failing_emergency_is_told_after_the_third_failure_and_again() -> None:
     assert [n for n in range(1, 200) if delivery_policy.alarms_at(n)] == [3, 23, 43, 63, 83, 103]

@@ -290,7 +290,7 @@ def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> 
         session.add(row)
     night.passes(minutes(2))
     night.sue.gets_sms("E-000001 is failing to process")
-    assert watch.finds() == ["audit-poison"]
+    assert watch.finds() == ["audit-failing"]
     night.sue.gets_sms("ALARM", "E-000001")
     assert watch.pings == 0
     change(night, EmergencyRow, 1, is_open=False, wake_at=None)

@@ -50,7 +50,7 @@ def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
-def test_a_house_that_sleeps_is_loud(night: Night) -> None:
+def test_a_stopped_engine_is_loud(night: Night) -> None:
     assert "The roster is empty" in board(night)
     night.on_call("ana", "bob")
     night.engine.beat()

@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from app import pdf
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs import periodic, verification
-from callbacks.engine.jobs.periodic import Upkeep
+from callbacks.engine.jobs.periodic import SummaryBackfill
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.contacts import Entry
 from callbacks.store import audits, customers
@@ -128,8 +128,8 @@ def test_summaries_of_an_older_version_are_folded_until_they_are_renewed(night: 
     assert night.get("/api/v1/report?from=2026-11-24&to=2026-11-24") == before
     with night.database.read() as session:
         wakes = set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence)))
-    upkeep = Upkeep(night.context)
-    assert (upkeep.look(), upkeep.look()) == (2, 0)
+    backfill = SummaryBackfill(night.context)
+    assert (backfill.look(), backfill.look()) == (2, 0)
     with night.database.read() as session:
         assert set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence))) == wakes
         assert set(session.exec(select(EmergencyRow.version))) == {summary.VERSION}

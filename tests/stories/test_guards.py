@@ -88,7 +88,7 @@ def test_the_cookie_is_tied_to_host_and_https(night: Night) -> None:
 @pytest.mark.parametrize(
     "goal", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/%0d%0aSet-Cookie:x"]
 )
-def test_no_redirect_leaves_the_house(night: Night, goal: str) -> None:
+def test_no_redirect_leaves_our_site(night: Night, goal: str) -> None:
     answer = night.web.post("/language", data={"language": "fr", "next": goal}, headers={"Origin": night.address})
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/") and not answer.headers["location"].startswith(("//", "/\\"))

@@ -347,9 +347,7 @@ def test_who_comes_without_the_companys_second_factor_gives_ours(
     night.nobody_else_was_contacted()
 
 
-def test_a_house_without_the_libraries_of_the_companys_login_says_so(
-    night: Night, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_company_login_without_its_libraries_says_so(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     with Provider(night.clock.now) as provider:
         listener = listen_on("127.0.0.1", 0)
         site = f"http://127.0.0.1:{listener.getsockname()[1]}"

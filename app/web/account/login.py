@@ -210,7 +210,7 @@ def leave(request: Request, app: AppDep, next: str = "/") -> Response:
         raise HTTPException(404)
     try:
         with login_steps.PROVIDER.one(login_throttle.is_known(request, app)):
-            address, cookie = sso.departure(app, own_path(next))
+            address, cookie = sso.authorization_url(app, own_path(next))
     except (sso.Refused, ImportError) as why:
         log.warning("sso.unusable", why=str(why))
         raise HTTPException(503, NO) from None
@@ -230,7 +230,7 @@ def back(request: Request, app: AppDep, state: str = "", code: str = "") -> Resp
         raise HTTPException(404)
     with login_steps.PROVIDER.one(login_throttle.is_known(request, app)):
         try:
-            user, goal, is_strong = sso.arrival(app, state, code, request.cookies.get(sso.cookie_name(app), ""))
+            user, goal, is_strong = sso.handle_callback(app, state, code, request.cookies.get(sso.cookie_name(app), ""))
         except (sso.Refused, httpx.HTTPError, ImportError) as why:
             log.warning("sso.refused", why=str(why))
             login_throttle.refused(app, None, Why.SSO)

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from app.auth.guard import page as door
 from app.auth.rights import Principal
 from app.doctor.carrier import Address, addresses, fallback
-from app.doctor.examination import examine, keep, mended, result
+from app.doctor.examination import examine, fix_number, keep, result
 from app.doctor.finding import Finding, Form
 from app.runtime import App, AppDep
 from app.web.base.language import language_of, say
@@ -79,7 +79,7 @@ def set_addresses(app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Sets the number's addresses at the carrier, once confirmed, and checks again."""
     if form.get("confirmed") != "yes":
         raise HTTPException(422, CONFIRM)
-    failed = list(mended(app.context, app.settings))
+    failed = list(fix_number(app.context, app.settings))
     _examine(app, who, failed, "carrier.addresses-set")
     return RedirectResponse(f"/carrier?done={'checked' if failed else 'set'}", 303)
 
@@ -103,7 +103,7 @@ def _addresses(app: App, result: dict[str, Any]) -> list[Address]:
     return [Address(a.name, a.ours, theirs.get(a.name)) for a in addresses(None, app.settings)]
 
 
-# Is the house itself awake? The corner of the board, and a loud bar when it is not.
+# Is the engine running? The corner of the board, and a loud bar when it is not.
 
 BEAT_LATE = timedelta(seconds=15)
 SWEEP_LATE = timedelta(seconds=120)
@@ -112,7 +112,7 @@ NOW = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """`beat` and `swept`: the last sign of life and the last comparison that succeeded; `alarms` what is wrong."""
+    """`beat` and `swept`: the last heartbeat and the last comparison that succeeded; `alarms` what is wrong."""
 
     beat: datetime | None
     swept: datetime | None

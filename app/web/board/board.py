@@ -25,7 +25,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Outcome
-from callbacks.emergency.next_action import NextAction, outlook
+from callbacks.emergency.next_action import NextAction, next_action
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import drills
 from callbacks.engine.jobs.export import stories
@@ -152,7 +152,7 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
 def _coming(e: Emergency, now: datetime) -> NextAction | None:
     """What happens next; who was reached is owed a resolution, whatever our timers still do."""
     reached = promise.first_contact(e) and not promise.live_callback(e, now)
-    return NextAction("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else outlook(e, now)
+    return NextAction("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else next_action(e, now)
 
 
 def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:

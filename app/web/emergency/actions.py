@@ -50,7 +50,7 @@ EFFECTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
+class Preview:
     """`facts` and `effects` are sentences; outcomes are the verdict's, before and after."""
 
     answer: Answer
@@ -60,14 +60,14 @@ class Foresight:
     after: str
 
 
-def preview(session: Session, app: App, e: Emergency, said: Commanded, language: str) -> Foresight:
+def preview(session: Session, app: App, e: Emergency, said: Commanded, language: str) -> Preview:
     """What `said` would do now. The ledger may move on before it is really said; then it is decided anew."""
     now, duty = app.context.clock.now(), app.context.duty(session)
     decision = decide(e, said, now, duty)
     after = decision.after or e
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
     zone = duty.roster.timezone
-    return Foresight(
+    return Preview(
         answer=decision.answer or Answer("done"),
         facts=tuple(_told(event, now, zone, language) for event in decision.events),
         effects=tuple((_effect(x, language), x.text or "") for x in effects if x.kind in EFFECTS),

@@ -179,7 +179,11 @@ def on_paper(
         "title": f"{say('Compliance')}: {shown['title']}",
         "rates": [
             [say("Published rate"), words.rate(f.whole.published), words.interval(f.whole.published)],
-            [say("Strict rate (unreached counts as missed)"), words.rate(f.whole.harsh), words.interval(f.whole.harsh)],
+            [
+                say("Strict rate (unreached counts as missed)"),
+                words.rate(f.whole.strict),
+                words.interval(f.whole.strict),
+            ],
             [say("Resolved in time"), words.rate(f.resolved), words.interval(f.resolved)],
         ],
         "counts": [[say(outcome_name(o)), str(n)] for o, n in f.counts.items()]

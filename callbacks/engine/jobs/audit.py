@@ -198,7 +198,7 @@ def violations(session: Session, now: datetime) -> Iterator[Violation]:
         yield Violation("audit-unpaged", ", ".join(map(ref_of, unpaged)))
     broken = ask.unworkable(session, now - ONE_DAY)
     if broken:
-        yield Violation("audit-poison", ", ".join(map(ref_of, broken)))
+        yield Violation("audit-failing", ", ".join(map(ref_of, broken)))
     kinds = ask.stuck(session, now, WAITS)
     if kinds:
         yield Violation("audit-stuck", ", ".join(kinds))

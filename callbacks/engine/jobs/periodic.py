@@ -91,7 +91,7 @@ BATCH = 200
 MOST_BATCHES = 20
 
 
-class Upkeep:
+class SummaryBackfill:
     """One per node; `look` is called again and again from one thread."""
 
     def __init__(self, context: EngineContext) -> None:
@@ -199,12 +199,12 @@ def _with_a_phone(duty: Duty) -> list[str]:
     return [contact.name for contact in found if contact and contact.channels]
 
 
-def chores(context: EngineContext) -> dict[str, Callable[[], object]]:
+def periodic_jobs(context: EngineContext) -> dict[str, Callable[[], object]]:
     """Each look by its name, in their order."""
     return {
-        "rota": lambda: handoff_notices.check_handoffs(context),
+        "handoffs": lambda: handoff_notices.check_handoffs(context),
         "drills": lambda: hold_weekly_drills(context),
         "anchors": lambda: checkpoints.look(context),
         "monthly": lambda: send_monthly_report(context),
-        "upkeep": Upkeep(context).look,
+        "summaries": SummaryBackfill(context).look,
     }

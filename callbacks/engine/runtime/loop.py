@@ -18,7 +18,7 @@ from callbacks.delivery.outbox_row import WORKERS, Lane, OutboxKind, kinds_of
 from callbacks.engine.context import DatabaseClock, EngineContext, SteadyClock
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.jobs import audit, erasure, feeds
-from callbacks.engine.jobs.periodic import chores
+from callbacks.engine.jobs.periodic import periodic_jobs
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime import watch
 from callbacks.engine.runtime.watchdog import Watchdog
@@ -59,7 +59,7 @@ class Engine:
         self._thread("beat", self._beat)
         self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.context)}))
         self._thread("feeds", lambda: self._again({"feeds": lambda: feeds.refresh(self.context)}))
-        self._thread("chores", lambda: self._again(chores(self.context)))
+        self._thread("jobs", lambda: self._again(periodic_jobs(self.context)))
         self._thread("retention", lambda: self._again({"retention": self._retention}), awaited=False)
         self._thread("audit", self._audit)
         Watchdog({"engine": self.context.pulse}).start(self._stopping)
@@ -154,7 +154,7 @@ class Engine:
             self._guarded("beat", self.beat)
 
     def beat(self) -> None:
-        """One sign of life: also keeps our claims, and reads the database's clock anew."""
+        """One heartbeat: also keeps our claims, and reads the database's clock anew."""
         context = self.context
         if isinstance(context.clock, DatabaseClock):
             context.clock.refresh()

@@ -1,4 +1,4 @@
-"""Wakes the emergencies whose time has come. A poison one is put off and reported; the others go on.
+"""Wakes the emergencies whose time has come. A failing one is put off and reported; the others go on.
 
 Its alarm is put into the outbox with the failure that raises it, so that a notify URL that is down loses nothing;
 it is raised again every few minutes, a bounded number of times, until the emergency can be worked on.
@@ -76,7 +76,7 @@ def _put_off(context: EngineContext, session: Session, emergency_id: int, fence:
     row.wake_at = now + delivery_policy.PAUSE
     if delivery_policy.alarms_at(row.failures):
         recipients = [*_supervisors(context, session), CHANNELS]
-        notify(session, recipients, "poison", now, ref=ref_of(emergency_id))
+        notify(session, recipients, "failing", now, ref=ref_of(emergency_id))
 
 
 def _supervisors(context: EngineContext, session: Session) -> Sequence[Contact]:

@@ -16,7 +16,7 @@ from callbacks.store.tables.emergency import (
     CarrierRow,
     ReceivedRow,
 )
-from callbacks.store.tables.house import (
+from callbacks.store.tables.operations import (
     NodeRow,
     OutageRow,
     SweepRow,

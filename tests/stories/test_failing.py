@@ -17,7 +17,7 @@ from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
 
 
-def poisoned(night: Night) -> None:
+def failing(night: Night) -> None:
     """An open emergency, due now, whose ledger holds nothing: E-000002, beside a sound E-000001."""
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
@@ -40,7 +40,7 @@ def unreadable(night: Night) -> None:
 
 @pytest.mark.storage
 def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night) -> None:
-    poisoned(night)
+    failing(night)
     night.engine.beat()
     night.clock.turn(seconds=60)
     Engine(night.context).register()
@@ -60,7 +60,7 @@ def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(ni
 
     night.context = replace(night.context, alarm=broken)
     night.engine = Engine(night.context)
-    poisoned(night)
+    failing(night)
     night.passes(seconds(29))
     night.nobody_else_was_contacted()
     night.passes(seconds(31))
@@ -82,7 +82,7 @@ def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night, monkeypatc
     """Of the API and of `callbacks list`, which reads a batch at a time."""
     monkeypatch.setattr(summary, "BATCH", 1)
     monkeypatch.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
-    poisoned(night)
+    failing(night)
     sound, broken = night.emergencies()
     listed = CliRunner().invoke(cli, ["list"]).stdout
     assert [line.split()[:2] for line in listed.splitlines()[1:]] == [["E-000001", "P1"], ["E-000002", "P1"]]

@@ -1,6 +1,6 @@
-"""Whether this database is a live house's: a demo must not open it to everybody, nor send its pages to a sandbox.
+"""Whether this database belongs to a live system: a demo must not open it, nor send its pages to a sandbox.
 
-Written down by each live start; a house of before that is known by the account in what its carrier reported. Asked
+Written down by each live start; a system from before that is known by the account in what its carrier reported. Asked
 before the schema is looked at, so that a demo does not migrate it either.
 """
 

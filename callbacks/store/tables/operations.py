@@ -1,4 +1,4 @@
-"""The house itself: nodes and outages, sweeps, notices, policies, examinations, rates."""
+"""What operating it needs: nodes and outages, sweeps, notices, policies, examinations, rates."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from callbacks.store.tables.naming import given_id
 
 
 class NodeRow(SQLModel, table=True):
-    """A process that serves or runs the engine, and its last sign of life."""
+    """A process that serves or runs the engine, and its last heartbeat."""
 
     __tablename__ = "node"
 
