@@ -29,7 +29,7 @@ from callbacks.lib.wallclock import rfc3339
 from callbacks.reporting.record import record
 from callbacks.store import evidence, ledger, outbox, people
 from callbacks.store.ledger import GENESIS
-from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
+from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.
 #
@@ -93,7 +93,7 @@ def _is_about(row: ReceivedRow, emergency_id: int, sids: set[str], theirs: str |
         return row.emergency_id == emergency_id
     if any(sid in row.form for sid in sids):
         return True
-    return row.source == "sms" and theirs is not None and theirs in row.form
+    return row.source == Source.SMS and theirs is not None and theirs in row.form
 
 
 def _plain(row: CarrierRow) -> Json:

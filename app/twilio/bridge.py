@@ -16,6 +16,7 @@ from callbacks.engine.intake.status_callbacks import about_callback, bridge_key
 from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
+from callbacks.store.tables import Source
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
@@ -72,7 +73,7 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) ->
         bridged=report["DialBridged"].lower() == "true",
         seconds=report.seconds("DialCallDuration") or 0,
     )
-    about_callback(app.context, emergency_id, over, report, "dial")
+    about_callback(app.context, emergency_id, over, report, Source.DIAL)
     report_url = app.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
 
     def words() -> VoiceResponse:
@@ -98,7 +99,7 @@ def leg(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> R
         status=report["CallStatus"],
         seconds=report.seconds("CallDuration") or 0,
     )
-    about_callback(app.context, emergency_id, said, report, "leg")
+    about_callback(app.context, emergency_id, said, report, Source.LEG)
     return nothing()
 
 
@@ -106,7 +107,7 @@ def leg(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> R
 def machine(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) -> Response:
     """The carrier's guess whether a person or a machine answered the customer's phone."""
     said = CustomerDetected(at=app.context.clock.now(), callback=callback, answered_by=AnsweredBy(report["AnsweredBy"]))
-    about_callback(app.context, emergency_id, said, report, "machine")
+    about_callback(app.context, emergency_id, said, report, Source.MACHINE)
     return nothing()
 
 
@@ -120,7 +121,7 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, app: AppDe
     is_key = pressed in ("1", "2", "3")
     if is_key:
         key = AfterCallKey(at=app.context.clock.now(), callback=callback, key=pressed)
-        about_callback(app.context, emergency_id, key, report, "after")
+        about_callback(app.context, emergency_id, key, report, Source.AFTER)
 
     def words() -> VoiceResponse:
         leg = of_callback(app.context, emergency_id, callback)

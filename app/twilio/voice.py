@@ -10,12 +10,14 @@ from app.runtime import App, AppDep
 from app.twilio import documents, greeting
 from app.twilio.documents import drawn
 from app.twilio.requests import FromCarrier, nothing
+from callbacks.delivery.delivery_policy import CarrierStatus
 from callbacks.engine.intake import callers, calls
 from callbacks.engine.intake.callers import Caller
 from callbacks.engine.intake.handle import Taken
 from callbacks.lib.phone import normalise, why_not_dialled
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import InHours
+from callbacks.store.tables import CallerChoice
 from callbacks.telephony.reports import Report
 
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
@@ -33,7 +35,7 @@ def voice(report: FromCarrier, app: AppDep) -> Response:
         calls.call_began(app.context, report)
         caller = callers.caller(app.context, report["From"])
         if caller.is_blocked:
-            callers.chosen(app.context, report.call_sid(), callers.BLOCKED)
+            callers.chosen(app.context, report.call_sid(), CallerChoice.BLOCKED)
     except Exception:
         log.error("voice.call_not_recorded", exc_info=True)
         caller = Caller(None)
@@ -43,19 +45,21 @@ def voice(report: FromCarrier, app: AppDep) -> Response:
 @router.post("/desk")
 def desk(report: FromCarrier, app: AppDep) -> Response:
     """The desk's phone was answered and the talk is over; or nobody answered, and a message is taken."""
-    answered = report["DialCallStatus"] in ("completed", "answered") and report["DialBridged"].lower() != "false"
+    answered = (
+        report["DialCallStatus"] in (CarrierStatus.COMPLETED, "answered") and report["DialBridged"].lower() != "false"
+    )
     if answered:
-        _remember(app, report.call_sid(), callers.DESK)
+        _remember(app, report.call_sid(), CallerChoice.DESK)
         return nothing()
-    _remember(app, report.call_sid(), callers.NO_DESK)
+    _remember(app, report.call_sid(), CallerChoice.NO_DESK)
     return drawn("desk", lambda: greeting.for_caller(app, _caller(app, report)), lambda: documents.greeting(app))
 
 
 @router.post("/desk/leg")
 def desk_leg(report: FromCarrier, app: AppDep) -> Response:
     """The desk's phone was answered: from now on the call is no emergency, even if its end is all we hear."""
-    if report["CallStatus"] == "in-progress":
-        _remember(app, report.call_sid("ParentCallSid"), callers.DESK)
+    if report["CallStatus"] == CarrierStatus.IN_PROGRESS:
+        _remember(app, report.call_sid("ParentCallSid"), CallerChoice.DESK)
     return nothing()
 
 
@@ -87,9 +91,9 @@ def can_wait(
         if report["Digits"] != app.context.policy.intake.can_wait_key:
             offered = times < greeting.WRONG_KEYS
             return greeting.greeting(app, language, menus=offered, choice=choice, times=times + 1)
-        waits = callers.OTHER_WAITS if choice == callers.OTHER else callers.WAIT
+        waits = CallerChoice.OTHER_WAITS if choice == CallerChoice.OTHER else CallerChoice.WAIT
         said = greeting.can_wait(app, language, waits)
-        _remember(app, report.call_sid(), callers.WAIT)
+        _remember(app, report.call_sid(), CallerChoice.WAIT)
         return said
 
     return drawn("choice", words, lambda: documents.greeting(app))
@@ -100,9 +104,9 @@ def other(report: FromCarrier, app: AppDep, language: Language = None) -> Respon
     """A caller with an open emergency says that this is something else: it will be an emergency of its own."""
     if report["Digits"] != greeting.OTHER_KEY:
         return drawn("other", lambda: greeting.for_caller(app, _caller(app, report)), lambda: documents.greeting(app))
-    _remember(app, report.call_sid(), callers.OTHER)
+    _remember(app, report.call_sid(), CallerChoice.OTHER)
     return drawn(
-        "other", lambda: greeting.greeting(app, language, choice=callers.OTHER), lambda: documents.greeting(app)
+        "other", lambda: greeting.greeting(app, language, choice=CallerChoice.OTHER), lambda: documents.greeting(app)
     )
 
 
@@ -166,7 +170,7 @@ def _first_words(app: App, caller: Caller) -> VoiceResponse:
     return greeting.to_desk(app) if _desk_is_open(app) else greeting.for_caller(app, caller)
 
 
-def _remember(app: App, call_sid: str | None, choice: str | None = None, language: str | None = None) -> None:
+def _remember(app: App, call_sid: str | None, choice: CallerChoice | None = None, language: str | None = None) -> None:
     """Keeps a choice. Where that fails the call goes on: the next document's address tells it too."""
     try:
         callers.chosen(app.context, call_sid, choice, language)

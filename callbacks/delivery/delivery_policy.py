@@ -5,7 +5,7 @@
 - A text or page is sent again when it is absent; a bridge, which may dial a customer, never is.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -23,26 +23,71 @@ SHORTEST_VALID = 10
 NEVER_REFUSED = (OutboxKind.FETCH, OutboxKind.LOOK_UP)
 # Opted out, a landline, unreachable for texts: this phone is not texted again.
 NO_TEXTS = {21610: "opted-out", 21614: "no-texts", 21612: "no-texts", 21211: "invalid", 30006: "no-texts"}
+
+
+class CarrierStatus(StrEnum):
+    """Of a call or a text, as the carrier reports it."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    SENDING = "sending"
+    RINGING = "ringing"
+    SENT = "sent"
+    IN_PROGRESS = "in-progress"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+    READ = "read"
+
+
+class Direction(StrEnum):
+    """Of a call or a text; `DIALLED`: by the document of another call."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound-api"
+    DIALLED = "outbound-dial"
+
+
 # A state never gives way to a lower one; equal ones of the last rank neither.
-RANKS = {
-    "accepted": 0,
-    "scheduled": 0,
-    "queued": 1,
-    "initiated": 1,
-    "sending": 2,
-    "ringing": 2,
-    "sent": 3,
-    "in-progress": 3,
-    "delivered": 9,
-    "undelivered": 9,
-    "failed": 9,
-    "completed": 9,
-    "busy": 9,
-    "no-answer": 9,
-    "canceled": 9,
-    "read": 10,
+RANKS: Mapping[str, int] = {
+    CarrierStatus.ACCEPTED: 0,
+    CarrierStatus.SCHEDULED: 0,
+    CarrierStatus.QUEUED: 1,
+    CarrierStatus.INITIATED: 1,
+    CarrierStatus.SENDING: 2,
+    CarrierStatus.RINGING: 2,
+    CarrierStatus.SENT: 3,
+    CarrierStatus.IN_PROGRESS: 3,
+    CarrierStatus.DELIVERED: 9,
+    CarrierStatus.UNDELIVERED: 9,
+    CarrierStatus.FAILED: 9,
+    CarrierStatus.COMPLETED: 9,
+    CarrierStatus.BUSY: 9,
+    CarrierStatus.NO_ANSWER: 9,
+    CarrierStatus.CANCELED: 9,
+    CarrierStatus.READ: 10,
 }
 LAST_RANK = 9
+CALL_UNDER_WAY = (
+    CarrierStatus.QUEUED,
+    CarrierStatus.INITIATED,
+    CarrierStatus.RINGING,
+    CarrierStatus.IN_PROGRESS,
+)
+CALL_OVER = (
+    CarrierStatus.COMPLETED,
+    CarrierStatus.BUSY,
+    CarrierStatus.FAILED,
+    CarrierStatus.NO_ANSWER,
+    CarrierStatus.CANCELED,
+)
+TEXT_LOST = (CarrierStatus.UNDELIVERED, CarrierStatus.FAILED)
 
 
 class Failure(Protocol):

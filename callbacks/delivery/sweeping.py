@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from callbacks.delivery.delivery_policy import CALL_UNDER_WAY
+
 OVERLAP = timedelta(minutes=90)  # more than lists are late, and than our clock may be ahead of the carrier's
 FIRST_LOOK = timedelta(hours=24)
 SETTLED = timedelta(seconds=20)
@@ -15,7 +17,6 @@ AUDIO_LATE = timedelta(minutes=1)
 AUDIO_GIVEN_UP = timedelta(hours=1)
 WHOLE_SECOND = timedelta(seconds=1)
 NO_TIME = timedelta()
-UNFINISHED = ("queued", "ringing", "in-progress", "initiated")
 
 
 class Listed(Protocol):
@@ -49,7 +50,7 @@ def settled_through(calls: Iterable[Listed], now: datetime) -> datetime:
 def is_settled(call: Listed, now: datetime) -> bool:
     """Over, and for so long that its own webhooks have had their chance. One that is over and, by our clock, will end
     later shows that our clock is behind the carrier's: that is no reason to wait."""
-    if call.status in UNFINISHED:
+    if call.status in CALL_UNDER_WAY:
         return False
     since = now - ended(call, now)
     return since >= SETTLED or since < NO_TIME

@@ -5,11 +5,12 @@
 - After every input comes whatever is due by then, so a step never waits for a second look.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from callbacks.delivery.delivery_policy import TEXT_LOST, CarrierStatus
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.commands import (
@@ -45,7 +46,14 @@ from callbacks.policy.model import Channel
 # What the reports of a callback add to the story: both legs, the dial, and the key afterwards.
 
 CAPPED = "capped"  # not placed: too many were, in all, within a day
-FAILED_CALL = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "cancelled", CAPPED: CAPPED}
+FAILED_CALL: Mapping[str, str] = {
+    CarrierStatus.BUSY: "busy",
+    CarrierStatus.NO_ANSWER: "no-answer",
+    CarrierStatus.FAILED: "failed",
+    CarrierStatus.CANCELED: "cancelled",
+    CAPPED: CAPPED,
+}
+ARRIVED = (CarrierStatus.DELIVERED, CarrierStatus.READ, CarrierStatus.IN_PROGRESS, "answered")
 MOST_CONFIRMATIONS = 20  # yes and no in turn; what follows is a note
 REPORTS = dict(zip("123", Reported, strict=True))
 
@@ -64,12 +72,12 @@ def technician_leg(e: Emergency, said: given.TechnicianLeg, now: datetime) -> li
     callback = e.callbacks.get(said.callback)
     if callback is None or callback.ended_at:
         return []
-    if said.status == "in-progress":
+    if said.status == CarrierStatus.IN_PROGRESS:
         return [] if callback.answered_at else [ev.TechnicianAnswered(at=said.at, callback=said.callback)]
-    over = said.status in ("completed", *FAILED_CALL)
+    over = said.status in (CarrierStatus.COMPLETED, *FAILED_CALL)
     if not over or callback.accepted_at:
         return []
-    why = "no-key" if said.status == "completed" else FAILED_CALL.get(said.status, said.status)
+    why = "no-key" if said.status == CarrierStatus.COMPLETED else FAILED_CALL.get(said.status, said.status)
     return [ev.TechnicianMissed(at=said.at, callback=said.callback, why=why)]
 
 
@@ -86,11 +94,11 @@ def customer_leg(e: Emergency, said: given.CustomerLeg, now: datetime) -> list[e
     callback, key = e.callbacks.get(said.callback), said.callback
     if callback is None:
         return []
-    if said.status == "ringing" and callback.rang_at is None:
+    if said.status == CarrierStatus.RINGING and callback.rang_at is None:
         return [ev.CustomerRang(at=said.at, callback=key)]
-    if said.status == "in-progress" and callback.joined_at is None:
+    if said.status == CarrierStatus.IN_PROGRESS and callback.joined_at is None:
         return [ev.CustomerAnswered(at=said.at, callback=key)]
-    if said.status in ("completed", *FAILED_CALL) and callback.leg is None:
+    if said.status in (CarrierStatus.COMPLETED, *FAILED_CALL) and callback.leg is None:
         return [ev.CustomerLegEnded(at=said.at, callback=key, status=said.status, seconds=said.seconds)]
     return []
 
@@ -416,13 +424,13 @@ def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Rea
     page = e.pages.get(said.page)
     if page is None:
         return [], None
-    if said.status in ("delivered", "read", "in-progress", "answered"):
+    if said.status in ARRIVED:
         known = page.state in (PageState.DELIVERED, PageState.FAILED)
         return ([] if known else [ev.PageDelivered(at=said.at, page=said.page)]), None
     if page.channel == Channel.SMS:
-        failed = said.status in ("undelivered", "failed", "canceled")
+        failed = said.status in (*TEXT_LOST, CarrierStatus.CANCELED)
         return (_fail(e, said.page, said.status, said.code, said.at) if failed else []), None
-    if said.status == "completed" and page.key not in PAGE_KEYS:
+    if said.status == CarrierStatus.COMPLETED and page.key not in PAGE_KEYS:
         return _fail(e, said.page, "mailbox", None, said.at), None
     why = FAILED_CALL.get(said.status)
     return (_fail(e, said.page, why, said.code, said.at) if why else []), None

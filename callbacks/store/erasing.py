@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
 
+from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.events import exclusion_of, reason_told
 from callbacks.store import idempotency, sessions
 from callbacks.store.database import by_no_index
@@ -29,11 +30,11 @@ from callbacks.store.tables import (
     RateRow,
     ReceivedRow,
     SessionRow,
+    Source,
     StrikeRow,
 )
 
 NO_FORM = "[]"
-TEXT = "sms"
 MOST_OWED = 1_000
 NO_NUMBERS: dict[str, Any] = {"from_number": "", "to_number": ""}
 UNSAID: dict[str, Any] = {"number": None, "text": None}
@@ -41,7 +42,7 @@ UNSAID: dict[str, Any] = {"number": None, "text": None}
 
 def of_customer(session: Session, number: str) -> Sequence[EmergencyRow]:
     """Every emergency that this number called for, or is called back on."""
-    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == "inbound")
+    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND)
     mine = (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
     return session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id))).all()
 
@@ -72,7 +73,7 @@ def carriers_copies(session: Session, ids: Sequence[int], numbers: Sequence[str]
     seen = select(CarrierRow.sid).where(_about(ids, numbers))
     sent = select(OutboxRow.sid).where(col(OutboxRow.emergency_id).in_(ids), col(OutboxRow.sid).is_not(None))
     opened = select(EmergencyRow.call_sid).where(col(EmergencyRow.id).in_(ids))
-    is_text = by_no_index(ReceivedRow.source) == TEXT
+    is_text = by_no_index(ReceivedRow.source) == Source.SMS
     heard = select(ReceivedRow.external_id).where(is_text, col(ReceivedRow.emergency_id).in_(ids))
     sids = {sid for query in (seen, sent, opened, heard) for sid in session.exec(query)}
     return sorted(sid for sid in sids if sid and sid[:2] in ("CA", "SM", "MM"))
@@ -88,7 +89,7 @@ def reports_naming(session: Session, words: Sequence[str], after: int, through: 
     span = (col(ReceivedRow.id) > after) & (col(ReceivedRow.id) <= through)
     named = or_(*(col(ReceivedRow.form).contains(word, autoescape=True) for word in words))
     found = session.exec(select(ReceivedRow.id, ReceivedRow.source, ReceivedRow.external_id).where(span, named))
-    return [(report, sid if source == TEXT else None) for report, source, sid in found]
+    return [(report, sid if source == Source.SMS else None) for report, source, sid in found]
 
 
 def empty_reports(session: Session, ids: Sequence[int]) -> None:

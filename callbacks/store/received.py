@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.store import magic_links
-from callbacks.store.tables import ReceivedRow
+from callbacks.store.tables import ReceivedRow, Source
 
 LONGEST = 60_000
 
 
-def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple[str, str]], now: datetime) -> bool:
+def is_new(session: Session, source: Source, external_id: str, form: Sequence[tuple[str, str]], now: datetime) -> bool:
     """Keeps the webhook, without the secret of a link; False if it was kept before. A race of two ends in Conflict
     for one of them."""
     known = select(ReceivedRow.id).where(ReceivedRow.source == source, col(ReceivedRow.external_id) == external_id)
@@ -26,25 +26,25 @@ def is_new(session: Session, source: str, external_id: str, form: Sequence[tuple
     return True
 
 
-def is_known(session: Session, source: str, external_id: str) -> bool:
+def is_known(session: Session, source: Source, external_id: str) -> bool:
     """Whether it was kept."""
     known = select(ReceivedRow.id).where(ReceivedRow.source == source, col(ReceivedRow.external_id) == external_id)
     return session.exec(known).first() is not None
 
 
-def is_about(session: Session, source: str, external_id: str, emergency_id: int) -> None:
+def is_about(session: Session, source: Source, external_id: str, emergency_id: int) -> None:
     """Says which emergency a report was about, so that it is erased with it."""
     mine = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
     session.execute(update(ReceivedRow).where(mine).values(emergency_id=emergency_id))
 
 
-def answer(session: Session, source: str, external_id: str) -> str | None:
+def answer(session: Session, source: Source, external_id: str) -> str | None:
     """What was answered to the one that is kept."""
     kept = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
     return session.exec(select(ReceivedRow.note).where(kept)).first()
 
 
-def answered(session: Session, source: str, external_id: str, words: str) -> None:
+def answered(session: Session, source: Source, external_id: str, words: str) -> None:
     """Keeps what was answered, for a repeat."""
     kept = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)
     session.execute(update(ReceivedRow).where(kept).values(note=words))
@@ -52,7 +52,7 @@ def answered(session: Session, source: str, external_id: str, words: str) -> Non
 
 def mark(session: Session, external_id: str, as_: Mark, person: str) -> None:
     """Says what the text of this person may have tried."""
-    kept = (col(ReceivedRow.source) == "sms") & (col(ReceivedRow.external_id) == external_id)
+    kept = (col(ReceivedRow.source) == Source.SMS) & (col(ReceivedRow.external_id) == external_id)
     session.execute(update(ReceivedRow).where(kept).values(mark=as_, person=person))
 
 

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from callbacks.delivery.delivery_policy import CALL_OVER, CALL_UNDER_WAY
 from callbacks.telephony.gateway import CarrierCall, CarrierMessage, CarrierNumber
 from callbacks.telephony.reports import CALL_SID, MEDIA_SID, MESSAGE_SID, RECORDING_SID
 
@@ -19,7 +20,7 @@ Record = Mapping[str, Any]
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 NUMBER_SID = re.compile(r"PN[0-9a-fA-F]{32}")
 ACCOUNT_STATES = ("active", "suspended", "closed")
-CALL_STATES = ("queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
+CALL_STATES = (*CALL_UNDER_WAY, *CALL_OVER)
 LONGEST_WORD = 40
 CARRIER_HOST = "api.twilio.com"
 

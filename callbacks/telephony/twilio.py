@@ -15,6 +15,7 @@ import httpx
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
+from callbacks.delivery.delivery_policy import Direction
 from callbacks.telephony import answers
 from callbacks.telephony.answers import BrokenAnswer, Record
 from callbacks.telephony.gateway import TOO_LARGE, CarrierCall, CarrierError, CarrierMessage, CarrierNumber
@@ -93,7 +94,9 @@ class TwilioGateway:
 
     def inbound_calls(self, since: datetime) -> list[CarrierCall]:
         which = {"To": self._from, "StartTime>": _day(since)}
-        return self._calls(which, lambda c: c.direction == "inbound" and _is_since(c.started_at or c.created_at, since))
+        return self._calls(
+            which, lambda c: c.direction == Direction.INBOUND and _is_since(c.started_at or c.created_at, since)
+        )
 
     def inbound_messages(self, since: datetime) -> list[CarrierMessage]:
         return self._sent_since(since, To=self._from)

@@ -15,6 +15,7 @@ from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, Mode, S
 from app.wiring import refuse_demo_of_live_system, remember_live
 from callbacks.store import received
 from callbacks.store.database import Database
+from callbacks.store.tables import Source
 from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night
@@ -87,7 +88,7 @@ def test_the_demo_does_not_open_a_live_database(tmp_path: Path, monkeypatch: pyt
     else:
         with night.database.write() as session:
             assert received.is_new(
-                session, "sms", "SM1", [("AccountSid", OWN["TWILIO_ACCOUNT_SID"])], night.clock.now()
+                session, Source.SMS, "SM1", [("AccountSid", OWN["TWILIO_ACCOUNT_SID"])], night.clock.now()
             )
     before = night.settings.model_copy(update={"mode": Mode.LIVE})
     refuse_demo_of_live_system(before, night.database)

@@ -36,7 +36,7 @@ from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
 from callbacks.store import magic_links, received
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.tables import EmergencyRow, Source
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
 #
@@ -251,14 +251,14 @@ def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str
 
     def step(session: Session) -> str:
         now = app.context.clock.now()
-        if once and not received.is_new(session, "link", once, [], now):
-            return received.answer(session, "link", once) or ""
+        if once and not received.is_new(session, Source.LINK, once, [], now):
+            return received.answer(session, Source.LINK, once) or ""
         row = session.get(EmergencyRow, door.id)
         if row is None or not row.is_open:  # closed since the door was opened
             return "closed"
         taken = handle_input_for_row(app.context, session, row, commanded(door.contact, command, now, words))
         said = taken.decision.answer.about if taken.decision.answer else ""
-        received.answered(session, "link", once, said)
+        received.answered(session, Source.LINK, once, said)
         return said
 
     return app.context.commit(step)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
-from callbacks.delivery.delivery_policy import AfterFailure
+from callbacks.delivery.delivery_policy import AfterFailure, CarrierStatus, Direction
 from callbacks.delivery.outbox_row import OutboxState
 from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
@@ -185,10 +185,10 @@ def _carrier_row(row: OutboxRow, sid: str, now: datetime) -> CarrierRow:
     return CarrierRow(
         sid=sid,
         kind="message" if sid[:2] in ("SM", "MM") else "call",
-        direction="outbound-api",
+        direction=Direction.OUTBOUND,
         from_number="",
         to_number=row.number or "",
-        status="queued",
+        status=CarrierStatus.QUEUED,
         rank=0,
         outbox_id=row.id,
         emergency_id=row.emergency_id,

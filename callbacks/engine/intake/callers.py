@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
 from callbacks.emergency.model import Emergency, State
 from callbacks.emergency.promise import deferred_by_caller, no_message_recorded
@@ -19,16 +20,11 @@ from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
 from callbacks.store import customers
-from callbacks.store.tables import CarrierRow, EmergencyRow
+from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
 
-WAIT = "wait"
-OTHER = "other"
-OTHER_WAITS = "other-wait"
-DESK = "desk"
-NO_DESK = "no-desk"
-BLOCKED = "blocked"
-OTHERS = (OTHER, OTHER_WAITS)
+OTHERS = (CallerChoice.OTHER, CallerChoice.OTHER_WAITS)
+BY_KEY = (CallerChoice.WAIT, *OTHERS)
 MOST_OTHERS = 2
 HOUR = timedelta(hours=1)
 
@@ -85,7 +81,7 @@ def waiting(session: Session, context: EngineContext, number: str, now: datetime
 
 def of_number(number: str) -> ColumnElement[bool]:
     """Emergencies that this phone is called back on, or that were opened by a call from it."""
-    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == "inbound")
+    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND)
     return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
 
 
@@ -137,7 +133,7 @@ def language_of(context: EngineContext, session: Session, seen: CarrierRow | Non
 
 
 def chosen(
-    context: EngineContext, call_sid: str | None, choice: str | None = None, language: str | None = None
+    context: EngineContext, call_sid: str | None, choice: CallerChoice | None = None, language: str | None = None
 ) -> None:
     """Keeps what the caller chose; a language also for the next call."""
     if call_sid is None:
@@ -147,7 +143,7 @@ def chosen(
         seen = session.get(CarrierRow, call_sid)
         if seen is None:
             return
-        wanted = OTHER_WAITS if choice == WAIT and seen.choice in OTHERS else choice
+        wanted = CallerChoice.OTHER_WAITS if choice == CallerChoice.WAIT and seen.choice in OTHERS else choice
         seen.choice, seen.language = wanted or seen.choice, language or seen.language
         if language:
             number, _ = number_of(context, seen.from_number)

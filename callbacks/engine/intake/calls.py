@@ -11,15 +11,16 @@ from functools import partial
 
 from sqlmodel import Session
 
+from callbacks.delivery.delivery_policy import CarrierStatus, Direction
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.emergency.model import Emergency, Sign
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.callers import OTHER, OTHER_WAITS, WAIT, language_of, number_of, row_of_call
+from callbacks.engine.intake.callers import BY_KEY, language_of, number_of, row_of_call
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
 from callbacks.store.outbox import members
-from callbacks.store.tables import CarrierRow, OutboxRow
+from callbacks.store.tables import CallerChoice, CarrierRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 Make = Callable[..., CallSign]
@@ -33,7 +34,7 @@ def call_began(context: EngineContext, report: Report) -> None:
         return
 
     def once(session: Session) -> None:
-        if received.is_new(session, "voice", sid, report.pairs, context.clock.now()):
+        if received.is_new(session, Source.VOICE, sid, report.pairs, context.clock.now()):
             _seen(session, sid, report, context.clock.now(), context.clock.now())
 
     context.database.transact(once)
@@ -47,14 +48,14 @@ def message_ended(context: EngineContext, report: Report, choice: str | None = N
         make: Make = partial(MessageAbsent, at=now, sign=Sign.ACTION, why="silent")
     else:
         make = partial(MessageEnded, at=now, sign=Sign.ACTION, recording_sid=sid, seconds=seconds or 0)
-    return _sign(context, "action", report, make, choice)
+    return _sign(context, Source.ACTION, report, make, choice)
 
 
 def recording_reported(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The recording is complete, absent or failed, in the carrier's own time."""
     sid, seconds = report.recording_sid(), report.seconds("RecordingDuration") or 0
     now = context.clock.now()
-    if report["RecordingStatus"] == "completed" and sid:
+    if report["RecordingStatus"] == CarrierStatus.COMPLETED and sid:
         begun = report.timestamp("RecordingStartTime")
         at = begun + timedelta(seconds=seconds) if begun else now
         make = partial(
@@ -66,25 +67,26 @@ def recording_reported(context: EngineContext, report: Report, choice: str | Non
             carrier_timed=begun is not None,
             ready=True,
         )
-        return _sign(context, "recording", report, make, choice)
+        return _sign(context, Source.RECORDING, report, make, choice)
     if report["RecordingStatus"] in ("absent", "failed"):
         why = ABSENT_WHY.get(report["ErrorCode"], report["RecordingStatus"])
-        return _sign(context, "recording", report, partial(MessageAbsent, at=now, sign=Sign.RECORDING, why=why), choice)
+        absent = partial(MessageAbsent, at=now, sign=Sign.RECORDING, why=why)
+        return _sign(context, Source.RECORDING, report, absent, choice)
     return None
 
 
 def recording_fell_through(context: EngineContext, report: Report, choice: str | None = None) -> Taken | None:
     """The caller stayed but nothing was recorded."""
     make = partial(MessageAbsent, at=context.clock.now(), sign=Sign.ACTION, why="silent")
-    return _sign(context, "after", report, make, choice)
+    return _sign(context, Source.AFTER, report, make, choice)
 
 
 def call_ended(context: EngineContext, report: Report) -> Taken | None:
     """The call is over, whatever came of it."""
     at = report.timestamp() or context.clock.now()
-    seconds = report.seconds("CallDuration")
-    make = partial(CallOver, at=at, sign=Sign.ENDED, status=report["CallStatus"] or "completed", seconds=seconds)
-    return _sign(context, "ended", report, make)
+    seconds, status = report.seconds("CallDuration"), report["CallStatus"] or CarrierStatus.COMPLETED
+    make = partial(CallOver, at=at, sign=Sign.ENDED, status=status, seconds=seconds)
+    return _sign(context, Source.ENDED, report, make)
 
 
 def number_keyed(context: EngineContext, report: Report, number: str, confirmed: bool) -> Taken | None:
@@ -98,7 +100,9 @@ def number_keyed(context: EngineContext, report: Report, number: str, confirmed:
     return handle_input(context, row.id, said) if row else None
 
 
-def _sign(context: EngineContext, source: str, report: Report, make: Make, choice: str | None = None) -> Taken | None:
+def _sign(
+    context: EngineContext, source: Source, report: Report, make: Make, choice: str | None = None
+) -> Taken | None:
     """One sign of a finished call, kept as received and taken in once. `choice`: what the document's address says
     that the caller chose, should we not have been able to write it down."""
     key = report.call_sid() or digest(report.pairs)
@@ -107,15 +111,15 @@ def _sign(context: EngineContext, source: str, report: Report, make: Make, choic
         now = context.clock.now()
         if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
             return None
-        if source == "ended" and not _is_ours(session, key, report):
+        if source == Source.ENDED and not _is_ours(session, key, report):
             return None
         if report.call_sid() and "From" in report:
             _seen(session, key, report, now, _began(report, now))
-        if source == "ended":
+        if source == Source.ENDED:
             _over(session, key, report, now)
         seen = session.get(CarrierRow, key)
-        if seen and choice in (WAIT, OTHER, OTHER_WAITS):
-            seen.choice = seen.choice or choice
+        if seen and choice in BY_KEY:
+            seen.choice = seen.choice or CallerChoice(choice)
         call = _call(context, session, key, report)
 
         def said(opening: Opening | None) -> CallSign:
@@ -129,7 +133,7 @@ def _sign(context: EngineContext, source: str, report: Report, make: Make, choic
 def _is_ours(session: Session, key: str, report: Report) -> bool:
     """The end of an inbound call: a call that we know is what we know it to be, another what it says."""
     seen = session.get(CarrierRow, key)
-    return seen.direction == "inbound" if seen else report["Direction"] in ("inbound", "")
+    return seen.direction == Direction.INBOUND if seen else report["Direction"] in (Direction.INBOUND, "")
 
 
 def _call(context: EngineContext, session: Session, key: str, report: Report) -> Call:
@@ -167,10 +171,10 @@ def _seen(session: Session, sid: str, report: Report, now: datetime, started_at:
             CarrierRow(
                 sid=sid,
                 kind="call",
-                direction="inbound",
+                direction=Direction.INBOUND,
                 from_number=received.storable(report["From"])[:64],
                 to_number=received.storable(report["To"])[:64],
-                status="ringing",
+                status=CarrierStatus.RINGING,
                 started_at=started_at,
                 first_seen_at=now,
                 updated_at=now,

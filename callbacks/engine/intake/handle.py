@@ -30,7 +30,7 @@ from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
 from callbacks.store import customers, heads, ledger, nodes, outbox, people
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
 CODE_REST = timedelta(days=8)
@@ -91,7 +91,7 @@ def open_call(
     if row:
         return _one_more_sign(context, session, row, make(None))
     seen, said, now = session.get(CarrierRow, key), make(None), context.clock.now()
-    if seen and seen.choice == callers.DESK:
+    if seen and seen.choice == CallerChoice.DESK:
         return None
     waiting = callers.joined(session, context, key, said.call, now)
     if waiting:
@@ -125,7 +125,7 @@ def _opening(
 ) -> Opening:
     """What a new emergency is given: today's terms, and what is known of its caller."""
     entry = customers.known(session, said.call.number)
-    can_wait = seen is not None and seen.choice in (callers.WAIT, callers.OTHER_WAITS)
+    can_wait = seen is not None and seen.choice in (CallerChoice.WAIT, CallerChoice.OTHER_WAITS)
     opening = Opening(
         ref_of(row.id),
         new_code_for(session, context.clock.now()),

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, moves_on
+from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, TEXT_LOST, CarrierStatus, Direction, moves_on
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.engine.context import EngineContext
@@ -16,65 +16,59 @@ from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
 from callbacks.store import customers, received
 from callbacks.store.outbox import members
 from callbacks.store.received import storable
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 BATCH = 10
 
 
-def status_reported(context: EngineContext, outbox_id: str, kind: str, report: Report) -> None:
+def status_reported(context: EngineContext, outbox_id: str, source: Source, report: Report) -> None:
     """A status callback of a text or a call that we made: any order, any number of times, or never. It is
     about every page that the text or call carried."""
-    status = report["MessageStatus"] if kind == "message" else report["CallStatus"]
-    key = f"{report['MessageSid'] or report['CallSid']}:{status}:{report['SequenceNumber']}"
+    key = f"{report['MessageSid'] or report['CallSid']}:{_status(source, report)}:{report['SequenceNumber']}"
 
     with context.database.read() as session:
         leader = session.get(OutboxRow, outbox_id)
         ids = [row.id for row in members(session, leader)] if leader else []
     heard = False
     for n in range(0, len(ids), BATCH):
-        batch, about = ids[n : n + BATCH], f"{key}:{n}"
-        going_on, heard = context.database.transact(
-            partial(_tell_batch, context, ids=batch, kind=kind, key=about, status=status, report=report, heard=heard)
-        )
+        batch = partial(_tell_batch, context, source=source, key=f"{key}:{n}", ids=ids[n : n + BATCH])
+        going_on, heard = context.database.transact(partial(batch, report=report, heard=heard))
         if not going_on:
             break
     context.wake.set()
 
 
 def _tell_batch(
-    context: EngineContext,
-    session: Session,
-    ids: list[str],
-    kind: str,
-    key: str,
-    status: str,
-    report: Report,
-    heard: bool,
+    context: EngineContext, session: Session, source: Source, key: str, ids: list[str], report: Report, heard: bool
 ) -> tuple[bool, bool]:
     """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
-    now = context.clock.now()
-    if not received.is_new(session, f"status-{kind}", key, report.pairs, now):
+    now, status = context.clock.now(), _status(source, report)
+    if not received.is_new(session, source, key, report.pairs, now):
         return True, heard
     rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
     for row in rows:
         is_leader = row.bundle in (None, row.id)
         if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
             return False, heard
-        if is_leader and kind == "message":
+        if is_leader and source == Source.STATUS_MESSAGE:
             _learn(context, session, rows, status, report)
         # Whoever pressed a key on a call for several has heard of all: none of it went to a mailbox.
-        if is_leader or not (heard and status == "completed"):
+        if is_leader or not (heard and status == CarrierStatus.COMPLETED):
             taken = _tell(context, session, row, status, report)
             heard = heard or (is_leader and _has_key(row, taken))
     return True, heard
 
 
+def _status(source: Source, report: Report) -> str:
+    return report["MessageStatus"] if source == Source.STATUS_MESSAGE else report["CallStatus"]
+
+
 def _learn(context: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
     """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
-    if status in ("undelivered", "failed"):
+    if status in TEXT_LOST:
         text_channels.failed(context, session, rows, report.seconds("ErrorCode"))
-    elif status == "delivered":
+    elif status == CarrierStatus.DELIVERED:
         text_channels.arrived(session, rows[0])
 
 
@@ -85,7 +79,7 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
 
 def _tell(context: EngineContext, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
-    if row.kind == OutboxKind.CUSTOMER_TEXT and status in ("undelivered", "failed") and why and row.number:
+    if row.kind == OutboxKind.CUSTOMER_TEXT and status in TEXT_LOST and why and row.number:
         customers.mark_sms(session, row.number, why, context.clock.now())
     emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
     said = report_of(row, status, report.timestamp() or context.clock.now(), report.seconds("ErrorCode"))
@@ -132,13 +126,15 @@ def _about_row(context: EngineContext, outbox_id: str, make: Callable[[OutboxRow
     return context.commit(once)
 
 
-def about_callback(context: EngineContext, emergency_id: int, said: Input, report: Report, source: str) -> Taken | None:
+def about_callback(
+    context: EngineContext, emergency_id: int, said: Input, report: Report, source: Source
+) -> Taken | None:
     """One report about a callback's customer leg or dial, taken in once."""
 
     def once(session: Session) -> Taken | None:
         if not received.is_new(session, source, digest(report.pairs), report.pairs, context.clock.now()):
             return None
-        if source == "leg":
+        if source == Source.LEG:
             _note_leg(session, emergency_id, report, context.clock.now())
         row = session.get(EmergencyRow, emergency_id)
         return handle_input_for_row(context, session, row, said) if row else None
@@ -156,7 +152,7 @@ def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime
         CarrierRow(
             sid=sid,
             kind="call",
-            direction="outbound-dial",
+            direction=Direction.DIALLED,
             from_number=storable(report["From"])[:64],
             to_number=storable(report["To"])[:64],
             parent_sid=report.call_sid("ParentCallSid"),

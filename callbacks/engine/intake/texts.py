@@ -47,7 +47,7 @@ from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store import audits, customers, magic_links, people, rates, received
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.tables import EmergencyRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 # Answers to technicians' and supervisors' texts: so many per number, so many in all, then a last one and silence.
@@ -236,10 +236,10 @@ def text_received(context: EngineContext, report: Report, written: datetime | No
     key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
 
     def once(session: Session) -> None:
-        if received.is_new(session, "sms", key, report.pairs, context.clock.now()):
+        if received.is_new(session, Source.SMS, key, report.pairs, context.clock.now()):
             about = _understand(context, session, report, key, written)
             if about:
-                received.is_about(session, "sms", key, about)
+                received.is_about(session, Source.SMS, key, about)
 
     context.commit(once)
 

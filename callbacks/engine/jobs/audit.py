@@ -15,6 +15,7 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
+from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import checkpoints
@@ -171,7 +172,7 @@ class Auditor:
         row = CarrierRow(
             sid=sid,
             kind="message",
-            direction="outbound-api",
+            direction=Direction.OUTBOUND,
             from_number="",
             to_number=number,
             status="queued",

@@ -18,7 +18,7 @@ from operator import attrgetter
 import structlog
 from sqlmodel import Session, col, select
 
-from callbacks.delivery.delivery_policy import LAST_RANK, RANKS
+from callbacks.delivery.delivery_policy import CALL_OVER, LAST_RANK, RANKS, CarrierStatus
 from callbacks.delivery.outbox_row import CALLS, OutboxKind, OutboxState
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
 from callbacks.emergency.model import TALKING_LIMIT, AnsweredBy, Callback, Emergency, ref_of
@@ -28,13 +28,12 @@ from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
 from callbacks.store.outbox import members
-from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow, Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 log = structlog.get_logger()
 GIVEN_UP = TALKING_LIMIT + timedelta(hours=1)
 MOST_BRIDGES_ASKED = 50
-OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def find_ended_bridges(context: EngineContext) -> None:
             if error.refused:
                 continue
             return
-        if legs and legs[0].status in OVER:
+        if legs and legs[0].status in CALL_OVER:
             _take_over_bridge(context, one, legs[0])
 
 
@@ -147,7 +146,6 @@ LATE = timedelta(seconds=60)
 MOST_ASKED = 20
 BATCH = 10
 NO_DOCUMENT = 11200  # the carrier's code for a document that it could not get
-GIVEN = "document"
 
 
 def document_given(context: EngineContext, call_sid: str | None) -> None:
@@ -156,7 +154,7 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
         return
 
     def once(session: Session) -> None:
-        received.is_new(session, GIVEN, call_sid, (), context.clock.now())
+        received.is_new(session, Source.DOCUMENT, call_sid, (), context.clock.now())
 
     try:
         context.database.transact(once)
@@ -189,10 +187,10 @@ def _ask(context: EngineContext, row: OutboxRow) -> bool:
     if call.sid != row.sid:
         return True
     with context.database.read() as session:
-        is_answered = call.status in ("in-progress", "completed")
-        is_unheard = is_answered and not received.is_known(session, GIVEN, call.sid)
+        is_answered = call.status in (CarrierStatus.IN_PROGRESS, CarrierStatus.COMPLETED)
+        is_unheard = is_answered and not received.is_known(session, Source.DOCUMENT, call.sid)
         ids = [member.id for member in members(session, row)]
-    if is_unheard or call.status in OVER:
+    if is_unheard or call.status in CALL_OVER:
         log.warning("call.report_missing", row=row.id, call=call.sid, status=call.status, unheard=is_unheard)
         for n in range(0, len(ids), BATCH):
             context.database.transact(
@@ -213,7 +211,7 @@ def _take_over_call(
         seen.seconds = call.seconds or seen.seconds
     for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
         emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
-        status, code = ("failed", NO_DOCUMENT) if is_unheard else (call.status, None)
+        status, code = (CarrierStatus.FAILED, NO_DOCUMENT) if is_unheard else (call.status, None)
         said = report_of(row, status, at, code)
         if emergency and said:
             handle_input_for_row(context, session, emergency, said)

@@ -17,7 +17,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
 from callbacks.store import checks, received
-from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow
+from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
 
@@ -67,7 +67,9 @@ def _unheard(context: EngineContext, texts: list[CarrierMessage]) -> list[Carrie
 
 
 def _known(session: Session, sids: list[str]) -> set[str]:
-    query = select(ReceivedRow.external_id).where(ReceivedRow.source == "sms", col(ReceivedRow.external_id).in_(sids))
+    query = select(ReceivedRow.external_id).where(
+        ReceivedRow.source == Source.SMS, col(ReceivedRow.external_id).in_(sids)
+    )
     return set(session.exec(query))
 
 
@@ -96,7 +98,7 @@ def _take(context: EngineContext, message: CarrierMessage, now: datetime) -> Non
         return text_received(context, report, written)
 
     def once(session: Session) -> None:
-        received.is_new(session, "sms", message.sid, report.pairs, now)
+        received.is_new(session, Source.SMS, message.sid, report.pairs, now)
 
     return context.database.transact(once)
 

@@ -16,6 +16,7 @@ from typing import TypeVar
 import structlog
 from sqlmodel import Session, col, select
 
+from callbacks.delivery.delivery_policy import CarrierStatus, Direction
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.delivery.sweeping import (
     AUDIO_GIVEN_UP,
@@ -30,14 +31,14 @@ from callbacks.delivery.sweeping import (
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
 from callbacks.emergency.model import FileState, FoundBy, Outcome, Sign, ref_of
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.callers import DESK, language_of, learned, number_of
+from callbacks.engine.intake.callers import language_of, learned, number_of
 from callbacks.engine.intake.handle import handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
 from callbacks.store import checks, received
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
+from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")
@@ -95,7 +96,7 @@ class _Recordings:
         except CarrierError as error:
             log.warning("sweep.recordings_unknown", call=call_sid, why=error.why, code=error.code)
             self._answers, found = error.refused or bool(error.found), error.found
-        return next(((sid, seconds) for sid, status, seconds in found if status == "completed"), None)
+        return next(((sid, seconds) for sid, status, seconds in found if status == CarrierStatus.COMPLETED), None)
 
 
 def _from(context: EngineContext, now: datetime) -> datetime:
@@ -151,8 +152,8 @@ def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
 
 def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierCall) -> bool:
     """A call that the desk answered is no emergency. When its reports were lost, the carrier knows of the leg."""
-    if seen and (seen.choice == DESK or seen.emergency_id):
-        return seen.choice == DESK
+    if seen and (seen.choice == CallerChoice.DESK or seen.emergency_id):
+        return seen.choice == CallerChoice.DESK
     intake = context.policy.intake
     if intake.in_hours != InHours.FORWARD or not intake.desk_number:
         return False
@@ -161,7 +162,7 @@ def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierC
     except CarrierError as error:
         log.warning("sweep.legs_unknown", call=call.sid, why=error.why, code=error.code)
         return False
-    return any(leg.status == "completed" and leg.seconds for leg in legs)
+    return any(leg.status == CarrierStatus.COMPLETED and leg.seconds for leg in legs)
 
 
 def _take_over_time(context: EngineContext, row: EmergencyRow, call: CarrierCall) -> None:
@@ -208,7 +209,7 @@ def _remember(session: Session, call: CarrierCall, started_at: datetime, now: da
             CarrierRow(
                 sid=call.sid,
                 kind="call",
-                direction="inbound",
+                direction=Direction.INBOUND,
                 from_number=received.storable(call.from_number)[:64],
                 to_number=received.storable(call.to_number)[:64],
                 status=call.status[:24],

@@ -7,6 +7,7 @@ import callbacks.store.tables.naming  # noqa: F401, I001  (first: the tables tak
 from callbacks.store.tables.access import TokenRow, UserRow, SessionRow, StrikeRow, AnswerRow, AuditRow, SubscriptionRow
 from callbacks.store.tables.emergency import (
     AnchorRow,
+    CallerChoice,
     EmergencyRow,
     HeadRow,
     LedgerRow,
@@ -15,6 +16,7 @@ from callbacks.store.tables.emergency import (
     OutboxRow,
     CarrierRow,
     ReceivedRow,
+    Source,
 )
 from callbacks.store.tables.operations import (
     NodeRow,
@@ -40,6 +42,7 @@ __all__ = [
     "AnchorRow",
     "AnswerRow",
     "AuditRow",
+    "CallerChoice",
     "CarrierRow",
     "CustomerRow",
     "EmergencyRow",
@@ -63,6 +66,7 @@ __all__ = [
     "ReceivedRow",
     "RosterRow",
     "SessionRow",
+    "Source",
     "StrikeRow",
     "SubscriptionRow",
     "SweepRow",

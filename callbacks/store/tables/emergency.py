@@ -1,11 +1,13 @@
 """The promise: emergencies with their facts, what is owed to the carrier, and what it reported."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from callbacks.delivery.code_guessing import Mark
+from callbacks.delivery.delivery_policy import Direction
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
 from callbacks.store.tables.naming import closed, closed_or_null, given_id
@@ -184,16 +186,28 @@ class OutboxRow(SQLModel, table=True):
     finished_at: datetime | None = None
 
 
+class CallerChoice(StrEnum):
+    """What an inbound caller chose, or was given: it can wait, it is about something else than what they called about
+    before, the desk answered or not, they are blocked."""
+
+    WAIT = "wait"
+    OTHER = "other"
+    OTHER_WAITS = "other-wait"
+    DESK = "desk"
+    NO_DESK = "no-desk"
+    BLOCKED = "blocked"
+
+
 class CarrierRow(SQLModel, table=True):
-    """A call, message or recording as the carrier last reported it; `rank` never goes back. `language` and
-    `choice` (wait, other, desk, blocked) are what an inbound caller chose or was given."""
+    """A call, message or recording as the carrier last reported it; `rank` never goes back. `language`: what an inbound
+    caller chose."""
 
     __tablename__ = "carrier"
     __table_args__ = (_where("ix_carrier_words", "updated_at", "to_number <> ''"),)
 
     sid: str = Field(max_length=34, primary_key=True)
     kind: str = Field(max_length=12)
-    direction: str = Field(max_length=24)
+    direction: Direction = closed(Direction, 24)
     from_number: str = Field(max_length=64, index=True)
     to_number: str = Field(max_length=64)
     parent_sid: str | None = Field(default=None, max_length=34)
@@ -206,9 +220,28 @@ class CarrierRow(SQLModel, table=True):
     seconds: int | None = None
     answered_by: str | None = Field(default=None, max_length=24)
     language: str | None = Field(default=None, max_length=2)
-    choice: str | None = Field(default=None, max_length=16)
+    choice: CallerChoice | None = closed_or_null(CallerChoice, 16)
     first_seen_at: datetime
     updated_at: datetime
+
+
+class Source(StrEnum):
+    """What a webhook told: of a customer's call, of a text to us, of a call or text of ours, of a callback; or what
+    somebody did with a link, or that a call got its document."""
+
+    VOICE = "voice"
+    ACTION = "action"
+    RECORDING = "recording"
+    AFTER = "after"
+    ENDED = "ended"
+    SMS = "sms"
+    STATUS_MESSAGE = "status-message"
+    STATUS_CALL = "status-call"
+    LEG = "leg"
+    DIAL = "dial"
+    MACHINE = "machine"
+    LINK = "link"
+    DOCUMENT = "document"
 
 
 class ReceivedRow(SQLModel, table=True):
@@ -223,7 +256,7 @@ class ReceivedRow(SQLModel, table=True):
     )
 
     id: int = given_id()
-    source: str = Field(max_length=48)
+    source: Source = closed(Source, 48)
     external_id: str = Field(max_length=160)
     at: datetime = Field(index=True)
     form: str = Field(sa_type=Text)
