@@ -83,7 +83,7 @@ class Writer:
             [say_("State"), say_(self.record["state"])],
             [say_("Who has it"), e.owner or say_("nobody yet")],
             [say_("Resolve by"), f"{self.clock(second['due_at'])}, {say_(second['outcome'])}"],
-            [say_("Coverage"), ", ".join(x for x in (e.product, self.word(e.coverage)) if x) or say_("not said yet")],
+            [say_("Coverage"), ", ".join(x for x in (e.product, self.word(e.coverage)) if x) or say_("not set yet")],
         ]
 
     def word(self, fact: str | None) -> str:

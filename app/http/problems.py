@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 TITLES = {
     400: "Bad request",
-    401: "Not signed in",
+    401: "Not logged in",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",

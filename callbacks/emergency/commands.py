@@ -426,7 +426,7 @@ COMMANDS: Mapping[Command, Rule] = {
         noun="callback",
         in_api=True,
         form=Form(
-            "Call me and connect",
+            "Call me and connect me",
             "Call my phone now",
             "Press 1 when you answer; the customer is then called from the support number.",
             kind="main",
@@ -438,7 +438,7 @@ COMMANDS: Mapping[Command, Rule] = {
             whose="Whose phone",
             asks=True,
         ),
-        link=Form("Call me and connect"),
+        link=Form("Call me and connect me"),
         by="Whose phone is rung: a name of the roster; left out, the technician's own.",
         by_needed="body.by: whose phone is rung? Give a name of the roster",
     ),

@@ -149,7 +149,7 @@ def _why_not_valid(number: PhoneNumber) -> NoNumber:
     if length != ValidationResult.IS_POSSIBLE:
         return NOTHING_LIKE_IT
     if number.country_code == 1:
-        return NoNumber("has an area code or prefix that no phone has", "use a form such as +15145550142")
+        return NoNumber("has an invalid area code or prefix", "use a form such as +15145550142")
     return NoNumber("does not exist in its country", "check the digits")
 
 

@@ -68,7 +68,7 @@ LINES: dict[type[ev.Event], str] = {
     ev.PriorityChanged: "{by} set the priority to {priority}",
     ev.NoteAdded: "Note by {by}",
     ev.WithdrawalAsked: "The customer texted withdraw; they were asked to confirm it",
-    ev.WithdrawalMistyped: "A text to withdraw had the wrong number",
+    ev.WithdrawalMistyped: "The customer texted WITHDRAW with the wrong number",
     ev.Withdrawn: "Withdrawn by {by}",
     ev.Excluded: "Excluded by {by} ({why})",
     ev.OutageRecorded: "We were down from {began_at} to {ended_at}",
@@ -142,7 +142,7 @@ SLUGS = {
     "contact card": "contact card",
     "voice note": "voice note",
     "video": "video",
-    "place": "place",
+    "place": "location",
     "file": "file",
     # what is asked for
     "acknowledge": "acknowledge",
@@ -161,14 +161,14 @@ SLUGS = {
     "missed": "missed",
     "contested": "the customer says nobody reached them",
     "unconfirmed": "conversation not confirmed",
-    "withdrawal-guessed": "wrong numbers to withdraw",
+    "withdrawal-guessed": "wrong withdrawal numbers",
     "texts-full": "too many texts",
     "too-many-texts": "too many texts",
     "waiting": "waiting",
     # ends of calls
     "completed": "completed",
     "ringing": "ringing",
-    "in-progress": "under way",
+    "in-progress": "in progress",
     "human": "a human",
     "machine_start": "a machine",
     "machine_end_beep": "a machine",
@@ -203,7 +203,7 @@ SLUGGED = ("via", "why", "channel", "target", "status", "answered_by", "result",
 FOR_SOMEBODY: dict[type[ev.Event], str] = {
     ev.Acknowledged: "{set_by} acknowledged for {by} (by {via})",
     ev.CallbackRequested: "{set_by} started a callback to {by}'s phone (by {via})",
-    ev.CommandRefused: "{set_by} tried, for {by}, to {command} (by {via}); refused: {why}",
+    ev.CommandRefused: "{set_by} tried to {command} for {by} (by {via}); refused: {why}",
 }
 BLOCKED = "blocked caller: "
 # Where a fact's word means something else than usual.

@@ -100,7 +100,7 @@ MOST_DOTS_LISTED = 200
 TITLES = {
     "first_page": "To the first page",
     "acknowledgement": "To an acknowledgement",
-    "human": "To a person",
+    "human": "To a conversation",
     "resolution": "To a resolution or workaround",
 }
 GROUP_TITLES = {
@@ -200,7 +200,7 @@ def on_paper(
         "how": shown["definitions"],
         "how_title": say("How this is counted"),
         "zone": say("Times are in %(zone)s.", zone=zone),
-        "made": say("Made %(at)s.", at=wording.local_date(now, zone)),
+        "made": say("Created %(at)s.", at=wording.local_date(now, zone)),
         "page": say("page"),
     }
     files = {f"{name}.svg": svg.encode() for name, (_, svg) in pictures.items()}
@@ -247,7 +247,7 @@ def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str
         "dots": (
             say("Each emergency against the %(promised)s line", promised=shown["promised"]),
             say(
-                "%(n)s emergencies by day and time to a person; the dashed line is the promise. %(late)s missed it.",
+                "%(n)s emergencies by day and time to a conversation; the promise is dashed. %(late)s missed it.",
                 n=dots.n,
                 late=late,
             ),
@@ -258,7 +258,7 @@ def picture_words(words: Words, shown: Mapping[str, Any]) -> dict[str, tuple[str
         ),
         "histogram": (
             say("Time until the customer spoke with a person"),
-            say("Emergencies by time to a person; right of the dashed line, the call came after the promise or never."),
+            say("Emergencies by time to a conversation; right of the dashed line it came after the promise or never."),
         ),
     }
 
@@ -287,7 +287,10 @@ def definitions(policy: Policy, promised: str) -> list[tuple[str, dict[str, obje
             "cases.",
             {},
         ),
-        ("P50 and P90 are by nearest rank: the time within which half, or nine out of ten, were served.", {}),
-        ("Time to a person counts the conversation that decided the outcome, or the first one if it came late.", {}),
+        ("P50 and P90 are by nearest rank: the time that covers half, or nine out of ten, of the cases.", {}),
+        (
+            "Time to a conversation: to the one that decided the outcome, or to the first one if it came late.",
+            {},
+        ),
         ("The technician is the one who spoke with the customer, otherwise the owner.", {}),
     ]
