@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def put_into(url: str, folder: Path, version: str, without: int | None = None) -> datetime:
-    """Makes the older version's database, and its file of anchors; the instant at which it was stopped. `without`: an
+    """Makes the older version's database, and its checkpoint file; the instant at which it was stopped. `without`: an
     emergency that is left out."""
     found = _read(version)
     database = Database(url)

@@ -1,4 +1,4 @@
-"""Plays an installation of a version and writes its rows and its file of anchors as one JSON document.
+"""Plays an installation of a version and writes its rows and its checkpoint file as one JSON document.
 
 Run in a checkout of that version, before the next one changes the schema:
 `python tools/installation.py tests/golden/VERSION.installation`. tests/stories/test_upgrade.py upgrades it.

@@ -1,4 +1,4 @@
-"""`backup` and `restore`: one file with the database as it was at one instant, the audio and the anchors. For SQLite;
+"""`backup` and `restore`: one file with the database at one instant, the audio and the checkpoints. For SQLite;
 PostgreSQL has tools of its own, which docs/operations.md names."""
 
 import os
@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from app.cli.console import not_right, say, wrong_usage
 from app.settings import Settings, load_local_settings
-from callbacks.engine.jobs.checkpoints import NAME as ANCHORS
+from callbacks.engine.jobs.checkpoints import NAME as CHECKPOINTS
 from callbacks.store.database import EngineLocked, engine_lock
 
 DATABASE = "callbacks.db"
@@ -45,7 +45,7 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such as ca
         _copied(source, copy)
         with tarfile.open(packed, "w:gz") as archive:
             archive.add(copy, DATABASE)
-            for extra in (AUDIO, ANCHORS):
+            for extra in (AUDIO, CHECKPOINTS):
                 if (settings.data_dir / extra).exists():
                     archive.add(settings.data_dir / extra, extra)
         os.chmod(packed, 0o600)
@@ -78,8 +78,8 @@ def restore(
         for path in (Path(folder) / AUDIO).glob("*"):
             (settings.data_dir / AUDIO).mkdir(mode=0o700, parents=True, exist_ok=True)
             os.replace(path, settings.data_dir / AUDIO / path.name)
-        if (Path(folder) / ANCHORS).exists() and not (settings.data_dir / ANCHORS).exists():
-            os.replace(Path(folder) / ANCHORS, settings.data_dir / ANCHORS)
+        if (Path(folder) / CHECKPOINTS).exists() and not (settings.data_dir / CHECKPOINTS).exists():
+            os.replace(Path(folder) / CHECKPOINTS, settings.data_dir / CHECKPOINTS)
     if lock:
         lock.close()
     say(f"{target} is as it was then; run callbacks migrate, start, and look at the board: the sweep finds later calls")
@@ -122,7 +122,7 @@ def _unpacked(file: Path, folder: Path) -> None:
                 if size > room:
                     wrong_usage(f"{file}: unpacked it is larger than the {max(room, 0)} bytes that are free here")
                 parts = Path(member.name).parts
-                is_ours = member.name in (DATABASE, ANCHORS) or (len(parts) == 2 and parts[0] == AUDIO)
+                is_ours = member.name in (DATABASE, CHECKPOINTS) or (len(parts) == 2 and parts[0] == AUDIO)
                 if member.isfile() and is_ours:
                     archive.extract(member.replace(mode=0o600, deep=False), folder, filter="data")
     except (OSError, tarfile.TarError) as error:

@@ -1,4 +1,4 @@
-"""`anchors accept`: what the ledgers hold now is taken as the truth from here on."""
+"""`checkpoints accept`: what the ledgers hold now is taken as the truth from here on."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ def install(cli: typer.Typer) -> None:
     group = typer.Typer(help="Checkpoints that prove the ledgers complete.", no_args_is_help=True)
     group.callback()(lambda: None)  # a group of one command is a group all the same
     group.command()(accept)
-    cli.add_typer(group, name="anchors")
+    cli.add_typer(group, name="checkpoints")
 
 
 def accept(
@@ -25,7 +25,7 @@ def accept(
 
     The checkpoint file is moved aside and a new one is started. `verify` still reports faults within the chains.
 
-    Example: callbacks anchors accept --by sue
+    Example: callbacks checkpoints accept --by sue
     """
     settings = load_settings()
     database = current_database_of(settings)
@@ -33,5 +33,5 @@ def accept(
         typer.confirm("From now on nothing proves what the ledgers held before. Keep the older file. Go on", abort=True)
     aside = checkpoints.accept(build_context(settings, database), by)
     if aside:
-        say(f"the older anchors lie in {aside}: keep them")
+        say(f"the older checkpoints lie in {aside}: keep them")
     say("sealed anew; run callbacks verify. On other nodes, move anchors.jsonl away: it is written anew")

@@ -80,21 +80,21 @@ def list_(open: Annotated[bool, typer.Option("--open", help="Only open ones.")] 
 
 def verify(
     json: Json = False,
-    anchored: Annotated[
+    copy: Annotated[
         Path | None,
-        typer.Option("--anchors", metavar="FILE", help="Another copy of the checkpoints."),
+        typer.Option("--checkpoints", metavar="FILE", help="Another copy of the checkpoints."),
     ] = None,
 ) -> None:
     """Recomputes every chain, summary and verdict from the ledger, and looks for missing rows.
 
-    Example: callbacks verify --anchors /mnt/elsewhere/anchors.jsonl
+    Example: callbacks verify --checkpoints /mnt/elsewhere/anchors.jsonl
     """
     settings = load_local_settings()
-    file, now = anchored or settings.data_dir / checkpoints.NAME, datetime.now(UTC)
+    file, now = copy or settings.data_dir / checkpoints.NAME, datetime.now(UTC)
     with current_database().read() as session:
         try:
-            if anchored:
-                anchored.read_bytes()
+            if copy:
+                copy.read_bytes()
             held = checkpoints.held(session, file)
         except (OSError, ValueError) as error:
             wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
@@ -111,15 +111,15 @@ def verify(
 
 
 def _reported(found: verification.Report, now: datetime) -> dict[str, object]:
-    until = found.anchored_until
+    until = found.covered_until
     return {
         "ok": found.bad is None,
         "first_bad_row": asdict(found.bad) if found.bad else None,
         "emergencies": found.emergencies,
         "not_chained": found.not_chained,
         "facts": found.facts,
-        "anchors": {
-            "lines": found.anchors,
+        "checkpoints": {
+            "lines": found.checkpoints,
             "newest": rfc3339(until),
             "age_seconds": round((now - until).total_seconds()) if until else None,
             "facts_behind": found.facts_behind,
@@ -132,9 +132,9 @@ def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
     yield f"fine: {n} ledger{'' if n == 1 else 's'} recomputed"
     if found.not_chained:
         yield f"{found.not_chained} of them are not in the chain of emergencies: an older version opened them"
-    if found.anchored_until is None:
-        yield f"no anchor yet: {found.facts_behind} facts lie outside"
+    if found.covered_until is None:
+        yield f"no checkpoint yet: {found.facts_behind} facts lie outside"
     else:
-        age = str(now - found.anchored_until).partition(".")[0]
-        held = f"{found.anchors} anchor{' holds' if found.anchors == 1 else 's hold'}"
+        age = str(now - found.covered_until).partition(".")[0]
+        held = f"{found.checkpoints} checkpoint{' holds' if found.checkpoints == 1 else 's hold'}"
         yield f"{held}; the newest is {age} old, facts recorded since: {found.facts_behind}"

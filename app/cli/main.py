@@ -55,7 +55,7 @@ COMMANDS = {
         "evidence",
         "Exports one emergency as a ZIP that anybody can verify; the export is recorded in the audit log.",
     ),
-    "anchors": Entry("anchors", "Checkpoints that prove the ledgers complete."),
+    "checkpoints": Entry("checkpoints", "Checkpoints that prove the ledgers complete."),
     "report": Entry("report", "Reports how often the promise was kept."),
     "simulate": Entry("simulate", "Simulates nights: how often the promise is kept, and what would raise it most."),
     "backup": Entry("backup", "Writes the database, audio and checkpoints to one file, while all keeps running."),

@@ -15,7 +15,7 @@ Seal = Callable[[bytes], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class Checkpoint:
     """`until`: facts recorded up to this instant (RFC 3339) and after the line before are in it."""
 
     until: str
@@ -33,7 +33,7 @@ class Anchor:
         return json.dumps(asdict(self), sort_keys=True)
 
 
-def make(until: datetime, hashes: Iterable[str], previous: str, seal: Seal | None) -> Anchor:
+def make(until: datetime, hashes: Iterable[str], previous: str, seal: Seal | None) -> Checkpoint:
     """The next line. `hashes` in the order of emergency and number."""
     digest, n = hashlib.sha256(), 0
     for one in hashes:
@@ -42,15 +42,15 @@ def make(until: datetime, hashes: Iterable[str], previous: str, seal: Seal | Non
     return made(until.isoformat(), n, digest.hexdigest(), previous, seal)
 
 
-def made(at: str, n: int, found: str, previous: str, seal: Seal | None) -> Anchor:
+def made(at: str, n: int, found: str, previous: str, seal: Seal | None) -> Checkpoint:
     """The line over `n` facts whose hashes have this digest."""
     head = hashlib.sha256(f"{previous}|{at}|{n}|{found}".encode()).hexdigest()
-    return Anchor(at, n, found, previous, head, seal(head.encode()) if seal else "")
+    return Checkpoint(at, n, found, previous, head, seal(head.encode()) if seal else "")
 
 
-def read(text: str) -> list[Anchor]:
+def read(text: str) -> list[Checkpoint]:
     """The lines of a file. Raises ValueError for what is none."""
     try:
-        return [Anchor(**json.loads(line)) for line in text.splitlines() if line.strip()]
+        return [Checkpoint(**json.loads(line)) for line in text.splitlines() if line.strip()]
     except (TypeError, ValueError) as error:
-        raise ValueError(f"not a file of anchors: {error}") from None
+        raise ValueError(f"not a checkpoint file: {error}") from None

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, text
 from sqlmodel import Session, col, delete, select, update
 
-from callbacks.store.checkpoint import GENESIS, Anchor, Seal
-from callbacks.store.tables import AnchorRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
+from callbacks.store.checkpoint import GENESIS, Checkpoint, Seal
+from callbacks.store.tables import CheckpointRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
 
 BROKEN = "broken"
 ONLY = 1
@@ -72,30 +72,30 @@ def chain_the_rest(session: Session, seal: Seal | None) -> int:
     return len(ids)
 
 
-def add_anchor(session: Session, made: Anchor, seal: Seal | None) -> bool:
+def add_checkpoint(session: Session, made: Checkpoint, seal: Seal | None) -> bool:
     """Puts the next line behind the last one; False when another node did so first."""
     head = locked(session, seal)
     if made.previous != head.anchor_head:
         return False
     head.anchors, head.anchor_head = head.anchors + 1, made.head
-    session.add(AnchorRow(number=head.anchors, head=made.head, line=made.line()))
+    session.add(CheckpointRow(number=head.anchors, head=made.head, line=made.line()))
     _sealed(head, seal)
     return True
 
 
 def lines_behind(session: Session, head: str) -> list[str]:
     """The lines that come after the one with this head; all of them for GENESIS."""
-    after = session.exec(select(AnchorRow.number).where(AnchorRow.head == head)).first() or 0
-    query = select(AnchorRow.line).where(AnchorRow.number > after).order_by(col(AnchorRow.number))
+    after = session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() or 0
+    query = select(CheckpointRow.line).where(CheckpointRow.number > after).order_by(col(CheckpointRow.number))
     return list(session.exec(query))
 
 
 def last_line(session: Session) -> str | None:
-    return session.exec(select(AnchorRow.line).order_by(col(AnchorRow.number).desc()).limit(1)).first()
+    return session.exec(select(CheckpointRow.line).order_by(col(CheckpointRow.number).desc()).limit(1)).first()
 
 
 def knows_line(session: Session, head: str) -> bool:
-    return session.exec(select(AnchorRow.number).where(AnchorRow.head == head)).first() is not None
+    return session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() is not None
 
 
 def read(session: Session) -> HeadRow | None:
@@ -193,9 +193,9 @@ def openings(session: Session, head: HeadRow | None, seal: Seal | None) -> Openi
 
 
 def accept(session: Session, seal: Seal | None) -> None:
-    """Takes the heads as they are: sealed anew, no anchors."""
+    """Takes the heads as they are: sealed anew, no checkpoints."""
     head = locked(session, None)
-    session.execute(delete(AnchorRow))
+    session.execute(delete(CheckpointRow))
     head.anchors, head.anchor_head = 0, GENESIS
     head.seal = seal(content(head)) if seal else ""
     session.add(head)

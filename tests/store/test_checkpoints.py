@@ -26,7 +26,7 @@ def seal(content: bytes) -> str:
 
 
 class Place:
-    """What anchoring needs of a context."""
+    """What a checkpoint needs of a context."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.data_dir, self.seal, self.now = database, folder, seal, NIGHT
@@ -47,11 +47,11 @@ def place(database: Database, tmp_path: Path) -> Any:
     return Place(database, tmp_path)
 
 
-def lines(place: Any) -> list[checkpoint.Anchor]:
+def lines(place: Any) -> list[checkpoint.Checkpoint]:
     return checkpoint.read((place.data_dir / checkpoints.NAME).read_text())
 
 
-def differs(place: Any, key: Any = seal) -> checkpoint.Anchor | None:
+def differs(place: Any, key: Any = seal) -> checkpoint.Checkpoint | None:
     with place.database.read() as session:
         return checkpoints.first_that_differs(session, lines(place), key)
 
@@ -78,7 +78,7 @@ def test_a_line_an_hour_and_no_more(place: Any) -> None:
     assert differs(place) is None
 
 
-def test_a_verdict_is_anchored_as_soon_as_it_is_settled(place: Any) -> None:
+def test_a_checkpoint_follows_a_verdict_as_soon_as_it_is_settled(place: Any) -> None:
     filled(place)
     with place.database.write() as session:
         row = session.get_one(EmergencyRow, 1)
@@ -172,5 +172,5 @@ def test_what_a_crash_cut_off_is_written_anew(place: Any) -> None:
     place.now += timedelta(days=2)
     assert checkpoints.look(place) is not None
     assert len(lines(place)) == 2 and differs(place) is None
-    with pytest.raises(ValueError, match="not a file of anchors"):
+    with pytest.raises(ValueError, match="not a checkpoint file"):
         checkpoint.read("nonsense")

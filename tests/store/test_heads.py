@@ -14,7 +14,7 @@ from callbacks.store import heads, ledger
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow, OpeningRow
 from tests.clock import NIGHT
-from tests.store.test_anchors import Place, seal
+from tests.store.test_checkpoints import Place, seal
 from tests.store.test_ledger import emergency
 
 WRITERS, EACH = 2, 8
@@ -59,7 +59,7 @@ def test_openings_at_the_same_time_get_numbers_without_gaps(database: Database, 
     assert wrong(database) is None
 
 
-def test_what_an_older_node_opened_is_chained_with_the_next_anchor(database: Database, tmp_path: Path) -> None:
+def test_what_an_older_node_opened_is_chained_with_the_next_checkpoint(database: Database, tmp_path: Path) -> None:
     """F83: during an upgrade it gives numbers by itself and neither chains nor seals."""
     opens(database, "new")
     assert emergency(database) == 2
@@ -73,7 +73,7 @@ def test_what_an_older_node_opened_is_chained_with_the_next_anchor(database: Dat
     assert wrong(database) is None
 
 
-def test_emergencies_from_before_are_not_chained_and_covered_by_the_first_anchor(
+def test_emergencies_from_before_are_not_chained_and_covered_by_the_first_checkpoint(
     database: Database, tmp_path: Path
 ) -> None:
     emergency(database)

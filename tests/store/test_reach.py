@@ -11,7 +11,7 @@ from callbacks.store.database import Database
 from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError
 from tests.clock import NIGHT, HandClock
-from tests.store.test_anchors import Place
+from tests.store.test_checkpoints import Place
 
 SILENT = CarrierError("ConnectError")
 

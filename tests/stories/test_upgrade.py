@@ -162,19 +162,19 @@ def test_an_open_night_of_the_older_version_goes_on(upgraded: Night) -> None:
 
 
 def test_ledgers_of_the_older_version_verify_before_and_after_the_first_line(upgraded: Night) -> None:
-    """I23: its file of anchors is taken up, and goes on proving what was deleted."""
+    """I23: its checkpoint file is taken up, and goes on proving what was deleted."""
     before = report(upgraded)
-    assert (before.bad, before.emergencies, before.not_chained, before.anchors) == (None, 7, 7, 1)
+    assert (before.bad, before.emergencies, before.not_chained, before.checkpoints) == (None, 7, 7, 1)
     upgraded.passes(timedelta(hours=2))
     assert checkpoints.look(upgraded.context) is not None
     after = report(upgraded)
-    assert (after.bad, after.not_chained, after.anchors) == (None, 7, 2)
+    assert (after.bad, after.not_chained, after.checkpoints) == (None, 7, 2)
     upgraded.other_customer.number = "+15145550188"
     upgraded.other_customer.calls().leaves_message()
     assert (report(upgraded).bad, report(upgraded).emergencies, report(upgraded).not_chained) == (None, 8, 7)
     delete(upgraded, 2)
     bad = report(upgraded).bad
-    assert bad is not None and "is not what was anchored then" in bad.problem
+    assert bad is not None and "is not what the checkpoint says" in bad.problem
 
 
 @pytest.mark.storage
@@ -204,7 +204,7 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
     night.close()
 
 
-def test_the_file_of_anchors_of_another_older_node_is_set_aside_and_not_an_alarm(upgraded: Night) -> None:
+def test_the_checkpoint_file_of_another_older_node_is_set_aside_and_not_an_alarm(upgraded: Night) -> None:
     """F83: each node of 0.1.0 had lines of its own. What the facts do not give stays an alarm."""
     file = upgraded.context.data_dir / checkpoints.NAME
     its_own = file.read_text()

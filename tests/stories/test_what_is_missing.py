@@ -40,7 +40,7 @@ def verify(night: Night, monkeypatch: pytest.MonkeyPatch, *more: str) -> dict[st
 
 
 def a_past(night: Night) -> None:
-    """Four emergencies: one reached and anchored, one open and anchored, two since the last anchor."""
+    """Four emergencies: one reached and checkpointed, one open and checkpointed, two since the last checkpoint."""
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("yours")
@@ -162,7 +162,7 @@ def two_ledgers_exchanged(night: Night, session: Session) -> None:
     one.seal, other.seal = other.seal, one.seal
 
 
-def the_file_of_anchors(night: Night, session: Session) -> None:
+def the_checkpoint_file(night: Night, session: Session) -> None:
     (night.context.data_dir / checkpoints.NAME).unlink()
 
 
@@ -173,13 +173,13 @@ def a_private_word(night: Night, session: Session) -> None:
 WAYS: dict[Callable[[Night, Session], None], tuple[str, str]] = {
     an_emergency_in_the_middle: ("E-000002", "the emergency is missing"),
     the_newest_emergency_and_its_place_in_the_chain: ("", "not as it was sealed"),
-    all_emergencies: ("", "the database is older than its anchors"),
+    all_emergencies: ("", "the database is older than its checkpoints"),
     the_last_fact_of_a_ledger: ("E-000004", "does not hold what it was sealed with"),
     a_fact_in_the_middle: ("E-000004", "does not hold what it was sealed with"),
     a_fact_changed_and_its_ledger_chained_anew: ("E-000001", "does not hold what it was sealed with"),
     a_verdict_in_the_summary: ("E-000002", "the summary's outcome differs"),
     two_ledgers_exchanged: ("E-000003", "the columns differ from what was hashed"),
-    the_file_of_anchors: ("", "the file of anchors is missing"),
+    the_checkpoint_file: ("", "the checkpoint file is missing"),
     a_private_word: ("E-000001", "differs from its commitment"),
 }
 
@@ -253,21 +253,21 @@ def an_exclusion_made_up(night: Night, session: Session) -> None:
     rechained(session, 2)
 
 
-def a_line_of_the_file_of_anchors(night: Night, session: Session) -> None:
+def a_line_of_the_checkpoint_file(night: Night, session: Session) -> None:
     path = night.context.data_dir / checkpoints.NAME
     line = path.read_text()
     at = line.index('"hash"') + 12 if '"hash"' in line else len(line) // 2
     path.write_text(line[:at] + ("0" if line[at] != "0" else "1") + line[at + 1 :])
 
 
-def all_lines_of_the_file_of_anchors(night: Night, session: Session) -> None:
+def all_lines_of_the_checkpoint_file(night: Night, session: Session) -> None:
     (night.context.data_dir / checkpoints.NAME).write_text("")
 
 
 FURTHER = (
     the_newest_emergency_alone, when_a_fact_was_written_down, when_a_fact_happened_and_its_ledger_chained_anew,
     two_facts_exchanged_and_chained_anew, an_emergency_given_another_number, who_had_it_in_the_summary,
-    an_exclusion_in_the_summary, an_exclusion_made_up, a_line_of_the_file_of_anchors, all_lines_of_the_file_of_anchors,
+    an_exclusion_in_the_summary, an_exclusion_made_up, a_line_of_the_checkpoint_file, all_lines_of_the_checkpoint_file,
 )  # fmt: skip
 
 
@@ -305,34 +305,34 @@ def test_what_was_cut_off_is_not_healed_by_what_comes_after(
 
 
 @pytest.mark.storage
-def test_how_much_no_anchor_covers_is_said(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_much_no_checkpoint_covers_is_said(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     a_past(night)
     told = verify(night, monkeypatch)
     with night.database.read() as session:
         facts = session.exec(select(LedgerRow.recorded_at)).all()
     line = checkpoints.read_lines(night.context.data_dir / checkpoints.NAME)[-1]
     assert told["facts"] == len(facts)
-    assert told["anchors"]["lines"] == 1
-    assert told["anchors"]["facts_behind"] == sum(at > line.ends for at in facts) > 0
+    assert told["checkpoints"]["lines"] == 1
+    assert told["checkpoints"]["facts_behind"] == sum(at > line.ends for at in facts) > 0
     assert told["not_chained"] == 0
 
 
-def test_supervisors_are_told_of_a_file_of_anchors_that_is_gone(night: Night) -> None:
+def test_supervisors_are_told_of_a_checkpoint_file_that_is_gone(night: Night) -> None:
     """Once a day; the heartbeat stays away as long."""
     a_past(night)
     told = list[str]()
     auditor = Auditor(replace(night.context, alarm=told.append))
     night.engine.beat()
-    assert "audit-anchors" not in [found.slug for found in auditor.look()]
+    assert "audit-checkpoints" not in [found.slug for found in auditor.look()]
     (night.context.data_dir / checkpoints.NAME).unlink()
     for _ in range(2):
-        assert [found.what for found in auditor.look() if found.slug == "audit-anchors"] == ["missing"]
+        assert [found.what for found in auditor.look() if found.slug == "audit-checkpoints"] == ["missing"]
         night.clock.turn(minutes=30)
     assert sum("proof of the ledgers" in words for words in told) == 1
     assert checkpoints.look(night.context) is None, "no file is begun over it"
 
 
-def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
+def test_supervisors_are_told_of_a_checkpoint_file_that_takes_no_lines(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is full: the lines are in the database alone, until there is room again."""
@@ -345,7 +345,7 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
 
     def found() -> list[str]:
         night.engine.beat()
-        return [violation.slug for violation in auditor.look() if "anchors" in violation.slug]
+        return [violation.slug for violation in auditor.look() if "checkpoints" in violation.slug]
 
     with monkeypatch.context() as m:
         m.setattr(checkpoints, "_append", full)
@@ -354,14 +354,16 @@ def test_supervisors_are_told_of_a_file_of_anchors_that_takes_no_lines(
             checkpoints.look(night.context)
         assert found() == []
         night.clock.turn(minutes=6)
-        assert found() == found() == ["audit-anchors-behind"]
-    assert [words for words in told if "anchors cannot be written to" in words and "disk full" in words] == told[-1:]
+        assert found() == found() == ["audit-checkpoints-behind"]
+    assert [words for words in told if "checkpoints cannot be written to" in words and "disk full" in words] == told[
+        -1:
+    ]
     checkpoints.look(night.context)
     assert found() == []
 
 
 @pytest.mark.parametrize("kind", ["directory", "device", "pipe"])
-def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
+def test_what_is_no_plain_checkpoint_file_is_told_and_holds_nothing_up(
     night: Night, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """A directory was told to nobody, and a device or pipe was read without end."""
@@ -377,7 +379,7 @@ def test_what_is_no_plain_file_of_anchors_is_told_and_holds_nothing_up(
             os.mkfifo(file)
     assert checkpoints.look(night.context) is None
     found = Auditor(replace(night.context, alarm=list[str]().append)).look()
-    assert [v.what for v in found if v.slug == "audit-anchors"] == [State.DIFFERENT.value]
+    assert [v.what for v in found if v.slug == "audit-checkpoints"] == [State.DIFFERENT.value]
     with monkeypatch.context() as m:
         m.setenv("CALLBACKS_DATABASE_URL", night.settings.database_url)
         m.setenv("CALLBACKS_DATA_DIR", str(night.context.data_dir))
@@ -403,7 +405,7 @@ def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
 
 
 @pytest.mark.storage
-def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
+def test_a_database_older_than_its_checkpoints_is_told_as_such_and_accepted(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F67: a failover forgot commits, or a backup was restored."""
@@ -417,7 +419,7 @@ def test_a_database_older_than_its_anchors_is_told_as_such_and_accepted(
     a_call(night)
     told = verify(night, monkeypatch)
     assert "a failover lost commits" in told["first_bad_row"]["problem"]
-    done = CliRunner().invoke(cli, ["anchors", "accept", "--by", "sue", "--yes"])
+    done = CliRunner().invoke(cli, ["checkpoints", "accept", "--by", "sue", "--yes"])
     assert done.exit_code == 0, done.output
     assert verify(night, monkeypatch)["ok"]
     assert (night.context.data_dir / f"{checkpoints.NAME}.before-1").exists()

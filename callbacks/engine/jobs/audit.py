@@ -42,8 +42,11 @@ TOKEN_KNOWN = timedelta(minutes=2)
 TOGETHER = timedelta(minutes=10)
 ALARM_VALID_SECONDS = 300
 ONE_DAY = timedelta(days=1)
-ANCHORS_LAG = timedelta(minutes=5)  # they are looked at twice a minute
-SLOW = ("audit-anchors", "audit-anchors-behind")  # told again after a day: it needs an operator, not tonight's people
+CHECKPOINTS_LAG = timedelta(minutes=5)  # they are looked at twice a minute
+SLOW = (
+    "audit-checkpoints",
+    "audit-checkpoints-behind",
+)  # told again after a day: it needs an operator, not tonight's people
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Auditor:
         now = self.context.clock.now()
         _guarded(self._ask_for_supervisors)  # in good time: who was known before is told when the database is gone
         of_carrier = list(self._carrier(now))  # first: whether it takes our tokens is kept among the rows
-        found = list(dict.fromkeys([*self._rows(now), *self._anchors(now), *of_carrier]))
+        found = list(dict.fromkeys([*self._rows(now), *self._checkpoints(now), *of_carrier]))
         for violation in found:
             self._tell(violation, now)
         if not found:
@@ -87,8 +90,8 @@ class Auditor:
             log.error("audit.unreadable", exc_info=True)
             return [Violation("audit-database", type(error).__name__)]
 
-    def _anchors(self, now: datetime) -> list[Violation]:
-        """A file of anchors that is gone or another one, a seal that does not hold, a file that takes no lines: no page
+    def _checkpoints(self, now: datetime) -> list[Violation]:
+        """A checkpoint file that is gone or another one, a seal that does not hold, a file that takes no lines: no page
         is late for it, but the proof is in doubt."""
         file = self.context.data_dir / checkpoints.NAME
         try:
@@ -99,9 +102,9 @@ class Auditor:
             log.error("audit.checkpoints_unreadable", exc_info=True)
             return []
         self._lags_since = (self._lags_since or now) if lags else None
-        if self._lags_since and now - self._lags_since > ANCHORS_LAG:
-            return [Violation("audit-anchors-behind", f"{file.name} ({platform.node()})")]
-        return [Violation("audit-anchors", wrong)] if wrong else []
+        if self._lags_since and now - self._lags_since > CHECKPOINTS_LAG:
+            return [Violation("audit-checkpoints-behind", f"{file.name} ({platform.node()})")]
+        return [Violation("audit-checkpoints", wrong)] if wrong else []
 
     def _carrier(self, now: datetime) -> Iterator[Violation]:
         """A canary: the account answers and is active; every five minutes, the number's addresses are ours."""

@@ -51,7 +51,7 @@ DECIDING = (
 
 
 class State(StrEnum):
-    """How a file of anchors stands to the database."""
+    """How a checkpoint file stands to the database."""
 
     FINE = "fine"
     BEHIND = "behind"
@@ -62,10 +62,10 @@ class State(StrEnum):
 
 
 PROBLEMS = {
-    State.MISSING: "the file of anchors is missing, and the database knows of one",
-    State.NEW: "the file of anchors is missing, and the database knows of one",
-    State.AHEAD: "the database is older than its anchors: a backup was restored, or a failover lost commits",
-    State.DIFFERENT: "the file of anchors is not the one that the database knows",
+    State.MISSING: "the checkpoint file is missing, and the database knows of one",
+    State.NEW: "the checkpoint file is missing, and the database knows of one",
+    State.AHEAD: "the database is older than its checkpoints: a backup was restored, or a failover lost commits",
+    State.DIFFERENT: "the checkpoint file is not the one that the database knows",
 }
 
 
@@ -73,7 +73,7 @@ PROBLEMS = {
 class Held:
     """The lines of a file, and how they stand to the database."""
 
-    lines: Sequence[checkpoint.Anchor] = ()
+    lines: Sequence[checkpoint.Checkpoint] = ()
     state: State = State.FINE
 
     @property
@@ -85,7 +85,7 @@ class Held:
 class Recount:
     """Recomputes lines while all ledgers are read once, in rising order."""
 
-    lines: Sequence[checkpoint.Anchor]
+    lines: Sequence[checkpoint.Checkpoint]
     facts: int = 0
     behind: int = 0
     _ends: list[datetime] = field(default_factory=list)
@@ -110,7 +110,7 @@ class Recount:
                 self._counts[at] += 1
                 self._digests[at].update(fact.hash.encode())
 
-    def first_that_differs(self, seal: checkpoint.Seal | None) -> checkpoint.Anchor | None:
+    def first_that_differs(self, seal: checkpoint.Seal | None) -> checkpoint.Checkpoint | None:
         previous = checkpoint.GENESIS
         for line, n, digest in zip(self.lines, self._counts, self._digests, strict=True):
             again = checkpoint.made(line.until, n, digest.hexdigest(), previous, seal)
@@ -121,10 +121,10 @@ class Recount:
 
     def problem(self, seal: checkpoint.Seal | None) -> str | None:
         line = self.first_that_differs(seal)
-        return f"what was recorded up to {line.until} is not what was anchored then" if line else None
+        return f"what was recorded up to {line.until} is not what the checkpoint says" if line else None
 
 
-def look(context: EngineContext) -> checkpoint.Anchor | None:
+def look(context: EngineContext) -> checkpoint.Checkpoint | None:
     """The next line, when it is due; a line that is cut off by a crash is written anew."""
     file = context.data_dir / NAME
     with context.database.read() as session:
@@ -179,21 +179,21 @@ def lags(session: Session, file: Path) -> bool:
 
 
 def held(session: Session, file: Path) -> Held:
-    """What a file holds. Raises OSError, and ValueError for what is no file of anchors."""
+    """What a file holds. Raises OSError, and ValueError for what is no checkpoint file."""
     state = state_of(session, file)
     text = file.read_text("utf-8") if _is_there(file) else ""
     return Held(checkpoint.read(text[: text.rfind("\n") + 1] or text), state)
 
 
 def accept(context: EngineContext, by: str) -> Path | None:
-    """What the ledgers hold now is taken as the truth from here on: seals and anchors begin anew. Where the older file
-    of anchors lies now, if there was one."""
+    """What the ledgers hold now is taken as the truth from here on: seals and checkpoints begin anew. Where the
+    older checkpoint file lies now, if there was one."""
     file, aside = context.data_dir / NAME, None
     with context.database.write() as session:
         heads.accept(session, context.seal)
         heads.chain_the_rest(session, context.seal)
         notices.forget(session, PLACE)
-        audits.put(session, context.clock.now(), by, "command", "anchors.accepted")
+        audits.put(session, context.clock.now(), by, "command", "checkpoints.accepted")
     after: int | None = 0
     while after is not None:
         with context.database.write() as session:
@@ -206,8 +206,8 @@ def accept(context: EngineContext, by: str) -> Path | None:
 
 
 def first_that_differs(
-    session: Session, lines: Sequence[checkpoint.Anchor], seal: checkpoint.Seal | None
-) -> checkpoint.Anchor | None:
+    session: Session, lines: Sequence[checkpoint.Checkpoint], seal: checkpoint.Seal | None
+) -> checkpoint.Checkpoint | None:
     """The first line that the ledgers of today do not give; `seal` None leaves the keyed part out. With one, a line
     that lacks its MAC does not hold."""
     previous, since = checkpoint.GENESIS, FIRST
@@ -219,11 +219,11 @@ def first_that_differs(
     return None
 
 
-def _differ(again: checkpoint.Anchor, line: checkpoint.Anchor, seal: checkpoint.Seal | None) -> bool:
+def _differ(again: checkpoint.Checkpoint, line: checkpoint.Checkpoint, seal: checkpoint.Seal | None) -> bool:
     return again.head != line.head or (seal is not None and again.mac != line.mac)
 
 
-def _next(context: EngineContext, file: Path) -> checkpoint.Anchor | None:
+def _next(context: EngineContext, file: Path) -> checkpoint.Checkpoint | None:
     """Makes the next line if it is due. The database has it before the file: a crash in between is caught up."""
     until = context.clock.now() - SETTLED
     with context.database.read() as session:
@@ -244,9 +244,9 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Anchor | None:
     return made
 
 
-def _put_down(context: EngineContext, session: Session, made: checkpoint.Anchor) -> bool:
+def _put_down(context: EngineContext, session: Session, made: checkpoint.Checkpoint) -> bool:
     heads.chain_the_rest(session, context.seal)
-    return heads.add_anchor(session, made, context.seal)
+    return heads.add_checkpoint(session, made, context.seal)
 
 
 def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
@@ -256,7 +256,7 @@ def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
     return session.exec(query).first() is not None
 
 
-def _tell(context: EngineContext, made: checkpoint.Anchor, since: datetime) -> None:
+def _tell(context: EngineContext, made: checkpoint.Checkpoint, since: datetime) -> None:
     """Once a day, to a place off this machine, if facts were added."""
     if context.alarm is None or made.ends.date() == since.date():
         return
@@ -278,7 +278,7 @@ def _taken_up(context: EngineContext, file: Path) -> State:
     def once(session: Session) -> None:
         for line in lines:
             if not heads.knows_line(session, line.head):
-                heads.add_anchor(session, line, context.seal)
+                heads.add_checkpoint(session, line, context.seal)
 
     context.database.transact(once)
     with context.database.read() as session:
@@ -304,7 +304,7 @@ def _catch_up(context: EngineContext, file: Path, *, is_new: bool) -> None:
     if is_new and missing:
         log.warning("checkpoints.new_place", lines=len(missing))
         if context.alarm:
-            context.alarm(f"A new file of anchors was begun on {socket.gethostname()} ({len(missing)} lines)")
+            context.alarm(f"A new checkpoint file was begun on {socket.gethostname()} ({len(missing)} lines)")
     _remember(context, file)
 
 
@@ -353,7 +353,7 @@ def _last_head(file: Path) -> str:
     return checkpoint.read(lines[-1])[0].head if lines else checkpoint.GENESIS
 
 
-def read_lines(file: Path) -> list[checkpoint.Anchor]:
+def read_lines(file: Path) -> list[checkpoint.Checkpoint]:
     """The whole lines there are; what a crash cut off is made again."""
     if not _is_there(file):
         return []

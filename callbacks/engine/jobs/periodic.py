@@ -204,7 +204,7 @@ def periodic_jobs(context: EngineContext) -> dict[str, Callable[[], object]]:
     return {
         "handoffs": lambda: handoff_notices.check_handoffs(context),
         "drills": lambda: hold_weekly_drills(context),
-        "anchors": lambda: checkpoints.look(context),
+        "checkpoints": lambda: checkpoints.look(context),
         "monthly": lambda: send_monthly_report(context),
         "summaries": SummaryBackfill(context).look,
     }

@@ -48,15 +48,15 @@ SINCE_FIGURES = (
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a look at everything came to. `not_chained`: emergencies that the chain of openings does not have, since
-    they are older than it or an older version opened them; the anchors alone cover these. `facts_behind`: facts that
-    no anchor covers yet."""
+    they are older than it or an older version opened them; checkpoints alone cover these. `facts_behind`: facts that
+    no checkpoint covers yet."""
 
     bad: ledger.BadRow | None
     emergencies: int
     not_chained: int
     facts: int
-    anchors: int
-    anchored_until: datetime | None
+    checkpoints: int
+    covered_until: datetime | None
     facts_behind: int
 
 
@@ -66,7 +66,7 @@ def verify(session: Session, seal: Seal | None = None) -> ledger.BadRow | None:
 
 
 def report(session: Session, held: Held, seal: Seal | None) -> Report:
-    """The ledgers, held against the lines of a file of anchors too. `seal` None looks at no seal."""
+    """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal."""
     head = heads.read(session)
     chain = heads.openings(session, head, seal)
     counted = Recount(held.lines)
@@ -77,14 +77,14 @@ def report(session: Session, held: Held, seal: Seal | None) -> Report:
             return _missing(row, entries, chain, seal) or _complaint(row, entries)
 
         bad = ledger.verify(session, complain, counted.see)
-    if bad is None and (why := _of_anchors(held, counted.problem(seal))):
+    if bad is None and (why := _of_checkpoints(held, counted.problem(seal))):
         bad = ledger.BadRow("", 0, why)
     n, until = emergencies.count(session), held.lines[-1].ends if held.lines else None
     not_chained = n - len(chain.first_hashes)
     return Report(bad, n, max(not_chained, 0), counted.facts, len(held.lines), until, counted.behind)
 
 
-def _of_anchors(held: Held, differs: str | None) -> str | None:
+def _of_checkpoints(held: Held, differs: str | None) -> str | None:
     """Lines that the database lacks are fine while its facts still give them: they are taken up."""
     return PROBLEMS[State.AHEAD] if differs and held.state is State.AHEAD else held.problem or differs
 

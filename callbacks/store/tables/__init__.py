@@ -6,7 +6,7 @@ Plain `datetime` columns hold aware UTC on SQLite and PostgreSQL alike.
 import callbacks.store.tables.naming  # noqa: F401, I001  (first: the tables take their names from it)
 from callbacks.store.tables.access import TokenRow, UserRow, SessionRow, StrikeRow, AnswerRow, AuditRow, SubscriptionRow
 from callbacks.store.tables.emergency import (
-    AnchorRow,
+    CheckpointRow,
     CallerChoice,
     EmergencyRow,
     HeadRow,
@@ -39,11 +39,11 @@ from callbacks.store.tables.people import (
 )
 
 __all__ = [
-    "AnchorRow",
     "AnswerRow",
     "AuditRow",
     "CallerChoice",
     "CarrierRow",
+    "CheckpointRow",
     "CustomerRow",
     "EmergencyRow",
     "ExaminationRow",

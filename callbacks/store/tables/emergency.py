@@ -109,7 +109,7 @@ class OpeningRow(SQLModel, table=True):
 
 
 class HeadRow(SQLModel, table=True):
-    """One row: where the chain over emergencies and that of the anchors end. `first_id`: emergencies with a lower
+    """One row: where the chain over emergencies and that of the checkpoints end. `first_id`: emergencies with a lower
     number are not chained; `last_id`: the number given last; `seal`: see `store/heads`."""
 
     __tablename__ = "ledger_head"
@@ -124,8 +124,8 @@ class HeadRow(SQLModel, table=True):
     seal: str = Field(max_length=64)
 
 
-class AnchorRow(SQLModel, table=True):
-    """A line of the file of anchors, so that every node's file can have it."""
+class CheckpointRow(SQLModel, table=True):
+    """A line of the checkpoint file, so that every node's file can have it."""
 
     __tablename__ = "anchor"
 
