@@ -7,7 +7,7 @@ from typing import Any
 
 from app.settings import SANDBOX_NUMBER, Settings
 from app.wiring import load_policy
-from callbacks.oncall.roster import Roster
+from callbacks.oncall.roster import Roster, read_roster
 from callbacks.store import people
 from callbacks.store.database import Database
 from sandbox.app import create_sandbox
@@ -39,7 +39,8 @@ def load_sample_roster(database: Database) -> Roster:
         known = people.current_roster(session)
         if known.people:
             return known
-        return people.load_roster(session, SAMPLE_ROSTER.read_text("utf-8"), "demo", datetime.now(UTC))
+        sample = read_roster(SAMPLE_ROSTER.read_text("utf-8"))
+        return people.load_roster(session, sample, "demo", datetime.now(UTC)).roster
 
 
 def phones_of(roster: Roster) -> tuple[Phone, ...]:

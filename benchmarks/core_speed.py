@@ -11,6 +11,7 @@ from benchmarks.figure import Figure
 from callbacks.emergency.inputs import Call, CallSign, Commanded, MessageEnded, Opening
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input_for_row, open_call
+from callbacks.oncall.roster import read_roster
 from callbacks.policy.model import PUBLISHED
 from callbacks.store import people
 from callbacks.store.database import Database
@@ -64,7 +65,7 @@ def measure(full: bool) -> list[Figure]:
         with tempfile.TemporaryDirectory() as folder:
             database = Database(ground.fresh(kind, Path(folder)))
             with database.write() as session:
-                people.load_roster(session, ROSTER, "bench", HandClock().now())
+                people.load_roster(session, read_roster(ROSTER), "bench", HandClock().now())
             context = EngineContext(database, None, HandClock(), PUBLISHED, str, "+15145550100", Path(folder), "bench")  # type: ignore[arg-type]
             numbers = iter(range(1, 10**9))
             speed = rate(lambda w=context, d=database, n=numbers: stored(w, d, next(n)), seconds)  # type: ignore[misc]

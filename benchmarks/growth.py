@@ -21,6 +21,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import open_call
 from callbacks.engine.runtime import watch
 from callbacks.engine.runtime.loop import Engine
+from callbacks.oncall.roster import read_roster
 from callbacks.reporting import compliance
 from callbacks.store import outbox, people
 from callbacks.store.database import Database
@@ -60,7 +61,7 @@ class Place:
         self.name, self.size = kind, size
         self.database, self.clock = Database(ground.fresh(kind, folder)), HandClock(LOOKED_AT)
         with self.database.write() as session:
-            people.load_roster(session, ROSTER, "bench", self.clock.now())
+            people.load_roster(session, read_roster(ROSTER), "bench", self.clock.now())
         month_report.fill(self.database, size)
         settings = load_settings(
             mode="demo", database_url=self.database.url, api_url="http://127.0.0.1:9", data_dir=folder, _env_file=None

@@ -7,6 +7,7 @@ is found by `nobody_else_was_contacted`, which ends every story.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -20,9 +21,10 @@ from app.server import Server, listen_on
 from app.settings import Settings, load_settings
 from app.wiring import build_context
 from callbacks.engine.context import EngineContext
+from callbacks.engine.jobs import roster_publication
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster, write_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.model import PUBLISHED, Policy
 from callbacks.store import outbox, people, sealing, sessions, tokens, users
@@ -161,9 +163,20 @@ class Night:
         return [self.people[n] for n in names]
 
     def roster(self, text: str) -> None:
-        read_roster(text)
         with self.database.write() as session:
-            people.load_roster(session, text, "test", self.clock.now())
+            people.load_roster(session, read_roster(text), "test", self.clock.now())
+
+    def load(self, text: str) -> people.Loaded:
+        """As `callbacks roster load` does: whoever's turn it changes is told."""
+        roster, now = read_roster(text), self.clock.now()
+        with self.database.write() as session:
+            put = partial(people.load_roster, session, roster, "test", now)
+            return roster_publication.put_in_force(self.database, session, now, put)
+
+    @property
+    def roster_text(self) -> str:
+        with self.database.read() as session:
+            return write_roster(people.current_roster(session))
 
     def customer_leaves_message(self, long: timedelta = seconds(20)) -> "Customer":
         return self.customer.calls().leaves_message(long)

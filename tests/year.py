@@ -17,8 +17,7 @@ from callbacks.emergency.terms import Terms, terms_of
 from callbacks.engine.intake import summary
 from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster import Role
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
 from callbacks.store import ledger
 from callbacks.store.database import Database

@@ -1,7 +1,8 @@
 """`roster check`, `roster load`, `roster export`, `oncall` and `token new`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,12 +24,22 @@ from app.cli.console import (
 from callbacks.lib.toml import FaultyFile
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.calendar_feed import MOST_BYTES, BrokenFeed, Feed, LeftOut
-from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
-from callbacks.oncall.roster_file import compare, read_roster, write_roster
-from callbacks.oncall.schedule import Feeds, on_call, shift_record, shifts
+from callbacks.oncall.roster import (
+    EMPTY,
+    CalendarFeed,
+    Override,
+    Roster,
+    compare,
+    override_faults,
+    read_roster,
+    write_roster,
+)
+from callbacks.oncall.schedule import Feeds, on_call, override_span, shift_record, shifts
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+    from callbacks.store.people import Loaded
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="People, rotations and overrides, as a TOML file.", no_args_is_help=True)
@@ -64,38 +75,57 @@ def check(file: Annotated[Path, typer.Argument()]) -> None:
 
 @rosters.command()
 def load(file: Annotated[Path, typer.Argument()]) -> None:
-    """Loads a roster, all or nothing, and shows what changes; people whose shift changes now are told.
+    """Loads a roster file, all or nothing, and shows what changes; people whose shift changes now are told.
+
+    Overrides that were added on the schedule page stay, unless the file lists them or no longer has their rotation or
+    technician.
 
     Example: callbacks roster load roster.toml
     """
     from callbacks.engine.jobs.roster_publication import hold, put_in_force
     from callbacks.store import people
 
-    roster, database, text = _read(file), current_database(), read_file(file)
+    roster, database, by, now = _read(file), current_database(), getuser(), datetime.now(UTC)
 
-    def once(session: "Session") -> Roster:
+    def once(session: "Session") -> tuple[Roster, people.Loaded]:
         hold(database, session)
         before = people.current_roster(session)
-        put_in_force(database, session, text, getuser(), datetime.now(UTC))
-        return before
+        put = partial(people.load_roster, session, roster, by, now)
+        return before, put_in_force(database, session, now, put)
 
-    before = database.transact(once)
-    for line in compare(before, roster):
+    before, loaded = database.transact(once)
+    for line in [*compare(before, loaded.roster), *_overrides_of_page(before, loaded, now)]:
         say(line)
-    say("loaded" if before != roster else "loaded; nothing changed")
+    say("loaded" if before != loaded.roster else "loaded; nothing changed")
+
+
+def _overrides_of_page(before: Roster, loaded: "Loaded", now: datetime) -> Iterator[str]:
+    """What became of the schedule page's overrides that are not over."""
+    for o in loaded.kept:
+        if override_span(loaded.roster, o)[1] > now:
+            yield f"kept: {_told_override(o)}, added on the schedule page; remove it there"
+    for o in loaded.dropped:
+        if override_span(before, o)[1] > now:
+            why = override_faults(loaded.roster, o)[0]
+            yield f"REMOVED: {_told_override(o)}, added on the schedule page: {why.value} {why.problem} of this file"
+
+
+def _told_override(o: Override) -> str:
+    span = f"{o.start:%Y-%m-%d %H:%M} to {o.end:%Y-%m-%d %H:%M}"
+    return f"override of {o.rotation}, {span}, {o.technician or 'nobody'}"
 
 
 @rosters.command()
 def export() -> None:
-    """Prints the loaded roster as TOML, with comments that say who added each override and why.
+    """Prints the roster in force as TOML, overrides of the schedule page included, with who added each and why.
 
     Example: callbacks roster export > roster.toml
     """
     from callbacks.store import people
 
     with current_database().read() as session:
-        text = people.current_text(session)
-    say(text.rstrip("\r\n") if text else write_roster(EMPTY))
+        roster, notes = people.current_roster(session), people.override_notes(session)
+    say(write_roster(roster, notes).rstrip("\n"))
 
 
 def oncall(

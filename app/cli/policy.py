@@ -10,7 +10,7 @@ from app.cli.console import instant, log_to_standard_error, not_right, read_file
 from app.settings import load_local_settings
 from callbacks.lib.toml import Fault, FaultyFile, format_duration
 from callbacks.lib.wallclock import rfc3339
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
 from callbacks.policy.lint import lint, worst_case

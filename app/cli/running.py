@@ -37,7 +37,7 @@ from app.wiring import (
 from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile.tokens import look_at_start
 from callbacks.engine.runtime.loop import Engine
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate as migrate_database
 from callbacks.store.migrations import schema_is_current

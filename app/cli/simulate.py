@@ -10,8 +10,7 @@ from app.settings import load_local_settings
 from app.wiring import open_database
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.toml import FaultyFile
-from callbacks.oncall.roster import EMPTY, Roster
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import EMPTY, Roster, read_roster
 from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy

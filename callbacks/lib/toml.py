@@ -2,13 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
 # What is wrong with a file somebody wrote: the key, its value, the problem, and what would be right.
 
@@ -43,35 +43,47 @@ LONGEST_TEXT = 4000
 FIRST_YEAR = 1970
 LAST_YEAR = 2199
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-M = TypeVar("M", bound=BaseModel)
+STRICT = ConfigDict(extra="forbid", validate_by_name=True, validate_by_alias=True)
 T = TypeVar("T")
 
 
 class Table(BaseModel):
-    """One table of a file: unknown keys and loose types are faults, and so are control characters and endless texts."""
+    """One table of the policy's file."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _sound(cls, given: Any) -> Any:
-        for key, value in given.items() if isinstance(given, dict) else ():
-            for text in value if isinstance(value, list) else [value]:
-                if isinstance(text, str) and CONTROL.search(text):
-                    raise ValueError(f"remove the control character from {key}")
-                if isinstance(text, str) and len(text) > LONGEST_TEXT:
-                    raise ValueError(f"use at most {LONGEST_TEXT} characters for {key}")
-        return given
+
+Listed = tuple[T, ...]  # a list in the file
 
 
-def parse(model: type[M], text: str) -> M:
-    """The file as `model`. Raises FaultyFile with every fault found."""
+def parse(model: TypeAdapter[T], text: str) -> T:
+    """The file as `model`: unknown keys and loose types are faults, and so are control characters and endless texts.
+    Raises FaultyFile with every fault found."""
     try:
-        return model.model_validate(tomllib.loads(text.removeprefix("\ufeff")))
+        data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise FaultyFile([Fault("file", "TOML", str(error), "fix the syntax")]) from None
+    faults = list(_unusable_texts(data))
+    try:
+        found = model.validate_python(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise FaultyFile([_fault(e) for e in error.errors()]) from None
+        raise FaultyFile([*faults, *map(_fault, error.errors())]) from None
+    if faults:
+        raise FaultyFile(faults)
+    return found
+
+
+def _unusable_texts(value: Any, key: str = "") -> Iterator[Fault]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unusable_texts(inner, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for n, inner in enumerate(value, 1):
+            yield from _unusable_texts(inner, f"{key}[{n}]")
+    elif isinstance(value, str) and CONTROL.search(value):
+        yield Fault(key, repr(value)[:LONGEST_VALUE], "contains a control character", "remove it")
+    elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+        yield Fault(key, repr(value)[:LONGEST_VALUE], "is too long", f"use at most {LONGEST_TEXT} characters")
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -143,18 +155,25 @@ def _near(at: date) -> None:
 
 
 Zone = Annotated[str, BeforeValidator(_zone)]
-Clock = Annotated[time, BeforeValidator(clock)]
-Wall = Annotated[datetime, BeforeValidator(_wall)]
+_WRITTEN = PlainSerializer(lambda at: at.isoformat().removesuffix(":00"))
+Clock = Annotated[time, BeforeValidator(clock), _WRITTEN]
+Wall = Annotated[datetime, BeforeValidator(_wall), _WRITTEN]
 Day = Annotated[date, BeforeValidator(_day)]
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Duration = Annotated[timedelta, BeforeValidator(lambda v: v if isinstance(v, timedelta) else parse_duration(v))]
 OneOf = Annotated[T, Field(strict=False)]  # of a closed set, by its word
 
 
 def _fault(error: Any) -> Fault:
     path = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
     value = repr(error["input"])[:LONGEST_VALUE]
-    if error["type"] == "missing":
-        return Fault(path, "nothing", "is missing", "give it a value")
-    if error["type"] == "extra_forbidden":
-        return Fault(path, value, "is not a key of this table", "check the spelling or remove it")
-    return Fault(path, value, "is not usable", error["msg"].removeprefix("Value error, "))
+    match error["type"]:
+        case "missing":
+            return Fault(path, "nothing", "is missing", "give it a value")
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            return Fault(path, value, "is not a key of this table", "check the spelling or remove it")
+        case "tuple_type":
+            return Fault(path, value, "is not usable", "use a list")
+        case "dataclass_type":
+            return Fault(path, value, "is not usable", "use a table")
+        case _:
+            return Fault(path, value, "is not usable", error["msg"].removeprefix("Value error, "))

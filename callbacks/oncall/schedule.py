@@ -16,7 +16,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from callbacks.lib.wallclock import ends_at, is_steady, rfc3339, starts_at, wall_time
-from callbacks.oncall.roster import Every, Roster, Rotation, Turns, Unit, Window
+from callbacks.oncall.roster import Every, Override, Roster, Rotation, Turns, Unit, Window
 
 # The turns of one rotation: when each begins, which number it has, and when the rotation is active.
 #
@@ -350,7 +350,7 @@ def _held_before(roster: Roster, rotation: str, at: datetime, calendars: Feeds) 
 def _turning_points(roster: Roster, rotation: str, calendars: Feeds) -> set[datetime]:
     """Where a rotation's rule, calendar or overrides begin or end anything."""
     rule = roster.rotation(rotation)
-    painted = _overrides(roster, rotation, rule.timezone if rule else roster.timezone)
+    painted = _overrides(roster, rotation)
     found = {at for p in painted for at in (p.start, p.end)}
     if rule:
         found.add(starts_at(rule.starts, ZoneInfo(rule.timezone)))
@@ -363,7 +363,7 @@ def _end_of(roster: Roster, rotation: str, shift: Shift, calendars: Feeds) -> da
 
 def _tile(roster: Roster, name: str, start: datetime, end: datetime, feed: Sequence[Shift]) -> list[Shift]:
     rule = roster.rotation(name)
-    painted = _overrides(roster, name, rule.timezone if rule else roster.timezone)
+    painted = _overrides(roster, name)
     base = _by_rule(rule, start, end) if rule else _by_feed(feed, start, end)
     starts = [at for at, _ in base]
     cuts = {start, end, *starts, *(p.start for p in painted), *(p.end for p in painted)}
@@ -376,13 +376,15 @@ def _tile(roster: Roster, name: str, start: datetime, end: datetime, feed: Seque
     return _joined(pieces)
 
 
-def _overrides(roster: Roster, name: str, zone_name: str) -> list[_Painted]:
-    zone = ZoneInfo(zone_name)
-    return [
-        _Painted(starts_at(o.start, zone), ends_at(o.end, zone), o.technician or None)
-        for o in roster.overrides
-        if o.rotation == name
-    ]
+def override_span(roster: Roster, o: Override) -> tuple[datetime, datetime]:
+    """From when to when an override holds, as instants."""
+    rule = roster.rotation(o.rotation)
+    zone = ZoneInfo(rule.timezone if rule else roster.timezone)
+    return starts_at(o.start, zone), ends_at(o.end, zone)
+
+
+def _overrides(roster: Roster, name: str) -> list[_Painted]:
+    return [_Painted(*override_span(roster, o), o.technician or None) for o in roster.overrides if o.rotation == name]
 
 
 def _by_feed(feed: Sequence[Shift], start: datetime, end: datetime) -> list[Change]:

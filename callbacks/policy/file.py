@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import time
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from callbacks.lib.sentence import Language
 from callbacks.lib.toml import Clock, Day, Duration, OneOf, Table, Zone, clock, parse
@@ -137,7 +137,7 @@ class _File(Table):
 
 def read_policy(text: str) -> Policy:
     """The policy a TOML text describes. Raises FaultyFile with every fault found."""
-    file = parse(_File, text)
+    file = parse(TypeAdapter(_File), text)
     steps = tuple(Step(s.after, s.page, tuple(s.by)) for s in file.escalation) if file.escalation else None
     repeat = file.escalation_repeat.every
     hours: SupportHours = _over(PUBLISHED.support_hours, file.support_hours)

@@ -1,19 +1,39 @@
-"""The roster in force, and what we learnt about its people's phones."""
+"""The roster in force, its overrides as rows, and what we learnt about its people's phones."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
-from callbacks.oncall.roster import EMPTY, Roster
-from callbacks.oncall.roster_file import reread_roster
-from callbacks.store.tables import PersonRow, RosterRow
+from callbacks.oncall.roster import EMPTY, Override, Roster, override_faults, reread_roster, write_roster
+from callbacks.store import audits
+from callbacks.store.tables import OverrideRow, PersonRow, RosterRow
+
+MINUTES = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A roster file put in force. `kept`: overrides of the schedule page that stay beside the file's; `dropped`: those
+    for whose rotation or technician the file has no place."""
+
+    roster: Roster
+    kept: tuple[Override, ...]
+    dropped: tuple[Override, ...]
 
 
 def current_roster(session: Session) -> Roster:
-    """The last roster that was loaded; the empty one before that."""
-    newest = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
-    return _parsed(newest.text) if newest else EMPTY
+    """The roster in force; the empty one before the first was loaded."""
+    newest = _newest(session)
+    if newest is None:
+        return EMPTY
+    if not newest.has_rows:
+        return _parsed(newest.text)
+    columns = select(OverrideRow.rotation, OverrideRow.technician, OverrideRow.start, OverrideRow.end)
+    rows = session.exec(columns.order_by(col(OverrideRow.id))).all()
+    return _with_rows(newest.text, tuple(map(tuple, rows)))
 
 
 def roster_before(session: Session) -> Roster:
@@ -22,17 +42,104 @@ def roster_before(session: Session) -> Roster:
     return _parsed(rows[1].text) if len(rows) > 1 else EMPTY
 
 
-def current_text(session: Session) -> str:
-    """The roster in force as it was written; "" before the first."""
-    newest = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
-    return newest.text if newest else ""
+def override_notes(session: Session) -> list[str]:
+    """Who added each override and why, in the roster's order; none of one that a node of the version before wrote."""
+    newest = _newest(session)
+    rows = session.exec(select(OverrideRow).order_by(col(OverrideRow.id))) if newest and newest.has_rows else ()
+    return [f"{row.reason} ({row.added_by})" if row.reason else "" for row in rows]
 
 
-def load_roster(session: Session, text: str, by: str, now: datetime) -> Roster:
-    """Puts a roster in force. Raises FaultyFile, and then nothing changed."""
-    roster = reread_roster(text)
-    session.add(RosterRow(text=text, loaded_at=now, loaded_by=by))
+def load_roster(session: Session, roster: Roster, by: str, now: datetime) -> Loaded:
+    """Puts a roster file in force. Its overrides take the place of those of the file before. Those of the schedule page
+    stay behind them, so that they hold, unless the file lists them itself or cannot have them."""
+    known = _overrides(session)
+    of_page = [row for row in known if not row.in_file and _override(row) not in roster.overrides]
+    kept = [row for row in of_page if not override_faults(roster, _override(row))]
+    before = {_override(row): row for row in known}
+    listed = [_override_row(o, by, "", now, in_file=True, before=before.get(o)) for o in roster.overrides]
+    for row in known:
+        session.delete(row)
+    session.add_all([*listed, *(_override_row(_override(row), by, "", now, before=row) for row in kept)])
+    values = tuple(map(_override, kept))
+    whole = _put(session, roster.with_overrides(values), by, now)
+    dropped = tuple(_override(row) for row in of_page if row not in kept)
+    for override in dropped:
+        _audit(session, now, by, "command", "override.removed", override, "not possible with the loaded file")
+    return Loaded(whole, values, dropped)
+
+
+def change_overrides(
+    session: Session,
+    added: Sequence[Override],
+    removed: Sequence[Override],
+    who: tuple[str, str],
+    reason: str,
+    now: datetime,
+) -> None:
+    """`who`: a name, and by what way they came. Raises ValueError when one to remove is not there; nothing changed
+    then."""
+    by, via = who
+    roster = current_roster(session).with_overrides(added, removed)
+    rows = _overrides(session)
+    for override in removed:
+        row = next(row for row in reversed(rows) if _override(row) == override)
+        rows.remove(row)
+        session.delete(row)
+        _audit(session, now, by, via, "override.removed", override, reason)
+    for override in added:
+        session.add(_override_row(override, by, reason, now))
+        _audit(session, now, by, via, "override.added", override, reason)
+    _put(session, roster, by, now)
+
+
+def _audit(session: Session, now: datetime, by: str, via: str, action: str, o: Override, reason: str) -> None:
+    about = f"{o.rotation} {o.start:{MINUTES}} {o.end:{MINUTES}}"
+    audits.put(session, now, by, via, action, about, to=o.technician, reason=reason)
+
+
+def _put(session: Session, roster: Roster, by: str, now: datetime) -> Roster:
+    session.add(RosterRow(text=write_roster(roster), loaded_at=now, loaded_by=by, has_rows=True))
+    session.flush()
     return roster
+
+
+def _newest(session: Session) -> RosterRow | None:
+    return session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
+
+
+def _overrides(session: Session) -> list[OverrideRow]:
+    """The rows in order. Those of a version that a node of the version before wrote are made from its text."""
+    newest = _newest(session)
+    if newest and not newest.has_rows:
+        for row in session.exec(select(OverrideRow)):
+            session.delete(row)
+        overrides = _parsed(newest.text).overrides
+        session.add_all(_override_row(o, newest.loaded_by, "", newest.loaded_at) for o in overrides)
+        newest.has_rows = True
+        session.flush()
+    return list(session.exec(select(OverrideRow).order_by(col(OverrideRow.id))))
+
+
+def _override_row(
+    o: Override, by: str, reason: str, now: datetime, in_file: bool = False, before: OverrideRow | None = None
+) -> OverrideRow:
+    """`before`: the same override as it stood, whose who and why stay."""
+    if before:
+        by, reason, now = before.added_by, before.reason, before.added_at
+    return OverrideRow(
+        rotation=o.rotation,
+        technician=o.technician,
+        start=o.start,
+        end=o.end,
+        in_file=in_file,
+        added_at=now,
+        added_by=by,
+        reason=reason,
+    )
+
+
+def _override(row: OverrideRow) -> Override:
+    return Override(row.rotation, row.technician, row.start, row.end)
 
 
 def sms_dead(session: Session) -> frozenset[str]:
@@ -103,3 +210,8 @@ def forget_passive(session: Session, name: str) -> None:
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Roster:
     return reread_roster(text)
+
+
+@lru_cache(maxsize=4)
+def _with_rows(text: str, rows: tuple[tuple[str, str, datetime, datetime], ...]) -> Roster:
+    return replace(_parsed(text), overrides=tuple(Override(*row) for row in rows))

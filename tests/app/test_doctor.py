@@ -17,7 +17,7 @@ from app.doctor.examination import is_fit
 from app.doctor.finding import Finding
 from app.settings import load_settings
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from callbacks.policy.model import PUBLISHED
 from callbacks.store.database import Database
 from tests.clock import NIGHT

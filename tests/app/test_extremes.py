@@ -13,7 +13,7 @@ from app import demo
 from app.cli import main
 from app.settings import SettingsFault, load_local_settings
 from callbacks.lib.toml import FaultyFile
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from callbacks.policy.file import read_policy
 from tests.app.test_rights import all_routes
 from tests.conftest import fresh_database

@@ -13,8 +13,7 @@ from app.cli.main import cli
 from callbacks.emergency import events as ev
 from callbacks.emergency.model import Via
 from callbacks.lib.sentence import Language
-from callbacks.oncall.roster import Role
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, Channel
 from callbacks.simulation.campaign import at_most, median, unseen_mass, wilson
 from callbacks.simulation.people import Habits

@@ -11,8 +11,7 @@ from callbacks.emergency.model import Emergency, Sign, Via
 from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster import Role
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, Policy
 from tests.clock import NIGHT
 

@@ -3,7 +3,7 @@
 import pytest
 
 from callbacks.lib.toml import FaultyFile
-from callbacks.oncall.roster_file import read_roster, reread_roster, write_roster
+from callbacks.oncall.roster import read_roster, reread_roster, write_roster
 
 CALENDAR = '[[calendar]]\nrotation = "primary"\nurl = "{url}"\n'
 ANA = '[[technician]]\nname = "ana"\nphone = "+15145550111"\n'

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from callbacks.oncall.calendar_feed import LeftOut, Why, known, read_feed
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from tests.core.test_calendars import END, START, ZONE, event, feed
 
 ROSTER = read_roster(

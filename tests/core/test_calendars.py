@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callbacks.oncall.calendar_feed import BrokenFeed, Why, known, read_feed
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from callbacks.oncall.schedule import Shift, write_feed
 
 ROSTER = read_roster(

@@ -10,8 +10,7 @@ from callbacks.emergency import inputs as given
 from callbacks.emergency.escalation import LATE, NextStep, next_step, take
 from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster import Role
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import Channel
 from tests.clock import NIGHT
 from tests.core.pure import DUTY, ROSTER, PureNight, at

@@ -52,7 +52,10 @@ feeds = st.lists(HOURS, max_size=8).map(feed_of)
 def duty_of(rule: Rotation | None, feed: tuple[Shift, ...], taken: list[Override]) -> Duty:
     if rule:
         return Duty(Roster(ZONE, (ANA,), (), (rule,), tuple(taken)))
-    return Duty(Roster(ZONE, (ANA,), (), (), tuple(taken), (CalendarFeed("primary", ""),)), calendars={"primary": feed})
+    return Duty(
+        Roster(ZONE, (ANA,), (), (), tuple(taken), (CalendarFeed("primary", "file:///a.ics"),)),
+        calendars={"primary": feed},
+    )
 
 
 def nobody_at(duty: Duty, at: datetime) -> bool:

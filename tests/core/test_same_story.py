@@ -18,7 +18,7 @@ from callbacks.emergency.model import ref_of
 from callbacks.emergency.promise import judge
 from callbacks.messages.effects import Effect, effects_of
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from tests.clock import NIGHT
 from tests.core.pure import DUTY, ROSTER, PureNight
 from tests.core.test_time import PEOPLE, nights, play

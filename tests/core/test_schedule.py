@@ -242,7 +242,11 @@ def test_who_is_next_comes_from_the_feed_too() -> None:
         Shift("primary", "bob", utc("2026-11-25T00:00"), utc("2026-12-30T00:00")),
     ]
     calendars = {"primary": turns, "backup": [Shift("backup", "cleo", now, utc("2026-11-25T00:00"))]}
-    feeds = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""), CalendarFeed("backup", "")))
+    feeds = Roster(
+        "America/Toronto",
+        PEOPLE,
+        calendars=(CalendarFeed("primary", "file:///a.ics"), CalendarFeed("backup", "file:///a.ics")),
+    )
     assert on_call(feeds, now, calendars) == {"primary": "ana", "backup": "cleo"}
     assert on_call(feeds, now) == {"primary": None, "backup": None}
     found = next_shift(feeds, "primary", now, calendars)
@@ -262,7 +266,7 @@ def test_a_turn_far_ahead_is_found_and_told_to_its_end() -> None:
 
     def found(starts: timedelta, lasts: timedelta) -> Shift | None:
         turn = Shift("primary", "bob", now + starts, now + starts + lasts)
-        one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""),))
+        one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", "file:///a.ics"),))
         return next_shift(one, "primary", now, {"primary": [turn]})
 
     for days in (1, 3, 9, 40, 130, 500):
@@ -289,7 +293,7 @@ def test_the_next_shift_is_somebody_elses_even_behind_a_gap() -> None:
         Shift("primary", "ana", days[2], days[3]),
         Shift("primary", "bob", days[4], days[5]),
     ]
-    one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""),))
+    one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", "file:///a.ics"),))
     found = next_shift(one, "primary", now, {"primary": turns})
     assert found is not None and (found.technician, found.start, found.end) == ("bob", days[4], days[5])
 
@@ -297,7 +301,7 @@ def test_the_next_shift_is_somebody_elses_even_behind_a_gap() -> None:
 def test_a_feeds_shifts_may_touch_overlap_and_lie_outside() -> None:
     start, end = utc("2026-11-24T00:00"), utc("2026-11-25T00:00")
     noon = utc("2026-11-24T12:00")
-    one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", ""),))
+    one = Roster("America/Toronto", PEOPLE, calendars=(CalendarFeed("primary", "file:///a.ics"),))
 
     def told(*turns: Shift) -> list[tuple[str | None, datetime, datetime]]:
         return [(s.technician, s.start, s.end) for s in shifts(one, start, end, "primary", {"primary": turns})]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callbacks.oncall.calendar_feed import known, read_feed
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 
 FEEDS = Path(__file__).parent / "feeds"
 ROSTER = read_roster(

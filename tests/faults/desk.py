@@ -15,7 +15,7 @@ import httpx
 from app import demo
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
-from callbacks.oncall.roster_file import read_roster
+from callbacks.oncall.roster import read_roster
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from sandbox.app import create_sandbox

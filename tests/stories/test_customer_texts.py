@@ -2,7 +2,6 @@
 
 import pytest
 
-from callbacks.store import people
 from tests.night import MISSED, PENDING, Night, met, minutes, seconds, void
 
 
@@ -334,9 +333,7 @@ def test_in_a_storm_receipts_wait_for_the_pages(night: Night) -> None:
 def test_a_declared_contact_that_is_not_confirmed_by_the_deadline_is_told(night: Night, language: str) -> None:
     """Once, to supervisors, whether it was resolved or not; the promise stays kept by the technician's word."""
     ana, _ = night.on_call("ana", "bob")
-    with night.database.read() as session:
-        text = people.current_text(session)
-    night.roster(text.replace('name = "sue"', f'name = "sue"\nlanguage = "{language}"'))
+    night.roster(night.roster_text.replace('name = "sue"', f'name = "sue"\nlanguage = "{language}"'))
     night.customer.calls().presses("1").leaves_message()
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
     night.minutes_pass(29)

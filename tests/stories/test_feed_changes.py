@@ -123,7 +123,7 @@ def test_what_is_past_stays_as_it_was_read(night: Night, tmp_path: Path) -> None
     night.people["ana"].gets_sms("Bob Chen has taken over primary")
     changed = NIGHT + minutes(6)
     with night.database.read() as session:
-        roster = Roster(calendars=(CalendarFeed("primary", ""),))
+        roster = Roster(calendars=(CalendarFeed("primary", "file:///a.ics"),))
         line = stored.between(session, roster, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
     assert [(s.technician, s.start, s.end) for s in line["primary"]] == [
         ("ana", datetime(2026, 11, 1, tzinfo=UTC), changed), ("bob", changed, datetime(2026, 11, 30, tzinfo=UTC)),

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, select
 
 from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
 from callbacks.store.magic_links import LINK, digest
-from callbacks.store.tables import MagicLinkRow, RosterRow
+from callbacks.store.tables import MagicLinkRow
 from callbacks.telephony.transport import trusted
 from tests import http
 from tests.night import Night, Person, met, seconds
@@ -213,7 +213,7 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     night.minutes_pass(4)
     his = link(bob.gets_sms("E-000001"))
     night.on_call("ana", "cleo")
-    night.roster(without(night_roster(night), "bob"))
+    night.roster(without(night.roster_text, "bob"))
     over = browser.opens(his, 410)
     night.on_call("ana", "bob")
     assert "Nobody has it" in browser.opens(his)
@@ -262,11 +262,6 @@ def test_after_the_conversation_one_thumb_closes_it(night: Night) -> None:
     night.nobody_else_was_contacted()
 
 
-def night_roster(night: Night) -> str:
-    with night.database.read() as session:
-        return session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).one().text
-
-
 def without(roster: str, name: str) -> str:
     """The roster after somebody left, and nobody has their turn."""
     first, *rest = roster.split("[[")
@@ -276,7 +271,7 @@ def without(roster: str, name: str) -> str:
 @pytest.mark.storage
 def test_a_phone_that_takes_no_calls_is_told_so(night: Night) -> None:
     night.on_call("ana", "bob")
-    night.roster(night_roster(night).replace('phone = "+15145550111"\n', 'phone = "+15145550111"\nvoice = false\n'))
+    night.roster(night.roster_text.replace('phone = "+15145550111"\n', 'phone = "+15145550111"\nvoice = false\n'))
     ana = night.people["ana"]
     night.customer_leaves_message()
     path, browser = link(ana.gets_sms("E-000001")), Browser(night)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from callbacks.store import people
 from callbacks.store.tables import RosterRow
 from tests.night import PENDING, Night, met, minutes, seconds, void
 
@@ -255,8 +254,8 @@ def test_a_withheld_caller_is_not_offered_to_be_connected(night: Night) -> None:
 def test_a_roster_in_force_pages_and_hears_a_number_that_a_later_version_knows_nothing_of(night: Night) -> None:
     """A new area code: what the installed list of numbers says of it keeps nobody from being paged."""
     ana, _ = night.on_call("ana", "bob")
+    text = night.roster_text.replace(ana.number, "+12215550111")
     with night.database.write() as session:
-        text = people.current_text(session).replace(ana.number, "+12215550111")
         session.add(RosterRow(text=text, loaded_at=night.clock.now(), loaded_by="an earlier version"))
     ana.number = "+12215550111"
     night.customer_leaves_message()

@@ -1,5 +1,6 @@
 """The schedule: calendars with their gaps, changes of turns seen before they are saved, handoffs confirmed, readiness."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.engine.jobs import handoff_notices, roster_publication
+from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.roster import Override
 from callbacks.store import audits, people
 from tests import http
@@ -116,8 +117,7 @@ def test_an_override_is_seen_before_it_is_saved(night: Night) -> None:
     assert "Now Tue 2026-11-24 18:00 – Wed 2026-11-25 07:30: Ana Roy" in told
     assert "Then Tue 2026-11-24 18:00 – Wed 2026-11-25 07:30: Cleo Martin" in told
     assert "Nobody is told now" in told
-    with night.database.read() as session:
-        before = people.current_text(session)
+    before = night.roster_text
     assert overrides(night) == []
     assert ask(night, save="1", seen="x").status_code == 422, "it was not seen"
     opened = ask(night, technician="").text
@@ -125,9 +125,7 @@ def test_an_override_is_seen_before_it_is_saved(night: Night) -> None:
     assert "Nothing: the same people" in ask(night, technician="ana").text
     hostile = 'ill"\n[[technician]]\nname = "eve" # \u202e\x00'
     assert save(night, reason=hostile).headers["location"] == "/schedule?done=saved"
-    with night.database.read() as session:
-        text, roster = people.current_text(session), people.current_roster(session)
-    assert text.startswith(before.rstrip()) and len(roster.technicians) == 3
+    assert night.roster_text.startswith(before.rstrip())
     assert deeds(night) == [("sandbox", "override.added", "primary 2026-11-24T18:00 2026-11-25T07:30")]
     assert [o.technician for o in overrides(night)] == ["cleo"]
     assert "18:00–24:00 Cleo Martin override ↺ override" in read(night, "?view=week&at=2026-11-24&rotation=primary")
@@ -197,22 +195,17 @@ def test_whoever_is_on_call_now_because_of_it_is_told_once(night: Night) -> None
 def test_a_loaded_roster_tells_them_too_and_the_first_one_nobody(night: Night) -> None:
     always = '[[rotation]]\nname = "primary"\nmembers = ["{}"]\nevery = "1d"\nstarts = "2026-01-05T09:00"\n'
     crew = WEEKLY.split("[[rotation]]")[0]
-    load(night, crew + always.format("ana"))
+    night.load(crew + always.format("ana"))
     night.nobody_else_was_contacted()
-    load(night, crew + always.format("bob"))
+    night.load(crew + always.format("bob"))
     night.people["bob"].gets_sms("You are on call for primary until")
     night.people["ana"].gets_sms("Bob Chen has taken over primary")
-    load(night, (crew + always.format("robert")).replace('name = "bob"', 'name = "robert"'))
+    night.load((crew + always.format("robert")).replace('name = "bob"', 'name = "robert"'))
     night.nobody_else_was_contacted()
-    load(night, crew.replace('name = "bob"', 'name = "eve"').replace("0112", "0113") + always.format("eve"))
+    night.load(crew.replace('name = "bob"', 'name = "eve"').replace("0112", "0113") + always.format("eve"))
     night.people["cleo"].gets_sms("You are on call for primary until")
     night.people["bob"].gets_sms("Bob Chen has taken over primary"), "who has left the roster hears of it too"
     night.nobody_else_was_contacted()
-
-
-def load(night: Night, text: str) -> None:
-    with night.database.write() as session:
-        roster_publication.put_in_force(night.database, session, text, "test", night.clock.now())
 
 
 def test_two_people_swap_and_an_override_ahead_is_taken_out(night: Night) -> None:
@@ -230,7 +223,34 @@ def test_two_people_swap_and_an_override_ahead_is_taken_out(night: Night) -> Non
     assert ask(night, "removal", override=first[1]).status_code == 422
     assert [action for _, action, _ in deeds(night)] == ["override.removed", "override.added", "override.added"]
     with night.database.read() as session:
-        assert "# taken out: not needed (sandbox)" in people.current_text(session)
+        assert [(a.who, json.loads(a.details)["reason"]) for a in audits.latest(session, 1)] == [
+            ("sandbox", "not needed")
+        ]
+    night.nobody_else_was_contacted()
+
+
+def test_a_file_loaded_later_takes_nobodys_cover_away(night: Night) -> None:
+    """Overrides of the page stay, and hold over the file's; those of the file before go with it."""
+    christmas = (
+        '[[override]]\nrotation = "primary"\ntechnician = "bob"\nfrom = "2026-12-24T18:00"\nto = "2026-12-27T08:00"\n'
+    )
+    night.on_call("ana", "bob")
+    base = night.roster_text
+    night.load(base + christmas)
+    day = {"from": "2026-12-25T08:00", "to": "2026-12-25T20:00"}
+    assert save(night, **day).status_code == save(night).status_code == 303
+    loaded = night.load(base.replace("Cleo Martin", "Cléo Martin") + christmas)
+    assert [o.technician for o in loaded.kept] == ["cleo", "cleo"] and not loaded.dropped
+    assert [o.technician for o in overrides(night)] == ["bob", "cleo", "cleo"], "the page's hold"
+    exported = night.roster_text
+    assert night.load(exported).kept == (), "the file lists them itself"
+    assert night.roster_text == exported
+    assert [o.technician for o in night.load(exported.replace(christmas, "")).roster.overrides] == ["cleo", "cleo"]
+    assert [o.technician for o in night.load(base).roster.overrides] == [], "they were the file's by then"
+    assert save(night).status_code == 303
+    gone = night.load(base.replace('name = "cleo"', 'name = "clea"'))
+    assert [o.technician for o in gone.dropped] == ["cleo"] and overrides(night) == []
+    assert deeds(night)[0] == ("test", "override.removed", "primary 2026-11-24T18:00 2026-11-25T07:30")
     night.nobody_else_was_contacted()
 
 

@@ -5,8 +5,7 @@ from sqlmodel import select
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.engine.intake.text_channels import UNREACHABLE
-from callbacks.engine.jobs import roster_publication
-from callbacks.store import customers, people
+from callbacks.store import customers
 from callbacks.store.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night
 from tests.stories.test_doors import post
@@ -64,9 +63,7 @@ def test_who_stops_texts_and_does_not_answer_the_call_is_passed_over_at_once(nig
 
 def test_who_takes_no_calls_either_is_passed_over_and_supervisors_are_told_so(night: Night) -> None:
     ana, bob = night.on_call("ana", "bob")
-    with night.database.read() as session:
-        text = people.current_text(session)
-    night.roster(text.replace('name = "ana"', 'name = "ana"\nvoice = false'))
+    night.roster(night.roster_text.replace('name = "ana"', 'name = "ana"\nvoice = false'))
     night.customer_leaves_message()
     ana.gets_sms("E-000001").texts("STOP")
     bob.gets_sms("E-000001")
@@ -197,11 +194,7 @@ def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
     texts_to(night, ana.number, fate="undelivered", error_code=21614)
     ana.texts("who").gets_sms("Ana Roy")
     night.sue.gets_sms("are not delivered")
-    with night.database.read() as session:
-        text = people.current_text(session)
-    with night.database.write() as session:
-        changed = text.replace(ana.number, "+15145550117")
-        roster_publication.put_in_force(night.database, session, changed, "test", night.clock.now())
+    night.load(night.roster_text.replace(ana.number, "+15145550117"))
     assert dead_why(night, "ana") is None
 
 

@@ -9,16 +9,18 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from app import demo
 from app.auth.guard import SESSION
 from app.auth.rights import WITH_FACTOR
 from app.wiring import end_sessions_without_factor, seal_secrets
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import About, Medium, OutboxKind
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
-from callbacks.store import checkpoint, notices, sessions
+from callbacks.oncall.roster import read_roster, write_roster
+from callbacks.store import checkpoint, notices, people, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
-from callbacks.store.tables import EmergencyRow, OutboxRow, ReceivedRow, SessionRow, UserRow
+from callbacks.store.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
 from tests import http, installation, postgres
 from tests.conftest import unavailable
 from tests.night import Night
@@ -26,6 +28,12 @@ from tests.store.test_ledger import unguarded
 from tests.store.test_versions import columns
 
 OLDER = "0.1.0"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ADDED = text(
+    "INSERT INTO audit (at, who, via, action, about, details) VALUES "
+    "(:at, 'sue', 'session', 'override.added', 'primary 2026-12-25T18:00 2026-12-25T20:00', :details)"
+)
+LOADED = text("INSERT INTO roster (text, loaded_at, loaded_by) VALUES (:text, :at, 'boss')")
 BESIDE = 7  # the emergency that a node of the older version opens after the migration
 
 
@@ -259,6 +267,36 @@ def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fet
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
     feeds.refresh(upgraded.context)
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
+
+
+@pytest.mark.storage
+def test_overrides_of_the_older_version_become_rows_with_who_added_them(older_url: str) -> None:
+    """And what a node of that version still writes beside newer ones holds, too."""
+    override = (
+        '[[override]]\nrotation = "primary"\ntechnician = "{}"\nfrom = "2026-12-2{}T18:00"\nto = 2026-12-2{}T20:00:00\n'
+    )
+    text_of = demo.SAMPLE_ROSTER.read_text("utf-8") + override.format("bob", 4, 4) + override.format("cleo", 5, 5)
+    audited = {"at": NOON, "details": json.dumps({"to": "cleo", "reason": "Ana is ill"})}
+    database = Database(older_url)
+    migrate(database, "0012")
+    with database.write() as session:
+        session.execute(ADDED, audited)
+        session.execute(LOADED, {"at": NOON, "text": text_of})
+    migrate(database)
+    with database.read() as session:
+        assert people.current_roster(session) == read_roster(text_of)
+        assert people.override_notes(session) == ["", "Ana is ill (sue)"]
+        rows = session.exec(select(OverrideRow.technician, OverrideRow.in_file, OverrideRow.added_by)).all()
+        assert list(rows) == [("bob", True, "boss"), ("cleo", False, "sue")]
+    beside = read_roster(text_of + override.format("ana", 6, 6))
+    with database.write() as session:
+        session.execute(LOADED, {"at": NOON, "text": write_roster(beside)})
+    with database.write() as session:
+        assert people.current_roster(session) == beside
+        people.change_overrides(session, (), beside.overrides[:1], ("sue", "session"), "not needed", NOON)
+        assert people.current_roster(session).overrides == beside.overrides[1:]
+        assert people.roster_before(session) == beside
+    database.close()
 
 
 @pytest.mark.storage

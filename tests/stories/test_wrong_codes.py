@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlmodel import select
 
-from callbacks.store import audits, people
+from callbacks.store import audits
 from callbacks.store.tables import OutboxRow
 from tests.night import PENDING, SUPPORT, Night, met, minutes, seconds
 from tests.stories.test_doors import post
@@ -63,9 +63,7 @@ def test_a_supervisor_reads_it_in_french_and_a_guesser_nobody_knows_hears_nothin
     """F43, F91: an unknown sender is never answered, whatever codes they send, and nobody is told of it."""
     night.on_call("ana", "bob")
     ana = night.people["ana"]
-    with night.database.read() as session:
-        text = people.current_text(session)
-    night.roster(text.replace('name = "sue"', 'name = "sue"\nlanguage = "fr"'))
+    night.roster(night.roster_text.replace('name = "sue"', 'name = "sue"\nlanguage = "fr"'))
     for guess in ("1 Z9", "1 Z8", "4 Z7", "6 Z6"):
         night.other_customer.texts(guess)
         night.network.texts.receive("+15145550777", guess)

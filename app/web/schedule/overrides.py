@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -13,20 +14,18 @@ from app.auth.rights import Principal
 from app.runtime import App
 from callbacks.engine.jobs.roster_publication import hold, put_in_force
 from callbacks.lib.sentence import Sentence, sentence
-from callbacks.lib.toml import FaultyFile
-from callbacks.lib.wallclock import ends_at, starts_at, wall_time
+from callbacks.lib.wallclock import wall_time
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster import Override
+from callbacks.oncall.roster import Override, Roster, write_roster
 from callbacks.oncall.roster_change import Change, change, takeovers
-from callbacks.oncall.roster_file import LONGEST_REASON, one_line, reread_roster, with_overrides, without_override
-from callbacks.oncall.schedule import Shift, shifts
-from callbacks.store import audits, people
+from callbacks.oncall.schedule import Shift, override_span, shifts
+from callbacks.store import people
 
 LONGEST = timedelta(days=92)
+LONGEST_REASON = 200
 SWAPPABLE = timedelta(days=35)
 LOOK_BACK = timedelta(days=35)
 MOST_SHIFTS = 40
-FORM = "%Y-%m-%dT%H:%M"
 
 
 class Refused(Exception):
@@ -45,19 +44,9 @@ class Wish:
     added: tuple[Override, ...] = ()
     removed: tuple[Override, ...] = ()
 
-    def digest(self, text: str) -> str:
+    def digest(self, roster: Roster) -> str:
         """Of the wish and of the roster it was shown for."""
-        return hashlib.sha256(f"{self!r}\n{text}".encode()).hexdigest()
-
-    def edited(self, text: str, by: str) -> str:
-        """The roster's text as it would be. Raises Refused."""
-        try:
-            text = with_overrides(text, self.added, by, self.reason) if self.added else text
-            for override in self.removed:
-                text = without_override(text, override, by, self.reason)
-        except FaultyFile as faulty:
-            raise Refused(sentence("The roster does not accept it: %(what)s", what=str(faulty.faults[0]))) from None
-        return text
+        return hashlib.sha256(f"{self!r}\n{write_roster(roster)}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ def override_of(form: FormData, duty: Duty, now: datetime) -> Wish:
     override = Override(rotation, technician, _wall(form, "from"), _wall(form, "to"))
     if not override.start < override.end <= override.start + LONGEST:
         raise Refused(sentence("The end must come after the start, within three months"))
-    start, end = span(override, duty)
+    start, end = override_span(duty.roster, override)
     if start >= end:
         raise Refused(sentence("The clocks go forward then: these times do not exist on that day"))
     if end <= now:
@@ -133,7 +122,7 @@ def swappable(duty: Duty, now: datetime) -> list[Shift]:
 
 def removable(duty: Duty, now: datetime) -> list[Override]:
     """Overrides that lie ahead, the next one first."""
-    ahead = [o for o in duty.roster.overrides if span(o, duty)[0] > now]
+    ahead = [o for o in duty.roster.overrides if override_span(duty.roster, o)[0] > now]
     return sorted(ahead, key=lambda o: (o.start, o.rotation))
 
 
@@ -147,22 +136,16 @@ def override_key(o: Override) -> str:
     return f"{o.rotation} {o.technician or '-'} {o.start.isoformat()} {o.end.isoformat()}"
 
 
-def span(override: Override, duty: Duty) -> tuple[datetime, datetime]:
-    """From when to when an override holds, as instants."""
-    zone = duty.zone(override.rotation)
-    return starts_at(override.start, zone), ends_at(override.end, zone)
-
-
 # --- what it does ---
 
 
-def effect_of(app: App, wish: Wish, duty: Duty, text: str, by: str, now: datetime) -> Effect:
-    """Before and after, per rotation that is touched, and who hears of it now. Raises Refused."""
-    new = replace(duty, roster=reread_roster(wish.edited(text, by)))
+def effect_of(app: App, wish: Wish, duty: Duty, now: datetime) -> Effect:
+    """Before and after, per rotation that is touched, and who hears of it now."""
+    new = replace(duty, roster=duty.roster.with_overrides(wish.added, wish.removed))
     touched = (*wish.added, *wish.removed)
     changes = []
     for name in dict.fromkeys(o.rotation for o in touched):
-        spans = [span(o, duty) for o in touched if o.rotation == name]
+        spans = [override_span(duty.roster, o) for o in touched if o.rotation == name]
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
         changes.append(change(app.context.policy, duty, new, name, start, end))
     concerned = {n for t in takeovers(duty, new, now) for n in (t.outgoing, t.incoming) if n}
@@ -172,19 +155,16 @@ def effect_of(app: App, wish: Wish, duty: Duty, text: str, by: str, now: datetim
 
 def put_down(app: App, who: Principal, wish: Wish, seen: str) -> bool:
     """Puts the changed roster in force, all or nothing; whoever's turn changes now is told. False, and nothing is
-    done, when the roster is not the one any more that `seen` was shown for. Raises Refused."""
+    done, when the roster is not the one any more that `seen` was shown for."""
     now = app.context.clock.now()
 
     def once(session: Session) -> bool:
         hold(app.context.database, session)
-        text = people.current_text(session)
-        if seen != wish.digest(text):
+        if seen != wish.digest(people.current_roster(session)):
             return False
-        put_in_force(app.context.database, session, wish.edited(text, who.name), who.name, now)
-        for action, overrides in (("override.added", wish.added), ("override.removed", wish.removed)):
-            for o in overrides:
-                about = f"{o.rotation} {o.start.strftime(FORM)} {o.end.strftime(FORM)}"
-                audits.put(session, now, who.name, who.via, action, about, to=o.technician, reason=wish.reason)
+        author = (who.name, who.via)
+        put = partial(people.change_overrides, session, wish.added, wish.removed, author, wish.reason, now)
+        put_in_force(app.context.database, session, now, put)
         return True
 
     return app.context.commit(once)
@@ -198,12 +178,13 @@ def _given(shift: Shift, technician: str, duty: Duty, now: datetime) -> Override
 
 
 def _reason(form: FormData) -> str:
-    words = _text(form, "reason")
-    if not words.strip() or one_line(words) == "-":
+    typed = _text(form, "reason")
+    words = " ".join("".join(c if c.isprintable() else " " for c in typed).split())
+    if not words:
         raise Refused(sentence("Give a reason; it is saved in the roster and the audit log"))
-    if len(words) > LONGEST_REASON:
+    if len(typed) > LONGEST_REASON:
         raise Refused(sentence("A reason has at most %(n)s characters", n=LONGEST_REASON))
-    return one_line(words)
+    return words
 
 
 def _wall(form: FormData, name: str) -> datetime:

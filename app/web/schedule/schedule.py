@@ -23,9 +23,9 @@ from callbacks.engine.jobs import feeds
 from callbacks.lib.phone import why_never_dialled
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
-from callbacks.oncall.roster import Person
-from callbacks.oncall.schedule import next_shift, on_call, shifts
-from callbacks.store import audits, drills, notices, people
+from callbacks.oncall.roster import Person, Roster
+from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
+from callbacks.store import audits, drills, notices
 from callbacks.store.drills import Drill
 from callbacks.store.tables import PersonRow
 
@@ -139,15 +139,15 @@ def change(kind: str, request: Request, app: AppDep, who: Changer, form: OwnForm
         raise HTTPException(404)
     typed, save = _typed(form), "save" in form
     try:
-        wish, effect, text = _weighed(app, who, kind, form)
+        wish, effect, roster = _weighed(app, kind, form)
         if save and put_down(app, who, wish, str(form.get("seen"))):
             return RedirectResponse("/schedule?done=saved", 303)
         if save:
-            wish, effect, text = _weighed(app, who, kind, form)
+            wish, effect, roster = _weighed(app, kind, form)
     except Refused as refused:
         return _page(request, app, who, Look(), Draft(kind, typed, fault=refused.why))
     changed = sentence("The roster has changed in the meantime; check the effect again") if save else None
-    return _page(request, app, who, Look(), Draft(kind, typed, effect, wish.digest(text), changed))
+    return _page(request, app, who, Look(), Draft(kind, typed, effect, wish.digest(roster), changed))
 
 
 @router.get("/schedule/{kind}")
@@ -156,13 +156,13 @@ def changed(kind: str, who: Reader) -> RedirectResponse:
     return RedirectResponse("/schedule", 303)
 
 
-def _weighed(app: App, who: Principal, kind: str, form: FormData) -> tuple[Wish, Effect, str]:
-    """A wish, its effect, and the text of the roster that it was held against. Raises Refused."""
+def _weighed(app: App, kind: str, form: FormData) -> tuple[Wish, Effect, Roster]:
+    """A wish, its effect, and the roster that it was checked against. Raises Refused."""
     now = app.context.clock.now()
     with app.context.database.read() as session:
-        duty, text = app.context.duty(session), people.current_text(session)
+        duty = app.context.duty(session)
     wish = READERS[kind](form, duty, now)
-    return wish, effect_of(app, wish, duty, text, who.name, now), text
+    return wish, effect_of(app, wish, duty, now), duty.roster
 
 
 def _typed(form: FormData) -> dict[str, str]:
@@ -237,7 +237,9 @@ def _forms(app: App, duty: Duty, draft: Draft, now: datetime) -> dict[str, Any]:
         "rotations": duty.roster.rotation_names,
         "technicians": [(t.name, duty.roster.display_name(t.name)) for t in duty.roster.technicians],
         "swappable": [(overrides.key(s), s) for s in overrides.swappable(duty, now)],
-        "removable": [(overrides.override_key(o), o, overrides.span(o, duty)) for o in overrides.removable(duty, now)],
+        "removable": [
+            (overrides.override_key(o), o, override_span(duty.roster, o)) for o in overrides.removable(duty, now)
+        ],
     }
 
 

@@ -1,15 +1,19 @@
 """A roster put in force, from a file or from the schedule: all or nothing, one at a time, and whoever's turn it changes
 at once is told."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from sqlmodel import Session
 
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.coverage import Duty
-from callbacks.oncall.roster import EMPTY, Roster
+from callbacks.oncall.roster import EMPTY
 from callbacks.store import feeds, people
 from callbacks.store.database import Conflict, Database
+
+T = TypeVar("T")
 
 
 def hold(database: Database, session: Session) -> None:
@@ -19,21 +23,22 @@ def hold(database: Database, session: Session) -> None:
         raise Conflict("another roster is being put in force")
 
 
-def put_in_force(database: Database, session: Session, text: str, by: str, now: datetime) -> Roster:
-    """The roster holds from the end of this transaction on. The first one of all tells nobody: it is being set up.
-    Raises FaultyFile, and then nothing changed; Conflict."""
+def put_in_force(database: Database, session: Session, now: datetime, put: Callable[[], T]) -> T:
+    """What `put` makes of the roster holds from the end of this transaction on. The first one of all tells nobody: it
+    is being set up. Raises Conflict."""
     hold(database, session)
     before = _duty(session, now)
-    roster = people.load_roster(session, text, by, now)
+    done = put()
     session.flush()
     if before.roster != EMPTY:
-        for person in roster.people:
+        after = _duty(session, now)
+        for person in after.roster.people:
             known = before.roster.person(person.name)
             if known and known.phone != person.phone:
                 people.has_another_number(session, person.name)
-        handoff_notices.take_over(session, before, _duty(session, now), now)
+        handoff_notices.take_over(session, before, after, now)
         database.notify(session)
-    return roster
+    return done
 
 
 def _duty(session: Session, now: datetime) -> Duty:

@@ -34,6 +34,7 @@ from callbacks.store.tables.people import (
     HandoffRow,
     FeedRow,
     FeedShiftRow,
+    OverrideRow,
     RosterRow,
     MagicLinkRow,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "OpeningRow",
     "OutageRow",
     "OutboxRow",
+    "OverrideRow",
     "PersonRow",
     "PolicyRow",
     "PrivateRow",

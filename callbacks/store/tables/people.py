@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import Column, DateTime, ForeignKey, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callbacks.store.tables.naming import given_id
@@ -93,7 +93,8 @@ class FeedShiftRow(SQLModel, table=True):
 
 
 class RosterRow(SQLModel, table=True):
-    """One version of the roster, as loaded; the last one is in force."""
+    """One version of the roster; the last one is in force. The text has the overrides too, for nodes of the version
+    before; of a version that such a node wrote (`has_rows` is not set) it alone has them."""
 
     __tablename__ = "roster"
 
@@ -101,6 +102,24 @@ class RosterRow(SQLModel, table=True):
     text: str = Field(sa_type=Text)
     loaded_at: datetime
     loaded_by: str = Field(max_length=120)
+    has_rows: bool | None = None
+
+
+class OverrideRow(SQLModel, table=True):
+    """An override of the roster in force, in its rotation's wall clock time. Of overlapping ones the later row holds.
+    `in_file`: the file that was loaded last lists it."""
+
+    __tablename__ = "roster_override"
+
+    id: int | None = Field(default=None, primary_key=True)
+    rotation: str = Field(max_length=64)
+    technician: str = Field(max_length=64)
+    start: datetime = Field(sa_type=DateTime)
+    end: datetime = Field(sa_type=DateTime)
+    in_file: bool
+    added_at: datetime
+    added_by: str = Field(max_length=120)
+    reason: str = Field(max_length=200)
 
 
 class MagicLinkRow(SQLModel, table=True):
