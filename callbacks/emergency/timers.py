@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from callbacks.emergency.customer_notifications import next_relay, relay
 from callbacks.emergency.escalation import next_step, take
 from callbacks.emergency.fold import apply
 from callbacks.emergency.model import Alert, Emergency, Evidence, GivenBack, Outcome, Skipped
+from callbacks.emergency.promise import live_callback
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import is_open, next_open
 
@@ -184,3 +186,32 @@ def _held(e: Emergency, at: datetime) -> datetime:
         if not c.ended_at:
             at = max(at, c.gives_up_at)
     return at
+
+
+# What will happen to an emergency next, by itself, and when: the same timers that will make it happen.
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """`name`: callback (under way), step, reminder, take-back, at-risk, deadline or waiting. `who` is the step's target
+    or the owner; `channels` are the step's. `at` is None for what is under way."""
+
+    name: str
+    at: datetime | None
+    who: str = ""
+    channels: tuple[str, ...] = ()
+
+
+def next_action(e: Emergency, now: datetime) -> NextAction | None:
+    """None when nothing will happen by itself."""
+    call = live_callback(e, now)
+    if call:
+        return NextAction("callback", None, call.by)
+    timer = min(timers(e), key=lambda t: t.at, default=None)
+    if timer is None:
+        return None
+    step = next_step(e) if timer.name == "step" else None
+    if step:
+        planned = e.terms.rungs[step.step]
+        return NextAction("step", timer.at, planned.target, planned.channels)
+    return NextAction(timer.name, timer.at, e.owner or "")

@@ -25,7 +25,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Outcome
-from callbacks.emergency.next_action import NextAction, next_action
+from callbacks.emergency.timers import NextAction, next_action
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import drills
 from callbacks.engine.jobs.export import stories
