@@ -15,7 +15,7 @@ from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
 from app.wiring import load_policy
 from callbacks.emergency.model import Outcome, ref_of
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.engine.jobs.export import judged_between
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy

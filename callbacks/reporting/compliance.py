@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.emergency.model import Evidence, Outcome
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.lib.percentiles import Percentiles, Rate, spread
 from callbacks.lib.wallclock import Wall, starts_at
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, DateTime, Select, String, and_, func, or_,
 from sqlmodel import Session, col
 
 from callbacks.emergency.model import Outcome
-from callbacks.emergency.outcome import EmergencyOutcome, judged
+from callbacks.emergency.promise import EmergencyOutcome, judged
 from callbacks.store.tables import EmergencyRow
 
 TIMES = (

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callbacks.emergency.model import Evidence, Outcome
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.engine.jobs import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.reporting import compliance

@@ -14,7 +14,7 @@ from math import log, log2
 from zoneinfo import ZoneInfo
 
 from callbacks.emergency.model import Outcome
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.lib.wallclock import Wall
 from callbacks.policy.model import Priority
 

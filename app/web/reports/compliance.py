@@ -19,7 +19,7 @@ from app.web.base.language import language_of
 from app.web.base.shell import show
 from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.engine.jobs import export
 from callbacks.engine.jobs.export import judged_between
 from callbacks.lib.wallclock import wall_time

@@ -16,7 +16,7 @@ from app.web.base.shell import make_templates
 from app.web.reports import charts
 from app.web.reports.charts import Bar
 from callbacks.emergency.model import Outcome, ref_of
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.engine.jobs.export import stories
 from callbacks.lib.percentiles import Rate, wilson
 from callbacks.messages import wording

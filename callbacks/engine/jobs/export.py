@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, ref_of
-from callbacks.emergency.outcome import EmergencyOutcome
+from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
