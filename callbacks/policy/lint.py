@@ -8,8 +8,7 @@ from itertools import pairwise
 from callbacks.lib.phone import NoNumber, is_country, read_number, why_never_dialled
 from callbacks.lib.toml import Fault
 from callbacks.lib.toml import format_duration as spell
-from callbacks.policy.holidays import UnknownCalendar, holidays
-from callbacks.policy.hours import NeverOpen, open_time_deadline
+from callbacks.policy.hours import NeverOpen, UnknownCalendar, holidays, open_time_deadline
 from callbacks.policy.model import RESERVED, Channel, ClockStart, Policy, ReactionClock, Step
 
 NOTHING = timedelta()

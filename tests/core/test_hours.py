@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbacks.policy.holidays import easter, holidays
-from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, open_time_deadline, periods
+from callbacks.policy.hours import (
+    NeverOpen,
+    deadlines,
+    easter,
+    holidays,
+    is_open,
+    next_close,
+    next_open,
+    open_time_deadline,
+    periods,
+)
 from callbacks.policy.model import END_OF_DAY, PUBLISHED, WEEKDAYS, Priority, SupportHours, Weekday
 
 HOURS = PUBLISHED.support_hours
