@@ -20,8 +20,8 @@ from callbacks.engine.jobs.export import judged_between
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.reporting import compliance
+from callbacks.reporting.compliance import rate_text
 from callbacks.reporting.record import as_csv, figures_record
-from callbacks.reporting.render import rate_text
 from callbacks.store import people
 from callbacks.store.database import Database
 

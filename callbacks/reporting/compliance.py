@@ -6,15 +6,16 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from callbacks.emergency.model import Evidence, Outcome
+from callbacks.emergency.model import Evidence, Outcome, ref_of
 from callbacks.emergency.promise import EmergencyOutcome
-from callbacks.lib.percentiles import Percentiles, Rate, spread
+from callbacks.lib.percentiles import Percentiles, Rate, spread, wilson
 from callbacks.lib.wallclock import Wall, starts_at
+from callbacks.messages.wording import length
 
 # The same figures for some of the emergencies: by priority, technician, customer, hour of the day.
 
@@ -198,3 +199,41 @@ def month_of(day: date) -> tuple[date, date]:
 
 
 __all__ = ["EVIDENCE", "OUTCOMES", "TIMES", "Figures", "figures", "month", "month_of", "period", "span"]
+
+
+# The figures as lines of plain text: what `callbacks report` prints and what supervisors get each month.
+
+MOST_MISSES = 20
+
+
+def report_text(f: Figures, address: str) -> str:
+    """The month's mail: the rates with n and interval, the times, the misses by reference, the page's address."""
+    return "\n".join([*_lines(f), "", f"All of it, with a sentence on each miss: {address}"])
+
+
+def _lines(f: Figures) -> Iterator[str]:
+    yield f"Callbacks, {f.first} to {f.last}: {f.n} {'emergency' if f.n == 1 else 'emergencies'}."
+    yield "Promise kept (met of met and missed): " + rate_text(f.whole.published)
+    yield "The same with void counted against us: " + rate_text(f.whole.strict)
+    yield ", ".join(f"{count} {name}" for name, count in f.counts.items()) + "."
+    if f.our_outage:
+        yield f"{f.our_outage} of the missed while we were down; they count as missed."
+    yield "Resolved or worked around in time: " + rate_text(f.resolved)
+    for name, s in f.times.items():
+        if s.n:
+            spread = f"half within {length(s.p50)}, nine of ten within {length(s.p90)}, slowest {length(s.slowest)}"
+            yield f"To {name.replace('_', ' ')}: {spread} (n = {s.n})."
+    refs = [ref_of(number) for number in f.misses]
+    if refs:
+        more = f" and {len(refs) - MOST_MISSES} more" if len(refs) > MOST_MISSES else ""
+        yield f"Missed: {', '.join(refs[:MOST_MISSES])}{more}."
+
+
+def rate_text(r: Rate) -> str:
+    """57 of 60, 95.0 % (95 % interval 86.3 to 98.3 %); no percentage where it would say more than is known."""
+    exact = wilson(r.part, r.whole)
+    if exact is None:
+        return "no cases yet (n = 0)"
+    low, high = (f"{end * 100:.1f}" for end in exact)
+    shown = f"{r.part} of {r.whole}" if r.is_small else f"{r.part} of {r.whole}, {r.part / r.whole * 100:.1f} %"
+    return f"{shown} (95 % interval {low} to {high} %)"

@@ -11,8 +11,8 @@ from callbacks.lib.percentiles import Rate, spread, wilson
 from callbacks.lib.wallclock import Wall, wall_time
 from callbacks.messages.wording import length
 from callbacks.reporting import compliance
+from callbacks.reporting.compliance import rate_text
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.reporting.render import rate_text
 from tests.core.pure import PureNight, at
 
 TORONTO = "America/Toronto"

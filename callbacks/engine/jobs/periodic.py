@@ -21,7 +21,7 @@ from callbacks.messages.effects import Effect
 from callbacks.oncall.coverage import Duty, due_day
 from callbacks.policy.hours import next_open
 from callbacks.reporting import compliance
-from callbacks.reporting.render import report_text
+from callbacks.reporting.compliance import report_text
 from callbacks.store import drills as held
 from callbacks.store import notices
 from callbacks.store.tables import EmergencyRow
