@@ -9,16 +9,16 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
 from app.auth.guard import own_of, page
 from app.auth.rights import Principal
+from app.doctor.examination import is_fit
 from app.runtime import App, AppDep
 from app.web.admin import carrier
 from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
-from app.web.board import onboarding
 from app.web.emergency.story import SLUGS, line
 from app.web.reports.compliance_report import SIGNS
 from callbacks.emergency import events as ev
@@ -31,10 +31,11 @@ from callbacks.engine.jobs import drills
 from callbacks.engine.jobs.export import stories
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import periods
+from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.store import emergencies, ledger
-from callbacks.store.tables import EmergencyRow
+from callbacks.store import emergencies, ledger, nodes
+from callbacks.store.tables import EmergencyRow, PersonRow
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -92,7 +93,7 @@ def board(request: Request, app: AppDep, who: Viewer, p: Annotated[int, Query(ge
         lines = _lines(session, rows, duty, now, language)
         whys = _whys(session, closed, duty, language)
         pulse = carrier.look(session, app, duty, now)
-        steps = onboarding.steps(session, app, duty) if who.may("people.change") else None
+        steps = steps(session, app, duty) if who.may("people.change") else None
     context = {
         "open": [x for x in lines if not x.row.drill],
         "drills": [x for x in lines if x.row.drill],
@@ -194,3 +195,31 @@ def _since(app: App, now: datetime) -> datetime:
     """When support last closed: what came after it is last night's."""
     ended: list[Any] = [end for _, end in periods(app.context.policy.support_hours, now - LONG_AGO, now) if end < now]
     return ended[-1] if ended else now - timedelta(days=1)
+
+
+# What an empty system needs next, step by step, until the first drill has been answered.
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`name` chooses the words; `command` is what to type, "" where the page has a button."""
+
+    name: str
+    is_done: bool
+    command: str
+
+
+def steps(session: Session, app: App, duty: Duty) -> list[Step] | None:
+    """None once a drill was answered or a real emergency came: then the board is the board."""
+    drilled = session.exec(select(PersonRow.name).where(col(PersonRow.verified_at).is_not(None)).limit(1)).first()
+    real = session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first()
+    if drilled or real:
+        return None
+    people, names = duty.roster.people, duty.roster.rotation_names
+    return [
+        Step("roster", bool(people), "callbacks roster load roster.toml"),
+        Step("policy", bool(people) and not lint(app.context.policy, names), "callbacks policy check"),
+        Step("engine", nodes.last_beat(session) is not None, "callbacks serve"),
+        Step("carrier", is_fit(session), "callbacks doctor --fix"),
+        Step("drill", False, "callbacks drill"),
+    ]
