@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.web.reports import charts
+from app.web.reports import compliance_report
 from callbacks.emergency.inputs import OutageFound
 from callbacks.lib.percentiles import Rate, spread, wilson
 from callbacks.lib.wallclock import Wall, wall_time
@@ -69,12 +69,16 @@ def test_the_sentence_on_a_miss_is_made_of_facts_in_order() -> None:
 
 
 def test_the_pictures_stay_inside_their_frame() -> None:
-    assert charts.height(None, 1800) < charts.height(10**9, 1800) == charts.height(8 * 1800, 1800)
-    assert charts.height(1801, 1800) < charts.height(1800, 1800) == charts.LINE
-    assert charts.height(-5, 1800) == charts.BOTTOM
-    empty = charts.nights([], date(2026, 2, 1), date(2026, 2, 28), ZoneInfo(TORONTO))
+    assert (
+        compliance_report.height(None, 1800)
+        < compliance_report.height(10**9, 1800)
+        == compliance_report.height(8 * 1800, 1800)
+    )
+    assert compliance_report.height(1801, 1800) < compliance_report.height(1800, 1800) == compliance_report.LINE
+    assert compliance_report.height(-5, 1800) == compliance_report.BOTTOM
+    empty = compliance_report.nights([], date(2026, 2, 1), date(2026, 2, 28), ZoneInfo(TORONTO))
     assert empty is not None and len(empty.nights) == 29
-    assert charts.nights([], date(2026, 1, 1), date(2028, 1, 1), ZoneInfo(TORONTO)) is None
+    assert compliance_report.nights([], date(2026, 1, 1), date(2028, 1, 1), ZoneInfo(TORONTO)) is None
     wall = Wall(ZoneInfo("Australia/Lord_Howe"))
     for hours in range(0, 24 * 365, 5):
         assert wall.time(at(hours * 60)) == wall_time(at(hours * 60), ZoneInfo("Australia/Lord_Howe"))
