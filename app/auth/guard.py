@@ -5,6 +5,8 @@
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -14,11 +16,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.auth.rights import RIGHTS, Principal
 from app.runtime import App, AppDep
-from callbacks.emergency.commands import may_act
+from callbacks.emergency.commands import is_closed, may_act
 from callbacks.emergency.model import Emergency
+from callbacks.engine.intake.summary import load
 from callbacks.lib.sentence import sentence
+from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
-from callbacks.store import sessions, tokens
+from callbacks.store import magic_links, sessions, tokens
 from callbacks.store.tables import SessionRow, UserRow
 
 log = structlog.get_logger()
@@ -142,3 +146,50 @@ def _allowed(who: Principal, right: str) -> Principal:
 
 def _back_to(request: Request) -> str:
     return request.url.path if request.method == "GET" else "/"
+
+
+# The door behind the link in a text: no login, one emergency, one person, until it closes.
+#
+# - The secret in the address is the whole door: 128 random bits, known here by their digest. Whatever is typed is looked
+#   up alike, so a malformed one takes no less time than an unknown one.
+# - A closed emergency, a person who left the roster, and three days shut it for good (410): a later text brings another.
+#   An unknown secret is 404.
+# - Looking changes nothing: previews of messages fetch every address they see.
+
+LONGEST = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """Who came through the door, and to what."""
+
+    id: int
+    emergency: Emergency
+    contact: Contact
+    duty: Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """`status`: 404 for a door that never was, 410 for one that is over."""
+
+    status: int
+
+
+Door = Valid | Expired
+
+
+def link_door(token: str, request: Request, app: AppDep) -> Door:
+    """The door that the address's secret opens now."""
+    with app.context.database.read() as session:
+        door = magic_links.find(session, token)
+        if door is None:
+            return Expired(404)
+        e, duty = load(session, door.emergency_id), app.context.duty(session)
+    contact, now = duty.contact(door.person), app.context.clock.now()
+    if e is None or contact is None or is_closed(e, now) or now - door.created_at > LONGEST:
+        return Expired(410)
+    return Valid(door.emergency_id, e, contact, duty)
+
+
+link_door.right = "link"  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from app.api import actions as api
-from app.auth.magic_links import Valid
+from app.auth.guard import Valid
 from app.auth.rights import RIGHTS
 from app.web.base.command_results import DONE, REFUSED
 from app.web.emergency import actions as pages

@@ -19,7 +19,7 @@ from starlette.datastructures import FormData
 
 from app.api.attachments import attachment_file
 from app.api.emergencies import recording_file
-from app.auth.magic_links import Door, Expired, Valid, link_door
+from app.auth.guard import Door, Expired, Valid, link_door
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.command_results import DONE, REFUSED
