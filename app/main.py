@@ -20,7 +20,7 @@ from app.settings import Settings
 from app.twilio import bridge, documents, page, requests, sms, status, voice
 from app.web.account import account, login
 from app.web.admin import carrier, customers, manual, people, policy, webhooks
-from app.web.base import live_updates, refusals
+from app.web.base import refusals
 from app.web.base.shell import make_templates
 from app.web.board import board
 from app.web.emergency import actions, detail, technician

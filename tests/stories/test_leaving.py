@@ -6,7 +6,7 @@ import pytest
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, event
 
-from app.web.base import live_updates as live_page
+from app.web.base import shell as live_page
 from callbacks.store import audits, tokens
 from callbacks.store.tables import UserRow
 from tests import http
