@@ -20,8 +20,7 @@ from app.settings import Settings
 from app.twilio import bridge, documents, page, requests, sms, status, voice
 from app.web.account import account, login
 from app.web.admin import carrier, customers, manual, people, policy, webhooks
-from app.web.base import refusals
-from app.web.base.shell import make_templates
+from app.web.base import refusals, shell
 from app.web.board import board
 from app.web.emergency import actions, detail, technician
 from app.web.reports import compliance
@@ -50,11 +49,9 @@ PARTS = (
     calendar,
     customers,
     login,
-    login,
-    live_updates,
+    shell,
     account,
     people,
-    language_switch,
     webhooks,
     policy,
     carrier,
@@ -80,7 +77,7 @@ def create_app(
     )
     is_open = settings.is_demo and without_login
     app.state.app = App(
-        settings, context, Links(settings.signing_keys), make_templates(), Hub(context.database), is_open
+        settings, context, Links(settings.signing_keys), shell.make_templates(), Hub(context.database), is_open
     )
     app.state.readiness = health.Readiness()
     refusals.install(app)

@@ -150,10 +150,10 @@ def _back_to(request: Request) -> str:
 
 # The door behind the link in a text: no login, one emergency, one person, until it closes.
 #
-# - The secret in the address is the whole door: 128 random bits, known here by their digest. Whatever is typed is looked
-#   up alike, so a malformed one takes no less time than an unknown one.
-# - A closed emergency, a person who left the roster, and three days shut it for good (410): a later text brings another.
-#   An unknown secret is 404.
+# - The secret in the address is the whole door: 128 random bits, known here by their digest. Whatever is typed is
+#   looked up alike, so a malformed one takes no less time than an unknown one.
+# - A closed emergency, a person who left the roster, and three days shut it for good (410): a later text brings
+#   another. An unknown secret is 404.
 # - Looking changes nothing: previews of messages fetch every address they see.
 
 LONGEST = timedelta(hours=72)

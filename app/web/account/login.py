@@ -14,8 +14,7 @@ from app.auth import login_steps, login_throttle, passwords, second_factor, sso
 from app.auth.guard import by_session, cookie_name
 from app.auth.login_throttle import How, Why
 from app.runtime import App, AppDep
-from app.web.base.language import own_path
-from app.web.base.shell import own_form, show
+from app.web.base.shell import own_form, own_path, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store import audits, sessions, strikes, users
 from callbacks.store.received import storable

@@ -8,16 +8,12 @@ A language is chosen by the visitor (cookie), else by their account, else by wha
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse
+from fastapi import Request
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from starlette.datastructures import FormData
 
-from app.runtime import AppDep
-from app.web.base.shell import own_form
 from callbacks.lib.sentence import Sentence
 from callbacks.messages import catalog
 from callbacks.messages.catalog import LANGUAGES
@@ -70,28 +66,3 @@ def gettext(context: Context, words: str) -> str:
 @pass_context
 def ngettext(context: Context, one: str, many: str, n: int) -> str:
     return translations(context.get("language", "en")).ngettext(one, many, n)
-
-
-# The language switch: a cookie, and back to where one was.
-
-router = APIRouter(include_in_schema=False)
-YEAR = 365 * 24 * 3600
-
-
-@router.post("/language")
-def choose(app: AppDep, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
-    """Keeps the choice for a year."""
-    answer = RedirectResponse(own_path(str(form.get("next") or "/")), 303)
-    wanted = str(form.get("language") or "")
-    if wanted in LANGUAGES:
-        secure = app.settings.public_url.startswith("https")
-        answer.set_cookie(
-            SECURE_COOKIE if secure else COOKIE, wanted, max_age=YEAR, httponly=True, secure=secure, samesite="lax"
-        )
-    return answer
-
-
-def own_path(wanted: str) -> str:
-    """A path of ours, or the board: never another site's address."""
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\\" not in wanted
-    return wanted if is_ours and wanted.isprintable() else "/"

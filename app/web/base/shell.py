@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.datastructures import FormData
@@ -22,7 +22,7 @@ from app.http.live import KEEP_ALIVE_SECONDS, Full
 from app.http.peers import is_loopback
 from app.runtime import HERE, App, AppDep
 from app.settings import Settings
-from app.web.base.language import gettext, language_of, ngettext, outcome_name, said, say
+from app.web.base.language import COOKIE, SECURE_COOKIE, gettext, language_of, ngettext, outcome_name, said, say
 from callbacks.emergency.model import ref_of
 from callbacks.lib.sentence import sentence
 from callbacks.lib.wallclock import rfc3339
@@ -220,3 +220,27 @@ async def _events(
 
 def _event(stamp: str | None) -> str:
     return f"id: {stamp}\nevent: changed\ndata: {stamp}\n\n" if stamp else ": still here\n\n"
+
+
+# The language switch: a cookie, and back to where one was.
+
+YEAR = 365 * 24 * 3600
+
+
+@router.post("/language")
+def choose(app: AppDep, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
+    """Keeps the choice for a year."""
+    answer = RedirectResponse(own_path(str(form.get("next") or "/")), 303)
+    wanted = str(form.get("language") or "")
+    if wanted in LANGUAGES:
+        secure = app.settings.public_url.startswith("https")
+        answer.set_cookie(
+            SECURE_COOKIE if secure else COOKIE, wanted, max_age=YEAR, httponly=True, secure=secure, samesite="lax"
+        )
+    return answer
+
+
+def own_path(wanted: str) -> str:
+    """A path of ours, or the board: never another site's address."""
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\\" not in wanted
+    return wanted if is_ours and wanted.isprintable() else "/"

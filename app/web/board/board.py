@@ -93,7 +93,7 @@ def board(request: Request, app: AppDep, who: Viewer, p: Annotated[int, Query(ge
         lines = _lines(session, rows, duty, now, language)
         whys = _whys(session, closed, duty, language)
         pulse = carrier.look(session, app, duty, now)
-        steps = steps(session, app, duty) if who.may("people.change") else None
+        steps = first_steps(session, app, duty) if who.may("people.change") else None
     context = {
         "open": [x for x in lines if not x.row.drill],
         "drills": [x for x in lines if x.row.drill],
@@ -209,7 +209,7 @@ class Step:
     command: str
 
 
-def steps(session: Session, app: App, duty: Duty) -> list[Step] | None:
+def first_steps(session: Session, app: App, duty: Duty) -> list[Step] | None:
     """None once a drill was answered or a real emergency came: then the board is the board."""
     drilled = session.exec(select(PersonRow.name).where(col(PersonRow.verified_at).is_not(None)).limit(1)).first()
     real = session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first()
