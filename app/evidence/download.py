@@ -18,7 +18,7 @@ EXPORTED = "evidence.exported"
 
 
 @router.get("/emergencies/{ref}/evidence.zip")
-def evidence(ref: str, request: Request, app: AppDep, who: Exporter) -> Response:
+def download(ref: str, request: Request, app: AppDep, who: Exporter) -> Response:
     """The pack, in the visitor's language. Raises 404."""
     language = language_of(request, who.language)
     with app.context.database.read() as session:
