@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import current_database, not_right, say, wrong_usage
-from app.evidence.download import EXPORTED
-from app.evidence.pack import Pack, pack
+from app.evidence.pack import EXPORTED, Pack, pack
 from app.settings import load_local_settings
 from app.web.emergency.detail import story_of
 from callbacks.messages.catalog import LANGUAGES

@@ -15,16 +15,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session, SQLModel
 
 from app.api.attachments import ending_of
 from app.api.emergencies import STAFFS, ledger_item
-from app.runtime import HERE
-from app.web.base.language import outcome_name, say
-from app.web.emergency.detail import TOLD_BY, Story, page_rows, state_of
+from app.auth.guard import page
+from app.auth.rights import Principal
+from app.runtime import HERE, App, AppDep
+from app.web.base.language import language_of, outcome_name, say
+from app.web.emergency.detail import TOLD_BY, Story, page_rows, read_story, state_of
 from app.web.emergency.story import chapter, slug
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
@@ -34,7 +37,7 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
-from callbacks.store import evidence, ledger, outbox, people
+from callbacks.store import audits, evidence, ledger, outbox, people
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 
@@ -410,3 +413,29 @@ class Writer:
             for entry, c in chapters
         ]
         return self.section("Story", ["No.", "At", "What", "Source", "Recorded", "Hash"], rows)
+
+
+# Takes the evidence of one emergency along: one ZIP, and a line in the audit list.
+
+router = APIRouter(include_in_schema=False)
+Exporter = Annotated[Principal, Depends(page("emergency.export"))]
+EXPORTED = "evidence.exported"
+
+
+@router.get("/emergencies/{ref}/evidence.zip")
+def download(ref: str, request: Request, app: AppDep, who: Exporter) -> Response:
+    """The pack, in the visitor's language. Raises 404."""
+    language = language_of(request, who.language)
+    with app.context.database.read() as session:
+        story = read_story(session, who, "emergency.export", ref)
+        zone = app.context.duty(session).roster.timezone
+        made = pack(session, story, app.context.data_dir, app.settings.public_url, zone, language)
+    _note(app, who, made)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
+    return Response(made.content, media_type="application/zip", headers=headers)
+
+
+def _note(app: App, who: Principal, made: Pack) -> None:
+    """Who took which pack along."""
+    with app.context.database.write() as session:
+        audits.put(session, app.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)
