@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.auth import login_steps, login_throttle, passwords, second_factor, sso
+from app.auth import login_steps, login_throttle, passwords, second_factor
 from app.auth.guard import by_session, cookie_name
 from app.auth.login_throttle import How, Why
 from app.runtime import App, AppDep
@@ -181,7 +181,7 @@ def _page(
         "email": email,
         "key": "",
         "picture": "",
-        "sso": sso.is_set_up(app),
+        "sso": login_steps.is_set_up(app),
         "shortest": passwords.SHORTEST,
     }
     if asked == "enrol" and user:
@@ -205,18 +205,23 @@ NO = "The company login was refused; log in with your password, or ask a supervi
 @router.get("/login/sso")
 def leave(request: Request, app: AppDep, next: str = "/") -> Response:
     """Off to the provider. Raises places.Busy: a provider that does not answer holds up nothing else."""
-    if not sso.is_set_up(app):
+    if not login_steps.is_set_up(app):
         raise HTTPException(404)
     try:
         with login_steps.PROVIDER.one(login_throttle.is_known(request, app)):
-            address, cookie = sso.authorization_url(app, own_path(next))
-    except (sso.Refused, ImportError) as why:
+            address, cookie = login_steps.authorization_url(app, own_path(next))
+    except (login_steps.Refused, ImportError) as why:
         log.warning("sso.unusable", why=str(why))
         raise HTTPException(503, NO) from None
     answer = RedirectResponse(address, 303)
     secure = app.settings.public_url.startswith("https")
     answer.set_cookie(
-        sso.cookie_name(app), cookie, max_age=sso.TRIP_SECONDS, httponly=True, secure=secure, samesite="lax"
+        login_steps.cookie_name(app),
+        cookie,
+        max_age=login_steps.TRIP_SECONDS,
+        httponly=True,
+        secure=secure,
+        samesite="lax",
     )
     return answer
 
@@ -225,12 +230,14 @@ def leave(request: Request, app: AppDep, next: str = "/") -> Response:
 def back(request: Request, app: AppDep, state: str = "", code: str = "") -> Response:
     """Back with a code; the provider stands for the password, and for the second factor where it says so or nobody
     asks it to. Raises places.Busy."""
-    if not sso.is_set_up(app):
+    if not login_steps.is_set_up(app):
         raise HTTPException(404)
     with login_steps.PROVIDER.one(login_throttle.is_known(request, app)):
         try:
-            user, goal, is_strong = sso.handle_callback(app, state, code, request.cookies.get(sso.cookie_name(app), ""))
-        except (sso.Refused, httpx.HTTPError, ImportError) as why:
+            user, goal, is_strong = login_steps.handle_callback(
+                app, state, code, request.cookies.get(login_steps.cookie_name(app), "")
+            )
+        except (login_steps.Refused, httpx.HTTPError, ImportError) as why:
             log.warning("sso.refused", why=str(why))
             login_throttle.refused(app, None, Why.SSO)
             raise HTTPException(403, NO) from None
@@ -239,5 +246,7 @@ def back(request: Request, app: AppDep, state: str = "", code: str = "") -> Resp
     answer = keep(RedirectResponse(goal if passed else f"/login?next={goal}", 303), app, secret)
     if passed:
         login_throttle.remember(answer, request, app, user.id)
-    answer.delete_cookie(sso.cookie_name(app), secure=app.settings.public_url.startswith("https"), httponly=True)
+    answer.delete_cookie(
+        login_steps.cookie_name(app), secure=app.settings.public_url.startswith("https"), httponly=True
+    )
     return answer
