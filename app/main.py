@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
 from app.api.limits import Gate
+from app.evidence import pack
 from app.http.bounds import Bounds
 from app.http.headers import Headers, Hosts, Prefixed
 from app.http.live import Hub
@@ -42,7 +43,7 @@ PARTS = (
     board,
     detail,
     actions,
-    download,
+    pack,
     manual,
     schedule,
     calendar,
