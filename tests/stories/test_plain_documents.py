@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.twilio import bridge, greeting, page, voice
+from app.twilio import bridge, page, voice
 from callbacks.emergency import promise
 from callbacks.engine.intake import callers
 from callbacks.messages import wording
@@ -45,7 +45,7 @@ def test_a_greeting_that_cannot_be_made_is_a_plain_one_that_records(
 
 @pytest.mark.parametrize(
     "keys,where,name",
-    [("1", greeting, "greeting"), ("12", greeting, "can_wait"), ("12", wording, "spoken_day"), ("12", promise, "reaction_due"),
+    [("1", greeting, "greeting"), ("12", greeting, "may_wait"), ("12", wording, "spoken_day"), ("12", promise, "reaction_due"),
      ("9", greeting, "languages"), ("19", greeting, "said")],
 )  # fmt: skip
 def test_a_menu_that_cannot_be_answered_leads_to_the_message(
