@@ -1,10 +1,15 @@
-"""Texts to the support number. Answers leave through the outbox, never in the response."""
+"""Texts to the support number, and the progress of our own: in any order, any number of times, or never.
+
+Answers leave through the outbox, never in the response.
+"""
 
 from fastapi import APIRouter, Response
 
 from app.runtime import AppDep
 from app.twilio.requests import FromCarrier, nothing
+from callbacks.engine.intake.status_callbacks import status_reported
 from callbacks.engine.intake.texts import text_received
+from callbacks.store.tables import Source
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
 
@@ -13,4 +18,16 @@ router = APIRouter(prefix="/twilio", include_in_schema=False)
 def sms(report: FromCarrier, app: AppDep) -> Response:
     """One inbound text."""
     text_received(app.context, report)
+    return nothing()
+
+
+@router.post("/status/message/{outbox_id}")
+def message_status(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
+    status_reported(app.context, outbox_id, Source.STATUS_MESSAGE, report)
+    return nothing()
+
+
+@router.post("/status/call/{outbox_id}")
+def call_status(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
+    status_reported(app.context, outbox_id, Source.STATUS_CALL, report)
     return nothing()

@@ -13,8 +13,8 @@ from tests.night import DESK, SMS_ONLY, Night, met, seconds
 
 VOICE = '[[escalation]]\nafter = "0m"\npage = "primary"\nby = ["voice"]\n'
 GREETING = [
-    (greeting, "for_caller"), (greeting, "greeting"), (greeting, "said"), (greeting, "languages"), (greeting, "is_open"),
-    (greeting, "_message"), (greeting, "_language_menu"), (voice, "_first_words"), (voice, "_desk_is_open"),
+    (voice, "for_caller"), (voice, "greeting"), (voice, "said"), (voice, "languages"), (voice, "is_open"),
+    (voice, "_message"), (voice, "_language_menu"), (voice, "_first_words"), (voice, "_desk_is_open"),
     (callers, "caller"),
 ]  # fmt: skip
 
@@ -45,8 +45,8 @@ def test_a_greeting_that_cannot_be_made_is_a_plain_one_that_records(
 
 @pytest.mark.parametrize(
     "keys,where,name",
-    [("1", greeting, "greeting"), ("12", greeting, "may_wait"), ("12", wording, "spoken_day"), ("12", promise, "reaction_due"),
-     ("9", greeting, "languages"), ("19", greeting, "said")],
+    [("1", voice, "greeting"), ("12", voice, "may_wait"), ("12", wording, "spoken_day"), ("12", promise, "reaction_due"),
+     ("9", voice, "languages"), ("19", voice, "said")],
 )  # fmt: skip
 def test_a_menu_that_cannot_be_answered_leads_to_the_message(
     night: Night, monkeypatch: pytest.MonkeyPatch, keys: str, where: Any, name: str
@@ -67,7 +67,7 @@ def test_a_caller_who_calls_again_can_still_speak(night: Night, monkeypatch: pyt
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
-    fails(monkeypatch, greeting, name)
+    fails(monkeypatch, voice, name)
     night.customer.calls().hears("After the tone").leaves_message()
     ana.gets_sms("called again")
     assert night.facts().count("MessageAdded") == 1
@@ -82,8 +82,8 @@ def test_the_key_for_something_else_leads_to_the_message(
     night.customer_leaves_message()
     ana.gets_sms("E-000001")
     night.customer.calls()
-    fails(monkeypatch, greeting, "greeting")
-    fails(monkeypatch, greeting, "again")
+    fails(monkeypatch, voice, "greeting")
+    fails(monkeypatch, voice, "again")
     night.customer.presses(digits).leaves_message()
     assert len(night.emergencies()) == (2 if digits == "2" else 1)
     ana.gets_sms("E-000002") if digits == "2" else night.minutes_pass(1)
@@ -97,7 +97,7 @@ def test_a_desk_that_cannot_be_rung_or_left_leads_to_the_message(
     night = make_night(policy=f'[intake]\ndesk_number = "{DESK}"\n' + SMS_ONLY)
     night.on_call("ana", "bob")
     night.it_is("2026-11-24 10:00")
-    fails(monkeypatch, greeting, "for_caller")
+    fails(monkeypatch, voice, "for_caller")
     night.customer.calls()
     night.desk.is_rung().rejects()
     night.customer.hears("After the tone").leaves_message()
@@ -109,7 +109,7 @@ def test_a_desk_that_cannot_be_rung_or_left_leads_to_the_message(
 def test_thanks_that_cannot_be_said_lose_no_message(night: Night, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     night.on_call("ana", "bob")
     night.customer.calls().presses("1").skips_menus()
-    fails(monkeypatch, greeting, name)
+    fails(monkeypatch, voice, name)
     night.customer.speaks(seconds(9))
     night.customer.presses("#").hears("We have your message", "Nous avons votre message")
     is_paged_at_once(night)
@@ -121,7 +121,7 @@ def test_a_number_that_cannot_be_answered_for_is_kept(night: Night, monkeypatch:
     night.customer.calls(caller_id="anonymous").presses("1").speaks(seconds(9))
     night.customer.presses("#")
     ana.gets_sms("E-000001")
-    fails(monkeypatch, greeting, "said")
+    fails(monkeypatch, voice, "said")
     night.customer.presses("5145550142#").hears("Goodbye")
     ana.gets_sms("left a number: 514-555-0142")
     night.nobody_else_was_contacted()
