@@ -72,11 +72,11 @@ def play(night: Night, folder: Path) -> None:
     night.other_customer.replies("withdraw")
     night.minutes_pass(2)
     with night.database.write() as session:  # E-000003: excluded, the reason in the chain
-        customers.block(session, night.other_customer.number, "sue", "threatens staff", night.clock.now())
+        customers.block(session, night.other_customer.number, "sue", "threatens staff", "page", night.clock.now())
     night.other_customer.calls()
     night.minutes_pass(45)
     with night.database.write() as session:
-        customers.unblock(session, night.other_customer.number, night.clock.now())
+        customers.unblock(session, night.other_customer.number, "sue", "page", night.clock.now())
     night.other_customer.calls().leaves_message()  # E-000004: missed
     night.minutes_pass(32)
     night.sue.replies("6 too late")

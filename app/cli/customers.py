@@ -23,7 +23,7 @@ from callbacks.oncall.contacts import (
     said,
     write_book,
 )
-from callbacks.store import customer_changes, customers
+from callbacks.store import customers
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def import_(
         with current_database().read() as session:
             changes = compare(customers.book(session), given)
     else:
-        changes = _write(lambda session, now: customer_changes.take_file(session, given, BY, VIA, now))
+        changes = _write(lambda session, now: customers.take_file(session, given, BY, VIA, now))
     for line in changes:
         say(line)
     say(f"{len(changes)} of {len(given)} " + ("would change; nothing was changed" if dry_run else "changed"))
@@ -127,7 +127,7 @@ def set_(
         entry = entry_of({"number": number, **given})
     except FaultyFile as faulty:
         wrong_usage(str(faulty))
-    for line in _write(lambda session, now: customer_changes.save(session, entry, BY, VIA, now)) or ["nothing changed"]:
+    for line in _write(lambda session, now: customers.save(session, entry, BY, VIA, now)) or ["nothing changed"]:
         say(line)
 
 
@@ -146,7 +146,7 @@ def block(
         who, why = said("--by", by, LONGEST_SIGNER), said("--reason", reason, LONGEST_REASON)
     except FaultyFile as faulty:
         wrong_usage(str(faulty))
-    _write(lambda session, now: customer_changes.block(session, number, who, why, VIA, now))
+    _write(lambda session, now: customers.block(session, number, who, why, VIA, now))
     say(f"{number} is blocked. {WORKS_OF_A_BLOCK}")
     say(f"To undo it: callbacks customers unblock {number}")
 
@@ -158,7 +158,7 @@ def unblock(number: Number) -> None:
     Example: callbacks customers unblock +15145550142
     """
     number = _number(number, known=True)
-    if not _write(lambda session, now: customer_changes.unblock(session, number, BY, VIA, now)):
+    if not _write(lambda session, now: customers.unblock(session, number, BY, VIA, now)):
         not_right(f"{number} is not blocked")
     say(f"{number} is served again from the next call on")
 
@@ -170,7 +170,7 @@ def forget(number: Number) -> None:
     Example: callbacks customers forget +15145550142
     """
     number = _number(number, known=True)
-    row = _write(lambda session, now: customer_changes.forget(session, number, BY, VIA, now))
+    row = _write(lambda session, now: customers.take_out(session, number, BY, VIA, now))
     if row is None:
         not_right(f"{number} is not in the address book")
     say(f"{number} is out of the address book" + ("; the block is gone with it" if row.blocked_at else ""))

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from callbacks.oncall.contacts import Entry, compare, matches, merged
+from callbacks.oncall.contacts import COLUMNS, Entry, compare, matches, merged
+from callbacks.store import audits
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 
@@ -36,22 +37,6 @@ def _fill(row: CustomerRow, given: Entry, now: datetime) -> None:
         if value is not None:
             setattr(row, field, value or None)
     row.updated_at = now
-
-
-def block(session: Session, number: str, by: str, why: str, now: datetime) -> None:
-    """From now on this caller hears a polite end; each call is kept and excluded."""
-    row = entry(session, number, now)
-    row.blocked_at, row.blocked_by, row.blocked_why, row.updated_at = now, by, why, now
-
-
-def unblock(session: Session, number: str, now: datetime) -> bool:
-    """False when the caller was not blocked."""
-    row = known(session, number)
-    if row is None or row.blocked_at is None:
-        return False
-    row.blocked_at = row.blocked_by = row.blocked_why = None
-    row.updated_at = now
-    return True
 
 
 def mark_sms(session: Session, number: str, dead_why: str | None, now: datetime) -> None:
@@ -115,3 +100,67 @@ def forget(session: Session, number: str) -> CustomerRow | None:
     if row is not None:
         session.delete(row)
     return row
+
+
+# Changes of the address book by people, each with its line in the audit list: who did what to whose entry.
+#
+# Of a number only the last two digits are told, of an edit the names of its fields, of a block no reason: the audit
+# list is not erased.
+
+SHOWN_DIGITS = 2
+
+
+def save(session: Session, given: Entry, by: str, via: str, now: datetime) -> list[str]:
+    """Adds or edits one; a line for the change, none when it is so already."""
+    before = _entry(session, given.number)
+    changes = put_down(session, [given], now)
+    if changes:
+        after = _entry(session, given.number)
+        fields = [name for name in COLUMNS if before is None or getattr(before, name) != getattr(after, name)]
+        action = "customer.edited" if before else "customer.added"
+        audits.put(session, now, by, via, action, _about(given.number), fields=fields)
+    return changes
+
+
+def take_file(session: Session, given: Sequence[Entry], by: str, via: str, now: datetime) -> list[str]:
+    """Enters a file; a line for each entry that it adds or changes."""
+    changes = put_down(session, given, now)
+    audits.put(session, now, by, via, "customer.imported", f"{len(changes)} changed", rows=len(given))
+    return changes
+
+
+def block(session: Session, number: str, by: str, why: str, via: str, now: datetime) -> None:
+    """From now on this caller hears a polite end; each call is kept and excluded."""
+    row = entry(session, number, now)
+    row.blocked_at, row.blocked_by, row.blocked_why, row.updated_at = now, by, why, now
+    audits.put(session, now, by, via, "customer.blocked", _about(number))
+
+
+def unblock(session: Session, number: str, by: str, via: str, now: datetime) -> bool:
+    """False when the caller was not blocked. Who had blocked them, and when, stays in the audit list."""
+    row = known(session, number)
+    if row is None or row.blocked_at is None:
+        return False
+    before = {"blocked_by": row.blocked_by, "blocked_at": row.blocked_at.isoformat()}
+    row.blocked_at = row.blocked_by = row.blocked_why = None
+    row.updated_at = now
+    audits.put(session, now, by, via, "customer.unblocked", _about(number), **before)
+    return True
+
+
+def take_out(session: Session, number: str, by: str, via: str, now: datetime) -> CustomerRow | None:
+    """The same as `forget`, by a person."""
+    row = forget(session, number)
+    if row is not None:
+        audits.put(session, now, by, via, "customer.forgotten", _about(number), was_blocked=row.blocked_at is not None)
+    return row
+
+
+def _entry(session: Session, number: str) -> Entry | None:
+    session.flush()
+    row = known(session, number)
+    return as_entry(row) if row else None
+
+
+def _about(number: str) -> str:
+    return f"…{number[-SHOWN_DIGITS:]}"

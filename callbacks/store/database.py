@@ -14,6 +14,7 @@ import os
 import random
 import re
 import sqlite3
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+import structlog
 from sqlalchemy import Engine, create_engine, event, func, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
@@ -202,6 +204,7 @@ def _postgres(target: URL, text: str) -> str:
 
 
 T = TypeVar("T")
+log = structlog.get_logger()
 WAL_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_SECONDS = 5
 TRIES = 8
@@ -435,3 +438,30 @@ def _pragmas(connection: sqlite3.Connection, mode: str) -> None:
     connection.execute("PRAGMA synchronous=" + ("FULL" if mode == "WAL" else "EXTRA"))
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten, not only unlinked
+
+
+# Hears from other nodes that something became due: PostgreSQL's NOTIFY, on a connection of its own.
+
+LISTEN_SECONDS = 1.0
+RECONNECT_SECONDS = 1.0
+
+
+def listen(database: Database, heard: Callable[[], None], stopping: threading.Event) -> None:
+    """Calls `heard` for every notification until `stopping` is set; a lost connection is made again. The
+    engine's own tick covers what was missed meanwhile."""
+    while not stopping.is_set():
+        try:
+            _listen_once(database, heard, stopping)
+        except Exception:
+            log.warning("listener.lost", exc_info=True)
+            stopping.wait(RECONNECT_SECONDS)
+
+
+def _listen_once(database: Database, heard: Callable[[], None], stopping: threading.Event) -> None:
+    with closing(database.own_connection()) as connection:
+        connection.rollback()
+        connection.autocommit = True
+        connection.execute(f"LISTEN {CHANNEL}")
+        while not stopping.is_set():
+            for _ in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                heard()

@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from callbacks.store.database import BUSY_SECONDS, Database, EngineLocked, engine_lock, wal_is_safe
-from callbacks.store.listener import listen
+from callbacks.store.database import BUSY_SECONDS, Database, EngineLocked, engine_lock, listen, wal_is_safe
 from callbacks.store.tables import NoticeRow
 from tests.clock import NIGHT
 

@@ -14,8 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from app.wiring import open_database
-from callbacks.store.database import BOUNDS, READ_BACK, Database, DatabaseFault
-from callbacks.store.listener import listen
+from callbacks.store.database import BOUNDS, READ_BACK, Database, DatabaseFault, listen
 from callbacks.store.migrations import migrate
 from tests import conftest, pooler, postgres
 

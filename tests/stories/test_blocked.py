@@ -18,7 +18,7 @@ from tests.stories.test_erasure import everything
 def blocked(night: Night) -> Night:
     night.on_call("ana", "bob")
     with night.database.write() as session:
-        customers.block(session, night.customer.number, "sue", "threatens staff", night.clock.now())
+        customers.block(session, night.customer.number, "sue", "threatens staff", "page", night.clock.now())
     return night
 
 
@@ -44,7 +44,7 @@ def test_the_call_is_kept_with_who_blocked_them_and_why(blocked: Night) -> None:
 
 def test_once_unblocked_they_are_served_again(blocked: Night) -> None:
     with blocked.database.write() as session:
-        customers.unblock(session, blocked.customer.number, blocked.clock.now())
+        customers.unblock(session, blocked.customer.number, "sue", "page", blocked.clock.now())
     blocked.customer.calls().leaves_message(seconds(4))
     blocked.people["ana"].gets_sms("E-000001")
     blocked.nobody_else_was_contacted()
@@ -55,7 +55,7 @@ def test_blocked_while_an_emergency_is_open_the_next_call_does_not_join(night: N
     night.customer.calls().leaves_message(seconds(4))
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     with night.database.write() as session:
-        customers.block(session, night.customer.number, "sue", "test", night.clock.now())
+        customers.block(session, night.customer.number, "sue", "test", "page", night.clock.now())
     night.customer.calls().hears("We cannot take your call")
     night.settle()
     assert [e["verdict"]["outcome"] for e in night.emergencies()] == ["pending", "excluded"]

@@ -185,7 +185,7 @@ def test_a_second_no_takes_back_the_second_declaration(night: Night) -> None:
 def test_a_blocked_callers_texts_wake_nobody(night: Night) -> None:
     night.on_call("ana", "bob")
     with night.database.write() as session:
-        customers.block(session, night.customer.number, "sue", "threatens staff", night.clock.now())
+        customers.block(session, night.customer.number, "sue", "threatens staff", "page", night.clock.now())
     night.customer.calls()
     night.settle()
     for n in range(3):

@@ -288,7 +288,7 @@ def test_drills_say_so_and_blocked_callers_are_not_told(night: Night, receiver: 
     assert [json.loads(body)["drill"] for _, body in receiver.got] == [True] * len(receiver.got)
     assert receiver.types() == ["emergency.opened", "emergency.acknowledged", "emergency.resolved"]
     with night.database.write() as session:
-        customers.block(session, night.customer.number, "sue", "prank", night.clock.now())
+        customers.block(session, night.customer.number, "sue", "prank", "page", night.clock.now())
     night.customer.calls()
     night.settle()
     assert len(receiver.got) == 3

@@ -28,7 +28,7 @@ from callbacks.oncall.contacts import (
     read_book,
     said,
 )
-from callbacks.store import customer_changes, customers
+from callbacks.store import customers
 
 T = TypeVar("T")
 MOST_SHOWN = 200
@@ -68,7 +68,7 @@ def save(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Respo
         entry = entry_of({c: text for c, text in typed.items() if edits or text.strip() or c == "number"})
     except FaultyFile as faulty:
         return _page(request, app, who, faulty.faults, typed=typed, edits=edits)
-    changes = _write(app, lambda session, now: customer_changes.save(session, entry, who.name, who.via, now))
+    changes = _write(app, lambda session, now: customers.save(session, entry, who.name, who.via, now))
     return _back("saved" if changes else "same")
 
 
@@ -80,7 +80,7 @@ def take_file(request: Request, app: AppDep, who: Supervisor, form: OwnFile) -> 
         given = read_book(decoded(file.file.read() if isinstance(file, UploadFile) else b""))
     except FaultyFile as faulty:
         return _page(request, app, who, faulty.faults)
-    changes = _write(app, lambda session, now: customer_changes.take_file(session, given, who.name, who.via, now))
+    changes = _write(app, lambda session, now: customers.take_file(session, given, who.name, who.via, now))
     return _back("imported", n=str(len(changes)))
 
 
@@ -92,7 +92,7 @@ def block(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Resp
         number, why = entry_of({"number": typed["number"]}).number, said("reason", typed["reason"], LONGEST_REASON)
     except FaultyFile as faulty:
         return _page(request, app, who, faulty.faults, blocking=typed)
-    _write(app, lambda session, now: customer_changes.block(session, number, who.name, why, who.via, now))
+    _write(app, lambda session, now: customers.block(session, number, who.name, why, who.via, now))
     return _back("blocked")
 
 
@@ -104,7 +104,7 @@ def unblock(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Re
         number = kept(typed["number"]) or entry_of(typed).number
     except FaultyFile as faulty:
         return _page(request, app, who, faulty.faults)
-    was_blocked = _write(app, lambda session, now: customer_changes.unblock(session, number, who.name, who.via, now))
+    was_blocked = _write(app, lambda session, now: customers.unblock(session, number, who.name, who.via, now))
     return _back("unblocked" if was_blocked else "same")
 
 

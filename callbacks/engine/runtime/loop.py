@@ -23,8 +23,7 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime import watch
 from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.store import nodes, outbox
-from callbacks.store.database import engine_lock
-from callbacks.store.listener import listen
+from callbacks.store.database import engine_lock, listen
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import OutboxRow
 
