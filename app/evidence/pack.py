@@ -37,7 +37,7 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
-from callbacks.store import audits, evidence, ledger, outbox, people
+from callbacks.store import audits, ledger, outbox, people, received
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 
@@ -58,12 +58,12 @@ def carriers_records(session: Session, story: Story, public_url: str) -> Json:
     """Everything that the carrier told us or took from us for this emergency."""
     put_out = outbox.about(session, story.id)
     sids = _sids(story) | {row.sid for row in put_out if row.sid}
-    rows = evidence.carrier_rows(session, story.id, sids)
+    rows = received.carrier_rows(session, story.id, sids)
     sids |= {row.sid for row in rows}
     since, until = story.e.call_started_at - BEFORE, story.entries[-1].recorded_at + AFTER
     theirs = f'["From", "{story.e.number}"]' if story.e.number else None
     marks = [*sorted(sids), *([theirs] if theirs else [])]
-    candidates = evidence.reports(session, story.id, since, until, marks, MOST_REPORTS)
+    candidates = received.reports(session, story.id, since, until, marks, MOST_REPORTS)
     found = [row for row in candidates if _is_about(row, story.id, sids, theirs)]
     records: Json = {
         "calls_and_messages": [_plain(row) for row in rows],
@@ -196,7 +196,7 @@ def _shown(entry: ledger.Entry, body: dict[str, Any]) -> ledger.Entry:
 
 def _chain(session: Session, emergency_id: int) -> dict[str, Any]:
     facts, previous = [], GENESIS
-    for fact in evidence.raw_facts(session, emergency_id):
+    for fact in ledger.raw_facts(session, emergency_id):
         is_staffs = json.loads(fact.body)["kind"] in STAFFS
         salt, hidden = (None, None) if is_staffs else (fact.salt, fact.private)
         facts.append(

@@ -1,11 +1,17 @@
-"""Finding emergencies: by reference, open or in a span of time, page by page."""
+"""Summaries of emergencies: by reference, open, or of a span of time; what figures are counted from; drills."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, DateTime, Select, String, and_, func, or_, type_coerce
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from callbacks.emergency.model import id_of
+from callbacks.emergency.model import Outcome, id_of
+from callbacks.emergency.promise import EmergencyOutcome, judged
+from callbacks.policy.model import Priority
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
@@ -66,3 +72,141 @@ def closed_since(session: Session, since: datetime, person: str | None, limit: i
     if person is not None:
         which &= of_person(person)
     return list(session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()).limit(limit)))
+
+
+# What figures are counted from: the summaries of a period, without any ledger.
+#
+# Times are read as they lie in the database and made here: our tables' own type takes several times as long for each,
+# and a month may hold tens of thousands of emergencies.
+
+TIMES = (
+    "clock_started_at",
+    "due_at",
+    "first_page_at",
+    "first_acknowledged_at",
+    "contact_at",
+    "resolve_due_at",
+    "resolved_at",
+    "withdrawn_at",
+)
+
+
+_instant = datetime.fromisoformat
+
+
+def outcomes(
+    session: Session, since: datetime, until: datetime, version: int, now: datetime
+) -> tuple[list[EmergencyOutcome], list[int]]:
+    """What the summaries of the calls in a half-open span tell at `now`, in no order, and the ids of those that do
+    not: an older version wrote them, or a deadline passed that nothing has noted yet."""
+    is_text = session.get_bind().dialect.name == "sqlite"
+    is_untold = or_(
+        col(EmergencyRow.version) < version,
+        and_(col(EmergencyRow.outcome) == Outcome.PENDING, col(EmergencyRow.due_at) < now),
+    )
+    found, untold = [], []
+    for row in session.connection().execute(_query(is_untold, since, until, is_text)).fetchall():
+        if row[0]:
+            untold.append(row[1])
+            continue
+        times = (
+            [_instant(at + "+00:00") if at else None for at in row[-len(TIMES) :]] if is_text else row[-len(TIMES) :]
+        )
+        found.append(judged(now, *row[1 : -len(TIMES)], *times))
+    return found, untold
+
+
+def outcome_of(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
+    """The same of a summary at hand; one of an older version counts from the call, and resolves by its deadline."""
+    return judged(
+        now,
+        row.id,
+        row.outcome,
+        row.evidence,
+        row.seconds,
+        row.our_outage,
+        row.first_priority or row.priority,
+        row.coverage,
+        row.contact_by or row.acknowledged_by,
+        row.name or row.number,
+        row.clock_started_at or row.call_started_at,
+        row.due_at,
+        row.first_page_at,
+        row.first_acknowledged_at,
+        row.contact_at,
+        row.resolve_due_at or row.due_at,
+        row.resolved_at,
+        row.withdrawn_at,
+    )
+
+
+def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, is_text: bool) -> Select[Any]:
+    row, raw = EmergencyRow, String if is_text else DateTime(timezone=True)
+    columns: list[Any] = [
+        is_untold,
+        row.id,
+        row.outcome,
+        row.evidence,
+        row.seconds,
+        row.our_outage,
+        row.first_priority,
+        row.coverage,
+        func.coalesce(row.contact_by, row.acknowledged_by),
+        func.coalesce(row.name, row.number),
+        *(type_coerce(getattr(row, name), raw) for name in TIMES),
+    ]
+    in_span = and_(col(row.call_started_at) >= since, col(row.call_started_at) < until)
+    return select_columns(*columns).where(in_span)
+
+
+# Drills that were held: whom they paged, and how soon somebody answered.
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """`seconds` from the opening to the acknowledgement; None while, or because, nobody has answered."""
+
+    id: int
+    person: str
+    at: datetime
+    seconds: int | None
+    is_open: bool
+
+
+def latest_drills(session: Session, limit: int) -> Sequence[Drill]:
+    """The newest first."""
+    query = select(EmergencyRow).where(col(EmergencyRow.drill)).order_by(col(EmergencyRow.opened_at).desc())
+    return _drills(session, list(session.exec(query.limit(limit))))
+
+
+def drills_open_since(session: Session, before: datetime) -> Sequence[Drill]:
+    """Those begun before this that are open still: nobody has answered them."""
+    is_old = col(EmergencyRow.drill) & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) < before)
+    return _drills(session, list(session.exec(select(EmergencyRow).where(is_old))))
+
+
+def somebody_waits(session: Session) -> bool:
+    """Whether a callback is owed on a P1: neither reached nor tried in vain."""
+    row = EmergencyRow
+    waits = (
+        col(row.is_open)
+        & col(row.drill).is_(False)
+        & (col(row.priority) == Priority.P1)
+        & col(row.contact_at).is_(None)
+    )
+    owed = waits & col(row.outcome).in_((Outcome.PENDING, Outcome.MISSED))
+    return session.exec(select(row.id).where(owed).limit(1)).first() is not None
+
+
+def _drills(session: Session, rows: Sequence[EmergencyRow]) -> list[Drill]:
+    paged = select(OutboxRow.emergency_id, OutboxRow.person).where(
+        col(OutboxRow.emergency_id).in_([r.id for r in rows]), col(OutboxRow.person).is_not(None)
+    )
+    people = dict(session.exec(paged).all())
+    return [_drill(row, people.get(row.id) or "") for row in rows]
+
+
+def _drill(row: EmergencyRow, person: str) -> Drill:
+    answered = row.first_acknowledged_at or row.acknowledged_at
+    seconds = round((answered - row.opened_at).total_seconds()) if answered else None
+    return Drill(row.id, row.acknowledged_by or person, row.opened_at, seconds, row.is_open)

@@ -250,3 +250,27 @@ def _chained(emergency_id: int, seq: int, kind: str, at: datetime, recorded_at: 
 
 def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RawFact:
+    """A fact exactly as it was hashed; `salt` and `private` are None when there was nothing private, or it is
+    erased."""
+
+    seq: int
+    body: str
+    hash: str
+    salt: str | None
+    private: str | None
+
+
+def raw_facts(session: Session, emergency_id: int) -> list[RawFact]:
+    """The chain of one emergency, oldest fact first."""
+    beside = (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq)
+    rows = session.exec(
+        select(LedgerRow, PrivateRow)
+        .join(PrivateRow, beside, isouter=True)
+        .where(LedgerRow.emergency_id == emergency_id)
+        .order_by(col(LedgerRow.seq))
+    )
+    return [RawFact(f.seq, f.body, f.hash, p.salt if p else None, p.data if p else None) for f, p in rows]

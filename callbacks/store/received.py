@@ -1,15 +1,15 @@
 """Webhooks as they came. Asking whether one is new and writing it down is one step of one transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.store import magic_links
-from callbacks.store.tables import ReceivedRow, Source
+from callbacks.store.tables import CarrierRow, ReceivedRow, Source
 
 LONGEST = 60_000
 
@@ -66,3 +66,41 @@ def marked_since(session: Session, as_: Mark, since: datetime, person: str | Non
 def storable(text: str) -> str:
     """Text that both databases take: PostgreSQL refuses NUL, and lone surrogates cannot be encoded."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+# What the carrier reported of one emergency, for its evidence.
+
+BATCH = 500
+
+
+def carrier_rows(session: Session, emergency_id: int, sids: Iterable[str]) -> Sequence[CarrierRow]:
+    """Calls, messages and recordings of an emergency, by its id, their SIDs, or their parent's."""
+    known = sorted(sids)
+    mine = or_(
+        CarrierRow.emergency_id == emergency_id, col(CarrierRow.sid).in_(known), col(CarrierRow.parent_sid).in_(known)
+    )
+    return session.exec(
+        select(CarrierRow).where(mine).order_by(col(CarrierRow.first_seen_at), col(CarrierRow.sid))
+    ).all()
+
+
+def reports(
+    session: Session, emergency_id: int, since: datetime, until: datetime, marks: Sequence[str], most: int
+) -> list[ReceivedRow]:
+    """The carrier's reports of a span that are about an emergency or hold any of `marks`, oldest first."""
+    found: list[ReceivedRow] = []
+    for row in _of_span(session, since, until):
+        if row.emergency_id == emergency_id or any(mark in row.form for mark in marks):
+            found.append(row)
+        if len(found) == most:
+            break
+    return found
+
+
+def _of_span(session: Session, since: datetime, until: datetime) -> Iterator[ReceivedRow]:
+    """Batch by batch: a busy night has many."""
+    span = select(ReceivedRow).where(col(ReceivedRow.at).between(since, until))
+    last = 0
+    while rows := session.exec(span.where(col(ReceivedRow.id) > last).order_by(col(ReceivedRow.id)).limit(BATCH)).all():
+        yield from rows
+        last = rows[-1].id

@@ -25,8 +25,8 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
-from callbacks.store import audits, drills, notices
-from callbacks.store.drills import Drill
+from callbacks.store import audits, emergencies, notices
+from callbacks.store.emergencies import Drill
 from callbacks.store.tables import PersonRow
 
 # Whose phone would ring: person by channel and last drill, and the drills that were held.
@@ -55,7 +55,7 @@ def matrix(session: Session, duty: Duty, now: datetime) -> list[Readiness]:
 
 def held(session: Session) -> Sequence[Drill]:
     """The last drills, newest first."""
-    return drills.latest(session, MOST_DRILLS)
+    return emergencies.latest_drills(session, MOST_DRILLS)
 
 
 def _of(person: Person, is_refused: bool, drilled_at: datetime | None, now: datetime) -> Readiness:

@@ -15,9 +15,8 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
-from callbacks.store import ledger
+from callbacks.store import emergencies, ledger
 from callbacks.store.emergencies import listed
-from callbacks.store.figures import told, told_by
 from callbacks.store.tables import EmergencyRow
 
 # The figures of a period: from the summaries, and from the ledgers of the few that do not tell.
@@ -30,11 +29,11 @@ Story = tuple[Emergency, ledger.Entry]
 def judged_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
     """The emergencies whose calls began in a half-open span, as they stand at `now`, by the start of their clock.
     One whose ledger cannot be read counts as its summary said last."""
-    found, untold = told(session, since, until, summary.VERSION, now)
+    found, untold = emergencies.outcomes(session, since, until, summary.VERSION, now)
     readable = stories(session, untold) if untold else {}
     for emergency_id in untold:
         row = session.get_one(EmergencyRow, emergency_id)
-        found.append(told_by(_fresh(row, readable.get(emergency_id), now), now))
+        found.append(emergencies.outcome_of(_fresh(row, readable.get(emergency_id), now), now))
     return sorted(found, key=lambda j: (j.started_at, j.id))
 
 

@@ -22,8 +22,7 @@ from callbacks.oncall.coverage import Duty, due_day
 from callbacks.policy.hours import next_open
 from callbacks.reporting import compliance
 from callbacks.reporting.compliance import report_text
-from callbacks.store import drills as held
-from callbacks.store import notices
+from callbacks.store import emergencies, notices
 from callbacks.store.tables import EmergencyRow
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
@@ -165,7 +164,7 @@ def begin_next(context: EngineContext) -> None:
         return
 
     def once(session: Session) -> bool:
-        if held.somebody_waits(session):
+        if emergencies.somebody_waits(session):
             return False
         for name in _with_a_phone(context.duty(session)):
             if notices.is_news(session, f"drill {day} {name}", now):
@@ -180,13 +179,13 @@ def end_silent(context: EngineContext) -> None:
     """Told first, then ended: stopped in between, it is ended by the next look."""
     now = context.clock.now()
     with context.database.read() as session:
-        silent = held.open_since(session, now - SILENT_FOR)
+        silent = emergencies.drills_open_since(session, now - SILENT_FOR)
     for drill in silent:
         context.database.transact(partial(_tell, context, drill=drill, now=now))
         drills.end(context, drill.id)
 
 
-def _tell(context: EngineContext, session: Session, drill: held.Drill, now: datetime) -> None:
+def _tell(context: EngineContext, session: Session, drill: emergencies.Drill, now: datetime) -> None:
     if notices.is_news(session, f"drill silent {drill.id}", now):
         duty, who = context.duty(session), drill.person
         person = duty.roster.display_name(who)
