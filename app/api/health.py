@@ -51,12 +51,16 @@ class SystemMetrics(Collector):
         broken = {v.slug for v in violations(session, now)}
         yield _one("callbacks_audit_violations", "What the auditor finds wrong now", len(broken))
         yield _one(
-            "callbacks_outbox_oldest_due_seconds", "How long the oldest due row waits", ask.outbox_age(session, now)
+            "callbacks_outbox_oldest_due_seconds",
+            "Age of the oldest due outbox row, in seconds",
+            ask.outbox_age(session, now),
         )
         beat, (ran_at, _) = nodes.last_beat(session), ask.last_sweep(session, SWEEP)
-        for name, at in (("engine_beat", beat), ("sweep", ran_at)):
+        for name, what, at in (("engine_beat", "engine heartbeat", beat), ("sweep", "sweep", ran_at)):
             age = (now - at).total_seconds() if at else float("inf")
-            yield _one(f"callbacks_{name}_age_seconds", "Since the last one; infinite when there was none", age)
+            yield _one(
+                f"callbacks_{name}_age_seconds", f"Seconds since the last {what}; infinite if there was none", age
+            )
         yield _by_state(session)
         waiting, at_risk = _waiting(session, now, self._app.context.policy.promise.at_risk_before)
         yield _one("callbacks_unacknowledged_emergencies", "Open emergencies without an owner", waiting)
