@@ -201,7 +201,7 @@ class Story:
         )
 
     def _customer(self, at: datetime, meaning: str) -> given.CustomerSaid:
-        return given.CustomerSaid(at=at, meaning=meaning, words=meaning, digits="731", drawn="731")
+        return given.CustomerSaid(at=at, meaning=given.Meaning(meaning), words=meaning, digits="731", drawn="731")
 
     def _leg(self, kind: Any, at: datetime, **facts: Any) -> list[given.Input]:
         """A report about the newest connected call; none if there is none."""

@@ -21,7 +21,7 @@ from typing import Any, assert_never
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.customer_notifications import may_be_texted
-from callbacks.emergency.inputs import Command, Commanded, CustomerSaid
+from callbacks.emergency.inputs import Command, Commanded, CustomerSaid, Meaning
 from callbacks.emergency.model import CUSTOMER, Alert, Coverage, CustomerText, Emergency, Outcome, Resolution, Via
 from callbacks.emergency.timers import tell
 from callbacks.lib.phone import why_not_dialled
@@ -655,7 +655,7 @@ def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event
     """What a text that begins with `withdraw` comes to; nothing when it is only a note."""
     if e.withdrawn_at or e.excluded_at:
         return []
-    if said.meaning == "withdraw":
+    if said.meaning == Meaning.WITHDRAW:
         return _ask(e, said, now)
     if e.withdrawal_digits is None or _too_many(e, now):
         return []

@@ -25,6 +25,7 @@ from callbacks.emergency.commands import (
 from callbacks.emergency.customer_notifications import customer_notifications, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
+from callbacks.emergency.inputs import Meaning
 from callbacks.emergency.model import (
     CUSTOMER,
     MOST_KEPT,
@@ -310,13 +311,13 @@ def _number_keyed(e: Emergency, said: given.NumberKeyed, now: datetime) -> React
 
 
 def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Reaction:
-    if "withdraw" in said.meaning and (told := withdrawal(e, said, now)):
+    if said.meaning in (Meaning.WITHDRAW, Meaning.CONFIRM_WITHDRAWAL) and (told := withdrawal(e, said, now)):
         return told, None
     if said.is_note_elsewhere:
         return [], None
     is_asked = CustomerText.REACHED in e.customer_texts and len(e.confirmations) < MOST_CONFIRMATIONS
-    if said.meaning in ("yes", "no") and is_asked:
-        return _confirmation(e, said.meaning == "yes", said.at), None
+    if said.meaning in (Meaning.YES, Meaning.NO) and is_asked:
+        return _confirmation(e, said.meaning == Meaning.YES, said.at), None
     if len(e.customer_notes) >= MOST_NOTES:
         return [], None
     return [ev.NoteAdded(at=said.at, by=CUSTOMER, via=Via.SMS, words=said.words)], None

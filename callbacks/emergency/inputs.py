@@ -47,6 +47,19 @@ class Input:
     at: datetime
 
 
+class Meaning(StrEnum):
+    """Of a customer's text."""
+
+    YES = "yes"
+    NO = "no"
+    WITHDRAW = "withdraw"
+    CONFIRM_WITHDRAWAL = "confirm-withdrawal"
+    NOTE = "note"
+    OPT_OUT = "opt-out"
+    OPT_IN = "opt-in"
+    CARRIER_HELP = "carrier-help"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSign(Input):
     """A sign of a finished call: it opens the emergency when it is the first. `opening` is None when
@@ -112,11 +125,11 @@ class NumberProved(Input):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSaid(Input):
-    """A customer's text: `meaning` is yes, no, withdraw, confirm-withdrawal or note. `digits`: the number that the text
-    had; `drawn`: the number that a withdrawal would have to be confirmed with; `number`: whose phone it came from.
-    `is_note_elsewhere`: a wrong number that is a note in another emergency and only counts in this one."""
+    """A customer's text. `digits`: the number that the text had; `drawn`: the number that a withdrawal would have
+    to be confirmed with; `number`: whose phone it came from. `is_note_elsewhere`: a wrong number that is a note
+    in another emergency and only counts in this one."""
 
-    meaning: str
+    meaning: Meaning
     words: str
     digits: str = ""
     drawn: str = ""

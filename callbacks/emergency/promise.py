@@ -10,6 +10,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from callbacks.emergency.model import (
@@ -42,16 +43,30 @@ class Attempt:
     contact_at: datetime | None = None
 
 
+class Reason(StrEnum):
+    """What decided a verdict."""
+
+    DRILL = "drill"
+    EXCLUDED = "excluded"
+    NO_MESSAGE = "no-message"
+    WITHDRAWN = "withdrawn"
+    CARRIER = "carrier"
+    CUSTOMER = "customer"
+    DECLARED = "declared"
+    PENDING = "pending"
+    TRIED = "tried"
+    NOTHING_TRIED = "nothing-tried"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`seconds` from the clock's start to
-    the contact, null unless met. `reason` is a slug for wording; `deciding` the attempt it rests on."""
+    """`seconds` from the clock's start to the contact, null unless met. `deciding`: the attempt it rests on."""
 
     outcome: Outcome
+    reason: Reason
     evidence: Evidence = Evidence.NONE
     seconds: int | None = None
     our_outage: bool = False
-    reason: str = ""
     deciding: Attempt | None = None
 
 
@@ -169,21 +184,21 @@ def judge(e: Emergency, now: datetime) -> Verdict:
 def judge_by(e: Emergency, now: datetime, due: datetime) -> Verdict:
     """The verdict at `now` if the deadline were `due`."""
     if e.drill or e.excluded_at:
-        return Verdict(Outcome.EXCLUDED, reason="drill" if e.drill else "excluded")
+        return Verdict(Outcome.EXCLUDED, Reason.DRILL if e.drill else Reason.EXCLUDED)
     if no_message_recorded(e):
-        return Verdict(Outcome.EXCLUDED, reason="no-message")
+        return Verdict(Outcome.EXCLUDED, Reason.NO_MESSAGE)
     tries = attempts(e)
     contact = _strongest(a for a in tries if a.contact_at and a.contact_at <= due)
     if _withdrawal_counts(e, due):
-        return Verdict(Outcome.WITHDRAWN, reason="withdrawn")
+        return Verdict(Outcome.WITHDRAWN, Reason.WITHDRAWN)
     if contact:
         return _met(e, contact)
     if now <= due or _talk_runs_on(e, due, now):
-        return Verdict(Outcome.PENDING, reason="pending")
+        return Verdict(Outcome.PENDING, Reason.PENDING)
     tried = _strongest(a for a in tries if a.tried_at and a.tried_at <= due)
     if tried:
-        return Verdict(Outcome.VOID, tried.evidence, reason="tried", deciding=tried)
-    return Verdict(Outcome.MISSED, our_outage=_we_were_down(e, due), reason="nothing-tried")
+        return Verdict(Outcome.VOID, Reason.TRIED, tried.evidence, deciding=tried)
+    return Verdict(Outcome.MISSED, Reason.NOTHING_TRIED, our_outage=_we_were_down(e, due))
 
 
 def resolution(e: Emergency, now: datetime) -> Outcome:
@@ -225,7 +240,7 @@ def _withdrawal_counts(e: Emergency, due: datetime) -> bool:
 def _met(e: Emergency, contact: Attempt) -> Verdict:
     assert contact.contact_at is not None
     seconds = int((contact.contact_at - clock_start(e)).total_seconds())
-    return Verdict(Outcome.MET, contact.evidence, seconds, reason=contact.evidence, deciding=contact)
+    return Verdict(Outcome.MET, Reason(contact.evidence), contact.evidence, seconds, deciding=contact)
 
 
 def _strongest(found: Iterable[Attempt]) -> Attempt | None:
@@ -312,13 +327,20 @@ def declared_contacts(e: Emergency) -> list[datetime]:
     return [*bridged, *(d.at for d in e.declarations if d.reached)]
 
 
-# The seven times of an emergency, each with who vouches for it: the carrier, a webhook's arrival, or a person.
+# The seven times of an emergency, each with who vouches for it.
 #
 # The carrier's own time rules over our arrival time; where only a report's arrival is known, it says webhook.
 
-CARRIER = "carrier"
-WEBHOOK = "webhook"
-PERSON = "person"
+
+class TimedBy(StrEnum):
+    """Who vouches for a time: the carrier, a report's arrival, a person, or our own record."""
+
+    CARRIER = "carrier"
+    WEBHOOK = "webhook"
+    PERSON = "person"
+    OURSELVES = "ourselves"
+
+
 NAMES = (
     "call_started",
     "message_ended",
@@ -335,7 +357,7 @@ class Moment:
     """`at` is None while it has not happened."""
 
     at: datetime | None
-    source: str | None
+    source: TimedBy | None
 
 
 def seven_times(e: Emergency) -> dict[str, Moment]:
@@ -345,19 +367,19 @@ def seven_times(e: Emergency) -> dict[str, Moment]:
     contacts = [a for a in attempts(e) if a.contact_at]
     contact = min(contacts, key=lambda a: a.contact_at or a.at, default=None)
     found = (
-        Moment(e.call_started_at, CARRIER if e.call_carrier_timed else WEBHOOK),
-        Moment(e.message_ended_at, CARRIER if e.message_carrier_timed else WEBHOOK),
-        Moment(e.first_page_at, CARRIER),
-        Moment(delivered, CARRIER),
-        Moment(e.acknowledged_at, PERSON),
+        Moment(e.call_started_at, TimedBy.CARRIER if e.call_carrier_timed else TimedBy.WEBHOOK),
+        Moment(e.message_ended_at, TimedBy.CARRIER if e.message_carrier_timed else TimedBy.WEBHOOK),
+        Moment(e.first_page_at, TimedBy.CARRIER),
+        Moment(delivered, TimedBy.CARRIER),
+        Moment(e.acknowledged_at, TimedBy.PERSON),
         Moment(min((a.tried_at for a in tries if a.tried_at), default=None), _source(tries[0]) if tries else None),
         Moment(contact.contact_at if contact else None, _source(contact) if contact else None),
     )
     return {name: moment if moment.at else Moment(None, None) for name, moment in zip(NAMES, found, strict=True)}
 
 
-def _source(attempt: Attempt) -> str:
-    return CARRIER if attempt.evidence == Evidence.CARRIER else PERSON
+def _source(attempt: Attempt) -> TimedBy:
+    return TimedBy.CARRIER if attempt.evidence == Evidence.CARRIER else TimedBy.PERSON
 
 
 # One emergency, reduced to what figures need, from its summary and the instant that is asked for.

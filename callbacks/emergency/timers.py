@@ -12,6 +12,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from callbacks.emergency import events as ev
@@ -23,18 +24,31 @@ from callbacks.emergency.model import Alert, Emergency, Evidence, GivenBack, Out
 from callbacks.emergency.promise import live_callback
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.hours import is_open, next_open
+from callbacks.policy.model import Channel
 
 Act = Callable[[Emergency, datetime, Duty], list[ev.Event]]
 AFTER_DEADLINE = timedelta(milliseconds=1)
 MOST_AT_ONCE = 100
 
 
-class Timer(NamedTuple):
-    """`name`: deadline, waiting, take-back, reminder, at-risk, step or notes."""
+class Next(StrEnum):
+    """What happens to an emergency next. CALLBACK is under way; the others come when their time does."""
 
+    CALLBACK = "callback"
+    STEP = "step"
+    REMINDER = "reminder"
+    TAKE_BACK = "take-back"
+    AT_RISK = "at-risk"
+    DEADLINE = "deadline"
+    WAITING = "waiting"
+    NOTES = "notes"
+    RESOLUTION = "resolution"
+
+
+class Timer(NamedTuple):
     at: datetime
     act: Act
-    name: str
+    name: Next
 
 
 def next_wake(e: Emergency) -> datetime | None:
@@ -76,7 +90,7 @@ def _deadline(e: Emergency, due: datetime) -> Timer | None:
     for c in e.callbacks.values():
         if c.joined_at and c.joined_at <= due and not c.ended_at:
             at = max(at, c.gives_up_at)
-    return Timer(at, _pass_deadline, "deadline")
+    return Timer(at, _pass_deadline, Next.DEADLINE)
 
 
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -98,7 +112,7 @@ def _waiting(e: Emergency) -> Timer | None:
     if not promise.deferred_by_caller(e) or Alert.WAITING in e.told or e.owner or e.resolved_at:
         return None
     opens = e.opened_at if is_open(e.terms.hours, e.opened_at) else next_open(e.terms.hours, e.opened_at)
-    return Timer(opens or e.opened_at, _act_waiting, "waiting")
+    return Timer(opens or e.opened_at, _act_waiting, Next.WAITING)
 
 
 def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -108,7 +122,7 @@ def _act_waiting(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 def _take_back(e: Emergency, due: datetime) -> Timer:
     assert e.owned_since is not None
     at = max(due - e.terms.reopen_before, e.owned_since + _patience(e))
-    return Timer(_held(e, at), _act_take_back, "take-back")
+    return Timer(_held(e, at), _act_take_back, Next.TAKE_BACK)
 
 
 def _act_take_back(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -121,7 +135,7 @@ def _reminder(e: Emergency, due: datetime) -> Timer | None:
     assert e.owned_since is not None
     at = due - e.terms.nag_before
     late = e.owned_since + _patience(e) / 2
-    return Timer(_held(e, at if at > e.owned_since else late), _act_remind, "reminder")
+    return Timer(_held(e, at if at > e.owned_since else late), _act_remind, Next.REMINDER)
 
 
 def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -131,7 +145,7 @@ def _act_remind(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 def _at_risk(e: Emergency, due: datetime, tries: Sequence[promise.Attempt]) -> Timer | None:
     if Alert.AT_RISK in e.told or e.deadline_passed_at or e.drill or any(a.tried_at for a in tries):
         return None
-    return Timer(_held(e, due - e.terms.at_risk_before), _act_at_risk, "at-risk")
+    return Timer(_held(e, due - e.terms.at_risk_before), _act_at_risk, Next.AT_RISK)
 
 
 def _act_at_risk(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -142,7 +156,7 @@ def _escalation(e: Emergency) -> Timer | None:
     if e.owner or e.resolved_at or promise.deferred_by_caller(e):
         return None
     step = next_step(e)
-    return Timer(step.due, _act_escalate, "step") if step else None
+    return Timer(step.due, _act_escalate, Next.STEP) if step else None
 
 
 def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -156,7 +170,7 @@ def _act_escalate(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
 def _notes(e: Emergency) -> Timer | None:
     """What the customer writes reaches people after the end, too."""
     at = next_relay(e)
-    return Timer(at, _act_relay, "notes") if at else None
+    return Timer(at, _act_relay, Next.NOTES) if at else None
 
 
 def _act_relay(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
@@ -193,25 +207,24 @@ def _held(e: Emergency, at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class NextAction:
-    """`name`: callback (under way), step, reminder, take-back, at-risk, deadline or waiting. `who` is the step's target
-    or the owner; `channels` are the step's. `at` is None for what is under way."""
+    """`who` is the step's target or the owner; `channels` are the step's. `at` is None for what is under way."""
 
-    name: str
+    name: Next
     at: datetime | None
     who: str = ""
-    channels: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
 
 
 def next_action(e: Emergency, now: datetime) -> NextAction | None:
     """None when nothing will happen by itself."""
     call = live_callback(e, now)
     if call:
-        return NextAction("callback", None, call.by)
+        return NextAction(Next.CALLBACK, None, call.by)
     timer = min(timers(e), key=lambda t: t.at, default=None)
     if timer is None:
         return None
-    step = next_step(e) if timer.name == "step" else None
+    step = next_step(e) if timer.name == Next.STEP else None
     if step:
         planned = e.terms.rungs[step.step]
-        return NextAction("step", timer.at, planned.target, planned.channels)
+        return NextAction(Next.STEP, timer.at, planned.target, planned.channels)
     return NextAction(timer.name, timer.at, e.owner or "")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callbacks.emergency import commands
-from callbacks.emergency.inputs import Command
+from callbacks.emergency.inputs import Command, Meaning
 from callbacks.policy.model import Priority
 
 # What somebody wrote themselves in a text: without the quoted message, the signature or the reaction that their phone
@@ -75,7 +75,7 @@ OPT_OUT = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", 
 OPT_IN = frozenset(["START", "YES", "UNSTOP"])
 CARRIER_HELP = frozenset(["HELP", "INFO"])
 # The carrier's own reading of a text, which knows keywords that we do not.
-OPT_OUT_TYPES = {"STOP": "opt-out", "START": "opt-in", "HELP": "carrier-help"}
+OPT_OUT_TYPES = {"STOP": Meaning.OPT_OUT, "START": Meaning.OPT_IN, "HELP": Meaning.CARRIER_HELP}
 
 RULES = {str(command): rule for command, rule in commands.COMMANDS.items()}
 # Each reply word, without blanks, and the command that it gives.
@@ -126,10 +126,9 @@ CONFIRMS = re.compile(r"([A-Z]+)(\d{3})")
 
 @dataclass(frozen=True, slots=True)
 class CustomerReply:
-    """`meaning`: yes, no, withdraw, confirm-withdrawal, note, opt-out, opt-in or carrier-help; `words` as they were
-    written; `digits`: the number that confirms a withdrawal."""
+    """`words` as they were written; `digits`: the number that confirms a withdrawal."""
 
-    meaning: str
+    meaning: Meaning
     words: str
     digits: str = ""
 
@@ -140,21 +139,19 @@ def read_customer(text: str) -> CustomerReply:
     plain = [token.plain for token in _tokens(clean)]
     words = " ".join(clean.split())
     whole = "".join(plain)
-    if len(plain) == 1 or whole in ("OPTOUT", "STOPALL", "UNSTOP"):
-        for known, meaning in ((OPT_OUT, "opt-out"), (OPT_IN - YES, "opt-in"), (CARRIER_HELP, "carrier-help")):
-            if whole in known:
-                return CustomerReply(meaning, words)
+    if (of_carrier := _of_the_carrier(plain)) and whole not in YES:
+        return CustomerReply(of_carrier, words)
     plain = [token.plain for token in _tokens(_clean(own_words(text[:LONGEST])))]
     whole = "".join(plain)
-    for known, meaning in ((YES, "yes"), (NO, "no")):
+    for known, meaning in ((YES, Meaning.YES), (NO, Meaning.NO)):
         if len(plain) == 1 and whole in known:
             return CustomerReply(meaning, words)
     if len(plain) == 1 and whole in WITHDRAW:
-        return CustomerReply("withdraw", words)
+        return CustomerReply(Meaning.WITHDRAW, words)
     confirmed = CONFIRMS.fullmatch(whole) if len(plain) <= 2 else None
     if confirmed and confirmed[1] in WITHDRAW:
-        return CustomerReply("confirm-withdrawal", words, confirmed[2])
-    return CustomerReply("note", words)
+        return CustomerReply(Meaning.CONFIRM_WITHDRAWAL, words, confirmed[2])
+    return CustomerReply(Meaning.NOTE, words)
 
 
 def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) -> Reply:
@@ -163,11 +160,8 @@ def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) 
     tokens = _tokens(clean)
     if not tokens:
         return UNCLEAR
-    whole = "".join(t.plain for t in tokens)
-    if len(tokens) == 1 or whole in ("OPTOUT", "STOPALL", "UNSTOP"):
-        for words, command in ((OPT_OUT, "opt-out"), (OPT_IN, "opt-in"), (CARRIER_HELP, "carrier-help")):
-            if whole in words:
-                return Reply(command)
+    if of_carrier := _of_the_carrier([token.plain for token in tokens]):
+        return Reply(of_carrier)
     if is_automatic(text):
         return AUTOMATIC
     clean = _clean(own_words(text[:LONGEST]))
@@ -175,6 +169,15 @@ def read_reply(text: str, codes: Collection[str], in_use: Collection[str] = ()) 
     if not tokens:
         return UNCLEAR
     return _read(clean, tokens, {c.upper() for c in codes}, {c.upper() for c in (*codes, *in_use)})
+
+
+def _of_the_carrier(plain: Sequence[str]) -> Meaning | None:
+    """A keyword of the carrier's, alone in its text."""
+    whole = "".join(plain)
+    if len(plain) != 1 and whole not in ("OPTOUT", "STOPALL", "UNSTOP"):
+        return None
+    keywords = {Meaning.OPT_OUT: OPT_OUT, Meaning.OPT_IN: OPT_IN, Meaning.CARRIER_HELP: CARRIER_HELP}
+    return next((meaning for meaning, words in keywords.items() if whole in words), None)
 
 
 def is_code(text: str) -> bool:

@@ -18,6 +18,7 @@ from callbacks.emergency.inputs import (
     CustomerSaid,
     DialOver,
     Input,
+    Meaning,
     MessageAbsent,
     MessageEnded,
     Opening,
@@ -335,12 +336,12 @@ class Desk:
     def _customer_text(self, tx: Transaction, now: datetime, number: str, words: str) -> None:
         said = self.world.rules.read_customer(words)
         mine = [r for r in reversed(self.world.store.emergencies.values()) if r.it.number == number]
-        if said.meaning in ("yes", "no"):
+        if said.meaning in (Meaning.YES, Meaning.NO):
             asked = [r for r in mine if r.it.reached_asked_at]
             mine = sorted(asked, key=lambda r: r.it.reached_asked_at or now, reverse=True) or mine
         else:
             mine = [r for r in mine if r.is_open] or mine
-        if not mine or said.meaning in ("opt-out", "opt-in", "carrier-help"):
+        if not mine or said.meaning in (Meaning.OPT_OUT, Meaning.OPT_IN, Meaning.CARRIER_HELP):
             return
         row = tx.row(mine[0].id)
         assert row is not None

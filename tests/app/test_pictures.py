@@ -13,7 +13,7 @@ from app import pdf
 from app.web.emergency.detail import RIGHT, TOUCH, clock_picture
 from app.web.emergency.waveform import BARS, waveform
 from callbacks.emergency.model import Outcome
-from callbacks.emergency.promise import NAMES, Moment
+from callbacks.emergency.promise import NAMES, Moment, TimedBy
 from callbacks.engine.intake.recordings import bars_of
 from callbacks.policy.model import ClockStart
 from tests.clock import NIGHT
@@ -62,7 +62,7 @@ def test_what_is_no_whole_wav_breaks_nothing(content: bytes, tmp_path: Path) -> 
 
 
 def test_marks_of_the_same_instant_stand_below_each_other() -> None:
-    times = {name: Moment(NIGHT + timedelta(seconds=20 * (n // 3)), "carrier") for n, name in enumerate(NAMES)}
+    times = {name: Moment(NIGHT + timedelta(seconds=20 * (n // 3)), TimedBy.CARRIER) for n, name in enumerate(NAMES)}
     clocks = {
         ClockStart.CALL: (NIGHT, NIGHT + timedelta(minutes=30), Outcome.MET),
         ClockStart.MESSAGE: (NIGHT, NIGHT + timedelta(minutes=31), Outcome.MET),

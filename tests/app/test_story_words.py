@@ -15,7 +15,7 @@ from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
 from callbacks.emergency.model import Outcome, Via
-from callbacks.emergency.promise import NAMES
+from callbacks.emergency.promise import NAMES, TimedBy
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import PUBLISHED
@@ -97,7 +97,7 @@ def test_an_exclusion_says_its_reason_apart_from_its_line() -> None:
 def phrases() -> set[str]:
     """Everything that story, deeds and templates say in English."""
     found = {*story.LINES.values(), *story.FOR_SOMEBODY.values(), *story.SLUGS.values(), *story.TOLD.values()}
-    found |= {*story.GIVEN.values(), *story.ELSEWHERE.values(), *story.SOURCES.values(), story.OURSELVES}
+    found |= {*story.GIVEN.values(), *story.ELSEWHERE.values(), *story.SOURCES.values(), TimedBy.OURSELVES}
     found |= {*command_results.DONE.values(), *command_results.REFUSED.values(), *actions.EFFECTS.values()}
     found |= {name.replace("_", " ") for name in NAMES} | {"from the call", "from the message"}
     source = Path(actions.__file__).read_text()

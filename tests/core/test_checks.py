@@ -10,6 +10,7 @@ import pytest
 
 from callbacks.emergency import timers
 from callbacks.emergency.model import Via, moved
+from callbacks.emergency.timers import Next
 from tests.core.pure import DUTY, PureNight, at
 
 
@@ -17,7 +18,7 @@ def test_a_timer_that_moves_nothing_is_an_error() -> None:
     """F57, I6: nothing may be due again at once for ever."""
     night = PureNight()
     night.opens()
-    idle = timers.Timer(at(0), lambda e, now, duty: [], "step")
+    idle = timers.Timer(at(0), lambda e, now, duty: [], Next.STEP)
     with pytest.raises(AssertionError, match="time must move the story on"):
         _catch_up_with(night, [idle])
 
@@ -28,7 +29,7 @@ def test_a_story_without_end_is_an_error() -> None:
 
     night = PureNight()
     night.opens()
-    note = timers.Timer(at(0), lambda e, now, duty: [ev.NoteAdded(at=now, by="x", via=Via.API, words="x")], "step")
+    note = timers.Timer(at(0), lambda e, now, duty: [ev.NoteAdded(at=now, by="x", via=Via.API, words="x")], Next.STEP)
     with pytest.raises(AssertionError):
         _catch_up_with(night, [note])
 

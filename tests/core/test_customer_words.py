@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callbacks.emergency.inputs import Meaning
 from callbacks.messages.replies import LONGEST, CustomerReply, is_code, new_code, read_customer, read_reply
 
 MEANINGS = {
@@ -29,9 +30,9 @@ def test_a_customers_text(text: str, meaning: str) -> None:
 
 
 def test_their_words_are_kept_as_written_in_one_line() -> None:
-    assert read_customer(" It's  the\nDNS \x00again") == CustomerReply("note", "It's the DNS again")
+    assert read_customer(" It's  the\nDNS \x00again") == CustomerReply(Meaning.NOTE, "It's the DNS again")
     assert read_customer("  Withdraw   please ").words == "Withdraw please"
-    assert read_customer("Retirer  731") == CustomerReply("confirm-withdrawal", "Retirer 731", "731")
+    assert read_customer("Retirer  731") == CustomerReply(Meaning.CONFIRM_WITHDRAWAL, "Retirer 731", "731")
     assert [read_customer(text).words for text in ("STOP", "yes", "non.", "withdraw")] == [
         "STOP",
         "yes",

@@ -9,6 +9,7 @@ import pytest
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
+from callbacks.emergency.inputs import Meaning
 from callbacks.emergency.model import Resolution, Sign, Via
 from callbacks.emergency.promise import judge
 from tests.clock import NIGHT
@@ -166,7 +167,7 @@ def test_a_confirmed_number_may_be_replaced_by_another() -> None:
 
 
 def customer_says(night: PureNight, meaning: str, words: str = "words", **more: Any) -> list[str]:
-    return kinds(night.takes(given.CustomerSaid(at=night.now, meaning=meaning, words=words, **more)))
+    return kinds(night.takes(given.CustomerSaid(at=night.now, meaning=given.Meaning(meaning), words=words, **more)))
 
 
 def of_the_withdrawal(night: PureNight, meaning: str, words: str = "words", **more: Any) -> list[str]:
@@ -243,13 +244,13 @@ def test_the_same_answer_is_one_about_a_newer_contact_too() -> None:
 
 def test_supervisors_hear_of_a_denied_contact_and_of_a_promise_that_it_breaks() -> None:
     night = declared()
-    told = [e for e in night.takes(given.CustomerSaid(at=night.now, meaning="no", words="no")).events
+    told = [e for e in night.takes(given.CustomerSaid(at=night.now, meaning=Meaning.NO, words="no")).events
             if type(e).__name__ == "SupervisorsTold"]  # fmt: skip
     assert [(e.about, e.people) for e in told] == [("contested", ("sue",))]  # type: ignore[attr-defined]
     late = declared()
     late.sleeps(timedelta(minutes=31))
     assert late.it.deadline_passed_at is not None
-    said = late.takes(given.CustomerSaid(at=late.now, meaning="no", words="no")).events
+    said = late.takes(given.CustomerSaid(at=late.now, meaning=Meaning.NO, words="no")).events
     assert {e.about for e in said if type(e).__name__ == "SupervisorsTold"} == {"contested", "missed"}  # type: ignore[attr-defined]
 
 
@@ -376,10 +377,10 @@ EXACT: dict[str, tuple[given.Input, ev.Event]] = {
     "an outage": (
         ONCE["an outage of ours"][0], ev.OutageRecorded(at=at(2), began_at=at(0.1), ended_at=at(0.2))),
     "a withdrawal": (
-        given.CustomerSaid(at=LATER, meaning="withdraw", words="withdraw", drawn="731"),
+        given.CustomerSaid(at=LATER, meaning=Meaning.WITHDRAW, words="withdraw", drawn="731"),
         ev.WithdrawalAsked(at=at(2), digits="731")),
     "a note": (
-        given.CustomerSaid(at=LATER, meaning="note", words="it's the DNS"),
+        given.CustomerSaid(at=LATER, meaning=Meaning.NOTE, words="it's the DNS"),
         ev.NoteAdded(at=LATER, by="customer", via=Via.SMS, words="it's the DNS")),
     "an accepted page": (
         given.PageAccepted(at=LATER, page="0.0.ana.sms", sid=SID), ev.PageSent(at=LATER, page="0.0.ana.sms", sid=SID)),
@@ -449,7 +450,7 @@ def test_a_call_in_progress_was_delivered() -> None:
 
 def test_a_denied_contact_before_the_deadline_breaks_nothing_yet() -> None:
     night = declared()
-    said = night.takes(given.CustomerSaid(at=night.now, meaning="no", words="no")).events
+    said = night.takes(given.CustomerSaid(at=night.now, meaning=Meaning.NO, words="no")).events
     assert [e.about for e in said if isinstance(e, ev.SupervisorsTold)] == ["contested"]
 
 

@@ -25,7 +25,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Outcome
-from callbacks.emergency.timers import NextAction, next_action
+from callbacks.emergency.timers import Next, NextAction, next_action
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import drills
 from callbacks.engine.jobs.export import stories
@@ -57,14 +57,14 @@ QUIET = (
 )
 # What comes next, by the timer's name.
 NEXT = {
-    "callback": "a callback is in progress",
-    "step": "page %(who)s by %(how)s",
-    "reminder": "remind %(who)s",
-    "take-back": "reassign it from %(who)s",
-    "at-risk": "tell supervisors it is at risk",
-    "deadline": "deadline",
-    "waiting": "tell the desk when it opens",
-    "resolution": "resolution deadline",
+    Next.CALLBACK: "a callback is in progress",
+    Next.STEP: "page %(who)s by %(how)s",
+    Next.REMINDER: "remind %(who)s",
+    Next.TAKE_BACK: "reassign it from %(who)s",
+    Next.AT_RISK: "tell supervisors it is at risk",
+    Next.DEADLINE: "deadline",
+    Next.WAITING: "tell the desk when it opens",
+    Next.RESOLUTION: "resolution deadline",
 }
 
 
@@ -153,7 +153,7 @@ def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datet
 def _coming(e: Emergency, now: datetime) -> NextAction | None:
     """What happens next; who was reached is owed a resolution, whatever our timers still do."""
     reached = promise.first_contact(e) and not promise.live_callback(e, now)
-    return NextAction("resolution", promise.resolve_by(e)) if reached and not e.resolved_at else next_action(e, now)
+    return NextAction(Next.RESOLUTION, promise.resolve_by(e)) if reached and not e.resolved_at else next_action(e, now)
 
 
 def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from typing import Any
 from app.web.base.language import say
 from callbacks.emergency import events as ev
 from callbacks.emergency.model import Sign
+from callbacks.emergency.promise import TimedBy
 from callbacks.messages.wording import local_clock, local_date
 from callbacks.policy.model import SUPERVISORS, Channel
 from callbacks.store.ledger import Entry
@@ -212,50 +213,46 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("CommandRefused", "already-excluded"): "already excluded from reports",
     ("CallbackReported", "reached"): "spoke with them",
 }
-CARRIER = "carrier"
-WEBHOOK = "webhook"
-OURSELVES = "ourselves"
-PERSON = "person"
 # Who vouches for a fact's time: the carrier, its report's arrival, or a person. What is not here is our own record.
-SOURCES: dict[type[ev.Event], str] = {
-    ev.CallTimed: CARRIER,
-    ev.CallerIdentified: CARRIER,
-    ev.PageSent: CARRIER,
-    ev.PageDelivered: CARRIER,
-    ev.PageFailed: CARRIER,
-    ev.TechnicianAnswered: CARRIER,
-    ev.TechnicianMissed: CARRIER,
-    ev.CustomerRang: CARRIER,
-    ev.CustomerAnswered: CARRIER,
-    ev.CustomerJudged: CARRIER,
-    ev.BridgeEnded: CARRIER,
-    ev.CustomerLegEnded: CARRIER,
-    ev.EmergencyOpened: WEBHOOK,
-    ev.CallEnded: WEBHOOK,
-    ev.MessageLeft: WEBHOOK,
-    ev.MessageMissing: WEBHOOK,
-    ev.MessageAdded: WEBHOOK,
-    ev.RecordingCompleted: WEBHOOK,
-    ev.CallerCalledAgain: WEBHOOK,
-    ev.AttachmentAdded: WEBHOOK,
-    ev.NumberGiven: PERSON,
-    ev.PageKeyPressed: PERSON,
-    ev.Acknowledged: PERSON,
-    ev.HandedOver: PERSON,
-    ev.Passed: PERSON,
-    ev.CallbackRequested: PERSON,
-    ev.TechnicianAccepted: PERSON,
-    ev.CallbackReported: PERSON,
-    ev.ContactDeclared: PERSON,
-    ev.NoAnswerDeclared: PERSON,
-    ev.ContactConfirmed: PERSON,
-    ev.ContactContested: PERSON,
-    ev.Resolved: PERSON,
-    ev.PriorityChanged: PERSON,
-    ev.CoverageSet: PERSON,
-    ev.NoteAdded: PERSON,
-    ev.Withdrawn: PERSON,
-    ev.Excluded: PERSON,
+SOURCES: dict[type[ev.Event], TimedBy] = {
+    ev.CallTimed: TimedBy.CARRIER,
+    ev.CallerIdentified: TimedBy.CARRIER,
+    ev.PageSent: TimedBy.CARRIER,
+    ev.PageDelivered: TimedBy.CARRIER,
+    ev.PageFailed: TimedBy.CARRIER,
+    ev.TechnicianAnswered: TimedBy.CARRIER,
+    ev.TechnicianMissed: TimedBy.CARRIER,
+    ev.CustomerRang: TimedBy.CARRIER,
+    ev.CustomerAnswered: TimedBy.CARRIER,
+    ev.CustomerJudged: TimedBy.CARRIER,
+    ev.BridgeEnded: TimedBy.CARRIER,
+    ev.CustomerLegEnded: TimedBy.CARRIER,
+    ev.EmergencyOpened: TimedBy.WEBHOOK,
+    ev.CallEnded: TimedBy.WEBHOOK,
+    ev.MessageLeft: TimedBy.WEBHOOK,
+    ev.MessageMissing: TimedBy.WEBHOOK,
+    ev.MessageAdded: TimedBy.WEBHOOK,
+    ev.RecordingCompleted: TimedBy.WEBHOOK,
+    ev.CallerCalledAgain: TimedBy.WEBHOOK,
+    ev.AttachmentAdded: TimedBy.WEBHOOK,
+    ev.NumberGiven: TimedBy.PERSON,
+    ev.PageKeyPressed: TimedBy.PERSON,
+    ev.Acknowledged: TimedBy.PERSON,
+    ev.HandedOver: TimedBy.PERSON,
+    ev.Passed: TimedBy.PERSON,
+    ev.CallbackRequested: TimedBy.PERSON,
+    ev.TechnicianAccepted: TimedBy.PERSON,
+    ev.CallbackReported: TimedBy.PERSON,
+    ev.ContactDeclared: TimedBy.PERSON,
+    ev.NoAnswerDeclared: TimedBy.PERSON,
+    ev.ContactConfirmed: TimedBy.PERSON,
+    ev.ContactContested: TimedBy.PERSON,
+    ev.Resolved: TimedBy.PERSON,
+    ev.PriorityChanged: TimedBy.PERSON,
+    ev.CoverageSet: TimedBy.PERSON,
+    ev.NoteAdded: TimedBy.PERSON,
+    ev.Withdrawn: TimedBy.PERSON,
+    ev.Excluded: TimedBy.PERSON,
 }
 
 
@@ -289,12 +286,12 @@ def chapter(entry: Entry, event: ev.Event, zone: str, language: str = "en") -> C
 def source_of(event: ev.Event) -> str:
     """Who vouches for the time of a fact."""
     if isinstance(event, ev.EmergencyOpened) and event.sign in (Sign.SWEEP, Sign.DRILL):
-        return CARRIER if event.sign == Sign.SWEEP else PERSON
+        return TimedBy.CARRIER if event.sign == Sign.SWEEP else TimedBy.PERSON
     if isinstance(event, ev.MessageLeft) and event.carrier_timed:
-        return CARRIER
+        return TimedBy.CARRIER
     ours = isinstance(event, ev.PageFailed) and event.why in ("expired", "cancelled")
     ours |= isinstance(event, ev.Excluded) and ev.exclusion_of(event.why) is ev.Exclusion.BLOCKED
-    return OURSELVES if ours else SOURCES.get(type(event), OURSELVES)
+    return TimedBy.OURSELVES if ours else SOURCES.get(type(event), TimedBy.OURSELVES)
 
 
 def line(entry: Entry, event: ev.Event, zone: str, language: str) -> str:

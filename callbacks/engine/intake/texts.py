@@ -20,7 +20,7 @@ from callbacks.delivery import code_guessing as rule
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import PAGES
 from callbacks.emergency.commands import Answer
-from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, NumberProved
+from callbacks.emergency.inputs import AttachmentsSent, Command, Commanded, CustomerSaid, Meaning, NumberProved
 from callbacks.emergency.model import CUSTOMER, Emergency, Via, id_of, marks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import recordings, text_channels
@@ -168,33 +168,35 @@ def understand_customer(context: EngineContext, session: Session, number: str, r
     said = replace(said, meaning=OPT_OUT_TYPES.get(report["OptOutType"], said.meaning))
     media, kinds = recordings.found_in(report)
     row = latest(session, number, now, said.meaning, said.digits)
-    if said.meaning in ("opt-out", "opt-in"):
+    if said.meaning in (Meaning.OPT_OUT, Meaning.OPT_IN):
         if row or customers.known(session, number):
-            customers.mark_sms(session, number, "opted-out" if said.meaning == "opt-out" else None, now)
+            customers.mark_sms(session, number, "opted-out" if said.meaning == Meaning.OPT_OUT else None, now)
         return None
-    if row is None or said.meaning == "carrier-help":
+    if row is None or said.meaning == Meaning.CARRIER_HELP:
         return None
     handle_input_for_row(context, session, row, NumberProved(at=now, number=number))
     words = " ".join(part for part in (marks(kinds), recordings.place_of(report), said.words) if part)
     drawn = str(100 + secrets.randbelow(900))
     told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
     handle_input_for_row(context, session, row, told)
-    if said.meaning == "confirm-withdrawal" and _digits(session, row) != said.digits:
+    if said.meaning == Meaning.CONFIRM_WITHDRAWAL and _digits(session, row) != said.digits:
         _mistyped_elsewhere(context, session, row, told)
-    if kinds and said.meaning != "note":  # an answer alone would tell nobody what came with it
-        handle_input_for_row(context, session, row, CustomerSaid(at=now, meaning="note", words=words))
+    if kinds and said.meaning != Meaning.NOTE:  # an answer alone would tell nobody what came with it
+        handle_input_for_row(context, session, row, CustomerSaid(at=now, meaning=Meaning.NOTE, words=words))
     if media:
         sent = AttachmentsSent(at=now, by=CUSTOMER, message_sid=report["MessageSid"], found=media)
         handle_input_for_row(context, session, row, sent)
     return row.id
 
 
-def latest(session: Session, number: str, now: datetime, meaning: str = "", digits: str = "") -> EmergencyRow | None:
+def latest(
+    session: Session, number: str, now: datetime, meaning: Meaning | None = None, digits: str = ""
+) -> EmergencyRow | None:
     """The one whose question a yes, a no or a withdrawal's digits answer; else the open emergency of this number, or
     its last one of the last day."""
     newest = select(EmergencyRow).where(of_number(number)).order_by(col(EmergencyRow.id).desc())
     rows = list(session.exec(newest.limit(MOST_LOOKED_AT)))
-    if meaning in ("yes", "no"):
+    if meaning in (Meaning.YES, Meaning.NO):
         asked = [(at, r) for r in rows if (at := _asked_at(session, r)) and at > now - ANSWERS_WITHIN]
         if asked:
             return max(asked, key=lambda x: x[0])[1]
