@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from sqlmodel import Session
 
-from app.api import openapi, schemas
+from app.api import openapi
 from app.api.idempotency import Answered, Once, as_response, once_of
 from app.api.limits import limited
 from app.api.openapi import answers
@@ -27,7 +27,7 @@ from callbacks.emergency.model import Resolution, Via
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
-from callbacks.reporting.record import record
+from callbacks.reporting.record import Emergency, record
 from callbacks.store import emergencies
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
@@ -35,7 +35,6 @@ Json = dict[str, Any]
 ACT = "emergency.act"
 Repeats = Annotated[Once, Depends(once_of)]
 TAKEN = answers(
-    schemas.Emergency,
     openapi.EMERGENCY,
     400,
     404,
@@ -98,7 +97,7 @@ def _offer(command: Command, rule: Rule) -> None:
         return _take(app, ref, who, body, once, command, _facts(app, who, rule, body))
 
     act.__name__, act.__doc__ = rule.noun, rule.help
-    router.post(f"/{{ref}}/{rule.noun}", responses=TAKEN)(act)
+    router.post(f"/{{ref}}/{rule.noun}", response_model=Emergency, responses=TAKEN)(act)
 
 
 for one, its_rule in COMMANDS.items():
@@ -143,7 +142,7 @@ def _answered(taken: Taken, said: Commanded) -> Answered:
     answer = taken.decision.answer
     if answer and answer.refused:
         return 409, problem_text(409, _why(taken.ref, answer))
-    return 200, json.dumps(record(taken.emergency, said.at), ensure_ascii=False)
+    return 200, json.dumps(record(taken.emergency, said.at).shown(), ensure_ascii=False)
 
 
 def _command(app: App, session: Any, by: str | None, who: Principal, command: Command, facts: Json) -> Commanded:

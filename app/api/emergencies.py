@@ -6,21 +6,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.responses import FileResponse
 
-from app.api import openapi, schemas
+from app.api import openapi
 from app.api.audio import Audio
 from app.api.idempotency import Cursor, instant
 from app.api.limits import limited
 from app.api.openapi import HEADERS, Responses, answers, problem_answers
+from app.api.schemas import Emergencies, Fact, Ledger
 from app.auth.guard import api, check_own, own_of
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
+from callbacks.emergency import model
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Emergency, FileState, id_of
+from callbacks.emergency.model import FileState, id_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
-from callbacks.reporting.record import record
+from callbacks.reporting.record import Emergency, record
 from callbacks.store import emergencies, ledger
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
@@ -43,7 +45,7 @@ AUDIO: Responses = {
 }
 
 
-@router.get("", response_model=None, responses=answers(schemas.Emergencies, openapi.EMERGENCIES, 400))
+@router.get("", response_model_exclude_unset=True, responses=answers(openapi.EMERGENCIES, 400))
 def list_emergencies(
     app: AppDep,
     who: Reader,
@@ -52,7 +54,7 @@ def list_emergencies(
     until: Annotated[datetime | None, Query(alias="to", examples=["2026-12-01T00:00:00Z"])] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Next = None,
-) -> Json:
+) -> Emergencies:
     """Oldest first. `from` and `to` bound the start of the call; `next_cursor` asks for the next page."""
     (after,) = LIST.read(cursor) or (0,)
     bounds = {"since": instant("from", since), "until": instant("to", until)}
@@ -60,25 +62,25 @@ def list_emergencies(
     with app.context.database.read() as session:
         rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
         items = list(summary.records(session, rows[:limit], app.context.clock.now()))
-    return {"items": items, "next_cursor": LIST.write(rows[limit - 1].id) if len(rows) > limit else None}
+    return Emergencies(items=items, next_cursor=LIST.write(rows[limit - 1].id) if len(rows) > limit else None)
 
 
-@router.get("/{ref}", response_model=None, responses=answers(schemas.Emergency, openapi.EMERGENCY, 404))
-def one_emergency(ref: Ref, app: AppDep, who: Reader) -> Json:
+@router.get("/{ref}", response_model_exclude_unset=True, responses=answers(openapi.EMERGENCY, 404))
+def one_emergency(ref: Ref, app: AppDep, who: Reader) -> Emergency:
     """One emergency with its verdict."""
     e = fold(events_of(story(app, ref, who)))
     assert e is not None
     return record(e, app.context.clock.now())
 
 
-@router.get("/{ref}/ledger", response_model=None, responses=answers(schemas.Ledger, openapi.LEDGER, 400, 404))
+@router.get("/{ref}/ledger", responses=answers(openapi.LEDGER, 400, 404))
 def its_ledger(
     ref: Ref,
     app: AppDep,
     who: Reader,
     limit: Annotated[int, Query(ge=1, le=MOST_FACTS)] = MOST_FACTS,
     cursor: Next = None,
-) -> Json:
+) -> Ledger:
     """Every fact, oldest first, with the chain's hashes. Numbers of staff are masked for all but supervisors."""
     entries, of = story(app, ref, who), id_of(ref) or 0
     emergency, after = FACTS.read(cursor) or (of, 0)
@@ -87,7 +89,8 @@ def its_ledger(
     rest = [entry for entry in entries if entry.seq > after]
     more = FACTS.write(of, rest[limit - 1].seq) if len(rest) > limit else None
     masked = not who.may(READ_NUMBERS)
-    return {"items": [ledger_item(entry, masked) for entry in rest[:limit]], "next_cursor": more}
+    items = [Fact.model_validate(ledger_item(entry, masked)) for entry in rest[:limit]]
+    return Ledger(items=items, next_cursor=more)
 
 
 @router.get("/{ref}/recording", response_class=FileResponse, responses=AUDIO)
@@ -127,7 +130,7 @@ def recording_file(app: App, ref: str, who: Principal, message: int = 0) -> File
     return Audio(path)
 
 
-def _stored_sid(e: Emergency, message: int) -> str | None:
+def _stored_sid(e: model.Emergency, message: int) -> str | None:
     if message == 0:
         return e.recording_sid if e.recording_state == FileState.STORED else None
     added = [sid if m.state == FileState.STORED else None for sid, m in e.added.items()]

@@ -1,18 +1,18 @@
 """Who is on call at an instant, or the shifts between two."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from app.api import openapi, schemas
+from app.api import openapi
 from app.api.idempotency import instant
 from app.api.limits import limited
 from app.api.openapi import answers
+from app.api.schemas import OnCall, Shift, Shifts
 from app.auth.guard import api
 from app.auth.rights import Principal
 from app.runtime import AppDep
-from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.schedule import on_call, shift_record, shifts
 
 router = APIRouter(prefix="/api/v1/oncall", tags=["on call"], dependencies=[Depends(limited)])
@@ -25,8 +25,8 @@ From = Annotated[datetime | None, Query(alias="from", examples=["2026-11-23T00:0
 To = Annotated[datetime | None, Query(alias="to", examples=["2026-11-30T00:00:00Z"])]
 
 
-@router.get("", response_model=None, responses=answers(schemas.OnCallOrShifts, openapi.ON_CALL, 400))
-def who_is_on_call(app: AppDep, who: Reader, at: When = None, since: From = None, until: To = None) -> dict[str, Any]:
+@router.get("", responses=answers(openapi.ON_CALL, 400))
+def who_is_on_call(app: AppDep, who: Reader, at: When = None, since: From = None, until: To = None) -> OnCall | Shifts:
     """`{at, on_call: {rotation: technician or null}}`; now, when `at` is left out. With `from` and `to` (at most 400
     days): `{shifts: […]}`."""
     wanted, first, last = instant("at", at), instant("from", since), instant("to", until)
@@ -37,6 +37,7 @@ def who_is_on_call(app: AppDep, who: Reader, at: When = None, since: From = None
     with app.context.database.read() as session:
         duty = app.context.duty(session)
     if first and last:
-        return {"shifts": [shift_record(s) for s in shifts(duty.roster, first, last, None, duty.calendars)]}
+        found = shifts(duty.roster, first, last, None, duty.calendars)
+        return Shifts(shifts=[Shift.model_validate(shift_record(s)) for s in found])
     wanted = wanted or app.context.clock.now()
-    return {"at": rfc3339(wanted), "on_call": on_call(duty.roster, wanted, duty.calendars)}
+    return OnCall(at=wanted, on_call=on_call(duty.roster, wanted, duty.calendars))

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app.api import actions, emergencies, health, oncall, report
-from app.api.schemas import Problem
+from app.http.problems import Problem
 
 PARTS = (emergencies, actions, oncall, report, health)
 REF = "#/components/schemas/{model}"

@@ -38,7 +38,7 @@ def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Js
         entries = ledger.read(session, row.id)
     e = fold(events_of(entries))
     assert e is not None
-    facts = record(e, datetime.now(UTC))
+    facts = record(e, datetime.now(UTC)).shown()
     items = [x.shown() for x in entries]
     if json:
         return say_json({**facts, "ledger": items})
@@ -59,7 +59,7 @@ def list_(open: Annotated[bool, typer.Option("--open", help="Only open ones.")] 
     """
     with current_database().read() as session:
         rows = emergencies.listed(session, is_open=True if open else None)
-        items = list(summary.records(session, rows, datetime.now(UTC)))
+        items = [one.shown() for one in summary.records(session, rows, datetime.now(UTC))]
     if json:
         return say_json({"items": items, "next_cursor": None})
     head = ["ref", "priority", "state", "due_at", "owner", "verdict", "evidence"]

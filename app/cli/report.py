@@ -21,7 +21,8 @@ from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.reporting import compliance
 from callbacks.reporting.compliance import rate_text
-from callbacks.reporting.record import as_csv, figures_record
+from callbacks.reporting.record import as_csv
+from callbacks.reporting.record import report as record_of
 from callbacks.store import people
 from callbacks.store.database import Database
 
@@ -63,7 +64,7 @@ def report(
         found = judged_between(session, *compliance.span(begin, end, zone), now)
     figures = compliance.figures(begin, end, found, zone)
     if format == "json":
-        return say_json(figures_record(figures))
+        return say_json(record_of(figures).shown())
     if format == "csv":
         return say(as_csv(figures).replace("\r\n", "\n").rstrip())  # a terminal's line ends
     if format == "pdf":

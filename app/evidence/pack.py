@@ -183,7 +183,7 @@ def _story(story: Story, chain: Mapping[str, Any]) -> Mapping[str, Any]:
     bodies = [json.loads(fact["body"])["body"] for fact in chain["facts"]]
     as_of = story.entries[-1].recorded_at
     return {
-        **record(story.e, as_of),
+        **record(story.e, as_of).shown(),
         "as_of": rfc3339(as_of),
         "ledger": [ledger_item(_shown(x, body)) for x, body in zip(story.entries, bodies, strict=True)],
     }
@@ -300,7 +300,7 @@ class Writer:
     def __init__(self, story: Story, zone: str, language: str) -> None:
         self.story, self.zone, self.language = story, zone, language
         self.as_of = story.entries[-1].recorded_at
-        self.record = record(story.e, self.as_of)
+        self.record = record(story.e, self.as_of).shown()
 
     def say(self, words: str, **facts: Any) -> str:
         return say(self.language, words, **facts)

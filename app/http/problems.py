@@ -1,9 +1,11 @@
 """Errors as RFC 9457 problem documents: what is wrong and what would be right."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 TITLES = {
     400: "Bad request",
@@ -24,16 +26,35 @@ TITLES = {
 NO_JSON = "The body cannot be read; send JSON in UTF-8"
 
 
-def body_of(status: int, detail: str | None, **more: Any) -> dict[str, Any]:
+class Mistake(BaseModel):
+    """One thing that is wrong with a request."""
+
+    pointer: str = Field(description="Where: body, query, path or header, and the field.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    errors: list[Mistake] | None = None
+    detail: str | None = Field(None, description="What is wrong here, and what would be right.")
+
+
+def body_of(status: int, detail: str | None, errors: Sequence[Mistake] = ()) -> dict[str, Any]:
     """A problem document."""
-    body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, **more}
-    if detail and detail != body["title"]:
-        body["detail"] = detail
-    return body
+    title = TITLES.get(status, "Error")
+    told = detail if detail != title else None
+    made = Problem(type="about:blank", title=title, status=status, errors=list(errors) or None, detail=told or None)
+    return made.model_dump(exclude_none=True)
 
 
-def problem(status: int, detail: str | None = None, headers: Any = None, **more: Any) -> JSONResponse:
-    body = body_of(status, detail, **more)
+def problem(
+    status: int, detail: str | None = None, headers: Any = None, errors: Sequence[Mistake] = ()
+) -> JSONResponse:
+    body = body_of(status, detail, errors)
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 

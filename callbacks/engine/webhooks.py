@@ -83,7 +83,7 @@ def deliver(context: EngineContext, bundle: Bundle) -> None:
 def _shown(e: Emergency, now: datetime) -> dict[str, Any]:
     """The emergency as the API shows it. What cannot be shown keeps nobody from being paged."""
     try:
-        return record(e, now)
+        return record(e, now).shown()
     except Exception:
         log.error("webhook.unreadable", ref=e.ref, exc_info=True)
         return {"ref": e.ref}

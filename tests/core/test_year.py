@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from callbacks.engine.jobs.export import judged_between
 from callbacks.reporting import compliance
-from callbacks.reporting.record import figures_record
+from callbacks.reporting.record import report
 from callbacks.store.database import Database
 from tests import recount
 from tests.conftest import fresh_database
@@ -22,7 +22,7 @@ def reported(database: Database, month: int) -> dict[str, Any]:
     first, last = compliance.month(f"2026-{month:02d}")
     with database.read() as session:
         found = judged_between(session, *compliance.span(first, last, TORONTO), LOOKED_AT)
-    told: dict[str, Any] = json.loads(json.dumps(figures_record(compliance.figures(first, last, found, TORONTO))))
+    told: dict[str, Any] = json.loads(json.dumps(report(compliance.figures(first, last, found, TORONTO)).shown()))
     for name, members in told["groups"].items():
         told["groups"][name] = {m.pop("name"): m for m in members}
     return told

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from app.auth import login_steps
 from app.auth.guard import visitor
 from app.auth.rights import Principal
-from app.http.problems import NO_JSON, TITLES, problem
+from app.http.problems import NO_JSON, TITLES, Mistake, problem
 from app.runtime import app_of
 from app.web.base.language import language_of, said, say
 from app.web.base.shell import show
@@ -89,8 +89,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
         names = ", ".join(str(e["loc"][-1]) for e in error.errors()[:MOST_ERRORS])
         missing = sentence("Invalid: %(names)s. Go back and try again", names=names)
         return await run_in_threadpool(_page, request, 422, missing)
-    found = [{"pointer": _plain(".".join(map(str, e["loc"]))), "detail": _plain(str(e["msg"]))} for e in error.errors()]
-    told = "; ".join(f"{e['pointer']}: {e['detail']}" for e in found[:MOST_ERRORS])
+    found = [
+        Mistake(pointer=_plain(".".join(map(str, e["loc"]))), detail=_plain(str(e["msg"]))) for e in error.errors()
+    ]
+    told = "; ".join(f"{e.pointer}: {e.detail}" for e in found[:MOST_ERRORS])
     return problem(422, told, errors=found[:MOST_ERRORS])
 
 

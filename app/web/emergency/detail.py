@@ -174,7 +174,7 @@ def view(session: Session, app: App, who: Principal, story: Story, language: str
     return {
         "e": e,
         "zone": zone,
-        "record": record(e, now),
+        "record": record(e, now).shown(),
         "why": wording.explain(verdict, language, duty.roster.display_name),
         "miss": explain_miss(e, language, zone, duty.roster.display_name) if verdict.outcome == Outcome.MISSED else "",
         "due": promise.due_at(e),

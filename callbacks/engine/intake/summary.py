@@ -12,8 +12,7 @@ from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
-from callbacks.lib.wallclock import rfc3339
-from callbacks.reporting.record import Json, record
+from callbacks.reporting import record
 from callbacks.store import ledger
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
@@ -102,7 +101,7 @@ def _for_figures(row: EmergencyRow, e: Emergency) -> None:
     row.coverage, row.excluded_why = e.coverage, (e.excluded_why or "")[:LONGEST_WHY] or None
 
 
-def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> Iterator[Json]:
+def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> Iterator[record.Emergency]:
     """The record of each, told from its ledger, in the order of the rows. A ledger that cannot be read keeps neither
     its own emergency nor the others out."""
     for start in range(0, len(rows), BATCH):
@@ -112,59 +111,52 @@ def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> It
             yield _record(row, stories.get(row.id, []), now)
 
 
-def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> Json:
+def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> record.Emergency:
     try:
         e = fold(events_of(entries))
     except Exception:
         log.error("emergency.unreadable", id=row.id, exc_info=True)
         e = None
-    return record(e, now) if e else outline(row)
+    return record.record(e, now) if e else outline(row)
 
 
-def outline(row: EmergencyRow) -> Json:
+def outline(row: EmergencyRow) -> record.Emergency:
     """The record of an emergency whose ledger cannot be read: what the summary said last."""
-    times = (
-        "call_started_at",
-        "message_ended_at",
-        "opened_at",
-        "due_at",
-        "first_page_at",
-        "acknowledged_at",
-        "contact_at",
-        "resolved_at",
+    return record.Emergency(
+        ref=ref_of(row.id),
+        state=row.state,
+        priority=row.priority,
+        drill=row.drill,
+        call_sid=row.call_sid,
+        recording_sid=row.recording_sid,
+        found_by=row.found_by,
+        acknowledged_by=row.acknowledged_by,
+        message_seconds=row.message_seconds,
+        call_started_at=row.call_started_at,
+        message_ended_at=row.message_ended_at,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        first_page_at=row.first_page_at,
+        acknowledged_at=row.acknowledged_at,
+        contact_at=row.contact_at,
+        resolved_at=row.resolved_at,
+        customer=record.Customer(number=row.number, withheld=row.withheld, name=row.name),
+        attempts=[],
+        transcript=None,
+        verdict=record.Verdict(
+            outcome=row.outcome,
+            evidence=row.evidence,
+            seconds=row.seconds,
+            our_outage=row.our_outage,
+            why="The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
+        ),
+        company=None,
+        times={},
+        clocks=record.Clocks(),
+        resolution=record.ResolutionVerdict(),
+        reclassified=None,
+        coverage=record.Covered(),
     )
-    plain = (
-        "state",
-        "priority",
-        "drill",
-        "call_sid",
-        "recording_sid",
-        "found_by",
-        "acknowledged_by",
-        "message_seconds",
-    )
-    assert row.id is not None
-    return {
-        "ref": ref_of(row.id),
-        **{name: getattr(row, name) for name in plain},
-        **{name: rfc3339(getattr(row, name)) for name in times},
-        "customer": {"number": row.number, "withheld": row.withheld, "name": row.name},
-        "attempts": [],
-        "transcript": None,
-        "verdict": {
-            "outcome": row.outcome,
-            "evidence": row.evidence,
-            "seconds": row.seconds,
-            "our_outage": row.our_outage,
-            "why": "The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
-        },
-        "company": None,
-        "times": {},
-        "clocks": {},
-        "resolution": {},
-        "reclassified": None,
-        "coverage": {},
-    }
 
 
 # A storm: so many callers that the number's one segment a second belongs to the pages alone.
