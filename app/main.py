@@ -17,7 +17,7 @@ from app.http.metrics import Meters, Traced
 from app.http.signed_links import Links
 from app.runtime import HERE, App
 from app.settings import Settings
-from app.twilio import bridge, documents, page, requests, sms, voice
+from app.twilio import calls, documents, page, requests, sms, voice
 from app.web.account import account, login
 from app.web.admin import carrier, customers, manual, people, policy, webhooks
 from app.web.base import refusals, shell
@@ -31,7 +31,7 @@ PARTS = (
     voice,
     sms,
     page,
-    bridge,
+    calls,
     requests,
     emergencies,
     api_actions,

@@ -5,7 +5,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.runtime import App, AppDep
 from app.twilio import documents
-from app.twilio.bridge import dial
+from app.twilio.calls import dial
 from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, xml
 from callbacks.emergency.commands import PAGE_KEYS

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.twilio import bridge, page, voice
+from app.twilio import calls, page, voice
 from callbacks.emergency import promise
 from callbacks.engine.intake import callers
 from callbacks.messages import wording
@@ -143,7 +143,7 @@ def test_a_page_whose_words_cannot_be_made_still_takes_the_key(
     night.nobody_else_was_contacted()
 
 
-@pytest.mark.parametrize("where,name", [(bridge, "leg_of"), (bridge, "_prompt"), (wording, "spoken_caller")])
+@pytest.mark.parametrize("where,name", [(calls, "leg_of"), (calls, "_prompt"), (wording, "spoken_caller")])
 def test_a_callback_whose_words_cannot_be_made_still_asks_for_the_key(
     night: Night, monkeypatch: pytest.MonkeyPatch, where: Any, name: str
 ) -> None:
@@ -156,7 +156,7 @@ def test_a_callback_whose_words_cannot_be_made_still_asks_for_the_key(
     ana.presses("1")
     night.customer.is_rung().answers()
     night.passes(seconds(40))
-    fails(monkeypatch, bridge, "of_callback")
+    fails(monkeypatch, calls, "of_callback")
     night.customer.hangs_up()
     ana.hears("Press 1 if you spoke with the customer").presses("1").hears("Recorded", "noté")
     assert night.verdict() == met(by="carrier")
