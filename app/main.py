@@ -17,7 +17,7 @@ from app.http.metrics import Meters, Traced
 from app.http.signed_links import Links
 from app.runtime import HERE, App
 from app.settings import Settings
-from app.twilio import calls, documents, page, requests, sms, voice
+from app.twilio import calls, documents, requests, sms, voice
 from app.web.account import account, login
 from app.web.admin import carrier, customers, manual, people, policy, webhooks
 from app.web.base import refusals, shell
@@ -30,7 +30,6 @@ from callbacks.engine.context import EngineContext, untraced
 PARTS = (
     voice,
     sms,
-    page,
     calls,
     requests,
     emergencies,

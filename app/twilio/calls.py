@@ -1,22 +1,30 @@
-"""A callback: the technician's leg must press 1, then the customer is dialled from the support number."""
+"""Calls that we place.
 
+- A page: who called and until when, then the message; a key is the only acknowledgement.
+- A callback: the technician's leg must press 1, then the customer is dialled from the support number.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.runtime import App, AppDep
 from app.twilio import documents
 from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, nothing, xml
+from callbacks.emergency.commands import PAGE_KEYS
+from callbacks.emergency.decide import REPORTS, dialled_by_key
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
-from callbacks.emergency.model import AnsweredBy
+from callbacks.emergency.model import AnsweredBy, FileState
 from callbacks.engine.intake.calls import CallContext, leg_of, of_callback
-from callbacks.engine.intake.status_callbacks import about_callback, bridge_key
+from callbacks.engine.intake.status_callbacks import about_callback, bridge_key, page_key
 from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
-from callbacks.store.tables import Source
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
@@ -24,37 +32,118 @@ TALK_LIMIT = timedelta(hours=4)
 KEYED_TALK_LIMIT = timedelta(minutes=30)  # anybody can key in anybody's number
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key, or `silent` when none came; `times`: how often we asked the carrier to come back with it."""
+
+    digit: str
+    silent: int
+    times: int
+
+
+def press_of(report: FromCarrier, silent: int = 0, pressed: str = "", times: int = 0) -> Press:
+    return Press(pressed or report["Digits"], silent, times)
+
+
+Pressed = Annotated[Press, Depends(press_of)]
+
+
+@router.post("/page/{outbox_id}")
+def page(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
+    """The call was answered, by whatever."""
+
+    def words() -> VoiceResponse:
+        leg = leg_of(app.context, outbox_id)
+        return _ask(app, outbox_id, leg) if leg else _gone()
+
+    return _answered(app, report.call_sid(), f"page/{outbox_id}", words, "voice-page-plain")
+
+
 @router.post("/bridge/{outbox_id}")
 def bridge(outbox_id: str, report: FromCarrier, app: AppDep) -> Response:
     """The technician's phone was answered: is a person there?"""
-    with_deadline(lambda: document_given(app.context, report.call_sid()), NOTED_WITHIN)
 
     def words() -> VoiceResponse:
         leg = leg_of(app.context, outbox_id)
         return _prompt(app, outbox_id, leg) if leg else twiml.nothing()
 
-    address = app.settings.url(f"/twilio/bridge/{outbox_id}/key")
-    return drawn("bridge", words, lambda: documents.ask(address, "bridge-prompt-plain"))
+    return _answered(app, report.call_sid(), f"bridge/{outbox_id}", words, "bridge-prompt-plain")
+
+
+def _answered(app: App, sid: str | None, place: str, words: Callable[[], VoiceResponse], plain: str) -> Response:
+    """What is asked of whoever answered; the plain question when that cannot be read."""
+    with_deadline(lambda: document_given(app.context, sid), NOTED_WITHIN)
+    return drawn(place.split("/")[0], words, lambda: documents.ask(app.settings.url(f"/twilio/{place}/key"), plain))
+
+
+@router.post("/page/{outbox_id}/key")
+def key_on_page(outbox_id: str, press: Pressed, app: AppDep) -> Response:
+    return _keyed(app, f"page/{outbox_id}", press, lambda: _on_page(app, outbox_id, press))
 
 
 @router.post("/bridge/{outbox_id}/key")
-def key(
-    outbox_id: str, report: FromCarrier, app: AppDep, silent: int = 0, pressed: str = "", times: int = 0
-) -> Response:
+def key(outbox_id: str, press: Pressed, app: AppDep) -> Response:
     """1 dials the customer. A repeat of that request gets the same answer again."""
-    digit = pressed or report["Digits"]
-    address = app.settings.url(f"/twilio/bridge/{outbox_id}/key")
-    return xml(answer_key(lambda: _answer(app, outbox_id, digit, silent), address, digit, silent, times))
+    return _keyed(app, f"bridge/{outbox_id}", press, lambda: _on_bridge(app, outbox_id, press))
 
 
-def _answer(app: App, outbox_id: str, digit: str, silent: int) -> VoiceResponse:
+def _keyed(app: App, place: str, press: Press, step: Callable[[], VoiceResponse]) -> Response:
+    address = app.settings.url(f"/twilio/{place}/key")
+    return xml(answer_key(step, address, press.digit, press.silent, press.times))
+
+
+def _on_page(app: App, outbox_id: str, press: Press) -> VoiceResponse:
+    leg = leg_of(app.context, outbox_id)
+    if leg is None:
+        return _gone()
+    if press.silent:
+        return twiml.goodbye([(leg.language, wording.text("voice-no-key", leg.language))])
+    if press.digit not in PAGE_KEYS:
+        note = [] if press.digit == "*" else [(leg.language, wording.text("voice-wrong-key", leg.language))]
+        return _ask(app, outbox_id, leg, note)
+    return _act(app, outbox_id, press.digit, leg.language)
+
+
+def _act(app: App, outbox_id: str, pressed: str, language: str) -> VoiceResponse:
+    taken = page_key(app.context, outbox_id, pressed)
+    leg = leg_of(app.context, outbox_id)
+    if taken is None or taken.decision.answer is None or leg is None:
+        return _gone()
+    answer = taken.decision.answer
+    callback = answer.facts.get("callback") or dialled_by_key(leg.emergency, leg.person, app.context.clock.now())
+    if answer.about in ("calling", "callback-under-way") and callback:
+        return dial(app, leg, callback)
+    said = [(language, wording.spoken_answer(answer, leg.emergency, language, leg.zone))]
+    if answer.about in ("acknowledged", "already-yours"):
+        return twiml.ask(said, app.settings.url(f"/twilio/page/{outbox_id}/key"), times=1)
+    return twiml.goodbye(said)
+
+
+def _ask(app: App, outbox_id: str, leg: CallContext, first: list[twiml.Said] | None = None) -> VoiceResponse:
+    said = [*(first or []), (leg.language, wording.spoken_page(leg.emergency, leg.language, leg.zone, leg.others))]
+    action = app.settings.url(f"/twilio/page/{outbox_id}/key")
+    return twiml.ask(said, action, audio=_audio(app, leg))
+
+
+def _audio(app: App, leg: CallContext) -> str | None:
+    """The message itself, once we have it; a page never waits for it."""
+    e = leg.emergency
+    stored = e.recording_state == FileState.STORED and e.recording_sid
+    return app.settings.url(app.links.audio(e.recording_sid)) if stored and e.recording_sid else None
+
+
+def _gone() -> VoiceResponse:
+    return twiml.goodbye([("en", wording.text("voice-gone", "en")), ("fr", wording.text("voice-gone", "fr"))])
+
+
+def _on_bridge(app: App, outbox_id: str, press: Press) -> VoiceResponse:
     leg = leg_of(app.context, outbox_id)
     if leg is None or leg.callback is None:
         return twiml.nothing()
-    if not silent and digit != "1":
+    if not press.silent and press.digit != "1":
         wrong = [(leg.language, wording.text("voice-wrong-key", leg.language))]
         return _prompt(app, outbox_id, leg, wrong)
-    bridge_key(app.context, outbox_id, "" if silent else "1")
+    bridge_key(app.context, outbox_id, "" if press.silent else "1")
     leg = leg_of(app.context, outbox_id)
     callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
     if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:
@@ -118,7 +207,7 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, app: AppDe
         return xml(twiml.goodbye([]))
     pressed = report["Digits"]
     address = app.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
-    is_key = pressed in ("1", "2", "3")
+    is_key = pressed in REPORTS
     if is_key:
         key = AfterCallKey(at=app.context.clock.now(), callback=callback, key=pressed)
         about_callback(app.context, emergency_id, key, report, Source.AFTER)

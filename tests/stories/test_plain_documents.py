@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.twilio import calls, page, voice
+from app.twilio import calls, voice
 from callbacks.emergency import promise
 from callbacks.engine.intake import callers
 from callbacks.messages import wording
@@ -127,7 +127,9 @@ def test_a_number_that_cannot_be_answered_for_is_kept(night: Night, monkeypatch:
     night.nobody_else_was_contacted()
 
 
-@pytest.mark.parametrize("where,name", [(page, "leg_of"), (page, "_ask"), (page, "_audio"), (wording, "spoken_page")])
+@pytest.mark.parametrize(
+    "where,name", [(calls, "leg_of"), (calls, "_ask"), (calls, "_audio"), (wording, "spoken_page")]
+)
 def test_a_page_whose_words_cannot_be_made_still_takes_the_key(
     make_night: Callable[..., Night], monkeypatch: pytest.MonkeyPatch, where: Any, name: str
 ) -> None:
