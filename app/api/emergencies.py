@@ -1,17 +1,19 @@
-"""Emergencies to read: the list, one, its ledger, its recording."""
+"""Emergencies to read: the list, one, its ledger, its recordings and attachments."""
 
+import re
 from datetime import datetime
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from fastapi.responses import FileResponse
+from pydantic import Field
+from starlette.types import Receive, Scope, Send
 
 from app.api import openapi
-from app.api.audio import Audio
 from app.api.idempotency import Cursor, instant
 from app.api.limits import limited
 from app.api.openapi import HEADERS, Responses, answers, problem_answers
-from app.api.schemas import Emergencies, Fact, Ledger
 from app.auth.guard import api, check_own, own_of
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
@@ -19,10 +21,10 @@ from callbacks.emergency import model
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import FileState, id_of
 from callbacks.engine.intake import summary
-from callbacks.engine.intake.recordings import path_of
+from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path, path_of
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
-from callbacks.reporting.record import Emergency, record
+from callbacks.reporting.record import Emergency, Instant, Record, record
 from callbacks.store import emergencies, ledger
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
@@ -43,6 +45,25 @@ AUDIO: Responses = {
     200: {"description": "The message as the carrier recorded it.", "content": WAV, "headers": HEADERS},
     **problem_answers(404),
 }
+
+
+class Emergencies(Record):
+    items: list[Emergency]
+    next_cursor: str | None = Field(description="Asks for the next page; null on the last one.")
+
+
+class Fact(Record):
+    seq: int
+    kind: str
+    at: Instant
+    recorded_at: Instant
+    facts: dict[str, Any] = Field(description="What the fact says; erased words and numbers read null.")
+    hash: str = Field(description="SHA-256 over the previous hash and this fact.")
+
+
+class Ledger(Record):
+    items: list[Fact]
+    next_cursor: str | None
 
 
 @router.get("", response_model_exclude_unset=True, responses=answers(openapi.EMERGENCIES, 400))
@@ -135,3 +156,82 @@ def _stored_sid(e: model.Emergency, message: int) -> str | None:
         return e.recording_sid if e.recording_state == FileState.STORED else None
     added = [sid if m.state == FileState.STORED else None for sid, m in e.added.items()]
     return added[message - 1] if message <= len(added) else None
+
+
+# A recording as an answer: whole, or the one part that was asked for.
+#
+# Of ranges only the plain one is read: `bytes=` and a single part, which is what carriers and players ask for. Anything
+# else in that header is ignored, as HTTP allows, so a list of thousands of parts costs what the whole file costs.
+
+AUDIO_HEADERS = {
+    "Content-Disposition": "inline; filename=message.wav",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
+PLAIN = re.compile(rb"bytes=(?:([0-9]{1,15})-([0-9]{0,15})|-[0-9]{1,15})")
+
+
+class Audio(FileResponse):
+    """A WAV file that never leaves this browser's cache. A part beyond its end is answered with 416."""
+
+    def __init__(self, path: FilePath) -> None:
+        super().__init__(path, media_type="audio/wav", headers=AUDIO_HEADERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = [value for name, value in scope["headers"] if name == b"range"]
+        if asked and not (len(asked) == 1 and is_plain(asked[0])):
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"range"]}
+        await super().__call__(scope, receive, send)
+
+
+def is_plain(asked: bytes) -> bool:
+    """One part, from a byte to one that is not before it, or the last so many."""
+    found = PLAIN.fullmatch(asked)
+    return found is not None and not (found[1] and found[2] and int(found[1]) > int(found[2]))
+
+
+# What came with a text, as an answer: pictures are shown, anything else is a file to take along.
+#
+# The type is what the first bytes said when it was fetched; a browser guesses nothing and runs nothing of it.
+
+FILE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+ENDINGS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "text/vcard": ".vcf",
+    "application/pdf": ".pdf",
+    "audio/amr": ".amr",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+    "audio/wav": ".wav",
+    "video/mp4": ".mp4",
+}
+
+
+def ending_of(content_type: str) -> str:
+    """The end of a file's name, by what its first bytes said."""
+    return ENDINGS.get(content_type, ".bin")
+
+
+def attachment_file(app: App, ref: str, who: Principal, sid: str) -> FileResponse:
+    """The stored file of a reference, by its media SID. Raises 404."""
+    e = fold(events_of(story(app, ref, who)))
+    found = e.attachments.get(sid) if e else None
+    path = attachment_path(app.context.data_dir, sid) if found and found.state == FileState.STORED else None
+    if found is None or path is None or not path.is_file():
+        raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
+    is_shown = found.content_type in SHOWN
+    name = f"{ref}-{sid[:10]}{ending_of(found.content_type)}"
+    return FileResponse(
+        path,
+        media_type=found.content_type if is_shown else DOWNLOAD,
+        filename=name,
+        headers=FILE_HEADERS,
+        content_disposition_type="inline" if is_shown else "attachment",
+    )

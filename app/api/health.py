@@ -4,22 +4,23 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from pydantic import Field
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.api.schemas import Alive, Ready
 from app.auth.guard import api
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
+from callbacks.reporting.record import Record
 from callbacks.store import audits as ask
 from callbacks.store import nodes
 from callbacks.store.migrations import schema_is_current
@@ -111,6 +112,18 @@ REUSED = timedelta(seconds=1)
 READY = {"status": "ready", "database": "ok", "schema": "ok", "engine": "ok", "audit": "ok"}
 SILENT = READY | {"status": "not ready", "engine": "no engine heartbeat in the last 15 s"}
 SHAPE = {"schema": {"type": "string"}, "example": "callbacks_webhooks_refused_total 0.0"}
+
+
+class Alive(Record):
+    status: Literal["ok"]
+
+
+class Ready(Record):
+    status: Literal["ready", "not ready"]
+    database: str
+    schema_: str = Field(alias="schema")
+    engine: str
+    audit: str = Field(description="What the auditor finds wrong; ok when nothing is.")
 
 
 def _answer(told: str, example: Any, **more: Any) -> dict[str, Any]:

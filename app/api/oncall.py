@@ -4,16 +4,17 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query
+from pydantic import Field
 
 from app.api import openapi
 from app.api.idempotency import instant
 from app.api.limits import limited
 from app.api.openapi import answers
-from app.api.schemas import OnCall, Shift, Shifts
 from app.auth.guard import api
 from app.auth.rights import Principal
 from app.runtime import AppDep
 from callbacks.oncall.schedule import on_call, shift_record, shifts
+from callbacks.reporting.record import Instant, Record
 
 router = APIRouter(prefix="/api/v1/oncall", tags=["on call"], dependencies=[Depends(limited)])
 Reader = Annotated[Principal, Depends(api("schedule.read"))]
@@ -23,6 +24,23 @@ LONGEST = timedelta(days=400)
 When = Annotated[datetime | None, Query(examples=["2026-11-24T07:00:00Z"])]
 From = Annotated[datetime | None, Query(alias="from", examples=["2026-11-23T00:00:00Z"])]
 To = Annotated[datetime | None, Query(alias="to", examples=["2026-11-30T00:00:00Z"])]
+
+
+class OnCall(Record):
+    at: Instant
+    on_call: dict[str, str | None] = Field(description="By rotation: a name of the roster, or null in a gap.")
+
+
+class Shift(Record):
+    rotation: str
+    technician: str | None = Field(description="A name of the roster; null is a gap.")
+    from_: Instant = Field(alias="from")
+    to: Instant
+    override: bool
+
+
+class Shifts(Record):
+    shifts: list[Shift] = Field(description="They tile the asked time, rotation by rotation.")
 
 
 @router.get("", responses=answers(openapi.ON_CALL, 400))

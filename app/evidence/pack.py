@@ -21,8 +21,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session, SQLModel
 
-from app.api.attachments import ending_of
-from app.api.emergencies import STAFFS, ledger_item
+from app.api.emergencies import STAFFS, ending_of, ledger_item
 from app.auth.guard import page
 from app.auth.rights import Principal
 from app.runtime import HERE, App, AppDep

@@ -16,7 +16,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.api.audio import Audio
+from app.api.emergencies import Audio
 from app.doctor.carrier import fallback
 from app.runtime import App, AppDep
 from app.twilio.requests import document_response, xml

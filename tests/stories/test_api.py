@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from sqlmodel import select
 
-from app.api.openapi_document import document
+from app.api.openapi import document
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import load_settings

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app.api.openapi_document import document
+from app.api.openapi import document
 from app.auth.guard import either
 from app.auth.rights import Principal
 from app.runtime import App, AppDep

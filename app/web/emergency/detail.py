@@ -10,8 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from sqlmodel import Session
 
-from app.api.attachments import attachment_file
-from app.api.emergencies import recording_file
+from app.api.emergencies import attachment_file, recording_file
 from app.auth.guard import check_own, page
 from app.auth.rights import Principal
 from app.runtime import App, AppDep

@@ -17,8 +17,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from app.api.attachments import attachment_file
-from app.api.emergencies import recording_file
+from app.api.emergencies import attachment_file, recording_file
 from app.auth.guard import Door, Expired, Valid, link_door
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
