@@ -14,18 +14,15 @@ the sentences it is answered with (`messages/locale`, `app/web/base/command_resu
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, assert_never
 
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
-from callbacks.emergency.customer_notifications import may_be_texted
-from callbacks.emergency.inputs import Command, Commanded, CustomerSaid, Meaning
-from callbacks.emergency.model import CUSTOMER, Alert, Coverage, CustomerText, Emergency, Outcome, Resolution, Via
-from callbacks.emergency.timers import tell
+from callbacks.emergency.inputs import Command, Commanded
+from callbacks.emergency.model import Coverage, Emergency, Outcome, Resolution, Via
 from callbacks.lib.phone import why_not_dialled
-from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Role
 
 LONGEST_WHY = 200
@@ -639,61 +636,3 @@ def facts_of(given: Mapping[Field, str | None]) -> dict[str, str | None]:
     if facts.pop("how", None) == Resolution.WORKAROUND:
         facts["words"] = f"workaround {facts['words']}".strip()
     return facts
-
-
-# How a customer withdraws by text: `withdraw` is answered with a number, and the same word with it closes.
-#
-# The sender of a text can be forged; our answer reaches the customer's own phone. So a forger would have to guess,
-# and whoever says "Withdraw? No thanks" is not taken at the first word. Until it is closed, paging goes on.
-
-MOST_ANSWERS = 3
-MOST_MISTYPED = 3
-WITHIN = timedelta(hours=1)
-
-
-def withdrawal(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
-    """What a text that begins with `withdraw` comes to; nothing when it is only a note."""
-    if e.withdrawn_at or e.excluded_at:
-        return []
-    if said.meaning == Meaning.WITHDRAW:
-        return _ask(e, said, now)
-    if e.withdrawal_digits is None or _too_many(e, now):
-        return []
-    if said.digits == e.withdrawal_digits:
-        return [ev.Withdrawn(at=now, by=CUSTOMER, reason=said.words)]
-    note = ev.NoteAdded(at=said.at, by=CUSTOMER, via=Via.SMS, words=said.words)
-    return [ev.WithdrawalMistyped(at=now), *(() if said.is_note_elsewhere else (note,))]
-
-
-def _ask(e: Emergency, said: CustomerSaid, now: datetime) -> list[ev.Event]:
-    """The answer goes to the phone that the text seems to come from; where it may not be texted, it is a note."""
-    number = said.number or e.number
-    is_known = may_be_texted(e) if said.number is None else not (e.drill or promise.no_message_recorded(e))
-    is_welcome = is_known and why_not_dialled(number, e.terms.bridge_prefixes) is None
-    if not is_welcome or e.customer_texts.count(CustomerText.CONFIRM_WITHDRAWAL) >= MOST_ANSWERS:
-        return []
-    asked = ev.WithdrawalAsked(at=now, digits=e.withdrawal_digits or said.drawn)
-    return [asked, ev.CustomerTextRequested(at=now, about=CustomerText.CONFIRM_WITHDRAWAL, number=number)]
-
-
-def _too_many(e: Emergency, now: datetime) -> bool:
-    """Three wrong numbers within an hour: a right one could be a guess too."""
-    return len([at for at in e.withdrawal_mistyped if at > now - WITHIN]) >= MOST_MISTYPED
-
-
-def tell_of_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
-    """Supervisors hear of it, once."""
-    mistyped = any(isinstance(event, ev.WithdrawalMistyped) for event in new)
-    return tell(e, Alert.WITHDRAWAL_GUESSED, now, duty) if mistyped and _too_many(e, now) else []
-
-
-def tell_of_bounds(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
-    """Supervisors hear of it once when no more is put down from texts, and the customer with the last note that is."""
-    notes = [event for event in new if isinstance(event, ev.NoteAdded) and event.via == Via.SMS]
-    customers = len(e.customer_notes) == MOST_NOTES and any(note.by == CUSTOMER for note in notes)
-    staffs = e.notes_by_text == MOST_NOTES and any(note.by != CUSTOMER for note in notes)
-    changed = len(e.reclassified) == MOST_PRIORITIES and any(isinstance(event, ev.PriorityChanged) for event in new)
-    told = tell(e, Alert.TEXTS_FULL, now, duty) if customers or staffs or changed else []
-    if not customers or not may_be_texted(e):
-        return told
-    return [*told, ev.CustomerTextRequested(at=now, about=CustomerText.NOTES_FULL, number=e.number)]
