@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import pdf
-from app.web.emergency.detail import RIGHT, TOUCH, clock_picture
-from app.web.emergency.waveform import BARS, waveform
+from app.web.emergency.detail import BARS, RIGHT, TOUCH, clock_picture, waveform
 from callbacks.emergency.model import Outcome
 from callbacks.emergency.promise import NAMES, Moment, TimedBy
 from callbacks.engine.intake.recordings import bars_of

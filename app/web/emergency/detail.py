@@ -1,5 +1,9 @@
 """One emergency: verdict, message, pages, attempts, times, and every fact in order."""
 
+import json
+import sys
+import wave
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +22,6 @@ from app.web.base.command_results import DONE
 from app.web.base.language import language_of, say
 from app.web.base.shell import show
 from app.web.emergency.story import chapter, line, slug
-from app.web.emergency.waveform import Waveform, waveform
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
 from callbacks.emergency.commands import CHANGE, COMMANDS, COVERAGES, Choice, Field, Form, Rule, why_over
@@ -27,7 +30,7 @@ from callbacks.emergency.fold import fold
 from callbacks.emergency.inputs import Command
 from callbacks.emergency.model import Emergency, Outcome, Page
 from callbacks.emergency.promise import Moment, seven_times
-from callbacks.engine.intake.recordings import SHOWN, is_recording_sid, path_of
+from callbacks.engine.intake.recordings import SHOWN, bars_of, is_recording_sid, path_of, save
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.sentence import sentence
 from callbacks.messages import wording
@@ -109,6 +112,76 @@ def _in_rows(found: Sequence[tuple[int, float]]) -> list[Mark]:
         ends[row : row + 1] = [x]
         marks.append(Mark(n, x, MARKS_TOP + ROW * row))
     return marks
+
+
+# A message as a row of bars: the loudest of each stretch, read from the stored WAV once and kept beside it.
+
+BARS = 96
+MOST_FRAMES = 48_000 * 3600
+SAMPLE_TYPES = {1: "B", 2: "h", 4: "i"}  # by bytes a sample; WAV has one byte unsigned and the others signed
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """`bars` are 0 to 100, of the whole message's loudest; `seconds` its length; `loudest` when that was, in s."""
+
+    bars: tuple[int, ...]
+    seconds: float
+    loudest: float
+
+
+def waveform(audio: Path) -> Waveform | None:
+    """The picture of a stored recording. None for what is not there, or is no plain WAV."""
+    beside = bars_of(audio)
+    if not audio.is_file():
+        beside.unlink(missing_ok=True)
+        return None
+    try:
+        kept = json.loads(beside.read_text())
+        return Waveform(tuple(kept["bars"]), kept["seconds"], kept["loudest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        made = _waveform_of(audio)
+    if made:
+        _keep_waveform(beside, made)
+    return made
+
+
+def _keep_waveform(beside: Path, made: Waveform) -> None:
+    text = json.dumps({"bars": made.bars, "seconds": made.seconds, "loudest": made.loudest})
+    try:
+        save(beside, text.encode())
+    except FileNotFoundError:
+        return  # another request kept the same a moment before
+
+
+def _waveform_of(audio: Path) -> Waveform | None:
+    try:
+        with wave.open(str(audio), "rb") as file:
+            kind, frames, rate = SAMPLE_TYPES.get(file.getsampwidth()), file.getnframes(), file.getframerate()
+            if kind is None or not rate or not 0 < frames <= MOST_FRAMES:
+                return None
+            peaks = [_loudest(file.readframes(count), kind) for count in _frames_of_bars(frames)]
+    except (wave.Error, EOFError, OSError):
+        return None
+    top = max(peaks)
+    bars = tuple(round(100 * peak / top) if top else 0 for peak in peaks)
+    return Waveform(bars, round(frames / rate, 2), round(peaks.index(top) / BARS * frames / rate, 1))
+
+
+def _frames_of_bars(frames: int) -> list[int]:
+    """Frames of each bar, as even as whole numbers can be."""
+    return [frames * (n + 1) // BARS - frames * n // BARS for n in range(BARS)]
+
+
+def _loudest(content: bytes, kind: str) -> int:
+    samples = array(kind)
+    samples.frombytes(content[: len(content) - len(content) % samples.itemsize])
+    if not samples:
+        return 0
+    if sys.byteorder == "big":
+        samples.byteswap()
+    middle = 128 if kind == "B" else 0
+    return max(max(samples) - middle, middle - min(samples))
 
 
 # What the emergency's page shows, as values: read once, in one transaction, for one visitor and language.
