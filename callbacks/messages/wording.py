@@ -11,14 +11,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from callbacks.emergency import promise
-from callbacks.emergency.commands import Answer
+from callbacks.emergency.commands import COMMANDS, Answer
 from callbacks.emergency.model import Emergency, id_of, in_language
 from callbacks.lib.gsm import shortened, to_gsm7, without_addresses, without_other_scripts
 from callbacks.lib.phone import spoken, written
 from callbacks.messages.catalog import LANGUAGES, phrase, phrase_in, slugs
 
 LONGEST_NAME = 24
-NEEDS_CODE = re.compile(r"[456] \{code\}")
+NEEDS_CODE = re.compile(rf"[{''.join(rule.key for rule in COMMANDS.values() if rule.needs_code)}] \{{code\}}")
 WORDS_SHOWN = 120
 MOST_NOTES_SHOWN = 8
 DAYS_CLEAR = timedelta(days=6)  # for so long a weekday says which day is meant
