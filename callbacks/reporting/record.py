@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 from callbacks.emergency import model, promise
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State, ref_of
 from callbacks.emergency.promise import seven_times
-from callbacks.lib.percentiles import Percentiles, Rate
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.policy.model import ClockStart, Priority
@@ -196,15 +195,15 @@ MOST_MISSES = 1000
 
 class Share(Record):
     share: float | None
-    n: int
+    n: int = Field(validation_alias="whole")
     interval: tuple[float, float] | None
 
 
 class Spread(Record):
     n: int
-    p50_seconds: int | None
-    p90_seconds: int | None
-    slowest_seconds: int | None
+    p50_seconds: int | None = Field(validation_alias="p50")
+    p90_seconds: int | None = Field(validation_alias="p90")
+    slowest_seconds: int | None = Field(validation_alias="slowest")
 
 
 class Tally(Record):
@@ -269,10 +268,10 @@ def report(f: Figures) -> Report:
         median_seconds=f.met_seconds.p50,
         slowest_seconds=f.met_seconds.slowest,
         resolution=f.resolution,
-        resolution_rate=_rate(f.resolved),
+        resolution_rate=Share.model_validate(f.resolved),
         by_priority=f.priority,
         by_coverage=f.coverage,
-        times={name: _spread(s) for name, s in f.times.items()},
+        times={name: Spread.model_validate(s) for name, s in f.times.items()},
         groups={name: [_tally(t) for t in found[:MOST_IN_A_GROUP]] for name, found in f.groups.items()},
         group_sizes={name: len(found) for name, found in f.groups.items()},
         misses=[ref_of(number) for number in f.misses[:MOST_MISSES]],
@@ -288,18 +287,10 @@ def _tally(t: compliance.Tally) -> Tally:
         name=t.name,
         n=t.n,
         **_counts(t.counts),
-        compliance=_rate(t.published),
-        compliance_void_against=_rate(t.strict),
-        human=_spread(t.human),
+        compliance=Share.model_validate(t.published),
+        compliance_void_against=Share.model_validate(t.strict),
+        human=Spread.model_validate(t.human),
     )
-
-
-def _rate(r: Rate) -> Share:
-    return Share(share=r.share, n=r.whole, interval=r.interval)
-
-
-def _spread(s: Percentiles) -> Spread:
-    return Spread(n=s.n, p50_seconds=s.p50, p90_seconds=s.p90, slowest_seconds=s.slowest)
 
 
 def as_csv(f: Figures) -> str:

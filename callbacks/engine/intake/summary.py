@@ -122,41 +122,21 @@ def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -
 
 def outline(row: EmergencyRow) -> record.Emergency:
     """The record of an emergency whose ledger cannot be read: what the summary said last."""
-    return record.Emergency(
-        ref=ref_of(row.id),
-        state=row.state,
-        priority=row.priority,
-        drill=row.drill,
-        call_sid=row.call_sid,
-        recording_sid=row.recording_sid,
-        found_by=row.found_by,
-        acknowledged_by=row.acknowledged_by,
-        message_seconds=row.message_seconds,
-        call_started_at=row.call_started_at,
-        message_ended_at=row.message_ended_at,
-        opened_at=row.opened_at,
-        due_at=row.due_at,
-        first_page_at=row.first_page_at,
-        acknowledged_at=row.acknowledged_at,
-        contact_at=row.contact_at,
-        resolved_at=row.resolved_at,
-        customer=record.Customer(number=row.number, withheld=row.withheld, name=row.name),
-        attempts=[],
-        transcript=None,
-        verdict=record.Verdict(
-            outcome=row.outcome,
-            evidence=row.evidence,
-            seconds=row.seconds,
-            our_outage=row.our_outage,
-            why="The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify.",
-        ),
-        company=None,
-        times={},
-        clocks=record.Clocks(),
-        resolution=record.ResolutionVerdict(),
-        reclassified=None,
-        coverage=record.Covered(),
-    )
+    known = {name: getattr(row, name, None) for name in record.Emergency.model_fields}
+    why = "The ledger of this emergency cannot be read; this is what was last known. Run callbacks verify."
+    verdict = {"outcome": row.outcome, "evidence": row.evidence, "seconds": row.seconds, "our_outage": row.our_outage}
+    others: dict[str, object] = {
+        "ref": ref_of(row.id),
+        "customer": {"number": row.number, "withheld": row.withheld, "name": row.name},
+        "verdict": verdict | {"why": why},
+        "company": None,
+        "attempts": [],
+        "times": {},
+        "clocks": {},
+        "resolution": {},
+        "coverage": {},
+    }
+    return record.Emergency.model_validate(known | others)
 
 
 # A storm: so many callers that the number's one segment a second belongs to the pages alone.
