@@ -21,9 +21,9 @@ from app.auth.rights import Principal
 from app.http.problems import NO_JSON, problem_text
 from app.runtime import App, AppDep
 from callbacks.emergency import commands
-from callbacks.emergency.commands import COMMANDS, COVERAGES, Answer, Choice, Rule, facts_of
+from callbacks.emergency.commands import COMMANDS, Answer, Choice, Rule, facts_of
 from callbacks.emergency.inputs import Command, Commanded
-from callbacks.emergency.model import Resolution, Via
+from callbacks.emergency.model import Coverage, Resolution, Via
 from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
@@ -57,7 +57,7 @@ NAMES = {
 
 PATTERNS = {
     Choice.PRIORITY: "^P[1-3]$",
-    Choice.COVERAGE: f"^({'|'.join(COVERAGES)})$",
+    Choice.COVERAGE: f"^({'|'.join(Coverage)})$",
     Choice.HOW: f"^({'|'.join(Resolution)})$",
 }
 

@@ -24,6 +24,7 @@ from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Coverage, Emergency, Outcome, Resolution, Via
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.roster import Role
+from callbacks.policy.model import Priority
 
 LONGEST_WHY = 200
 # Of one emergency, by texts, whose sender can be forged: what is more is answered and not put down; paging goes on.
@@ -301,9 +302,6 @@ class Choice(StrEnum):
     PRODUCT = "product"
     COVERAGE = "coverage"
     HOW = "how"
-
-
-COVERAGES = ("inside", "outside", "billable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -630,9 +628,12 @@ BY_NOUN: Mapping[str, Command] = {rule.noun: command for command, rule in COMMAN
 PAGE_KEYS: Mapping[str, Command] = {rule.key: command for command, rule in COMMANDS.items() if rule.on_page_call}
 
 
-def facts_of(given: Mapping[Field, str | None]) -> dict[str, str | None]:
+def facts_of(given: Mapping[Field, str | None]) -> dict[str, Any]:
     """What was filled in, as `Commanded` has it. A workaround is told by its first word, as in a text."""
-    facts = {field.fact or field.name: value for field, value in given.items()}
+    facts: dict[str, Any] = {field.fact or field.name: value for field, value in given.items()}
+    for name, closed in (("priority", Priority), ("coverage", Coverage)):
+        if name in facts:
+            facts[name] = closed(facts[name])
     if facts.pop("how", None) == Resolution.WORKAROUND:
         facts["words"] = f"workaround {facts['words']}".strip()
     return facts

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from callbacks.emergency import model, promise
-from callbacks.emergency.model import Evidence, Outcome, Resolution, State, ref_of
+from callbacks.emergency.model import Coverage, Evidence, Outcome, Resolution, Result, State, ref_of
 from callbacks.emergency.promise import seven_times
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
@@ -43,7 +43,7 @@ class Customer(Record):
 class Attempt(Record):
     at: Instant
     by: str = Field(description="A name of the roster.")
-    result: Literal["bridged", "no-answer", "busy", "machine", "failed", "declared"]
+    result: Result
     talk_seconds: int
 
 
@@ -90,7 +90,7 @@ class Reclassified(Record):
 
 class Covered(Record):
     product: str | None = None
-    coverage: Literal["inside", "outside", "billable"] | None = None
+    coverage: Coverage | None = None
 
 
 class Emergency(Record):

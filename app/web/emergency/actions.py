@@ -7,7 +7,7 @@ are done once that page says so (`sure`).
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
@@ -26,11 +26,11 @@ from app.web.emergency.detail import Viewer, form_of, read_story, room
 from app.web.emergency.story import line
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
-from callbacks.emergency.commands import COMMANDS, COVERAGES, Answer, Choice, Field, Form, Rule, facts_of
+from callbacks.emergency.commands import COMMANDS, Answer, Choice, Field, Form, Rule, facts_of
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
 from callbacks.emergency.inputs import Command, Commanded
-from callbacks.emergency.model import Emergency, Resolution, Via
+from callbacks.emergency.model import Coverage, Emergency, Resolution, Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
@@ -97,7 +97,7 @@ class Wish:
     `asks`: what would happen is shown first."""
 
     command: Command
-    facts: dict[str, str | None]
+    facts: dict[str, Any]
     person: str | None
     fault: str
     asks: bool
@@ -133,7 +133,8 @@ def _wish(app: App, who: Principal, form: FormData, command: Command) -> Wish:
     faults = [_fault(app, field, value or "") for field, value in given.items()]
     person, lacks = _for_whom(who, form, rule, chosen)
     asks = chosen.asks and not (chosen.whose and person == who.person)
-    return Wish(command, facts_of(given), person, next((x for x in (lacks, *faults) if x), ""), asks)
+    fault = next((x for x in (lacks, *faults) if x), "")
+    return Wish(command, {} if fault else facts_of(given), person, fault, asks)
 
 
 def _for_whom(who: Principal, form: FormData, rule: Rule, chosen: Form) -> tuple[str | None, str]:
@@ -165,7 +166,7 @@ def _fault(app: App, field: Field, value: str) -> str:
         case Choice.PRODUCT:
             known = value in app.context.policy.coverage.named
         case Choice.COVERAGE:
-            known = value in COVERAGES
+            known = value in tuple(Coverage)
         case Choice.HOW:
             known = value in tuple(Resolution)
         case never:
@@ -229,6 +230,6 @@ def _command(session: Session, app: App, who: Principal, wish: Wish) -> tuple[Co
         via=Via.PAGE,
         can_talk=contact is not None and contact.takes_calls,
         set_by=who.name if wish.person and wish.person != who.person else None,
-        **wish.facts,  # type: ignore[arg-type]
+        **wish.facts,
     )
     return said, fault

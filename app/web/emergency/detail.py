@@ -24,11 +24,11 @@ from app.web.base.shell import show
 from app.web.emergency.story import chapter, line, slug
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency import promise
-from callbacks.emergency.commands import CHANGE, COMMANDS, COVERAGES, Choice, Field, Form, Rule, why_over
+from callbacks.emergency.commands import CHANGE, COMMANDS, Choice, Field, Form, Rule, why_over
 from callbacks.emergency.events import Event, PageRequested
 from callbacks.emergency.fold import fold
 from callbacks.emergency.inputs import Command
-from callbacks.emergency.model import Emergency, Outcome, Page
+from callbacks.emergency.model import Coverage, Emergency, Outcome, Page
 from callbacks.emergency.promise import Moment, seven_times
 from callbacks.engine.intake.recordings import SHOWN, bars_of, is_recording_sid, path_of, save
 from callbacks.engine.intake.summary import events_of
@@ -300,7 +300,7 @@ def deeds(
         Choice.PERSON: people,
         Choice.PRIORITY: [(p, p) for p in policy.priorities],
         Choice.PRODUCT: [(p, p) for p in policy.coverage.named],
-        Choice.COVERAGE: [(c, slug(language, c)) for c in COVERAGES],
+        Choice.COVERAGE: [(c, slug(language, c)) for c in Coverage],
         Choice.HOW: [("resolved", say(language, "resolved")), ("workaround", say(language, "worked around"))],
     }
     holds = {
