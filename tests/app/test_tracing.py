@@ -65,7 +65,7 @@ def test_a_night_can_be_followed(collector: Collector, tmp_path: Path) -> None:
         spans = eventually(lambda: collector.spans() if "send page" in collector.spans() else None)
     finally:
         desk.close()
-    assert spans["send page"]["callbacks.emergency.model"] == "E-000001"
+    assert spans["send page"]["callbacks.emergency"] == "E-000001"
     assert spans["POST /twilio/voice"] == {
         "http.request.method": "POST", "http.route": "/twilio/voice", "http.response.status_code": "200",
     }  # fmt: skip

@@ -170,7 +170,7 @@ def send(context: EngineContext, bundle: Bundle) -> None:
     """Carries out one claimed bundle and writes down how it went."""
     row = bundle[0]
     try:
-        with context.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency.model": _refs(bundle)}):
+        with context.span(f"send {row.kind}", {"callbacks.row": row.id, "callbacks.emergency": _refs(bundle)}):
             SENDERS[row.kind](context, bundle)
     except ClaimLost:
         log.warning("outbox.claim_lost", row=row.id, kind=row.kind)

@@ -33,7 +33,7 @@ def run_due(context: EngineContext) -> int:
     for emergency_id, fence in claimed:
         context.pulse.beat()
         try:
-            with context.span("wake", {"callbacks.emergency.model": ref_of(emergency_id)}):
+            with context.span("wake", {"callbacks.emergency": ref_of(emergency_id)}):
                 _work_on(context, emergency_id, fence)
         except Exception:
             # Not even put off: its claim runs out by itself, and the rest of the batch does not wait for that.
