@@ -16,6 +16,7 @@ import structlog
 from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
+from callbacks.delivery.batching import STORM
 from callbacks.delivery.delivery_policy import NO_TEXTS, AfterLookUp
 from callbacks.delivery.outbox_row import CALLS, HANDLING, PAGES, TEXTS, About, Lane, OutboxKind, OutboxState, kinds_of
 from callbacks.emergency import decide
@@ -23,15 +24,15 @@ from callbacks.emergency.inputs import Input
 from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext
-from callbacks.engine.delivery import links, outcome
+from callbacks.engine.delivery import outcome
 from callbacks.engine.intake import callers, recordings
 from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.store import customers, nodes, outbox, rates
+from callbacks.store import customers, magic_links, nodes, outbox, rates
 from callbacks.store.outbox import Bundle, claim_bundles
-from callbacks.store.tables import OutboxRow
+from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
 
 # Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.
@@ -229,7 +230,7 @@ def _text(context: EngineContext, bundle: Bundle) -> None:
     if _adopted(context, bundle, _find_text) or _expired(context, bundle):
         return
     status_url = context.url(f"/twilio/status/message/{row.id}")
-    words = links.linked(context, bundle)
+    words = linked(context, bundle)
     _hold(context, row)
     sid = context.gateway.send_text(row.number or "", words, status_url, _seconds_left(context, row))
     context.reach.answered()
@@ -378,7 +379,7 @@ def _adopted(context: EngineContext, bundle: Bundle, find: Callable[[EngineConte
 def _find_text(context: EngineContext, row: OutboxRow) -> str | None:
     since = row.created_at - delivery_policy.SKEW
     found, fault = listed(lambda: context.gateway.messages_to(row.number or "", since))
-    return _of_those(context, row, [m.sid for m in found if links.is_ours(context, row, m.body)], fault)
+    return _of_those(context, row, [m.sid for m in found if is_ours(context, row, m.body)], fault)
 
 
 def _find_call(context: EngineContext, row: OutboxRow) -> str | None:
@@ -404,3 +405,63 @@ def _not_anothers(context: EngineContext, row: OutboxRow, sids: list[str]) -> st
     with context.database.read() as session:
         others = set(outbox.known_sids(session, sids, row.id))
     return delivery_policy.found_again(sids, others)
+
+
+# The link at the end of a text about an emergency: its secret is made as the text leaves, and kept nowhere.
+#
+# - The outbox holds the words without it; the database gets the digest, in a transaction that is committed before the
+#   carrier is asked. A node that dies in between leaves a door whose key nobody has; the next try makes another key.
+# - A text with a link is found again at the carrier by it: no other text of ours has the same.
+# - As many links as two segments hold, the most urgent first; none in a storm, where a segment is somebody's page.
+# - A page without its link is worth more than none: it leaves even if no door can be made.
+
+
+def linked(context: EngineContext, bundle: Bundle) -> str:
+    """The words as they leave: the row's text, and a fresh link to each emergency it is about."""
+    row = bundle[0]
+    words, about = row.text or "", [r for r in bundle if _takes_link(r)]
+    if not about or len(bundle) >= STORM:
+        return words
+    try:
+        if _segments_are_scarce(context):
+            return words
+        return context.database.transact(lambda session: _with_doors(context, session, row, about, words))
+    except Exception:
+        log.error("link.not_made", row=row.id, exc_info=True)
+        return words
+
+
+def is_ours(context: EngineContext, row: OutboxRow, text: str) -> bool:
+    """Whether a text at the carrier is this row's."""
+    if text == row.text:
+        return True
+    with context.database.read() as session:
+        return magic_links.is_told_by(session, row.id, text)
+
+
+def _takes_link(row: OutboxRow) -> bool:
+    return bool(row.person and row.emergency_id and json.loads(row.payload).get("link"))
+
+
+def _segments_are_scarce(context: EngineContext) -> bool:
+    """Asked outside of any writing: in a storm the one writer has enough to do."""
+    with context.database.read() as session:
+        return is_storm(session, context.clock.now())
+
+
+def _with_doors(context: EngineContext, session: Session, leader: OutboxRow, about: Bundle, words: str) -> str:
+    now = context.clock.now()
+    for row in about:
+        token = magic_links.new_token()
+        code = _code(session, row) if len(about) > 1 else ""
+        longer = wording.with_link(words, context.url(magic_links.path_to(token)), code)
+        if segments(longer) > MOST_SEGMENTS:
+            break
+        magic_links.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)
+        words = longer
+    return words
+
+
+def _code(session: Session, row: OutboxRow) -> str:
+    emergency = session.get(EmergencyRow, row.emergency_id)
+    return emergency.code if emergency else ""
