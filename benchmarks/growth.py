@@ -19,7 +19,7 @@ from benchmarks.figure import Figure, Reach, percentile
 from callbacks.emergency.inputs import Call, MessageEnded
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import open_call
-from callbacks.engine.runtime import watch
+from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster
 from callbacks.reporting import compliance
@@ -91,7 +91,7 @@ class Place:
         found["a tick with nothing due"] = ground.milliseconds(engine.run_once, 21)
         self.clock.turn(minutes=4, seconds=1)
         count: list[int] = []
-        taken = ground.once(lambda: count.append(watch.run_due(self.context)))
+        taken = ground.once(lambda: count.append(loop.run_due(self.context)))
         found["a tick per emergency due"] = taken / max(1, count[0])
         return found
 

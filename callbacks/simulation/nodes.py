@@ -299,7 +299,7 @@ def _expire_all(tx: Transaction, now: datetime) -> None:
             found_row.lease_until = now
 
 
-# Wakes the emergencies whose time has come, as `engine/runtime/watch.py` does; a failing one is put off and told.
+# Wakes the emergencies whose time has come, as `engine/runtime/loop.py` does; a failing one is put off and told.
 
 BATCH = 50
 

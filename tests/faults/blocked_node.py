@@ -10,21 +10,21 @@ from typing import Any
 
 from app import server
 from app.cli.main import main
-from callbacks.engine.runtime import watch, watchdog
+from callbacks.engine.runtime import loop, watchdog
 
 HOURS, AFTER = 3600.0, 2.0
 began = time.monotonic()
 
 
 def _block_engine() -> None:
-    due = watch.run_due
+    due = loop.run_due
 
     def run_due(context: Any) -> int:
         if time.monotonic() - began > AFTER:
             time.sleep(HOURS)
         return due(context)
 
-    watch.run_due = run_due
+    loop.run_due = run_due
 
 
 def _block_server() -> None:
