@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
-from callbacks.engine.intake.text_channels import UNREACHABLE
+from callbacks.engine.intake.texts import UNREACHABLE
 from callbacks.store import customers
 from callbacks.store.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night

@@ -21,7 +21,7 @@ from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
 from callbacks.emergency.model import ref_of
 from callbacks.engine.context import EngineContext, sends
-from callbacks.engine.intake import text_channels
+from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store import outbox
 from callbacks.store.database import Conflict
@@ -55,7 +55,7 @@ def failed(context: EngineContext, bundle: Bundle, error: CarrierError) -> None:
     log.warning("outbox.failed", row=row.id, kind=row.kind, why=error.why, code=error.code)
     match delivery_policy.after_failure(row.kind, error):
         case AfterFailure.GIVE_UP:
-            text_channels.refused(context, bundle, error.code)
+            texts.refused(context, bundle, error.code)
             given_up(context, bundle, "refused", error.code)
         case AfterFailure.ASK:
             now = context.clock.now()

@@ -11,7 +11,7 @@ from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, TEXT_LOST, Carri
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake import text_channels
+from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
 from callbacks.store import customers, received
 from callbacks.store.outbox import members
@@ -67,9 +67,9 @@ def _status(source: Source, report: Report) -> str:
 def _learn(context: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
     """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
     if status in TEXT_LOST:
-        text_channels.failed(context, session, rows, report.seconds("ErrorCode"))
+        texts.failed(context, session, rows, report.seconds("ErrorCode"))
     elif status == CarrierStatus.DELIVERED:
-        text_channels.arrived(session, rows[0])
+        texts.arrived(session, rows[0])
 
 
 def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
