@@ -14,15 +14,46 @@ from prometheus_client import Counter
 from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import LEASE
-from callbacks.engine.carrier_health import CarrierHealth
 from callbacks.engine.runtime.watchdog import Pulse
-from callbacks.lib.monotonic import monotonic_wall_clock
 from callbacks.lib.secret_box import SecretBox
+from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.store import feeds, people
 from callbacks.store.database import Database
-from callbacks.telephony.gateway import Gateway
+from callbacks.telephony.gateway import CarrierError, Gateway
+
+# Whether this node gets through to the carrier at all. One that does not leaves the work to the others for a while.
+#
+# Without it a node that is cut off claims again and again what the others could send (F60). A node that is alone never
+# stands back: trying is better than nothing.
+
+
+ENOUGH = 2
+STANDS_BACK = timedelta(seconds=15)
+
+
+@dataclass
+class CarrierHealth:
+    """Told of each request's end, by any thread: what it holds are single values."""
+
+    failures: int = 0
+    back_at: datetime | None = None
+
+    def answered(self) -> None:
+        self.failures, self.back_at = 0, None
+
+    def failed(self, error: CarrierError, now: datetime) -> None:
+        """An answer, however unwelcome, is an answer: only silence counts."""
+        if error.refused or error.why.isdigit():
+            return self.answered()
+        self.failures += 1
+        if self.failures >= ENOUGH:
+            self.back_at = now + STANDS_BACK
+
+    def is_standing_back(self, now: datetime) -> bool:
+        return self.back_at is not None and now < self.back_at
+
 
 T = TypeVar("T")
 

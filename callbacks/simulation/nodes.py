@@ -14,7 +14,7 @@ from callbacks.delivery.delivery_policy import LEASE
 from callbacks.delivery.outbox_row import OutboxState
 from callbacks.emergency.inputs import OutageFound, TimePassed
 from callbacks.emergency.model import ref_of
-from callbacks.lib.monotonic import monotonic_wall_clock
+from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.simulation import door
 from callbacks.simulation.store import Box, Conflict, Poison, Row, Transaction

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from callbacks.delivery.sweeping import is_settled
 from callbacks.engine.context import SteadyClock
-from callbacks.lib.monotonic import monotonic_wall_clock
+from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.telephony.gateway import CarrierCall
 from tests.clock import NIGHT
 

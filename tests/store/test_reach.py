@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from callbacks.delivery.outbox_row import Lane, Medium, OutboxKind, OutboxState
-from callbacks.engine.carrier_health import STANDS_BACK, CarrierHealth
+from callbacks.engine.context import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
 from callbacks.store import nodes, outbox
 from callbacks.store.database import Database
