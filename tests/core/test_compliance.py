@@ -65,7 +65,7 @@ def test_the_sentence_on_a_miss_is_made_of_facts_in_order() -> None:
     )
     night.says("bob", "reached")
     said = explain_miss(night.it, "fr", TORONTO, str)
-    assert "la première tentative a eu lieu à 02:40; l'échéance était 02:30; le client a été joint à 02:40." in said
+    assert "la première tentative a eu lieu à 02:40; l'échéance était à 02:30; le client a été joint à 02:40." in said
 
 
 def test_the_pictures_stay_inside_their_frame() -> None:
