@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
-from callbacks.emergency.decide import next_wake
 from callbacks.emergency.events import to_record
+from callbacks.emergency.timers import next_wake
 from tests.core.pure import PureNight
 
 FOLDER = Path(__file__).parents[1] / "tests" / "golden"

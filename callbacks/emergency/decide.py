@@ -39,7 +39,7 @@ from callbacks.emergency.model import (
     Via,
 )
 from callbacks.emergency.promise import declared_contacts, judge
-from callbacks.emergency.timers import catch_up, next_wake, tell, tell_unconfirmed
+from callbacks.emergency.timers import catch_up, tell, tell_unconfirmed
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Channel
@@ -136,9 +136,6 @@ ABOUT_CALLBACKS: dict[type[given.Input], Callable[[Emergency, Any, datetime], li
     given.DialOver: dial_over,
     given.AfterCallKey: after_call_key,
 }
-
-
-__all__ = ["Decision", "decide", "next_wake"]
 
 
 @dataclass(frozen=True, slots=True)

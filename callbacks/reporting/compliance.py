@@ -198,9 +198,6 @@ def month_of(day: date) -> tuple[date, date]:
     return first, following - timedelta(days=1)
 
 
-__all__ = ["EVIDENCE", "OUTCOMES", "TIMES", "Figures", "figures", "month", "month_of", "period", "span"]
-
-
 # The figures as lines of plain text: what `callbacks report` prints and what supervisors get each month.
 
 MOST_MISSES = 20

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.emergency import promise
-from callbacks.emergency.decide import decide, next_wake
+from callbacks.emergency.decide import decide
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Outcome
 from callbacks.emergency.terms import terms_of
+from callbacks.emergency.timers import next_wake
 from callbacks.messages import effects, replies
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Roster
@@ -218,6 +219,3 @@ def phase_of(row: Row) -> str:
 
 def seconds(n: float) -> timedelta:
     return timedelta(seconds=n)
-
-
-__all__ = ["MILLISECOND", "SECOND", "SUPPORT", "Plan", "World", "phase_of", "seconds"]

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
-from callbacks.emergency.decide import decide, next_wake
+from callbacks.emergency.decide import decide
 from callbacks.emergency.events import PageRequested, from_record, to_record
 from callbacks.emergency.fold import fold
+from callbacks.emergency.timers import next_wake
 from callbacks.oncall.roster import Role
 from tests.core.pure import PureNight
 

@@ -8,9 +8,9 @@ from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency import promise
-from callbacks.emergency.decide import next_wake
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Callback, Emergency, Evidence, Outcome, Via
+from callbacks.emergency.timers import next_wake
 from callbacks.messages.effects import Effect, cancels, effects_of
 from callbacks.messages.replies import Candidate, Reply, Route, open_pages, read_reply, route_reply
 from callbacks.oncall.coverage import Duty
