@@ -10,10 +10,9 @@ from app.api import actions as api_actions
 from app.api import emergencies, health, oncall, report
 from app.api.limits import Gate
 from app.evidence import pack
-from app.http.bounds import Bounds
-from app.http.headers import Headers, Hosts, Prefixed
 from app.http.live import Hub
 from app.http.metrics import Meters, Traced
+from app.http.middleware import Bounds, Headers, Hosts, Prefixed
 from app.http.signed_links import Links
 from app.runtime import HERE, App
 from app.settings import Settings

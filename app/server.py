@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from app.http import live
-from app.http.bounds import MOST_HEAD, PatientProtocol
+from app.http.middleware import MOST_HEAD, PatientProtocol
 from callbacks.engine.runtime.watchdog import Pulse, Watchdog
 
 log = structlog.get_logger()

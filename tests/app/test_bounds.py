@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from app.auth import login_steps, passwords
-from app.http import bounds, live
+from app.http import live, middleware
 from app.http.live import Hub
 from tests import http
 from tests.conftest import fresh_database
@@ -96,8 +96,8 @@ def test_a_million_fields_are_refused(night: Night) -> None:
 
 def test_whoever_trickles_is_given_up_and_others_are_served(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """F89."""
-    monkeypatch.setattr(bounds, "HEAD_SECONDS", 0.5)
-    monkeypatch.setattr(bounds, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(middleware, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(middleware, "BODY_SECONDS", 0.5)
     slow = [open_socket(night) for _ in range(50)]
     for connection in slow[:25]:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
@@ -113,7 +113,7 @@ def test_whoever_trickles_is_given_up_and_others_are_served(night: Night, monkey
 
 
 def test_a_later_head_on_a_kept_connection_has_no_more_time(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "HEAD_SECONDS", 1.0)
+    monkeypatch.setattr(middleware, "HEAD_SECONDS", 1.0)
     whole, begun = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /healthz HTTP/1.1\r\nX-Slow: "
     for together in (True, False):
         with open_socket(night) as connection:
@@ -130,7 +130,7 @@ def test_a_later_head_on_a_kept_connection_has_no_more_time(night: Night, monkey
 
 def test_a_kept_connection_serves_many(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of a head ends with the head: a request that takes longer is answered."""
-    monkeypatch.setattr(bounds, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(middleware, "HEAD_SECONDS", 0.3)
     with open_socket(night) as connection:
         for _ in range(3):
             connection.sendall(b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
