@@ -4,12 +4,14 @@ Everything that the product sends must be taken up by somebody (`gets_sms`, `is_
 is found by `nobody_else_was_contacted`, which ends every story.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode, urljoin
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -34,6 +36,7 @@ from sandbox.app import create_sandbox
 from sandbox.audio import silence
 from sandbox.config import Phone, SandboxConfig
 from sandbox.records import Call, Message
+from sandbox.signing import sign
 from tests.clock import HandClock
 from tests.lent import LentDatabase
 
@@ -56,6 +59,9 @@ PEOPLE = {
     "bob": ("Bob Chen", "+15145550112"),
     "cleo": ("Cleo Martin", "+15145550113"),
 }
+RECEIPT = re.compile(
+    r"(E-\d{6}): (we have your message|we saw your|votre message (est noté|nous est)|nous avons vu votre)"
+)
 SMS_ONLY = """
 [[escalation]]
 after = "0m"
@@ -267,6 +273,19 @@ class Night:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def api(self, path: str, role: str = "supervisor", key: str | None = None, **body: Any) -> httpx.Response:
+        """A command of a program about an emergency."""
+        headers = {"Authorization": f"Bearer {self.token(role)}"} | ({"Idempotency-Key": key} if key else {})
+        return self.web.post(f"/api/v1/emergencies/{path}", json=body, headers=headers)
+
+    def webhook(self, url: str, form: Mapping[str, str], token: str | None = None, **headers: str) -> httpx.Response:
+        """A webhook as the carrier would sign it; `token` "" leaves the signature out."""
+        url = urljoin(self.address, url.partition("#")[0])
+        token = self.settings.webhook_tokens[0] if token is None else token
+        signature = {"X-Twilio-Signature": sign(token, url, form)} if token else {}
+        content = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+        return self.web.post(url, content=urlencode(form).encode(), headers={**content, **signature, **headers})
+
     def second_factor(self, email: str) -> str:
         """The secret of a user's second factor; "" before there is one."""
         with self.database.read() as session:
@@ -291,16 +310,23 @@ class Night:
         assert self.web.put("/sandbox/api/knobs", json=change).status_code == 200
 
     def nobody_else_was_contacted(self) -> None:
-        """Every text and call that left was expected by the story, and nothing we sent was malformed."""
+        """Every text and call that left was expected by the story, and nothing we sent was malformed. The one receipt of
+        an emergency needs no words: who leaves a message is told that we have it."""
         self.settle()
-        left = [f"text to {m.to_number}: {m.body}" for m in self.sent() if self._is_unexpected(m)]
+        taken = self.taken_up | self._receipts()
+        left = [f"text to {m.to_number}: {m.body}" for m in self.sent() if m.sid not in taken]
         left += [f"call to {c.to_number}" for c in self.placed() if c.sid not in self.taken_up]
         assert not left, left
         assert self.network.errors == []
 
-    def _is_unexpected(self, message: Message) -> bool:
-        """Nobody took it up. Courtesies to a customer are told apart: stories about them take them up by name."""
-        return message.sid not in self.taken_up and message.to_number not in self.customers
+    def _receipts(self) -> set[str]:
+        """The first receipt of each emergency, to whom it concerns."""
+        firsts: dict[str, str] = {}
+        customers = self.customers
+        for message in self.sent():
+            if (found := RECEIPT.match(message.body)) and message.to_number in customers:
+                firsts.setdefault(found[1], message.sid)
+        return set(firsts.values())
 
     @property
     def customers(self) -> set[str]:
@@ -328,15 +354,25 @@ class Person:
     def gets_sms(self, *parts: str) -> Self:
         """The oldest text not yet taken up holds all of `parts`."""
         self.night.settle()
-        waiting = [m for m in self.night.sent() if m.to_number == self.number and m.sid not in self.night.taken_up]
-        assert waiting, f"{self.name} got no text; expected {parts}"
-        message = waiting[0]
+        assert self.waiting, f"{self.name} got no text; expected {parts}"
+        message = self.waiting[0]
         for part in parts:
             assert part in message.body, f"{part!r} is not in {message.body!r}"
         self.night.taken_up.add(message.sid)
         self.last_text = message.body
         self._code = self._code_in(message.body) or self._code
         return self
+
+    def gets_all(self, *kinds: str) -> Self:
+        """Each text not yet taken up, one at least, is of one of these kinds: holds the words."""
+        self.gets_sms()
+        assert any(kind in self.last_text for kind in kinds), self.last_text
+        return self.gets_all(*kinds) if self.waiting else self
+
+    @property
+    def waiting(self) -> list[Message]:
+        """The texts not yet taken up."""
+        return [m for m in self.night.sent() if m.to_number == self.number and m.sid not in self.night.taken_up]
 
     def replies(self, body: str, *media: tuple[str, bytes], **extra: str) -> Self:
         """Texts the support line; `media`: (content type, content) of what comes with it."""

@@ -18,8 +18,7 @@ from app.settings import load_settings
 from callbacks.store import tokens
 from callbacks.store.tables import AnswerRow, RateRow
 from tests import http
-from tests.night import Night, minutes, seconds
-from tests.stories.test_doors import post as webhook
+from tests.night import Customer, Night, minutes, seconds
 
 LIST = "/api/v1/emergencies"
 NOTE = f"{LIST}/E-000001/note"
@@ -41,7 +40,7 @@ def many(night: Night, first: int, count: int) -> None:
         sid = f"CA{n:032x}"
         form = {"CallSid": sid, "AccountSid": night.settings.account_sid, "From": f"+1514555{n:04d}",
                 "To": "+15145550100", "CallStatus": "completed", "Direction": "inbound", "CallDuration": "9"}  # fmt: skip
-        assert webhook(night, "voice/ended", form).status_code == 200
+        assert night.webhook("/twilio/voice/ended", form).status_code == 200
 
 
 def is_problem(answer: httpx.Response, status: int, *words: str) -> dict[str, Any]:
@@ -90,6 +89,7 @@ def test_lists_page_and_nothing_moves_when_more_is_added(night: Night) -> None:
     head = api(night, LIST, method="HEAD")
     assert (head.status_code, head.content) == (200, b"")
     assert night.web.head("/healthz").status_code == 200
+    night.nobody_else_was_contacted()
 
 
 def test_a_repeat_has_the_same_answer_and_acts_once(night: Night) -> None:
@@ -112,6 +112,7 @@ def test_a_repeat_has_the_same_answer_and_acts_once(night: Night) -> None:
     assert night.facts().count("NoteAdded") == 2
     is_problem(write(night, NOTE, {"words": "x"}, ""), 422, "Idempotency-Key")
     is_problem(write(night, NOTE, {"words": "x"}, "k" * 121), 422, "Idempotency-Key")
+    night.nobody_else_was_contacted()
 
 
 def test_a_refusal_is_answered_again_and_a_mistake_may_be_mended(night: Night) -> None:
@@ -156,6 +157,8 @@ def test_the_same_key_at_the_same_time_acts_once_and_is_kept_two_days(night: Nig
     write(night, NOTE, {"words": "later"}, "other")
     with night.database.read() as session:
         assert len(session.exec(select(AnswerRow)).all()) == 1
+    Customer(night, "caller", "+15145550001").gets_all("we promised to call you")
+    night.nobody_else_was_contacted()
 
 
 def test_what_needs_no_words_needs_no_body(night: Night) -> None:
@@ -175,6 +178,7 @@ def test_what_needs_no_words_needs_no_body(night: Night) -> None:
     night.customer.answers(and_talks_for=seconds(90))
     done = night.web.post(f"{LIST}/E-000001/resolution", headers=headers)
     assert (done.status_code, done.json()["state"]) == (200, "resolved")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -203,6 +207,7 @@ def test_every_kind_of_error_is_a_problem_that_says_what_is_right(night: Night) 
         night, NOTE, method="POST", content=iter([b"x" * 40_000] * 2), headers={"Content-Type": "application/json"}
     )
     is_problem(pieces, 413, "64 KiB")
+    night.nobody_else_was_contacted()
 
 
 def test_a_fault_of_ours_is_a_problem_too(night: Night) -> None:
@@ -213,6 +218,7 @@ def test_a_fault_of_ours_is_a_problem_too(night: Night) -> None:
     answer = night.web.get(f"{LIST}/E-000001", headers={"Authorization": f"Bearer {'x' * 9}"})
     night.clock.now = healthy  # type: ignore[method-assign]
     is_problem(answer, 500, "safe to retry")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -241,6 +247,7 @@ def test_a_token_has_a_rate_on_all_nodes_together_and_the_carrier_has_none(make_
     with night.database.read() as session:
         counted = [row.key for row in session.exec(select(RateRow)) if row.key.startswith(("read:", "write:"))]
         assert len(counted) == 3, "wrong tokens are not counted"
+    night.nobody_else_was_contacted()
 
 
 class other_node:
@@ -264,7 +271,7 @@ def test_a_thousand_webhooks_are_never_limited(night: Night) -> None:
     headers = {"Authorization": f"Bearer {night.token('supervisor')}"}
     form = {"AccountSid": night.settings.account_sid, "MessageSid": "SM" + "a" * 32, "MessageStatus": "sent"}
     for _ in range(1000):
-        answer = webhook(night, "status/message/x", form, **headers)
+        answer = night.webhook("/twilio/status/message/x", form, **headers)
         assert answer.status_code == 200
     assert "ratelimit-limit" not in answer.headers
     for _ in range(700):
@@ -307,6 +314,7 @@ def test_the_document_is_valid_and_every_operation_has_examples(night: Night, ma
                 name = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
                 assert known[name]["examples"], at
     assert "HTTPValidationError" not in known
+    night.nobody_else_was_contacted()
 
 
 def test_real_answers_are_as_the_document_says(night: Night, made: dict[str, Any]) -> None:
@@ -331,6 +339,7 @@ def test_real_answers_are_as_the_document_says(night: Night, made: dict[str, Any
     assert schema["$ref"].endswith("Alive")
     known = made["components"]["schemas"]["Emergency"]["properties"]
     assert api(night, f"{LIST}/E-000001").json().keys() == known.keys()
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -360,6 +369,7 @@ def test_the_document_is_for_those_with_a_token_or_a_session(night: Night) -> No
         )
         assert "Exemple de requête" in page.text
     server.stop()
+    night.nobody_else_was_contacted()
 
 
 def test_numbers_of_staff_stand_in_a_ledger_for_supervisors_alone(night: Night) -> None:
@@ -374,3 +384,4 @@ def test_numbers_of_staff_stand_in_a_ledger_for_supervisors_alone(night: Night) 
         found[role] = [i["facts"]["number"] for i in answer.json()["items"] if i["kind"] == "PageRequested"]
         assert (ana.number in answer.text) is (role == "supervisor")
     assert found == {"supervisor": [ana.number], "auditor": ["+1514…11"], "reader": ["+1514…11"]}
+    night.nobody_else_was_contacted()

@@ -34,6 +34,7 @@ def test_handed_over_and_the_new_owner_is_told(called: Night) -> None:
     assert post(called, "handover", {"to": "bob"}).json()["acknowledged_by"] == "bob"
     called.people["bob"].gets_sms("was handed over to you", "02:30").proves("4").gets_sms("you reached")
     assert called.verdict() == met(by="declared")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -43,6 +44,7 @@ def test_a_callback_rings_the_named_person(called: Night) -> None:
     called.customer.answers(and_talks_for=seconds(31))
     called.people["ana"].presses("1")
     assert called.verdict() == met(by="carrier")
+    called.customer.gets_sms("we have your message").gets_sms("is calling you now")
     called.nobody_else_was_contacted()
 
 
@@ -55,6 +57,8 @@ def test_priority_note_resolution_and_withdrawal(called: Night) -> None:
     kinds = called.facts()
     assert "PriorityChanged" in kinds
     assert "NoteAdded" in kinds
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    called.nobody_else_was_contacted()
 
 
 def test_withdrawn(called: Night) -> None:
@@ -68,6 +72,7 @@ def test_the_same_key_twice_acts_once(called: Night) -> None:
     for _ in range(3):
         assert post(called, "note", {"words": "once"}, key="abc").status_code == 200
     assert called.facts().count("NoteAdded") == 1
+    called.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(
@@ -88,6 +93,7 @@ def test_a_wrong_body_is_a_problem_that_says_what_would_be_right(
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert why in answer.json()["detail"]
     assert called.facts() == before
+    called.nobody_else_was_contacted()
 
 
 def test_a_refusal_says_why(called: Night) -> None:
@@ -95,16 +101,19 @@ def test_a_refusal_says_why(called: Night) -> None:
     answer = post(called, "acknowledgement", {"by": "bob"})
     assert answer.status_code == 409
     assert "ana" in answer.json()["detail"]
+    called.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(("role", "status"), [("technician", 404), ("auditor", 403), ("reader", 403)])
 def test_only_supervisors_may_change_what_is_not_theirs(called: Night, role: str, status: int) -> None:
     assert post(called, "note", {"words": "x"}, role=role).status_code == status
+    called.nobody_else_was_contacted()
 
 
 def test_an_unknown_reference_is_404(called: Night) -> None:
     headers = {"Authorization": f"Bearer {called.token('supervisor')}"}
     assert called.web.post("/api/v1/emergencies/E-000099/note", json={"words": "x"}, headers=headers).status_code == 404
+    called.nobody_else_was_contacted()
 
 
 def test_excluded_by_a_program_and_who_acted_for_whom(called: Night) -> None:

@@ -149,6 +149,7 @@ def test_an_emergency_keeps_a_bounded_number(night: Night, ana: Person) -> None:
     night.taken_up.update(m.sid for m in night.sent())
     assert len(kept(night)) == 20
     assert len(facts(night, "NoteAdded")) == 3
+    night.nobody_else_was_contacted()
 
 
 def test_a_lost_report_of_a_picture_is_found(night: Night, ana: Person) -> None:
@@ -161,6 +162,7 @@ def test_a_lost_report_of_a_picture_is_found(night: Night, ana: Person) -> None:
     night.sweeps()
     ana.gets_sms("[picture]")
     assert len(kept(night)) == 1
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -179,6 +181,7 @@ def test_it_is_erased_with_the_words_here_and_at_the_carrier(night: Night, ana: 
     assert (kept(night), message.media) == ([], [])
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
     assert message.sid not in night.network.texts.all
+    night.nobody_else_was_contacted()
 
 
 def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) -> None:
@@ -198,6 +201,8 @@ def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) ->
     assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
     assert next(f["words"] for f in facts(night, "NoteAdded")) == "[picture] see this"
     assert proof_holds(night)
+    night.sue.gets_sms("UNCONFIRMED")
+    night.nobody_else_was_contacted()
 
 
 def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Night, ana: Person) -> None:
@@ -210,6 +215,8 @@ def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Ni
     for word, kept_on in ((FileState.SENT, True), (FileState.ERASED, False)):
         e = Attachment(night.clock.now(), "ana", "MM1", Kind.PICTURE, state=word)
         assert replace(folded(night), attachments={"ME1": e}).keeps_audio is kept_on
+    night.sue.gets_sms("UNCONFIRMED")
+    night.nobody_else_was_contacted()
 
 
 def folded(night: Night) -> Emergency:
@@ -231,3 +238,4 @@ def test_a_link_of_another_emergency_opens_nothing(night: Night, ana: Person) ->
     night.other_customer.calls().leaves_message()
     other = ana.gets_sms("E-000002").last_text.split()[-1]
     assert night.web.get(f"{other}/attachments/{sid}").status_code == 404
+    night.nobody_else_was_contacted()

@@ -1,6 +1,5 @@
 """The auditor: the heartbeat beats only while all is well, and what is wrong reaches supervisors by another way."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,10 +36,9 @@ class Watch:
 
 
 @pytest.fixture
-def watch(night: Night) -> Iterator[Watch]:
+def watch(night: Night) -> Watch:
     night.on_call("ana", "bob")
-    yield Watch(night)
-    night.nobody_else_was_contacted()
+    return Watch(night)
 
 
 def test_all_is_well_and_the_heart_beats(watch: Watch) -> None:
@@ -50,6 +48,7 @@ def test_all_is_well_and_the_heart_beats(watch: Watch) -> None:
     assert (watch.finds(), watch.pings) == ([], 1)
     watch.night.passes(seconds(15))
     assert (watch.finds(), watch.pings) == ([], 2)
+    watch.night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -58,6 +57,7 @@ def test_an_engine_that_the_database_forgot_is_known_again_by_its_next_beat(watc
     with watch.night.database.write() as session:
         session.execute(delete(NodeRow))
     assert (watch.finds(), watch.pings) == ([], 1)
+    watch.night.nobody_else_was_contacted()
 
 
 def test_an_emergency_that_nothing_watches_is_told_once_in_a_while(watch: Watch) -> None:
@@ -77,6 +77,7 @@ def test_an_emergency_that_nothing_watches_is_told_once_in_a_while(watch: Watch)
     change(night, EmergencyRow, 1, lease_until=night.clock.now() + timedelta(seconds=5), wake_at=night.clock.now())
     assert watch.finds() == []
     change(night, EmergencyRow, 1, lease_until=None, is_open=False, wake_at=None)
+    night.nobody_else_was_contacted()
 
 
 def test_what_does_not_leave_is_told(watch: Watch) -> None:
@@ -94,6 +95,7 @@ def test_what_does_not_leave_is_told(watch: Watch) -> None:
     change(night, OutboxRow, row.id, state=OutboxState.CANCELLED)
     night.sue.gets_sms("not being sent", "page")
     assert watch.finds() == []
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -108,6 +110,7 @@ def test_an_emergency_for_which_nothing_was_ever_sent_is_told(watch: Watch) -> N
     assert watch.finds() == ["audit-unpaged"]
     night.sue.gets_sms("nobody was paged for E-000001")
     change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+    night.nobody_else_was_contacted()
 
 
 def test_a_late_sweep_a_silent_engine_and_a_strange_number_are_told(watch: Watch) -> None:
@@ -131,6 +134,7 @@ def test_a_late_sweep_a_silent_engine_and_a_strange_number_are_told(watch: Watch
         row.error = "503"
     assert night.web.get("/readyz").json()["audit"] == "audit-sweep"
     assert night.web.get("/readyz").status_code == 200
+    night.nobody_else_was_contacted()
 
 
 def test_a_carrier_that_cannot_be_asked_stops_the_heart(watch: Watch) -> None:
@@ -141,6 +145,7 @@ def test_a_carrier_that_cannot_be_asked_stops_the_heart(watch: Watch) -> None:
     assert found == ["audit-carrier"]
     assert watch.pings == 1
     assert len(watch.alarms) == 1
+    watch.night.nobody_else_was_contacted()
 
 
 def change(night: Night, table: type, key: object, **values: object) -> None:
@@ -177,6 +182,7 @@ def test_a_call_that_cannot_be_opened_is_told_by_a_way_without_the_core(
     assert watch.finds() == []
     night.settle()
     night.people["ana"].gets_sms("514-555-0142")
+    night.nobody_else_was_contacted()
 
 
 TOM = '[[supervisor]]\nname = "tom"\nphone = "+15145550177"\n'
@@ -221,6 +227,7 @@ def test_what_nobody_could_be_told_is_tried_again_at_the_next_look(watch: Watch)
     night.sue.gets_sms("no engine")
     night.passes(seconds(15))
     auditor.look()
+    night.nobody_else_was_contacted()
 
 
 def test_a_second_emergency_that_nothing_watches_is_told_at_once(watch: Watch) -> None:
@@ -241,6 +248,7 @@ def test_a_second_emergency_that_nothing_watches_is_told_at_once(watch: Watch) -
     change(night, EmergencyRow, 1, is_open=False)
     assert watch.finds() == ["audit-asleep"]
     change(night, EmergencyRow, 2, is_open=False)
+    night.nobody_else_was_contacted()
 
 
 def test_what_is_no_page_covers_nobody(watch: Watch) -> None:
@@ -256,6 +264,7 @@ def test_what_is_no_page_covers_nobody(watch: Watch) -> None:
     assert watch.finds() == ["audit-unpaged"]
     night.sue.gets_sms("nobody was paged for E-000001")
     change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+    night.nobody_else_was_contacted()
 
 
 def test_an_emergency_that_missed_its_promise_and_that_nothing_watches_is_told(watch: Watch) -> None:
@@ -269,6 +278,7 @@ def test_an_emergency_that_missed_its_promise_and_that_nothing_watches_is_told(w
     assert watch.finds() == ["audit-asleep"]
     night.sue.gets_sms("nothing is watching E-000001")
     change(night, EmergencyRow, 1, is_open=False)
+    night.nobody_else_was_contacted()
 
 
 def test_an_owner_at_work_after_the_deadline_is_no_violation(watch: Watch) -> None:
@@ -279,6 +289,7 @@ def test_an_owner_at_work_after_the_deadline_is_no_violation(watch: Watch) -> No
     night.passes(minutes(45))
     night.taken_up.update(m.sid for m in night.sent())
     assert (watch.finds(), night.verdict()["outcome"]) == ([], "void")
+    night.nobody_else_was_contacted()
 
 
 def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> None:
@@ -295,6 +306,7 @@ def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> 
     assert watch.pings == 0
     change(night, EmergencyRow, 1, is_open=False, wake_at=None)
     assert watch.finds() == []
+    night.nobody_else_was_contacted()
 
 
 def test_an_answer_that_nobody_foresaw_silences_no_other_finding(watch: Watch) -> None:
@@ -313,6 +325,7 @@ def test_an_answer_that_nobody_foresaw_silences_no_other_finding(watch: Watch) -
     assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine", "audit-carrier"]
     for words in ("reconciliation", "no engine", "does not answer"):
         night.sue.gets_sms(words)
+    night.nobody_else_was_contacted()
 
 
 def test_supervisors_known_before_are_told_that_the_database_is_away(watch: Watch) -> None:
@@ -328,6 +341,7 @@ def test_supervisors_known_before_are_told_that_the_database_is_away(watch: Watc
     assert [v.slug for v in watch.auditor.look()] == ["audit-database"]
     night.sue.gets_sms("the database does not answer")
     watch.auditor.context = night.context
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -349,3 +363,4 @@ def test_texts_that_cannot_be_compared_are_told(watch: Watch) -> None:
     night.sue.gets_sms("reconciliation of texts", "not running", "403")
     night.context = sound
     assert watch.finds() == []
+    night.nobody_else_was_contacted()

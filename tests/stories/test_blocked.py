@@ -40,6 +40,7 @@ def test_the_call_is_kept_with_who_blocked_them_and_why(blocked: Night) -> None:
     assert (excluded["facts"]["why"], "threatens staff" in excluded["facts"]["reason"]) == ("blocked-caller", True)
     report = blocked.get("/api/v1/report?from=2026-11-01&to=2026-11-30")
     assert (report["n"], report["excluded"], report["compliance"]) == (1, 1, None)
+    blocked.nobody_else_was_contacted()
 
 
 def test_once_unblocked_they_are_served_again(blocked: Night) -> None:
@@ -84,6 +85,7 @@ def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
     with blocked.database.read() as session:
         assert session.get_one(EmergencyRow, 1).excluded_why == "blocked caller"
         assert verification.verify(session, blocked.context.seal) is None
+    blocked.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -109,3 +111,4 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
         assert "Jean" not in str(session.get_one(EmergencyRow, 1).excluded_why)
         assert "Jean" in " ".join(session.exec(select(LedgerRow.body)).all())
         assert verification.verify(session, night.context.seal) is None
+    night.nobody_else_was_contacted()

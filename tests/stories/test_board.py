@@ -47,6 +47,7 @@ def test_what_is_open_is_told_with_what_comes_next(night: Night) -> None:
     page = board(night)
     assert "No open emergency" in page
     assert "Closed since 2026-11-23 18:00" in page and "<bdi>Ana Roy</bdi>" in page
+    night.customer.gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 

@@ -42,6 +42,7 @@ def test_a_talk_whose_end_was_lost_counts_from_when_it_began(night: Night, ana: 
     facts = night.facts()
     night.sweeps()
     assert night.facts() == facts
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -52,6 +53,7 @@ def test_a_talk_of_which_nothing_was_heard_counts_too(night: Night, ana: Person)
     is_lost(night, "hangs_up")
     night.sweeps()
     assert night.verdict() == met(by="carrier", after=seconds(22))
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -62,6 +64,7 @@ def test_a_mailbox_of_which_nothing_was_heard_is_no_conversation(night: Night, a
     assert [a["result"] for a in night.emergency()["attempts"]] == ["machine"]
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -106,6 +109,7 @@ def test_the_owner_may_try_again_soon_after_a_lost_end(night: Night, ana: Person
     ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.is_rung().rejects()
     ana.hears("could not be reached").gets_sms("was not reached")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -113,6 +117,7 @@ def test_a_customer_who_does_not_answer_is_a_try_though_no_webhook_says_so(night
     is_lost(night, "rejects")
     night.sweeps()
     assert [a["result"] for a in night.emergency()["attempts"]] == ["busy"]
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -126,6 +131,7 @@ def test_a_carrier_that_cannot_be_asked_is_asked_again(night: Night, ana: Person
     night.knobs(rest={"rate_limited": False})
     night.sweeps()
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -145,6 +151,7 @@ def test_the_dials_own_word_still_counts_when_it_comes_late(night: Night, ana: P
     night.settle()
     assert [a["talk_seconds"] for a in night.emergency()["attempts"]] == [58]
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -160,4 +167,5 @@ def test_a_page_call_on_which_3_was_pressed_is_asked_about_too(make_night: MakeN
     is_lost(night, "hangs_up")
     night.sweeps()
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()

@@ -26,6 +26,7 @@ def test_the_customer_sees_the_support_number(night: Night, ana: Person) -> None
     night.customer.rejects()
     ana.hears("could not be reached")
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -42,6 +43,7 @@ def test_a_wrong_key_asks_again(night: Night, ana: Person) -> None:
     ana.presses("1")
     night.customer.is_rung().rejects()
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -69,6 +71,7 @@ def test_a_busy_customer_is_a_try(night: Night, ana: Person) -> None:
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -79,6 +82,7 @@ def test_a_customer_who_does_not_answer_is_a_try(night: Night, ana: Person) -> N
     assert night.emergency()["attempts"][0]["result"] == "no-answer"
     assert night.verdict() == PENDING
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -90,6 +94,7 @@ def test_a_call_that_fails_before_the_customers_phone_rings_is_no_try(night: Nig
     assert [a["result"] for a in attempts] == ["failed"]
     night.minutes_pass(15)
     ana.gets_sms("has not been called yet")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -102,6 +107,7 @@ def test_the_customers_mailbox_is_no_conversation(night: Night, ana: Person) -> 
     night.minutes_pass(30)
     assert night.verdict() == void(by="carrier")
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -112,6 +118,7 @@ def test_a_mailbox_is_no_conversation_even_when_nobody_presses_a_key(night: Nigh
     assert night.verdict() == PENDING
     assert night.emergency()["attempts"][0]["result"] == "machine"
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -120,6 +127,7 @@ def test_a_long_talk_counts_without_a_key(night: Night, ana: Person) -> None:
     night.customer.answers(and_talks_for=seconds(45))
     ana.hangs_up()
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -133,6 +141,7 @@ def test_while_they_talk_it_is_a_bridge_and_no_contact_yet(night: Night, ana: Pe
     night.customer.hangs_up()
     ana.hangs_up()
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -142,6 +151,7 @@ def test_talk_of_exactly_the_required_length_counts(night: Night, ana: Person) -
     ana.hangs_up()
     assert night.emergency()["attempts"][0]["talk_seconds"] == 30
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -151,6 +161,7 @@ def test_a_short_bridge_is_a_try_unless_the_technician_calls_it_a_conversation(n
     assert night.verdict() == PENDING
     ana.presses("1")
     assert night.verdict() == met(by="declared")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -162,6 +173,7 @@ def test_no_answer_after_a_bridge_makes_it_a_try(night: Night, ana: Person) -> N
     night.minutes_pass(31)
     assert night.verdict() == void(by="carrier")
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -170,6 +182,7 @@ def test_a_second_request_while_one_is_under_way_rings_nobody(night: Night, ana:
     ana.replies("3").gets_sms("a callback is in progress")
     night.customer.rejects()
     ana.gets_sms("was not reached", "Try again after")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -181,6 +194,7 @@ def test_three_alone_acknowledges_too(night: Night) -> None:
     ana.hangs_up()
     assert night.emergency()["acknowledged_by"] == "ana"
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -202,6 +216,7 @@ def test_a_bridge_whose_answer_was_lost_is_never_placed_twice(night: Night, ana:
     ana.hangs_up()
     night.taken_up.update(m.sid for m in night.sent() if "is ringing" in m.body)
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -212,6 +227,7 @@ def test_customer_leg_reports_stand_in_for_a_lost_dial_report(night: Night, ana:
     ana.presses("1")
     assert len(night.emergency()["attempts"]) == 1
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 

@@ -61,6 +61,7 @@ def test_once_reached_a_new_call_is_a_new_emergency(called: Night) -> None:
     called.people["ana"].proves("4").gets_sms("you reached")
     called.customer.calls().leaves_message()
     called.people["ana"].gets_sms("E-000002")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -70,6 +71,7 @@ def test_after_four_hours_it_is_a_new_emergency(called: Night) -> None:
     called.taken_up.update(m.sid for m in called.sent())
     called.customer.calls().leaves_message()
     called.people["ana"].gets_sms("E-000002")
+    called.nobody_else_was_contacted()
 
 
 def test_another_caller_is_not_mixed_up_with_them(called: Night) -> None:

@@ -153,3 +153,7 @@ def test_between_the_deadline_and_the_timer_the_report_is_right_to_the_second(ni
     night.clock.turn(minutes=2)
     told = night.get("/api/v1/report?from=2026-11-24&to=2026-11-24")
     assert (told["pending"], told["missed"], told["misses"]) == (0, 1, ["E-000001"])
+    night.people["bob"].gets_sms("P1 E-000001")
+    night.sue.gets_sms("MISSED E-")
+    night.customer.gets_sms("we promised to call you")
+    night.nobody_else_was_contacted()

@@ -66,3 +66,4 @@ def test_the_commands_put_it_down_too(night: Night, monkeypatch: pytest.MonkeyPa
         ("command line", "customer.forgotten"),
     ]  # fmt: skip
     assert deeds(night)[2][3]["blocked_by"] == "ana"
+    night.nobody_else_was_contacted()

@@ -61,6 +61,8 @@ def test_every_text_about_notes_has_two_segments_at_most(called: Night) -> None:
     called.minutes_pass(6)
     sent = [m for m in called.sent() if m.to_number == called.people["ana"].number and "customer" in m.body]
     assert [m.segments for m in sent if "writes" in m.body or "more notes" in m.body] == [2, 2]
+    called.people["ana"].gets_sms("the customer writes").gets_sms("more notes from the customer")
+    called.nobody_else_was_contacted()
 
 
 def test_a_note_that_waited_goes_to_whoever_takes_over(called: Night) -> None:
@@ -96,6 +98,11 @@ def test_five_texts_of_a_caller_are_two_to_each_of_three_people(make_night, nigh
     night.minutes_pass(5.5)
     about = [m for m in night.sent() if "customer writes" in m.body or "more notes" in m.body]
     assert len(about) == 2 * len(paged)
+    night.people["ana"].gets_all("P1 E-", "the customer writes", "more notes from the customer")
+    night.people["bob"].gets_all("P1 E-", "the customer writes", "more notes from the customer")
+    night.people["cleo"].gets_all("P1 E-", "the customer writes", "more notes from the customer")
+    night.sue.gets_all("P1 E-", "the customer writes", "more notes from the customer")
+    night.nobody_else_was_contacted()
 
 
 def test_notes_after_the_end_still_reach_whoever_had_it(called: Night) -> None:
@@ -106,6 +113,10 @@ def test_notes_after_the_end_still_reach_whoever_had_it(called: Night) -> None:
     assert len(told) == 2
     assert "it is back" in told[0]
     assert "and again / please" in told[1]
+    called.people["ana"].gets_sms("not recorded. Numbers can be forged").gets_sms(
+        "not recorded. Numbers can be forged"
+    ).gets_sms("the customer writes").gets_sms("more notes from the customer")
+    called.nobody_else_was_contacted()
 
 
 def test_what_waits_at_the_withdrawal_is_not_told_any_more(called: Night) -> None:

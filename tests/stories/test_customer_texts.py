@@ -84,6 +84,10 @@ def test_an_apology_when_the_promise_is_broken(called: Night) -> None:
     called.minutes_pass(31)
     called.customer.gets_sms("we have your message").gets_sms("by 02:30 and we are late", "sorry")
     assert called.verdict() == MISSED
+    called.people["bob"].gets_all("P1 E-")
+    called.sue.gets_all("P1 E-", "AT RISK", "MISSED E-")
+    called.people["ana"].gets_all("P1 E-")
+    called.nobody_else_was_contacted()
 
 
 def test_tried_and_not_reached_both_sides_are_told(called: Night) -> None:
@@ -133,6 +137,10 @@ def test_a_no_after_the_deadline_makes_it_missed_and_is_told(called: Night) -> N
     called.customer.texts("2")
     called.sue.gets_sms("UNCONFIRMED").gets_sms("CONTESTED").gets_sms("MISSED")
     assert called.verdict() == MISSED
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    called.people["bob"].gets_sms("P1 E-000001")
+    called.people["ana"].gets_sms("was taken back")
+    called.nobody_else_was_contacted()
 
 
 def test_the_last_answer_holds(called: Night) -> None:
@@ -140,6 +148,7 @@ def test_the_last_answer_holds(called: Night) -> None:
     called.customer.texts("2").texts("1")
     called.sue.gets_sms("CONTESTED")
     assert called.verdict() == met(by="customer")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -207,6 +216,7 @@ def test_a_forged_withdrawal_ends_nothing_and_paging_goes_on(called: Night) -> N
     assert called.emergency()["state"] == "open"
     called.minutes_pass(4)
     called.people["bob"].gets_sms("E-000001").gets_sms("5 more notes")
+    called.customer.gets_sms("we have your message").gets_sms("To close").gets_sms("To close").gets_sms("To close")
     called.nobody_else_was_contacted()
 
 
@@ -222,6 +232,7 @@ def test_the_number_is_of_one_emergency(night: Night) -> None:
     night.customer.texts(f"retirer {digits}")
     ana.gets_sms("E-000001: the customer withdrew it")
     assert [e["state"] for e in night.emergencies()] == ["withdrawn", "open"]
+    night.customer.gets_sms("we have your message").gets_sms("is withdrawn, as you asked")
     night.nobody_else_was_contacted()
 
 
@@ -239,6 +250,9 @@ def test_withdrawn_after_it_was_met_stays_met(called: Night) -> None:
     withdraws(called)
     called.people["ana"].gets_sms("the customer withdrew it")
     assert called.verdict() == met(by="declared")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?").gets_sms("To close").gets_sms(
+        "is withdrawn, as you asked"
+    )
     called.nobody_else_was_contacted()
 
 
@@ -256,6 +270,8 @@ def test_start_lets_them_in_again(called: Night) -> None:
     called.customer.gets_sms("we have your message").texts("STOP").texts("START")
     bridge(called)
     called.customer.gets_sms("is calling you now")
+    called.customer.is_rung()
+    called.nobody_else_was_contacted()
 
 
 def test_a_landline_is_not_texted_twice(night: Night) -> None:
@@ -266,6 +282,9 @@ def test_a_landline_is_not_texted_twice(night: Night) -> None:
     ana.is_called_back_by("3").presses("1")
     night.passes(seconds(3))
     assert len(texts(night)) == 1
+    ana.gets_sms("your phone is ringing")
+    night.customer.is_rung()
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("shown", ["anonymous", "+266696687", "", "+15145550100", "+19005551234", "+442071838750"])
@@ -275,6 +294,7 @@ def test_never_to_numbers_that_are_nobodys_or_not_ours_to_dial(night: Night, sho
     ana.gets_sms("E-000001")
     night.minutes_pass(1)
     assert [m.to_number for m in night.sent()] == [ana.number]
+    night.nobody_else_was_contacted()
 
 
 def test_at_most_four_per_emergency_besides_the_answer_to_withdraw(called: Night) -> None:
@@ -288,12 +308,19 @@ def test_at_most_four_per_emergency_besides_the_answer_to_withdraw(called: Night
     ana.proves("4")
     called.customer.texts("withdraw")
     assert ["To close" in body for body in texts(called)] == [False] * 4 + [True]
+    called.customer.gets_all(
+        "we have your message", "is calling you now", "could not reach you", "did we reach you?", "To close"
+    )
+    ana.gets_all("your phone is ringing", "the customer was not reached", "you reached the customer")
+    called.sue.gets_all("CONTESTED")
+    called.nobody_else_was_contacted()
 
 
 def test_a_strangers_text_is_never_answered(night: Night) -> None:
     night.on_call("ana", "bob")
     night.other_customer.texts("withdraw").texts("1").texts("hello?")
     assert night.sent() == []
+    night.nobody_else_was_contacted()
 
 
 def test_in_french(night: Night) -> None:
@@ -314,6 +341,8 @@ def test_the_french_apology_and_the_french_call(night: Night) -> None:
     ana.is_called_back_by("3").presses("1")
     night.customer.gets_sms("Ana vous appelle maintenant").is_rung().rejects()
     night.customer.gets_sms("sans vous joindre")
+    ana.gets_sms("your phone is ringing").gets_sms("the customer was not reached")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -327,6 +356,8 @@ def test_in_a_storm_receipts_wait_for_the_pages(night: Night) -> None:
     night.minutes_pass(3)
     assert len([m for m in night.sent() if "we have your message" in m.body]) == 12
     assert all(e["first_page_at"] for e in night.emergencies())
+    night.people["ana"].gets_sms("P1 E-000001").gets_sms("P1 E-000002").gets_sms("emergencies, call back by")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -337,6 +368,7 @@ def test_a_declared_contact_that_is_not_confirmed_by_the_deadline_is_told(night:
     night.customer.calls().presses("1").leaves_message()
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
     night.minutes_pass(29)
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
     night.minutes_pass(3)
     night.sue.gets_sms("UNCONFIRMED E-000001" if language == "en" else "NON CONFIRMÉ E-000001", "02:30")
@@ -355,6 +387,7 @@ def test_a_contact_declared_in_the_last_minute_is_told_at_the_deadline_too(calle
     called.sue.gets_sms("UNCONFIRMED")
     called.customer.texts("2")
     called.sue.gets_sms("CONTESTED")
+    called.customer.gets_sms("we have your message").gets_sms("could not reach you").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -363,6 +396,7 @@ def test_what_the_customer_confirmed_or_the_carrier_saw_is_not_told(called: Nigh
     called.customer.texts("1")
     called.minutes_pass(40)
     assert called.verdict() == met(by="customer")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -372,6 +406,7 @@ def test_a_contact_declared_after_the_deadline_keeps_nothing_and_is_not_told_aga
     called.people["ana"].proves("4").gets_sms("you reached")
     called.minutes_pass(10)
     assert called.verdict()["outcome"] == "void"
+    called.customer.gets_sms("we have your message").gets_sms("could not reach you").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -392,3 +427,6 @@ def test_numbers_are_not_tried_out_beside_a_newer_emergency(night: Night) -> Non
     for ref, notes in (("E-000001", 1), ("E-000002", 5)):
         items = night.get(f"/api/v1/emergencies/{ref}/ledger")["items"]
         assert [item["kind"] for item in items].count("NoteAdded") == notes
+    ana.gets_sms("P1 E-000002").gets_sms("the customer writes").gets_sms("the customer writes")
+    night.sue.gets_sms("three texts from the customer's number")
+    night.nobody_else_was_contacted()

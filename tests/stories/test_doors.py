@@ -3,26 +3,15 @@
 import re
 import threading
 
-import httpx
 import pytest
 
 from callbacks.engine.intake import texts
 from callbacks.store.tables import EmergencyRow, LedgerRow, ReceivedRow
 from callbacks.telephony.reports import Report
-from sandbox.signing import sign
 from tests.night import Night, seconds
 
 ROUTES = ["voice", "voice/message", "voice/after", "voice/recording", "voice/ended", "sms", "status/message/x",
           "status/call/x", "page/x", "page/x/key", "bridge/x", "bridge/x/key", "callback/1/c1/ended"]  # fmt: skip
-
-
-def post(night: Night, path: str, form: dict[str, str], token: str | None = None, **headers: str) -> httpx.Response:
-    """A webhook as the carrier would sign it; `token` "" leaves the signature out."""
-    url = f"{night.address}/twilio/{path}"
-    token = night.settings.webhook_tokens[0] if token is None else token
-    if token:
-        headers["X-Twilio-Signature"] = sign(token, url, form)
-    return night.web.post(url, data=form, headers=headers)
 
 
 def rows(night: Night) -> int:
@@ -40,7 +29,11 @@ def test_unsigned_forged_and_foreign_requests_leave_no_trace(night: Night, path:
     """F87, I31."""
     form = {"CallSid": "CA" + "a" * 32, "AccountSid": night.settings.account_sid, "From": "+15145550142"}
     foreign = form | {"AccountSid": "AC" + "b" * 32}
-    answers = [post(night, path, form, ""), post(night, path, form, "another"), post(night, path, foreign)]
+    answers = [
+        night.webhook(f"/twilio/{path}", form, ""),
+        night.webhook(f"/twilio/{path}", form, "another"),
+        night.webhook(f"/twilio/{path}", foreign),
+    ]
     assert [a.status_code for a in answers] == [403, 403, 403]
     assert rows(night) == 0
     assert 'callbacks_webhooks_refused_total{why="signature"}' in night.metrics()
@@ -49,15 +42,19 @@ def test_unsigned_forged_and_foreign_requests_leave_no_trace(night: Night, path:
 
 def test_a_get_is_not_a_webhook(night: Night) -> None:
     assert night.web.get("/twilio/voice").status_code == 405
+    night.nobody_else_was_contacted()
 
 
 def test_a_body_that_no_carrier_sends_is_refused(night: Night) -> None:
     assert night.web.post("/twilio/voice", content=b"a=" + b"x" * 70_000).status_code == 413
+    night.nobody_else_was_contacted()
 
 
 def test_a_malformed_but_signed_report_of_a_call_is_paged(night: Night) -> None:
     ana, _ = night.on_call("ana", "bob")
-    answer = post(night, "voice/message", {"CallSid": "nonsense", "RecordingDuration": "x\x00y", "Weird": "é\ud7ff"})
+    answer = night.webhook(
+        "/twilio/voice/message", {"CallSid": "nonsense", "RecordingDuration": "x\x00y", "Weird": "é\ud7ff"}
+    )
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/xml")
     ana.gets_sms("number withheld" if night.emergency()["customer"]["withheld"] else "number not known yet")
@@ -66,9 +63,10 @@ def test_a_malformed_but_signed_report_of_a_call_is_paged(night: Night) -> None:
 
 def test_an_empty_report_is_answered_with_valid_twiml(night: Night) -> None:
     for path in ("sms", "status/message/x", "status/call/x", "page/x", "bridge/x"):
-        answer = post(night, path, {})
+        answer = night.webhook(f"/twilio/{path}", {})
         assert (answer.status_code, answer.headers["content-type"][:8]) == (200, "text/xml")
         assert answer.text.startswith("<")
+    night.nobody_else_was_contacted()
 
 
 def test_both_port_forms_of_a_signature_are_good(night: Night) -> None:
@@ -92,7 +90,7 @@ def test_a_text_delivered_twice_acts_once(night: Night) -> None:
         "Body": "1",
         "AccountSid": night.settings.account_sid,
     }
-    assert post(night, "sms", form).status_code == 200
+    assert night.webhook("/twilio/sms", form).status_code == 200
     assert night.facts().count("Acknowledged") == 1
     night.nobody_else_was_contacted()
 
@@ -141,13 +139,14 @@ def test_the_order_of_a_calls_last_three_reports_does_not_matter(night: Night) -
         | {"RecordingSid": recording, "RecordingDuration": "9", "CallStatus": "completed", "Digits": "hangup"},
     }
     for path, form in reports.items():
-        assert post(night, path, form).status_code == 200
-        assert post(night, path, form).status_code == 200
+        assert night.webhook(f"/twilio/{path}", form).status_code == 200
+        assert night.webhook(f"/twilio/{path}", form).status_code == 200
     night.settle()
     ana.gets_sms("E-000001")
     night.taken_up.update(m.sid for m in night.sent() if m.to_number == ana.number and "E-000001" in m.body)
     assert len(night.emergencies()) == 1
     assert night.facts().count("PageRequested") == 1
+    night.nobody_else_was_contacted()
 
 
 def test_hostile_words_are_shown_as_words(night: Night) -> None:
@@ -199,6 +198,7 @@ def test_a_bad_question_gets_a_problem_document(night: Night, path: str, status:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+    night.nobody_else_was_contacted()
 
 
 def test_alive_and_ready(night: Night) -> None:
@@ -208,10 +208,12 @@ def test_alive_and_ready(night: Night) -> None:
     late = night.web.get("/readyz")
     assert late.status_code == 503
     assert "no engine" in late.json()["engine"]
+    night.nobody_else_was_contacted()
 
 
 def test_a_signed_link_to_audio_runs_out_and_cannot_be_made_up(night: Night) -> None:
     assert night.web.get("/media/forged").status_code == 404
+    night.nobody_else_was_contacted()
 
 
 def test_the_board_shows_what_is_open(night: Night) -> None:
@@ -240,6 +242,8 @@ def test_the_report_counts_each_outcome_with_its_n(night: Night) -> None:
     assert (figures["compliance"], figures["compliance_n"]) == (1.0, 1)
     assert (figures["compliance_void_against"], figures["compliance_void_against_n"]) == (0.5, 2)
     assert night.get("/api/v1/report?from=2026-11-23&to=2026-11-23")["n"] == 0
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    night.other_customer.gets_sms("we have your message").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -249,6 +253,7 @@ def test_a_browser_gets_a_page_and_a_program_a_problem(night: Night) -> None:
     assert "E-000042" in asked_by_eyes.text
     asked_by_program = night.web.get("/emergencies/E-000099")
     assert asked_by_program.headers["content-type"] == "application/problem+json"
+    night.nobody_else_was_contacted()
 
 
 def test_the_manual_names_every_route_and_needs_no_network(night: Night) -> None:
@@ -257,3 +262,4 @@ def test_the_manual_names_every_route_and_needs_no_network(night: Night) -> None
     assert "GET /api/v1/report" in page
     assert "/twilio/" not in page
     assert re.findall(r'<script[^>]*src="([^"]*)"', page) == ["/static/live.js"]
+    night.nobody_else_was_contacted()

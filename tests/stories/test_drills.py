@@ -47,6 +47,7 @@ def test_the_phone_counts_as_verified_afterwards(night: Night) -> None:
         row = session.get(PersonRow, "ana")
         assert row is not None
         assert row.verified_at is not None
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage

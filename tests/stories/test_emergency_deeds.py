@@ -123,6 +123,7 @@ def test_a_supervisor_has_somebody_rung(called: Night) -> None:
     assert called.verdict() == met(by="carrier")
     assert [(f["by"], f["set_by"]) for f in facts(called, "CallbackRequested")] == [("ana", "sandbox")]
     assert "sandbox started a callback to ana's phone (by page)" in unescape(called.web.get(PATH).text)
+    called.customer.gets_sms("we have your message").gets_sms("is calling you now")
     called.nobody_else_was_contacted()
 
 
@@ -159,6 +160,7 @@ def test_a_closed_one_may_still_be_excluded_and_what_was_typed_is_not_lost(calle
     assert 'value="digests &lt;only&gt;"' in closed.text
     post(called, "exclusion", reason="é" * 200, sure="yes")
     assert called.verdict()["outcome"] == "excluded"
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     called.nobody_else_was_contacted()
 
 
@@ -202,4 +204,7 @@ def test_a_technician_sees_and_does_their_own(called: Night, as_technician: Call
     assert bob.post(f"{PATH}/contact", follow_redirects=False).status_code == 303
     assert called.verdict() == met(by="declared")
     called.taken_up.update(m.sid for m in called.sent() if "try once more" in m.body.lower() or "not reached" in m.body)
+    called.customer.gets_sms("we have your message").gets_sms("is calling you now").gets_sms(
+        "could not reach you"
+    ).gets_sms("did we reach you?")
     called.nobody_else_was_contacted()

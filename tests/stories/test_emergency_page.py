@@ -80,6 +80,7 @@ def test_the_story_is_whole_and_complete_in_both_languages(night: Night) -> None
     assert left == []
     assert "bob l'a prise en charge (par texto)" in unescape(french)
     assert "40 s de conversation" in french
+    night.customer.gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -104,6 +105,7 @@ def test_hostile_words_are_shown_as_words(night: Night) -> None:
     for hostile in ("&lt;script&gt;", "&lt;img", "x&lt;i&gt;"):
         before = page[: page.index(hostile)]
         assert before.rindex("<bdi>") > before.rfind("</bdi>"), "words that turn the line stand apart"
+    night.customer.gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -121,6 +123,7 @@ def test_while_it_waits_it_counts_down_and_a_missed_page_says_why(night: Night) 
     assert "manquée" in page
     assert "Personne n'a essayé d'appeler le client avant l'échéance." in unescape(page)
     assert "data-due" not in page
+    night.nobody_else_was_contacted()
 
 
 def test_a_fact_that_was_recorded_late_says_when(night: Night) -> None:
@@ -134,6 +137,8 @@ def test_a_fact_that_was_recorded_late_says_when(night: Night) -> None:
     night.people["ana"].gets_sms("E-000001")
     page = read(night, "en")
     assert "recorded 02:0" in page, re.findall(r"<li>.*?</li>", page)
+    night.network.errors.clear()  # what was refused on purpose
+    night.nobody_else_was_contacted()
 
 
 def test_a_recording_that_is_no_wav_has_a_player_and_no_picture(night: Night) -> None:
@@ -147,3 +152,4 @@ def test_a_recording_that_is_no_wav_has_a_player_and_no_picture(night: Night) ->
     page = read(night, "en")
     assert "<audio" in page
     assert 'class="wave"' not in page
+    night.nobody_else_was_contacted()

@@ -56,6 +56,7 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
     sid = night.emergency()["recording_sid"]
     assert path_of(night.context.data_dir, sid).exists()
     sent = {m.sid for m in night.network.texts.all.values()}
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
     done = erasure.customer(night.context, NUMBER, "sue")
     assert (done.emergencies, done.recordings, done.kept_at_carrier, done.was_in_book) == (["E-000001"], 1, [], True)
@@ -73,6 +74,7 @@ def test_who_asks_is_forgotten_everywhere(night: Night, tmp_path: Path) -> None:
         assert [(row.who, row.action) for row in audits.latest(session)] == [("sue", "customer.erased")]
     again = erasure.customer(night.context, NUMBER, "sue")
     assert (again.emergencies, again.was_in_book) == ([], False)
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -80,6 +82,7 @@ def test_what_the_carrier_keeps_is_deleted_by_the_next_command(night: Night) -> 
     """Nobody knows the number any more by then, so what is owed is written down."""
     a_night_with_words(night)
     closed(night)
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
     sid = night.emergency()["recording_sid"]
     night.knobs(rest={"refuse": {"status": 503, "code": 20503}})
@@ -90,3 +93,4 @@ def test_what_the_carrier_keeps_is_deleted_by_the_next_command(night: Night) -> 
     assert (done.kept_at_carrier, done.carrier_records) == ([], len(kept))
     assert night.network.calls.interpreter.recorder.all[sid].deleted
     assert erasure.customer(night.context, NUMBER, "sue").carrier_records == 0
+    night.nobody_else_was_contacted()

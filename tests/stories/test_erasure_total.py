@@ -55,6 +55,7 @@ def a_night_full_of_words(night: Night, receiver: Receiver) -> None:
     night.minutes_pass(6)
     ana.gets_sms(SAID["text"])
     assert receiver.got
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -111,6 +112,7 @@ def test_nothing_is_left_in_any_table_file_or_export(
         told = [row.id for row in subscriptions.deliveries(session, 9)]
     assert night.web.get(f"/webhooks/deliveries/{told[0]}").status_code == 200
     assert night.web.post(f"/webhooks/deliveries/{told[0]}/replay").status_code == 409
+    night.nobody_else_was_contacted()
 
 
 @pytest.fixture
@@ -133,6 +135,7 @@ def test_nothing_is_left_in_the_write_ahead_log(
     erase(night_in_wal, monkeypatch)
     assert in_files(tmp_path) == {}
     assert (tmp_path / "callbacks.db-wal").stat().st_size == 0
+    night_in_wal.nobody_else_was_contacted()
 
 
 OTHER, BROWSER, ADDRESS = "+15145550143", "Quimbrowser/1", "203.0.113.77"
@@ -168,3 +171,4 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
     assert in_files(tmp_path) == {}
     with night.database.read() as session:
         assert verification.verify(session, night.context.seal) is None
+    night.nobody_else_was_contacted()

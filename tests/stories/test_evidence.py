@@ -66,6 +66,7 @@ def test_a_pack_holds_nothing_about_others_and_no_number_of_staff(night: Night, 
         carrier = json.loads((folder / "carrier.json").read_text())
         assert f"{bob.number[:5]}…{bob.number[-2:]}" in {row["number"] for row in carrier["outbox"]}
         assert verified(folder)[0] == 0, verified(folder)
+    night.nobody_else_was_contacted()
 
 
 def unpacked(content: bytes, folder: Path) -> Path:
@@ -139,6 +140,7 @@ def test_the_pack_is_verified_without_us_and_tampering_is_found(night: Night, tm
     assert [(a.who, a.about) for a in exported] == [("sandbox", "E-000001")] * 2
     assert json.loads(exported[0].details)["sha256"] == hashlib.sha256(answer.content).hexdigest()
     assert night.web.get("/emergencies/E-000099/evidence.zip").status_code == 404
+    night.customer.gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -163,6 +165,8 @@ def test_what_came_with_texts_is_in_the_pack_and_tampering_is_found(night: Night
         f"attachments/{picture.name}"
     ]
     assert verified(again)[0] == 0
+    night.people["ana"].gets_sms("P1 E-000001").gets_sms("the customer writes")
+    night.nobody_else_was_contacted()
 
 
 def _every_touch_is_found(folder: Path, audio: set[str]) -> None:
@@ -221,6 +225,7 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
     with night.database.read() as session:
         whole = _packed(session, night)
     assert whole == _unzipped_names(answer.content)
+    night.customer.gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -252,4 +257,5 @@ def test_the_command_writes_the_same_pack_once(night: Night, tmp_path: Path, mon
     assert CliRunner().invoke(cli, ["evidence", "E-1", "--output", "y.zip", "--language", "de"]).exit_code == 2
     with night.database.read() as session:
         assert audits.latest(session, action="evidence")[1].via == "command"
+    night.customer.gets_sms("is calling you now")
     night.nobody_else_was_contacted()

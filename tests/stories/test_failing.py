@@ -45,6 +45,8 @@ def test_the_engine_starts_though_one_ledger_cannot_take_the_outage(night: Night
     night.clock.turn(seconds=60)
     Engine(night.context).register()
     assert "OutageRecorded" in [i["kind"] for i in night.get("/api/v1/emergencies/E-000001/ledger")["items"]]
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    night.nobody_else_was_contacted()
 
 
 def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(night: Night) -> None:
@@ -62,6 +64,7 @@ def test_supervisors_hear_of_it_again_and_again_though_the_notify_url_is_down(ni
     night.engine = Engine(night.context)
     failing(night)
     night.passes(seconds(29))
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
     night.passes(seconds(31))
     night.sue.gets_sms("E-000002 is failing to process", "yourself")
@@ -89,6 +92,8 @@ def test_a_ledger_that_cannot_be_read_stays_in_the_list(night: Night, monkeypatc
     assert (sound["ref"], broken["ref"]) == ("E-000001", "E-000002")
     assert broken.keys() == sound.keys()
     assert "cannot be read" in broken["verdict"]["why"]
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    night.nobody_else_was_contacted()
 
 
 def test_a_fact_that_cannot_be_read_is_kept_and_the_story_goes_on(night: Night) -> None:

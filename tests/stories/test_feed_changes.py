@@ -83,6 +83,7 @@ def test_nothing_is_worked_out_in_a_transaction(night: Night, tmp_path: Path, mo
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     assert free == [True]
+    night.nobody_else_was_contacted()
 
 
 def test_what_the_version_before_kept_is_worked_out_before_the_first_fetch(night: Night, tmp_path: Path) -> None:
@@ -107,6 +108,7 @@ def test_the_copy_is_extended_as_the_clock_moves(night: Night, tmp_path: Path) -
     night.passes(timedelta(days=1))
     feeds.refresh(night.context)
     assert last_known(night) - first == timedelta(days=1)
+    night.nobody_else_was_contacted()
 
 
 def last_known(night: Night) -> datetime:
@@ -164,6 +166,7 @@ def test_who_has_left_the_roster_is_a_gap_while_the_calendar_cannot_be_read(nigh
     handoff_notices.check_handoffs(night.context)
     night.sue.gets_sms("Nobody is on call for primary now")
     assert night.get("/api/v1/oncall")["on_call"]["primary"] is None
+    night.nobody_else_was_contacted()
 
 
 def test_who_nobody_knows_is_told_once_with_the_summary_as_it_stands(night: Night, tmp_path: Path) -> None:

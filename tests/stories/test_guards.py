@@ -121,6 +121,8 @@ def test_unknown_fields_change_nothing(night: Night) -> None:
     assert answer.status_code == 422
     found = night.emergency()
     assert (found["state"], found["acknowledged_by"], found["verdict"]["outcome"]) == ("open", None, "pending")
+    night.people["ana"].gets_sms("P1 E-000001")
+    night.nobody_else_was_contacted()
 
 
 def test_refused_logins_and_rights_are_logged(night: Night, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,6 @@ from callbacks.store.tables import LedgerRow, OutboxRow
 from sandbox.signing import sign
 from tests.faults.desk import eventually
 from tests.night import Night, seconds
-from tests.stories.test_doors import post
 
 CALL = "CA" + "a" * 32
 
@@ -61,16 +60,14 @@ def test_a_days_webhooks_played_again_in_any_order_change_nothing(night: Night) 
         again = list(recorder.sent)
         random.Random(seed).shuffle(again)
         for url, form in again:
-            answer = night.web.post(
-                url.split("#")[0], data=form,
-                headers={"X-Twilio-Signature": sign(night.settings.webhook_tokens[0], url.split("#")[0], form)},
-            )  # fmt: skip
+            answer = night.webhook(url, form)
             assert answer.status_code < 500
         night.settle()
     assert night.facts() == facts
     assert count(night, OutboxRow) == sent
     assert night.emergency() == before
     ana.gets_sms("is ringing").gets_sms("is resolved")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -84,13 +81,13 @@ def test_a_webhook_that_failed_after_its_commit_is_asked_again_and_adds_nothing(
 
     wake = night.context.wake
     object.__setattr__(night.context, "wake", Broken())
-    assert post(night, "voice/message", finished_call(night)).status_code == 500
+    assert night.webhook("/twilio/voice/message", finished_call(night)).status_code == 500
     object.__setattr__(night.context, "wake", wake)
     with suppress(httpx.ReadError):  # the server has closed the connection of the failure
         night.web.get("/healthz")
     facts = count(night, LedgerRow)
     assert facts > 0
-    assert post(night, "voice/message", finished_call(night)).status_code == 200
+    assert night.webhook("/twilio/voice/message", finished_call(night)).status_code == 200
     assert count(night, LedgerRow) == facts
     ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()
@@ -144,10 +141,12 @@ def test_no_address_in_a_webhook_is_ever_asked(night: Night, trap: tuple[str, li
     ana, _ = night.on_call("ana", "bob")
     for path in ("voice/message", "voice/recording", "voice/ended", "sms"):
         form = finished_call(night, MessageSid="SM" + "c" * 32, Body="x", NumMedia="1", RecordingStatus="completed")
-        assert post(night, path, {**form, field: f"{url}/internal"}).status_code == 200
+        assert night.webhook(f"/twilio/{path}", {**form, field: f"{url}/internal"}).status_code == 200
     night.minutes_pass(1)
     ana.gets_sms("E-000001")
     assert asked == []
+    ana.gets_sms("the customer writes")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(
@@ -156,8 +155,9 @@ def test_no_address_in_a_webhook_is_ever_asked(night: Night, trap: tuple[str, li
 def test_a_recording_is_named_by_a_sid_and_nothing_else(night: Night, sid: str) -> None:
     """SSRF, path traversal: anything else is paged and never fetched."""
     ana, _ = night.on_call("ana", "bob")
-    assert post(night, "voice/message", finished_call(night, RecordingSid=sid)).status_code == 200
+    assert night.webhook("/twilio/voice/message", finished_call(night, RecordingSid=sid)).status_code == 200
     night.minutes_pass(1)
     ana.gets_sms("E-000001")
     with night.database.read() as session:
         assert session.exec(select(OutboxRow).where(OutboxRow.kind == "audio")).all() == []
+    night.nobody_else_was_contacted()

@@ -131,6 +131,7 @@ def test_callbacks_an_hour_late_page_nobody_again(night: Night) -> None:
     night.minutes_pass(70)
     night.sue.gets_sms("UNCONFIRMED")
     assert night.facts()[-1] == "CallEnded"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 

@@ -26,6 +26,7 @@ def test_one_asks_for_english(night: Night) -> None:
     night.on_call("ana", "bob")
     night.customer.calls().presses("1").hears("You have reached the after-hours")
     assert "Vous avez joint" not in heard(night)
+    night.nobody_else_was_contacted()
 
 
 def test_who_simply_speaks_hears_both_and_needs_no_key(night: Night) -> None:
@@ -53,6 +54,8 @@ def test_the_language_is_remembered_per_caller(night: Night) -> None:
     night.customer.hangs_up()
     ana.gets_sms("E-000002")
     night.other_customer.calls().hears("For service in English")
+    night.customer.gets_sms("votre message est noté").gets_sms("vous a-t-on joint")
+    night.nobody_else_was_contacted()
 
 
 def test_the_policy_may_put_french_first(make_night) -> None:  # type: ignore[no-untyped-def]
@@ -60,6 +63,7 @@ def test_the_policy_may_put_french_first(make_night) -> None:  # type: ignore[no
     night.on_call("ana", "bob")
     night.customer.calls().hears("français, appuyez sur le 1", "English, press 2")
     night.customer.presses("1").hears("Vous avez joint")
+    night.nobody_else_was_contacted()
 
 
 def test_a_policy_of_one_language_asks_nothing(make_night) -> None:  # type: ignore[no-untyped-def]

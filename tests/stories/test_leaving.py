@@ -89,6 +89,7 @@ def test_a_stream_ends_with_its_viewers_account_where_there_is_no_quiet_while(
             if next(lines, "over") == "over":
                 return
     raise AssertionError("still told of every change")
+    night.nobody_else_was_contacted()
 
 
 def test_who_leaves_the_roster_loses_tokens_and_links(night: Night, site: Site) -> None:

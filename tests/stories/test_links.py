@@ -175,6 +175,7 @@ def test_each_button_acts_by_the_core_and_says_so_as_a_text_would(night: Night) 
     assert night.verdict() == met("declared")
     kinds = ("Acknowledged", "NoAnswerDeclared", "Passed", "CommandRefused", "NoteAdded", "ContactDeclared")
     assert {kind: vias(night).get(kind) for kind in kinds} == dict.fromkeys(kinds, "link")
+    night.customer.gets_sms("we have your message").gets_sms("could not reach you").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -202,6 +203,7 @@ def test_call_me_rings_the_phone_and_connects(night: Night) -> None:
     assert "Customer reached at" in browser.opens(path)
     assert night.verdict() == met("carrier")
     assert vias(night)["CallbackRequested"] == "link"
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -232,6 +234,7 @@ def test_it_is_dead_at_the_close_and_for_whoever_left(night: Night) -> None:
     assert len(set(unknown)) == 1
     assert "Unknown link" in unknown[0]
     assert "NoteAdded" not in night.facts()
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -247,6 +250,9 @@ def test_it_ends_three_days_after_it_was_sent_and_a_later_text_brings_another(ni
     assert "This emergency is closed" in browser.opens(path, 410)
     assert browser.web.post(f"{path}/note", data={"words": "late"}).status_code == 410
     assert night.emergency()["state"] == "reached"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    night.sue.gets_sms("UNCONFIRMED")
+    night.nobody_else_was_contacted()
 
 
 def test_after_the_conversation_one_thumb_closes_it(night: Night) -> None:
@@ -259,6 +265,7 @@ def test_after_the_conversation_one_thumb_closes_it(night: Night) -> None:
     page = browser.presses(path, "resolution", 410)
     assert says(page) == "Noted, thank you."
     assert night.emergency()["state"] == "resolved"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -298,6 +305,7 @@ def test_french_from_the_text_to_the_answer(night: Night) -> None:
     assert f"{path}/pass?lang=en" in english
     answer = browser.web.post(f"{path}/no-answer?lang=en", data={"once": "a"})
     assert answer.headers["location"] == f"{path}?said=no-answer&lang=en"
+    night.customer.gets_sms("we have your message").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -362,6 +370,8 @@ def test_a_bundle_has_a_link_for_each_and_a_storm_has_none(night: Night) -> None
     late = [m.body for m in night.sent() if m.sid not in night.taken_up and "emergencies" in m.body]
     assert late
     assert not any("/t/" in body for body in late)
+    ana.gets_sms("emergencies, call back by")
+    night.nobody_else_was_contacted()
 
 
 def test_what_comes_later_brings_a_link_too_and_acts_as_its_reader(night: Night) -> None:
@@ -381,6 +391,10 @@ def test_what_comes_later_brings_a_link_too_and_acts_as_its_reader(night: Night)
     browser = Browser(night)
     assert "is yours" in says(browser.presses(links(risk.body)[0], "acknowledgement"))
     assert night.emergency()["acknowledged_by"] == "sue"
+    night.people["bob"].gets_sms("P1 E-000001")
+    ana.gets_sms("was taken back")
+    night.sue.gets_sms("AT RISK")
+    night.nobody_else_was_contacted()
 
 
 def test_a_drill_has_one_button(night: Night) -> None:

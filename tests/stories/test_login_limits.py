@@ -165,6 +165,8 @@ def test_pauses_between_guesses_bring_no_new_tries(night: Night, site: Site) -> 
         night.clock.turn(seconds=3700)
     assert looked_at <= 20, looked_at
     night.sue.gets_sms("ALARM: 10 wrong login codes")
+    night.sue.gets_all("wrong login codes")
+    night.nobody_else_was_contacted()
 
 
 def test_the_owner_of_a_browser_does_not_wait_for_a_guesser_of_codes(night: Night, site: Site) -> None:

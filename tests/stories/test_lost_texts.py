@@ -92,6 +92,7 @@ def test_a_found_text_is_about_what_was_open_when_it_was_written(night: Night) -
     assert (newest["ref"], newest["acknowledged_by"]) == ("E-000002", None)
     ana.replies("1")
     ana.gets_sms("E-000002")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -119,6 +120,7 @@ def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     with night.database.read() as session:
         kept = session.exec(select(ReceivedRow.form).where(ReceivedRow.source == "sms")).all()
     assert sum('["Body", "1"]' in form for form in kept) == 2, "ana's and bob's"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -152,4 +154,5 @@ def test_pages_calls_and_bridges_are_ours(night: Night) -> None:
     ana.presses("1")
     night.passes(minutes(4))
     sweep(night)
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()

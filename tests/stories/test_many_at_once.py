@@ -41,6 +41,8 @@ def test_a_bundle_covers_every_emergency_it_names(night: Night) -> None:
     assert all(e["first_page_at"] for e in night.emergencies())
     assert len(texts_to(night, ana)) == 3
     assert all(len(m.body) <= 1600 for m in night.sent())
+    ana.gets_sms("P1 E-000001").gets_sms("P1 E-000002").gets_sms("emergencies, call back by")
+    night.nobody_else_was_contacted()
 
 
 def test_never_more_than_the_limit_in_any_minute(night: Night) -> None:
@@ -53,6 +55,9 @@ def test_never_more_than_the_limit_in_any_minute(night: Night) -> None:
     times = sorted(m.created_at for m in night.sent() if m.to_number == ana.number)
     assert all(later - first >= minutes(1) for first, later in zip(times, times[2:], strict=False))
     assert all(e["first_page_at"] for e in night.emergencies())
+    ana.gets_all("P1 E-", "emergencies, call back by")
+    night.people["bob"].gets_all("P1 E-", "emergencies, call back by")
+    night.nobody_else_was_contacted()
 
 
 def test_one_number_calling_without_end_does_not_drown_another(night: Night) -> None:
@@ -106,12 +111,14 @@ def test_one_call_for_many_names_the_most_urgent(make_night) -> None:  # type: i
     calls(night, *numbers(4))
     night.minutes_pass(1)
     night.passes(seconds(65))
-    rung = [c for c in night.placed() if c.to_number == ana.number]
-    assert rung
-    ana.call = next(c for c in rung if not c.is_over) if any(not c.is_over for c in rung) else rung[-1]
-    if not ana.call.is_over:
-        ana.answers().hears("more emergency is waiting").presses("1").hears("It is yours").hangs_up()
+    ana.is_rung().is_rung().answers().hears("more emergency is waiting").presses("1").hears("It is yours").hangs_up()
     assert all(e["first_page_at"] for e in night.emergencies())
+    ana.gets_all("P1 E-", "emergencies, call back by")
+    night.people["bob"].gets_all("emergencies, call back by")
+    night.sue.gets_all("emergencies, call back by")
+    night.people["bob"].is_rung()
+    night.sue.is_rung()
+    night.nobody_else_was_contacted()
 
 
 def test_a_quiet_night_knows_no_even_intervals(make_night) -> None:  # type: ignore[no-untyped-def]
@@ -124,3 +131,6 @@ def test_a_quiet_night_knows_no_even_intervals(make_night) -> None:  # type: ign
     night.passes(seconds(5))
     calls(night, "+15145559999")
     ana.gets_sms("E-000002")
+    night.people["bob"].gets_sms("P1 E-000001")
+    night.people["bob"].is_rung()
+    night.nobody_else_was_contacted()

@@ -55,4 +55,5 @@ def test_a_bridge_whose_acceptance_was_not_written_down_is_never_placed_twice(ni
     night.customer.answers(and_talks_for=seconds(40))
     ana.hangs_up()
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()

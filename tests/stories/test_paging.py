@@ -155,6 +155,7 @@ def test_nobody_at_all_is_a_missed_promise_and_supervisors_know(night: Night) ->
     assert night.verdict() == MISSED
     night.minutes_pass(2)
     night.sue.gets_sms("E-000001")
+    night.customer.gets_sms("we have your message").gets_sms("we promised to call you")
     night.nobody_else_was_contacted()
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from sandbox.signing import sign
@@ -23,15 +22,6 @@ INVENTED = {
     "x[]": "1", "x[0][y]": "2", "a.b": "3", "a=b": "4", "a&b": "5", "a\x00b": "6", "\n": "7", "<script>": "8", "__proto__": "9",
     "select": "'; drop table outbox", "lower": "x" * 2000, "/ended": "0", "%41": "%42", "From ": "blank after it",
 }  # fmt: skip
-
-
-def signed(night: Night, url: str, form: Mapping[str, str]) -> httpx.Response:
-    url = url.split("#")[0]
-    headers = {
-        "X-Twilio-Signature": sign(night.settings.webhook_tokens[0], url, form),
-        "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
-    }
-    return night.web.post(url, content=urlencode(form).encode(), headers=headers)
 
 
 def add_to_every_webhook(night: Night, more: Mapping[str, str]) -> None:
@@ -60,6 +50,9 @@ def test_a_whole_night_with_forty_invented_parameters(night: Night) -> None:
     play(night)
     refused = [x for x in night.network.sender.log if x["direction"] == "webhook" and x["status"] != 200]
     assert refused == []
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.people["ana"].gets_sms("your phone is ringing").gets_sms("E-000001 is resolved. Thank you.")
+    night.nobody_else_was_contacted()
 
 
 def test_no_webhook_is_refused_for_what_it_lacks(night: Night) -> None:
@@ -75,12 +68,18 @@ def test_no_webhook_is_refused_for_what_it_lacks(night: Night) -> None:
     for url, form in kinds.values():
         for name in [*form, None]:
             fewer = {k: v for k, v in form.items() if name is not None and k != name}
-            answer = signed(night, url, fewer)
+            answer = night.webhook(url, fewer)
             assert answer.status_code == 200, (url, name, answer.text)
-            assert signed(night, url, {**INVENTED, **fewer}).status_code == 200, (url, name)
+            assert night.webhook(url, {**INVENTED, **fewer}).status_code == 200, (url, name)
     foreign = {**form, "AccountSid": "AC" + "9" * 32}
-    assert signed(night, url, foreign).status_code == 403
+    assert night.webhook(url, foreign).status_code == 403
     assert night.emergencies()[0]["verdict"] == before
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.people["ana"].gets_sms("your phone is ringing").gets_sms("E-000001 is resolved. Thank you.").gets_sms(
+        "overdue, call now"
+    )
+    night.sue.gets_sms("MISSED E-").gets_sms("MISSED E-")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -95,9 +94,10 @@ def test_a_message_is_never_lost_for_what_its_report_lacks(night: Night, missing
         "Direction": "inbound", **INVENTED,
     }  # fmt: skip
     del form[missing]
-    assert signed(night, f"{night.address}/twilio/voice/message", form).status_code == 200
+    assert night.webhook(f"{night.address}/twilio/voice/message", form).status_code == 200
     ana.gets_sms("E-000001")
     assert night.emergency()["recording_sid"] == "RE" + "b" * 32
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -111,12 +111,14 @@ def test_a_text_that_is_cut_elsewhere_counts_once(night: Night) -> None:
         "To": "+15145550100",
     }  # fmt: skip
     url = f"{night.address}/twilio/sms"
-    assert signed(night, url, form).status_code == 200
+    assert night.webhook(url, form).status_code == 200
     ana.gets_sms("E-000001").replies(f"2 {ana.code}").gets_sms("E-000001")
     assert night.emergency()["acknowledged_by"] is None
     cut = {**form, "MessageSidS": TEXT[1:]}
     del cut["MessageSid"]
     token = night.settings.webhook_tokens[0]
     assert sign(token, url, cut) == sign(token, url, form)
-    assert signed(night, url, cut).status_code == 200
+    assert night.webhook(url, cut).status_code == 200
     assert night.emergency()["acknowledged_by"] is None
+    night.people["bob"].gets_sms("P1 E-000001")
+    night.nobody_else_was_contacted()

@@ -61,6 +61,7 @@ def test_a_code_is_not_used_again_for_a_week(night: Night) -> None:
         ana.replies(f"4 {ana.code}").gets_sms("reached")
         night.minutes_pass(2)
     assert len(codes) == 4
+    night.nobody_else_was_contacted()
 
 
 def test_the_caller_always_ends_in_a_recording_even_when_nobody_is_on_call(night: Night) -> None:
@@ -70,6 +71,7 @@ def test_the_caller_always_ends_in_a_recording_even_when_nobody_is_on_call(night
     night.customer.leaves_message()
     assert night.customer.call.status == "completed"
     assert len([x for x in night.network.calls.all.values() if x.direction == "inbound"]) == 1
+    night.nobody_else_was_contacted()
 
 
 def test_paging_ends_with_the_acknowledgement_and_begins_again_when_it_is_given_back(night: Night) -> None:

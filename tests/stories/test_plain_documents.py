@@ -162,6 +162,8 @@ def test_a_callback_whose_words_cannot_be_made_still_asks_for_the_key(
     night.customer.hangs_up()
     ana.hears("Press 1 if you spoke with the customer").presses("1").hears("Recorded", "noté")
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.nobody_else_was_contacted()
 
 
 def test_a_policy_that_is_never_open_tells_the_caller_and_the_supervisors(make_night: Callable[..., Night]) -> None:

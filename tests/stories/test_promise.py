@@ -38,6 +38,7 @@ def test_who_takes_it_late_still_gets_time_to_act(night: Night) -> None:
     assert night.emergency()["acknowledged_by"] == "bob"
     bob.proves("4").gets_sms("you reached the customer")
     night.taken_up.update(m.sid for m in night.sent() if "has not been called yet" in m.body)
+    night.customer.gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -46,6 +47,7 @@ def test_a_try_ends_the_reminders(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("5").gets_sms("no answer, recorded")
     night.minutes_pass(40)
+    night.customer.gets_sms("we have your message").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -60,6 +62,7 @@ def test_a_contact_at_the_very_deadline_is_in_time(night: Night) -> None:
     assert night.verdict() == met(by="declared", after=minutes(30))
     night.minutes_pass(1)
     night.sue.gets_sms("UNCONFIRMED")
+    night.customer.gets_sms("we have your message").gets_sms("could not reach you").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -73,6 +76,7 @@ def test_a_contact_after_the_deadline_is_too_late_but_kept(night: Night) -> None
     e = night.emergency()
     assert e["verdict"]["outcome"] == "missed"
     assert e["contact_at"] is not None
+    night.customer.gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -89,6 +93,7 @@ def test_a_talk_that_begins_in_time_may_run_on(night: Night) -> None:
     night.customer.hangs_up()
     ana.presses("1")
     assert night.verdict()["outcome"] == "met"
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -102,6 +107,7 @@ def test_an_outage_of_ours_is_told_beside_the_missed_promise(night: Night) -> No
     verdict = night.verdict()
     assert (verdict["outcome"], verdict["our_outage"]) == ("missed", True)
     assert "We were down" in verdict["why"]
+    night.customer.gets_sms("we have your message").gets_sms("we promised to call you")
     night.nobody_else_was_contacted()
 
 
@@ -115,3 +121,7 @@ def test_who_is_paged_after_the_deadline_is_told_to_call_now(night: Night) -> No
     ana.gets_sms("P1 E-000001", "Was due 02:30: call now.")
     assert "by 02:30" not in ana.last_text
     ana.replies("1").gets_sms("is yours", "was due 02:30, so call now")
+    night.sue.gets_sms("MISSED E-").gets_sms("P1 E-000001")
+    night.customer.gets_sms("we promised to call you")
+    night.people["bob"].gets_sms("P1 E-000001")
+    night.nobody_else_was_contacted()

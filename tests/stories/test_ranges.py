@@ -62,12 +62,14 @@ def test_thousands_of_parts_cost_what_the_whole_file_costs(night: Night, bomb: s
     assert time.monotonic() - began < 2
     assert answer.status_code == 200
     assert len(answer.content) == 10 * MIB
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("asked", MALFORMED)
 def test_a_range_that_is_none_gets_the_whole_file_or_416(night: Night, asked: str) -> None:
     answer = ask(night, asked)
     assert (answer.status_code, len(answer.content)) in ((200, 10 * MIB), (416, 0))
+    night.nobody_else_was_contacted()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -76,6 +78,7 @@ def test_any_range_gets_a_part_the_whole_or_416(night: Night, asked: str) -> Non
     answer = ask(night, f"bytes={asked}".strip())
     assert answer.status_code in (200, 206, 416)
     assert len(answer.content) <= 10 * MIB
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,7 @@ def test_one_part_is_given_as_players_ask_for_it(night: Night, asked: str, lengt
     assert (answer.status_code, len(answer.content)) == (206, length)
     assert answer.headers["content-range"].endswith(f"/{10 * MIB}")
     assert answer.headers["cache-control"] == "private, no-store"
+    night.nobody_else_was_contacted()
 
 
 def test_the_carriers_link_and_the_page_answer_as_the_api_does(night: Night) -> None:
@@ -98,3 +102,4 @@ def test_the_carriers_link_and_the_page_answer_as_the_api_does(night: Night) -> 
         assert (answer.status_code, len(answer.content)) == (200, 10 * MIB)
         assert time.monotonic() - began < 2
         assert ask(night, "bytes=0-43", path).status_code == 206
+    night.nobody_else_was_contacted()

@@ -116,6 +116,7 @@ def test_reached_from_the_own_phone_is_a_declared_contact(night: Night) -> None:
     ana.proves("4").gets_sms("you reached the customer", "Send 6")
     assert night.verdict() == met(by="declared", after=minutes(3) + seconds(30))
     assert night.emergency()["acknowledged_by"] == "ana"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -128,6 +129,7 @@ def test_a_try_without_an_answer_makes_the_promise_void_not_missed(night: Night)
     assert night.verdict() == void(by="declared")
     attempt = night.emergency()["attempts"][0]
     assert (attempt["by"], attempt["result"], attempt["talk_seconds"]) == ("ana", "no-answer", 0)
+    night.customer.gets_sms("we have your message").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -140,6 +142,7 @@ def test_done_with_a_note_resolves(night: Night) -> None:
     assert e["state"] == "resolved"
     items = night.get(f"/api/v1/emergencies/{e['ref']}/ledger")["items"]
     assert items[-1]["facts"]["note"] == "Restarted the queue; mail flows"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -164,6 +167,8 @@ def test_reached_after_it_was_resolved_is_not_asked_to_resolve_it_again(night: N
     ana.proves("4").gets_sms("recorded at 02:00. It is resolved; nothing more to do.")
     ana.proves("4").gets_sms("E-000001 is resolved. Thank you.")
     assert night.emergency()["verdict"]["outcome"] == "met"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    night.nobody_else_was_contacted()
 
 
 def test_a_lower_priority_does_not_cancel_the_callback(night: Night) -> None:
@@ -190,6 +195,7 @@ def test_a_closed_emergency_takes_no_more_commands(night: Night) -> None:
     code = ana.gets_sms("E-000001").code
     ana.proves("4").gets_sms("reached").proves("6").gets_sms("is resolved")
     ana.replies(f"2 {code}").gets_sms("is closed", "Send 0")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -198,6 +204,7 @@ def test_full_width_and_keycap_digits_are_digits(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("１").gets_sms("is yours")
     ana.proves("4️⃣").gets_sms("you reached the customer")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -222,6 +229,7 @@ def test_resolving_after_a_try_says_that_nobody_was_reached_and_stays_open(night
     night.minutes_pass(31)
     assert night.get("/api/v1/emergencies?open=true")["items"] == []
     assert night.verdict() == void(by="declared")
+    night.customer.gets_sms("we have your message").gets_sms("could not reach you")
     night.nobody_else_was_contacted()
 
 
@@ -230,6 +238,7 @@ def test_a_priority_after_the_contact_owes_no_callback(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
     ana.replies("p2").gets_sms("is now P2", "was reached at 02:00")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -239,6 +248,7 @@ def test_a_note_after_the_end_needs_no_code(night: Night) -> None:
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached").proves("6").gets_sms("is resolved")
     ana.replies("6 Disk was full").gets_sms("E-000001: note added")
     ana.replies("note Ordered a bigger one").gets_sms("E-000001: note added")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -273,4 +283,5 @@ def test_what_a_phone_adds_is_forgiven_and_its_automatic_reply_is_not_answered(n
     ana.texts(f"4\n> {page}").gets_sms("not recorded", f"Send 4 {code}")
     ana.texts(f"1\nOn Mon, Nov 23, 2026 at 2:00 AM Support wrote:\n> {page}").gets_sms("is yours")
     ana.texts(f"4 {code}\nSent from my iPhone").gets_sms("you reached the customer")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()

@@ -31,6 +31,9 @@ def test_resolved_within_four_hours_is_met(called: Night) -> None:
     called.people["ana"].proves("6 restarted the queue").gets_sms("is resolved")
     second = called.emergency()["resolution"]
     assert (second["due_at"][:19], second["outcome"], second["how"]) == ("2026-11-24T11:00:00", "met", "resolved")
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    called.sue.gets_sms("UNCONFIRMED")
+    called.nobody_else_was_contacted()
 
 
 def test_resolved_a_second_late_is_missed(called: Night) -> None:
@@ -39,6 +42,9 @@ def test_resolved_a_second_late_is_missed(called: Night) -> None:
     called.people["ana"].proves("6").gets_sms("is resolved")
     e = called.emergency()
     assert (e["resolution"]["outcome"], e["verdict"]) == ("missed", met(by="declared"))
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    called.sue.gets_sms("UNCONFIRMED")
+    called.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("words", ["workaround: rerouted", "Workaround rerouted", "contournement par le relais"])
@@ -51,6 +57,9 @@ def test_a_workaround_stops_the_clock_and_may_be_resolved_later(called: Night, w
     called.minutes_pass(300)
     called.people["ana"].replies(f"6 {code} fixed").gets_sms("is resolved")
     assert called.emergency()["resolution"]["outcome"] == "met"
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    called.sue.gets_sms("UNCONFIRMED")
+    called.nobody_else_was_contacted()
 
 
 def test_resolved_behind_a_missed_deadline_it_is_over(called: Night) -> None:
@@ -70,6 +79,8 @@ def test_reached_in_time_but_not_available_voids_both_times(called: Night) -> No
     called.minutes_pass(31)
     e = called.emergency()
     assert (e["verdict"], e["resolution"]["outcome"]) == (void(by="declared"), "void")
+    called.customer.gets_sms("we have your message").gets_sms("could not reach you")
+    called.nobody_else_was_contacted()
 
 
 def test_nobody_resolved_it_in_time(called: Night) -> None:
@@ -77,6 +88,9 @@ def test_nobody_resolved_it_in_time(called: Night) -> None:
     assert called.emergency()["resolution"]["outcome"] == "pending"
     called.minutes_pass(241)
     assert called.emergency()["resolution"]["outcome"] == "missed"
+    called.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    called.sue.gets_sms("UNCONFIRMED")
+    called.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("priority,due", [("p2", "2026-11-24T13:30:00Z"), ("p3", "2026-11-24T16:30:00Z")])
@@ -93,11 +107,15 @@ def test_reclassified_it_keeps_its_clock_and_shows_both_verdicts(called: Night, 
     called.people["ana"].proves("4")
     e = called.emergency()
     assert (e["verdict"]["outcome"], e["reclassified"]["outcome"]) == ("missed", "met")
+    called.people["ana"].gets_sms("you reached the customer")
+    called.customer.gets_sms("did we reach you?")
+    called.nobody_else_was_contacted()
 
 
 def test_and_back_again(called: Night) -> None:
     called.people["ana"].replies("p3").gets_sms("is now P3").replies("p1").gets_sms("is now P1")
     assert called.emergency()["reclassified"] is None
+    called.nobody_else_was_contacted()
 
 
 def test_a_supervisor_changes_the_priority_with_a_reason(called: Night) -> None:
@@ -105,6 +123,7 @@ def test_a_supervisor_changes_the_priority_with_a_reason(called: Night) -> None:
     facts = called.get("/api/v1/emergencies/E-000001/ledger")["items"]
     changed = next(f for f in facts if f["kind"] == "PriorityChanged")
     assert (changed["facts"]["reason"], changed["facts"]["by"]) == ("digests only", "sandbox")
+    called.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -116,6 +135,7 @@ def test_coverage_is_shown_in_the_report_and_never_ends_the_callback(called: Nig
     assert called.get("/api/v1/report?from=2026-11-01&to=2026-11-30")["by_coverage"] == {"billable": 1}
     called.minutes_pass(4)
     called.people["bob"].gets_sms("E-000001")
+    called.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(
@@ -127,6 +147,7 @@ def test_a_wrong_form_is_told_what_would_be_right(called: Night, what: str, form
     before = called.facts()
     assert post(called, what, **form) == 422
     assert called.facts() == before
+    called.nobody_else_was_contacted()
 
 
 def test_a_form_from_another_site_is_refused(called: Night) -> None:
@@ -135,6 +156,7 @@ def test_a_form_from_another_site_is_refused(called: Night) -> None:
     )
     assert answer.status_code == 403
     assert called.emergency()["state"] == "open"
+    called.nobody_else_was_contacted()
 
 
 def test_a_supervisor_withdraws_with_a_reason(called: Night) -> None:
@@ -164,6 +186,8 @@ def test_the_seven_times_each_with_its_source(called: Night) -> None:
     page = called.web.get("/emergencies/E-000001").text
     assert "page delivered" in page
     assert "The policy counts from the call" in page
+    called.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    called.nobody_else_was_contacted()
 
 
 def test_both_clocks_are_shown_and_the_policys_decides(called: Night) -> None:
@@ -176,6 +200,9 @@ def test_both_clocks_are_shown_and_the_policys_decides(called: Night) -> None:
     clocks = called.emergency()["clocks"]
     assert (clocks["call"]["outcome"], clocks["message"]["outcome"]) == ("missed", "met")
     assert called.verdict()["outcome"] == "missed"
+    called.people["ana"].gets_sms("you reached the customer")
+    called.customer.gets_sms("did we reach you?")
+    called.nobody_else_was_contacted()
 
 
 def test_the_page_shows_what_we_know_of_the_caller(night: Night) -> None:
@@ -192,6 +219,9 @@ def test_the_page_shows_what_we_know_of_the_caller(night: Night) -> None:
     for words in ("Priya Shah, Acme", "Uses modusGate", "E-000001", "met"):
         assert words in page
     assert night.emergencies()[0]["customer"]["name"] == "Priya Shah"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
+    ana.gets_sms("P1 E-000002")
+    night.nobody_else_was_contacted()
 
 
 def test_calls_are_told_to_the_second_the_night_the_clocks_change(night: Night) -> None:
@@ -205,3 +235,5 @@ def test_calls_are_told_to_the_second_the_night_the_clocks_change(night: Night) 
     night.taken_up.update(m.sid for m in night.sent())
     ana.proves("4").gets_sms("you reached")
     assert night.verdict() == met(by="declared", after=minutes(20) + seconds(20))
+    night.customer.gets_sms("did we reach you?")
+    night.nobody_else_was_contacted()

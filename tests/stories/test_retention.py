@@ -34,6 +34,7 @@ def test_time_erases_audio_first_then_words(night: Night) -> None:
     a_night_with_words(night)
     closed(night)
     sid = night.emergency()["recording_sid"]
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
     days_pass(night, 89)
     erasure.apply_retention(night.context)
@@ -53,6 +54,7 @@ def test_time_erases_audio_first_then_words(night: Night) -> None:
         assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
         assert {(row.from_number, row.to_number) for row in session.exec(select(CarrierRow))} == {("", "")}
         assert verification.verify(session) is None
+    night.nobody_else_was_contacted()
 
 
 def page(night: Night, ref: str) -> str:
@@ -67,10 +69,12 @@ def test_an_open_emergency_is_never_touched_by_time(night: Night) -> None:
     ana.gets_sms("E-000001")
     night.passes(minutes(40))
     night.sue.gets_sms("UNCONFIRMED")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
     days_pass(night, 400)
     erasure.apply_retention(night.context)
     assert night.emergency()["customer"]["number"] == NUMBER
+    night.nobody_else_was_contacted()
 
 
 def two_closed(night: Night) -> list[str]:
@@ -84,6 +88,7 @@ def two_closed(night: Night) -> list[str]:
             calls_again(customer)
             ana.gets_sms("called again")
         ana.proves("4").gets_sms(ref).proves("6 done").gets_sms(ref)
+        customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.minutes_pass(5)
     night.nobody_else_was_contacted()
     return list(night.network.calls.interpreter.recorder.all)
@@ -112,6 +117,7 @@ def test_all_that_is_old_goes_in_one_turn_and_is_not_asked_for_again(
     assert done is not None and done.emergencies == ["E-000001", "E-000002"]
     with night.database.read() as session:
         assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
+    night.nobody_else_was_contacted()
 
 
 def test_what_the_carrier_keeps_is_asked_for_again_the_next_day(night: Night) -> None:
@@ -126,6 +132,7 @@ def test_what_the_carrier_keeps_is_asked_for_again_the_next_day(night: Night) ->
     done = erasure.apply_retention(night.context)
     assert done is not None and (done.kept_at_carrier, done.carrier_records) == ([], 3)
     assert all(is_deleted(night, sid) for sid in messages)
+    night.nobody_else_was_contacted()
 
 
 class Slow:
@@ -160,6 +167,8 @@ def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
     finally:
         slow.done.set()
         engine.stop()
+    night.sue.gets_all("UNCONFIRMED")
+    night.nobody_else_was_contacted()
 
 
 def swept_at(night: Night) -> Any:

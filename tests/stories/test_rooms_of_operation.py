@@ -58,6 +58,7 @@ def test_what_was_in_force_before_is_kept_with_what_changed(night: Night) -> Non
     assert "In force until" in night.web.get("/policy/versions/1").text
     assert night.web.get("/policy/versions/3").status_code == 404
     assert night.web.get("/policy/versions/99999999999999999999").status_code == 404
+    night.nobody_else_was_contacted()
 
 
 def test_an_escalation_policy_with_an_unknown_rotation_is_told(night: Night) -> None:
@@ -65,6 +66,7 @@ def test_an_escalation_policy_with_an_unknown_rotation_is_told(night: Night) -> 
     page = words(night.web.get("/policy").text)
     assert "The escalation policy pages “backup”, which is not a rotation of the roster; it has primary." in page
     assert "L&#39;escalade alerte «\xa0backup\xa0»" in night.web.get("/policy", headers=FRENCH).text
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -115,6 +117,7 @@ def test_who_may_see_these_rooms(night: Night) -> None:
         assert web.post("/carrier/check").status_code == 403
         assert web.post("/carrier/addresses", data={"confirmed": "yes"}).status_code == 403
     server.stop()
+    night.nobody_else_was_contacted()
 
 
 def test_every_sentence_of_a_finding_has_its_french(night: Night) -> None:
@@ -131,3 +134,4 @@ def test_every_sentence_of_a_finding_has_its_french(night: Night) -> None:
                 texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
                 missing |= {text for text in texts if text and text not in french_pages()}
     assert missing == set()
+    night.nobody_else_was_contacted()

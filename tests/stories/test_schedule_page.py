@@ -190,6 +190,7 @@ def test_whoever_is_on_call_now_because_of_it_is_told_once(night: Night) -> None
     handoff_notices.check_handoffs(night.context)
     night.sue.gets_sms("Nobody is on call for primary")
     assert bob.last_text == "", "backup is bob's all the time"
+    night.nobody_else_was_contacted()
 
 
 def test_a_loaded_roster_tells_them_too_and_the_first_one_nobody(night: Night) -> None:
@@ -270,6 +271,8 @@ def test_handoffs_readiness_and_drills(night: Night) -> None:
     night.passes(seconds(42))
     bob.replies("1").gets_sms("confirmed")
     assert "✓ 0:4" in read(night), "and how soon they answered"
+    night.sue.gets_sms("Ana Roy has opted out of our texts")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage

@@ -80,6 +80,7 @@ def test_a_start_seals_what_is_plain_and_changes_no_secret(night: Night) -> None
     assert kept(night, context) == before == {"second factor of 1": secret, "webhook w1": "whsec_c2VjcmV0"}
     seal_secrets(context)
     assert everything_kept(night) == told, "again is nothing"
+    night.nobody_else_was_contacted()
 
 
 def test_another_key_opens_with_the_one_before_and_the_next_start_seals_anew(night: Night) -> None:
@@ -93,6 +94,7 @@ def test_another_key_opens_with_the_one_before_and_the_next_start_seals_anew(nig
     secrets = kept(night, under(night, NEW, OLD))
     seal_secrets(under(night, NEW, OLD))
     assert kept(night, under(night, NEW)) == secrets
+    night.nobody_else_was_contacted()
 
 
 def test_a_secret_of_one_user_does_not_open_for_another(night: Night) -> None:
@@ -104,6 +106,7 @@ def test_a_secret_of_one_user_does_not_open_for_another(night: Night) -> None:
         thief.totp_sealed = session.get_one(UserRow, 1).totp_sealed
     with night.database.read() as session, pytest.raises(Unreadable):
         sealing.read(sealing.SecondFactor(session.get_one(UserRow, 2)), context.secrets)
+    night.nobody_else_was_contacted()
 
 
 def test_who_cannot_be_checked_is_not_let_in(night: Night, site: Site) -> None:

@@ -97,6 +97,7 @@ def test_after_hours_and_on_holidays_the_desk_is_left_alone(office: Night, momen
     office.customer.calls().skips_menus().hears("after-hours emergency").leaves_message()
     office.people["ana"].gets_sms("E-000001")
     assert [c for c in office.placed() if c.to_number == DESK] == []
+    office.nobody_else_was_contacted()
 
 
 def test_without_a_desk_number_a_message_is_taken_in_hours(night: Night) -> None:

@@ -16,7 +16,6 @@ from callbacks.engine.runtime.loop import Engine
 from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
-from tests.stories.test_doors import post
 
 MakeNight = Callable[..., Night]
 EVERY = seconds(30)
@@ -134,6 +133,7 @@ def test_the_audio_of_what_was_resolved_at_once_is_kept_too(night: Night) -> Non
     ana.proves("6 restarted the service").gets_sms("resolved")
     sweeps_for(night, 3)
     assert "RecordingStored" in night.facts()
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -182,7 +182,7 @@ def test_a_report_and_the_sweep_at_the_same_instant_open_one_emergency(night: Ni
 
     def report() -> None:
         together.wait(30)
-        answers.append(post(night, "voice/ended", form).status_code)
+        answers.append(night.webhook("/twilio/voice/ended", form).status_code)
 
     def sweep() -> None:
         together.wait(30)
@@ -213,6 +213,7 @@ def test_a_found_call_that_joined_an_emergency_stays_with_it_when_that_is_over(n
     ana.gets_sms("called again").proves("4").gets_sms("you reached")
     assert sweeps_for(night, 2) == 0
     assert len(night.emergencies()) == 1
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -230,7 +231,7 @@ def a_message_of_which_only_the_end_is_told(night: Night) -> None:
     night.network.errors.clear()
     call = night.other_customer.call
     assert call is not None
-    assert post(night, "voice/ended", ended(night, call.sid, night.other_customer.number)).status_code == 200
+    assert night.webhook("/twilio/voice/ended", ended(night, call.sid, night.other_customer.number)).status_code == 200
     night.settle()
 
 
@@ -256,6 +257,7 @@ def test_a_message_is_asked_for_also_when_the_carrier_could_not_be_asked_for_hou
     sweeps_for(night, 1)
     ana.gets_sms("message of 0:05")
     night.sue.gets_sms("MISSED")
+    night.other_customer.gets_sms("we saw your message").gets_sms("we promised to call you")
     night.nobody_else_was_contacted()
 
 
@@ -293,7 +295,7 @@ def the_message_is_told_by_its_recording_alone(night: Night) -> str:
     sid, status, length = night.context.gateway.recordings_of(call.sid)[0]
     form = {"CallSid": call.sid, "AccountSid": night.settings.account_sid, "RecordingSid": sid,
             "RecordingStatus": status, "RecordingDuration": str(length), "ErrorCode": "0"}  # fmt: skip
-    assert post(night, "voice/recording", form).status_code == 200
+    assert night.webhook("/twilio/voice/recording", form).status_code == 200
     return call.sid
 
 
@@ -307,6 +309,7 @@ def test_who_called_is_asked_of_the_carrier_when_no_report_said_it(night: Night)
     night.customer.answers(and_talks_for=seconds(60))
     ana.presses("1").gets_sms("your phone is ringing")
     assert night.facts().count("CallerIdentified") == 1
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -318,7 +321,7 @@ def test_who_called_is_learnt_from_a_later_report_while_the_carrier_cannot_be_as
     night.engine = Engine(night.context)
     night.settle()
     ana.gets_sms("number not known yet").replies("1").gets_sms("is yours")
-    assert post(night, "voice/ended", ended(night, call_sid, night.customer.number)).status_code == 200
+    assert night.webhook("/twilio/voice/ended", ended(night, call_sid, night.customer.number)).status_code == 200
     night.settle()
     assert night.emergency()["customer"]["number"] == night.customer.number
     night.nobody_else_was_contacted()
@@ -334,7 +337,7 @@ def test_a_caller_whom_the_carrier_does_not_know_is_not_asked_for_for_ever(night
     ana, _ = night.on_call("ana", "bob")
     recording = {"RecordingSid": "RE" + "9" * 32, "RecordingDuration": "9", "CallStatus": "completed"}
     form = {"CallSid": "CA" + "9" * 32, "AccountSid": night.settings.account_sid} | recording
-    assert post(night, "voice/message", form).status_code == 200
+    assert night.webhook("/twilio/voice/message", form).status_code == 200
     night.settle()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     night.passes(seconds(40))

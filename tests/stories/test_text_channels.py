@@ -8,7 +8,6 @@ from callbacks.engine.intake.texts import UNREACHABLE
 from callbacks.store import customers
 from callbacks.store.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night
-from tests.stories.test_doors import post
 
 
 def dead_why(night: Night, name: str) -> str | None:
@@ -24,7 +23,7 @@ def texts_to(night: Night, number: str, **fate: object) -> None:
 
 def inbound(night: Night, n: int, number: str, body: str, **more: str) -> None:
     form = {"MessageSid": f"SM{n:032x}", "AccountSid": night.settings.account_sid, "From": number, "To": SUPPORT}
-    assert post(night, "sms", {**form, "Body": body, **more}).status_code == 200
+    assert night.webhook("/twilio/sms", {**form, "Body": body, **more}).status_code == 200
     night.settle()
 
 
@@ -196,6 +195,7 @@ def test_another_number_in_the_roster_takes_texts_again(night: Night) -> None:
     night.sue.gets_sms("are not delivered")
     night.load(night.roster_text.replace(ana.number, "+15145550117"))
     assert dead_why(night, "ana") is None
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage

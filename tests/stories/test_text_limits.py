@@ -35,6 +35,16 @@ def test_answers_to_one_number_end_with_a_last_one(night: Night, word: str) -> N
     night.minutes_pass(10.1)
     bob.texts("who")
     assert len(to(night, bob.number)) == texts.MOST + 2
+    bob.gets_all(
+        "You have no handoff to confirm",
+        "Too many texts from this number",
+        "On call: primary Ana Roy",
+        "You have no open emergency with the code",
+        "Not understood",
+        "No open emergency",
+    )
+    night.sue.gets_all("texts in 10 minutes")
+    night.nobody_else_was_contacted()
 
 
 def test_commands_without_an_answer_still_act_and_pages_still_come(night: Night) -> None:
@@ -61,6 +71,11 @@ def test_all_numbers_together_have_a_bound_too(night: Night) -> None:
     told = [m.body for m in night.sent() if "primary" in m.body or "no more replies" in m.body]
     assert len(told) == texts.MOST_IN_ALL
     assert len([m for m in night.sent() if "technicians' numbers" in m.body]) == 1
+    night.people["ana"].gets_all("On call: primary Ana Roy")
+    night.people["bob"].gets_all("On call: primary Ana Roy")
+    night.people["cleo"].gets_all("On call: primary Ana Roy")
+    night.sue.gets_all("On call: primary Ana Roy", "texts in 10 minutes")
+    night.nobody_else_was_contacted()
 
 
 # --- texts to customers ---
@@ -78,6 +93,10 @@ def test_a_number_takes_so_many_texts_a_day_and_supervisors_hear_of_it_once(make
     alarms = [body for body in to(night, night.sue.number) if "in 24 hours" in body]
     assert len(alarms) == 1
     assert "the customer of E-000001 was sent 1 texts" in alarms[0]
+    night.people["ana"].gets_sms("P1 E-000001").gets_sms("is yours").gets_sms("your phone is ringing")
+    night.sue.gets_sms("the customer of E-000001 was sent")
+    night.customer.is_rung()
+    night.nobody_else_was_contacted()
 
 
 def test_all_customers_together_take_so_many_an_hour_and_every_one_is_paged(make_night) -> None:  # type: ignore[no-untyped-def]
@@ -91,6 +110,11 @@ def test_all_customers_together_take_so_many_an_hour_and_every_one_is_paged(make
     assert sum(len(to(night, number)) for number in shown) == 5
     assert len([body for body in to(night, night.sue.number) if "texts went to customers in an hour" in body]) == 1
     assert all(e["first_page_at"] for e in night.emergencies())
+    night.people["ana"].gets_sms("P1 E-000001").gets_sms("P1 E-000002").gets_sms("emergencies, call back by").gets_sms(
+        "P1 E-000006"
+    ).gets_sms("emergencies, call back by")
+    night.sue.gets_sms("texts went to customers in an hour")
+    night.nobody_else_was_contacted()
 
 
 def test_no_text_to_a_keyed_in_number_before_it_texts_or_calls(night: Night) -> None:
@@ -116,6 +140,8 @@ def test_no_text_to_a_keyed_in_number_before_somebody_spoke_with_it(night: Night
     night.customer.is_rung().rejects()
     night.passes(seconds(20))
     assert to(night, night.customer.number) == []
+    ana.gets_sms("the customer was not reached")
+    night.nobody_else_was_contacted()
 
 
 def test_something_else_opens_two_more_an_hour_and_then_joins(night: Night) -> None:
@@ -128,6 +154,11 @@ def test_something_else_opens_two_more_an_hour_and_then_joins(night: Night) -> N
     night.passes(minutes(60))
     night.customer.calls().presses("2").hangs_up()
     assert len(night.emergencies()) == 4
+    night.people["ana"].gets_all("P1 E-")
+    night.customer.gets_all("we saw your call", "we promised to call you")
+    night.people["bob"].gets_all("P1 E-")
+    night.sue.gets_all("P1 E-", "AT RISK", "MISSED E-")
+    night.nobody_else_was_contacted()
 
 
 # --- the pace ---
@@ -138,6 +169,7 @@ def test_on_an_idle_line_an_answer_leaves_at_once(make_night) -> None:  # type: 
     night: Night = make_night(pace=1)
     ana, _ = night.on_call("ana", "bob")
     ana.texts("who").gets_sms("primary Ana Roy")
+    night.nobody_else_was_contacted()
 
 
 def test_texts_leave_one_after_another_and_a_page_goes_first(make_night) -> None:  # type: ignore[no-untyped-def]
@@ -155,6 +187,10 @@ def test_texts_leave_one_after_another_and_a_page_goes_first(make_night) -> None
     assert len(to(night, bob.number)) == 6
     left = sorted(m.created_at for m in night.sent() if m.to_number == bob.number)
     assert all(later - first >= seconds(1) for first, later in pairwise(left))
+    bob.gets_sms("On call: primary Ana Roy").gets_sms("On call: primary Ana Roy").gets_sms(
+        "On call: primary Ana Roy"
+    ).gets_sms("On call: primary Ana Roy").gets_sms("On call: primary Ana Roy").gets_sms("On call: primary Ana Roy")
+    night.nobody_else_was_contacted()
 
 
 def test_answers_leave_before_receipts(make_night) -> None:  # type: ignore[no-untyped-def]
@@ -165,6 +201,8 @@ def test_answers_leave_before_receipts(make_night) -> None:  # type: ignore[no-u
     night.passes(seconds(20))
     order = [("answer" if m.to_number == ana.number else "receipt") for m in night.sent() if "Reply 1" not in m.body]
     assert order == ["answer", "receipt"]
+    ana.gets_sms("is yours")
+    night.nobody_else_was_contacted()
 
 
 # --- what is put down of one emergency ---
@@ -184,6 +222,9 @@ def test_a_customers_notes_have_a_bound_that_both_sides_hear_of(night: Night, mo
         kept = session.exec(select(ReceivedRow.form).where(ReceivedRow.source == "sms")).all()
     assert len([form for form in kept if "note " in form]) == 30, "nothing that was said is lost"
     night.customer.texts("withdraw").gets_sms("To close E-000001")
+    night.people["ana"].gets_sms("P1 E-000001").gets_sms("the customer writes")
+    night.sue.gets_sms("so many texts came about it")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(("words", "kind"), [("note again", "NoteAdded"), ("p1 p2", "PriorityChanged")])
@@ -203,6 +244,9 @@ def test_a_technicians_notes_and_priorities_have_a_bound(
     assert len([body for body in to(night, night.sue.number) if "so many texts came" in body]) == 1
     ana.texts("1")
     assert night.emergency()["acknowledged_by"] == "ana"
+    ana.gets_all("P1 E-", "The callback is still", "not recorded", "E-000001 is P1 already.", "is yours", "note added")
+    night.sue.gets_all("so many texts came about it")
+    night.nobody_else_was_contacted()
 
 
 def test_the_priority_that_it_has_is_no_fact(night: Night) -> None:

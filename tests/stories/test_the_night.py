@@ -13,6 +13,7 @@ def test_the_promise_is_kept_over_the_bridge(night: Night) -> None:
     night.customer.answers(and_talks_for=seconds(90))
     ana.hears("Press 1 if you spoke").presses("1")
     assert night.verdict() == met(by="carrier", after=seconds(24))
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -27,4 +28,5 @@ def test_a_sleeping_technician_is_passed_over(night: Night) -> None:
     night.customer.answers(and_talks_for=seconds(90))
     bob.presses("1")
     assert night.verdict() == met(by="carrier", after=minutes(4) + seconds(20))
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()

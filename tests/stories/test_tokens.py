@@ -105,6 +105,8 @@ def test_calls_that_only_the_sweep_finds_beside_refused_requests_are_told_within
     page = night.web.get("/")
     assert "replies to pages are lost" in page.text
     assert any("CALLBACKS_PUBLIC_URL" in words for words in node.alarms)
+    night.network.errors.clear()  # what was refused on purpose
+    night.nobody_else_was_contacted()
 
 
 def test_the_alarm_of_refused_requests_ends_with_the_first_that_is_taken(
@@ -131,6 +133,10 @@ def test_the_alarm_of_refused_requests_ends_with_the_first_that_is_taken(
     node.rotates()
     night.other_customer.calls()
     assert ["audit-refused"] in node.works_for(8), "refused again, it is told again"
+    night.sue.gets_sms("ALARM: we are refusing Twilio's requests")
+    night.people["ana"].gets_sms("P1 E-000002")
+    night.network.errors.clear()  # what was refused on purpose
+    night.nobody_else_was_contacted()
 
 
 def violations_now(night: Night) -> set[str]:
@@ -203,6 +209,7 @@ def test_the_start_says_which_setting_is_wrong_and_starts(make_node: Callable[..
     assert "TWILIO_AUTH_TOKEN: the carrier refuses it" in (tokens.look_at_start(node.night.context) or "")
     node.night.knobs(token="", rest={"refuse": {"status": 503, "code": 20503}})
     assert tokens.look_at_start(node.night.context) is None, "a carrier that is away says nothing of a token"
+    node.night.nobody_else_was_contacted()
 
 
 def test_a_start_with_a_right_token_ends_the_alarm_of_the_process_before(make_node: Callable[..., Node]) -> None:
@@ -214,6 +221,7 @@ def test_a_start_with_a_right_token_ends_the_alarm_of_the_process_before(make_no
     assert tokens.look_at_start(node.night.context) is None
     with node.night.database.read() as session:
         assert "audit-token" not in {v.slug for v in violations(session, node.night.clock.now())}
+    node.night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from callbacks.store.migrations import migrate
 from callbacks.store.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
 from tests import http, installation, postgres
 from tests.conftest import unavailable
-from tests.night import Night
+from tests.night import Customer, Night
 from tests.store.test_ledger import unguarded
 from tests.store.test_versions import columns
 
@@ -54,6 +54,7 @@ def test_rows_of_an_older_version_are_worked_on_after_the_upgrade(night: Night) 
     night.minutes_pass(4)
     bob.gets_sms("E-000001").proves("4").gets_sms("you reached the customer")
     assert night.verdict()["outcome"] == "met"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -166,6 +167,7 @@ def test_an_open_night_of_the_older_version_goes_on(upgraded: Night) -> None:
     bob.replies(f"{code}6 restarted").gets_sms("E-000006 is resolved")
     ana.replies(f"1 {code_of(upgraded, 'E-000007')}").gets_sms("E-000007 is yours")
     assert [state for state, _ in outcomes(upgraded)[5:]] == ["resolved", "acknowledged"]
+    upgraded.other_customer.gets_sms("did we reach you?")
     upgraded.nobody_else_was_contacted()
 
 
@@ -183,6 +185,13 @@ def test_ledgers_of_the_older_version_verify_before_and_after_the_first_line(upg
     delete(upgraded, 2)
     bad = report(upgraded).bad
     assert bad is not None and "is not what the checkpoint says" in bad.problem
+    upgraded.people["ana"].gets_all("P1 E-", "is yours", "was taken back")
+    Customer(upgraded, "caller", "+15145550177").gets_all("we have your message", "we promised to call you")
+    upgraded.people["bob"].gets_all("P1 E-")
+    upgraded.sue.gets_all("P1 E-", "AT RISK", "MISSED E-")
+    upgraded.customer.gets_all("we promised to call you")
+    Customer(upgraded, "caller", "+15145550163").gets_all("we promised to call you")
+    upgraded.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -209,6 +218,13 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
     bad = report(night).bad
     assert bad is not None and bad.ref == "E-000007"
     assert bad.problem == "the emergency is missing: the chain of emergencies has its opening"
+    night.people["bob"].gets_all("overdue, call now")
+    night.sue.gets_all("MISSED E-")
+    night.people["ana"].gets_all("was taken back", "P1 E-")
+    night.customer.gets_all("we promised to call you")
+    Customer(night, "caller", "+15145550163").gets_all("we promised to call you")
+    Customer(night, "caller", "+15145550177").gets_all("we promised to call you")
+    night.nobody_else_was_contacted()
     night.close()
 
 
@@ -233,6 +249,13 @@ def test_the_checkpoint_file_of_another_older_node_is_set_aside_and_not_an_alarm
         assert (file.read_text() == known) is kept
         assert (report(upgraded).bad is None) is kept
     assert file.with_name(f"{checkpoints.NAME}.before-1").read_text() == other.line() + "\n"
+    upgraded.people["ana"].gets_all("P1 E-", "is yours", "was taken back")
+    Customer(upgraded, "caller", "+15145550177").gets_all("we have your message", "we promised to call you")
+    upgraded.people["bob"].gets_all("P1 E-")
+    upgraded.sue.gets_all("P1 E-", "AT RISK", "MISSED E-")
+    upgraded.customer.gets_all("we promised to call you")
+    upgraded.other_customer.gets_all("we promised to call you")
+    upgraded.nobody_else_was_contacted()
 
 
 def test_pages_packs_and_the_report_show_every_emergency_of_the_older_version(upgraded: Night) -> None:
@@ -246,6 +269,8 @@ def test_pages_packs_and_the_report_show_every_emergency_of_the_older_version(up
             assert browser.get(f"/emergencies/E-{n:06d}/evidence.zip").content[:2] == b"PK"
     told = upgraded.get("/api/v1/report?from=2026-11-01&to=2026-11-30")
     assert (told["n"], told["met"], told["missed"], told["withdrawn"], told["excluded"]) == (7, 1, 1, 1, 1)
+    upgraded.people["ana"].gets_sms("P1 E-000007")
+    upgraded.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -259,6 +284,8 @@ def test_a_customer_of_the_older_version_is_erased_and_the_ledgers_verify(upgrad
     assert report(upgraded).bad is None
     assert "threatens" not in json.dumps(upgraded.get("/api/v1/emergencies/E-000003/ledger"))
     assert number not in json.dumps(upgraded.emergencies())
+    upgraded.people["ana"].gets_sms("P1 E-000007")
+    upgraded.nobody_else_was_contacted()
 
 
 def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fetched(upgraded: Night) -> None:
@@ -267,6 +294,8 @@ def test_the_calendar_that_the_older_version_kept_as_text_serves_until_it_is_fet
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
     feeds.refresh(upgraded.context)
     assert upgraded.get("/api/v1/oncall")["on_call"]["third"] == "cleo"
+    upgraded.people["ana"].gets_sms("P1 E-000007")
+    upgraded.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -306,6 +335,8 @@ def test_secrets_are_sealed_and_a_disabled_user_stays_out(upgraded: Night) -> No
     with upgraded.database.read() as session:
         rows = session.exec(select(UserRow).order_by(col(UserRow.id))).all()
     assert [(row.totp_secret, bool(row.disabled_at)) for row in rows] == [(None, False), (None, True), (None, False)]
+    upgraded.people["ana"].gets_sms("P1 E-000007")
+    upgraded.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -324,6 +355,8 @@ def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(up
     assert ended == {
         "sue@example.com": False, "gone@example.com": True, "audit@example.com": True, "sso@example.com": False,
     }  # fmt: skip
+    upgraded.people["ana"].gets_sms("P1 E-000007")
+    upgraded.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -342,4 +375,5 @@ def test_the_schema_goes_back_and_forth_under_an_open_night(
     night.clock.turn_to(stopped_at)
     night.people["ana"].gets_sms("E-000007")
     assert report(night).bad is None
+    night.nobody_else_was_contacted()
     night.close()

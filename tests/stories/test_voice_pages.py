@@ -46,6 +46,7 @@ def test_three_connects_at_once_for_that_key_is_the_proof(night: Night, ana: Per
     night.customer.answers(and_talks_for=seconds(40))
     ana.hears("Press 1 if you spoke").presses("1")
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -54,6 +55,7 @@ def test_one_then_three_connects_on_the_same_call(night: Night, ana: Person) -> 
     night.customer.answers(and_talks_for=seconds(40))
     ana.presses("1")
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -68,6 +70,7 @@ def test_three_on_the_page_while_the_callback_rings_dials_the_customer_once(nigh
     night.customer.answers(and_talks_for=seconds(40))
     ana.presses("1")
     assert night.verdict() == met(by="carrier")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 

@@ -117,6 +117,7 @@ def test_a_night_is_told_as_it_goes_and_each_message_is_signed(night: Night, rec
     assert {(d.state, d.status, d.answer, d.tries) for d in sent(night)} == {("sent", 200, "thanks", 1)}
     night.minutes_pass(60)
     assert len(receiver.got) == 5
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
     night.nobody_else_was_contacted()
 
 
@@ -134,6 +135,11 @@ def test_at_risk_and_missed_are_told_to_those_who_asked(night: Night, receiver: 
     night.minutes_pass(60)
     assert len(receiver.got) == 2
     assert ana and bob
+    ana.gets_all("P1 E-")
+    night.customer.gets_all("we have your message", "we promised to call you")
+    bob.gets_all("P1 E-")
+    night.sue.gets_all("P1 E-", "AT RISK", "MISSED E-")
+    night.nobody_else_was_contacted()
 
 
 def test_it_is_sent_again_with_back_off_and_given_up_in_the_end(night: Night, receiver: Receiver) -> None:
@@ -165,6 +171,7 @@ def test_it_is_sent_again_with_back_off_and_given_up_in_the_end(night: Night, re
     with night.database.read() as session:
         deeds = [row.action for row in audits.latest(session, action="webhook.")]
     assert deeds == ["webhook.replayed", "webhook.tested", "webhook.added"]
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -201,6 +208,7 @@ def test_a_server_that_is_away_is_tried_again(night: Night, receiver: Receiver) 
     press(night, f"{hook}/test")
     (d,) = sent(night)
     assert (d.state, d.status, d.error) == ("queued", None, "ConnectError")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize(
@@ -233,12 +241,14 @@ def test_an_address_that_is_not_sent_to_is_refused_with_why(night: Night, url: s
     assert why in answer.text
     with night.database.read() as session:
         assert subscriptions.everyone(session) == []
+    night.nobody_else_was_contacted()
 
 
 def test_no_event_chosen_is_refused(night: Night) -> None:
     answer = night.web.post("/webhooks", data={"url": "https://example.com/"})
     assert (answer.status_code, "at least one event" in answer.text) == (422, True)
     assert 'value="https://example.com/"' in answer.text
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -292,3 +302,4 @@ def test_drills_say_so_and_blocked_callers_are_not_told(night: Night, receiver: 
     night.customer.calls()
     night.settle()
     assert len(receiver.got) == 3
+    night.nobody_else_was_contacted()

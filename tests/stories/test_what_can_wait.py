@@ -36,6 +36,7 @@ def test_called_back_in_business_time_it_is_met(waiting: Night) -> None:
     waiting.sue.gets_sms("WAITING E-000001").gets_sms("AT RISK")
     waiting.sue.proves("4").gets_sms("you reached the customer")
     assert waiting.verdict() == met(by="declared", after=minutes(9 * 60 + 29))
+    waiting.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     waiting.nobody_else_was_contacted()
 
 
@@ -43,6 +44,7 @@ def test_not_called_back_it_is_missed_and_told(waiting: Night) -> None:
     waiting.it_is("2026-11-24 11:31")
     waiting.sue.gets_sms("WAITING").gets_sms("AT RISK").gets_sms("MISSED")
     assert waiting.verdict() == MISSED
+    waiting.customer.gets_sms("we have your message").gets_sms("we promised to call you")
     waiting.nobody_else_was_contacted()
 
 
@@ -103,4 +105,5 @@ def test_who_presses_1_for_a_language_that_is_not_asked_any_more_may_still_say_t
     assert night.customer.call and night.customer.call.waits == "record"
     night.customer.leaves_message()
     ana.gets_sms("P1 E-000003")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()

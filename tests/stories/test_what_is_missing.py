@@ -199,6 +199,11 @@ def test_ten_ways_ten_found(
     ref, problem = WAYS[way]
     assert told["first_bad_row"] is not None
     assert (told["first_bad_row"]["ref"], problem in told["first_bad_row"]["problem"]) == (ref, True), told
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.people["ana"].gets_sms("your phone is ringing").gets_sms("P1 E-000002").gets_sms("P1 E-000003").gets_sms(
+        "P1 E-000004"
+    )
+    night.nobody_else_was_contacted()
 
 
 def the_newest_emergency_alone(night: Night, session: Session) -> None:
@@ -282,6 +287,11 @@ def test_ten_further_ways_are_found_too(
     with night.database.write() as session:
         way(night, session)
     assert verify(night, monkeypatch)["first_bad_row"] is not None
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.people["ana"].gets_sms("your phone is ringing").gets_sms("P1 E-000002").gets_sms("P1 E-000003").gets_sms(
+        "P1 E-000004"
+    )
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -302,6 +312,11 @@ def test_what_was_cut_off_is_not_healed_by_what_comes_after(
         opened = session.exec(select(EmergencyRow).order_by(col(EmergencyRow.id).desc())).first()
         assert opened is not None and opened.first_page_at is not None
     assert not verify(night, monkeypatch)["ok"]
+    night.customer.gets_all("we have your message", "is calling you now")
+    night.people["ana"].gets_all("your phone is ringing", "P1 E-")
+    night.people["bob"].gets_all("P1 E-")
+    night.sue.gets_all("P1 E-")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -315,6 +330,11 @@ def test_how_much_no_checkpoint_covers_is_said(night: Night, monkeypatch: pytest
     assert told["checkpoints"]["lines"] == 1
     assert told["checkpoints"]["facts_behind"] == sum(at > line.ends for at in facts) > 0
     assert told["not_chained"] == 0
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.people["ana"].gets_sms("your phone is ringing").gets_sms("P1 E-000002").gets_sms("P1 E-000003").gets_sms(
+        "P1 E-000004"
+    )
+    night.nobody_else_was_contacted()
 
 
 def test_supervisors_are_told_of_a_checkpoint_file_that_is_gone(night: Night) -> None:
@@ -330,6 +350,18 @@ def test_supervisors_are_told_of_a_checkpoint_file_that_is_gone(night: Night) ->
         night.clock.turn(minutes=30)
     assert sum("proof of the ledgers" in words for words in told) == 1
     assert checkpoints.look(night.context) is None, "no file is begun over it"
+    night.customer.gets_all("we have your message", "is calling you now")
+    night.people["ana"].gets_all("your phone is ringing", "P1 E-")
+    night.other_customer.gets_all("we have your message", "we promised to call you")
+    night.sue.gets_all(
+        "missed-call reconciliation",
+        "the proof of the ledgers",
+        "nothing is watching",
+        "no engine heartbeat",
+        "MISSED E-",
+    )
+    night.people["bob"].gets_all("overdue, call now")
+    night.nobody_else_was_contacted()
 
 
 def test_supervisors_are_told_of_a_checkpoint_file_that_takes_no_lines(
@@ -360,6 +392,19 @@ def test_supervisors_are_told_of_a_checkpoint_file_that_takes_no_lines(
     ]
     checkpoints.look(night.context)
     assert found() == []
+    night.customer.gets_all("we have your message", "is calling you now")
+    night.people["ana"].gets_all("your phone is ringing", "P1 E-")
+    night.other_customer.gets_all("we have your message", "we promised to call you")
+    night.people["bob"].gets_all("P1 E-", "overdue, call now")
+    night.sue.gets_all(
+        "P1 E-",
+        "AT RISK",
+        "MISSED E-",
+        "missed-call reconciliation",
+        "nothing is watching",
+        "ALARM: the ledgers' anchors cannot be",
+    )
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("kind", ["directory", "device", "pipe"])
@@ -385,6 +430,10 @@ def test_what_is_no_plain_checkpoint_file_is_told_and_holds_nothing_up(
         m.setenv("CALLBACKS_DATA_DIR", str(night.context.data_dir))
         done = CliRunner().invoke(cli, ["verify"])
     assert (done.exit_code, "no plain file" in done.output) == (2, True), done.output
+    night.customer.gets_all("we have your message", "is calling you now")
+    night.people["ana"].gets_all("your phone is ringing", "P1 E-")
+    night.sue.gets_all("missed-call reconciliation", "no engine heartbeat", "the proof of the ledgers")
+    night.nobody_else_was_contacted()
 
 
 def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
@@ -402,6 +451,8 @@ def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
     a_call(night)
     with night.database.read() as session:
         assert session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all() == [1, 3]
+    night.people["ana"].gets_sms("P1 E-000001").gets_sms("P1 E-000002")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -423,6 +474,11 @@ def test_a_database_older_than_its_checkpoints_is_told_as_such_and_accepted(
     assert done.exit_code == 0, done.output
     assert verify(night, monkeypatch)["ok"]
     assert (night.context.data_dir / f"{checkpoints.NAME}.before-1").exists()
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.people["ana"].gets_sms("your phone is ringing").gets_sms("P1 E-000002").gets_sms("P1 E-000003").gets_sms(
+        "P1 E-000004"
+    )
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.storage
@@ -444,6 +500,12 @@ def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypat
     with night.database.read() as session:
         assert session.exec(select(HeadRow)).one().anchors == 2
     assert verify(night, monkeypatch)["ok"]
+    night.customer.gets_all("we have your message", "is calling you now")
+    night.people["ana"].gets_all("your phone is ringing", "P1 E-")
+    night.other_customer.gets_all("we have your message", "we promised to call you")
+    night.people["bob"].gets_all("P1 E-")
+    night.sue.gets_all("P1 E-", "AT RISK", "MISSED E-")
+    night.nobody_else_was_contacted()
 
 
 def test_another_node_gets_the_lines_that_this_one_made(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -454,3 +516,9 @@ def test_another_node_gets_the_lines_that_this_one_made(night: Night, monkeypatc
     assert checkpoints.look(night.context) is None
     files = [(w.data_dir / checkpoints.NAME).read_text() for w in (night.context, second)]
     assert files[0] == files[1] and len(files[0].splitlines()) == 2
+    night.customer.gets_all("we have your message", "is calling you now")
+    night.people["ana"].gets_all("your phone is ringing", "P1 E-")
+    night.other_customer.gets_all("we have your message", "we promised to call you")
+    night.people["bob"].gets_all("overdue, call now")
+    night.sue.gets_all("MISSED E-")
+    night.nobody_else_was_contacted()

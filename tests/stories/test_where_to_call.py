@@ -41,6 +41,8 @@ def test_another_number_is_told_to_whoever_was_paged_and_is_the_one_dialled(nigh
     ana.presses("1")
     assert night.verdict() == met(by="carrier")
     assert night.emergency()["customer"]["number"] == other
+    ana.gets_sms("your phone is ringing")
+    night.nobody_else_was_contacted()
 
 
 def test_a_withheld_caller_is_always_asked(night: Night) -> None:
@@ -54,6 +56,8 @@ def test_a_withheld_caller_is_always_asked(night: Night) -> None:
     assert (e["customer"]["number"], e["customer"]["withheld"]) == ("+15145550142", True)
     ana.is_called_back_by("3").presses("1")
     night.customer.is_rung()
+    ana.gets_sms("your phone is ringing")
+    night.nobody_else_was_contacted()
 
 
 @pytest.mark.parametrize("keyed", ["911", "12", "9005551234", "0114420718387500", "5145550100", "1"])
@@ -119,6 +123,7 @@ def test_a_number_that_we_shall_not_dial_is_not_read_out_but_asked_for(night: Ni
     night.customer.hears("We will call you at 5 1 4")
     ana.gets_sms("left a number: 514-555-0142").is_called_back_by("3").gets_sms("is ringing").presses("1")
     night.customer.is_rung()
+    night.nobody_else_was_contacted()
 
 
 def test_a_number_that_we_shall_not_dial_cannot_be_confirmed(night: Night) -> None:
@@ -143,3 +148,7 @@ def test_a_call_to_a_keyed_in_number_may_last_for_less_time(night: Night, keyed:
     ana.is_called_back_by("3").gets_sms("is ringing").presses("1")
     assert ana.call and ana.call.dial
     assert ana.call.dial.verb.number("timeLimit", 0) == limit
+    night.customer.is_rung()
+    if keyed == "1":
+        night.customer.gets_sms("is calling you now")
+    night.nobody_else_was_contacted()

@@ -9,7 +9,6 @@ from sqlmodel import select
 from callbacks.store import audits
 from callbacks.store.tables import OutboxRow
 from tests.night import PENDING, SUPPORT, Night, met, minutes, seconds
-from tests.stories.test_doors import post
 
 
 def alarms(night: Night) -> list[str]:
@@ -90,7 +89,7 @@ def test_guesses_at_the_same_instant_are_told_once(night: Night) -> None:
             "To": SUPPORT,
             "Body": f"1 Z{n % 9 + 1}",
         }
-        return post(night, "sms", form).status_code
+        return night.webhook("/twilio/sms", form).status_code
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(guess, range(24))) == {200}
@@ -138,6 +137,7 @@ def test_what_the_answer_names_works_as_it_stands(night: Night) -> None:
     ana.replies("6 fixed").gets_sms("not recorded", f"Send 6 {ana.code}")
     assert night.emergency()["state"] == "reached"
     ana.proves("6 fixed").gets_sms("is resolved")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -150,6 +150,7 @@ def test_a_supervisors_number_can_be_forged_too(night: Night) -> None:
     e = night.emergency()
     assert (e["state"], e["acknowledged_by"], e["verdict"]["outcome"]) == ("open", None, "pending")
     night.sue.texts(f"4 {code}").gets_sms("you reached the customer")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -163,6 +164,8 @@ def test_what_the_carrier_or_the_customer_proved_is_closed_without_a_code(night:
     ana.gets_sms("E-000002").proves("4").gets_sms("you reached")
     night.other_customer.texts("1")
     ana.replies("6 restarted").gets_sms("E-000002 is resolved")
+    night.customer.gets_sms("we have your message").gets_sms("is calling you now")
+    night.other_customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -188,6 +191,8 @@ def test_after_three_wrong_codes_a_right_one_may_be_guessed_too(night: Night) ->
     while ana.code and (left := [m for m in night.sent() if m.sid not in night.taken_up]):
         night.taken_up |= {m.sid for m in left}
     ana.replies(f"4 {night.sue.code}").gets_sms("you reached the customer")
+    night.other_customer.gets_sms("did we reach you?")
+    night.nobody_else_was_contacted()
 
 
 def test_who_takes_it_while_codes_are_blocked_hears_what_counts(night: Night) -> None:
@@ -215,6 +220,7 @@ def test_nine_wrong_codes_from_all_numbers_block_all(night: Night) -> None:
     night.sue.gets_sms("ALARM: 3 texts", "Cleo Martin").gets_sms("ALARM: 9 texts", "technicians' texts close nothing")
     ana.proves("6 fine").gets_sms("Too many wrong codes")
     assert night.emergency()["state"] == "reached"
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -229,6 +235,7 @@ def test_a_word_that_looks_like_a_code_is_a_note_and_no_wrong_code(night: Night)
     items = night.get("/api/v1/emergencies/E-000001/ledger")["items"]
     assert items[-1]["facts"]["note"] == "k8s pod restarted"
     assert alarms(night) == []
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -252,6 +259,7 @@ def test_codes_of_two_characters_from_before_still_work(night: Night, monkeypatc
         night.customer_leaves_message()
     ana.gets_sms("E-000001 #K7:")
     ana.replies("4 k7").gets_sms("you reached the customer").replies("K76 fixed").gets_sms("is resolved")
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()
 
 
@@ -269,12 +277,15 @@ def test_tries_at_the_same_instant_are_looked_at_one_by_one(night: Night) -> Non
             "From": ana.number,
             "To": SUPPORT,
         }
-        return post(night, "sms", {**form, "Body": body}).status_code
+        return night.webhook("/twilio/sms", {**form, "Body": body}).status_code
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(tries, range(30))) == {200}
     assert len(alarms(night)) >= 1
     assert night.emergency()["state"] == "open"
+    ana.gets_all("You have no open emergency with the code", "Too many texts from this number")
+    night.sue.gets_all("texts in 10 minutes")
+    night.nobody_else_was_contacted()
 
 
 TRIES = {
@@ -294,6 +305,9 @@ def test_codes_are_not_tried_out_in_any_other_form(night: Night, form: str) -> N
     e = night.emergency()
     assert (e["state"], e["acknowledged_by"], e["attempts"]) == ("open", None, [])
     assert len([text for text in alarms(night) if "Ana Roy's number contained codes" in text]) == 1
+    ana.gets_all("Not understood", "not recorded", "not recorded. Numbers can be forged")
+    night.sue.gets_all("texts in 10 minutes")
+    night.nobody_else_was_contacted()
 
 
 def test_codes_are_not_tried_out_where_several_are_open(night: Night) -> None:
@@ -305,6 +319,9 @@ def test_codes_are_not_tried_out_where_several_are_open(night: Night) -> None:
         ana.texts(f"6 all is fine Z{n}Z")
     ana.texts(f"6 all is fine {code}")
     assert [e["state"] for e in night.emergencies()] == ["open", "open"]
+    ana.gets_all("P1 E-", "Which one? E-", "not recorded")
+    night.sue.gets_all("texts in 10 minutes")
+    night.nobody_else_was_contacted()
 
 
 def test_one_text_does_not_try_all_codes_out(night: Night) -> None:
