@@ -1,5 +1,6 @@
 """What documents say of the code is true, and nothing speaks of where it was made."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -152,3 +153,23 @@ def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
     shown = CliRunner().invoke(cli, ["deadlin"])
     assert shown.exit_code == 2
     assert "Did you mean 'deadline'?" in shown.output
+
+
+# Nothing in them can contact anybody: no night is made.
+WITHOUT_PHONES = {
+    "test_what_is_not_a_file_is_not_read",
+    "test_the_whole_text_of_a_calendar_is_bounded",
+    "test_a_role_that_owns_one_database_and_is_no_superuser_is_enough",
+    "test_doctor_tells_a_rotation_from_a_wrong_token",
+    "test_doctor_says_that_a_token_could_not_be_checked",
+    "test_what_rows_are_about_is_read_from_payloads_and_notes",
+    "test_overrides_of_the_older_version_become_rows_with_who_added_them",
+}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "stories").glob("test_*.py")), ids=lambda path: path.stem)
+def test_every_story_ends_with_who_else_was_contacted(path: Path) -> None:
+    functions = [f for f in ast.parse(path.read_text("utf-8")).body if isinstance(f, ast.FunctionDef)]
+    stories = {f.name: ast.unparse(f.body[-1]) for f in functions if f.name.startswith("test_")}
+    others = [name for name, last in stories.items() if not last.endswith(".nobody_else_was_contacted()")]
+    assert [name for name in others if name not in WITHOUT_PHONES] == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -203,29 +204,28 @@ def test_what_a_node_of_the_older_version_opens_beside_is_chained_and_verifies(o
     migrate(database)
     database.close()
     installation.put_beside(older_url, OLDER, BESIDE)
-    night = Night(older_url, tmp_path)
-    night.clock.turn_to(at + timedelta(hours=1))
-    assert (report(night).bad, report(night).not_chained) == (None, 7)
-    assert checkpoints.look(night.context) is not None
-    assert (report(night).bad, report(night).not_chained) == (None, 6)
-    night.settle()
-    assert report(night).bad is None, "this version wrote to it"
-    night.other_customer.number = "+15145550188"
-    night.other_customer.calls().leaves_message()
-    assert night.emergencies()[-1]["ref"] == "E-000008"
-    assert (report(night).bad, report(night).not_chained) == (None, 6)
-    delete(night, BESIDE)
-    bad = report(night).bad
-    assert bad is not None and bad.ref == "E-000007"
-    assert bad.problem == "the emergency is missing: the chain of emergencies has its opening"
-    night.people["bob"].gets_all("overdue, call now")
-    night.sue.gets_all("MISSED E-")
-    night.people["ana"].gets_all("was taken back", "P1 E-")
-    night.customer.gets_all("we promised to call you")
-    Customer(night, "caller", "+15145550163").gets_all("we promised to call you")
-    Customer(night, "caller", "+15145550177").gets_all("we promised to call you")
-    night.nobody_else_was_contacted()
-    night.close()
+    with closing(Night(older_url, tmp_path)) as night:
+        night.clock.turn_to(at + timedelta(hours=1))
+        assert (report(night).bad, report(night).not_chained) == (None, 7)
+        assert checkpoints.look(night.context) is not None
+        assert (report(night).bad, report(night).not_chained) == (None, 6)
+        night.settle()
+        assert report(night).bad is None, "this version wrote to it"
+        night.other_customer.number = "+15145550188"
+        night.other_customer.calls().leaves_message()
+        assert night.emergencies()[-1]["ref"] == "E-000008"
+        assert (report(night).bad, report(night).not_chained) == (None, 6)
+        delete(night, BESIDE)
+        bad = report(night).bad
+        assert bad is not None and bad.ref == "E-000007"
+        assert bad.problem == "the emergency is missing: the chain of emergencies has its opening"
+        night.people["bob"].gets_all("overdue, call now")
+        night.sue.gets_all("MISSED E-")
+        night.people["ana"].gets_all("was taken back", "P1 E-")
+        night.customer.gets_all("we promised to call you")
+        Customer(night, "caller", "+15145550163").gets_all("we promised to call you")
+        Customer(night, "caller", "+15145550177").gets_all("we promised to call you")
+        night.nobody_else_was_contacted()
 
 
 def test_the_checkpoint_file_of_another_older_node_is_set_aside_and_not_an_alarm(upgraded: Night) -> None:
@@ -371,9 +371,8 @@ def test_the_schema_goes_back_and_forth_under_an_open_night(
     with database.read() as session:
         assert session.execute(text("SELECT count(*), max(hash) FROM ledger")).one() == before
     database.close()
-    night = Night(older_url, tmp_path)
-    night.clock.turn_to(stopped_at)
-    night.people["ana"].gets_sms("E-000007")
-    assert report(night).bad is None
-    night.nobody_else_was_contacted()
-    night.close()
+    with closing(Night(older_url, tmp_path)) as night:
+        night.clock.turn_to(stopped_at)
+        night.people["ana"].gets_sms("E-000007")
+        assert report(night).bad is None
+        night.nobody_else_was_contacted()
