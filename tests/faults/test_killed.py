@@ -10,6 +10,9 @@ import pytest
 from tests.faults.desk import Desk, eventually
 
 MOST_SECONDS = 5.0
+# In `make test` a node on PostgreSQL is killed by `test_stepped.py`.
+BOTH = ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])]
+pytestmark = pytest.mark.parametrize("database_url", BOTH, indirect=True)
 
 
 @pytest.fixture
