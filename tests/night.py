@@ -252,10 +252,18 @@ class Night:
         found: dict[str, Any] = self.emergency()["verdict"]
         return found
 
+    def ledger(self) -> list[dict[str, Any]]:
+        """The only emergency's."""
+        items: list[dict[str, Any]] = self.get(f"/api/v1/emergencies/{self.emergency()['ref']}/ledger")["items"]
+        return items
+
     def facts(self) -> list[str]:
         """The kinds of the only emergency's facts."""
-        items = self.get(f"/api/v1/emergencies/{self.emergency()['ref']}/ledger")["items"]
-        return [item["kind"] for item in items]
+        return [item["kind"] for item in self.ledger()]
+
+    def facts_of(self, kind: str) -> list[dict[str, Any]]:
+        """What the only emergency's facts of this kind say."""
+        return [item["facts"] for item in self.ledger() if item["kind"] == kind]
 
     def logged_in(self, role: str, person: str | None = None) -> str:
         """The secret of a page session of somebody with this role; the cookie is `callbacks_session`."""

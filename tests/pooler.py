@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.postgres import _free_port, _other_user, server_url
+from tests.postgres import _other_user, free_port, server_url
 
 ENABLE = "apt-get install pgbouncer"
 STARTING_SECONDS = 10
@@ -27,7 +27,7 @@ class Pooler:
         if binary is None:
             raise NoPooler("pgbouncer is not installed")
         server = urlsplit(server_url())
-        self.port, self._home = _free_port(), Path(tempfile.mkdtemp(prefix="callbacks-pooler-", dir="/tmp"))
+        self.port, self._home = free_port(), Path(tempfile.mkdtemp(prefix="callbacks-pooler-", dir="/tmp"))
         self._home.chmod(0o755)
         (self._home / "users.txt").write_text(f'"{server.username}" "{server.password or ""}"\n')
         config = self._home / "pgbouncer.ini"

@@ -45,7 +45,7 @@ class Server:
         if self._as:
             os.chown(data, *self._as)
         self._run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])
-        self.port = _free_port()
+        self.port = free_port()
         self._begin()
         self._wait()
 
@@ -159,7 +159,7 @@ def _readable_copy(binaries: Path, to: Path) -> Path:
     return to / root.name / "pginstall" / "bin"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -12,7 +12,8 @@ import pytest
 
 from tests import http
 from tests.browser.screen import shoot
-from tests.faults.desk import ROOT, eventually, free_port
+from tests.faults.desk import ROOT, eventually
+from tests.postgres import free_port
 
 pytestmark = pytest.mark.browser
 POLICY = '[promise]\ncontact_after = "1s"\n'

@@ -74,7 +74,7 @@ class Cluster(postgres.Server):
         before this one, whose programs it runs."""
         other = copy.copy(self)
         other._home = Path(tempfile.mkdtemp(prefix="callbacks-pg-", dir="/tmp"))
-        other._data, other.port = other._home / "data", postgres._free_port()
+        other._data, other.port = other._home / "data", postgres.free_port()
         other._data.mkdir(mode=0o700)
         if self._as:
             os.chmod(other._home, 0o755)

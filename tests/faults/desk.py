@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,15 +20,10 @@ from callbacks.store.migrations import migrate
 from sandbox.app import create_sandbox
 from sandbox.config import SandboxConfig
 from tests import http
+from tests.postgres import free_port
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:

@@ -7,7 +7,8 @@ import sys
 import httpx
 
 from tests import http
-from tests.faults.desk import Desk, eventually, free_port
+from tests.faults.desk import Desk, eventually
+from tests.postgres import free_port
 
 
 class SecondNode:

@@ -15,10 +15,11 @@ from typing import Any
 
 import psycopg
 
-from tests.faults.desk import code_in, eventually, free_port
+from tests.faults.desk import code_in, eventually
 from tests.faults.proxy import Proxy
 from tests.faults.second_node import SecondNode
 from tests.faults.stepped_desk import PAUSED_SECONDS, PairWalk, SteppedDesk, most_alike, verifies
+from tests.postgres import free_port
 
 COMES_BACK, ZOMBIE_WORKS = 90.0, 8.0
 SWEPT_SECONDS = 20.0  # no text is looked for in the carrier's list before that

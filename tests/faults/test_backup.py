@@ -4,21 +4,12 @@ import json
 import os
 import stat
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.cli.backup import DATABASE
-from tests.conftest import fresh_database
 from tests.faults.desk import Desk, code_in, eventually
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = Desk(fresh_database("sqlite", tmp_path), tmp_path)
-    yield opened
-    opened.close()
 
 
 def refused(desk: Desk, *words: str) -> str:

@@ -2,25 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from app import demo
 from app.settings import SANDBOX_TOKEN
 from tests import http
-from tests.conftest import fresh_database
 from tests.faults.desk import Desk, code_in, eventually
 
 WORDS = "canary-of-the-relay"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = Desk(fresh_database("sqlite", tmp_path), tmp_path)
-    yield opened
-    opened.close()
 
 
 def text(desk: Desk, number: str, body: str) -> None:

@@ -30,13 +30,6 @@ for n in range(100000):
 """
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = Desk(fresh_database("sqlite", tmp_path), tmp_path)
-    yield opened
-    opened.close()
-
-
 @contextmanager
 def failing(process: int, calls: str, error: str) -> Iterator[None]:
     """The kernel answers these calls of the process with an error, as long as it lasts."""

@@ -3,14 +3,12 @@
 import socket
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests import http
-from tests.conftest import fresh_database
 from tests.faults.desk import Desk, eventually
 
 MIB, KIB = 1024 * 1024, 1024
@@ -18,13 +16,6 @@ MOST_GROWTH = 10 * MIB
 SLOW = 200
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 POST = b"POST /twilio/sms HTTP/1.1\r\nHost: x\r\n" + FORM
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = Desk(fresh_database("sqlite", tmp_path), tmp_path)
-    yield opened
-    opened.close()
 
 
 def memory(desk: Desk, what: str) -> int:

@@ -131,7 +131,7 @@ def test_a_server_that_takes_no_writes_is_refused(server: str) -> None:
 
 @pytest.mark.postgres
 def test_each_way_in_which_a_server_cannot_be_had_has_its_line(server: str) -> None:
-    base, free = server.rsplit("/", 1)[0], postgres._free_port()
+    base, free = server.rsplit("/", 1)[0], postgres.free_port()
     stranger = base.replace("postgres@", "nobody_here@")
     for url, words in (
         (f"postgresql+psycopg://postgres@{HOST}:{free}/x", "no server answers at"),
@@ -164,7 +164,7 @@ def test_every_command_tells_a_database_that_cannot_be_opened_in_one_line(
         "sqlite:///text.db": "not a SQLite database",
         "sqlite:///file/x.db": "cannot be opened",
     }
-    refused = f"postgresql+psycopg://u:secret-word@{HOST}:{postgres._free_port()}/x"
+    refused = f"postgresql+psycopg://u:secret-word@{HOST}:{postgres.free_port()}/x"
     for name, value in (("CALLBACKS_MODE", "demo"), ("TWILIO_API_URL", f"http://{HOST}:9")):
         monkeypatch.setenv(name, value)
     for command in COMMANDS:

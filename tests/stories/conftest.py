@@ -44,6 +44,15 @@ def night(make_night: Callable[..., Night]) -> Night:
 
 
 @pytest.fixture
+def called(night: Night) -> Night:
+    """A night in which Ana is paged about the customer's emergency."""
+    night.on_call("ana", "bob")
+    night.customer.calls().presses("1").leaves_message()
+    night.people["ana"].gets_sms("E-000001")
+    return night
+
+
+@pytest.fixture
 def site(night: Night) -> Iterator[Site]:
     made = Site(night)
     yield made

@@ -7,14 +7,6 @@ import pytest
 from tests.night import Night, met, seconds
 
 
-@pytest.fixture
-def called(night: Night) -> Night:
-    night.on_call("ana", "bob")
-    night.customer.calls().presses("1").leaves_message()
-    night.people["ana"].gets_sms("E-000001")
-    return night
-
-
 def post(night: Night, noun: str, body: dict[str, Any], role: str = "supervisor", key: str | None = None) -> Any:
     headers = {"Authorization": f"Bearer {night.token(role)}"} | ({"Idempotency-Key": key} if key else {})
     answer = night.web.post(f"/api/v1/emergencies/E-000001/{noun}", json=body, headers=headers)

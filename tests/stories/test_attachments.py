@@ -33,15 +33,10 @@ def kept(night: Night) -> list[Path]:
     return sorted(night.settings.data_dir.glob("recordings/ME*"))
 
 
-def facts(night: Night, kind: str) -> list[dict[str, object]]:
-    items = night.get("/api/v1/emergencies/E-000001/ledger")["items"]
-    return [item["facts"] for item in items if item["kind"] == kind]
-
-
 def test_a_picture_alone_is_told_kept_and_shown(night: Night, ana: Person) -> None:
     night.customer.replies("", ("image/png", PNG))
     ana.gets_sms("the customer writes: [picture]")
-    assert [f["words"] for f in facts(night, "NoteAdded")] == ["[picture]"]
+    assert [f["words"] for f in night.facts_of("NoteAdded")] == ["[picture]"]
     (path,) = kept(night)
     assert path.read_bytes() == PNG
     night.web.cookies.set("callbacks_session", night.logged_in("supervisor"))
@@ -103,7 +98,7 @@ def test_an_answer_with_a_picture_is_an_answer_and_the_picture_is_told(night: Ni
 def test_a_technicians_picture_is_a_note(night: Night, ana: Person) -> None:
     ana.replies("", ("image/png", PNG)).gets_sms("note added")
     ana.replies("note the rack", ("image/jpeg", b"\xff\xd8\xff")).gets_sms("note added")
-    assert [(f["by"], f["words"]) for f in facts(night, "NoteAdded")] == [
+    assert [(f["by"], f["words"]) for f in night.facts_of("NoteAdded")] == [
         ("ana", "[picture]"),
         ("ana", "the rack [picture]"),
     ]
@@ -116,7 +111,7 @@ def test_a_picture_with_a_command_is_kept_and_the_command_counts(night: Night) -
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1", ("image/png", PNG)).gets_sms("is yours")
     assert night.emergency()["acknowledged_by"] == "ana"
-    assert [(f["by"], f["kind"]) for f in facts(night, "AttachmentAdded")] == [("ana", "picture")]
+    assert [(f["by"], f["kind"]) for f in night.facts_of("AttachmentAdded")] == [("ana", "picture")]
     assert len(kept(night)) == 1
     ana.replies(f"6 {code(night)} rack", ("image/jpeg", b"\xff\xd8\xff")).gets_sms("resolved")
     assert len(kept(night)) == 2
@@ -139,7 +134,7 @@ def test_more_than_is_taken_is_told_and_left(night: Night, ana: Person) -> None:
     night.customer.replies("", ("image/png", PNG + b"x" * (6 * 1024 * 1024)))
     ana.gets_sms("[picture]")
     assert kept(night) == []
-    assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["too-large"]
+    assert [f["why"] for f in night.facts_of("AttachmentUnavailable")] == ["too-large"]
     night.nobody_else_was_contacted()
 
 
@@ -148,7 +143,7 @@ def test_an_emergency_keeps_a_bounded_number(night: Night, ana: Person) -> None:
         night.customer.replies("", *[("image/png", PNG)] * 10)
     night.taken_up.update(m.sid for m in night.sent())
     assert len(kept(night)) == 20
-    assert len(facts(night, "NoteAdded")) == 3
+    assert len(night.facts_of("NoteAdded")) == 3
     night.nobody_else_was_contacted()
 
 
@@ -179,7 +174,7 @@ def test_it_is_erased_with_the_words_here_and_at_the_carrier(night: Night, ana: 
         night.clock.turn_to(night.clock.now() + timedelta(days=366))
         erasure.apply_retention(night.context)
     assert (kept(night), message.media) == ([], [])
-    assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
+    assert [f["why"] for f in night.facts_of("AttachmentUnavailable")] == ["erased"]
     assert message.sid not in night.network.texts.all
     night.nobody_else_was_contacted()
 
@@ -198,8 +193,8 @@ def test_it_is_kept_like_a_recording_and_no_longer(night: Night, ana: Person) ->
     erasure.apply_retention(night.context)
     assert (kept(night), message.media) == ([], [])
     assert message.sid in night.network.texts.all
-    assert [f["why"] for f in facts(night, "AttachmentUnavailable")] == ["erased"]
-    assert next(f["words"] for f in facts(night, "NoteAdded")) == "[picture] see this"
+    assert [f["why"] for f in night.facts_of("AttachmentUnavailable")] == ["erased"]
+    assert next(f["words"] for f in night.facts_of("NoteAdded")) == "[picture] see this"
     assert proof_holds(night)
     night.sue.gets_sms("UNCONFIRMED")
     night.nobody_else_was_contacted()

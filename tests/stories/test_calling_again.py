@@ -1,16 +1,6 @@
 """The same caller while their emergency is open."""
 
-import pytest
-
 from tests.night import Night, seconds
-
-
-@pytest.fixture
-def called(night: Night) -> Night:
-    night.on_call("ana", "bob")
-    night.customer.calls().presses("1").leaves_message()
-    night.people["ana"].gets_sms("E-000001")
-    return night
 
 
 def test_they_hear_how_it_stands_and_add_a_message_on_the_same_clock(called: Night) -> None:

@@ -5,14 +5,6 @@ import pytest
 from tests.night import MISSED, PENDING, Night, met, minutes, seconds, void
 
 
-@pytest.fixture
-def called(night: Night) -> Night:
-    night.on_call("ana", "bob")
-    night.customer.calls().presses("1").leaves_message()
-    night.people["ana"].gets_sms("E-000001")
-    return night
-
-
 def texts(night: Night) -> list[str]:
     return [m.body for m in night.sent() if m.to_number == night.customer.number]
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
-from typing import Any
 
 import httpx
 import pytest
@@ -20,14 +19,6 @@ from tests import http
 from tests.night import Night, met, seconds
 
 PATH = "/emergencies/E-000001"
-
-
-@pytest.fixture
-def called(night: Night) -> Night:
-    night.on_call("ana", "bob")
-    night.customer.calls().presses("1").leaves_message()
-    night.people["ana"].gets_sms("E-000001")
-    return night
 
 
 @pytest.fixture
@@ -53,11 +44,6 @@ def post(night: Night, noun: str, language: str = "en", **form: str) -> httpx.Re
     return answer
 
 
-def facts(night: Night, kind: str) -> list[dict[str, Any]]:
-    items = night.get("/api/v1/emergencies/E-000001/ledger")["items"]
-    return [item["facts"] for item in items if item["kind"] == kind]
-
-
 def alerted(answer: httpx.Response) -> str:
     """The refusal on the page; the form it belongs to stands open."""
     found = re.search(r'role="alert">([^<]*)', answer.text)
@@ -74,14 +60,14 @@ def told(answer: httpx.Response) -> str:
 def test_acknowledged_for_somebody_names_both(called: Night) -> None:
     answer = post(called, "acknowledgement", person="bob")
     assert told(answer).startswith("Acknowledged; paging stops")
-    assert [(f["by"], f["set_by"], f["via"]) for f in facts(called, "Acknowledged")] == [("bob", "sandbox", "page")]
+    assert [(f["by"], f["set_by"], f["via"]) for f in called.facts_of("Acknowledged")] == [("bob", "sandbox", "page")]
     assert "sandbox acknowledged for bob (by page)" in answer.text
     again = post(called, "acknowledgement", person="ana")
     assert again.status_code == 409
     assert alerted(again) == "bob has had it since 02:00; nothing was changed. A supervisor can hand it over."
     assert '<option value="ana" selected>' in again.text
     assert "bob s'en occupe depuis 02:00" in alerted(post(called, "acknowledgement", "fr", person="ana"))
-    assert [f["set_by"] for f in facts(called, "CommandRefused")] == ["sandbox", "sandbox"]
+    assert [f["set_by"] for f in called.facts_of("CommandRefused")] == ["sandbox", "sandbox"]
     for person in ("", "nobody"):
         assert alerted(post(called, "acknowledgement", person=person)) == "Choose somebody from the roster."
     called.minutes_pass(10)
@@ -108,7 +94,7 @@ def test_grave_deeds_are_shown_before_they_are_done(called: Night) -> None:
         assert (back.status_code, back.headers["location"]) == (303, f"{PATH}#do-{noun}")
     assert post(called, "handover", to="bob", sure="yes").status_code == 200
     called.people["bob"].gets_sms("was handed over to you")
-    assert facts(called, "HandedOver") == [{"by": "sandbox", "to": "bob", "via": "page"}]
+    assert called.facts_of("HandedOver") == [{"by": "sandbox", "to": "bob", "via": "page"}]
     called.nobody_else_was_contacted()
 
 
@@ -121,7 +107,7 @@ def test_a_supervisor_has_somebody_rung(called: Night) -> None:
     called.customer.answers(and_talks_for=seconds(31))
     ana.presses("1")
     assert called.verdict() == met(by="carrier")
-    assert [(f["by"], f["set_by"]) for f in facts(called, "CallbackRequested")] == [("ana", "sandbox")]
+    assert [(f["by"], f["set_by"]) for f in called.facts_of("CallbackRequested")] == [("ana", "sandbox")]
     assert "sandbox started a callback to ana's phone (by page)" in unescape(called.web.get(PATH).text)
     called.customer.gets_sms("we have your message").gets_sms("is calling you now")
     called.nobody_else_was_contacted()
@@ -131,7 +117,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
     post(called, "exclusion", reason="our own test", sure="yes")
     e = called.emergency()
     assert (e["verdict"]["outcome"], e["state"]) == ("excluded", "withdrawn")
-    assert facts(called, "Excluded") == [{"by": "sandbox", "why": "decision", "reason": "our own test"}]
+    assert called.facts_of("Excluded") == [{"by": "sandbox", "why": "decision", "reason": "our own test"}]
     assert called.get("/api/v1/report?from=2026-11-01&to=2026-11-30")["excluded"] == 1
     with called.database.read() as session:
         row = session.get(EmergencyRow, 1)
@@ -191,7 +177,7 @@ def test_a_technician_sees_and_does_their_own(called: Night, as_technician: Call
         gone = ana.post(f"{PATH}/{noun}", data={"reason": "x", "to": "ana"}, follow_redirects=False)
         assert gone.status_code == (405 if noun == "evidence.zip" else 403), noun
     assert ana.post(f"{PATH}/acknowledgement", follow_redirects=False).status_code == 303
-    assert [(f["by"], f["set_by"], f["role"]) for f in facts(called, "Acknowledged")] == [("ana", None, "technician")]
+    assert [(f["by"], f["set_by"], f["role"]) for f in called.facts_of("Acknowledged")] == [("ana", None, "technician")]
     assert ana.post(f"{PATH}/callback", follow_redirects=False).headers["location"] == f"{PATH}?done=calling"
     called.people["ana"].is_rung().answers().presses("1")
     called.customer.is_rung().rejects()

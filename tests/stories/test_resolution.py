@@ -9,14 +9,6 @@ from callbacks.store import customers
 from tests.night import Night, met, minutes, seconds, void
 
 
-@pytest.fixture
-def called(night: Night) -> Night:
-    night.on_call("ana", "bob")
-    night.customer.calls().presses("1").leaves_message()
-    night.people["ana"].gets_sms("E-000001")
-    return night
-
-
 def reach(night: Night) -> None:
     night.people["ana"].proves("4").gets_sms("you reached")
 
