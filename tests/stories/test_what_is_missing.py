@@ -402,7 +402,7 @@ def test_supervisors_are_told_of_a_checkpoint_file_that_takes_no_lines(
         "MISSED E-",
         "missed-call reconciliation",
         "nothing is watching",
-        "ALARM: the ledgers' anchors cannot be",
+        "ALARM: the ledgers' checkpoints cannot be",
     )
     night.nobody_else_was_contacted()
 
