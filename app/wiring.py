@@ -16,9 +16,8 @@ from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
 from callbacks.engine.context import Clock, DatabaseClock, EngineContext, steady_clock, untraced
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.calendar_feed import MOST_BYTES
-from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
-from callbacks.policy.model import PUBLISHED, Policy
+from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.store import checks, live_mode, sealing, sessions
 from callbacks.store.database import Database, fault_of
 from callbacks.telephony.outgoing import CalendarClient, HookClient

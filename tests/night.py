@@ -27,8 +27,7 @@ from callbacks.engine.jobs import roster_publication
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster, write_roster
-from callbacks.policy.file import read_policy
-from callbacks.policy.model import PUBLISHED, Policy
+from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.store import outbox, people, sealing, sessions, tokens, users
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.transport import trusted

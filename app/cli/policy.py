@@ -11,10 +11,9 @@ from app.settings import load_local_settings
 from callbacks.lib.toml import Fault, FaultyFile, format_duration
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster import read_roster
-from callbacks.policy.file import read_policy
 from callbacks.policy.hours import NeverOpen, deadlines, is_open, next_close, next_open, periods
 from callbacks.policy.lint import lint, worst_case
-from callbacks.policy.model import PUBLISHED, Policy
+from callbacks.policy.model import PUBLISHED, Policy, read_policy
 
 checks = typer.Typer(help="The support policy.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]

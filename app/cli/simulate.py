@@ -11,9 +11,8 @@ from app.wiring import open_database
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.roster import EMPTY, Roster, read_roster
-from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint
-from callbacks.policy.model import PUBLISHED, Policy
+from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.simulation.people import Habits
 from callbacks.simulation.rehearsal import COUNTED, Kept, Rehearsal, Tried, bars, habits_of, rehearse, svg
 from callbacks.store import emergencies, ledger, people

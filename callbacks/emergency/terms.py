@@ -62,7 +62,7 @@ def terms_of(policy: Policy) -> Terms:
         nag_before=after.nag_before,
         reopen_before=after.reopen_before,
         rungs=tuple(EscalationStep(step.after, step.page, step.by) for step in policy.escalation),
-        repeat_every=policy.repeat_every,
+        repeat_every=policy.escalation_repeat.every,
         bridge_prefixes=policy.limits.bridge_prefixes,
         timezone=policy.support_hours.timezone,
         no_message=policy.intake.no_message,

@@ -2,13 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer, TypeAdapter, ValidationError
 
 # What is wrong with a file somebody wrote: the key, its value, the problem, and what would be right.
 
@@ -45,14 +45,7 @@ LAST_YEAR = 2199
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 STRICT = ConfigDict(extra="forbid", validate_by_name=True, validate_by_alias=True)
 T = TypeVar("T")
-
-
-class Table(BaseModel):
-    """One table of the policy's file."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
+IN_FILE = object()
 Listed = tuple[T, ...]  # a list in the file
 
 
@@ -65,7 +58,7 @@ def parse(model: TypeAdapter[T], text: str) -> T:
         raise FaultyFile([Fault("file", "TOML", str(error), "fix the syntax")]) from None
     faults = list(_unusable_texts(data))
     try:
-        found = model.validate_python(data, by_alias=True, by_name=False)
+        found = model.validate_python(data, by_alias=True, by_name=False, context=IN_FILE)
     except ValidationError as error:
         raise FaultyFile([*faults, *map(_fault, error.errors())]) from None
     if faults:
@@ -154,13 +147,17 @@ def _near(at: date) -> None:
         raise ValueError(f"use a year from {FIRST_YEAR} to {LAST_YEAR}")
 
 
-Zone = Annotated[str, BeforeValidator(_zone)]
-_WRITTEN = PlainSerializer(lambda at: at.isoformat().removesuffix(":00"))
-Clock = Annotated[time, BeforeValidator(clock), _WRITTEN]
-Wall = Annotated[datetime, BeforeValidator(_wall), _WRITTEN]
-Day = Annotated[date, BeforeValidator(_day)]
-Duration = Annotated[timedelta, BeforeValidator(lambda v: v if isinstance(v, timedelta) else parse_duration(v))]
-OneOf = Annotated[T, Field(strict=False)]  # of a closed set, by its word
+def in_file(read: Callable[[Any], Any]) -> BeforeValidator:
+    """How a file that somebody wrote is read; anywhere else a value is what its type says."""
+    return BeforeValidator(lambda value, info: read(value) if info.context is IN_FILE else value)
+
+
+WRITTEN = PlainSerializer(lambda at: at.isoformat().removesuffix(":00"))
+Zone = Annotated[str, in_file(_zone)]
+Clock = Annotated[time, in_file(clock)]
+Wall = Annotated[datetime, in_file(_wall)]
+Day = Annotated[date, in_file(_day)]
+Duration = Annotated[timedelta, in_file(lambda v: v if isinstance(v, timedelta) else parse_duration(v))]
 
 
 def _fault(error: Any) -> Fault:
@@ -169,8 +166,14 @@ def _fault(error: Any) -> Fault:
     match error["type"]:
         case "missing":
             return Fault(path, "nothing", "is missing", "give it a value")
-        case "unexpected_keyword_argument" | "extra_forbidden":
+        case "unexpected_keyword_argument":
             return Fault(path, value, "is not a key of this table", "check the spelling or remove it")
+        case "enum" if path.endswith(".[key]"):
+            return Fault(
+                path.removesuffix(".[key]"), value, "is not a key of this table", "check the spelling or remove it"
+            )
+        case "too_short":
+            return Fault(path, value, "is empty", "give at least one")
         case "tuple_type":
             return Fault(path, value, "is not usable", "use a list")
         case "dataclass_type":

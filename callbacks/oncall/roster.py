@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StrictBool, TypeAdapter, model_validator
+from pydantic import Field, PlainSerializer, StrictBool, TypeAdapter, model_validator
 from pydantic.dataclasses import dataclass
 
 from callbacks.lib.phone import E164, NoNumber, read_number, why_never_dialled
 from callbacks.lib.sentence import Language
-from callbacks.lib.toml import STRICT, Clock, Fault, FaultyFile, Listed, Wall, Zone, parse
+from callbacks.lib.toml import STRICT, WRITTEN, Clock, Fault, FaultyFile, Listed, Wall, Zone, in_file, parse
 from callbacks.lib.url_guard import LOOPBACK_NAMES
 from callbacks.policy.model import RESERVED, WEEKDAYS
 
@@ -58,9 +58,7 @@ def _number(value: Any) -> str:
     return value
 
 
-def _every(value: Any) -> Any:
-    if isinstance(value, Every):
-        return value
+def _every(value: Any) -> "Every":
     found = EVERY.fullmatch(value) if isinstance(value, str) else None
     if not found:
         raise ValueError('use a length such as "12h", "1d", "1w" or "1mo"')
@@ -68,8 +66,6 @@ def _every(value: Any) -> Any:
 
 
 def _days(value: Any) -> frozenset[int]:
-    if isinstance(value, frozenset):
-        return value
     if not isinstance(value, list) or not value or any(day not in WEEKDAYS for day in value):
         raise ValueError('use a list of days such as ["mon", "tue"]')
     return frozenset(map(WEEKDAYS.index, value))
@@ -85,9 +81,7 @@ def _address(value: Any) -> str:
 
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
-Days = Annotated[
-    frozenset[int], BeforeValidator(_days), PlainSerializer(lambda days: [WEEKDAYS[day] for day in sorted(days)])
-]
+Days = Annotated[frozenset[int], in_file(_days), PlainSerializer(lambda days: [WEEKDAYS[day] for day in sorted(days)])]
 
 # --- the model ---
 
@@ -98,7 +92,7 @@ class _Person:
 
     name: Name
     full_name: Annotated[str, Field(max_length=LONGEST_NAME)]
-    phone: Annotated[str, BeforeValidator(_number)]
+    phone: Annotated[str, in_file(_number)]
     sms: StrictBool = True
     voice: StrictBool = True
     language: Language = Language.EN
@@ -131,8 +125,8 @@ class Window:
     """Active from `start` to `end` on the days (0 is Monday) it begins on; equal times are 24 hours."""
 
     days: Days
-    start: Annotated[Clock, Field(alias="from")]
-    end: Annotated[Clock, Field(alias="to")]
+    start: Annotated[Clock, WRITTEN, Field(alias="from")]
+    end: Annotated[Clock, WRITTEN, Field(alias="to")]
 
     @model_validator(mode="before")
     @classmethod
@@ -157,9 +151,9 @@ class Rotation:
 
     name: Name
     members: Annotated[Listed[str], Field(min_length=1)]
-    every: Annotated[Every, BeforeValidator(_every), PlainSerializer(str)]
+    every: Annotated[Every, in_file(_every), PlainSerializer(str)]
     turns: Turns
-    starts: Wall
+    starts: Annotated[Wall, WRITTEN]
     timezone: Zone
     active: Listed[Window] = ()
 
@@ -170,14 +164,14 @@ class Override:
 
     rotation: str
     technician: str
-    start: Annotated[Wall, Field(alias="from")]
-    end: Annotated[Wall, Field(alias="to")]
+    start: Annotated[Wall, WRITTEN, Field(alias="from")]
+    end: Annotated[Wall, WRITTEN, Field(alias="to")]
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class CalendarFeed:
     rotation: Name
-    url: Annotated[str, BeforeValidator(_address)]
+    url: Annotated[str, in_file(_address)]
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

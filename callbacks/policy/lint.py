@@ -120,8 +120,10 @@ def _worst(p: Policy) -> Iterator[Fault]:
 
 
 def _repeat_every(p: Policy) -> Iterator[Fault]:
-    if p.repeat_every <= NOTHING:
-        yield _fault("escalation_repeat.every", p.repeat_every, "must be greater than zero", 'use a time such as "4m"')
+    if p.escalation_repeat.every <= NOTHING:
+        yield _fault(
+            "escalation_repeat.every", p.escalation_repeat.every, "must be greater than zero", 'use a time such as "4m"'
+        )
 
 
 def _after(p: Policy) -> Iterator[Fault]:

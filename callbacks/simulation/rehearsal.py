@@ -13,7 +13,7 @@ from callbacks.emergency.model import Outcome
 from callbacks.oncall.roster import Roster, Rotation
 from callbacks.policy.hours import is_open
 from callbacks.policy.lint import lint
-from callbacks.policy.model import EVERYONE, RESERVED, AfterAcknowledge, Channel, Policy, Step
+from callbacks.policy.model import EVERYONE, RESERVED, AfterAcknowledge, Channel, EscalationRepeat, Policy, Step
 from callbacks.simulation.campaign import wilson
 from callbacks.simulation.faults import Chance, Swarm
 from callbacks.simulation.invariants import Violation
@@ -93,7 +93,7 @@ def _second_backup(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
 
 
 def _oftener(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:
-    return replace(policy, repeat_every=max(MINUTE, policy.repeat_every / 2)), roster
+    return replace(policy, escalation_repeat=EscalationRepeat(max(MINUTE, policy.escalation_repeat.every / 2))), roster
 
 
 def _shorter_leash(policy: Policy, roster: Roster) -> tuple[Policy, Roster]:

@@ -14,7 +14,7 @@ from app.cli import main
 from app.settings import SettingsFault, load_local_settings
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.roster import read_roster
-from callbacks.policy.file import read_policy
+from callbacks.policy.model import read_policy
 from tests.app.test_rights import all_routes
 from tests.conftest import fresh_database
 from tests.night import Night

@@ -3,9 +3,8 @@
 import pytest
 
 from callbacks.lib.toml import FaultyFile, format_duration, parse_duration
-from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint, worst_case
-from callbacks.policy.model import PUBLISHED, Priority
+from callbacks.policy.model import PUBLISHED, Priority, read_policy
 
 ROTATIONS = ("primary", "backup")
 STEP = '[[escalation]]\nafter = "{after}"\npage = "{page}"\nby = {by}\n'

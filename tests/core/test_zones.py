@@ -13,9 +13,8 @@ from callbacks.lib.toml import FaultyFile
 from callbacks.lib.wallclock import ends_at, starts_at, wall_time
 from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import on_call, shifts
-from callbacks.policy.file import read_policy
 from callbacks.policy.hours import is_open, next_close, next_open, open_time_deadline
-from callbacks.policy.model import PUBLISHED
+from callbacks.policy.model import PUBLISHED, read_policy
 from tests.core.test_schedule import PEOPLE, rotation, window
 
 ZONES = sorted(z for z in available_timezones() if z not in ("Factory", "localtime"))

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callbacks.policy.file import read_policy
-from callbacks.policy.model import PUBLISHED
+from callbacks.policy.model import PUBLISHED, read_policy
 
 ROOT = Path(__file__).parents[2]
 ROWS = [line for line in (ROOT / "docs" / "policy.md").read_text().splitlines() if line.startswith("|")][2:]
@@ -28,4 +27,4 @@ def test_the_sample_policy_is_the_published_one_key_by_key() -> None:
     text = (ROOT / "app" / "samples" / "policy.toml").read_text()
     assert read_policy(text) == PUBLISHED
     for key in re.findall(r"^(\w+) = ", text, re.MULTILINE):
-        assert key in (ROOT / "callbacks" / "policy" / "file.py").read_text()
+        assert key in (ROOT / "callbacks" / "policy" / "model.py").read_text()

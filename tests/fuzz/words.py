@@ -17,7 +17,7 @@ from callbacks.messages.replies import read_customer, read_reply
 from callbacks.oncall import contacts
 from callbacks.oncall.calendar_feed import BrokenFeed, read_feed
 from callbacks.oncall.roster import read_roster
-from callbacks.policy.file import read_policy
+from callbacks.policy.model import read_policy
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 grammar = st.text(alphabet="1234560ACKNOPSTansweryk7KRM #\n-'é１👍\u202e\x00", max_size=40)

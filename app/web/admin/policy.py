@@ -16,9 +16,8 @@ from app.web.admin import policy_text as words
 from app.web.base.language import language_of
 from app.web.base.shell import show
 from callbacks.lib.toml import FaultyFile, format_duration
-from callbacks.policy.file import read_policy
 from callbacks.policy.lint import lint, worst_case
-from callbacks.policy.model import END_OF_DAY, Policy
+from callbacks.policy.model import END_OF_DAY, Policy, read_policy
 from callbacks.store import checks
 from callbacks.store.tables import PolicyRow
 

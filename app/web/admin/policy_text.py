@@ -112,7 +112,7 @@ def after(p: Policy, language: str) -> Iterator[str]:
     yield say(
         language,
         "The escalation repeats %(every)s after its last step, until somebody acknowledges.",
-        every=length(language, p.repeat_every),
+        every=length(language, p.escalation_repeat.every),
     )
     yield say(
         language,
