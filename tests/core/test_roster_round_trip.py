@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callbacks.lib.sentence import Language
@@ -67,6 +67,7 @@ def rosters(draw: st.DrawFn) -> Roster:
     )
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(rosters(), st.lists(LINES | st.just(""), max_size=5))
 def test_a_written_roster_reads_back_the_same(roster: Roster, notes: list[str]) -> None:
     text = write_roster(roster, notes)
