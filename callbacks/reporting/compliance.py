@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from callbacks.emergency.model import Evidence, Outcome, ref_of
@@ -20,7 +21,15 @@ from callbacks.messages.wording import length
 # The same figures for some of the emergencies: by priority, technician, customer, hour of the day.
 
 OUTCOMES = (Outcome.MET, Outcome.MISSED, Outcome.VOID, Outcome.WITHDRAWN, Outcome.EXCLUDED, Outcome.PENDING)
-GROUPS = ("priority", "technician", "customer", "hour")
+
+
+class Group(StrEnum):
+    """By what figures are taken apart; the hour is that of the call, on our wall."""
+
+    PRIORITY = "priority"
+    TECHNICIAN = "technician"
+    CUSTOMER = "customer"
+    HOUR = "hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +68,16 @@ def to_human(found: Iterable[EmergencyOutcome]) -> Percentiles:
     return spread([j.to_human for j in found if j.outcome not in (Outcome.EXCLUDED, Outcome.WITHDRAWN)])
 
 
-def grouped(found: Sequence[EmergencyOutcome], zone: ZoneInfo) -> dict[str, tuple[Tally, ...]]:
-    """By each of GROUPS. Excluded emergencies (drills, blocked callers) are nobody's. Technicians and customers come
+def grouped(found: Sequence[EmergencyOutcome], zone: ZoneInfo) -> dict[Group, tuple[Tally, ...]]:
+    """Excluded emergencies (drills, blocked callers) are nobody's. Technicians and customers come
     with the most misses first, then the most emergencies; hours are local, those without a case left out."""
     counted = [j for j in found if j.outcome != Outcome.EXCLUDED]
     wall = Wall(zone)
     return {
-        "priority": _by(counted, lambda j: j.priority, _by_name),
-        "technician": _by(counted, lambda j: j.technician, _by_trouble),
-        "customer": _by(counted, lambda j: j.customer, _by_trouble),
-        "hour": _by(counted, lambda j: f"{wall.time(j.started_at).hour:02d}", _by_name),
+        Group.PRIORITY: _by(counted, lambda j: j.priority, _by_name),
+        Group.TECHNICIAN: _by(counted, lambda j: j.technician, _by_trouble),
+        Group.CUSTOMER: _by(counted, lambda j: j.customer, _by_trouble),
+        Group.HOUR: _by(counted, lambda j: f"{wall.time(j.started_at).hour:02d}", _by_name),
     }
 
 
@@ -114,7 +123,7 @@ class Figures:
     priority: dict[str, int]
     coverage: dict[str, int]
     times: Mapping[str, Percentiles]
-    groups: Mapping[str, tuple[Tally, ...]]
+    groups: Mapping[Group, tuple[Tally, ...]]
     misses: tuple[int, ...]
 
     @property

@@ -52,9 +52,9 @@ async def _http(request: Request, error: Exception) -> Response:
 def _detail(request: Request, error: HTTPException) -> str:
     """The framework's own errors name only themselves: what would be right is added."""
     path = masked(request.url.path)[:LONGEST]  # a link's address is its secret
-    if error.status_code == 404 and error.detail == "Not Found":
+    if error.status_code == 404 and error.detail == HTTPStatus.NOT_FOUND.phrase:
         return f"Not found: {path}; see {MANUAL}"
-    if error.status_code == 405 and error.detail == "Method Not Allowed":
+    if error.status_code == 405 and error.detail == HTTPStatus.METHOD_NOT_ALLOWED.phrase:
         allowed = (error.headers or {}).get("Allow", "another method")
         return f"{request.method[:LONGEST]} is not allowed for {path}; use {allowed}"
     if error.status_code == 400 and error.detail == UNREADABLE:

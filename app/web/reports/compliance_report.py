@@ -26,7 +26,7 @@ from callbacks.messages import wording
 from callbacks.messages.wording import length
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy, Priority
-from callbacks.reporting.compliance import OUTCOMES, TIMES, Figures, Tally, month_of
+from callbacks.reporting.compliance import OUTCOMES, TIMES, Figures, Group, Tally, month_of
 from callbacks.reporting.miss_explanation import explain_miss
 
 # Three pictures of a period as geometry: dots against the promise's line, nights, and the time to a human.
@@ -307,12 +307,12 @@ TITLES = {
     "resolution": "To a resolution or workaround",
 }
 GROUP_TITLES = {
-    "priority": "By priority",
-    "technician": "By technician",
-    "customer": "By customer",
-    "hour": "By hour of the call",
+    Group.PRIORITY: "By priority",
+    Group.TECHNICIAN: "By technician",
+    Group.CUSTOMER: "By customer",
+    Group.HOUR: "By hour of the call",
 }
-NAMELESS = {"technician": "nobody", "customer": "number not known"}
+NAMELESS = {Group.TECHNICIAN: "nobody", Group.CUSTOMER: "number not known"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +415,7 @@ def _spread(words: Words, f: Figures, name: str) -> list[str]:
     return [words.length(s.p50), words.length(s.p90), words.length(s.slowest)]
 
 
-def _group(words: Words, group: str, found: Sequence[Tally]) -> list[list[str]]:
+def _group(words: Words, group: Group, found: Sequence[Tally]) -> list[list[str]]:
     return [
         [
             t.name if t.name is not None else words.say(NAMELESS[group]),
