@@ -16,6 +16,7 @@ from app.web.emergency import actions as pages
 from app.web.emergency import technician
 from callbacks.emergency.commands import COMMANDS, PAGE_KEYS, Rule
 from callbacks.emergency.inputs import Command, Commanded
+from callbacks.engine.intake.texts import GENERAL
 from callbacks.messages import replies
 from callbacks.messages.catalog import phrase
 from tests.catalogues import french_pages
@@ -38,6 +39,7 @@ def posts(router: object) -> dict[str, str]:
 def test_every_command_has_an_entry() -> None:
     assert set(COMMANDS) == set(Command)
     assert all(rule.right in RIGHTS for rule in RULES)
+    assert set(GENERAL) == {command for command, rule in COMMANDS.items() if rule.act is None}
 
 
 def test_pages_and_api_have_each_command_that_says_so_with_its_right() -> None:

@@ -9,7 +9,7 @@
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -392,23 +392,44 @@ def _answer_generally(
 
 
 def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
-    language, zone = contact.language, duty.roster.timezone
-    if where.ask == Command.WHO:
-        return wording.general("who", language, list=who(duty, now, language))
-    if where.ask == Command.READY:
-        return handoff_notices.confirm(session, duty, contact.name, language, now)
+    language = contact.language
+    if answer := GENERAL.get(where.ask or ""):
+        return answer(session, contact, reply, where, duty, now)
     if where.ask in ("unclear", "no-open"):
         return wording.general(where.ask, language)
-    listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
-    items = wording.items(listed, language, zone, duty.roster.display_name)
-    if where.ask == Command.STATUS:
-        return wording.general("status", language, list=items) if listed else wording.general("status-none", language)
+    items = _items(session, contact, where, duty)
     if where.ask == "unknown-code":
         none = wording.general("status-none", language).rstrip(".")
         return wording.general("unknown-code", language, code=reply.code, list=items or none)
     assert reply.rule is not None
-    example = f"{reply.rule.send} {listed[0].code}"
-    return wording.general(where.ask or "which", language, list=items, example=example)
+    first = next(e for i in where.listed if (e := load(session, i)))
+    return wording.general(where.ask or "which", language, list=items, example=f"{reply.rule.send} {first.code}")
+
+
+def _items(session: Session, contact: Contact, where: Route, duty: Duty) -> str:
+    listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
+    return wording.items(listed, contact.language, duty.roster.timezone, duty.roster.display_name)
+
+
+def _status(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+    items = _items(session, contact, where, duty)
+    return wording.general("status" if items else "status-none", contact.language, list=items)
+
+
+def _who_is_on_call(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+    return wording.general("who", contact.language, list=who(duty, now, contact.language))
+
+
+def _ready(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+    return handoff_notices.confirm(session, duty, contact.name, contact.language, now)
+
+
+# The commands that are about no single emergency.
+GENERAL: Mapping[str, Callable[[Session, Contact, Reply, Route, Duty, datetime], str]] = {
+    Command.STATUS: _status,
+    Command.WHO: _who_is_on_call,
+    Command.READY: _ready,
+}
 
 
 def _say(
