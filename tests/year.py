@@ -11,7 +11,7 @@ from sqlmodel import Session
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
-from callbacks.emergency.model import Emergency, FoundBy, Sign, Via, ref_of
+from callbacks.emergency.model import Emergency, Fault, FoundBy, Sign, Via, ref_of
 from callbacks.emergency.promise import due_at
 from callbacks.emergency.terms import Terms, terms_of
 from callbacks.emergency.timers import next_wake
@@ -137,7 +137,7 @@ class Story:
             when = start + timedelta(seconds=seconds + self.dice.random())
             refused = self.dice.random() < 0.05
             yield when, lambda when=when, refused=refused: [
-                given.PageRefused(at=when, page=key, why="busy", code=None)
+                given.PageRefused(at=when, page=key, why=Fault.BUSY, code=None)
                 if refused else given.PageAccepted(at=when, page=key, sid=f"SM{key:0>32}")
                 for key, page in self.it.pages.items() if page.state == "requested"
             ]  # fmt: skip

@@ -31,6 +31,7 @@ from callbacks.emergency.model import (
     Alert,
     CustomerText,
     Emergency,
+    Fault,
     FileState,
     Outcome,
     PageState,
@@ -46,13 +47,12 @@ from callbacks.policy.model import Channel
 
 # What the reports of a callback add to the story: both legs, the dial, and the key afterwards.
 
-CAPPED = "capped"  # not placed: too many were, in all, within a day
-FAILED_CALL: Mapping[str, str] = {
-    CarrierStatus.BUSY: "busy",
-    CarrierStatus.NO_ANSWER: "no-answer",
-    CarrierStatus.FAILED: "failed",
-    CarrierStatus.CANCELED: "cancelled",
-    CAPPED: CAPPED,
+FAILED_CALL: Mapping[str, Fault] = {
+    CarrierStatus.BUSY: Fault.BUSY,
+    CarrierStatus.NO_ANSWER: Fault.NO_ANSWER,
+    CarrierStatus.FAILED: Fault.FAILED,
+    CarrierStatus.CANCELED: Fault.CANCELLED,
+    Fault.CAPPED: Fault.CAPPED,
 }
 ARRIVED = (CarrierStatus.DELIVERED, CarrierStatus.READ, CarrierStatus.IN_PROGRESS, "answered")
 MOST_CONFIRMATIONS = 20  # yes and no in turn; what follows is a note
@@ -78,7 +78,7 @@ def technician_leg(e: Emergency, said: given.TechnicianLeg, now: datetime) -> li
     over = said.status in (CarrierStatus.COMPLETED, *FAILED_CALL)
     if not over or callback.accepted_at:
         return []
-    why = "no-key" if said.status == CarrierStatus.COMPLETED else FAILED_CALL.get(said.status, said.status)
+    why = FAILED_CALL.get(said.status, Fault.NO_KEY)
     return [ev.TechnicianMissed(at=said.at, callback=said.callback, why=why)]
 
 
@@ -88,7 +88,7 @@ def technician_key(e: Emergency, said: given.TechnicianKey, now: datetime) -> li
         return []
     if said.key == "1":
         return [ev.TechnicianAccepted(at=said.at, callback=said.callback)]
-    return [ev.TechnicianMissed(at=said.at, callback=said.callback, why="no-key")]
+    return [ev.TechnicianMissed(at=said.at, callback=said.callback, why=Fault.NO_KEY)]
 
 
 def customer_leg(e: Emergency, said: given.CustomerLeg, now: datetime) -> list[ev.Event]:
@@ -415,7 +415,7 @@ def _texts_refused(e: Emergency, said: given.TextsRefused, now: datetime) -> Rea
     if not waits_for(e, said.person):
         return [], None
     texted = [key for key, page in e.pages.items() if (page.person, page.channel) == (said.person, Channel.SMS)]
-    return [fact for key in texted for fact in _fail(e, key, "opted-out", said.code, now)], None
+    return [fact for key in texted for fact in _fail(e, key, Fault.OPTED_OUT, said.code, now)], None
 
 
 def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Reaction:
@@ -427,14 +427,14 @@ def _page_reported(e: Emergency, said: given.PageReported, now: datetime) -> Rea
         return ([] if known else [ev.PageDelivered(at=said.at, page=said.page)]), None
     if page.channel == Channel.SMS:
         failed = said.status in (*TEXT_LOST, CarrierStatus.CANCELED)
-        return (_fail(e, said.page, said.status, said.code, said.at) if failed else []), None
+        return (_fail(e, said.page, Fault(said.status), said.code, said.at) if failed else []), None
     if said.status == CarrierStatus.COMPLETED and page.key not in PAGE_KEYS:
-        return _fail(e, said.page, "mailbox", None, said.at), None
+        return _fail(e, said.page, Fault.MAILBOX, None, said.at), None
     why = FAILED_CALL.get(said.status)
     return (_fail(e, said.page, why, said.code, said.at) if why else []), None
 
 
-def _fail(e: Emergency, key: str, why: str, code: int | None, at: datetime) -> list[ev.Event]:
+def _fail(e: Emergency, key: str, why: Fault, code: int | None, at: datetime) -> list[ev.Event]:
     page = e.pages.get(key)
     if page is None or page.state == PageState.FAILED:
         return []

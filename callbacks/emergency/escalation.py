@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from callbacks.emergency.events import Event, PageFailed, PageRequested, StepSkipped, StepTaken
-from callbacks.emergency.model import Emergency, Page, PageState, Skipped
+from callbacks.emergency.model import Emergency, Fault, Page, PageState, Skipped
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.policy.model import Channel
 
@@ -78,7 +78,7 @@ def nobody_is_left(e: Emergency, now: datetime, duty: Duty) -> bool:
 def stopped_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:
     """A page that was texted to a phone which takes no texts any more goes on by voice at once, to the same person.
     Somebody holds that phone: the next step keeps its time."""
-    return _by_voice_instead(e, [x for x in new if isinstance(x, PageFailed) and x.why == "opted-out"], now, duty)
+    return _by_voice_instead(e, [x for x in new if isinstance(x, PageFailed) and x.why == Fault.OPTED_OUT], now, duty)
 
 
 def refused_texts_by_voice(e: Emergency, new: Sequence[Event], now: datetime, duty: Duty) -> list[Event]:

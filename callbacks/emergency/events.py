@@ -15,6 +15,7 @@ from callbacks.emergency.model import (
     AnsweredBy,
     Coverage,
     CustomerText,
+    Fault,
     FoundBy,
     GivenBack,
     Kind,
@@ -212,7 +213,7 @@ class TechnicianMissed(Event):
     """The technician's leg failed; the customer was never dialled, so it is no attempt."""
 
     callback: str
-    why: str
+    why: Annotated[Fault, WORD]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -444,10 +445,8 @@ class PageDelivered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFailed(Event):
-    """`why`: busy, no-answer, undelivered, refused, opted-out, mailbox, expired, failed or cancelled."""
-
     page: str
-    why: str
+    why: Annotated[Fault, WORD]
     code: int | None = None
 
 

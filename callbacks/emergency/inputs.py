@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from callbacks.emergency.model import AnsweredBy, Coverage, FoundBy, Kind, Sign, Via
+from callbacks.emergency.model import AnsweredBy, Coverage, Fault, FoundBy, Kind, Sign, Via
 from callbacks.emergency.terms import Terms
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
@@ -189,7 +189,7 @@ class PageAccepted(Input):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRefused(Input):
     page: str
-    why: str
+    why: Fault
     code: int | None
 
 

@@ -83,6 +83,24 @@ class FileState(StrEnum):
     ERASED = "erased"
 
 
+class Fault(StrEnum):
+    """Why a page, or a technician's leg of a callback, came to nothing."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    UNDELIVERED = "undelivered"
+    REFUSED = "refused"
+    OPTED_OUT = "opted-out"
+    MAILBOX = "mailbox"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TEXT_CANCELLED = "canceled"
+    NO_KEY = "no-key"
+    CAPPED = "capped"  # not placed: too many were, in all, within a day
+    NOT_FOUND = "not-found"
+
+
 class Skipped(StrEnum):
     """Why a step paged nobody."""
 
@@ -246,7 +264,7 @@ class Callback:
     joined_at: datetime | None = None
     answered_by: AnsweredBy | None = None
     ended_at: datetime | None = None
-    failed: str | None = None
+    failed: Fault | None = None
     dial: Ending | None = None
     leg: Ending | None = None
     reported: Reported | None = None
@@ -315,7 +333,7 @@ class Page:
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     failed_at: datetime | None = None
-    why: str | None = None
+    why: Fault | None = None
     key: str | None = None
 
 

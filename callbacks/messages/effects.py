@@ -15,8 +15,7 @@ from typing import Any
 from callbacks.delivery.outbox_row import PAGES, About, OutboxKind
 from callbacks.emergency import customer_notifications, promise
 from callbacks.emergency import events as ev
-from callbacks.emergency.decide import CAPPED
-from callbacks.emergency.model import CUSTOMER, CustomerText, Emergency
+from callbacks.emergency.model import CUSTOMER, CustomerText, Emergency, Fault
 from callbacks.lib.sentence import Language
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty
@@ -104,7 +103,7 @@ def _bridge(event: ev.CallbackRequested, e: Emergency, duty: Duty) -> list[Effec
 
 def _leg_missed(event: ev.TechnicianMissed, e: Emergency, duty: Duty) -> list[Effect]:
     caller = _contacts([e.callbacks[event.callback].by], duty)
-    if event.why == CAPPED:
+    if event.why == Fault.CAPPED:
         return told(caller, "calls-used-up", e, duty)
     return told(caller, "callback-failed", e, duty, why=partial(wording.text, f"why-{event.why}"))
 

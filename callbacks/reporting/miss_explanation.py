@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from callbacks.emergency import promise
-from callbacks.emergency.model import Alert, Emergency, Page, PageState
+from callbacks.emergency.model import Alert, Emergency, Fault, Page, PageState
 from callbacks.messages.catalog import phrase_in, slugs
 from callbacks.messages.wording import local_day, local_time
 
@@ -73,7 +73,7 @@ def _paging(e: Emergency, due: datetime, say: _Saying) -> list[str]:
 def _paged(who: str, pages: Sequence[Page], say: _Saying) -> str:
     times = list(dict.fromkeys(say.at(p.requested_at) for p in pages))
     shown = ", ".join(times[:MOST_TIMES]) + (f" … {times[-1]}" if len(times) > MOST_TIMES else "")
-    failed = [p for p in pages if p.state == PageState.FAILED and p.why != "cancelled"]
+    failed = [p for p in pages if p.state == PageState.FAILED and p.why != Fault.CANCELLED]
     if len(failed) < len(pages):
         return say("paged", who=say.name(who), times=shown)
     return say("paged-failed", who=say.name(who), times=shown, why=say.why(failed[-1].why))

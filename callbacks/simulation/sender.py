@@ -36,6 +36,7 @@ from callbacks.emergency.inputs import (
     RecordingLost,
     TechnicianLeg,
 )
+from callbacks.emergency.model import Fault
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
 from callbacks.simulation import door
@@ -209,7 +210,7 @@ class Sender:
         if box.absent_from and not self._goes_out(node, bundle):
             return None
         if box.expires_at and node.now() >= box.expires_at:
-            return self._give_up(node, bundle, "expired", None)
+            return self._give_up(node, bundle, Fault.EXPIRED, None)
         left = (box.expires_at - node.now()).total_seconds() if box.expires_at else 600
         valid = max(SHORTEST_VALID, int(left))
         is_call = box.kind in CALLS
@@ -232,7 +233,7 @@ class Sender:
         elif move == AfterLookUp.LOOK_AGAIN:
             self._settle(node, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=node.now() + LOOK_AGAIN)
         elif move == AfterLookUp.GIVE_UP:
-            self._give_up(node, bundle, "failed", None)
+            self._give_up(node, bundle, Fault.FAILED, None)
         else:
             self.world.watch.sometimes("sent again after look-up")
         return bool(move == "send")
@@ -254,7 +255,7 @@ class Sender:
     def failed(self, node: Node, bundle: Bundle, error: CarrierError) -> None:
         move = self.world.rules.after_failure(bundle[0].kind, error)
         if move == AfterFailure.GIVE_UP:
-            return self._give_up(node, bundle, "refused", error.code)
+            return self._give_up(node, bundle, Fault.REFUSED, error.code)
         if move == AfterFailure.ASK:
             absent = self.world.rules.absent_from(error, node.now())
             due = node.now() + SETTLE_AFTER_ERROR
@@ -292,7 +293,7 @@ class Sender:
 
         self._settle(node, bundle, facts, state=OutboxState.SENT, sid=sid, sent_at=now)
 
-    def _give_up(self, node: Node, bundle: Bundle, why: str, code: int | None) -> None:
+    def _give_up(self, node: Node, bundle: Bundle, why: Fault, code: int | None) -> None:
         name = bundle[0].person
         if code in NO_TEXTS and bundle[0].kind in TEXTS_TO_PEOPLE and name:
             refused = {box.emergency_id for box in bundle if box.kind == OutboxKind.PAGE}

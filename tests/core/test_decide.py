@@ -10,7 +10,7 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
 from callbacks.emergency.inputs import Meaning
-from callbacks.emergency.model import Resolution, Sign, Via
+from callbacks.emergency.model import Fault, Resolution, Sign, Via
 from callbacks.emergency.promise import judge
 from tests.clock import NIGHT
 from tests.core.pure import CALL, DUTY, RECORDING, PureNight, at
@@ -263,7 +263,7 @@ def test_a_page_is_accepted_once_and_an_unknown_one_never() -> None:
     assert kinds(night.takes(accepted)) == ["PageSent"]
     assert night.takes(replace(accepted, sid="SM" + "4" * 32)).events == ()
     assert night.takes(replace(accepted, page="9.9.zed.sms")).events == ()
-    assert night.takes(given.PageRefused(at=LATER, page="9.9.zed.sms", why="x", code=None)).events == ()
+    assert night.takes(given.PageRefused(at=LATER, page="9.9.zed.sms", why=Fault.REFUSED, code=None)).events == ()
     assert night.takes(given.PageReported(at=LATER, page="9.9.zed.sms", status="delivered")).events == ()
 
 
@@ -385,11 +385,11 @@ EXACT: dict[str, tuple[given.Input, ev.Event]] = {
     "an accepted page": (
         given.PageAccepted(at=LATER, page="0.0.ana.sms", sid=SID), ev.PageSent(at=LATER, page="0.0.ana.sms", sid=SID)),
     "a refused page": (
-        given.PageRefused(at=LATER, page="0.0.ana.sms", why="opted-out", code=21610),
-        ev.PageFailed(at=LATER, page="0.0.ana.sms", why="opted-out", code=21610)),
+        given.PageRefused(at=LATER, page="0.0.ana.sms", why=Fault.OPTED_OUT, code=21610),
+        ev.PageFailed(at=LATER, page="0.0.ana.sms", why=Fault.OPTED_OUT, code=21610)),
     "a page that did not arrive": (
         given.PageReported(at=LATER, page="0.0.ana.sms", status="undelivered", code=30005),
-        ev.PageFailed(at=LATER, page="0.0.ana.sms", why="undelivered", code=30005)),
+        ev.PageFailed(at=LATER, page="0.0.ana.sms", why=Fault.UNDELIVERED, code=30005)),
     "a page that arrived": (
         given.PageReported(at=LATER, page="0.0.ana.sms", status="delivered"), ev.PageDelivered(at=LATER, page="0.0.ana.sms")),
 }  # fmt: skip

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Alert, AnsweredBy, Emergency, FoundBy, GivenBack, Reported, Resolution, Sign, Via
+from callbacks.emergency.model import (
+    Alert,
+    AnsweredBy,
+    Emergency,
+    Fault,
+    FoundBy,
+    GivenBack,
+    Reported,
+    Resolution,
+    Sign,
+    Via,
+)
 from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
@@ -223,10 +234,10 @@ STORIES: list[Story] = [
     ("a try is still pending at the deadline", unjoined("5", "busy"), "30", PENDING),
     ("the technician's own leg fails: no attempt",
      [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via=Via.SMS),
-      ev.TechnicianMissed(at=t("5:30"), callback="c1", why="no-answer")], "31", MISSED),
+      ev.TechnicianMissed(at=t("5:30"), callback="c1", why=Fault.NO_ANSWER)], "31", MISSED),
     ("the technician hung up without the key: no attempt",
      [ev.CallbackRequested(at=t("5"), callback="c1", by="ana", via=Via.SMS), ev.TechnicianAnswered(at=t("5:05"), callback="c1"),
-      ev.TechnicianMissed(at=t("5:30"), callback="c1", why="no-key")], "31", MISSED),
+      ev.TechnicianMissed(at=t("5:30"), callback="c1", why=Fault.NO_KEY)], "31", MISSED),
     # a technician's word
     ("declared in time", [reached("12:34")], "30", met("declared", 754)),
     ("declared a second before the deadline", [reached("29:59")], "31", met("declared", 1799)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.web.base.language import say
 from callbacks.emergency import events as ev
-from callbacks.emergency.model import Sign
+from callbacks.emergency.model import Fault, Sign
 from callbacks.emergency.promise import TimedBy
 from callbacks.messages.wording import local_clock, local_date
 from callbacks.policy.model import SUPERVISORS, Channel
@@ -289,7 +289,7 @@ def source_of(event: ev.Event) -> str:
         return TimedBy.CARRIER if event.sign == Sign.SWEEP else TimedBy.PERSON
     if isinstance(event, ev.MessageLeft) and event.carrier_timed:
         return TimedBy.CARRIER
-    ours = isinstance(event, ev.PageFailed) and event.why in ("expired", "cancelled")
+    ours = isinstance(event, ev.PageFailed) and event.why in (Fault.EXPIRED, Fault.CANCELLED)
     ours |= isinstance(event, ev.Excluded) and ev.exclusion_of(event.why) is ev.Exclusion.BLOCKED
     return TimedBy.OURSELVES if ours else SOURCES.get(type(event), TimedBy.OURSELVES)
 

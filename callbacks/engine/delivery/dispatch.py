@@ -19,9 +19,8 @@ from callbacks.delivery import delivery_policy
 from callbacks.delivery.batching import STORM
 from callbacks.delivery.delivery_policy import NO_TEXTS, AfterLookUp
 from callbacks.delivery.outbox_row import CALLS, HANDLING, PAGES, TEXTS, About, Lane, OutboxKind, OutboxState, kinds_of
-from callbacks.emergency import decide
 from callbacks.emergency.inputs import Input
-from callbacks.emergency.model import Emergency, ref_of
+from callbacks.emergency.model import Emergency, Fault, ref_of
 from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import outcome
@@ -257,7 +256,7 @@ def _bridge(context: EngineContext, bundle: Bundle) -> None:
         placed = outbox.left_since(session, OutboxKind.BRIDGE, now - DAY)
     if placed < most or row.absent_from:
         return _call(context, bundle)
-    outcome.given_up(context, bundle, decide.CAPPED, None)
+    outcome.given_up(context, bundle, Fault.CAPPED, None)
     raise_now(context, f"capped {now:%Y-%m-%d}", "audit-capped", now, what=placed)
 
 
@@ -283,7 +282,7 @@ def _look_up(context: EngineContext, bundle: Bundle) -> None:
     except CarrierError as error:
         if context.clock.now() - row.created_at <= DAY:
             raise
-        return outcome.given_up(context, bundle, "not-found", error.code)
+        return outcome.given_up(context, bundle, Fault.NOT_FOUND, error.code)
     learned = callers.learned(context, call)
     outcome.settle(context, bundle, lambda _: [learned], state=OutboxState.DONE)
 
@@ -338,7 +337,7 @@ def _expired(context: EngineContext, bundle: Bundle) -> bool:
     expires_at = bundle[0].expires_at
     if expires_at is None or context.clock.now() < expires_at:
         return False
-    outcome.given_up(context, bundle, "expired", None)
+    outcome.given_up(context, bundle, Fault.EXPIRED, None)
     return True
 
 
@@ -368,7 +367,7 @@ def _adopted(context: EngineContext, bundle: Bundle, find: Callable[[EngineConte
         case AfterLookUp.LOOK_AGAIN:
             outcome.look_again(context, bundle, delivery_policy.LOOK_AGAIN)
         case AfterLookUp.GIVE_UP:
-            outcome.given_up(context, bundle, "failed", None)
+            outcome.given_up(context, bundle, Fault.FAILED, None)
         case AfterLookUp.SEND:
             return False
         case never:

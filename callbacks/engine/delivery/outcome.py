@@ -17,9 +17,8 @@ from sqlmodel import Session
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import AfterFailure, CarrierStatus, Direction
 from callbacks.delivery.outbox_row import OutboxState
-from callbacks.emergency.decide import CAPPED
 from callbacks.emergency.inputs import Input, PageAccepted, PageRefused, TechnicianLeg
-from callbacks.emergency.model import ref_of
+from callbacks.emergency.model import Fault, ref_of
 from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
@@ -56,7 +55,7 @@ def failed(context: EngineContext, bundle: Bundle, error: CarrierError) -> None:
     match delivery_policy.after_failure(row.kind, error):
         case AfterFailure.GIVE_UP:
             texts.refused(context, bundle, error.code)
-            given_up(context, bundle, "refused", error.code)
+            given_up(context, bundle, Fault.REFUSED, error.code)
         case AfterFailure.ASK:
             now = context.clock.now()
             absent_from = delivery_policy.absent_from(error, now)
@@ -67,7 +66,7 @@ def failed(context: EngineContext, bundle: Bundle, error: CarrierError) -> None:
             assert_never(never)
 
 
-def given_up(context: EngineContext, bundle: Bundle, why: str, code: int | None) -> None:
+def given_up(context: EngineContext, bundle: Bundle, why: Fault, code: int | None) -> None:
     """Known to have failed: the core is told, so that the next step starts now."""
     sends.labels(bundle[0].kind, "failed").inc()
     now = context.clock.now()
@@ -77,7 +76,7 @@ def given_up(context: EngineContext, bundle: Bundle, why: str, code: int | None)
         if "page" in payload:
             return [PageRefused(at=now, page=payload["page"], why=why, code=code)]
         if "callback" in payload:
-            status = why if why == CAPPED else "failed"
+            status = why if why == Fault.CAPPED else Fault.FAILED
             return [TechnicianLeg(at=now, callback=payload["callback"], status=status)]
         return []
 
