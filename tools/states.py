@@ -29,6 +29,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "CustomerJudged": ({"answered_by": "human"}, {"answered_by": "machine_start"}),
     "CustomerLegEnded": ({"status": "completed"}, {"status": "busy", "seconds": 0}),
     "Excluded": ({"why": ev.Exclusion(next(iter(ev.Exclusion)))},),
+    "TechnicianMissed": ({"why": "no-key"},),
 }
 FIRST = (ev.PageRequested, ev.CallbackRequested)  # each page and callback has one, with a name of its own
 Machine = Callable[[Emergency], str | None]
