@@ -11,9 +11,8 @@ from sqlmodel import Session
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
-from callbacks.emergency.model import Emergency, Fault, FoundBy, Sign, Via, ref_of
+from callbacks.emergency.model import Emergency, Fault, FoundBy, Sign, Terms, Via, ref_of, terms_of
 from callbacks.emergency.promise import due_at
-from callbacks.emergency.terms import Terms, terms_of
 from callbacks.emergency.timers import next_wake
 from callbacks.engine.intake import summary
 from callbacks.lib.sentence import Language

@@ -12,9 +12,8 @@ from typing import Any, get_type_hints
 
 from callbacks.emergency import events as ev
 from callbacks.emergency.fold import FOLDS, apply
-from callbacks.emergency.model import Emergency
+from callbacks.emergency.model import Emergency, Terms, terms_of
 from callbacks.emergency.promise import state
-from callbacks.emergency.terms import Terms, terms_of
 from callbacks.policy.model import PUBLISHED
 from tools.drawing import ROOT, keep
 

@@ -23,9 +23,9 @@ from callbacks.emergency.model import (
     Resolution,
     Sign,
     Skipped,
+    Terms,
     Via,
 )
-from callbacks.emergency.terms import Terms
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel, Priority

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from callbacks.emergency.model import AnsweredBy, Coverage, Fault, FoundBy, Kind, Sign, Via
-from callbacks.emergency.terms import Terms
+from callbacks.emergency.model import AnsweredBy, Coverage, Fault, FoundBy, Kind, Sign, Terms, Via
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority

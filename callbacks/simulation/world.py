@@ -10,8 +10,7 @@ from callbacks.delivery import batching, delivery_policy, sweeping
 from callbacks.emergency import promise
 from callbacks.emergency.decide import decide
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import Outcome
-from callbacks.emergency.terms import terms_of
+from callbacks.emergency.model import Outcome, terms_of
 from callbacks.emergency.timers import next_wake
 from callbacks.messages import effects, replies
 from callbacks.oncall.coverage import Duty

@@ -14,9 +14,8 @@ from app.web.base.language import outcome_name, say
 from app.web.emergency import actions, story
 from callbacks.emergency import commands
 from callbacks.emergency.events import EVENTS, Acknowledged, Event, Excluded, UnknownEvent, to_record
-from callbacks.emergency.model import Outcome, Via
+from callbacks.emergency.model import Outcome, Terms, Via, terms_of
 from callbacks.emergency.promise import NAMES, TimedBy
-from callbacks.emergency.terms import Terms, terms_of
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import PUBLISHED
 from callbacks.store.ledger import Entry

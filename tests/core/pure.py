@@ -7,8 +7,7 @@ from typing import Any
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import Decision, decide
 from callbacks.emergency.events import Event
-from callbacks.emergency.model import Emergency, Sign, Via
-from callbacks.emergency.terms import terms_of
+from callbacks.emergency.model import Emergency, Sign, Via, terms_of
 from callbacks.emergency.timers import next_wake
 from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty

@@ -10,8 +10,18 @@ from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.escalation import next_step
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import AnsweredBy, Emergency, Evidence, FoundBy, Outcome, Resolution, Result, Sign, Via
-from callbacks.emergency.terms import terms_of
+from callbacks.emergency.model import (
+    AnsweredBy,
+    Emergency,
+    Evidence,
+    FoundBy,
+    Outcome,
+    Resolution,
+    Result,
+    Sign,
+    Via,
+    terms_of,
+)
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import PUBLISHED, NoMessage, Priority, PriorityTimes, ReactionClock, SupportHours

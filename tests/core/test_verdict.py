@@ -7,8 +7,7 @@ import pytest
 from callbacks.emergency import events as ev
 from callbacks.emergency import promise
 from callbacks.emergency.fold import fold
-from callbacks.emergency.model import AnsweredBy, Emergency, FoundBy, Reported, Sign, Via
-from callbacks.emergency.terms import terms_of
+from callbacks.emergency.model import AnsweredBy, Emergency, FoundBy, Reported, Sign, Via, terms_of
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import PUBLISHED, ClockStart, Priority
 from tests.clock import NIGHT

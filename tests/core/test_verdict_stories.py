@@ -26,8 +26,8 @@ from callbacks.emergency.model import (
     Resolution,
     Sign,
     Via,
+    terms_of,
 )
-from callbacks.emergency.terms import terms_of
 from callbacks.lib.sentence import Language
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import PUBLISHED, Priority

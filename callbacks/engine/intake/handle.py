@@ -19,8 +19,7 @@ from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide
 from callbacks.emergency.events import Acknowledged, Event, to_record
 from callbacks.emergency.inputs import CallerLearned, CallSign, Input, Opening, OutageFound
-from callbacks.emergency.model import Emergency, FoundBy, ref_of
-from callbacks.emergency.terms import terms_of
+from callbacks.emergency.model import Emergency, FoundBy, ref_of, terms_of
 from callbacks.emergency.timers import next_wake
 from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from callbacks.emergency.inputs import Call, Command, Commanded, DrillBegun, Opening
-from callbacks.emergency.model import Sign, Via, ref_of
-from callbacks.emergency.terms import EscalationStep, Terms, terms_of
+from callbacks.emergency.model import EscalationStep, Sign, Terms, Via, ref_of, terms_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row, new_code_for
