@@ -352,7 +352,7 @@ class Waker:
         row.owner, row.lease_until, row.wake_at, row.claims = None, None, now + delivery_policy.PAUSE, 0
         if self.world.rules.alarms_at(row.failures):
             self.world.watch.sometimes("poison told")
-            effects = told([*self.world.duty(tx).supervisors, CHANNELS], "poison", ref=ref_of(id))
+            effects = told([*self.world.duty(tx).supervisors, CHANNELS], "failing", ref=ref_of(id))
             door.put_effects(self.world, tx, None, effects, now)
 
 

@@ -128,7 +128,7 @@ def the_end(world: World) -> None:
         _outbox(world)
         _joined(world)
     for id, failures in world.watch.poisoned.items():
-        told = any(b.payload.get("about") == "poison" for b in world.store.boxes.values())
+        told = any(b.payload.get("about") == "failing" for b in world.store.boxes.values())
         world.watch.check(failures < 3 or told, "I29", f"{ref_of(id)} cannot be worked on, and nobody was told")
     _limits(world)
 

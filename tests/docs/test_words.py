@@ -1,6 +1,8 @@
 """House words stay out of what people read: documents, samples, the help of the commands, and every catalogue."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,8 @@ INSTEAD = {
     r"is (no|of no) (plain|account|technician|rotation|kind|pace)": "is not a …",
     r"by this (account|house)": "belongs to",
     r"give it again": "run it again",
+    r"anchor(s|ed)?(?!\.jsonl)": "checkpoint",
+    r"live house": "live system",
 }
 WORDS = re.compile(rf"\b(?:{'|'.join(INSTEAD)})\b", re.IGNORECASE)
 
@@ -73,6 +77,30 @@ def test_pages_texts_and_speech_use_the_words_of_the_field() -> None:
             said += [message.string] if isinstance(message.string, str) else list(message.string or ())
     assert len(said) > 1000
     assert [words for words in said if found(words) or SPOKEN.search(words)] == []
+
+
+NAMES = re.compile(
+    r"(?:^|_)(?:world|ladders?|rungs?|poison|harsh|courtes(?:y|ies)|outlook|foresight|newcomers?|strangers?|house|chores|"
+    r"upkeep|rota|switchboard|climbs?|mend(?:s|ed)?|obey|anchors?)(?:_|$)"
+)
+# The sandbox carries out a program.
+KEPT = {"_obey"}
+
+
+def _names(path: Path) -> Iterator[str]:
+    yield path.stem
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def test_names_in_the_code_use_the_words_of_the_field() -> None:
+    code = [path for folder in ("app", "callbacks", "sandbox") for path in (ROOT / folder).rglob("*.py")]
+    outside = [path for path in code if "simulation" not in path.parts]
+    wrong = {(path.name, name) for path in outside for name in _names(path) if NAMES.search(name) and name not in KEPT}
+    assert len(code) > 100 and wrong == set()
 
 
 def test_a_house_word_is_noticed() -> None:

@@ -66,7 +66,7 @@ def rich(night: Night) -> None:
 def test_the_story_is_whole_and_complete_in_both_languages(night: Night) -> None:
     rich(night)
     english, french = read(night, "en"), read(night, "fr")
-    for words in ("Priya Shah, Acme", "Uses the gate", "Message of", "added in a later call", "bob acknowledged (by text)",
+    for words in ("Priya Shah, Acme", "Uses the gate", "Message left at", "added in a later call", "bob acknowledged (by text)",
                   "Text to ana delivered", '<span class="quiet">carrier', "Bob Chen spoke with the customer", "connected",
                   "E-000001: Bob is calling you now", "modusGate, billable", "by a workaround", "digests only",
                   "The P1 clock keeps running", "The policy counts from the call.", "rerouted", "Evidence pack"):  # fmt: skip

@@ -297,7 +297,12 @@ def test_french_from_the_text_to_the_answer(night: Night) -> None:
     assert segments(ana.last_text) <= 2
     page = browser.opens(path)
     assert '<html lang="fr">' in page
-    for shown in ("Personne ne l&#39;a pris", "Rappel avant 02:30", "Appelez-moi et connectez", "Je leur ai parlé"):
+    for shown in (
+        "Personne ne l&#39;a pris",
+        "Rappel avant 02:30",
+        "Appelez-moi et mettez-moi en relation",
+        "J'ai parlé au client",
+    ):
         assert shown in page
     assert says(browser.presses(path, "acknowledgement")).startswith("E-000001 est à vous")
     english = browser.opens(f"{path}?lang=en")
