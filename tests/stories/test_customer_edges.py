@@ -118,9 +118,7 @@ def test_stop_counts_from_the_number_that_was_texted(keyed_in: Night) -> None:
         ("4", "not recorded"),
     ],
 )
-def test_a_silent_call_stays_outside_the_figures_whatever_a_supervisor_texts(
-    make_night: Callable[..., Night], word: str, answer: str
-) -> None:
+def test_a_silent_call_stays_outside_the_figures(make_night: Callable[..., Night], word: str, answer: str) -> None:
     night = make_night(policy=RECORD)
     night.on_call("ana", "bob")
     night.customer.calls().hangs_up()

@@ -84,7 +84,7 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
     page = words(night.web.get("/carrier?done=checked").text)
     for said in ("Checked.", "NOT ready for tonight", "Checked at", "by sandbox", "✗ fault number : its webhook URLs are not ours: voice_url",
                  "Why it matters: customers&#39; calls or technicians&#39; replies do not reach us", "To fix: run: callbacks doctor --fix",
-                 "remark ana&#39;s phone : no drill has reached it", "✗ https://elsewhere.example/voice"):  # fmt: skip
+                 "note ana&#39;s phone : no drill has reached it", "✗ https://elsewhere.example/voice"):  # fmt: skip
         assert said in page, said
     french = words(night.web.get("/carrier", headers=FRENCH).text)
     for said in ("PAS prêt", "✗ défaut numéro : ses URL ne mènent pas à nous", "téléphone de ana", "moteur"):
