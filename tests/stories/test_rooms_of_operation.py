@@ -97,7 +97,7 @@ def test_the_checks_run_by_a_button_and_their_result_is_shown_on_every_node(nigh
     assert night.network.number.voice_url == f"{night.address}/twilio/voice"
     page = words(night.web.get("/carrier?done=set").text)
     assert page.count("✓ the same") == 3
-    assert "✓ good number : owned, and its webhook URLs are ours" in page
+    assert "✓ OK number : owned, and its webhook URLs are ours" in page
     night.sweeps()
     assert "It succeeded." in night.web.get("/carrier").text
     with night.database.read() as session:
