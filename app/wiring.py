@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.http.metrics import spans
 from app.notify import notifier, pinger
 from app.settings import CARRIER_URL, SANDBOX_ACCOUNT, Settings, SettingsFault
-from callbacks.engine.context import Clock, DatabaseClock, EngineContext, steady_clock, untraced
+from callbacks.engine.context import Clock, DatabaseClock, EngineContext, monotonic_clock, untraced
 from callbacks.lib.toml import FaultyFile
 from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.lint import lint
@@ -131,7 +131,7 @@ def build_context(settings: Settings, database: Database, clock: Clock | None = 
         gateway=TwilioGateway(
             settings.account_sid, username, password, settings.support_number, base, settings.webhook_tokens
         ),
-        clock=clock or (steady_clock() if database.is_sqlite else DatabaseClock(database.now)),
+        clock=clock or (monotonic_clock() if database.is_sqlite else DatabaseClock(database.now)),
         policy=load_policy(settings),
         url=settings.url,
         support_number=settings.support_number,

@@ -16,7 +16,7 @@ from sqlalchemy import case, func, insert, select
 from sqlmodel import Session, col
 
 from benchmarks import ground
-from callbacks.engine.jobs.export import judged_between
+from callbacks.engine.jobs.export import outcomes_between
 from callbacks.reporting import compliance
 from callbacks.store.database import Database
 from callbacks.store.tables import EmergencyRow
@@ -77,7 +77,7 @@ def report(n: int = 10_000) -> None:
 
             def ours(database: Database = database) -> compliance.Figures:
                 with database.read() as session:
-                    found = judged_between(session, since, until, LOOKED_AT)
+                    found = outcomes_between(session, since, until, LOOKED_AT)
                 return compliance.figures(first, last, found, ZONE)
 
             def theirs(database: Database = database) -> None:

@@ -13,7 +13,7 @@ from app.api.openapi import answers
 from app.auth.guard import api
 from app.auth.rights import Principal
 from app.runtime import AppDep
-from callbacks.engine.jobs.export import judged_between
+from callbacks.engine.jobs.export import outcomes_between
 from callbacks.reporting import compliance, record
 
 router = APIRouter(prefix="/api/v1/report", tags=["report"], dependencies=[Depends(limited)])
@@ -35,5 +35,5 @@ def report(
     except ValueError as wrong:
         raise HTTPException(400, str(wrong)) from None
     with app.context.database.read() as session:
-        found = judged_between(session, since, until, app.context.clock.now())
+        found = outcomes_between(session, since, until, app.context.clock.now())
     return record.report(compliance.figures(first, last, found, zone))

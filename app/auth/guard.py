@@ -179,7 +179,7 @@ class Expired:
 Door = Valid | Expired
 
 
-def link_door(token: str, request: Request, app: AppDep) -> Door:
+def magic_link(token: str, request: Request, app: AppDep) -> Door:
     """The door that the address's secret opens now."""
     with app.context.database.read() as session:
         door = magic_links.find(session, token)
@@ -192,4 +192,4 @@ def link_door(token: str, request: Request, app: AppDep) -> Door:
     return Valid(door.emergency_id, e, contact, duty)
 
 
-link_door.right = "link"  # type: ignore[attr-defined]
+magic_link.right = "link"  # type: ignore[attr-defined]

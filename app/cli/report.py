@@ -16,7 +16,7 @@ from app.web.reports.compliance_report import Words
 from app.wiring import load_policy
 from callbacks.emergency.model import Outcome, ref_of
 from callbacks.emergency.promise import EmergencyOutcome
-from callbacks.engine.jobs.export import judged_between
+from callbacks.engine.jobs.export import outcomes_between
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.reporting import compliance
@@ -61,7 +61,7 @@ def report(
     policy, database, now = load_policy(load_local_settings()), current_database(), datetime.now(UTC)
     zone = ZoneInfo(policy.support_hours.timezone)
     with database.read() as session:
-        found = judged_between(session, *compliance.span(begin, end, zone), now)
+        found = outcomes_between(session, *compliance.span(begin, end, zone), now)
     figures = compliance.figures(begin, end, found, zone)
     if format == "json":
         return say_json(record_of(figures).shown())

@@ -40,7 +40,7 @@ from callbacks.emergency.model import (
     Via,
 )
 from callbacks.emergency.promise import declared_contacts, judge
-from callbacks.emergency.timers import catch_up, tell, tell_unconfirmed
+from callbacks.emergency.timers import catch_up, report_unconfirmed, tell
 from callbacks.lib.phone import why_not_dialled
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Channel
@@ -161,8 +161,8 @@ def decide(e: Emergency | None, said: given.Input, now: datetime, duty: Duty) ->
     for follow in (
         _contest_told,
         _unconfirmed_told,
-        tell_of_guesses,
-        tell_of_bounds,
+        report_guesses,
+        report_bounds,
         _drill_done,
         _all_passed_told,
         stopped_texts_by_voice,
@@ -339,7 +339,7 @@ def _contest_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Du
 def _unconfirmed_told(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """The key after a short call can make it a declared contact when the deadline has passed already."""
     reported = any(isinstance(event, ev.CallbackReported) for event in new)
-    return tell_unconfirmed(e, now, duty) if reported and e.deadline_passed_at else []
+    return report_unconfirmed(e, now, duty) if reported and e.deadline_passed_at else []
 
 
 def _recording_fetched(e: Emergency, said: given.RecordingFetched, now: datetime) -> Reaction:
@@ -535,13 +535,13 @@ def _too_many_mistyped(e: Emergency, now: datetime) -> bool:
     return len([at for at in e.withdrawal_mistyped if at > now - MISTYPED_WITHIN]) >= MOST_MISTYPED
 
 
-def tell_of_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+def report_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors hear of it, once."""
     mistyped = any(isinstance(event, ev.WithdrawalMistyped) for event in new)
     return tell(e, Alert.WITHDRAWAL_GUESSED, now, duty) if mistyped and _too_many_mistyped(e, now) else []
 
 
-def tell_of_bounds(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
+def report_bounds(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors hear of it once when no more is put down from texts, and the customer with the last note that is."""
     notes = [event for event in new if isinstance(event, ev.NoteAdded) and event.via == Via.SMS]
     customers = len(e.customer_notes) == MOST_NOTES and any(note.by == CUSTOMER for note in notes)

@@ -96,10 +96,10 @@ def _deadline(e: Emergency, due: datetime) -> Timer | None:
 def _pass_deadline(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     passed = ev.DeadlinePassed(at=now, due_at=promise.due_at(e))
     missed = promise.judge(e, now).outcome == Outcome.MISSED
-    return [passed, *(tell(e, Alert.MISSED, now, duty) if missed else tell_unconfirmed(e, now, duty))]
+    return [passed, *(tell(e, Alert.MISSED, now, duty) if missed else report_unconfirmed(e, now, duty))]
 
 
-def tell_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
+def report_unconfirmed(e: Emergency, now: datetime, duty: Duty) -> list[ev.Event]:
     """At the deadline the promise rests on a technician's word alone: the customer has not confirmed it. However late
     before the deadline it was given; one given after the deadline keeps no promise and is not told."""
     verdict = promise.judge(e, now)

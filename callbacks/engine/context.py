@@ -75,7 +75,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class SteadyClock:
+class MonotonicWallClock:
     """This machine's wall clock, steadied: it is put right now and then, and a step back must not stop time.
     `wall` and `ticks` (seconds that only ever grow, asleep or not) are asked at each reading."""
 
@@ -96,8 +96,8 @@ class SteadyClock:
             self._at = max(self._at, at) if at else self._at
 
 
-def steady_clock() -> SteadyClock:
-    return SteadyClock(SystemClock().now, lambda: time.clock_gettime(BOOTTIME))
+def monotonic_clock() -> MonotonicWallClock:
+    return MonotonicWallClock(SystemClock().now, lambda: time.clock_gettime(BOOTTIME))
 
 
 class DatabaseClock:

@@ -89,7 +89,7 @@ def _taken_back(event: ev.TakenBack, e: Emergency, duty: Duty) -> list[Effect]:
     return told(_contacts([event.person], duty), "taken-back", e, duty)
 
 
-def _tell_supervisors(event: ev.SupervisorsTold, e: Emergency, duty: Duty) -> list[Effect]:
+def _notify_supervisors(event: ev.SupervisorsTold, e: Emergency, duty: Duty) -> list[Effect]:
     return told([*_contacts(event.people, duty), CHANNELS], event.about, e, duty)
 
 
@@ -239,7 +239,7 @@ EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = 
     ev.OwnerReminded: _remind,
     ev.HandedOver: _handed_over,
     ev.TakenBack: _taken_back,
-    ev.SupervisorsTold: _tell_supervisors,
+    ev.SupervisorsTold: _notify_supervisors,
     ev.CallbackRequested: _bridge,
     ev.TechnicianMissed: _leg_missed,
     ev.CustomerTextRequested: _customer_text,
@@ -252,5 +252,5 @@ EFFECTS: dict[type[ev.Event], Callable[[Any, Emergency, Duty], list[Effect]]] = 
 }
 
 
-def latest_departure(effect: Effect, now: datetime) -> datetime | None:
+def latest_send(effect: Effect, now: datetime) -> datetime | None:
     return now + effect.valid_for if effect.valid_for else None

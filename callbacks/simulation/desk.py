@@ -153,11 +153,11 @@ class Desk:
     def _tell(self, tx: Transaction, now: datetime, box: Box, status: str, code: int | None) -> None:
         row = tx.row(box.emergency_id)
         if row and "page" in box.payload:
-            door.take_in(
+            door.handle_input(
                 self.world, tx, row, PageReported(at=now, page=box.payload["page"], status=status, code=code), now
             )
         elif row and "callback" in box.payload:
-            door.take_in(
+            door.handle_input(
                 self.world, tx, row, TechnicianLeg(at=now, callback=box.payload["callback"], status=status), now
             )
 
@@ -171,7 +171,7 @@ class Desk:
         row = tx.row(box.emergency_id) if box else None
         if box is None or row is None or "page" not in box.payload:
             return GONE
-        decision = door.take_in(self.world, tx, row, PageKey(at=now, page=box.payload["page"], key=key), now)
+        decision = door.handle_input(self.world, tx, row, PageKey(at=now, page=box.payload["page"], key=key), now)
         said = decision.answer
         if said is None:
             return GONE
@@ -188,7 +188,7 @@ class Desk:
         if box is None or row is None:
             return GONE
         name = box.payload["callback"]
-        door.take_in(self.world, tx, row, TechnicianKey(at=now, callback=name, key=key), now)
+        door.handle_input(self.world, tx, row, TechnicianKey(at=now, callback=name, key=key), now)
         callback = row.it.callbacks.get(name)
         is_on = callback and callback.accepted_at and not callback.ended_at
         return self._dial(row, name) if is_on else ("bye", None)
@@ -236,7 +236,7 @@ class Desk:
     def _about(self, tx: Transaction, now: datetime, id: int, source: str, callback: str, said: Input) -> None:
         row = tx.row(id)
         if tx.is_new(source, f"{id} {callback}") and row:
-            door.take_in(self.world, tx, row, said, now)
+            door.handle_input(self.world, tx, row, said, now)
 
     # --- texts ---
 
@@ -275,7 +275,7 @@ class Desk:
             with_code=reply.code is not None,
             blocked_until=self._blocked_until(tx, contact.name, now),
         )
-        self._say(tx, now, contact, row, door.take_in(self.world, tx, row, said, now))
+        self._say(tx, now, contact, row, door.handle_input(self.world, tx, row, said, now))
         return None
 
     def _wrong_codes(self, tx: Transaction, whom: str) -> tuple[datetime, ...]:
@@ -347,4 +347,4 @@ class Desk:
         assert row is not None
         drawn = str(100 + self.world.codes.below(900))
         text = CustomerSaid(at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn)
-        door.take_in(self.world, tx, row, text, now)
+        door.handle_input(self.world, tx, row, text, now)

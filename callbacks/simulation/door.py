@@ -8,22 +8,22 @@ from callbacks.emergency import promise
 from callbacks.emergency.decide import Decision
 from callbacks.emergency.inputs import CalledAgain, CallSign, Input, MessageEnded, Opening, OutageFound, TextsRefused
 from callbacks.emergency.model import FoundBy, Outcome, State, ref_of
-from callbacks.messages.effects import Effect, latest_departure, text_effect, told
+from callbacks.messages.effects import Effect, latest_send, text_effect, told
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Priority
-from callbacks.simulation.store import Box, Poison, Row, Transaction
+from callbacks.simulation.store import Box, FailingEmergency, Row, Transaction
 from callbacks.simulation.world import World
 
 COURTESY_GAP = timedelta(seconds=2)
 Make = Callable[[Opening | None], CallSign]
 
 
-def take_in(world: World, tx: Transaction, row: Row, said: Input, now: datetime) -> Decision:
+def handle_input(world: World, tx: Transaction, row: Row, said: Input, now: datetime) -> Decision:
     """One input about `row`: facts, summary, wake-up and effects, in the caller's transaction."""
     rules, duty = world.rules, world.duty(tx)
-    if row.id == world.poisoned and row.e is not None and world.poison_works():
+    if row.id == world.poisoned and row.e is not None and world.failing_works():
         world.faults.struck("poison")
-        raise Poison
+        raise FailingEmergency
     before = row.e
     decision: Decision = rules.decide(before, said, now, duty)
     after = decision.after
@@ -47,19 +47,19 @@ def open_call(
     """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in."""
     known = tx.row(tx.added(world.store.by_key, key))
     if known:
-        return known, take_in(world, tx, known, make(None), now)
+        return known, handle_input(world, tx, known, make(None), now)
     said = make(None)
     waiting = _joined(world, tx, key, said, now)
     if waiting:
-        return waiting, take_in(world, tx, waiting, _again(said), now)
+        return waiting, handle_input(world, tx, waiting, _again(said), now)
     row = Row(world.store.next_id, key)
     world.store.next_id += 1
     tx.add(world.store.emergencies, row.id, row)
     tx.add(world.store.by_key, key, row.id)
-    decision = take_in(world, tx, row, make(_opening(world, tx, row, key, now, found_by)), now)
+    decision = handle_input(world, tx, row, make(_opening(world, tx, row, key, now, found_by)), now)
     for began, ended in world.store.facts.get("outages", ()):
         if ended > row.it.call_started_at:
-            take_in(world, tx, row, OutageFound(at=now, began_at=began, ended_at=ended), now)
+            handle_input(world, tx, row, OutageFound(at=now, began_at=began, ended_at=ended), now)
     return row, decision
 
 
@@ -81,7 +81,7 @@ def put_effects(
             effect.text,
             effect.payload,
             due,
-            latest_departure(effect, due),
+            latest_send(effect, due),
             now,
         )
         tx.add(store.boxes, id, box)
@@ -110,7 +110,7 @@ def texts_stop(
     for id in sorted(id for id in paged if id is not None and id not in besides):
         row = tx.row(id)
         if row and row.is_open and row.it.owner is None:
-            take_in(world, tx, row, TextsRefused(at=now, person=name, code=code), now)
+            handle_input(world, tx, row, TextsRefused(at=now, person=name, code=code), now)
 
 
 def texts_start(world: World, tx: Transaction, name: str) -> bool:

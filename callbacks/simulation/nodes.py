@@ -17,7 +17,7 @@ from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.simulation import door
-from callbacks.simulation.store import Box, Conflict, Poison, Row, Transaction
+from callbacks.simulation.store import Box, Conflict, FailingEmergency, Row, Transaction
 from callbacks.simulation.world import MICROSECOND, MILLISECOND, SECOND, World
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ class Node:
         tx = Transaction(self.world.store)
         try:
             result = step(tx, self.now())
-        except Poison:
+        except FailingEmergency:
             return _call(broken)
         again = (step, then, broken, tries - 1)
         if self.world.faults.strikes("slow commit"):
@@ -282,7 +282,7 @@ def _outage(world: "World", tx: Transaction, outage: tuple[datetime, datetime], 
         found = tx.row(id)
         assert found is not None and row.due_at is not None
         if row.it.call_started_at < outage[1] and row.due_at > outage[0] and id != world.poisoned:
-            door.take_in(world, tx, found, OutageFound(at=now, began_at=outage[0], ended_at=outage[1]), now)
+            door.handle_input(world, tx, found, OutageFound(at=now, began_at=outage[0], ended_at=outage[1]), now)
 
 
 def _expire_all(tx: Transaction, now: datetime) -> None:
@@ -340,7 +340,7 @@ class Waker:
         row = tx.row(id)
         if row is None or row.fence != fence:
             return self.world.watch.sometimes("stale wake refused")
-        door.take_in(self.world, tx, row, TimePassed(at=now), now)
+        door.handle_input(self.world, tx, row, TimePassed(at=now), now)
         row.owner, row.lease_until, row.failures, row.claims = None, None, 0, 0
         return None
 

@@ -150,7 +150,7 @@ class Sender:
                 continue
             mine = [box for b in ranked if b.person == person and (box := tx.box(b.id))]
             bundles = rules.put_together(mine, uncovered, now)
-            departed = self._departures(person, now - timedelta(minutes=2))
+            departed = self._recent_sends(person, now - timedelta(minutes=2))
             limit = self.world.policy.limits.pages_per_technician_per_minute
             going, held = rules.leaving(bundles, departed, now, limit)
             for bundle, until in held:
@@ -174,7 +174,7 @@ class Sender:
         mine = (b for b in live if b.person == person and b.kind in PAGES and b.state == OutboxState.CLAIMED)
         return any(self.world.is_held(b) or (b.lease_until and b.lease_until > now) for b in mine)
 
-    def _departures(self, person: str | None, since: datetime) -> list[tuple[datetime, int]]:
+    def _recent_sends(self, person: str | None, since: datetime) -> list[tuple[datetime, int]]:
         left: dict[str | None, tuple[datetime, int]] = {}
         for box in self.world.store.boxes.values():
             if box.person == person and box.kind in PAGES and box.sent_at and box.sent_at > since:
@@ -352,7 +352,7 @@ class Sender:
             row = tx.row(box.emergency_id)
             for fact in facts(box, now) if row else ():
                 assert row is not None
-                door.take_in(self.world, tx, row, fact, now)
+                door.handle_input(self.world, tx, row, fact, now)
 
 
 def _order(box: Box) -> tuple[datetime, datetime, int]:

@@ -20,7 +20,7 @@ class Conflict(Exception):
     """Another writer was first."""
 
 
-class Poison(Exception):
+class FailingEmergency(Exception):
     """An emergency that cannot be worked on."""
 
 

@@ -178,7 +178,7 @@ class Sweeper:
         def step(tx: Transaction, now: datetime) -> None:
             row = tx.row(id)
             if row:
-                door.take_in(self.world, tx, row, said, now)
+                door.handle_input(self.world, tx, row, said, now)
 
         node.transact(step)
 

@@ -174,7 +174,7 @@ class World:
         rows = self.store.emergencies
         return phase_of(rows[next(reversed(rows))]) if rows else "call"
 
-    def poison_works(self) -> bool:
+    def failing_works(self) -> bool:
         return self.faults.stormy
 
     def next_due(self) -> datetime | None:

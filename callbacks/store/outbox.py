@@ -243,12 +243,12 @@ def _for_person(session: Session, person: str, bundles: list[Bundle], now: datet
     free, held = [], []
     for bundle in bundles:
         number = bundle[0].number
-        if bundle[0].kind == OutboxKind.PAGE_CALL and (number in ringing or _is_rung(session, number, now)):
+        if bundle[0].kind == OutboxKind.PAGE_CALL and (number in ringing or _is_ringing(session, number, now)):
             held.append((bundle, now + LOOK_AGAIN))
             continue
         free.append(bundle)
         ringing.update([number] if bundle[0].kind == OutboxKind.PAGE_CALL else ())
-    departures = _departures(session, person, now - 2 * batching.MINUTE)
+    departures = _recent_sends(session, person, now - 2 * batching.MINUTE)
     going, later = batching.release(free, departures, now, per_minute)
     for bundle, free_at in [*held, *later]:
         for row in bundle:
@@ -256,7 +256,7 @@ def _for_person(session: Session, person: str, bundles: list[Bundle], now: datet
     return going
 
 
-def _is_rung(session: Session, number: str | None, now: datetime) -> bool:
+def _is_ringing(session: Session, number: str | None, now: datetime) -> bool:
     """Whether a page call to this phone has left and its end is not known."""
     lately = (col(OutboxRow.kind) == OutboxKind.PAGE_CALL) & (col(OutboxRow.sent_at) > now - LONGEST_RING)
     theirs = select(CarrierRow.sid).join(OutboxRow, col(OutboxRow.sid) == CarrierRow.sid)
@@ -264,7 +264,7 @@ def _is_rung(session: Session, number: str | None, now: datetime) -> bool:
     return session.exec(live.limit(1)).first() is not None
 
 
-def _departures(session: Session, person: str, since: datetime) -> list[tuple[datetime, int]]:
+def _recent_sends(session: Session, person: str, since: datetime) -> list[tuple[datetime, int]]:
     """(when it left, how many emergencies it carried) of each text and call to this person, oldest first."""
     mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(PAGES)
     query = select(OutboxRow.sid, func.max(OutboxRow.sent_at), func.count()).where(mine, col(OutboxRow.sent_at) > since)

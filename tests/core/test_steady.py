@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from callbacks.delivery.sweeping import is_settled
-from callbacks.engine.context import SteadyClock
+from callbacks.engine.context import MonotonicWallClock
 from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.telephony.gateway import CarrierCall
 from tests.clock import NIGHT
@@ -22,7 +22,7 @@ def test_a_step_forward_is_followed_and_a_step_back_only_slows_time() -> None:
 def test_an_hour_back_never_silences_a_timer_and_is_made_good_in_two() -> None:
     """F76."""
     ticks, wrong = [0.0], [timedelta()]
-    clock = SteadyClock(lambda: NIGHT + timedelta(seconds=ticks[0]) + wrong[0], lambda: ticks[0])
+    clock = MonotonicWallClock(lambda: NIGHT + timedelta(seconds=ticks[0]) + wrong[0], lambda: ticks[0])
     read = [clock.now()]
     wrong[0] = -HOUR
     for _ in range(2 * 3600 + 10):

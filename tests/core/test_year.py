@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callbacks.engine.jobs.export import judged_between
+from callbacks.engine.jobs.export import outcomes_between
 from callbacks.reporting import compliance
 from callbacks.reporting.record import report
 from callbacks.store.database import Database
@@ -21,7 +21,7 @@ def reported(database: Database, month: int) -> dict[str, Any]:
     """The month's report as JSON, groups by their names."""
     first, last = compliance.month(f"2026-{month:02d}")
     with database.read() as session:
-        found = judged_between(session, *compliance.span(first, last, TORONTO), LOOKED_AT)
+        found = outcomes_between(session, *compliance.span(first, last, TORONTO), LOOKED_AT)
     told: dict[str, Any] = json.loads(json.dumps(report(compliance.figures(first, last, found, TORONTO)).shown()))
     for name, members in told["groups"].items():
         told["groups"][name] = {m.pop("name"): m for m in members}

@@ -23,7 +23,7 @@ ASKED: dict[str, Callable[[Session], object]] = {
     "wake-ups that are due": lambda s: outbox.claim_wakes(s, NIGHT, "n", MINUTE, 50),
     "messages that are due": lambda s: outbox.claim_due(s, NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
     "pages that are due": lambda s: outbox.claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
-    "pages that left for somebody": lambda s: outbox._departures(s, "ana", NIGHT),
+    "pages that left for somebody": lambda s: outbox._recent_sends(s, "ana", NIGHT),
     "what is stuck": lambda s: audits.stuck(s, NIGHT, MINUTE),
     "what sleeps": lambda s: audits.unwatched(s, NIGHT, MINUTE),
     "reports to empty": lambda s: erasing.old_reports(s, NIGHT, 50),

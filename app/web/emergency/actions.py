@@ -22,7 +22,7 @@ from app.web.base.command_results import refused
 from app.web.base.language import language_of, say
 from app.web.base.language import said as said_in
 from app.web.base.shell import own_form, show
-from app.web.emergency.detail import Viewer, form_of, read_story, room
+from app.web.emergency.detail import Viewer, emergency_page, form_of, read_story
 from app.web.emergency.story import line
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
@@ -190,7 +190,7 @@ def _do(request: Request, app: App, who: Principal, ref: str, form: FormData, wi
         seen = preview(session, app, story.e, said, language) if wish.asks and not fault else None
 
     def turned_down(words: str, status: int) -> Response:
-        return room(request, app, who, ref, refusal=words, typed=typed, noun=rule.noun, status=status)
+        return emergency_page(request, app, who, ref, refusal=words, typed=typed, noun=rule.noun, status=status)
 
     def not_possible(answer: Answer) -> Response:
         return turned_down(refused(answer, said.by, language, zone), 409)

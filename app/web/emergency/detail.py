@@ -405,7 +405,7 @@ Viewer = Annotated[Principal, Depends(page("emergency.read"))]
 def one(ref: str, request: Request, app: AppDep, who: Viewer, done: str = "") -> HTMLResponse:
     """The whole story; `done` says what has just been noted."""
     told = say(language_of(request, who.language), DONE[done]) if done in DONE else ""
-    return room(request, app, who, ref, told=told)
+    return emergency_page(request, app, who, ref, told=told)
 
 
 @router.get("/emergencies/{ref}/recording")
@@ -424,7 +424,7 @@ def attachment(ref: str, sid: str, app: AppDep, who: Viewer) -> FileResponse:
     return attachment_file(app, ref, who, sid)
 
 
-def room(
+def emergency_page(
     request: Request,
     app: App,
     who: Principal,

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.api.emergencies import attachment_file, recording_file
-from app.auth.guard import Door, Expired, Valid, link_door
+from app.auth.guard import Door, Expired, Valid, magic_link
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.command_results import DONE, REFUSED
@@ -179,7 +179,7 @@ HEADERS = {
 LONGEST = 2000
 LONGEST_ONCE = 32
 router = APIRouter(prefix="/t/{token}", include_in_schema=False)
-Through = Annotated[Door, Depends(link_door)]
+Through = Annotated[Door, Depends(magic_link)]
 OwnForm = Annotated[FormData, Depends(own_form(check=no_other_site))]
 Lang = Annotated[str, Query(max_length=2)]
 

@@ -21,7 +21,7 @@ from app.web.reports import compliance_report
 from app.web.reports.compliance_report import Words
 from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.engine.jobs import export
-from callbacks.engine.jobs.export import judged_between
+from callbacks.engine.jobs.export import outcomes_between
 from callbacks.lib.wallclock import wall_time
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
@@ -124,7 +124,7 @@ def _zone(app: App) -> ZoneInfo:
 
 
 def _found(app: App, session: Session, first: date, last: date) -> list[EmergencyOutcome]:
-    return judged_between(session, *compliance.span(first, last, _zone(app)), app.context.clock.now())
+    return outcomes_between(session, *compliance.span(first, last, _zone(app)), app.context.clock.now())
 
 
 def _days(app: App, period: Asked, words: Words) -> tuple[date, date]:

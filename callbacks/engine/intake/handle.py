@@ -25,7 +25,7 @@ from callbacks.engine import webhooks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import callers, summary
 from callbacks.engine.intake.summary import load
-from callbacks.messages.effects import Effect, cancels, effects_of, latest_departure
+from callbacks.messages.effects import Effect, cancels, effects_of, latest_send
 from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
@@ -199,7 +199,7 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
         payload=json.dumps(effect.payload),
         state=OutboxState.QUEUED,
         due_at=due,
-        expires_at=latest_departure(effect, due),
+        expires_at=latest_send(effect, due),
         created_at=now,
     )
 

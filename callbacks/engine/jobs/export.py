@@ -26,7 +26,7 @@ BATCH = 200
 Story = tuple[Emergency, ledger.Entry]
 
 
-def judged_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
+def outcomes_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
     """The emergencies whose calls began in a half-open span, as they stand at `now`, by the start of their clock.
     One whose ledger cannot be read counts as its summary said last."""
     found, untold = emergencies.outcomes(session, since, until, summary.VERSION, now)
@@ -102,7 +102,7 @@ PAGE = 1000
 def as_csv(session: Session, since: datetime, until: datetime, now: datetime) -> tuple[str, int]:
     """The file's text and how many emergencies stand in it. Times are RFC 3339 in UTC, numbers stand bare, and a cell
     that a spreadsheet would run has a ' in front."""
-    known = {j.id: j for j in judged_between(session, since, until, now)}
+    known = {j.id: j for j in outcomes_between(session, since, until, now)}
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(COLUMNS)

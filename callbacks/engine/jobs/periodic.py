@@ -14,7 +14,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.handle import put_effects
 from callbacks.engine.jobs import checkpoints, drills, handoff_notices
-from callbacks.engine.jobs.export import Story, folded, judged_between
+from callbacks.engine.jobs.export import Story, folded, outcomes_between
 from callbacks.engine.notify import notify
 from callbacks.lib.wallclock import wall_time
 from callbacks.messages.effects import Effect
@@ -75,7 +75,7 @@ def _was_there(context: EngineContext, session: Session, last: date) -> bool:
 
 def _text(context: EngineContext, session: Session, first: date, last: date, now: datetime) -> str:
     since, until = compliance.span(first, last, _zone(context))
-    found = compliance.figures(first, last, judged_between(session, since, until, now), _zone(context))
+    found = compliance.figures(first, last, outcomes_between(session, since, until, now), _zone(context))
     return report_text(found, context.url(f"/compliance?month={first:%Y-%m}"))
 
 

@@ -280,7 +280,7 @@ def _row(session: Session, call_sid: str) -> EmergencyRow | None:
 # Outages of our own, told to the emergencies whose promise they touched.
 
 
-def tell_outages(context: EngineContext, outage: OutageRow) -> None:
+def report_outages(context: EngineContext, outage: OutageRow) -> None:
     """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact. One that
     cannot be worked on is passed over: this runs at the start of the engine, and the others wait for it."""
     with context.database.read() as session:

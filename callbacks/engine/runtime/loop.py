@@ -19,7 +19,7 @@ from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import WORKERS, Lane, OutboxKind, kinds_of
 from callbacks.emergency.inputs import TimePassed
 from callbacks.emergency.model import ref_of
-from callbacks.engine.context import DatabaseClock, EngineContext, SteadyClock
+from callbacks.engine.context import DatabaseClock, EngineContext, MonotonicWallClock
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.jobs import audit, erasure, feeds
@@ -88,7 +88,7 @@ class Engine:
     def register(self) -> None:
         """Signs the node in; finds out about an outage before it, and tells the emergencies it touched."""
         context = self.context
-        if isinstance(context.clock, SteadyClock):
+        if isinstance(context.clock, MonotonicWallClock):
             with context.database.read() as session:
                 context.clock.not_before(nodes.last_beat(session))
         now = context.clock.now()
@@ -99,7 +99,7 @@ class Engine:
                 outbox.expire_all(session, now)
         dispatch.open_line(context)
         if outage:
-            reconcile.tell_outages(context, outage)
+            reconcile.report_outages(context, outage)
 
     def run_once(self) -> int:
         """Everything that is due now, in this thread; how many pieces of work there were."""
