@@ -3,7 +3,7 @@
 import contextlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -77,6 +77,15 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def listing(items: Sequence[Mapping[str, Any]], nobody: str, json: bool) -> None:
+    """A list as JSON or as a table; `nobody` says what to run when it is empty."""
+    if json:
+        return say_json({"items": items})
+    if not items:
+        return say(nobody)
+    return table([list(items[0]), *(["" if v is None else str(v) for v in item.values()] for item in items)])
 
 
 def log_to_standard_error() -> None:

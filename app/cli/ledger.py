@@ -1,29 +1,38 @@
-"""`show`, `list` and `verify`: what the ledger says."""
+"""`show`, `list`, `verify`, `evidence` and `checkpoints accept`: what the ledger says, and what proves it."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import current_database, not_right, say, say_json, table, wrong_usage
+from app.cli.console import current_database, current_database_of, not_right, say, say_json, table, wrong_usage
 from app.settings import load_local_settings
 from callbacks.emergency.fold import fold
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.lib.wallclock import rfc3339
+from callbacks.messages.catalog import LANGUAGES
 from callbacks.reporting.record import record
 from callbacks.store import emergencies, ledger
+
+if TYPE_CHECKING:
+    from app.evidence.pack import Pack
+    from callbacks.store.database import Database
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
 def install(cli: typer.Typer) -> None:
-    for command in (show, list_, verify):
+    for command in (show, list_, verify, evidence):
         cli.command(name=command.__name__.rstrip("_"))(command)
+    group = typer.Typer(help="Checkpoints that prove the ledgers complete.", no_args_is_help=True)
+    group.callback()(lambda: None)  # a group of one command is a group all the same
+    group.command()(accept)
+    cli.add_typer(group, name="checkpoints")
 
 
 def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Json = False) -> None:
@@ -138,3 +147,66 @@ def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
         age = str(now - found.covered_until).partition(".")[0]
         held = f"{found.checkpoints} checkpoint{' holds' if found.checkpoints == 1 else 's hold'}"
         yield f"{held}; the newest is {age} old, facts recorded since: {found.facts_behind}"
+
+
+def evidence(
+    ref: Annotated[str, typer.Argument(help="Such as E-000042.")],
+    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The ZIP to write; never overwritten.")],
+    language: Annotated[str, typer.Option("--language", help="Language of the report: en or fr.")] = "en",
+) -> None:
+    """Exports one emergency as a ZIP that anybody can verify; the export is recorded in the audit log.
+
+    Example: callbacks evidence E-000042 --output E-000042-evidence.zip
+    """
+    from app.evidence.pack import EXPORTED
+    from callbacks.store import audits
+
+    if language not in LANGUAGES:
+        wrong_usage(f"--language: {language!r} is not one of {', '.join(LANGUAGES)}")
+    database = current_database()
+    made = _made(database, ref, language)
+    try:
+        with output.open("xb") as file:
+            file.write(made.content)
+    except OSError as error:
+        wrong_usage(f"{output}: cannot be written ({error.strerror}); name a new file in a folder of yours")
+    with database.write() as session:
+        audits.put(session, datetime.now(UTC), "command", "command", EXPORTED, made.ref, sha256=made.sha256)
+    say(f"{output}: {len(made.content)} bytes, SHA-256 {made.sha256}")
+
+
+def _made(database: "Database", ref: str, language: str) -> "Pack":
+    from app.evidence.pack import pack
+    from app.web.emergency.detail import story_of
+    from callbacks.store import people
+
+    settings = load_local_settings()
+    with database.read() as session:
+        row = emergencies.by_ref(session, ref)
+        if row is None:
+            not_right(f"There is no emergency {ref}; a reference looks like E-000042")
+        zone = people.current_roster(session).timezone
+        return pack(session, story_of(session, row), settings.data_dir, settings.public_url, zone, language)
+
+
+def accept(
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; recorded in the audit log.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+) -> None:
+    """Accepts the ledgers as they are now, after a restored backup, a lost checkpoint file or a changed secret key.
+
+    The checkpoint file is moved aside and a new one is started. `verify` still reports faults within the chains.
+
+    Example: callbacks checkpoints accept --by sue
+    """
+    from app.settings import load_settings
+    from app.wiring import build_context
+
+    settings = load_settings()
+    database = current_database_of(settings)
+    if not yes:
+        typer.confirm("From now on nothing proves what the ledgers held before. Keep the older file. Go on", abort=True)
+    aside = checkpoints.accept(build_context(settings, database), by)
+    if aside:
+        say(f"the older checkpoints lie in {aside}: keep them")
+    say("sealed anew; run callbacks verify. On other nodes, move anchors.jsonl away: it is written anew")

@@ -43,7 +43,7 @@ COMMANDS = {
     "secrets": Entry("secrets", "Encryption of second factors and webhook secrets."),
     "customers": Entry("customers", "The customers' address book, and blocked callers."),
     "erase": Entry(
-        "erasure",
+        "customers",
         "Erases a customer's audio, number, name and words, here and at the carrier; keeps the ledger.",
     ),
     "show": Entry("ledger", "Shows one emergency with its ledger and verdict."),
@@ -52,10 +52,10 @@ COMMANDS = {
         "ledger", "Recomputes every chain, summary and verdict from the ledger, and looks for missing rows."
     ),
     "evidence": Entry(
-        "evidence",
+        "ledger",
         "Exports one emergency as a ZIP that anybody can verify; the export is recorded in the audit log.",
     ),
-    "checkpoints": Entry("checkpoints", "Checkpoints that prove the ledgers complete."),
+    "checkpoints": Entry("ledger", "Checkpoints that prove the ledgers complete."),
     "report": Entry("report", "Reports how often the promise was kept."),
     "simulate": Entry("simulate", "Simulates nights: how often the promise is kept, and what would raise it most."),
     "backup": Entry("backup", "Writes the database, audio and checkpoints to one file, while all keeps running."),

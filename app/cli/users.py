@@ -8,7 +8,7 @@ import typer
 from sqlmodel import Session
 
 from app.auth import login_throttle, passwords
-from app.cli.console import current_database, not_right, say, say_json, table, wrong_usage
+from app.cli.console import current_database, listing, not_right, say, wrong_usage
 from callbacks.lib.toml import parse_duration
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster import Role
@@ -80,11 +80,7 @@ def list_users(json: Json = False) -> None:
         }
         for u in rows
     ]
-    if json:
-        return say_json({"items": items})
-    if not items:
-        return say("nobody yet; run: callbacks user add EMAIL --role supervisor")
-    return table([list(items[0]), *([str(v) if v is not None else "" for v in i.values()] for i in items)])
+    listing(items, "nobody yet; run: callbacks user add EMAIL --role supervisor", json)
 
 
 @cli_users.command()
@@ -225,11 +221,7 @@ def list_tokens(json: Json = False) -> None:
         }
         for t in rows
     ]
-    if json:
-        return say_json({"items": items})
-    if not items:
-        return say("none yet; run: callbacks token new --role auditor")
-    return table([list(items[0]), *([str(v) if v is not None else "" for v in i.values()] for i in items)])
+    listing(items, "none yet; run: callbacks token new --role auditor", json)
 
 
 @cli_tokens.command()
