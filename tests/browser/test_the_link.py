@@ -76,6 +76,7 @@ def test_the_link_is_used_with_one_thumb(night: Night, browser: Any, width: int,
     is_sound(browser, night.address + path, width, scheme)
     context.close()
     night.passes(seconds(1))
+    night.customer.gets_sms("we have your message").gets_sms("did we reach you")
     night.nobody_else_was_contacted()
 
 

@@ -231,8 +231,9 @@ def test_a_customers_notes_have_a_bound_that_both_sides_hear_of(night: Night, mo
 def test_a_technicians_notes_and_priorities_have_a_bound(
     night: Night, monkeypatch: pytest.MonkeyPatch, words: str, kind: str
 ) -> None:
-    monkeypatch.setattr(commands, "MOST_NOTES", 4)
-    monkeypatch.setattr(commands, "MOST_PRIORITIES", 4)
+    for module in (commands, decide):
+        monkeypatch.setattr(module, "MOST_NOTES", 4)
+        monkeypatch.setattr(module, "MOST_PRIORITIES", 4)
     monkeypatch.setattr(commands, "MOST_REFUSALS", 3)
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
