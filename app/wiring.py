@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from app.http.metrics import spans
 from app.notify import notifier, pinger
@@ -19,7 +18,7 @@ from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.store import checks, live_mode, sealing, sessions
-from callbacks.store.database import Database, fault_of
+from callbacks.store.database import Database, Transaction, fault_of
 from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
@@ -29,7 +28,7 @@ log = structlog.get_logger()
 def remember_policy(context: EngineContext) -> None:
     """Writes down which policy is in force from now on, if it is another one than before."""
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         checks.remember_policy(session, context.policy_text, context.clock.now())
 
     context.database.transact(once)
@@ -70,7 +69,7 @@ def seal_secrets(context: EngineContext) -> None:
 def end_sessions_without_factor(context: EngineContext, roles: Sequence[str]) -> None:
     """Ends what a version let pass with a password alone, of these roles: who logs in again is asked to enrol."""
 
-    def once(session: Session) -> int:
+    def once(session: Transaction) -> int:
         return sessions.end_without_factor(session, roles, context.clock.now())
 
     if ended := context.database.transact(once):

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
-from sqlmodel import Session
 
 from app.api import openapi
 from app.api.idempotency import Answered, Once, as_response, once_of
@@ -29,6 +28,7 @@ from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
 from callbacks.reporting.record import Emergency, record
 from callbacks.store import emergencies
+from callbacks.store.database import Transaction
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
@@ -119,7 +119,7 @@ def _facts(app: App, who: Principal, rule: Rule, body: Body) -> Json:
 def _take(app: App, ref: str, who: Principal, body: Body, once: Once, command: Command, facts: Json) -> Response:
     """One command, in one transaction; the emergency after it, or 409 with the reason. Raises 404 or 422."""
 
-    def act(session: Session) -> tuple[Answered, bool]:
+    def act(session: Transaction) -> tuple[Answered, bool]:
         row = emergencies.by_ref(session, ref)
         if row is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")

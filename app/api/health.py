@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from pydantic import Field
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from app.auth.guard import api
 from app.auth.rights import Principal
@@ -23,6 +23,7 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.reporting.record import Record
 from callbacks.store import audits as ask
 from callbacks.store import nodes
+from callbacks.store.database import Transaction
 from callbacks.store.migrations import schema_is_current
 from callbacks.store.tables import EmergencyRow
 
@@ -47,7 +48,7 @@ class SystemMetrics(Collector):
         yield _one("callbacks_up", "1 while the database answers", up)
         yield from found
 
-    def _gauges(self, session: Session) -> Iterator[Metric]:
+    def _gauges(self, session: Transaction) -> Iterator[Metric]:
         now = self._app.context.clock.now()
         broken = {v.slug for v in violations(session, now)}
         yield _one("callbacks_audit_violations", "What the auditor finds wrong now", len(broken))
@@ -69,7 +70,7 @@ class SystemMetrics(Collector):
         yield _outcomes(session, now)
 
 
-def _by_state(session: Session) -> Metric:
+def _by_state(session: Transaction) -> Metric:
     family = GaugeMetricFamily(
         "callbacks_open_emergencies", "Open emergencies, excluding drills", labels=["state", "outcome"]
     )
@@ -81,7 +82,7 @@ def _by_state(session: Session) -> Metric:
     return family
 
 
-def _waiting(session: Session, now: datetime, at_risk_before: timedelta) -> tuple[int, int]:
+def _waiting(session: Transaction, now: datetime, at_risk_before: timedelta) -> tuple[int, int]:
     """How many nobody has, and how many are at risk."""
     live = col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False) & col(EmergencyRow.contact_at).is_(None)
     nobodys = live & col(EmergencyRow.acknowledged_by).is_(None)
@@ -90,7 +91,7 @@ def _waiting(session: Session, now: datetime, at_risk_before: timedelta) -> tupl
     return session.exec(count.where(nobodys)).one(), session.exec(count.where(close)).one()
 
 
-def _outcomes(session: Session, now: datetime) -> Metric:
+def _outcomes(session: Transaction, now: datetime) -> Metric:
     """Of the deadlines of the last day: by index, whatever the table holds."""
     family = GaugeMetricFamily(
         "callbacks_promises_last_day", "Promises with a deadline in the last 24 h, excluding drills", labels=["outcome"]

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from fastapi import Header, HTTPException, Request, Response
 from pydantic import BaseModel
-from sqlmodel import Session
 
 from callbacks.store import idempotency
+from callbacks.store.database import Transaction
 
 LONGEST = 120
 USED = (
@@ -40,7 +40,7 @@ class Once:
     owner: str
 
     def act(
-        self, session: Session, now: datetime, about: str, body: BaseModel, deed: Callable[[], Answered]
+        self, session: Transaction, now: datetime, about: str, body: BaseModel, deed: Callable[[], Answered]
     ) -> tuple[Answered, bool]:
         """(what is answered, was it answered before). The deed and its answer are one transaction, the caller's.
         Raises 422 when the key was used with another body, Conflict when another is at it now."""

@@ -12,13 +12,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials
-from sqlmodel import Session
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.guard import bearer, by_token
 from app.runtime import App, AppDep
 from callbacks.store import rates
+from callbacks.store.database import Transaction
 
 WINDOW = timedelta(minutes=1)
 
@@ -42,7 +42,7 @@ def spend(app: App, secret: str, rate: Allowance) -> dict[str, str]:
     now = app.context.clock.now()
     key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
-    def once(session: Session) -> tuple[int, int, datetime]:
+    def once(session: Transaction) -> tuple[int, int, datetime]:
         return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
     given, left, ends = app.context.database.transact(once)

@@ -18,11 +18,11 @@ import structlog
 from fastapi import Request
 from fastapi.responses import Response
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlmodel import Session
 
 from app.runtime import App
 from callbacks.engine.notify import notify, raise_once
 from callbacks.store import audits, strikes, users
+from callbacks.store.database import Transaction
 from callbacks.store.strikes import Allowance
 from callbacks.store.tables import UserRow
 
@@ -72,7 +72,7 @@ def was_right(app: App, allowed: Mapping[str, Allowance]) -> None:
                 strikes.forget(session, one)
 
 
-def forget_user(session: Session, user: UserRow) -> None:
+def forget_user(session: Transaction, user: UserRow) -> None:
     """A new first password ends what others brought upon the account."""
     for one in (key("account", user.email), key("code", str(user.id))):
         strikes.forget(session, one)
@@ -123,12 +123,12 @@ class Why(StrEnum):
     SSO = "company login refused"
 
 
-def logged_in(session: Session, user: UserRow, how: How, is_known_browser: bool, now: datetime) -> None:
+def logged_in(session: Transaction, user: UserRow, how: How, is_known_browser: bool, now: datetime) -> None:
     log.info("login.succeeded", user=user.id, how=how.value, known_browser=is_known_browser)
     audits.put(session, now, user.email, "page", LOGGED_IN, how, known_browser=is_known_browser)
 
 
-def begun(session: Session, user: UserRow, how: How, now: datetime) -> None:
+def begun(session: Transaction, user: UserRow, how: How, now: datetime) -> None:
     """The first half was right; more is asked."""
     log.info("login.begun", user=user.id, how=how.value)
     audits.put_or_count(session, now, user.email, "page", BEGUN, how)
@@ -147,7 +147,7 @@ def guessed_codes(app: App, user: UserRow, n: int) -> None:
     key = f"login codes {user.id} {now:%Y-%m-%dT%H}"
     log.warning("login.codes_guessed", user=user.id, n=n)
 
-    def once(session: Session) -> bool:
+    def once(session: Transaction) -> bool:
         duty = app.context.duty(session)
         name = duty.roster.display_name(user.person) if user.person else user.email
         told = raise_once(session, duty, key, "audit-login", now, what=n, person=name)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from sqlmodel import Session
 
 from app.cli.console import (
     current_database,
@@ -34,6 +33,7 @@ from callbacks.oncall.contacts import (
     write_book,
 )
 from callbacks.store import customers
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CustomerRow, EmergencyRow
 
 T = TypeVar("T")
@@ -195,7 +195,7 @@ def _number(text: str, known: bool = False) -> str:
     return number
 
 
-def _write(deed: Callable[[Session, datetime], T]) -> T:
+def _write(deed: Callable[[Transaction, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
     database = current_database()
 

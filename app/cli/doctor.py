@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from app.cli.console import say, say_json
 from app.doctor import local
@@ -16,6 +15,7 @@ from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext, SystemClock
+from callbacks.store.database import Transaction
 
 BY = "command line"
 
@@ -62,7 +62,7 @@ def _keep(context: EngineContext, settings: Settings, now: datetime, found: list
         return
     kept = result(context, settings, found)
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         keep(session, now, BY, "command", action, found, kept)
 
     try:

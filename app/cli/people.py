@@ -37,8 +37,7 @@ from callbacks.oncall.roster import (
 from callbacks.oncall.schedule import Feeds, on_call, override_span, shift_record, shifts
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
+    from callbacks.store.database import Transaction
     from callbacks.store.people import Loaded
 
 INSTANT = timedelta(microseconds=1)
@@ -87,7 +86,7 @@ def load(file: Annotated[Path, typer.Argument()]) -> None:
 
     roster, database, by, now = _read(file), current_database(), getuser(), datetime.now(UTC)
 
-    def once(session: "Session") -> tuple[Roster, people.Loaded]:
+    def once(session: "Transaction") -> tuple[Roster, people.Loaded]:
         hold(database, session)
         before = people.current_roster(session)
         put = partial(people.load_roster, session, roster, by, now)

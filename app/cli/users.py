@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
-from sqlmodel import Session
 
 from app.auth import login_throttle, passwords
 from app.cli.console import current_database, listing, not_right, say, wrong_usage
@@ -13,7 +12,7 @@ from callbacks.lib.toml import parse_duration
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster import Role
 from callbacks.store import access_changes, audits, people, sessions, tokens, users
-from callbacks.store.database import Conflict
+from callbacks.store.database import Conflict, Transaction
 from callbacks.store.tables import TokenRow, UserRow
 
 T = TypeVar("T")
@@ -47,7 +46,7 @@ def add(
     password = passwords.first_password()
     hashed = passwords.hashed(password)
 
-    def deed(session: Session, now: datetime) -> None:
+    def deed(session: Transaction, now: datetime) -> None:
         who = _person(session, person or "") or (None if person else _person(session, email.split("@")[0]))
         if person and who is None:
             _not_on_roster(session, person)
@@ -100,7 +99,7 @@ def change(
     if role is not None:
         _known_role(role)
 
-    def deed(session: Session, now: datetime) -> str:
+    def deed(session: Transaction, now: datetime) -> str:
         row = _known(session, email)
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
@@ -119,7 +118,7 @@ def disable(email: Email) -> None:
     Example: callbacks user disable sue@example.com
     """
 
-    def deed(session: Session, now: datetime) -> list[TokenRow]:
+    def deed(session: Transaction, now: datetime) -> list[TokenRow]:
         row = _known(session, email)
         audits.put(session, now, BY, "command", "user.disabled", row.email)
         return access_changes.disable(session, row, BY, "command", now)
@@ -140,7 +139,7 @@ def enable(email: Email) -> None:
     Example: callbacks user enable sue@example.com
     """
 
-    def deed(session: Session, now: datetime) -> None:
+    def deed(session: Transaction, now: datetime) -> None:
         row = _known(session, email)
         row.disabled_at = None
         audits.put(session, now, BY, "command", "user.enabled", row.email)
@@ -158,7 +157,7 @@ def reset(email: Email) -> None:
     password = passwords.first_password()
     hashed = passwords.hashed(password)
 
-    def deed(session: Session, now: datetime) -> None:
+    def deed(session: Transaction, now: datetime) -> None:
         row = _known(session, email)
         users.reset(session, row, hashed, now)
         login_throttle.forget_user(session, row)
@@ -189,7 +188,7 @@ def new(
     except ValueError as fault:
         wrong_usage(f"--expires: {fault}")
 
-    def deed(session: Session, now: datetime) -> tuple[str, datetime | None]:
+    def deed(session: Transaction, now: datetime) -> tuple[str, datetime | None]:
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
         until = now + length if length else None
@@ -231,7 +230,7 @@ def revoke(token: Annotated[str, typer.Argument(help="The token's id, from: call
     Example: callbacks token revoke 1f2e3d4c5b6a7988
     """
 
-    def deed(session: Session, now: datetime) -> bool:
+    def deed(session: Transaction, now: datetime) -> bool:
         was_live = tokens.revoke(session, token, now)
         if was_live:
             audits.put(session, now, BY, "command", "token.revoked", token)
@@ -247,19 +246,19 @@ def _known_role(role: str, roles: tuple[str, ...] = users.ROLES) -> None:
         wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(roles)}")
 
 
-def _known(session: Session, email: str) -> UserRow:
+def _known(session: Transaction, email: str) -> UserRow:
     row = users.by_email(session, email)
     if row is None:
         not_right(f"There is no user {email}; see: callbacks user list")
     return row
 
 
-def _person(session: Session, name: str) -> str | None:
+def _person(session: Transaction, name: str) -> str | None:
     """The name, when it is on the roster; a technician sees what is this person's."""
     return name if people.current_roster(session).person(name) else None
 
 
-def _not_on_roster(session: Session, person: str) -> NoReturn:
+def _not_on_roster(session: Transaction, person: str) -> NoReturn:
     known = [p.name for p in people.current_roster(session).people]
     not_right(f"There is no {person!r} on the roster; it has {', '.join(known) or 'nobody yet'}")
 
@@ -270,6 +269,6 @@ def _say_first(password: str) -> None:
     typer.echo(f"It is good for {users.FIRST_PASSWORD_HOURS} hours and the first login.", err=True)
 
 
-def _write(deed: Callable[[Session, datetime], T]) -> T:
+def _write(deed: Callable[[Transaction, datetime], T]) -> T:
     with current_database().write() as session:
         return deed(session, datetime.now(UTC))

@@ -6,13 +6,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
-
 from app.doctor import carrier, local
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.context import EngineContext
 from callbacks.store import audits, checks
+from callbacks.store.database import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 
@@ -43,12 +42,14 @@ def result(context: EngineContext, settings: Settings, found: Sequence[Finding])
     return json.dumps({"findings": [_kept(f) for f in found], "addresses": theirs}, ensure_ascii=False)
 
 
-def keep(session: Session, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str) -> None:
+def keep(
+    session: Transaction, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str
+) -> None:
     checks.keep_examination(session, now, who, kept)
     audits.put(session, now, who, via, action, faults=sum(f.ok is False for f in found))
 
 
-def is_fit(session: Session) -> bool:
+def is_fit(session: Transaction) -> bool:
     """Whether somebody had everything checked, and nothing was wrong."""
     last = checks.latest_examination(session)
     return last is not None and all(f["ok"] is not False for f in json.loads(last.result)["findings"])

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 
 from sqlalchemy.engine import make_url
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from app.doctor.finding import Finding, finding, fine
 from app.http.peers import is_loopback
@@ -23,7 +23,7 @@ from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import UnknownRotation, lint
 from callbacks.policy.model import RESERVED, Policy
 from callbacks.store import magic_links, nodes, people
-from callbacks.store.database import Database, DatabaseFault
+from callbacks.store.database import Database, DatabaseFault, Transaction
 from callbacks.store.migrations import schema_is_current
 from callbacks.store.tables import PersonRow
 
@@ -84,7 +84,7 @@ def database(db: Database) -> Iterator[Finding]:
         yield finding("schema", False, "is out of date", "serve will not start with it", "run: callbacks migrate")
 
 
-def engine(session: Session, now: datetime) -> Iterator[Finding]:
+def engine(session: Transaction, now: datetime) -> Iterator[Finding]:
     beat = nodes.last_beat(session)
     if beat and now - beat <= BEAT:
         yield fine("engine", "heartbeat in the last 15 s")
@@ -156,7 +156,7 @@ def gaps(duty: Duty, policy: Policy, now: datetime) -> Iterator[Finding]:
         yield fine("gaps", "none in the next 7 days outside support hours")
 
 
-def calendars(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
+def calendars(session: Transaction, duty: Duty, now: datetime) -> Iterator[Finding]:
     """Calendars that cannot be read, and their events that put nobody on call."""
     left_out = feeds.left_out(session, duty.roster, now)
     for rotation, error in feeds.broken(session, duty.roster).items():
@@ -184,7 +184,7 @@ def calendars(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
             )
 
 
-def readiness(session: Session, duty: Duty, now: datetime) -> Iterator[Finding]:
+def readiness(session: Transaction, duty: Duty, now: datetime) -> Iterator[Finding]:
     rows = session.exec(select(PersonRow)).all()
     verified = {row.name: row.verified_at for row in rows if row.verified_at}
     for state in phones(duty.roster.people, people.sms_dead(session), verified, now):

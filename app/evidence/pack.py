@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from app.api.emergencies import STAFFS, ending_of, ledger_item
 from app.auth.guard import page
@@ -37,6 +37,7 @@ from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
 from callbacks.store import audits, ledger, outbox, people, received
+from callbacks.store.database import Transaction
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 
@@ -53,7 +54,7 @@ MOST_REPORTS = 5000
 Json = dict[str, Any]
 
 
-def carriers_records(session: Session, story: Story, public_url: str) -> Json:
+def carriers_records(session: Transaction, story: Story, public_url: str) -> Json:
     """Everything that the carrier told us or took from us for this emergency."""
     put_out = outbox.about(session, story.id)
     sids = _sids(story) | {row.sid for row in put_out if row.sid}
@@ -74,7 +75,7 @@ def carriers_records(session: Session, story: Story, public_url: str) -> Json:
     return _masked(records, _staff_numbers(session, story, put_out))
 
 
-def _staff_numbers(session: Session, story: Story, put_out: Sequence[OutboxRow]) -> set[str]:
+def _staff_numbers(session: Transaction, story: Story, put_out: Sequence[OutboxRow]) -> set[str]:
     """Private numbers of people of ours: where they were paged, and where the roster has them now."""
     paged = {row.number for row in put_out if row.person and row.number}
     paged |= {str(x.private["number"]) for x in story.entries if x.kind in STAFFS and x.private}
@@ -158,7 +159,7 @@ class Pack:
     sha256: str
 
 
-def pack(session: Session, story: Story, data_dir: Path, public_url: str, zone: str, language: str) -> Pack:
+def pack(session: Transaction, story: Story, data_dir: Path, public_url: str, zone: str, language: str) -> Pack:
     """The evidence of one emergency; its words are in `language`, its times in `zone` and UTC."""
     heard, left_out = _stored(story, data_dir)
     chain = _chain(session, story.id)
@@ -193,7 +194,7 @@ def _shown(entry: ledger.Entry, body: dict[str, Any]) -> ledger.Entry:
     return replace(entry, body=body, private=None if entry.kind in STAFFS else entry.private)
 
 
-def _chain(session: Session, emergency_id: int) -> dict[str, Any]:
+def _chain(session: Transaction, emergency_id: int) -> dict[str, Any]:
     facts, previous = [], GENESIS
     for fact in ledger.raw_facts(session, emergency_id):
         is_staffs = json.loads(fact.body)["kind"] in STAFFS
@@ -274,7 +275,7 @@ def _sha(content: bytes) -> str:
 # The story as a document: sections of sentences and tables, in one language, as one page to read or print.
 
 
-def document(session: Session, story: Story, zone: str, language: str) -> Json:
+def document(session: Transaction, story: Story, zone: str, language: str) -> Json:
     """Everything a reader needs, as texts. Judged as of the last fact."""
     writer = Writer(story, zone, language)
     say_ = writer.say
@@ -387,7 +388,7 @@ class Writer:
         decides = self.say(f"The policy counts from the {clocks['decides']}.")
         return self.section("The seven timestamps", ["What", "At", "Source"], rows, f"{both}. {decides}")
 
-    def told(self, session: Session) -> Json:
+    def told(self, session: Transaction) -> Json:
         rows = []
         for row in outbox.about(session, self.story.id):
             if row.kind in TOLD_BY:

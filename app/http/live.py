@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator
 
 import structlog
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from callbacks.store.database import Database
+from callbacks.store.database import Database, Transaction
 from callbacks.store.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, RosterRow, SweepRow
 
 log = structlog.get_logger()
@@ -115,7 +115,7 @@ class _Listener:
         return self._found
 
 
-def stamp(session: Session) -> str:
+def stamp(session: Transaction) -> str:
     """Differs from what it was when anything changed that a page shows. Reads open rows and ends of indexes only."""
     is_open = col(EmergencyRow.is_open)
     total, n = session.exec(select(func.sum(EmergencyRow.last_seq), func.count()).where(is_open)).one()

@@ -11,7 +11,6 @@ from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 
 from prometheus_client import Counter
-from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import LEASE
 from callbacks.engine.runtime.watchdog import Pulse
@@ -20,7 +19,7 @@ from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
 from callbacks.store import feeds, people
-from callbacks.store.database import Database
+from callbacks.store.database import Database, Transaction
 from callbacks.telephony.gateway import CarrierError, Gateway
 
 # Whether this node gets through to the carrier at all. One that does not leaves the work to the others for a while.
@@ -157,13 +156,13 @@ class EngineContext:
     pulse: Pulse = field(default_factory=Pulse)
     reach: CarrierHealth = field(default_factory=CarrierHealth)
 
-    def commit(self, step: Callable[[Session], T]) -> T:
+    def commit(self, step: Callable[[Transaction], T]) -> T:
         """`step` in a transaction; then what it made due is worked on."""
         found = self.database.transact(step)
         self.wake.set()
         return found
 
-    def duty(self, session: Session) -> Duty:
+    def duty(self, session: Transaction) -> Duty:
         """Who can be woken, as this transaction sees it."""
         roster = people.current_roster(session)
         return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, self.clock.now()))

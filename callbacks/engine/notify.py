@@ -4,21 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
-
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.store import notices
+from callbacks.store.database import Transaction
 
 
-def notify(session: Session, recipients: Iterable[Contact], message: str, now: datetime, **facts: Any) -> None:
+def notify(session: Transaction, recipients: Iterable[Contact], message: str, now: datetime, **facts: Any) -> None:
     """Puts a text to each into the outbox, with the caller's transaction; see `told`."""
     put_effects(session, None, told(recipients, message, **facts), now)
 
 
-def raise_once(session: Session, duty: Duty, key: str, slug: str, now: datetime, **facts: Any) -> bool:
+def raise_once(session: Transaction, duty: Duty, key: str, slug: str, now: datetime, **facts: Any) -> bool:
     """Tells supervisors and the notify URLs; False when it was raised under this key before."""
     if not notices.is_news(session, key, now):
         return False

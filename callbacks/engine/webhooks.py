@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.delivery.outbox_row import HANDLING, OutboxKind, OutboxState
 from callbacks.emergency.decide import Decision
@@ -21,6 +20,7 @@ from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
 from callbacks.store import audits, outbox, sealing, subscriptions
+from callbacks.store.database import Transaction
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import OutboxRow, SubscriptionRow
 from callbacks.telephony.gateway import CarrierError
@@ -31,7 +31,9 @@ JITTER = 0.1
 GONE = 410
 
 
-def announce(session: Session, before: Emergency | None, decision: Decision, emergency_id: int, now: datetime) -> None:
+def announce(
+    session: Transaction, before: Emergency | None, decision: Decision, emergency_id: int, now: datetime
+) -> None:
     """Puts down what this decision tells others, to every live subscription that asked for it."""
     after = decision.after
     events = announced(before, decision.events, after) if after else ()
@@ -41,7 +43,7 @@ def announce(session: Session, before: Emergency | None, decision: Decision, eme
             _put(session, wanted, event, emergency_id, now, after.drill, _shown(after, now))
 
 
-def send_test(session: Session, subscription: SubscriptionRow, now: datetime) -> None:
+def send_test(session: Transaction, subscription: SubscriptionRow, now: datetime) -> None:
     """A message of no emergency, to see whether the receiver takes ours."""
     _put(session, [subscription], TEST, None, now, False, None)
 
@@ -90,7 +92,7 @@ def _shown(e: Emergency, now: datetime) -> dict[str, Any]:
 
 
 def _put(
-    session: Session,
+    session: Transaction,
     wanted: list[SubscriptionRow],
     event: str,
     emergency_id: int | None,
@@ -149,7 +151,7 @@ def _disable(context: EngineContext, subscription_id: str) -> None:
     context.database.transact(lambda session: _disable_once(context, session, subscription_id))
 
 
-def _disable_once(context: EngineContext, session: Session, subscription_id: str) -> None:
+def _disable_once(context: EngineContext, session: Transaction, subscription_id: str) -> None:
     row, now = subscriptions.find(session, subscription_id), context.clock.now()
     if row and row.disabled_at is None:
         row.disabled_at = now

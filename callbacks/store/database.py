@@ -228,6 +228,10 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_FIXED)
 
 
+class Transaction(Session):
+    """What is read and written together: the engine hands it to the modules of the store, and asks it nothing."""
+
+
 class Database:
     """Reads and writes for one process. `web` gives pages a pool of their own on PostgreSQL."""
 
@@ -242,11 +246,11 @@ class Database:
             self._writer = self._reader = self._postgres(web)
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Iterator[Transaction]:
         """One transaction, committed when the block ends; rolled back when it raises. Raises Conflict."""
         yield from self._session(self._writer)
 
-    def transact(self, step: Callable[[Session], T]) -> T:
+    def transact(self, step: Callable[[Transaction], T]) -> T:
         """`step` in one transaction; again after a Conflict, a few times, with a short random pause."""
         for attempt in range(1, TRIES):
             try:
@@ -258,13 +262,13 @@ class Database:
             return step(session)
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Iterator[Transaction]:
         """A session for reading."""
         yield from self._session(self._reader)
 
-    def _session(self, engine: Engine) -> Iterator[Session]:
+    def _session(self, engine: Engine) -> Iterator[Transaction]:
         try:
-            with Session(engine, expire_on_commit=False) as session:
+            with Transaction(engine, expire_on_commit=False) as session:
                 yield session
                 session.commit()
         except IntegrityError as error:
@@ -305,21 +309,21 @@ class Database:
             at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return at.astimezone(UTC)
 
-    def alone(self, session: Session, task: str) -> bool:
+    def alone(self, session: Transaction, task: str) -> bool:
         """Whether this transaction is the only one at a task, until it ends. SQLite has one writer anyway."""
         if self.is_sqlite:
             return True
         key = zlib.crc32(task.encode())
         return bool(session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one())
 
-    def wait_alone(self, session: Session, task: str) -> None:
+    def wait_alone(self, session: Transaction, task: str) -> None:
         """Waits until no other transaction is at a task; then this one is, until it ends. Raises Conflict when that
         takes too long."""
         if not self.is_sqlite:
             key = zlib.crc32(f"wait {task}".encode())
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
-    def notify(self, session: Session) -> None:
+    def notify(self, session: Transaction) -> None:
         """Tells the other nodes, when this transaction commits, that something is due."""
         if not self.is_sqlite:
             session.execute(text(f"NOTIFY {CHANNEL}"))

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, delete, select
+from sqlmodel import delete, select
 from typer.testing import CliRunner
 
 from app.cli.main import cli
 from app.evidence.pack import pack, without_links
 from app.web.emergency.detail import story_of
 from callbacks.store import audits
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow, PrivateRow
 from tests.night import Night, seconds
 
@@ -229,7 +230,7 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
     night.nobody_else_was_contacted()
 
 
-def _packed(session: Session, night: Night) -> set[str]:
+def _packed(session: Transaction, night: Night) -> set[str]:
     row = session.exec(select(EmergencyRow)).one()
     made = pack(session, story_of(session, row), night.context.data_dir, night.address, "America/Toronto", "en")
     return _unzipped_names(made.content)

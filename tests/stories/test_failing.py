@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from sqlmodel import Session
 from typer.testing import CliRunner
 
 from app.cli.main import cli
@@ -12,6 +11,7 @@ from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import handle, summary
 from callbacks.engine.runtime.loop import Engine
 from callbacks.store import ledger
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
@@ -113,7 +113,7 @@ def cannot_be_folded(monkeypatch: pytest.MonkeyPatch, *refs: str) -> None:
     """Whatever loads one of these emergencies raises."""
     whole = summary.load
 
-    def load(session: Session, emergency_id: int) -> Emergency | None:
+    def load(session: Transaction, emergency_id: int) -> Emergency | None:
         if f"E-{emergency_id:06d}" in refs:
             raise ZeroDivisionError("a bug of ours")
         return whole(session, emergency_id)

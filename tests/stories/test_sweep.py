@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from callbacks.emergency.model import AddedMessage
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
@@ -162,7 +163,7 @@ def test_a_later_call_is_asked_for_its_recording_until_that_is_kept(night: Night
     night.nobody_else_was_contacted()
 
 
-def added(session: Session) -> list[AddedMessage]:
+def added(session: Transaction) -> list[AddedMessage]:
     e = load(session, 1)
     assert e is not None
     return list(e.added.values())

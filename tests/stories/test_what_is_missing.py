@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from app.cli.main import cli
@@ -20,6 +20,7 @@ from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.jobs.checkpoints import State
 from callbacks.engine.jobs.drills import open_drill
 from callbacks.store import heads
+from callbacks.store.database import Transaction
 from callbacks.store.ledger import GENESIS, canonical
 from callbacks.store.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
 from tests.night import Night, met, seconds
@@ -77,7 +78,7 @@ def unguarded(night: Night) -> None:
         night.database._outside_transactions("PRAGMA foreign_keys=OFF")
 
 
-def rechained(session: Session, emergency_id: int) -> None:
+def rechained(session: Transaction, emergency_id: int) -> None:
     """Every hash of a ledger and its end in the summary made to fit: whoever has no key can do all of this."""
     facts = session.exec(
         select(LedgerRow).where(LedgerRow.emergency_id == emergency_id).order_by(col(LedgerRow.seq))
@@ -98,17 +99,17 @@ def rechained(session: Session, emergency_id: int) -> None:
     )
 
 
-def without(session: Session, *ids: int) -> None:
+def without(session: Transaction, *ids: int) -> None:
     for emergency_id in ids:
         for table, column in (("ledger", "emergency_id"), ("private", "emergency_id"), ("emergency", "id")):
             session.execute(text(f"DELETE FROM {table} WHERE {column} = :id"), {"id": emergency_id})
 
 
-def an_emergency_in_the_middle(night: Night, session: Session) -> None:
+def an_emergency_in_the_middle(night: Night, session: Transaction) -> None:
     without(session, 2)
 
 
-def the_newest_emergency_and_its_place_in_the_chain(night: Night, session: Session) -> None:
+def the_newest_emergency_and_its_place_in_the_chain(night: Night, session: Transaction) -> None:
     without(session, NEWEST)
     session.execute(text(f"DELETE FROM opening WHERE number = {NEWEST}"))
     before = session.get_one(OpeningRow, NEWEST - 1).head
@@ -117,7 +118,7 @@ def the_newest_emergency_and_its_place_in_the_chain(night: Night, session: Sessi
     )
 
 
-def all_emergencies(night: Night, session: Session) -> None:
+def all_emergencies(night: Night, session: Transaction) -> None:
     without(session, *range(1, NEWEST + 1))
     session.execute(text("DELETE FROM opening"))
     session.execute(text("DELETE FROM anchor"))
@@ -127,20 +128,20 @@ def all_emergencies(night: Night, session: Session) -> None:
     )
 
 
-def the_last_fact_of_a_ledger(night: Night, session: Session) -> None:
+def the_last_fact_of_a_ledger(night: Night, session: Transaction) -> None:
     last = session.get_one(EmergencyRow, NEWEST).last_seq
     session.execute(text(f"DELETE FROM ledger WHERE emergency_id = {NEWEST} AND seq = {last}"))
     session.execute(text(f"DELETE FROM private WHERE emergency_id = {NEWEST} AND seq = {last}"))
     rechained(session, NEWEST)
 
 
-def a_fact_in_the_middle(night: Night, session: Session) -> None:
+def a_fact_in_the_middle(night: Night, session: Transaction) -> None:
     session.execute(text(f"DELETE FROM ledger WHERE emergency_id = {NEWEST} AND seq = 2"))
     session.execute(text(f"DELETE FROM private WHERE emergency_id = {NEWEST} AND seq >= 2"))
     rechained(session, NEWEST)
 
 
-def a_fact_changed_and_its_ledger_chained_anew(night: Night, session: Session) -> None:
+def a_fact_changed_and_its_ledger_chained_anew(night: Night, session: Transaction) -> None:
     session.execute(
         text("UPDATE ledger SET body = replace(body, :old, :new) WHERE emergency_id = 1"),
         {"old": '"talk_seconds":', "new": '"talk_seconds":9'},
@@ -148,11 +149,11 @@ def a_fact_changed_and_its_ledger_chained_anew(night: Night, session: Session) -
     rechained(session, 1)
 
 
-def a_verdict_in_the_summary(night: Night, session: Session) -> None:
+def a_verdict_in_the_summary(night: Night, session: Transaction) -> None:
     session.execute(text("UPDATE emergency SET outcome = 'met', evidence = 'carrier' WHERE id = 2"))
 
 
-def two_ledgers_exchanged(night: Night, session: Session) -> None:
+def two_ledgers_exchanged(night: Night, session: Transaction) -> None:
     for old, new in ((3, 99), (4, 3), (99, 4)):
         session.execute(text(f"UPDATE ledger SET emergency_id = {new} WHERE emergency_id = {old}"))
         session.execute(text(f"UPDATE private SET emergency_id = {new} WHERE emergency_id = {old}"))
@@ -162,15 +163,15 @@ def two_ledgers_exchanged(night: Night, session: Session) -> None:
     one.seal, other.seal = other.seal, one.seal
 
 
-def the_checkpoint_file(night: Night, session: Session) -> None:
+def the_checkpoint_file(night: Night, session: Transaction) -> None:
     (night.context.data_dir / checkpoints.NAME).unlink()
 
 
-def a_private_word(night: Night, session: Session) -> None:
+def a_private_word(night: Night, session: Transaction) -> None:
     session.execute(text("UPDATE private SET data = replace(data, '+1514', '+1438') WHERE emergency_id = 1"))
 
 
-WAYS: dict[Callable[[Night, Session], None], tuple[str, str]] = {
+WAYS: dict[Callable[[Night, Transaction], None], tuple[str, str]] = {
     an_emergency_in_the_middle: ("E-000002", "the emergency is missing"),
     the_newest_emergency_and_its_place_in_the_chain: ("", "not as it was sealed"),
     all_emergencies: ("", "the database is older than its checkpoints"),
@@ -187,7 +188,7 @@ WAYS: dict[Callable[[Night, Session], None], tuple[str, str]] = {
 @pytest.mark.storage
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_ten_ways_ten_found(
-    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
+    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Transaction], None]
 ) -> None:
     """I23."""
     a_past(night)
@@ -206,15 +207,15 @@ def test_ten_ways_ten_found(
     night.nobody_else_was_contacted()
 
 
-def the_newest_emergency_alone(night: Night, session: Session) -> None:
+def the_newest_emergency_alone(night: Night, session: Transaction) -> None:
     without(session, NEWEST)
 
 
-def when_a_fact_was_written_down(night: Night, session: Session) -> None:
+def when_a_fact_was_written_down(night: Night, session: Transaction) -> None:
     session.execute(text("UPDATE ledger SET recorded_at = '2026-11-24 01:00:00' WHERE emergency_id = 1 AND seq = 3"))
 
 
-def when_a_fact_happened_and_its_ledger_chained_anew(night: Night, session: Session) -> None:
+def when_a_fact_happened_and_its_ledger_chained_anew(night: Night, session: Transaction) -> None:
     fact = session.get_one(LedgerRow, (1, 3))
     body = json.loads(fact.body)
     body["at"] = "2026-11-24T01:00:00Z"
@@ -224,27 +225,27 @@ def when_a_fact_happened_and_its_ledger_chained_anew(night: Night, session: Sess
     rechained(session, 1)
 
 
-def two_facts_exchanged_and_chained_anew(night: Night, session: Session) -> None:
+def two_facts_exchanged_and_chained_anew(night: Night, session: Transaction) -> None:
     for old, new in ((3, 99), (4, 3), (99, 4)):
         session.execute(text(f"UPDATE ledger SET seq = {new} WHERE emergency_id = 1 AND seq = {old}"))
         session.execute(text(f"UPDATE private SET seq = {new} WHERE emergency_id = 1 AND seq = {old}"))
     rechained(session, 1)
 
 
-def an_emergency_given_another_number(night: Night, session: Session) -> None:
+def an_emergency_given_another_number(night: Night, session: Transaction) -> None:
     for table, column in (("ledger", "emergency_id"), ("private", "emergency_id"), ("emergency", "id")):
         session.execute(text(f"UPDATE {table} SET {column} = 9 WHERE {column} = 3"))
 
 
-def who_had_it_in_the_summary(night: Night, session: Session) -> None:
+def who_had_it_in_the_summary(night: Night, session: Transaction) -> None:
     session.execute(text("UPDATE emergency SET acknowledged_by = 'bob' WHERE id = 1"))
 
 
-def an_exclusion_in_the_summary(night: Night, session: Session) -> None:
+def an_exclusion_in_the_summary(night: Night, session: Transaction) -> None:
     session.execute(text("UPDATE emergency SET excluded_why = 'a test' WHERE id = 2"))
 
 
-def an_exclusion_made_up(night: Night, session: Session) -> None:
+def an_exclusion_made_up(night: Night, session: Transaction) -> None:
     """A fact that the verdict follows: the whole ledger and its summary fit, only the seal does not."""
     last = session.get_one(EmergencyRow, 2).last_seq
     fact = session.get_one(LedgerRow, (2, last))
@@ -258,14 +259,14 @@ def an_exclusion_made_up(night: Night, session: Session) -> None:
     rechained(session, 2)
 
 
-def a_line_of_the_checkpoint_file(night: Night, session: Session) -> None:
+def a_line_of_the_checkpoint_file(night: Night, session: Transaction) -> None:
     path = night.context.data_dir / checkpoints.NAME
     line = path.read_text()
     at = line.index('"hash"') + 12 if '"hash"' in line else len(line) // 2
     path.write_text(line[:at] + ("0" if line[at] != "0" else "1") + line[at + 1 :])
 
 
-def all_lines_of_the_checkpoint_file(night: Night, session: Session) -> None:
+def all_lines_of_the_checkpoint_file(night: Night, session: Transaction) -> None:
     (night.context.data_dir / checkpoints.NAME).write_text("")
 
 
@@ -279,7 +280,7 @@ FURTHER = (
 @pytest.mark.storage
 @pytest.mark.parametrize("way", FURTHER, ids=lambda way: way.__name__)
 def test_ten_further_ways_are_found_too(
-    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
+    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Transaction], None]
 ) -> None:
     """I23."""
     a_past(night)
@@ -299,7 +300,7 @@ def test_ten_further_ways_are_found_too(
     "way", [the_newest_emergency_and_its_place_in_the_chain, the_last_fact_of_a_ledger], ids=lambda way: way.__name__
 )
 def test_what_was_cut_off_is_not_healed_by_what_comes_after(
-    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Session], None]
+    night: Night, monkeypatch: pytest.MonkeyPatch, way: Callable[[Night, Transaction], None]
 ) -> None:
     """The next opening and the next fact go on all the same, and sign nothing that did not hold."""
     a_past(night)

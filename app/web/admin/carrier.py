@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.auth.guard import page as door
@@ -24,6 +23,7 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.store import checks, nodes
+from callbacks.store.database import Transaction
 from callbacks.store.tables import SweepRow
 
 router = APIRouter(include_in_schema=False)
@@ -119,7 +119,7 @@ class Pulse:
     alarms: tuple[Sentence, ...]
 
 
-def look(session: Session, app: App, duty: Duty, now: datetime) -> Pulse:
+def look(session: Transaction, app: App, duty: Duty, now: datetime) -> Pulse:
     """As the database has it now."""
     beat = nodes.last_beat(session)
     row = session.get(SweepRow, SWEEP)
@@ -141,7 +141,7 @@ def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None
     return found
 
 
-def _carrier(session: Session, now: datetime) -> list[Sentence]:
+def _carrier(session: Transaction, now: datetime) -> list[Sentence]:
     said = {
         "audit-token": "Twilio rejects our auth token, so calls and replies are refused. Run: callbacks doctor",
         "audit-refused": "Twilio's requests are being refused, so replies to pages are lost. Run: callbacks doctor",

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
 from app.auth.guard import page as door
@@ -29,6 +28,7 @@ from callbacks.oncall.contacts import (
     said,
 )
 from callbacks.store import customers
+from callbacks.store.database import Transaction
 
 T = TypeVar("T")
 MOST_SHOWN = 200
@@ -108,7 +108,7 @@ def unblock(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Re
     return _back("unblocked" if was_blocked else "same")
 
 
-def _write(app: App, deed: Callable[[Session, datetime], T]) -> T:
+def _write(app: App, deed: Callable[[Transaction, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
 
     return app.context.database.transact(lambda session: deed(session, app.context.clock.now()))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session, select
+from sqlmodel import select
 from starlette.datastructures import FormData
 
 from app.auth import login_throttle, passwords
@@ -17,14 +17,14 @@ from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
 from callbacks.store import access_changes, audits, customers, people, sessions, tokens, users
-from callbacks.store.database import Conflict
+from callbacks.store.database import Conflict, Transaction
 from callbacks.store.tables import PersonRow, UserRow
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(page("people.read"))]
 Changer = Annotated[Principal, Depends(page("people.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-Deed = Callable[[Session, datetime, UserRow, str], str]
+Deed = Callable[[Transaction, datetime, UserRow, str], str]
 MOST_AUDITED = 100
 GONE = sentence("That user no longer exists")
 
@@ -120,7 +120,7 @@ def _not_theirs(row: UserRow | None, who: Principal, or_own: bool = False) -> Se
     return None
 
 
-def _no_place(session: Session, role: str, person: str | None) -> Sentence | None:
+def _no_place(session: Transaction, role: str, person: str | None) -> Sentence | None:
     """Why nobody can have this role as this person."""
     if role not in ROLES:
         return sentence("Choose one of the roles")
@@ -128,17 +128,17 @@ def _no_place(session: Session, role: str, person: str | None) -> Sentence | Non
     return None if known else sentence("%(name)s is not on the roster", name=person)
 
 
-def _disable(session: Session, now: datetime, row: UserRow, by: str) -> str:
+def _disable(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
     access_changes.disable(session, row, by, "page", now)
     return ""
 
 
-def _enable(session: Session, now: datetime, row: UserRow, by: str) -> str:
+def _enable(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
     row.disabled_at = None
     return ""
 
 
-def _reset(session: Session, now: datetime, row: UserRow, by: str) -> str:
+def _reset(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
     password = passwords.first_password()
     users.reset(session, row, passwords.hashed(password), now)
     login_throttle.forget_user(session, row)
@@ -146,7 +146,7 @@ def _reset(session: Session, now: datetime, row: UserRow, by: str) -> str:
     return password
 
 
-def _end(session: Session, now: datetime, row: UserRow, by: str) -> str:
+def _end(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
     sessions.end_all(session, row.id, now)
     return ""
 
@@ -203,7 +203,7 @@ def _page(
     return answer
 
 
-def _states(session: Session, app: App, now: datetime) -> dict[str, PhoneState]:
+def _states(session: Transaction, app: App, now: datetime) -> dict[str, PhoneState]:
     verified = {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at}
     roster = people.current_roster(session)
     found = phones(roster.people, people.sms_dead(session), verified, now)

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.api.idempotency import instant
@@ -24,6 +23,7 @@ from callbacks.engine import webhooks as hooks
 from callbacks.lib.url_guard import Refused, read_url
 from callbacks.messages.webhook_events import EVENTS, new_secret
 from callbacks.store import audits, sealing, subscriptions
+from callbacks.store.database import Transaction
 from callbacks.store.tables import SubscriptionRow
 
 router = APIRouter(include_in_schema=False)
@@ -150,7 +150,7 @@ def replay(delivery: str, app: AppDep, who: Supervisor, form: OwnForm) -> Respon
     return _back("replayed")
 
 
-def _found(session: Session, subscription: str) -> SubscriptionRow:
+def _found(session: Transaction, subscription: str) -> SubscriptionRow:
     row = subscriptions.find(session, subscription)
     if row is None:
         raise HTTPException(404, "There is no such subscription")

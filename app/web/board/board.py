@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 from starlette.datastructures import FormData
 
 from app.auth.guard import own_of, page
@@ -35,6 +35,7 @@ from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.store import emergencies, ledger, nodes
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow, PersonRow
 
 router = APIRouter(include_in_schema=False)
@@ -127,7 +128,7 @@ def drill(app: AppDep, who: Changer, form: Annotated[FormData, Depends(own_form(
     return RedirectResponse("/", 303)
 
 
-def _lines(session: Session, rows: Sequence[EmergencyRow], duty: Duty, now: datetime, language: str) -> list[Line]:
+def _lines(session: Transaction, rows: Sequence[EmergencyRow], duty: Duty, now: datetime, language: str) -> list[Line]:
     """The first ones are told from their ledgers; what cannot be read stands as its summary says."""
     ids = [row.id for row in rows[:MOST_TOLD]]
     stories = ledger.read_many(session, ids)
@@ -162,7 +163,7 @@ def _sums(closed: Sequence[EmergencyRow]) -> list[tuple[str, int]]:
     return [(outcome, n[outcome]) for outcome in OUTCOMES if n[outcome]]
 
 
-def _whys(session: Session, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
+def _whys(session: Transaction, closed: Sequence[EmergencyRow], duty: Duty, language: str) -> dict[int, str]:
     """A sentence for each promise of last night that was not kept; none where the ledger cannot be read."""
     missed = [row.id for row in closed if row.outcome == Outcome.MISSED and row.id][:MOST_EXPLAINED]
     told = stories(session, missed)
@@ -209,7 +210,7 @@ class Step:
     command: str
 
 
-def first_steps(session: Session, app: App, duty: Duty) -> list[Step] | None:
+def first_steps(session: Transaction, app: App, duty: Duty) -> list[Step] | None:
     """None once a drill was answered or a real emergency came: then the board is the board."""
     drilled = session.exec(select(PersonRow.name).where(col(PersonRow.verified_at).is_not(None)).limit(1)).first()
     real = session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first()

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.auth.guard import page
@@ -34,6 +33,7 @@ from callbacks.emergency.model import Coverage, Emergency, Resolution, Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
+from callbacks.store.database import Transaction
 from callbacks.store.ledger import Entry
 from callbacks.store.received import storable
 
@@ -60,7 +60,7 @@ class Preview:
     after: str
 
 
-def preview(session: Session, app: App, e: Emergency, said: Commanded, language: str) -> Preview:
+def preview(session: Transaction, app: App, e: Emergency, said: Commanded, language: str) -> Preview:
     """What `said` would do now. The ledger may move on before it is really said; then it is decided anew."""
     now, duty = app.context.clock.now(), app.context.duty(session)
     decision = decide(e, said, now, duty)
@@ -217,7 +217,7 @@ def _do(request: Request, app: App, who: Principal, ref: str, form: FormData, wi
     )
 
 
-def _command(session: Session, app: App, who: Principal, wish: Wish) -> tuple[Commanded, str]:
+def _command(session: Transaction, app: App, who: Principal, wish: Wish) -> tuple[Commanded, str]:
     """The command as the person's own, or as the supervisor's for them; and what is wrong with the form."""
     by = wish.person or who.name
     contact = app.context.duty(session).contact(by)

@@ -12,7 +12,6 @@ from typing import Annotated, Any, assert_never
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse
-from sqlmodel import Session
 
 from app.api.emergencies import attachment_file, recording_file
 from app.auth.guard import check_own, page
@@ -40,6 +39,7 @@ from callbacks.policy.model import ClockStart
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.reporting.record import record
 from callbacks.store import customers, emergencies, ledger, outbox
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 # The seven times against both clocks, as geometry: a bar from each clock's start to its deadline, and numbered marks.
@@ -219,7 +219,7 @@ class PageRow:
     answer: str
 
 
-def read_story(session: Session, who: Principal, right: str, ref: str) -> Story:
+def read_story(session: Transaction, who: Principal, right: str, ref: str) -> Story:
     """The emergency behind a reference, if it is theirs to see. Raises 404."""
     row = emergencies.by_ref(session, ref)
     if row is None:
@@ -229,7 +229,7 @@ def read_story(session: Session, who: Principal, right: str, ref: str) -> Story:
     return story
 
 
-def story_of(session: Session, row: EmergencyRow) -> Story:
+def story_of(session: Transaction, row: EmergencyRow) -> Story:
     """An emergency as its ledger has it."""
     entries = ledger.read(session, row.id)
     events = events_of(entries)
@@ -238,7 +238,7 @@ def story_of(session: Session, row: EmergencyRow) -> Story:
     return Story(row.id, e, entries, events)
 
 
-def view(session: Session, app: App, who: Principal, story: Story, language: str) -> dict[str, Any]:
+def view(session: Transaction, app: App, who: Principal, story: Story, language: str) -> dict[str, Any]:
     """Everything the template asks for, but what a form had typed in."""
     e, now, duty = story.e, app.context.clock.now(), app.context.duty(session)
     verdict, zone = promise.judge(e, now), duty.roster.timezone
@@ -374,7 +374,7 @@ def _picture(e: Emergency, now: datetime) -> Any:
     return clock_picture(seven_times(e), clocks, e.terms.clock_starts)
 
 
-def _caller(session: Session, who: Principal, story: Story) -> dict[str, Any]:
+def _caller(session: Transaction, who: Principal, story: Story) -> dict[str, Any]:
     """What we know of the caller: notes are for those who work on it."""
     number = story.e.number
     known = customers.known(session, number) if who.role != Role.AUDITOR else None

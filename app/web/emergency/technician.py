@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.api.emergencies import attachment_file, recording_file
@@ -35,6 +34,7 @@ from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
 from callbacks.store import magic_links, received
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow, Source
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
@@ -248,7 +248,7 @@ def act(
 def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str:
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
-    def step(session: Session) -> str:
+    def step(session: Transaction) -> str:
         now = app.context.clock.now()
         if once and not received.is_new(session, Source.LINK, once, [], now):
             return received.answer(session, Source.LINK, once) or ""

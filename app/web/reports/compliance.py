@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session
 
 from app import pdf
 from app.auth.guard import page as door
@@ -26,6 +25,7 @@ from callbacks.lib.wallclock import wall_time
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
 from callbacks.store import audits
+from callbacks.store.database import Transaction
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(door("compliance.read"))]
@@ -114,7 +114,7 @@ def file_on_paper(request: Request, app: AppDep, who: Exporter, period: Period) 
     return _file(made, f"compliance-{first}-{last}.pdf", "application/pdf")
 
 
-def _explained(app: App, session: Session, ids: Sequence[int], words: Words) -> list[compliance_report.Miss]:
+def _explained(app: App, session: Transaction, ids: Sequence[int], words: Words) -> list[compliance_report.Miss]:
     zone = app.context.policy.support_hours.timezone
     return compliance_report.explained(session, ids, app.context.duty(session), zone, words)
 
@@ -123,7 +123,7 @@ def _zone(app: App) -> ZoneInfo:
     return ZoneInfo(app.context.policy.support_hours.timezone)
 
 
-def _found(app: App, session: Session, first: date, last: date) -> list[EmergencyOutcome]:
+def _found(app: App, session: Transaction, first: date, last: date) -> list[EmergencyOutcome]:
     return outcomes_between(session, *compliance.span(first, last, _zone(app)), app.context.clock.now())
 
 
@@ -160,7 +160,7 @@ def _more(first: date, last: date, skip: int, n: int) -> str:
 def _note(app: App, who: Principal, first: date, last: date, what: str, n: int) -> None:
     """An export is put down: who took what with them."""
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         now: datetime = app.context.clock.now()
         audits.put(session, now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
 

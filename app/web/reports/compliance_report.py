@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
-from sqlmodel import Session
 
 from app import pdf
 from app.web.base.language import outcome_name, say
@@ -28,6 +27,7 @@ from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy, Priority
 from callbacks.reporting.compliance import OUTCOMES, TIMES, Figures, Group, Tally, month_of
 from callbacks.reporting.miss_explanation import explain_miss
+from callbacks.store.database import Transaction
 
 # Three pictures of a period as geometry: dots against the promise's line, nights, and the time to a human.
 #
@@ -324,7 +324,7 @@ class Miss:
     why: str
 
 
-def explained(session: Session, ids: Sequence[int], duty: Duty, zone: str, words: Words) -> list[Miss]:
+def explained(session: Transaction, ids: Sequence[int], duty: Duty, zone: str, words: Words) -> list[Miss]:
     """A sentence on each of these misses, in their order."""
     known = stories(session, ids)
     unreadable = words.say("Its ledger cannot be read; run callbacks verify.")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.auth.rights import Principal
@@ -20,6 +19,7 @@ from callbacks.oncall.roster import Override, Roster, write_roster
 from callbacks.oncall.roster_change import Change, change, takeovers
 from callbacks.oncall.schedule import Shift, override_span, shifts
 from callbacks.store import people
+from callbacks.store.database import Transaction
 
 LONGEST = timedelta(days=92)
 LONGEST_REASON = 200
@@ -158,7 +158,7 @@ def put_down(app: App, who: Principal, wish: Wish, seen: str) -> bool:
     done, when the roster is not the one any more that `seen` was shown for."""
     now = app.context.clock.now()
 
-    def once(session: Session) -> bool:
+    def once(session: Transaction) -> bool:
         hold(app.context.database, session)
         if seen != wish.digest(people.current_roster(session)):
             return False

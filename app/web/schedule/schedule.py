@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import Session, select
+from sqlmodel import select
 from starlette.datastructures import FormData
 
 from app.auth.guard import page
@@ -26,6 +26,7 @@ from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
 from callbacks.store import audits, emergencies, notices
+from callbacks.store.database import Transaction
 from callbacks.store.emergencies import Drill
 from callbacks.store.tables import PersonRow
 
@@ -47,13 +48,13 @@ class Readiness:
     is_recent: bool
 
 
-def matrix(session: Session, duty: Duty, now: datetime) -> list[Readiness]:
+def matrix(session: Transaction, duty: Duty, now: datetime) -> list[Readiness]:
     """Everybody of the roster, in its order."""
     rows = {row.name: row.verified_at for row in session.exec(select(PersonRow))}
     return [_of(p, p.name in duty.sms_dead, rows.get(p.name), now) for p in duty.roster.people]
 
 
-def held(session: Session) -> Sequence[Drill]:
+def held(session: Transaction) -> Sequence[Drill]:
     """The last drills, newest first."""
     return emergencies.latest_drills(session, MOST_DRILLS)
 

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.batching import STORM
@@ -30,6 +29,7 @@ from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
 from callbacks.store import customers, magic_links, nodes, outbox, rates
+from callbacks.store.database import Transaction
 from callbacks.store.outbox import Bundle, claim_bundles
 from callbacks.store.tables import EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
@@ -55,7 +55,7 @@ def open_line(context: EngineContext) -> None:
     context.database.transact(lambda session: rates.have_line(session, FREE_AT, context.clock.now()))
 
 
-def claim_text(context: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
+def claim_text(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
     """Due texts that may leave now, claimed for this node; the others are put off until they may."""
     if not context.database.alone(session, "texts"):
         return []
@@ -81,20 +81,20 @@ def claim_text(context: EngineContext, session: Session, now: datetime, limit: i
     return found
 
 
-def pages_leave(context: EngineContext, session: Session, bundles: Sequence[Bundle], now: datetime) -> None:
+def pages_leave(context: EngineContext, session: Transaction, bundles: Sequence[Bundle], now: datetime) -> None:
     """Pages wait for nothing; texts wait until these have left the number."""
     texts = [bundle[0] for bundle in bundles if bundle[0].kind == OutboxKind.PAGE]
     if texts and context.segments_per_second > 0:
         rates.take_line(session, FREE_AT, now, sum((_takes(context, row) for row in texts), timedelta()), must=False)
 
 
-def _free_at(session: Session, now: datetime) -> datetime:
+def _free_at(session: Transaction, now: datetime) -> datetime:
     if outbox.is_any_due(session, PAGES, now):
         return now + PAGES_FIRST
     return rates.line_free_at(session, FREE_AT, now)
 
 
-def _wait(session: Session, now: datetime, until: datetime) -> None:
+def _wait(session: Transaction, now: datetime, until: datetime) -> None:
     for kind in TEXTS:
         outbox.put_off(session, kind, now, until)
 
@@ -105,7 +105,7 @@ def _takes(context: EngineContext, row: OutboxRow) -> timedelta:
     return timedelta(seconds=size / context.segments_per_second)
 
 
-def _is_within_limits(context: EngineContext, session: Session, row: OutboxRow, now: datetime) -> bool:
+def _is_within_limits(context: EngineContext, session: Transaction, row: OutboxRow, now: datetime) -> bool:
     """Whether a claimed row may leave; one that may not is settled. What may have left already is only looked up."""
     if row.kind != OutboxKind.CUSTOMER_TEXT or row.attempts > 1:
         return True
@@ -156,7 +156,7 @@ def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
                 assert_never(never)
 
 
-def _claim_pages(context: EngineContext, session: Session, now: datetime, limit: int) -> list[Bundle]:
+def _claim_pages(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
     if not context.database.alone(session, "pages"):
         return []
     per_minute = context.policy.limits.pages_per_technician_per_minute
@@ -187,7 +187,7 @@ def _refs(bundle: Bundle) -> str:
     return " ".join(ref_of(row.emergency_id) for row in bundle if row.emergency_id)
 
 
-def _put_together(context: EngineContext, session: Session, bundle: Bundle) -> list[Bundle]:
+def _put_together(context: EngineContext, session: Transaction, bundle: Bundle) -> list[Bundle]:
     """One text for many emergencies. Once sent it stays word for word, so that it can be found again; one that was
     refused for the moment may have led others before, and says again what it leads now. A page whose emergency cannot
     be read leaves by itself, as it was written: it keeps no other waiting, and is not passed over in silence."""
@@ -206,7 +206,7 @@ def _put_together(context: EngineContext, session: Session, bundle: Bundle) -> l
     return parts
 
 
-def _story(session: Session, row: OutboxRow) -> Emergency | None:
+def _story(session: Transaction, row: OutboxRow) -> Emergency | None:
     try:
         return load(session, row.emergency_id) if row.emergency_id else None
     except Exception:
@@ -214,7 +214,7 @@ def _story(session: Session, row: OutboxRow) -> Emergency | None:
         return None
 
 
-def _words(context: EngineContext, session: Session, person: str | None, about: list[Emergency]) -> str:
+def _words(context: EngineContext, session: Transaction, person: str | None, about: list[Emergency]) -> str:
     duty = context.duty(session)
     contact = duty.contact(person or "")
     language, zone = contact.language if contact else "en", duty.roster.timezone
@@ -448,7 +448,7 @@ def _segments_are_scarce(context: EngineContext) -> bool:
         return is_storm(session, context.clock.now())
 
 
-def _with_doors(context: EngineContext, session: Session, leader: OutboxRow, about: Bundle, words: str) -> str:
+def _with_doors(context: EngineContext, session: Transaction, leader: OutboxRow, about: Bundle, words: str) -> str:
     now = context.clock.now()
     for row in about:
         token = magic_links.new_token()
@@ -461,6 +461,6 @@ def _with_doors(context: EngineContext, session: Session, leader: OutboxRow, abo
     return words
 
 
-def _code(session: Session, row: OutboxRow) -> str:
+def _code(session: Transaction, row: OutboxRow) -> str:
     emergency = session.get(EmergencyRow, row.emergency_id)
     return emergency.code if emergency else ""

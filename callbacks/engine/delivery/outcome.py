@@ -12,7 +12,6 @@ from typing import Any, assert_never
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import AfterFailure, CarrierStatus, Direction
@@ -23,7 +22,7 @@ from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store import outbox
-from callbacks.store.database import Conflict
+from callbacks.store.database import Conflict, Transaction
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
@@ -145,7 +144,12 @@ def _one_by_one(
 
 
 def _settle_batch(
-    context: EngineContext, session: Session, batch: Bundle, leader: OutboxRow, facts: Facts, changes: dict[str, Any]
+    context: EngineContext,
+    session: Transaction,
+    batch: Bundle,
+    leader: OutboxRow,
+    facts: Facts,
+    changes: dict[str, Any],
 ) -> bool:
     """A few rows in one transaction, so that no writer waits long. Rows that a crash leaves behind are
     still claimed: when the claim runs out, the same text or call is found again."""
@@ -168,7 +172,7 @@ def _uncertain(context: EngineContext, bundle: Bundle, absent_from: datetime, du
     for row in bundle:
         outbox.mark_uncertain(row, absent_from)
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         for row in bundle:
             changes = {"due_at": due_at, "payload": row.payload, "absent_from": absent_from}
             outbox.settle(session, row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)

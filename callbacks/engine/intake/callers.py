@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
@@ -20,6 +20,7 @@ from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
 from callbacks.store import customers
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
 
@@ -65,7 +66,7 @@ def caller(context: EngineContext, raw: str) -> Caller:
         return Caller(number, row.language if row else None, blocked, None if blocked else emergency)
 
 
-def waiting(session: Session, context: EngineContext, number: str, now: datetime) -> EmergencyRow | None:
+def waiting(session: Transaction, context: EngineContext, number: str, now: datetime) -> EmergencyRow | None:
     """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
     mine = of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
@@ -85,7 +86,7 @@ def of_number(number: str) -> ColumnElement[bool]:
     return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
 
 
-def joined(session: Session, context: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
+def joined(session: Transaction, context: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
     """The open emergency that this call belongs to; once joined, a call stays with it."""
     seen = session.get(CarrierRow, key)
     if seen and seen.emergency_id:
@@ -103,7 +104,7 @@ def joined(session: Session, context: EngineContext, key: str, call: Call, now: 
     return row
 
 
-def others_since(session: Session, number: str, since: datetime) -> int:
+def others_since(session: Transaction, number: str, since: datetime) -> int:
     """How many emergencies this number opened lately by saying that it was something else."""
     mine = (col(CarrierRow.from_number) == number) & col(CarrierRow.choice).in_(OTHERS)
     with_call = select(func.count()).join(CarrierRow, col(CarrierRow.sid) == EmergencyRow.call_sid)
@@ -125,7 +126,7 @@ def again(said: CallSign) -> CalledAgain:
     )
 
 
-def language_of(context: EngineContext, session: Session, seen: CarrierRow | None, number: str | None) -> Language:
+def language_of(context: EngineContext, session: Transaction, seen: CarrierRow | None, number: str | None) -> Language:
     """The one chosen on this call, else on an earlier one, else the policy's first."""
     entry = customers.known(session, number)
     chosen = (seen.language if seen else None) or (entry.language if entry else None)
@@ -139,7 +140,7 @@ def chosen(
     if call_sid is None:
         return
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         seen = session.get(CarrierRow, call_sid)
         if seen is None:
             return
@@ -161,7 +162,7 @@ def emergency_of_call(context: EngineContext, call_sid: str | None) -> Emergency
         return load(session, row.id) if row else None
 
 
-def row_of_call(session: Session, call_sid: str) -> EmergencyRow | None:
+def row_of_call(session: Transaction, call_sid: str) -> EmergencyRow | None:
     row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
     if row:
         return row

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlmodel import Session
-
 from callbacks.delivery.delivery_policy import CarrierStatus, Direction
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.emergency.model import Emergency, Sign
@@ -19,6 +17,7 @@ from callbacks.engine.intake.callers import BY_KEY, language_of, number_of, row_
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
+from callbacks.store.database import Transaction
 from callbacks.store.outbox import members
 from callbacks.store.tables import CallerChoice, CarrierRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
@@ -33,7 +32,7 @@ def call_began(context: EngineContext, report: Report) -> None:
     if sid is None:
         return
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         if received.is_new(session, Source.VOICE, sid, report.pairs, context.clock.now()):
             _seen(session, sid, report, context.clock.now(), context.clock.now())
 
@@ -107,7 +106,7 @@ def _sign(
     that the caller chose, should we not have been able to write it down."""
     key = report.call_sid() or digest(report.pairs)
 
-    def once(session: Session) -> Taken | None:
+    def once(session: Transaction) -> Taken | None:
         now = context.clock.now()
         if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
             return None
@@ -130,13 +129,13 @@ def _sign(
     return context.commit(once)
 
 
-def _is_ours(session: Session, key: str, report: Report) -> bool:
+def _is_ours(session: Transaction, key: str, report: Report) -> bool:
     """The end of an inbound call: a call that we know is what we know it to be, another what it says."""
     seen = session.get(CarrierRow, key)
     return seen.direction == Direction.INBOUND if seen else report["Direction"] in (Direction.INBOUND, "")
 
 
-def _call(context: EngineContext, session: Session, key: str, report: Report) -> Call:
+def _call(context: EngineContext, session: Transaction, key: str, report: Report) -> Call:
     """Who called and when it began: as first seen, else as this report tells."""
     seen, now = session.get(CarrierRow, key), context.clock.now()
     raw = report["From"] or (seen.from_number if seen else "")
@@ -157,7 +156,7 @@ def _began(report: Report, now: datetime) -> datetime:
     return min(begun or now - spoken, now)
 
 
-def _over(session: Session, sid: str, report: Report, now: datetime) -> None:
+def _over(session: Transaction, sid: str, report: Report, now: datetime) -> None:
     """The carrier's last word on an inbound call whose beginning we saw."""
     seen = session.get(CarrierRow, sid)
     if seen:
@@ -165,7 +164,7 @@ def _over(session: Session, sid: str, report: Report, now: datetime) -> None:
         seen.seconds = report.seconds("CallDuration")
 
 
-def _seen(session: Session, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
+def _seen(session: Transaction, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
     if session.get(CarrierRow, sid) is None:
         session.add(
             CarrierRow(
@@ -219,7 +218,7 @@ def of_callback(context: EngineContext, emergency_id: int, callback: str) -> Cal
         return CallContext(emergency_id, emergency, language, duty.roster.timezone, callback, found.by)
 
 
-def _leg(context: EngineContext, session: Session, row: OutboxRow) -> CallContext | None:
+def _leg(context: EngineContext, session: Transaction, row: OutboxRow) -> CallContext | None:
     emergency = load(session, row.emergency_id) if row.emergency_id else None
     if emergency is None or row.emergency_id is None:
         return None

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import event as database_event
-from sqlmodel import Session, col, or_, select
+from sqlmodel import col, or_, select
 
 from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide
@@ -30,6 +30,7 @@ from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
 from callbacks.store import customers, heads, ledger, nodes, outbox, people
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
@@ -49,14 +50,14 @@ class Taken:
 def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Taken | None:
     """One input about a known emergency, in a transaction of its own. None if there is no such one."""
 
-    def once(session: Session) -> Taken | None:
+    def once(session: Transaction) -> Taken | None:
         row = session.get(EmergencyRow, emergency_id)
         return handle_input_for_row(context, session, row, said) if row else None
 
     return context.commit(once)
 
 
-def handle_input_for_row(context: EngineContext, session: Session, row: EmergencyRow, said: Input) -> Taken:
+def handle_input_for_row(context: EngineContext, session: Transaction, row: EmergencyRow, said: Input) -> Taken:
     """One input about `row`, inside the caller's transaction."""
     now = context.clock.now()
     duty = context.duty(session)
@@ -80,7 +81,7 @@ def handle_input_for_row(context: EngineContext, session: Session, row: Emergenc
 
 def open_call(
     context: EngineContext,
-    session: Session,
+    session: Transaction,
     key: str,
     make: Callable[[Opening | None], CallSign],
     found_by: FoundBy = FoundBy.WEBHOOK,
@@ -106,7 +107,7 @@ def open_call(
     return taken
 
 
-def _one_more_sign(context: EngineContext, session: Session, row: EmergencyRow, said: CallSign) -> Taken:
+def _one_more_sign(context: EngineContext, session: Transaction, row: EmergencyRow, said: CallSign) -> Taken:
     """Of a call whose emergency is there. It may be the first one that says who called."""
     taken, call = handle_input_for_row(context, session, row, said), said.call
     if row.number or row.withheld or not (call.number or call.withheld):
@@ -117,7 +118,7 @@ def _one_more_sign(context: EngineContext, session: Session, row: EmergencyRow, 
 
 def _opening(
     context: EngineContext,
-    session: Session,
+    session: Transaction,
     row: EmergencyRow,
     said: CallSign,
     seen: CarrierRow | None,
@@ -142,7 +143,7 @@ def _opening(
     )
 
 
-def put_effects(session: Session, emergency_id: int | None, effects: Sequence[Effect], now: datetime) -> None:
+def put_effects(session: Transaction, emergency_id: int | None, effects: Sequence[Effect], now: datetime) -> None:
     """Effects as outbox rows; each has its own id before anything is sent. Receipts are spaced: the number sends
     one segment a second, and in a storm pages need it more."""
     for effect in effects:
@@ -155,7 +156,7 @@ def digest(form: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256(json.dumps(sorted(form)).encode()).hexdigest()
 
 
-def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event]) -> None:
+def _say_when_committed(session: Transaction, e: Emergency, events: Sequence[Event]) -> None:
     """One log line per input that recorded something, once it is really there."""
     if events:
         said = {"ref": e.ref, "call": e.call_sid, "facts": [type(fact).__name__ for fact in events]}
@@ -164,7 +165,7 @@ def _say_when_committed(session: Session, e: Emergency, events: Sequence[Event])
 
 def _write(
     context: EngineContext,
-    session: Session,
+    session: Transaction,
     row: EmergencyRow,
     events: Sequence[Event],
     after: Emergency,
@@ -204,7 +205,7 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
     )
 
 
-def new_code_for(session: Session, now: datetime) -> str:
+def new_code_for(session: Transaction, now: datetime) -> str:
     """A code that no emergency of the last days holds."""
     since = now - CODE_REST
     in_use = or_(EmergencyRow.is_open, EmergencyRow.opened_at > since, col(EmergencyRow.last_at) > since)

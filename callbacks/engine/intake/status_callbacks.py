@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from sqlmodel import Session
-
 from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, TEXT_LOST, CarrierStatus, Direction, moves_on
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
@@ -14,6 +12,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
 from callbacks.store import customers, received
+from callbacks.store.database import Transaction
 from callbacks.store.outbox import members
 from callbacks.store.received import storable
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, Source
@@ -40,7 +39,7 @@ def status_reported(context: EngineContext, outbox_id: str, source: Source, repo
 
 
 def _tell_batch(
-    context: EngineContext, session: Session, source: Source, key: str, ids: list[str], report: Report, heard: bool
+    context: EngineContext, session: Transaction, source: Source, key: str, ids: list[str], report: Report, heard: bool
 ) -> tuple[bool, bool]:
     """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
     now, status = context.clock.now(), _status(source, report)
@@ -64,7 +63,7 @@ def _status(source: Source, report: Report) -> str:
     return report["MessageStatus"] if source == Source.STATUS_MESSAGE else report["CallStatus"]
 
 
-def _learn(context: EngineContext, session: Session, rows: list[OutboxRow], status: str, report: Report) -> None:
+def _learn(context: EngineContext, session: Transaction, rows: list[OutboxRow], status: str, report: Report) -> None:
     """What a text's fate says of the phone; before the page it carried fails and the next step starts."""
     if status in TEXT_LOST:
         texts.failed(context, session, rows, report.seconds("ErrorCode"))
@@ -77,7 +76,7 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
     return page is not None and page.key is not None
 
 
-def _tell(context: EngineContext, session: Session, row: OutboxRow, status: str, report: Report) -> Taken | None:
+def _tell(context: EngineContext, session: Transaction, row: OutboxRow, status: str, report: Report) -> Taken | None:
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
     if row.kind == OutboxKind.CUSTOMER_TEXT and status in TEXT_LOST and why and row.number:
         customers.mark_sms(session, row.number, why, context.clock.now())
@@ -117,7 +116,7 @@ def bridge_key(context: EngineContext, outbox_id: str, key: str) -> Taken | None
 def _about_row(context: EngineContext, outbox_id: str, make: Callable[[OutboxRow], Input | None]) -> Taken | None:
     """One input about the emergency of an outbox row; None when there is nothing to say."""
 
-    def once(session: Session) -> Taken | None:
+    def once(session: Transaction) -> Taken | None:
         row = session.get(OutboxRow, outbox_id)
         emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
         said = make(row) if row else None
@@ -131,7 +130,7 @@ def about_callback(
 ) -> Taken | None:
     """One report about a callback's customer leg or dial, taken in once."""
 
-    def once(session: Session) -> Taken | None:
+    def once(session: Transaction) -> Taken | None:
         if not received.is_new(session, source, digest(report.pairs), report.pairs, context.clock.now()):
             return None
         if source == Source.LEG:
@@ -142,7 +141,7 @@ def about_callback(
     return context.commit(once)
 
 
-def _note_leg(session: Session, emergency_id: int, report: Report, now: datetime) -> None:
+def _note_leg(session: Transaction, emergency_id: int, report: Report, now: datetime) -> None:
     """The customer's leg as the carrier has it; a late report of an earlier state changes nothing."""
     sid = report.call_sid()
     seen = session.get(CarrierRow, sid) if sid else None

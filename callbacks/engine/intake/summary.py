@@ -6,7 +6,7 @@ from typing import assert_never
 
 import structlog
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
@@ -14,13 +14,14 @@ from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
 from callbacks.store import ledger
+from callbacks.store.database import Transaction
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
 
 # From the ledger to the emergency it adds up to.
 
 
-def load(session: Session, emergency_id: int) -> Emergency | None:
+def load(session: Transaction, emergency_id: int) -> Emergency | None:
     """The emergency its ledger adds up to."""
     return fold(events_of(ledger.read(session, emergency_id)))
 
@@ -101,7 +102,7 @@ def _for_figures(row: EmergencyRow, e: Emergency) -> None:
     row.coverage, row.excluded_why = e.coverage, (e.excluded_why or "")[:LONGEST_WHY] or None
 
 
-def records(session: Session, rows: Sequence[EmergencyRow], now: datetime) -> Iterator[record.Emergency]:
+def records(session: Transaction, rows: Sequence[EmergencyRow], now: datetime) -> Iterator[record.Emergency]:
     """The record of each, told from its ledger, in the order of the rows. A ledger that cannot be read keeps neither
     its own emergency nor the others out."""
     for start in range(0, len(rows), BATCH):
@@ -145,6 +146,6 @@ SPAN = timedelta(minutes=1)
 SIZE = 10
 
 
-def is_storm(session: Session, now: datetime) -> bool:
+def is_storm(session: Transaction, now: datetime) -> bool:
     lately = select(func.count()).where(col(EmergencyRow.opened_at) > now - SPAN)
     return session.exec(lately).one() >= SIZE

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import col, or_, select
 
 from callbacks.delivery import code_guessing as rule
 from callbacks.delivery.code_guessing import Mark
@@ -57,6 +57,7 @@ from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store import audits, customers, magic_links, notices, outbox, people, rates, received
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
@@ -72,7 +73,7 @@ WITHIN = timedelta(minutes=10)
 
 
 def put_answer(
-    session: Session,
+    session: Transaction,
     contact: Contact,
     emergency_id: int | None,
     words: str,
@@ -99,7 +100,7 @@ def _rate_of(contact: Contact) -> str:
     return f"answers {contact.name}"[:80]
 
 
-def reaches(session: Session, contact: Contact, now: datetime) -> bool:
+def reaches(session: Transaction, contact: Contact, now: datetime) -> bool:
     """Whether our answer to a text would reach the real phone: it takes texts, and is not at the end of its answers."""
     theirs = rates.taken(session, _rate_of(contact), WITHIN, now)
     return contact.takes_texts and theirs < MOST and rates.taken(session, "answers", WITHIN, now) < MOST_IN_ALL
@@ -117,7 +118,7 @@ SINCE = rule.WITHIN + rule.BLOCKED_FOR
 
 
 def count_wrong_code(
-    context: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime
+    context: EngineContext, session: Transaction, contact: Contact, key: str, duty: Duty, now: datetime
 ) -> None:
     """The text `key` of this person had a code that is not theirs."""
     if blocked_until_of(context, session, contact, now):
@@ -131,14 +132,16 @@ def count_wrong_code(
         _tell_of_wrong_codes(session, duty, EVERYBODY, "audit-codes-in-all", len(in_all), now)
 
 
-def _tell_of_wrong_codes(session: Session, duty: Duty, whom: str, slug: str, n: int, now: datetime) -> None:
+def _tell_of_wrong_codes(session: Transaction, duty: Duty, whom: str, slug: str, n: int, now: datetime) -> None:
     key = f"codes {whom} {now:%Y-%m-%dT%H}"
     if raise_once(session, duty, key, slug, now, what=n, person=duty.roster.display_name(whom)):
         log.warning("texts.codes_guessed", n=n, whom=whom)
         audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
 
 
-def odd_word(context: EngineContext, session: Session, contact: Contact, key: str, duty: Duty, now: datetime) -> None:
+def odd_word(
+    context: EngineContext, session: Transaction, contact: Contact, key: str, duty: Duty, now: datetime
+) -> None:
     """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
     if blocked_until_of(context, session, contact, now):
         return
@@ -148,7 +151,7 @@ def odd_word(context: EngineContext, session: Session, contact: Contact, key: st
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(odd), now)
 
 
-def blocked_until_of(context: EngineContext, session: Session, contact: Contact, now: datetime) -> datetime | None:
+def blocked_until_of(context: EngineContext, session: Transaction, contact: Contact, now: datetime) -> datetime | None:
     """Until when codes in this person's texts prove nothing, if they do not now."""
     context.database.wait_alone(session, "codes")
     counts = (
@@ -171,7 +174,7 @@ ANSWERS_WITHIN = timedelta(hours=24)
 MOST_LOOKED_AT = 20
 
 
-def understand_customer(context: EngineContext, session: Session, number: str, report: Report) -> int | None:
+def understand_customer(context: EngineContext, session: Transaction, number: str, report: Report) -> int | None:
     """Takes in one text of a customer, inside the caller's transaction; the emergency that it was about."""
     now = context.clock.now()
     said = read_customer(report["Body"])
@@ -200,7 +203,7 @@ def understand_customer(context: EngineContext, session: Session, number: str, r
 
 
 def latest(
-    session: Session, number: str, now: datetime, meaning: Meaning | None = None, digits: str = ""
+    session: Transaction, number: str, now: datetime, meaning: Meaning | None = None, digits: str = ""
 ) -> EmergencyRow | None:
     """The one whose question a yes, a no or a withdrawal's digits answer; else the open emergency of this number, or
     its last one of the last day."""
@@ -215,7 +218,7 @@ def latest(
     return live[0] if live else None
 
 
-def _mistyped_elsewhere(context: EngineContext, session: Session, row: EmergencyRow, told: CustomerSaid) -> None:
+def _mistyped_elsewhere(context: EngineContext, session: Transaction, row: EmergencyRow, told: CustomerSaid) -> None:
     """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
     in the newest alone."""
     mine = of_number(told.number or "") & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != row.id)
@@ -225,12 +228,12 @@ def _mistyped_elsewhere(context: EngineContext, session: Session, row: Emergency
             handle_input_for_row(context, session, other, replace(told, is_note_elsewhere=True))
 
 
-def _digits(session: Session, row: EmergencyRow) -> str | None:
+def _digits(session: Transaction, row: EmergencyRow) -> str | None:
     e = load(session, row.id)
     return e.withdrawal_digits if e else None
 
 
-def _asked_at(session: Session, row: EmergencyRow) -> datetime | None:
+def _asked_at(session: Transaction, row: EmergencyRow) -> datetime | None:
     e = load(session, row.id)
     return e.reached_asked_at if e else None
 
@@ -247,7 +250,7 @@ def text_received(context: EngineContext, report: Report, written: datetime | No
     about nothing that opened after that."""
     key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         if received.is_new(session, Source.SMS, key, report.pairs, context.clock.now()):
             about = _understand(context, session, report, key, written)
             if about:
@@ -257,7 +260,7 @@ def text_received(context: EngineContext, report: Report, written: datetime | No
 
 
 def _understand(
-    context: EngineContext, session: Session, report: Report, key: str, written: datetime | None
+    context: EngineContext, session: Transaction, report: Report, key: str, written: datetime | None
 ) -> int | None:
     """The emergency that the text turned out to be about."""
     number, duty = normalise(report["From"]), context.duty(session)
@@ -315,7 +318,7 @@ def _may_try_codes(reply: Reply, body: str, codes: set[str]) -> bool:
     return is_unread and ends and is_like_a_code(body)
 
 
-def _of_somebody_else(session: Session, reply: Reply, where: Route) -> Route:
+def _of_somebody_else(session: Transaction, reply: Reply, where: Route) -> Route:
     """A code that is an open emergency's, only not the sender's: the core says why they may not act."""
     query = select(EmergencyRow.id).where(EmergencyRow.code == reply.code, col(EmergencyRow.is_open))
     found = session.exec(query).first()
@@ -340,7 +343,7 @@ def _command(
     )
 
 
-def _candidates(session: Session, contact: Contact, now: datetime) -> list[Candidate]:
+def _candidates(session: Transaction, contact: Contact, now: datetime) -> list[Candidate]:
     """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
     contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == contact.name)
     theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(now)
@@ -370,7 +373,7 @@ def _candidate(row: EmergencyRow, is_paged: bool, now: datetime) -> Candidate:
     )
 
 
-def codes_in_use(session: Session, now: datetime) -> set[str]:
+def codes_in_use(session: Transaction, now: datetime) -> set[str]:
     """Everybody's codes: of open emergencies and of those of the last days."""
     return set(session.exec(select(EmergencyRow.code).where(_is_in_use(now))))
 
@@ -380,7 +383,7 @@ def _is_in_use(now: datetime) -> ColumnElement[bool]:
 
 
 def _answer_generally(
-    context: EngineContext, session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty
+    context: EngineContext, session: Transaction, contact: Contact, reply: Reply, where: Route, duty: Duty
 ) -> None:
     """A text about no single emergency."""
     if where.ask in NOT_ANSWERED:
@@ -391,7 +394,9 @@ def _answer_generally(
     put_answer(session, contact, None, words, duty, context.clock.now())
 
 
-def _general_words(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+def _general_words(
+    session: Transaction, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime
+) -> str:
     language = contact.language
     if answer := GENERAL.get(where.ask or ""):
         return answer(session, contact, reply, where, duty, now)
@@ -406,26 +411,28 @@ def _general_words(session: Session, contact: Contact, reply: Reply, where: Rout
     return wording.general(where.ask or "which", language, list=items, example=f"{reply.rule.send} {first.code}")
 
 
-def _items(session: Session, contact: Contact, where: Route, duty: Duty) -> str:
+def _items(session: Transaction, contact: Contact, where: Route, duty: Duty) -> str:
     listed = [e for i in where.listed[:MOST_LISTED] if (e := load(session, i))]
     return wording.items(listed, contact.language, duty.roster.timezone, duty.roster.display_name)
 
 
-def _status(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+def _status(session: Transaction, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
     items = _items(session, contact, where, duty)
     return wording.general("status" if items else "status-none", contact.language, list=items)
 
 
-def _who_is_on_call(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+def _who_is_on_call(
+    session: Transaction, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime
+) -> str:
     return wording.general("who", contact.language, list=who(duty, now, contact.language))
 
 
-def _ready(session: Session, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
+def _ready(session: Transaction, contact: Contact, reply: Reply, where: Route, duty: Duty, now: datetime) -> str:
     return handoff_notices.confirm(session, duty, contact.name, contact.language, now)
 
 
 # The commands that are about no single emergency.
-GENERAL: Mapping[str, Callable[[Session, Contact, Reply, Route, Duty, datetime], str]] = {
+GENERAL: Mapping[str, Callable[[Transaction, Contact, Reply, Route, Duty, datetime], str]] = {
     Command.STATUS: _status,
     Command.WHO: _who_is_on_call,
     Command.READY: _ready,
@@ -434,7 +441,7 @@ GENERAL: Mapping[str, Callable[[Session, Contact, Reply, Route, Duty, datetime],
 
 def _say(
     context: EngineContext,
-    session: Session,
+    session: Transaction,
     contact: Contact,
     e: Emergency,
     answer: Answer,
@@ -451,7 +458,7 @@ def _say(
         put_answer(session, contact, row_id, words, duty, now, linked)
 
 
-def _channel_known(context: EngineContext, session: Session, contact: Contact, ask: str) -> bool:
+def _channel_known(context: EngineContext, session: Transaction, contact: Contact, ask: str) -> bool:
     """The carrier now refuses, or takes again, our texts to this phone; whether that was so already."""
     if ask == "opt-out":
         return not stopped(context, session, contact, "opted-out")
@@ -498,7 +505,7 @@ AGAIN = timedelta(hours=1)
 
 def stopped(
     context: EngineContext,
-    session: Session,
+    session: Transaction,
     contact: Contact,
     why: str,
     code: int | None = None,
@@ -521,18 +528,18 @@ def stopped(
     return True
 
 
-def _tell(session: Session, duty: Duty, contact: Contact, code: int | None, now: datetime) -> None:
+def _tell(session: Transaction, duty: Duty, contact: Contact, code: int | None, now: datetime) -> None:
     slug = ("opted-out" if code is None else "texts-refused") + ("" if contact.takes_calls else "-no-voice")
     others = [s for s in duty.supervisors if s.name != contact.name]
     notify(session, others, slug, now, person=duty.roster.display_name(contact.name), code=code)
 
 
-def starts_again(context: EngineContext, session: Session, contact: Contact) -> bool:
+def starts_again(context: EngineContext, session: Transaction, contact: Contact) -> bool:
     """This phone takes texts again; False if it did all along."""
     return people.mark_sms(session, contact.name, contact.role, None, context.clock.now())
 
 
-def failed(context: EngineContext, session: Session, bundle: Sequence[OutboxRow], code: int | None) -> None:
+def failed(context: EngineContext, session: Transaction, bundle: Sequence[OutboxRow], code: int | None) -> None:
     """A text to one of ours was refused, or did not arrive, for the reason that the carrier's code says. `bundle`: what
     it carried, its leader first."""
     row = bundle[0]
@@ -547,7 +554,7 @@ def failed(context: EngineContext, session: Session, bundle: Sequence[OutboxRow]
         stopped(context, session, contact, why, code, pages)
 
 
-def arrived(session: Session, row: OutboxRow) -> None:
+def arrived(session: Transaction, row: OutboxRow) -> None:
     """A text to one of ours was delivered."""
     if row.kind in TEXTS_TO_PEOPLE and row.person:
         people.forget_unreachable(session, row.person)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.model import ref_of
@@ -25,6 +24,7 @@ from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
 from callbacks.store import audits as ask
 from callbacks.store import checks, nodes
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.gateway import CarrierError
 
@@ -192,7 +192,7 @@ class Auditor:
         _guarded(self.context.heartbeat)
 
 
-def violations(session: Session, now: datetime) -> Iterator[Violation]:
+def violations(session: Transaction, now: datetime) -> Iterator[Violation]:
     """What is not true of the rows at `now`."""
     sleeping = ask.unwatched(session, now, SLEEPS)
     if sleeping:
@@ -219,7 +219,7 @@ def violations(session: Session, now: datetime) -> Iterator[Violation]:
         yield Violation("audit-engine")
 
 
-def webhooks(session: Session, now: datetime) -> Iterator[Violation]:
+def webhooks(session: Transaction, now: datetime) -> Iterator[Violation]:
     """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
     refused, and none taken since, while the sweep found calls and texts that no webhook had told of."""
     at, error = ask.last_sweep(session, checks.TOKEN)

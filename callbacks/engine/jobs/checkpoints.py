@@ -22,10 +22,11 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.engine.context import EngineContext
 from callbacks.store import audits, checkpoint, heads, notices
+from callbacks.store.database import Transaction
 from callbacks.store.ledger import Fact
 from callbacks.store.tables import LedgerRow
 
@@ -144,7 +145,7 @@ def look(context: EngineContext) -> checkpoint.Checkpoint | None:
     return _next(context, file)
 
 
-def state_of(session: Session, file: Path) -> State:
+def state_of(session: Transaction, file: Path) -> State:
     """How the file stands to the database; a look at its last line alone."""
     try:
         last = _last_head(file)
@@ -164,7 +165,7 @@ def state_of(session: Session, file: Path) -> State:
     return State.DIFFERENT
 
 
-def wrong(session: Session, file: Path, seal: checkpoint.Seal | None) -> str | None:
+def wrong(session: Transaction, file: Path, seal: checkpoint.Seal | None) -> str | None:
     """A word for what is wrong with the file or with the seal of the heads; None when nothing is."""
     head = heads.read(session)
     if head is None or not heads.holds(head, seal):
@@ -173,12 +174,12 @@ def wrong(session: Session, file: Path, seal: checkpoint.Seal | None) -> str | N
     return state.value if state in (State.MISSING, State.AHEAD, State.DIFFERENT) else None
 
 
-def lags(session: Session, file: Path) -> bool:
+def lags(session: Transaction, file: Path) -> bool:
     """Whether the file lacks lines that the database has; the next look adds them, unless it cannot be written to."""
     return state_of(session, file) in (State.BEHIND, State.NEW)
 
 
-def held(session: Session, file: Path) -> Held:
+def held(session: Transaction, file: Path) -> Held:
     """What a file holds. Raises OSError, and ValueError for what is no checkpoint file."""
     state = state_of(session, file)
     text = file.read_text("utf-8") if _is_there(file) else ""
@@ -206,7 +207,7 @@ def accept(context: EngineContext, by: str) -> Path | None:
 
 
 def first_that_differs(
-    session: Session, lines: Sequence[checkpoint.Checkpoint], seal: checkpoint.Seal | None
+    session: Transaction, lines: Sequence[checkpoint.Checkpoint], seal: checkpoint.Seal | None
 ) -> checkpoint.Checkpoint | None:
     """The first line that the ledgers of today do not give; `seal` None leaves the keyed part out. With one, a line
     that lacks its MAC does not hold."""
@@ -244,12 +245,12 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Checkpoint | None:
     return made
 
 
-def _put_down(context: EngineContext, session: Session, made: checkpoint.Checkpoint) -> bool:
+def _put_down(context: EngineContext, session: Transaction, made: checkpoint.Checkpoint) -> bool:
     heads.chain_the_rest(session, context.seal)
     return heads.add_checkpoint(session, made, context.seal)
 
 
-def _is_decided(session: Session, since: datetime, until: datetime) -> bool:
+def _is_decided(session: Transaction, since: datetime, until: datetime) -> bool:
     """Whether a fact of that span may have decided a verdict."""
     span = col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
     query = select(LedgerRow.seq).where(*span, col(LedgerRow.kind).in_(DECIDING)).limit(1)
@@ -275,7 +276,7 @@ def _taken_up(context: EngineContext, file: Path) -> State:
         if first_that_differs(session, lines, None):
             return State.AHEAD
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         for line in lines:
             if not heads.knows_line(session, line.head):
                 heads.add_checkpoint(session, line, context.seal)
@@ -321,7 +322,7 @@ def _remember(context: EngineContext, file: Path) -> None:
         notices.is_news(session, _place(file), context.clock.now())
 
 
-def _hashes(session: Session, since: datetime, until: datetime) -> Iterator[str]:
+def _hashes(session: Transaction, since: datetime, until: datetime) -> Iterator[str]:
     span = col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
     yield from session.exec(
         select(LedgerRow.hash).where(*span).order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))

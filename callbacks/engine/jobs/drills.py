@@ -8,8 +8,6 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
 from callbacks.emergency.inputs import Call, Command, Commanded, DrillBegun, Opening
 from callbacks.emergency.model import EscalationStep, Sign, Terms, Via, ref_of, terms_of
 from callbacks.engine.context import EngineContext
@@ -20,6 +18,7 @@ from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
 from callbacks.store import heads
+from callbacks.store.database import Transaction
 
 CALL_AFTER = timedelta(minutes=1)
 AGAIN = timedelta(minutes=4)
@@ -48,7 +47,7 @@ def end(context: EngineContext, emergency_id: int) -> None:
     )
 
 
-def open_drill(context: EngineContext, session: Session, name: str) -> int:
+def open_drill(context: EngineContext, session: Transaction, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = context.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)

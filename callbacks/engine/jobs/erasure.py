@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.emergency.inputs import AttachmentLost, RecordingLost
 from callbacks.emergency.model import FileState, ref_of
@@ -22,6 +21,7 @@ from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import audits, customers, erasing, idempotency, notices, subscriptions
+from callbacks.store.database import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ def customer(context: EngineContext, number: str, by: str) -> Erased:
     for start in range(0, len(reports), PIECE):
         context.database.transact(partial(erasing.empty_reports, ids=reports[start : start + PIECE]))
 
-    def once(session: Session) -> bool:
+    def once(session: Transaction) -> bool:
         erasing.words_of(session, ids)
         erasing.words_to(session, number)
         idempotency.forget(session, [*done.emergencies, number])
@@ -199,7 +199,7 @@ def apply_retention(context: EngineContext, is_stopped: Callable[[], bool] = lam
     return done
 
 
-def _batches(context: EngineContext, find: Callable[[Session, int], list[int]]) -> Iterator[list[int]]:
+def _batches(context: EngineContext, find: Callable[[Transaction, int], list[int]]) -> Iterator[list[int]]:
     """Ids of emergencies in rising order; none twice, whatever becomes of them."""
     after = 0
     while True:
@@ -223,7 +223,7 @@ def _words(context: EngineContext, ids: list[int], done: Erased) -> None:
     done.emergencies += map(ref_of, ids)
 
 
-def _emptied_rows(context: EngineContext, before: datetime, empty: Callable[[Session, datetime, int], int]) -> None:
+def _emptied_rows(context: EngineContext, before: datetime, empty: Callable[[Transaction, datetime, int], int]) -> None:
     while True:
         with context.database.write() as session:
             if empty(session, before, BATCH) < BATCH:

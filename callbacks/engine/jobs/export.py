@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, ref_of
@@ -16,6 +15,7 @@ from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
 from callbacks.store import emergencies, ledger
+from callbacks.store.database import Transaction
 from callbacks.store.emergencies import listed
 from callbacks.store.tables import EmergencyRow
 
@@ -26,7 +26,7 @@ BATCH = 200
 Story = tuple[Emergency, ledger.Entry]
 
 
-def outcomes_between(session: Session, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
+def outcomes_between(session: Transaction, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
     """The emergencies whose calls began in a half-open span, as they stand at `now`, by the start of their clock.
     One whose ledger cannot be read counts as its summary said last."""
     found, untold = emergencies.outcomes(session, since, until, summary.VERSION, now)
@@ -37,12 +37,12 @@ def outcomes_between(session: Session, since: datetime, until: datetime, now: da
     return sorted(found, key=lambda j: (j.started_at, j.id))
 
 
-def stories(session: Session, ids: Sequence[int]) -> dict[int, Emergency]:
+def stories(session: Transaction, ids: Sequence[int]) -> dict[int, Emergency]:
     """Some emergencies by id; those whose ledger cannot be read are left out."""
     return {emergency_id: e for emergency_id, (e, _) in folded(session, ids).items()}
 
 
-def folded(session: Session, ids: Sequence[int]) -> dict[int, Story]:
+def folded(session: Transaction, ids: Sequence[int]) -> dict[int, Story]:
     """Some emergencies, each with its last fact; those whose ledger cannot be read are said in the log, left out."""
     found: dict[int, Story] = {}
     for start in range(0, len(ids), BATCH):
@@ -99,7 +99,7 @@ COLUMNS = (
 PAGE = 1000
 
 
-def as_csv(session: Session, since: datetime, until: datetime, now: datetime) -> tuple[str, int]:
+def as_csv(session: Transaction, since: datetime, until: datetime, now: datetime) -> tuple[str, int]:
     """The file's text and how many emergencies stand in it. Times are RFC 3339 in UTC, numbers stand bare, and a cell
     that a spreadsheet would run has a ' in front."""
     known = {j.id: j for j in outcomes_between(session, since, until, now)}
@@ -112,7 +112,7 @@ def as_csv(session: Session, since: datetime, until: datetime, now: datetime) ->
     return out.getvalue(), len(known)
 
 
-def _rows(session: Session, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
+def _rows(session: Transaction, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
     after = 0
     while found := listed(session, since=since, until=until, after_id=after, limit=PAGE):
         yield from found

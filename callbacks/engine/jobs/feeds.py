@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import structlog
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import handoff_notices
@@ -32,6 +32,7 @@ from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Fee
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.store import feeds, notices, people
+from callbacks.store.database import Transaction
 from callbacks.store.tables import FeedRow
 from callbacks.telephony.gateway import CarrierError
 
@@ -99,7 +100,7 @@ def fetch(url: str, client: Client | None) -> bytes:
     return _bounded(content)
 
 
-def left_out(session: Session, roster: Roster, now: datetime) -> dict[str, list[LeftOut]]:
+def left_out(session: Transaction, roster: Roster, now: datetime) -> dict[str, list[LeftOut]]:
     """By rotation, the events of its calendar that were not used, less those that are over."""
     columns = select(FeedRow.rotation, FeedRow.left_out)
     rows = {rotation: json.loads(text) for rotation, text in session.exec(columns)}
@@ -107,7 +108,7 @@ def left_out(session: Session, roster: Roster, now: datetime) -> dict[str, list[
     return {name: [f for f in items if f.until is None or f.until > now] for name, items in found.items()}
 
 
-def broken(session: Session, roster: Roster) -> dict[str, str]:
+def broken(session: Transaction, roster: Roster) -> dict[str, str]:
     """By rotation, why its calendar could not be read the last time."""
     rows = dict(session.exec(select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))).all())
     return {feed.rotation: rows[feed.rotation] or "" for feed in roster.calendars if feed.rotation in rows}
@@ -139,7 +140,7 @@ def _without_password(url: str) -> tuple[str, dict[str, str]]:
     return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {basic}"}
 
 
-def _tried(session: Session, feed: CalendarFeed) -> FeedRow | None:
+def _tried(session: Transaction, feed: CalendarFeed) -> FeedRow | None:
     """How the last try went; the text that the version before kept is not read."""
     query = select(FeedRow).where(FeedRow.rotation == feed.rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
     return session.exec(query).first()
@@ -167,7 +168,7 @@ def _work_out(context: EngineContext, roster: Roster, feed: CalendarFeed, conten
 
 
 def _good(
-    context: EngineContext, session: Session, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime
+    context: EngineContext, session: Transaction, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime
 ) -> None:
     row = _row(session, feed, now)
     row.good_at, row.error = now, None
@@ -187,7 +188,7 @@ def _good(
     session.add(row)
 
 
-def _drop_copy(context: EngineContext, session: Session, feed: CalendarFeed) -> None:
+def _drop_copy(context: EngineContext, session: Transaction, feed: CalendarFeed) -> None:
     """An old text that cannot be worked out is not tried again."""
     row = session.get(FeedRow, feed.rotation)
     if row:
@@ -195,18 +196,18 @@ def _drop_copy(context: EngineContext, session: Session, feed: CalendarFeed) -> 
         session.add(row)
 
 
-def _before(session: Session, present: Duty) -> Duty:
+def _before(session: Transaction, present: Duty) -> Duty:
     """At a calendar's first reading: who had its rotation by the roster before, which the calendar took over from."""
     return replace(present, roster=people.roster_before(session))
 
 
-def _take_over(session: Session, feed: CalendarFeed, before: Duty, after: Duty, now: datetime) -> None:
+def _take_over(session: Transaction, feed: CalendarFeed, before: Duty, after: Duty, now: datetime) -> None:
     """As of another roster: the first one of all tells nobody."""
     if before.roster != EMPTY:
         handoff_notices.take_over(session, before, after, now, feed.rotation)
 
 
-def _failed(context: EngineContext, session: Session, feed: CalendarFeed, why: str) -> None:
+def _failed(context: EngineContext, session: Transaction, feed: CalendarFeed, why: str) -> None:
     now = context.clock.now()
     row = _row(session, feed, now)
     row.error, row.failed_at = why[:200], now
@@ -217,7 +218,7 @@ def _failed(context: EngineContext, session: Session, feed: CalendarFeed, why: s
     context.wake.set()
 
 
-def _row(session: Session, feed: CalendarFeed, now: datetime) -> FeedRow:
+def _row(session: Transaction, feed: CalendarFeed, now: datetime) -> FeedRow:
     row = session.get(FeedRow, feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
     if row.url != feed.url:
         row.url, row.content, row.good_at, row.told_at = feed.url, None, None, None
@@ -225,7 +226,9 @@ def _row(session: Session, feed: CalendarFeed, now: datetime) -> FeedRow:
     return row
 
 
-def _tell_left_out(session: Session, duty: Duty, feed: CalendarFeed, found: Sequence[LeftOut], now: datetime) -> None:
+def _tell_left_out(
+    session: Transaction, duty: Duty, feed: CalendarFeed, found: Sequence[LeftOut], now: datetime
+) -> None:
     """Supervisors hear of each event once, of several in one text; of none that is over."""
     news = [
         item

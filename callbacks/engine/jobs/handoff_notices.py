@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlmodel import Session
-
 from callbacks.engine.context import EngineContext
 from callbacks.engine.notify import notify
 from callbacks.messages import wording
@@ -17,6 +15,7 @@ from callbacks.oncall.coverage import Contact, Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster_change import takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
 from callbacks.store import feeds, notices
+from callbacks.store.database import Transaction
 from callbacks.store.tables import HandoffRow
 
 JUST_NOW = timedelta(minutes=5)
@@ -30,7 +29,7 @@ GAPS_AHEAD = timedelta(hours=36)
 def check_handoffs(context: EngineContext) -> None:
     """One look: handoffs that have just happened, those unconfirmed, and gaps ahead."""
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         now, duty = context.clock.now(), context.duty(session)
         _handoffs(session, duty, now)
         _unconfirmed(session, duty, now)
@@ -39,7 +38,7 @@ def check_handoffs(context: EngineContext) -> None:
     context.commit(once)
 
 
-def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:
+def take_over(session: Transaction, before: Duty, after: Duty, now: datetime, rotation: str | None = None) -> None:
     """Both people hear of a turn that another roster, or a rotation's calendar, has just given to somebody else."""
     for change in takeovers(before, after, now):
         if rotation not in (None, change.rotation):
@@ -58,7 +57,7 @@ def take_over(session: Session, before: Duty, after: Duty, now: datetime, rotati
             _tell(session, after, row, now, before)
 
 
-def confirm(session: Session, duty: Duty, person: str, language: str, now: datetime) -> str:
+def confirm(session: Transaction, duty: Duty, person: str, language: str, now: datetime) -> str:
     """The answer to `ready`."""
     found = notices.confirm(session, person, now)
     if not found:
@@ -66,7 +65,7 @@ def confirm(session: Session, duty: Duty, person: str, language: str, now: datet
     return wording.general("handoff-confirmed", language, rotation=", ".join(row.rotation for row in found))
 
 
-def _handoffs(session: Session, duty: Duty, now: datetime) -> None:
+def _handoffs(session: Transaction, duty: Duty, now: datetime) -> None:
     for rotation in duty.roster.rotation_names:
         change = _change(duty, rotation, now)
         if change is None:
@@ -96,7 +95,7 @@ def _change(duty: Duty, rotation: str, now: datetime) -> tuple[str | None, Shift
     return None if before == begun[-1].technician else (before, begun[-1])
 
 
-def _tell(session: Session, duty: Duty, row: HandoffRow, now: datetime, earlier: Duty | None = None) -> None:
+def _tell(session: Transaction, duty: Duty, row: HandoffRow, now: datetime, earlier: Duty | None = None) -> None:
     """`earlier` knows those who have left the roster with their turn."""
     until = partial(wording.local_day, row.until, duty.roster.timezone)
     notify(session, _contact(duty, row.incoming), "handoff-in", now, rotation=row.rotation, until=until)
@@ -110,7 +109,7 @@ def _contact(duty: Duty, name: str | None) -> list[Contact]:
     return [contact] if contact else []
 
 
-def _unconfirmed(session: Session, duty: Duty, now: datetime) -> None:
+def _unconfirmed(session: Transaction, duty: Duty, now: datetime) -> None:
     """Who has lost the turn meanwhile need not confirm it any more."""
     present = on_call(duty.roster, now, duty.calendars)
     for row in notices.unconfirmed(session, now - TIME_TO_CONFIRM, now - TOLD_FOR):
@@ -129,7 +128,7 @@ def _unconfirmed(session: Session, duty: Duty, now: datetime) -> None:
         )
 
 
-def _gaps(context: EngineContext, session: Session, duty: Duty, now: datetime) -> None:
+def _gaps(context: EngineContext, session: Transaction, duty: Duty, now: datetime) -> None:
     """Each gap of the escalation policy's rotations is told once ahead, GAPS_AHEAD before it where it is known that
     early, and once when it begins; a gap with another beginning or end is another one. The key holds no time."""
     unread = feeds.unread(session, duty.roster)
@@ -146,7 +145,7 @@ def gap_key(gap: Gap, now: datetime) -> str:
     return f"gap {gap.rotation} {start} {end} {'begun' if gap.has_begun(now) else 'ahead'}"
 
 
-def _tell_of_gap(session: Session, duty: Duty, gap: Gap, now: datetime) -> None:
+def _tell_of_gap(session: Transaction, duty: Duty, gap: Gap, now: datetime) -> None:
     slug = ("gap-now" if gap.has_begun(now) else "gap-ahead") + ("" if gap.end else "-open")
 
     def day(at: datetime | None) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import ref_of
@@ -23,6 +23,7 @@ from callbacks.policy.hours import next_open
 from callbacks.reporting import compliance
 from callbacks.reporting.compliance import report_text
 from callbacks.store import emergencies, notices
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
@@ -41,7 +42,7 @@ def send_monthly_report(context: EngineContext) -> bool:
             return False
         text = _text(context, session, first, last, now)
 
-    def tell(session: Session) -> bool:
+    def tell(session: Transaction) -> bool:
         is_news = notices.is_news(session, key, now)
         if is_news:
             put_effects(session, None, [Effect(OutboxKind.ALARM, text=text, payload={"about": "month"})], now)
@@ -66,14 +67,14 @@ def _is_time(context: EngineContext, last: date, now: datetime) -> bool:
     return opens is None or now >= opens
 
 
-def _was_there(context: EngineContext, session: Session, last: date) -> bool:
+def _was_there(context: EngineContext, session: Transaction, last: date) -> bool:
     """There was an emergency by then: a system that is newer than the month has nothing to tell of it."""
     _, over = compliance.span(last, last, _zone(context))
     earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < over).limit(1)
     return session.exec(earlier).first() is not None
 
 
-def _text(context: EngineContext, session: Session, first: date, last: date, now: datetime) -> str:
+def _text(context: EngineContext, session: Transaction, first: date, last: date, now: datetime) -> str:
     since, until = compliance.span(first, last, _zone(context))
     found = compliance.figures(first, last, outcomes_between(session, since, until, now), _zone(context))
     return report_text(found, context.url(f"/compliance?month={first:%Y-%m}"))
@@ -129,7 +130,7 @@ class SummaryBackfill:
             stories = folded(session, ids)
         return self._context.database.transact(lambda session: self._write(session, stories))
 
-    def _write(self, session: Session, stories: dict[int, Story]) -> int:
+    def _write(self, session: Transaction, stories: dict[int, Story]) -> int:
         done = 0
         query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
         for row in session.exec(query.with_for_update(skip_locked=True)):
@@ -163,7 +164,7 @@ def begin_next(context: EngineContext) -> None:
     if day is None:
         return
 
-    def once(session: Session) -> bool:
+    def once(session: Transaction) -> bool:
         if emergencies.somebody_waits(session):
             return False
         for name in _with_a_phone(context.duty(session)):
@@ -185,7 +186,7 @@ def end_silent(context: EngineContext) -> None:
         drills.end(context, drill.id)
 
 
-def _tell(context: EngineContext, session: Session, drill: emergencies.Drill, now: datetime) -> None:
+def _tell(context: EngineContext, session: Transaction, drill: emergencies.Drill, now: datetime) -> None:
     if notices.is_news(session, f"drill silent {drill.id}", now):
         duty, who = context.duty(session), drill.person
         person = duty.roster.display_name(who)

@@ -5,25 +5,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlmodel import Session
-
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY
 from callbacks.store import feeds, people
-from callbacks.store.database import Conflict, Database
+from callbacks.store.database import Conflict, Database, Transaction
 
 T = TypeVar("T")
 
 
-def hold(database: Database, session: Session) -> None:
+def hold(database: Database, session: Transaction) -> None:
     """No other roster is put in force until this transaction ends: what is read now is what will be replaced.
     Raises Conflict while another is."""
     if not database.alone(session, "roster"):
         raise Conflict("another roster is being put in force")
 
 
-def put_in_force(database: Database, session: Session, now: datetime, put: Callable[[], T]) -> T:
+def put_in_force(database: Database, session: Transaction, now: datetime, put: Callable[[], T]) -> T:
     """What `put` makes of the roster holds from the end of this transaction on. The first one of all tells nobody: it
     is being set up. Raises Conflict."""
     hold(database, session)
@@ -41,6 +39,6 @@ def put_in_force(database: Database, session: Session, now: datetime, put: Calla
     return done
 
 
-def _duty(session: Session, now: datetime) -> Duty:
+def _duty(session: Transaction, now: datetime) -> Duty:
     roster = people.current_roster(session)
     return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, now))

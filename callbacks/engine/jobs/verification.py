@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session
-
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine.intake import summary
@@ -12,6 +10,7 @@ from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, State
 from callbacks.store import emergencies, heads, ledger
 from callbacks.store.checkpoint import Seal
+from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow
 
 COMPARED = (
@@ -60,12 +59,12 @@ class Report:
     facts_behind: int
 
 
-def verify(session: Session, seal: Seal | None = None) -> ledger.BadRow | None:
+def verify(session: Transaction, seal: Seal | None = None) -> ledger.BadRow | None:
     """The first row that does not add up, or None."""
     return report(session, Held(), seal).bad
 
 
-def report(session: Session, held: Held, seal: Seal | None) -> Report:
+def report(session: Transaction, held: Held, seal: Seal | None) -> Report:
     """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal."""
     head = heads.read(session)
     chain = heads.openings(session, head, seal)

@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.delivery.delivery_policy import CALL_OVER, LAST_RANK, RANKS, CarrierStatus
 from callbacks.delivery.outbox_row import CALLS, OutboxKind, OutboxState
@@ -27,6 +27,7 @@ from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store import received
+from callbacks.store.database import Transaction
 from callbacks.store.outbox import members
 from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow, Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError
@@ -96,7 +97,7 @@ def _unended_bridges(context: EngineContext, now: datetime) -> list[Unended]:
     return sorted(found, key=lambda u: u.callback.accepted_at or now, reverse=True)
 
 
-def _technicians_legs(session: Session, now: datetime) -> Sequence[OutboxRow]:
+def _technicians_legs(session: Transaction, now: datetime) -> Sequence[OutboxRow]:
     """Calls to technicians on which a callback may be under way, by emergency, the newest first."""
     asked = select(LedgerRow.seq).where(
         LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
@@ -110,7 +111,7 @@ def _technicians_legs(session: Session, now: datetime) -> Sequence[OutboxRow]:
     return session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
 
 
-def _of_one(session: Session, emergency_id: int, rows: Sequence[OutboxRow], now: datetime) -> Iterator[Unended]:
+def _of_one(session: Transaction, emergency_id: int, rows: Sequence[OutboxRow], now: datetime) -> Iterator[Unended]:
     e = load(session, emergency_id)
     for key, callback in e.callbacks.items() if e else ():
         assert e is not None
@@ -129,7 +130,7 @@ def _carries(row: OutboxRow, key: str, callback: Callback, e: Emergency) -> bool
     return proven and page is not None and page.person == callback.by and page.key == "3"
 
 
-def _is_bridge_over(session: Session, leg_sid: str) -> bool:
+def _is_bridge_over(session: Transaction, leg_sid: str) -> bool:
     """By the leg's own status report."""
     leg = session.get(CarrierRow, leg_sid)
     return leg is not None and leg.rank >= LAST_RANK
@@ -153,7 +154,7 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
     if call_sid is None:
         return
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         received.is_new(session, Source.DOCUMENT, call_sid, (), context.clock.now())
 
     try:
@@ -201,7 +202,7 @@ def _ask(context: EngineContext, row: OutboxRow) -> bool:
 
 
 def _take_over_call(
-    context: EngineContext, session: Session, ids: Sequence[str], call: CarrierCall, is_unheard: bool
+    context: EngineContext, session: Transaction, ids: Sequence[str], call: CarrierCall, is_unheard: bool
 ) -> None:
     now = context.clock.now()
     at = min(call.ended_at or now, now)
@@ -228,7 +229,7 @@ def _unheard_calls(context: EngineContext, now: datetime) -> list[OutboxRow]:
     return rows[:MOST_ASKED]
 
 
-def _is_call_over(session: Session, row: OutboxRow) -> bool:
+def _is_call_over(session: Transaction, row: OutboxRow) -> bool:
     """By a report, or because the page failed while its call went on: nothing more is to be learnt."""
     seen = session.get(CarrierRow, row.sid or "")
     return row.sid is None or (seen is not None and seen.rank >= LAST_RANK)

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
 from callbacks.store import checks, received
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
@@ -66,7 +67,7 @@ def _unheard(context: EngineContext, texts: list[CarrierMessage]) -> list[Carrie
     return [m for m in texts if m.sid not in known]
 
 
-def _known(session: Session, sids: list[str]) -> set[str]:
+def _known(session: Transaction, sids: list[str]) -> set[str]:
     query = select(ReceivedRow.external_id).where(
         ReceivedRow.source == Source.SMS, col(ReceivedRow.external_id).in_(sids)
     )
@@ -97,7 +98,7 @@ def _take(context: EngineContext, message: CarrierMessage, now: datetime) -> Non
     if now - written < STALE:
         return text_received(context, report, written)
 
-    def once(session: Session) -> None:
+    def once(session: Transaction) -> None:
         received.is_new(session, Source.SMS, message.sid, report.pairs, now)
 
     return context.database.transact(once)
@@ -140,7 +141,7 @@ def _is_settled(found: CarrierCall | CarrierMessage, now: datetime) -> bool:
     return found.created_at is not None and now - found.created_at >= SETTLED
 
 
-def _ours(session: Session, sids: Iterable[str]) -> set[str]:
+def _ours(session: Transaction, sids: Iterable[str]) -> set[str]:
     wanted = list(sids)
     sent = session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(wanted)))
     heard = session.exec(select(CarrierRow.sid).where(col(CarrierRow.sid).in_(wanted)))

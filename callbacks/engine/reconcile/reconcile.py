@@ -14,7 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.delivery.delivery_policy import CarrierStatus, Direction
 from callbacks.delivery.outbox_row import OutboxKind
@@ -38,6 +38,7 @@ from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
 from callbacks.store import checks, received
+from callbacks.store.database import Transaction
 from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
@@ -143,7 +144,7 @@ def _compare(context: EngineContext, call: CarrierCall, recordings: _Recordings,
     return False
 
 
-def _has_its_audio(session: Session, seen: CarrierRow | None) -> bool:
+def _has_its_audio(session: Transaction, seen: CarrierRow | None) -> bool:
     """A call that joined an open emergency and whose message is known to the end: the carrier need not be asked, in
     each sweep of ninety minutes, what it recorded. One whose recording's report was lost is asked for until then."""
     e = load(session, seen.emergency_id) if seen and seen.emergency_id else None
@@ -182,7 +183,7 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
     else:
         make = partial(CallOver, at=ended(call, now), sign=Sign.SWEEP, status=call.status, seconds=call.seconds)
 
-    def once(session: Session) -> bool:
+    def once(session: Transaction) -> bool:
         if _row(session, call.sid):
             return False
         language = language_of(context, session, session.get(CarrierRow, call.sid), number)
@@ -202,7 +203,7 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
     return context.commit(once)
 
 
-def _remember(session: Session, call: CarrierCall, started_at: datetime, now: datetime) -> None:
+def _remember(session: Transaction, call: CarrierCall, started_at: datetime, now: datetime) -> None:
     """The call as the carrier lists it: the emergency that it joins is kept with it, so that it never opens another."""
     if session.get(CarrierRow, call.sid) is None:
         session.add(
@@ -273,7 +274,7 @@ def _take_audio(context: EngineContext, row: EmergencyRow, recording_sid: str, s
     handle_input(context, row.id, left)
 
 
-def _row(session: Session, call_sid: str) -> EmergencyRow | None:
+def _row(session: Transaction, call_sid: str) -> EmergencyRow | None:
     return session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
 
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import IO
 
 import structlog
-from sqlmodel import Session
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import WORKERS, Lane, OutboxKind, kinds_of
@@ -30,7 +29,7 @@ from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
 from callbacks.store import nodes, outbox
-from callbacks.store.database import Conflict, engine_lock, listen
+from callbacks.store.database import Conflict, Transaction, engine_lock, listen
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
@@ -286,7 +285,7 @@ def _release(context: EngineContext, emergency_id: int, fence: int) -> None:
         outbox.release(session, emergency_id, fence)
 
 
-def _put_off(context: EngineContext, session: Session, emergency_id: int, fence: int) -> None:
+def _put_off(context: EngineContext, session: Transaction, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
     row = session.get(EmergencyRow, emergency_id)
     if row is None or row.fence != fence:
@@ -300,7 +299,7 @@ def _put_off(context: EngineContext, session: Session, emergency_id: int, fence:
         notify(session, recipients, "failing", now, ref=ref_of(emergency_id))
 
 
-def _supervisors(context: EngineContext, session: Session) -> Sequence[Contact]:
+def _supervisors(context: EngineContext, session: Transaction) -> Sequence[Contact]:
     """A roster that cannot be read may be the very reason: then the alarm goes to the notify URLs alone."""
     try:
         return context.duty(session).supervisors
