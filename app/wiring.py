@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.http.metrics import spans
 from app.notify import notifier, pinger
@@ -18,7 +17,7 @@ from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.store import checks, live_mode, sealing, sessions
-from callbacks.store.database import Database, Transaction, fault_of
+from callbacks.store.database import Database, Transaction
 from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 
@@ -107,10 +106,7 @@ def policy_text(settings: Settings) -> str:
 
 def open_database(settings: Settings, *, web: bool = False, checked: bool = True) -> Database:
     """Opened and, unless told otherwise, looked at. Raises DatabaseFault, one line that says what to do."""
-    try:
-        database = Database(settings.database_url, web=web)
-    except (SQLAlchemyError, OSError, ValueError, ImportError) as error:
-        raise fault_of(settings.database_url, error) from None
+    database = Database(settings.database_url, web=web)
     if checked:
         database.check()
     return database

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.engine import make_url
 
 from app.cli.console import not_right, say, wrong_usage
 from app.settings import Settings, load_local_settings
 from callbacks.engine.jobs.checkpoints import NAME as CHECKPOINTS
-from callbacks.store.database import EngineLocked, engine_lock
+from callbacks.store.database import EngineLocked, engine_lock, file_of
 
 DATABASE = "callbacks.db"
 AUDIO = "recordings"
@@ -86,10 +85,10 @@ def restore(
 
 
 def _sqlite(settings: Settings) -> Path:
-    path = make_url(settings.database_url).database
-    if not settings.database_url.startswith("sqlite") or not path:
+    path = file_of(settings.database_url)
+    if path is None:
         wrong_usage("This is for SQLite; for PostgreSQL use pg_dump and pg_restore, as docs/operations.md says")
-    return Path(path)
+    return path
 
 
 def _copied(source: Path, copy: Path) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.console import say, say_json
 from app.doctor import local
@@ -15,7 +14,7 @@ from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext, SystemClock
-from callbacks.store.database import Transaction
+from callbacks.store.database import DatabaseError, Transaction
 
 BY = "command line"
 
@@ -67,5 +66,5 @@ def _keep(context: EngineContext, settings: Settings, now: datetime, found: list
 
     try:
         context.database.transact(once)
-    except SQLAlchemyError as error:
+    except DatabaseError as error:
         typer.echo(f"The result was not kept for the page Carrier check ({type(error).__name__}).", err=True)

@@ -137,17 +137,15 @@ def main() -> None:
 def _fault_lines(error: Exception) -> list[str] | None:
     """What to say of a fault of the settings or the database; None of any other error. Imported here, because most
     commands end well and `--help` needs none of it."""
-    from sqlalchemy.exc import OperationalError
-
     from app.settings import SettingsFault, load_local_settings
-    from callbacks.store.database import DatabaseFault, EngineLocked, fault_of
+    from callbacks.store.database import DatabaseFault, DatabaseUnavailable, EngineLocked, fault_of
 
     match error:
         case SettingsFault():
             return error.lines
         case EngineLocked() | DatabaseFault():
             return [str(error)]
-        case OperationalError():  # the database went away while the command was at work
+        case DatabaseUnavailable():  # the database went away while the command was at work
             return [str(fault_of(load_local_settings().database_url, error))]
         case _:
             return None

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 
-from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from app.doctor.finding import Finding, finding, fine
@@ -23,7 +22,7 @@ from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import UnknownRotation, lint
 from callbacks.policy.model import RESERVED, Policy
 from callbacks.store import magic_links, nodes, people
-from callbacks.store.database import Database, DatabaseFault, Transaction
+from callbacks.store.database import Database, DatabaseFault, Transaction, server_of
 from callbacks.store.migrations import schema_is_current
 from callbacks.store.tables import PersonRow
 
@@ -333,10 +332,10 @@ def interpreter() -> Iterator[Finding]:
 
 def way_to_database(url: str) -> Iterator[Finding]:
     """Whether somebody on the way could read and change everything. Nothing to say of what stays on this machine."""
-    asked = make_url(url)
-    if not url.startswith("postgresql") or all(_is_here(host) for host in _hosts(asked.host, asked.query.get("host"))):
+    server = server_of(url)
+    if server is None or all(map(_is_here, server.hosts)):
         return
-    given = asked.query.get("sslmode") or os.environ.get("PGSSLMODE", "prefer")
+    given = server.sslmode or os.environ.get("PGSSLMODE", "prefer")
     if given == "verify-full":
         yield fine("database connection", "encrypted, and the server's certificate is checked")
         return
@@ -346,13 +345,8 @@ def way_to_database(url: str) -> Iterator[Finding]:
         "sslmode is %(given)s, so the server's certificate is not checked",
         "anybody on the network path can read and change everything",
         "add sslmode=verify-full and sslrootcert to CALLBACKS_DATABASE_URL",
-        given=str(given),
+        given=given,
     )
-
-
-def _hosts(host: str | None, more: object) -> list[str]:
-    listed = more if isinstance(more, tuple) else [more]
-    return [part.rpartition(":")[0] or part for text in (host, *listed) if text for part in str(text).split(",")]
 
 
 def _is_here(host: str) -> bool:

@@ -19,6 +19,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -217,6 +218,14 @@ class Conflict(Exception):
     """Another writer was first; the same step may be tried again on what is there now."""
 
 
+class DatabaseError(Exception):
+    """The database refused a statement; the cause says why."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """It does not answer, or can do nothing: gone, locked, full, or without tables."""
+
+
 class EngineLocked(Exception):
     """A second engine on one SQLite file."""
 
@@ -233,9 +242,16 @@ class Transaction(Session):
 
 
 class Database:
-    """Reads and writes for one process. `web` gives pages a pool of their own on PostgreSQL."""
+    """Reads and writes for one process. `web` gives pages a pool of their own on PostgreSQL. Raises DatabaseFault for
+    what is no address of one."""
 
     def __init__(self, url: str, *, web: bool = False) -> None:
+        try:
+            self._open(url, web)
+        except (SQLAlchemyError, OSError, ValueError, ImportError) as error:
+            raise fault_of(url, error) from None
+
+    def _open(self, url: str, web: bool) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
@@ -267,16 +283,9 @@ class Database:
         yield from self._session(self._reader)
 
     def _session(self, engine: Engine) -> Iterator[Transaction]:
-        try:
-            with Transaction(engine, expire_on_commit=False) as session:
-                yield session
-                session.commit()
-        except IntegrityError as error:
-            raise Conflict(str(error.orig)) from None
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
-                raise Conflict(str(error.orig)) from None
-            raise
+        with our_errors(), Transaction(engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
 
     def healthy(self) -> bool:
         """The database answers."""
@@ -305,7 +314,7 @@ class Database:
 
     def now(self) -> datetime:
         """The server's clock on PostgreSQL; aware UTC."""
-        with self._reader.connect() as connection:
+        with our_errors(), self._reader.connect() as connection:
             at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return at.astimezone(UTC)
 
@@ -338,13 +347,13 @@ class Database:
 
     def _outside_transactions(self, statement: str) -> Any:
         """The first row of what SQLite runs only where no transaction is open."""
-        with self._writer.connect() as connection:
+        with our_errors(), self._writer.connect() as connection:
             raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
             raw.execute("ROLLBACK") if raw.in_transaction else None
             try:
                 return raw.execute(statement).fetchone()
             except sqlite3.OperationalError as error:
-                raise OperationalError(statement, None, error) from None
+                raise DatabaseUnavailable(str(error)) from error
 
     def connect(self) -> Any:
         """A connection of the writer's engine, for migrations and listeners."""
@@ -405,16 +414,60 @@ class Database:
         return engine
 
 
+@contextmanager
+def our_errors() -> Iterator[None]:
+    """What SQLAlchemy raises in the block comes out of it as Conflict, DatabaseUnavailable or DatabaseError."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _ours(error).with_traceback(error.__traceback__) from error  # a log tells where it was asked
+
+
+def _ours(error: SQLAlchemyError) -> Conflict | DatabaseError:
+    if not isinstance(error, DBAPIError):
+        return DatabaseError(str(error))
+    said = str(error.orig)
+    if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
+        return Conflict(said)
+    return DatabaseUnavailable(said) if isinstance(error, OperationalError) else DatabaseError(said)
+
+
 def by_no_index(column: Any) -> Any:
     """The column's value, but no index of it is used: for what would lead past every row there ever was."""
     return func.coalesce(column, column)
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The hosts of a PostgreSQL address, and how it wants the connection encrypted, if it says so."""
+
+    hosts: tuple[str, ...]
+    sslmode: str | None
+
+
+def server_of(url: str) -> Server | None:
+    """None for SQLite."""
+    asked = make_url(url)
+    if not url.startswith("postgresql"):
+        return None
+    more = asked.query.get("host", ())
+    named = (asked.host, *([more] if isinstance(more, str) else more))
+    hosts = [part.rpartition(":")[0] or part for text in named if text for part in text.split(",")]
+    sslmode = asked.query.get("sslmode")
+    return Server(tuple(hosts), str(sslmode) if sslmode else None)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database that has one."""
+    path = make_url(url).database
+    return Path(path) if url.startswith("sqlite") and path else None
+
+
 def engine_lock(url: str) -> IO[str] | None:
     """Holds the SQLite file for one engine until the file handle is closed; None on PostgreSQL.
     Raises EngineLocked."""
-    path = make_url(url).database
-    if not url.startswith("sqlite") or not path:
+    path = file_of(url)
+    if path is None:
         return None
     lock = Path(f"{path}.engine.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)

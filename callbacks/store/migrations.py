@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from callbacks.store.database import Database
+from callbacks.store.database import Database, our_errors
 
 CHECKOUT = Path(__file__).parents[2] / "alembic"
 INSTALLED = Path(__file__).parents[1] / "_alembic"
@@ -17,7 +17,7 @@ INSTALLED = Path(__file__).parents[1] / "_alembic"
 def migrate(database: Database, revision: str = "head") -> None:
     """Moves the schema to `revision`, in one transaction."""
     config = _config()
-    with database.connect() as connection:
+    with our_errors(), database.connect() as connection:
         config.attributes["connection"] = connection
         if revision == "base":
             command.downgrade(config, revision)
@@ -29,7 +29,7 @@ def migrate(database: Database, revision: str = "head") -> None:
 def schema_is_current(database: Database) -> bool:
     """Whether the database stands at the newest revision that this software knows, or at a later one: scripts only add
     (expand, migrate, contract a release later), so a node of the version before goes on beside a newer one."""
-    with database.connect() as connection:
+    with our_errors(), database.connect() as connection:
         at = MigrationContext.configure(connection).get_current_revision()
     known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
     return at is not None and (at == known[0] or (at not in known and at > known[0]))

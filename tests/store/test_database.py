@@ -11,7 +11,16 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from callbacks.store.database import BUSY_SECONDS, Database, EngineLocked, engine_lock, listen, wal_is_safe
+from callbacks.store.database import (
+    BUSY_SECONDS,
+    Database,
+    DatabaseError,
+    DatabaseUnavailable,
+    EngineLocked,
+    engine_lock,
+    listen,
+    wal_is_safe,
+)
 from callbacks.store.tables import NoticeRow
 from tests.clock import NIGHT
 
@@ -41,6 +50,13 @@ def test_the_settings_that_a_promise_needs_are_really_set(database: Database) ->
             names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "synchronous_commit")
             assert [session.execute(text(f"SHOW {n}")).scalar() for n in names] == ["5s", "2s", "5s", "on"]
             assert session.execute(text("SHOW client_connection_check_interval")).scalar() == "2s"
+
+
+def test_a_statement_that_the_database_refuses_is_an_error_of_ours(database: Database) -> None:
+    with pytest.raises(DatabaseError, match="no_such_table") as caught, database.read() as session:
+        session.execute(text("SELECT 1 FROM no_such_table"))
+    assert type(caught.value) is (DatabaseUnavailable if database.is_sqlite else DatabaseError)
+    assert any(frame.name.startswith("test_a_statement") for frame in caught.traceback)
 
 
 def test_a_second_engine_on_one_file_is_refused_with_what_to_do(tmp_path: Path) -> None:

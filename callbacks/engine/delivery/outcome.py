@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, assert_never
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks.delivery import delivery_policy
 from callbacks.delivery.delivery_policy import AfterFailure, CarrierStatus, Direction
@@ -22,7 +21,7 @@ from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store import outbox
-from callbacks.store.database import Conflict, Transaction
+from callbacks.store.database import Conflict, DatabaseError, Transaction
 from callbacks.store.outbox import Bundle
 from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
@@ -118,7 +117,7 @@ def _settled(context: EngineContext, batch: Bundle, leader: OutboxRow, facts: Fa
     settle = partial(_settle_batch, context, batch=batch, leader=leader, changes=changes)
     try:
         return context.database.transact(partial(settle, facts=facts))
-    except (Conflict, SQLAlchemyError):
+    except (Conflict, DatabaseError):
         raise
     except Exception:
         if len(batch) == 1 and batch[0].attempts < TRIES:
