@@ -608,7 +608,7 @@ COMMANDS: Mapping[Command, Rule] = {
                 REASON,
                 most=LONGEST_WHY,
                 needed="Give a reason for the exclusion.",
-                told="Kept in the chain for good: no numbers, no names.",
+                told="Why it is in no report. Private; erased with the customer's words.",
             )
         ],
         form=Form(
