@@ -12,8 +12,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from pydantic import Field
-from sqlalchemy import func
-from sqlmodel import col, select
 
 from app.auth.guard import api
 from app.auth.rights import Principal
@@ -22,10 +20,9 @@ from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.reporting.record import Record
 from callbacks.store import audits as ask
-from callbacks.store import nodes
+from callbacks.store import emergencies, nodes
 from callbacks.store.database import Transaction
 from callbacks.store.migrations import schema_is_current
-from callbacks.store.tables import EmergencyRow
 
 # What Prometheus reads of the system: counted when it asks, from the same rows that the auditor looks at.
 
@@ -64,7 +61,8 @@ class SystemMetrics(Collector):
                 f"callbacks_{name}_age_seconds", f"Seconds since the last {what}; infinite if there was none", age
             )
         yield _by_state(session)
-        waiting, at_risk = _waiting(session, now, self._app.context.policy.promise.at_risk_before)
+        until = now + self._app.context.policy.promise.at_risk_before
+        waiting, at_risk = emergencies.waiting(session, until)
         yield _one("callbacks_unacknowledged_emergencies", "Open emergencies without an owner", waiting)
         yield _one("callbacks_at_risk_emergencies", "Open emergencies near the deadline without an attempt", at_risk)
         yield _outcomes(session, now)
@@ -74,31 +72,16 @@ def _by_state(session: Transaction) -> Metric:
     family = GaugeMetricFamily(
         "callbacks_open_emergencies", "Open emergencies, excluding drills", labels=["state", "outcome"]
     )
-    query = select(EmergencyRow.state, EmergencyRow.outcome, func.count()).where(
-        col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False)
-    )
-    for state, outcome, n in session.exec(query.group_by(col(EmergencyRow.state), col(EmergencyRow.outcome))):
+    for state, outcome, n in emergencies.open_by_state(session):
         family.add_metric([state, outcome], n)
     return family
 
 
-def _waiting(session: Transaction, now: datetime, at_risk_before: timedelta) -> tuple[int, int]:
-    """How many nobody has, and how many are at risk."""
-    live = col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False) & col(EmergencyRow.contact_at).is_(None)
-    nobodys = live & col(EmergencyRow.acknowledged_by).is_(None)
-    close = live & col(EmergencyRow.first_attempt_at).is_(None) & (col(EmergencyRow.due_at) <= now + at_risk_before)
-    count = select(func.count()).select_from(EmergencyRow)
-    return session.exec(count.where(nobodys)).one(), session.exec(count.where(close)).one()
-
-
 def _outcomes(session: Transaction, now: datetime) -> Metric:
-    """Of the deadlines of the last day: by index, whatever the table holds."""
     family = GaugeMetricFamily(
         "callbacks_promises_last_day", "Promises with a deadline in the last 24 h, excluding drills", labels=["outcome"]
     )
-    past = (col(EmergencyRow.due_at) > now - DAY) & (col(EmergencyRow.due_at) <= now)
-    query = select(EmergencyRow.outcome, func.count()).where(past & col(EmergencyRow.drill).is_(False))
-    for outcome, n in session.exec(query.group_by(col(EmergencyRow.outcome))):
+    for outcome, n in emergencies.due_by_outcome(session, now - DAY, now):
         family.add_metric([outcome], n)
     return family
 

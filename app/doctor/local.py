@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 
-from sqlmodel import select
-
 from app.doctor.finding import Finding, finding, fine
 from app.http.peers import is_loopback
 from app.notify import split
@@ -24,7 +22,6 @@ from callbacks.policy.model import RESERVED, Policy
 from callbacks.store import magic_links, nodes, people
 from callbacks.store.database import Database, DatabaseFault, Transaction, server_of
 from callbacks.store.migrations import schema_is_current
-from callbacks.store.tables import PersonRow
 
 WEEK = timedelta(days=7)
 BEAT = timedelta(seconds=15)
@@ -184,9 +181,8 @@ def calendars(session: Transaction, duty: Duty, now: datetime) -> Iterator[Findi
 
 
 def readiness(session: Transaction, duty: Duty, now: datetime) -> Iterator[Finding]:
-    rows = session.exec(select(PersonRow)).all()
-    verified = {row.name: row.verified_at for row in rows if row.verified_at}
-    for state in phones(duty.roster.people, people.sms_dead(session), verified, now):
+    drills = people.last_drills(session)
+    for state in phones(duty.roster.people, people.sms_dead(session), drills, now):
         for problem in state.problems:
             is_remark = problem is PhoneProblem.NO_DRILL
             fix = "correct the roster, or have them text START"

@@ -19,7 +19,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlmodel import SQLModel
 
 from app.api.emergencies import STAFFS, ending_of, ledger_item
 from app.auth.guard import page
@@ -131,7 +130,7 @@ def _report(row: ReceivedRow, public_url: str) -> Json:
     }
 
 
-def _dumped(row: SQLModel) -> Json:
+def _dumped(row: CarrierRow | OutboxRow) -> Json:
     return {k: rfc3339(v) if hasattr(v, "isoformat") else v for k, v in sorted(row.model_dump().items())}
 
 

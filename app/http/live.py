@@ -11,11 +11,9 @@ import weakref
 from collections.abc import AsyncIterator
 
 import structlog
-from sqlalchemy import func
-from sqlmodel import col, select
 
+from callbacks.store import live
 from callbacks.store.database import Database, Transaction
-from callbacks.store.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, RosterRow, SweepRow
 
 log = structlog.get_logger()
 EVERY_SECONDS = 0.3
@@ -116,15 +114,11 @@ class _Listener:
 
 
 def stamp(session: Transaction) -> str:
-    """Differs from what it was when anything changed that a page shows. Reads open rows and ends of indexes only."""
-    is_open = col(EmergencyRow.is_open)
-    total, n = session.exec(select(func.sum(EmergencyRow.last_seq), func.count()).where(is_open)).one()
-    ids = (EmergencyRow.id, RosterRow.id, HandoffRow.id, AuditRow.id)
-    newest = [session.exec(select(func.max(c))).one() for c in ids]
-    beat = session.exec(select(func.max(NodeRow.beat_at))).one()
-    swept = session.exec(select(func.max(SweepRow.ran_at))).one()
-    ages = [at is not None and time.time() - at.timestamp() < FRESH_SECONDS * k for at, k in ((beat, 1), (swept, 8))]
-    return f"{total}.{n}.{'.'.join(map(str, newest))}.{ages}"
+    """Differs from what it was when anything changed that a page shows."""
+    now, lengths = live.shown(session), (FRESH_SECONDS, 8 * FRESH_SECONDS)
+    ages = zip((now.beat_at, now.swept_at), lengths, strict=True)
+    fresh = [at is not None and time.time() - at.timestamp() < seconds for at, seconds in ages]
+    return f"{now.facts}.{now.open}.{'.'.join(map(str, now.newest))}.{fresh}"
 
 
 _HUBS: "weakref.WeakSet[Hub]" = weakref.WeakSet()

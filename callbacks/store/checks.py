@@ -61,6 +61,11 @@ FOUND = "found-by-sweep"
 TOKEN = "webhook-token"
 
 
+def sweep(session: Session, name: str) -> SweepRow | None:
+    """How the last one ended."""
+    return session.get(SweepRow, name)
+
+
 def succeeded_through(database: Database, name: str) -> datetime | None:
     """Everything before this instant was compared."""
     with database.read() as session:

@@ -16,6 +16,10 @@ from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow
 
 
+def find(session: Session, emergency_id: int | None) -> EmergencyRow | None:
+    return session.get(EmergencyRow, emergency_id) if emergency_id else None
+
+
 def by_ref(session: Session, ref: str) -> EmergencyRow | None:
     number = id_of(ref)
     return session.get(EmergencyRow, number) if number else None
@@ -49,6 +53,11 @@ def count(session: Session) -> int:
     return session.exec(select(func.count()).select_from(EmergencyRow)).one()
 
 
+def has_real(session: Session) -> bool:
+    """Whether there is any beside drills."""
+    return session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first() is not None
+
+
 def of_person(person: str) -> ColumnElement[bool]:
     """Emergencies that are somebody's own: paged for it, handed to them, or theirs now."""
     paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person)
@@ -72,6 +81,32 @@ def closed_since(session: Session, since: datetime, person: str | None, limit: i
     if person is not None:
         which &= of_person(person)
     return list(session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()).limit(limit)))
+
+
+# What is measured of the system, drills left out.
+
+
+def open_by_state(session: Session) -> Sequence[tuple[str, str, int]]:
+    """How many open ones are in which state, with which outcome."""
+    live = col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False)
+    query = select(EmergencyRow.state, EmergencyRow.outcome, func.count()).where(live)
+    return session.exec(query.group_by(col(EmergencyRow.state), col(EmergencyRow.outcome))).all()
+
+
+def waiting(session: Session, at_risk_until: datetime) -> tuple[int, int]:
+    """How many open ones nobody has, and for how many nobody has tried that are due by then."""
+    live = col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False) & col(EmergencyRow.contact_at).is_(None)
+    nobodys = live & col(EmergencyRow.acknowledged_by).is_(None)
+    close = live & col(EmergencyRow.first_attempt_at).is_(None) & (col(EmergencyRow.due_at) <= at_risk_until)
+    count = select(func.count()).select_from(EmergencyRow)
+    return session.exec(count.where(nobodys)).one(), session.exec(count.where(close)).one()
+
+
+def due_by_outcome(session: Session, after: datetime, until: datetime) -> Sequence[tuple[str, int]]:
+    """How the promises due in a span ended: by index, whatever the table holds."""
+    past = (col(EmergencyRow.due_at) > after) & (col(EmergencyRow.due_at) <= until)
+    query = select(EmergencyRow.outcome, func.count()).where(past & col(EmergencyRow.drill).is_(False))
+    return session.exec(query.group_by(col(EmergencyRow.outcome))).all()
 
 
 # What figures are counted from: the summaries of a period, without any ledger.

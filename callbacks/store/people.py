@@ -178,6 +178,12 @@ def has_another_number(session: Session, name: str) -> None:
         row.sms_dead_at, row.sms_dead_why, row.unreachable_texts = None, None, 0
 
 
+def last_drills(session: Session) -> dict[str, datetime]:
+    """When a drill last woke each person; nobody whom none ever woke."""
+    woken = select(PersonRow.name, PersonRow.verified_at).where(col(PersonRow.verified_at).is_not(None))
+    return {name: at for name, at in session.exec(woken) if at}
+
+
 def verified(session: Session, name: str, role: str, now: datetime) -> None:
     """A drill woke this person."""
     row = _row(session, name, role)

@@ -19,7 +19,6 @@ from app.web.base.language import language_of, say
 from app.web.base.shell import own_form, show
 from callbacks.engine.jobs.audit import webhooks
 from callbacks.engine.reconcile.reconcile import NAME
-from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.store import checks, nodes
@@ -50,7 +49,7 @@ def carrier(request: Request, app: AppDep, who: Supervisor, done: str = "") -> H
     """The last result. Nothing is asked of the carrier."""
     language = language_of(request, who.language)
     with app.context.database.read() as session:
-        last, sweep = checks.latest_examination(session), session.get(SweepRow, NAME)
+        last, sweep = checks.latest_examination(session), checks.sweep(session, NAME)
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
     context = {
@@ -122,7 +121,7 @@ class Pulse:
 def look(session: Transaction, app: App, duty: Duty, now: datetime) -> Pulse:
     """As the database has it now."""
     beat = nodes.last_beat(session)
-    row = session.get(SweepRow, SWEEP)
+    row = checks.sweep(session, NAME)
     swept = row.ran_at if row and not row.error else row.succeeded_through if row else None
     return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_carrier(session, now), *_people(app, duty, now)))
 

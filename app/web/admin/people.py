@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import select
 from starlette.datastructures import FormData
 
 from app.auth import login_throttle, passwords
@@ -18,7 +17,7 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
 from callbacks.store import access_changes, audits, customers, people, sessions, tokens, users
 from callbacks.store.database import Conflict, Transaction
-from callbacks.store.tables import PersonRow, UserRow
+from callbacks.store.tables import UserRow
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(page("people.read"))]
@@ -185,7 +184,7 @@ def _page(
             "tokens": tokens.everything(session),
             "audit": audits.latest(session, MOST_AUDITED, action or None),
             "blocked": [c for c in customers.everybody(session) if c.blocked_at] if who.may("customer.read") else [],
-            "drilled": {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at},
+            "drilled": people.last_drills(session),
         }
     context |= {
         "roles": ROLES,
@@ -204,7 +203,5 @@ def _page(
 
 
 def _states(session: Transaction, app: App, now: datetime) -> dict[str, PhoneState]:
-    verified = {p.name: p.verified_at for p in session.exec(select(PersonRow)) if p.verified_at}
-    roster = people.current_roster(session)
-    found = phones(roster.people, people.sms_dead(session), verified, now)
-    return {state.name: state for state in found}
+    roster, drills = people.current_roster(session), people.last_drills(session)
+    return {s.name: s for s in phones(roster.people, people.sms_dead(session), drills, now)}

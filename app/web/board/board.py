@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import col, select
 from starlette.datastructures import FormData
 
 from app.auth.guard import own_of, page
@@ -34,9 +33,9 @@ from callbacks.policy.hours import periods
 from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.store import emergencies, ledger, nodes
+from callbacks.store import emergencies, ledger, nodes, people
 from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow, PersonRow
+from callbacks.store.tables import EmergencyRow
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -212,14 +211,12 @@ class Step:
 
 def first_steps(session: Transaction, app: App, duty: Duty) -> list[Step] | None:
     """None once a drill was answered or a real emergency came: then the board is the board."""
-    drilled = session.exec(select(PersonRow.name).where(col(PersonRow.verified_at).is_not(None)).limit(1)).first()
-    real = session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first()
-    if drilled or real:
+    if people.last_drills(session) or emergencies.has_real(session):
         return None
-    people, names = duty.roster.people, duty.roster.rotation_names
+    has_people, names = bool(duty.roster.people), duty.roster.rotation_names
     return [
-        Step("roster", bool(people), "callbacks roster load roster.toml"),
-        Step("policy", bool(people) and not lint(app.context.policy, names), "callbacks policy check"),
+        Step("roster", has_people, "callbacks roster load roster.toml"),
+        Step("policy", has_people and not lint(app.context.policy, names), "callbacks policy check"),
         Step("engine", nodes.last_beat(session) is not None, "callbacks serve"),
         Step("carrier", is_fit(session), "callbacks doctor --fix"),
         Step("drill", False, "callbacks drill"),

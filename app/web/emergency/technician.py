@@ -33,9 +33,9 @@ from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
-from callbacks.store import magic_links, received
+from callbacks.store import emergencies, magic_links, received
 from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow, Source
+from callbacks.store.tables import Source
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
 #
@@ -252,7 +252,7 @@ def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str
         now = app.context.clock.now()
         if once and not received.is_new(session, Source.LINK, once, [], now):
             return received.answer(session, Source.LINK, once) or ""
-        row = session.get(EmergencyRow, door.id)
+        row = emergencies.find(session, door.id)
         if row is None or not row.is_open:  # closed since the door was opened
             return "closed"
         taken = handle_input_for_row(app.context, session, row, commanded(door.contact, command, now, words))

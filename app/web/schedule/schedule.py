@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlmodel import select
 from starlette.datastructures import FormData
 
 from app.auth.guard import page
@@ -25,10 +24,9 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
-from callbacks.store import audits, emergencies, notices
+from callbacks.store import audits, emergencies, notices, people
 from callbacks.store.database import Transaction
 from callbacks.store.emergencies import Drill
-from callbacks.store.tables import PersonRow
 
 # Whose phone would ring: person by channel and last drill, and the drills that were held.
 
@@ -50,8 +48,8 @@ class Readiness:
 
 def matrix(session: Transaction, duty: Duty, now: datetime) -> list[Readiness]:
     """Everybody of the roster, in its order."""
-    rows = {row.name: row.verified_at for row in session.exec(select(PersonRow))}
-    return [_of(p, p.name in duty.sms_dead, rows.get(p.name), now) for p in duty.roster.people]
+    drills = people.last_drills(session)
+    return [_of(p, p.name in duty.sms_dead, drills.get(p.name), now) for p in duty.roster.people]
 
 
 def held(session: Transaction) -> Sequence[Drill]:
