@@ -98,9 +98,7 @@ def by_session(request: Request, app: App) -> tuple[SessionRow, UserRow] | None:
         found = sessions.find(session, secret, now)
     if found and now - found[0].seen_at > sessions.SEEN_EVERY:
         with app.context.database.write() as session:
-            row = session.get(SessionRow, found[0].digest)
-            if row:
-                row.seen_at = now
+            sessions.seen(session, found[0].digest, now)
     return found
 
 

@@ -75,9 +75,9 @@ def begin(request: Request, app: App, row: UserRow, how: How, passed: bool) -> s
     """A new session, never one that was there before the login; a half one while more is asked."""
     now = app.context.clock.now()
     with app.context.database.write() as session:
-        user = session.get(UserRow, row.id)
+        user = users.find(session, row.id)
         if user and passed:
-            user.seen_at = now
+            users.seen(user, now)
             login_throttle.logged_in(session, user, how, device_of(request, app, row.id) is not None, now)
         elif user:
             login_throttle.begun(session, user, how, now)
@@ -231,10 +231,7 @@ def _user(app: App, claims: dict[str, Any]) -> UserRow:
         if row is None and email and claims.get("email_verified") is True:
             row = users.by_email(session, email)
             if row and row.sso_subject is None:
-                row.sso_subject = subject
-                if row.must_change:
-                    row.password, row.must_change = None, False  # nobody else may use the first one
-                session.add(row)
+                users.link_subject(row, subject)
         if row is None or row.disabled_at or row.sso_subject != subject:
             raise Refused("no user of ours")
         return row

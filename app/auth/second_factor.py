@@ -8,7 +8,7 @@ import structlog
 
 from app.runtime import App
 from callbacks.lib.secret_box import Unreadable
-from callbacks.store import sealing
+from callbacks.store import sealing, users
 from callbacks.store.tables import UserRow
 
 log = structlog.get_logger()
@@ -33,8 +33,7 @@ def secret_of(app: App, user: UserRow) -> str | None:
 def to_enrol(app: App, user: UserRow) -> str:
     """The secret that waits for its first code; made when there is none."""
     with app.context.database.write() as session:
-        row = session.get(UserRow, user.id, with_for_update=True)
-        assert row is not None
+        row = users.locked(session, user.id)
         known = secret_of(app, row)
         if known is None:
             known = new_secret()

@@ -141,7 +141,7 @@ def enable(email: Email) -> None:
 
     def deed(session: Transaction, now: datetime) -> None:
         row = _known(session, email)
-        row.disabled_at = None
+        users.enable(row)
         audits.put(session, now, BY, "command", "user.enabled", row.email)
 
     _write(deed)

@@ -46,6 +46,12 @@ def find(session: Session, secret: str, now: datetime) -> tuple[SessionRow, User
     return (row, user) if user and not user.disabled_at else None
 
 
+def seen(session: Session, session_digest: str, now: datetime) -> None:
+    row = session.get(SessionRow, session_digest)
+    if row:
+        row.seen_at = now
+
+
 def of_user(session: Session, user_id: int, now: datetime) -> Sequence[SessionRow]:
     """The ones that still count, the newest first."""
     live = col(SessionRow.revoked_at).is_(None) & col(SessionRow.passed) & (col(SessionRow.seen_at) > now - IDLE)

@@ -36,6 +36,11 @@ def events_of(row: SubscriptionRow) -> tuple[str, ...]:
     return tuple(row.events.split(","))
 
 
+def switch(row: SubscriptionRow, disabled_at: datetime | None) -> None:
+    """Off from then on, or on."""
+    row.disabled_at = disabled_at
+
+
 def delete(session: Session, row: SubscriptionRow) -> None:
     session.delete(row)
 

@@ -36,6 +36,10 @@ def add(session: Session, email: str, role: str, person: str | None, password: s
     return row
 
 
+def find(session: Session, user_id: int) -> UserRow | None:
+    return session.get(UserRow, user_id)
+
+
 def by_email(session: Session, email: str) -> UserRow | None:
     return session.exec(select(UserRow).where(UserRow.email == spelled(email))).first()
 
@@ -49,13 +53,9 @@ def everybody(session: Session) -> Sequence[UserRow]:
     return session.exec(select(UserRow).order_by(col(UserRow.email))).all()
 
 
-def use_step(session: Session, user_id: int, step: int) -> bool:
-    """Uses up a time step of the second factor; False when it, or a later one, was used before."""
-    unused = col(UserRow.totp_step).is_(None) | (col(UserRow.totp_step) < step)
-    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
-        update(UserRow).where((col(UserRow.id) == user_id) & unused).values(totp_step=step)
-    )
-    return done.rowcount == 1
+def seen(row: UserRow, now: datetime) -> None:
+    """They have logged in."""
+    row.seen_at = now
 
 
 def may_log_in(session: Session, user_id: int) -> bool:
@@ -69,10 +69,28 @@ def is_disabled(session: Session, person: str) -> bool:
     return bool(rows) and all(rows)
 
 
+def enable(row: UserRow) -> None:
+    row.disabled_at = None
+
+
 def place(session: Session, row: UserRow, role: str, person: str | None) -> None:
     """Another role, and who they are on the roster; the caller ends the sessions."""
     row.role, row.person = role, person
     session.add(row)
+
+
+def change_language(session: Session, user_id: int, language: str | None) -> None:
+    session.get_one(UserRow, user_id).language = language
+
+
+def link_subject(row: UserRow, subject: str) -> None:
+    """They came by single sign-on for the first time; nobody else may use a first password any more."""
+    row.sso_subject = subject
+    if row.must_change:
+        row.password, row.must_change = None, False
+
+
+# Passwords and second factors.
 
 
 def first_password_ended(row: UserRow, now: datetime) -> bool:
@@ -80,8 +98,54 @@ def first_password_ended(row: UserRow, now: datetime) -> bool:
     return row.must_change and now - (row.password_since or row.created_at) > timedelta(hours=FIRST_PASSWORD_HOURS)
 
 
+def change_password(session: Session, user_id: int, password: str, now: datetime) -> UserRow:
+    row = session.get_one(UserRow, user_id)
+    row.password, row.password_since = password, now
+    return row
+
+
+def replace_first_password(session: Session, user_id: int, password: str, now: datetime) -> UserRow:
+    """By one that nobody else knows."""
+    row = change_password(session, user_id, password, now)
+    row.must_change = False
+    return row
+
+
 def reset(session: Session, row: UserRow, password: str, now: datetime) -> None:
     """A new first password and no second factor; the caller ends the sessions."""
     row.password, row.must_change, row.password_since = password, True, now
-    row.totp_secret = row.totp_sealed = row.totp_since = row.totp_step = None
+    remove_second_factor(session, row.id)
     session.add(row)
+
+
+def locked(session: Session, user_id: int) -> UserRow:
+    """The row as it is, nobody else's until this transaction ends."""
+    return session.get_one(UserRow, user_id, with_for_update=True)
+
+
+def enrol(session: Session, user_id: int, step: int, now: datetime) -> None:
+    """The second factor is asked for from now on; its first code is used up."""
+    row = session.get_one(UserRow, user_id)
+    row.totp_since, row.totp_step = now, step
+
+
+def enrol_if_new(row: UserRow, now: datetime) -> bool:
+    """The same, for a code that is used up already; False if it was asked for before."""
+    if row.totp_since:
+        return False
+    row.totp_since = now
+    return True
+
+
+def use_step(session: Session, user_id: int, step: int) -> bool:
+    """Uses up a time step of the second factor; False when it, or a later one, was used before."""
+    unused = col(UserRow.totp_step).is_(None) | (col(UserRow.totp_step) < step)
+    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+        update(UserRow).where((col(UserRow.id) == user_id) & unused).values(totp_step=step)
+    )
+    return done.rowcount == 1
+
+
+def remove_second_factor(session: Session, user_id: int) -> None:
+    row = session.get_one(UserRow, user_id)
+    row.totp_secret = row.totp_sealed = row.totp_since = row.totp_step = None

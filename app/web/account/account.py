@@ -16,7 +16,7 @@ from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.messages.catalog import LANGUAGES
 from callbacks.oncall.roster import Role
-from callbacks.store import audits, sessions
+from callbacks.store import audits, sessions, users
 from callbacks.store.tables import SessionRow, UserRow
 
 router = APIRouter(include_in_schema=False)
@@ -53,9 +53,7 @@ def change_password(request: Request, app: AppDep, who: Own, form: OwnForm) -> R
         return _page(request, app, who, fault=fault)
     hashed = passwords.hashed(new)
     with app.context.database.write() as session:
-        known = session.get(UserRow, user.id)
-        assert known is not None
-        known.password, known.password_since = hashed, now
+        users.change_password(session, user.id, hashed, now)
         sessions.end_all(session, user.id, now, but=row.digest)
         audits.put(session, now, who.name, "page", "password.changed")
     return _back("password")
@@ -75,9 +73,7 @@ def factor(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     if login_throttle.wait(app, allowed, now) or step is None:
         return _page(request, app, who, fault=WRONG_CODE)
     with app.context.database.write() as session:
-        known = session.get(UserRow, user.id)
-        assert known is not None
-        known.totp_since, known.totp_step = now, step
+        users.enrol(session, user.id, step, now)
         audits.put(session, now, who.name, "page", "second-factor.enrolled")
     login_throttle.was_right(app, allowed)
     return _back("factor")
@@ -98,9 +94,7 @@ def language(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response
     _, user = _mine(request, app)
     wanted = str(form.get("language") or "")
     with app.context.database.write() as session:
-        known = session.get(UserRow, user.id)
-        assert known is not None
-        known.language = wanted if wanted in LANGUAGES else None
+        users.change_language(session, user.id, wanted if wanted in LANGUAGES else None)
     return _back("language")
 
 
@@ -122,9 +116,7 @@ def _removed(request: Request, app: App, who: Principal, user: UserRow) -> Respo
     if sees_everything(Role(user.role)):
         return _page(request, app, who, fault=NEEDED)
     with app.context.database.write() as session:
-        known = session.get(UserRow, user.id)
-        assert known is not None
-        known.totp_secret = known.totp_sealed = known.totp_since = known.totp_step = None
+        users.remove_second_factor(session, user.id)
         audits.put(session, app.context.clock.now(), who.name, "page", "second-factor.removed")
     return _back("removed")
 

@@ -67,9 +67,7 @@ def new_password(request: Request, app: AppDep, form: OwnForm) -> Response:
         return _page(request, app, "password", goal, fault, status=422, user=found[1])
     hashed = passwords.hashed(new)
     with app.context.database.write() as session:
-        row = session.get(UserRow, found[1].id)
-        assert row is not None
-        row.password, row.must_change, row.password_since = hashed, False, app.context.clock.now()
+        row = users.replace_first_password(session, found[1].id, hashed, app.context.clock.now())
         sessions.end_all(session, row.id, app.context.clock.now(), but=found[0].digest)
         audits.put(session, app.context.clock.now(), row.email, "page", "password.changed")
     return _onwards(request, app, found[0], goal)
@@ -100,12 +98,10 @@ def code(request: Request, app: AppDep, form: OwnForm) -> Response:
 def _use_code(app: App, user: UserRow, step: int, now: datetime) -> bool:
     """Uses the code up, and enrols with the first one; False when it was used before."""
     with app.context.database.write() as session:
-        row = session.get(UserRow, user.id)
-        assert row is not None
-        if not users.use_step(session, row.id, step):
+        row = users.find(session, user.id)
+        if row is None or not users.use_step(session, row.id, step):
             return False
-        if row.totp_since is None:
-            row.totp_since = now
+        if users.enrol_if_new(row, now):
             audits.put(session, now, row.email, "page", "second-factor.enrolled")
     return True
 
@@ -150,7 +146,7 @@ def _onwards(request: Request, app: App, row: SessionRow, goal: str, has_code: b
     """The next thing asked, or in: with a session of its own, the half one ends."""
     now: datetime = app.context.clock.now()
     with app.context.database.read() as session:
-        user = session.get(UserRow, row.user_id)
+        user = users.find(session, row.user_id)
     assert user is not None
     asked = login_steps.asks(user)
     if asked and not (asked == "code" and has_code):

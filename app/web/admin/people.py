@@ -61,7 +61,7 @@ def another_role(user_id: int, request: Request, app: AppDep, who: Changer, form
     every token that may do more."""
     role, person = str(form.get("role") or ""), str(form.get("person") or "") or None
     with app.context.database.write() as session:
-        row, now = session.get(UserRow, user_id), app.context.clock.now()
+        row, now = users.find(session, user_id), app.context.clock.now()
         fault = _not_theirs(row, who) or _no_place(session, role, person)
         if row is None or fault:
             return _page(request, app, who, fault=fault)
@@ -75,7 +75,7 @@ def change(user_id: int, deed: str, request: Request, app: AppDep, who: Changer,
     """disable, enable, reset or end (every session of theirs)."""
     act, done = DEEDS.get(deed, (None, ""))
     with app.context.database.write() as session:
-        row, now = session.get(UserRow, user_id), app.context.clock.now()
+        row, now = users.find(session, user_id), app.context.clock.now()
         fault = _not_theirs(row, who, or_own=deed == "end")
         if row is None or act is None or fault:
             return _page(request, app, who, fault=fault or GONE)
@@ -133,7 +133,7 @@ def _disable(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
 
 
 def _enable(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
-    row.disabled_at = None
+    users.enable(row)
     return ""
 
 

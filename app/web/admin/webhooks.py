@@ -95,8 +95,7 @@ def state(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Res
         raise HTTPException(422, "state must be enabled or disabled")
     with app.context.database.write() as session:
         row, now = _found(session, subscription), app.context.clock.now()
-        row.disabled_at = now if wanted == "disabled" else None
-        session.add(row)
+        subscriptions.switch(row, now if wanted == "disabled" else None)
         audits.put(session, now, who.name, who.via, f"webhook.{wanted}", row.id)
     return _back(wanted)
 
