@@ -1,6 +1,7 @@
 """Who is told of emergencies, and what was sent to them: subscriptions, and the outbox's rows of kind `webhook`."""
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,11 @@ from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.store.tables import OutboxRow, SubscriptionRow
 
 
-def add(session: Session, row: SubscriptionRow) -> None:
+def add(session: Session, url: str, events: Sequence[str], by: str, now: datetime) -> SubscriptionRow:
+    """A new one; the caller seals its secret."""
+    row = SubscriptionRow(id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=by)
     session.add(row)
+    return row
 
 
 def find(session: Session, subscription_id: str) -> SubscriptionRow | None:

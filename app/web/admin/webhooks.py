@@ -75,14 +75,11 @@ def add(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> HTMLRe
     if not events:
         return _page(request, app, who, fault=NOT_CHOSEN, typed=typed)
     secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), app.context.clock.now()
-    row = SubscriptionRow(
-        id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=who.name
-    )
-    sealing.put(sealing.WebhookSecret(row), secret, app.context.secrets)
     with app.context.database.write() as session:
         if len(subscriptions.everyone(session)) >= MOST_SUBSCRIPTIONS:
             raise HTTPException(409, TOO_MANY)
-        subscriptions.add(session, row)
+        row = subscriptions.add(session, url, events, who.name, now)
+        sealing.put(sealing.WebhookSecret(row), secret, app.context.secrets)
         audits.put(session, now, who.name, who.via, "webhook.added", row.id, host=_host(url), events=events)
     return _page(request, app, who, secret=secret, added=row.id)
 
