@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -61,9 +62,18 @@ FOUND = "found-by-sweep"
 TOKEN = "webhook-token"
 
 
-def sweep(session: Session, name: str) -> SweepRow | None:
-    """How the last one ended."""
-    return session.get(SweepRow, name)
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How the last one ended, and what all of them cover; nothing before the first."""
+
+    ran_at: datetime | None = None
+    error: str | None = None
+    succeeded_through: datetime | None = None
+
+
+def sweep(session: Session, name: str) -> Sweep:
+    row = session.get(SweepRow, name)
+    return Sweep(row.ran_at, row.error, row.succeeded_through) if row else Sweep()
 
 
 def succeeded_through(database: Database, name: str) -> datetime | None:

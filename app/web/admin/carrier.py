@@ -23,7 +23,6 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
 from callbacks.store import checks, nodes
 from callbacks.store.database import Transaction
-from callbacks.store.tables import SweepRow
 
 router = APIRouter(include_in_schema=False)
 Supervisor = Annotated[Principal, Depends(door("carrier.check"))]
@@ -121,22 +120,23 @@ class Pulse:
 def look(session: Transaction, app: App, duty: Duty, now: datetime) -> Pulse:
     """As the database has it now."""
     beat = nodes.last_beat(session)
-    row = checks.sweep(session, NAME)
-    swept = row.ran_at if row and not row.error else row.succeeded_through if row else None
-    return Pulse(beat, swept, (*_machine(beat, swept, row, now), *_carrier(session, now), *_people(app, duty, now)))
+    sweep = checks.sweep(session, NAME)
+    swept = sweep.succeeded_through if sweep.error else sweep.ran_at
+    return Pulse(
+        beat, swept, (*_machine(beat, swept, sweep.error, now), *_carrier(session, now), *_people(app, duty, now))
+    )
 
 
-def _machine(beat: datetime | None, swept: datetime | None, row: SweepRow | None, now: datetime) -> list[Sentence]:
+def _machine(beat: datetime | None, swept: datetime | None, error: str | None, now: datetime) -> list[Sentence]:
     found = []
     if beat is None or now - beat > BEAT_LATE:
         found.append(sentence("No engine heartbeat: nobody is being paged. Run: callbacks serve"))
     if beat and (swept is None or now - swept > SWEEP_LATE):
-        why = row.error if row and row.error else "-"
         lost = (
             "Missed-call reconciliation is not running (%(why)s): Twilio's call list cannot be read. "
             "Run: callbacks doctor"
         )
-        found.append(sentence(lost, why=why))
+        found.append(sentence(lost, why=error or "-"))
     return found
 
 
