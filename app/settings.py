@@ -287,7 +287,7 @@ def _number(s: Settings) -> str | None:
 def _policy(s: Settings) -> str | None:
     if s.policy_file is None or s.policy_file.is_file():
         return None
-    return f"CALLBACKS_POLICY_FILE: file not found: {str(s.policy_file)!r}; name a policy file or leave it out"
+    return f"CALLBACKS_POLICY_FILE: file not found: {str(s.policy_file)!r}; name a policy file, or leave it out"
 
 
 def _demo_of_a_live_system(s: Settings) -> str | None:
@@ -296,7 +296,7 @@ def _demo_of_a_live_system(s: Settings) -> str | None:
         return None
     return (
         "TWILIO_ACCOUNT_SID: is a real account, but the demo opens the database to everybody on this machine "
-        "and pages nobody; run the demo in another folder, or leave CALLBACKS_MODE at live"
+        "and pages nobody; run the demo in another folder, or set CALLBACKS_MODE=live"
     )
 
 
@@ -328,9 +328,9 @@ def _shape(name: str, secret: str, right: str, words: str, s: Settings) -> str |
     """What a copy brings along, in every mode; else a secret of another shape than the carrier's. Never shows it."""
     strange = [kind for kind, letters in STRANGE.items() if letters & set(secret)]
     if strange or not secret.isprintable():
-        return f"{name}: holds {' and '.join(strange) or 'what cannot be seen'}; write it without, also in the file"
+        return f"{name}: contains {' and '.join(strange) or 'invisible characters'}; remove them, also in the file"
     if secret and not s.is_demo and not re.fullmatch(right, secret):
-        return f"{name}: has {len(secret)} characters of another shape; an {words}, copy it anew from the console"
+        return f"{name}: has {len(secret)} characters and the wrong form; an {words}; copy it again from the console"
     return None
 
 
@@ -367,9 +367,7 @@ def _heartbeat(s: Settings) -> str | None:
     url = urlsplit(s.heartbeat_url)
     if not s.heartbeat_url or (url.scheme in ("http", "https") and url.hostname):
         return None
-    return (
-        "CALLBACKS_HEARTBEAT_URL: is not a web address; use one such as https://hc.example/your-check, or leave it out"
-    )
+    return "CALLBACKS_HEARTBEAT_URL: is not an http or https URL; use one such as https://hc.example/check"
 
 
 def _pace(s: Settings) -> str | None:

@@ -49,7 +49,7 @@ def refuse_demo_of_live_system(settings: Settings, database: Database) -> None:
         raise SettingsFault(
             [
                 "CALLBACKS_DATABASE_URL: belongs to a live system, and the demo opens it to everybody on this machine "
-                "and pages nobody; name a database of the demo's own, or leave CALLBACKS_MODE at live"
+                "and pages nobody; name a database of the demo's own, or set CALLBACKS_MODE=live"
             ]
         )
 

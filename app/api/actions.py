@@ -40,8 +40,8 @@ TAKEN = answers(
     404,
     409,
     413,
-    told="The emergency as it is after that.",
-    details=openapi.DETAILS | {400: NO_JSON, 413: "The limit here is 64 KiB"},
+    told="The emergency after the command.",
+    details=openapi.DETAILS | {400: NO_JSON, 413: "The limit is 64 KiB"},
 )
 NAMES = {
     "taken": "somebody else has it",
@@ -149,7 +149,7 @@ def _command(app: App, session: Any, by: str | None, who: Principal, command: Co
     """The command as the roster's person would have sent it. Raises 422 for a name that is not on it."""
     duty, is_own = app.context.duty(session), who.only_own(ACT)
     if is_own and by not in (None, who.person):
-        raise HTTPException(422, f"A technician's token acts for its own person, {who.person}; leave by out")
+        raise HTTPException(422, f"A technician's token acts for its own person, {who.person}; leave out `by`")
     by = who.person if is_own else by
     wanted = [name for name in (by, facts.get("to")) if name]
     unknown = next((name for name in wanted if duty.contact(name) is None), None)

@@ -37,7 +37,7 @@ MOST_FACTS = 1000
 LIST = Cursor("e", 1)
 FACTS = Cursor("l", 2)
 Next = Annotated[
-    str | None, Query(max_length=200, description="`next_cursor` of the page before.", examples=["ZTo0Mg"])
+    str | None, Query(max_length=200, description="`next_cursor` of the previous page.", examples=["ZTo0Mg"])
 ]
 Ref = Annotated[str, Path(max_length=20, examples=["E-000042"])]
 WAV = {"audio/wav": {"schema": {"type": "string", "contentMediaType": "audio/wav"}, "example": "RIFF…WAVEfmt …"}}
@@ -49,7 +49,7 @@ AUDIO: Responses = {
 
 class Emergencies(Record):
     items: list[Emergency]
-    next_cursor: str | None = Field(description="Asks for the next page; null on the last one.")
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last one.")
 
 
 class Fact(Record):
@@ -57,7 +57,7 @@ class Fact(Record):
     kind: str
     at: Instant
     recorded_at: Instant
-    facts: dict[str, Any] = Field(description="What the fact says; erased words and numbers read null.")
+    facts: dict[str, Any] = Field(description="What the fact says; erased words and numbers are null.")
     hash: str = Field(description="SHA-256 over the previous hash and this fact.")
 
 
@@ -106,7 +106,7 @@ def its_ledger(
     entries, of = story(app, ref, who), id_of(ref) or 0
     emergency, after = FACTS.read(cursor) or (of, 0)
     if emergency != of:
-        raise HTTPException(400, "The cursor is of another emergency's ledger; start without one")
+        raise HTTPException(400, "The cursor belongs to another emergency's ledger; start without one")
     rest = [entry for entry in entries if entry.seq > after]
     more = FACTS.write(of, rest[limit - 1].seq) if len(rest) > limit else None
     masked = not who.may(READ_NUMBERS)
@@ -116,7 +116,7 @@ def its_ledger(
 
 @router.get("/{ref}/recording", response_class=FileResponse, responses=AUDIO)
 def its_recording(ref: Ref, app: AppDep, who: Reader, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
-    """The message's audio; `message` counts the ones that later calls of the same caller added."""
+    """The message's audio. `message` selects one that a later call of the same caller added: 1 is the first of them."""
     return recording_file(app, ref, who, message)
 
 
@@ -225,7 +225,7 @@ def attachment_file(app: App, ref: str, who: Principal, sid: str) -> FileRespons
     found = e.attachments.get(sid) if e else None
     path = attachment_path(app.context.data_dir, sid) if found and found.state == FileState.STORED else None
     if found is None or path is None or not path.is_file():
-        raise HTTPException(404, "It is not kept here; it may still be on its way, or it was erased")
+        raise HTTPException(404, "It is not stored here; it may still be on its way, or it was erased")
     is_shown = found.content_type in SHOWN
     name = f"{ref}-{sid[:10]}{ending_of(found.content_type)}"
     return FileResponse(

@@ -48,7 +48,7 @@ class SystemMetrics(Collector):
     def _gauges(self, session: Transaction) -> Iterator[Metric]:
         now = self._app.context.clock.now()
         broken = {v.slug for v in violations(session, now)}
-        yield _one("callbacks_audit_violations", "What the auditor finds wrong now", len(broken))
+        yield _one("callbacks_audit_violations", "Number of audit findings", len(broken))
         yield _one(
             "callbacks_outbox_oldest_due_seconds",
             "Age of the oldest due outbox row, in seconds",
@@ -107,7 +107,7 @@ class Ready(Record):
     database: str
     schema_: str = Field(alias="schema")
     engine: str
-    audit: str = Field(description="What the auditor finds wrong; ok when nothing is.")
+    audit: str = Field(description="Audit findings; ok when there are none.")
 
 
 def _answer(told: str, example: Any, **more: Any) -> dict[str, Any]:
@@ -124,13 +124,13 @@ def healthz() -> Alive:
     "/readyz",
     responses={
         200: _answer("Ready.", READY),
-        503: _answer("Not ready; the check that says why is not ok.", SILENT, model=Ready),
+        503: _answer("Not ready; the failed check says why.", SILENT, model=Ready),
     },
 )
 def readyz(request: Request, app: AppDep) -> JSONResponse:
-    """Database, schema and an engine's beat; 503 while any of them is not right. What the auditor finds stands
-    beside: a node that takes calls stays in service while, say, the carrier's lists cannot be read. Everybody may ask,
-    so an answer of this second is given again."""
+    """Database, schema and engine heartbeat; 503 while any of them fails. Audit findings are listed but change no
+    status: a node that takes calls stays in service while, say, the carrier's lists cannot be read. No token is needed;
+    the checks run at most once a second."""
     readiness: Readiness = request.app.state.readiness
     body = readiness.ask(app)
     return JSONResponse(body, 200 if body["status"] == "ready" else 503)
@@ -138,7 +138,7 @@ def readyz(request: Request, app: AppDep) -> JSONResponse:
 
 @router.get("/metrics", response_class=PlainTextResponse, responses={200: {"content": {"text/plain": SHAPE}}})
 def metrics(app: AppDep, who: Annotated[Principal, Depends(api("metrics.read"))]) -> Response:
-    """Prometheus's text form: this process's counters, then the system's gauges. A token of any role."""
+    """Prometheus text format: this process's counters, then the system's gauges. A token of any role."""
     gauges = CollectorRegistry(auto_describe=False)
     gauges.register(SystemMetrics(app))
     return Response(generate_latest() + generate_latest(gauges), media_type=CONTENT_TYPE_LATEST)

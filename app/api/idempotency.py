@@ -16,8 +16,8 @@ from callbacks.store.database import Transaction
 
 LONGEST = 120
 USED = (
-    "This Idempotency-Key was used before, with another body; use a new key for a new request, "
-    "or send the same body to have its answer again"
+    "This Idempotency-Key was already used with another body; use a new key for a new request, "
+    "or send the same body to get the same answer"
 )
 Answered = tuple[int, str]
 KeyHeader = Annotated[
@@ -76,7 +76,7 @@ def as_response(answered: Answered, is_repeat: bool) -> Response:
 # Where a list goes on: opaque words that name the last item given. Later items come after it, so nothing that is
 # added meanwhile moves what follows. Also the bounds that an instant of a query may have.
 
-NOT_OURS = "The cursor is not one of ours; start without one, or send next_cursor as it came"
+NOT_OURS = "The cursor is not valid; start without one, or send next_cursor unchanged"
 FIRST_YEAR = 1970
 LAST_YEAR = 2999
 

@@ -65,7 +65,7 @@ def _standing(rate: Allowance, allowed: bool, left: int, seconds: int) -> dict[s
         return headers
     raise HTTPException(
         429,
-        f"A token may {rate.kind} {rate.limit} times a minute; ask again in {seconds} s",
+        f"A token may {rate.kind} {rate.limit} times a minute; retry in {seconds} s",
         {**headers, "Retry-After": str(seconds)},
     )
 

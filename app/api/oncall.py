@@ -40,7 +40,7 @@ class Shift(Record):
 
 
 class Shifts(Record):
-    shifts: list[Shift] = Field(description="They tile the asked time, rotation by rotation.")
+    shifts: list[Shift] = Field(description="They cover the span without gaps or overlaps, rotation by rotation.")
 
 
 @router.get("", responses=answers(openapi.ON_CALL, 400))
@@ -51,7 +51,7 @@ def who_is_on_call(app: AppDep, who: Reader, at: When = None, since: From = None
     if (first is None) != (last is None) or (wanted and first):
         raise HTTPException(400, "Give at, or from and to together")
     if first and last and not first < last <= first + LONGEST:
-        raise HTTPException(400, f"to has to come after from, by at most {LONGEST.days} days")
+        raise HTTPException(400, f"to must be after from, by at most {LONGEST.days} days")
     with app.context.database.read() as session:
         duty = app.context.duty(session)
     if first and last:

@@ -105,13 +105,13 @@ REPORT: Json = {
     "misses": ["E-000017"],
 }
 DETAILS = {
-    400: "The cursor is not one of ours; start without one",
+    400: "The cursor is not valid; start without one",
     401: "Send a valid token as 'Authorization: Bearer …'",
     403: "This is not for the role auditor; ask a supervisor",
     404: "There is no emergency E-000099; a reference looks like E-000042",
     409: "E-000042: somebody else has it (ana); nothing was changed",
     422: "body.priority: String should match pattern '^P[1-3]$'",
-    429: "A token may write 120 times a minute; ask again in 17 s",
+    429: "A token may write 120 times a minute; retry in 17 s",
 }
 
 
@@ -120,9 +120,9 @@ ALWAYS = (401, 403, 422, 429)
 HEADERS = {
     name: {"description": told, "schema": {"type": "integer"}}
     for name, told in {
-        "RateLimit-Limit": "Requests of this kind that a token has in a minute.",
-        "RateLimit-Remaining": "How many of them are left.",
-        "RateLimit-Reset": "Seconds until all of them are there again.",
+        "RateLimit-Limit": "Requests of this kind that a token may send per minute.",
+        "RateLimit-Remaining": "How many of them remain.",
+        "RateLimit-Reset": "Seconds until the full number is available again.",
     }.items()
 }
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}

@@ -27,7 +27,7 @@ def report(
     first: Annotated[date, Query(alias="from", examples=["2026-11-01"])],
     last: Annotated[date, Query(alias="to", examples=["2026-11-30"])],
 ) -> record.Report:
-    """Days are in the support time zone, both included; every share has its n beside it."""
+    """Days are in the support time zone, both included; every share comes with its n."""
     day("from", first), day("to", last)
     zone = ZoneInfo(app.context.policy.support_hours.timezone)
     try:

@@ -29,7 +29,7 @@ def install(cli: typer.Typer) -> None:
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such as callbacks-2026-11-25.tar.gz.")]) -> None:
-    """Writes the database, audio and checkpoints to one file, while all keeps running.
+    """Writes the database, audio and checkpoints to one file while the system keeps running.
 
     Example: callbacks backup callbacks.tar.gz
     """
@@ -49,7 +49,7 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="Such as ca
                     archive.add(settings.data_dir / extra, extra)
         os.chmod(packed, 0o600)
         os.link(packed, file)  # unlike a rename, this never takes the place of a file that came meanwhile
-    say(f"{file}: {file.stat().st_size} bytes; it holds private words, keep it as you keep the database")
+    say(f"{file}: {file.stat().st_size} bytes; it contains private messages: protect it like the database")
 
 
 def restore(
@@ -67,7 +67,7 @@ def restore(
     except EngineLocked as locked:
         not_right(f"{locked}")
     if target.exists() and not replace:
-        wrong_usage(f"{target} exists; say --replace to move it aside")
+        wrong_usage(f"{target} exists; use --replace to move it aside")
     with tempfile.TemporaryDirectory(dir=target.absolute().parent) as folder:
         _unpacked(file, Path(folder))
         _whole(Path(folder) / DATABASE)
@@ -81,13 +81,13 @@ def restore(
             os.replace(Path(folder) / CHECKPOINTS, settings.data_dir / CHECKPOINTS)
     if lock:
         lock.close()
-    say(f"{target} is as it was then; run callbacks migrate, start, and look at the board: the sweep finds later calls")
+    say(f"{target} restored; run callbacks migrate, start, and check the board: the sweep finds later calls")
 
 
 def _sqlite(settings: Settings) -> Path:
     path = file_of(settings.database_url)
     if path is None:
-        wrong_usage("This is for SQLite; for PostgreSQL use pg_dump and pg_restore, as docs/operations.md says")
+        wrong_usage("This works with SQLite only; for PostgreSQL use pg_dump and pg_restore (see docs/operations.md)")
     return path
 
 
@@ -105,9 +105,9 @@ def _whole(database: Path) -> None:
             sound = opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             revision = opened.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        not_right(f"It is no sound database of ours: {error}")
+        not_right(f"It is not a valid callbacks database: {error}")
     if not sound or not revision:
-        not_right("The database in it is damaged; take an older backup")
+        not_right("Its database is damaged; use an older backup")
 
 
 def _unpacked(file: Path, folder: Path) -> None:
@@ -119,7 +119,7 @@ def _unpacked(file: Path, folder: Path) -> None:
             for member in archive:
                 size += member.size
                 if size > room:
-                    wrong_usage(f"{file}: unpacked it is larger than the {max(room, 0)} bytes that are free here")
+                    wrong_usage(f"{file}: unpacked, it needs more than the {max(room, 0)} bytes that are free here")
                 parts = Path(member.name).parts
                 is_ours = member.name in (DATABASE, CHECKPOINTS) or (len(parts) == 2 and parts[0] == AUDIO)
                 if member.isfile() and is_ours:

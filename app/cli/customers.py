@@ -110,7 +110,7 @@ def show(number: Number, json: Json = False) -> None:
     with current_database().read() as session:
         row, past = customers.known(session, number), customers.emergencies_of(session, number)
     if row is None and not past:
-        not_right(f"{number} is not in the address book and never called; see: callbacks customers list")
+        not_right(f"{number} is not in the address book and has never called; see: callbacks customers list")
     if json:
         entry = _record(row) if row else dict.fromkeys(FIELDS) | {"number": number}
         return say_json({**entry, "in_book": row is not None, "emergencies": [_past(e) for e in past]})
@@ -123,7 +123,7 @@ def set_(
     number: Number,
     name: Annotated[str | None, typer.Option("--name")] = None,
     company: Annotated[str | None, typer.Option("--company")] = None,
-    language: Annotated[str | None, typer.Option("--language", help='en, fr, or "" for not known.')] = None,
+    language: Annotated[str | None, typer.Option("--language", help='en, fr, or "" for unknown.')] = None,
     notes: Annotated[str | None, typer.Option("--notes")] = None,
 ) -> None:
     """Sets a caller's details; options not given stay as they are, "" clears one.
@@ -145,7 +145,7 @@ def set_(
 @book.command()
 def block(
     number: Number,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided this.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="The reason, shown to supervisors.")],
 ) -> None:
     """Blocks a caller: their calls are ended politely and page nobody.
@@ -171,7 +171,7 @@ def unblock(number: Number) -> None:
     number = _number(number, known=True)
     if not _write(lambda session, now: customers.unblock(session, number, BY, VIA, now)):
         not_right(f"{number} is not blocked")
-    say(f"{number} is served again from the next call on")
+    say(f"{number} is unblocked; their next call is answered as usual")
 
 
 @book.command()
@@ -184,7 +184,7 @@ def forget(number: Number) -> None:
     row = _write(lambda session, now: customers.take_out(session, number, BY, VIA, now))
     if row is None:
         not_right(f"{number} is not in the address book")
-    say(f"{number} is out of the address book" + ("; the block is gone with it" if row.blocked_at else ""))
+    say(f"{number} removed from the address book" + ("; the block is gone with it" if row.blocked_at else ""))
 
 
 def _number(text: str, known: bool = False) -> str:
@@ -256,7 +256,7 @@ def _say_past(past: Sequence[EmergencyRow]) -> None:
 
 def erase(
     customer: Annotated[str, typer.Argument(help="The customer's number, such as +15145550142.")],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; recorded in the audit log.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided this; recorded in the audit log.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Erases a customer's audio, number, name and words, here and at the carrier; keeps the ledger.
@@ -273,17 +273,19 @@ def erase(
     settings = load_settings()
     database = current_database_of(settings)
     if not yes:
-        typer.confirm(f"Erase everything that {number} said, here and at the carrier? It cannot be undone", abort=True)
+        typer.confirm(
+            f"Erase everything that {number} said, here and at the carrier? This cannot be undone", abort=True
+        )
     try:
         done = erasure.customer(build_context(settings, database), number, by)
     except erasure.StillOwed as owed:
         not_right(
             f"{', '.join(owed.refs)} is still open, and a callback is owed to that number; resolve or withdraw it"
         )
-    say(f"emergencies without a name now: {', '.join(done.emergencies) or 'none'}")
+    say(f"emergencies made anonymous: {', '.join(done.emergencies) or 'none'}")
     say(f"recordings deleted here: {done.recordings}; records deleted at the carrier: {done.carrier_records}")
-    say("taken out of the address book" if done.was_in_book else "was not in the address book")
+    say("removed from the address book" if done.was_in_book else "was not in the address book")
     if done.kept_at_carrier:
-        not_right(f"the carrier kept {len(done.kept_at_carrier)} records; give the command again later")
+        not_right(f"the carrier kept {len(done.kept_at_carrier)} records; run the command again later")
     if done.in_pages:
-        not_right("the database was being read: old pages of it may still hold the words; give the command again later")
+        not_right("the database was in use, so its files may still contain the words; run the command again later")

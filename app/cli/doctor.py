@@ -25,7 +25,7 @@ def install(cli: typer.Typer) -> None:
 
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="Set the number's addresses at the carrier.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Set the number's webhook URLs at the carrier.")] = False,
     print_fallback: Annotated[
         bool, typer.Option("--print-fallback", help="Print only the fallback TwiML to host at the carrier.")
     ] = False,
@@ -67,4 +67,4 @@ def _keep(context: EngineContext, settings: Settings, now: datetime, found: list
     try:
         context.database.transact(once)
     except DatabaseError as error:
-        typer.echo(f"The result was not kept for the page Carrier check ({type(error).__name__}).", err=True)
+        typer.echo(f"The result could not be saved for the Carrier check page ({type(error).__name__}).", err=True)

@@ -41,7 +41,7 @@ def drill(
     _refuse_without_engine(context)
     started = context.clock.now()
     emergency = drills.begin(context, name)
-    say(f"{name} is paged; waiting for the answer (Ctrl-C gives up).")
+    say(f"{name} has been paged; waiting for an answer (Ctrl-C to give up).")
     try:
         while context.clock.now() - started < PATIENCE:
             found = drills.answered(context, emergency)
@@ -69,7 +69,7 @@ def reconcile_now(
     found = reconcile.sweep(context, begin)
     error = reconcile.last_error(context)
     if error:
-        not_right(f"The carrier could not be asked: {error}")
+        not_right(f"The carrier could not be reached: {error}")
     say(f"{found} lost call{'' if found == 1 else 's'} found")
 
 
@@ -100,4 +100,4 @@ def _refuse_without_engine(context: EngineContext) -> None:
     with context.database.read() as session:
         beat = nodes.last_beat(session)
     if beat is None or context.clock.now() - beat > nodes.SILENCE:
-        not_right("No engine is running, so nothing would leave; start one: callbacks serve")
+        not_right("No engine is running, so nothing would be sent; start one: callbacks serve")

@@ -142,7 +142,7 @@ def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
     if found.not_chained:
         yield f"{found.not_chained} of them are not in the chain of emergencies: an older version opened them"
     if found.covered_until is None:
-        yield f"no checkpoint yet: {found.facts_behind} facts lie outside"
+        yield f"no checkpoint yet: {found.facts_behind} facts are not covered"
     else:
         age = str(now - found.covered_until).partition(".")[0]
         held = f"{found.checkpoints} checkpoint{' holds' if found.checkpoints == 1 else 's hold'}"
@@ -151,7 +151,9 @@ def _fine(found: verification.Report, now: datetime) -> Iterator[str]:
 
 def evidence(
     ref: Annotated[str, typer.Argument(help="Such as E-000042.")],
-    output: Annotated[Path, typer.Option("--output", metavar="FILE", help="The ZIP to write; never overwritten.")],
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="ZIP file to write; an existing file is never overwritten.")
+    ],
     language: Annotated[str, typer.Option("--language", help="Language of the report: en or fr.")] = "en",
 ) -> None:
     """Exports one emergency as a ZIP that anybody can verify; the export is recorded in the audit log.
@@ -169,7 +171,9 @@ def evidence(
         with output.open("xb") as file:
             file.write(made.content)
     except OSError as error:
-        wrong_usage(f"{output}: cannot be written ({error.strerror}); name a new file in a folder of yours")
+        wrong_usage(
+            f"{output}: cannot be written ({error.strerror}); name a new file in a folder that you may write to"
+        )
     with database.write() as session:
         audits.put(session, datetime.now(UTC), "command", "command", EXPORTED, made.ref, sha256=made.sha256)
     say(f"{output}: {len(made.content)} bytes, SHA-256 {made.sha256}")
@@ -190,7 +194,7 @@ def _made(database: "Database", ref: str, language: str) -> "Pack":
 
 
 def accept(
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides this; recorded in the audit log.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided this; recorded in the audit log.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Accepts the ledgers as they are now, after a restored backup, a lost checkpoint file or a changed secret key.
@@ -205,8 +209,10 @@ def accept(
     settings = load_settings()
     database = current_database_of(settings)
     if not yes:
-        typer.confirm("From now on nothing proves what the ledgers held before. Keep the older file. Go on", abort=True)
+        typer.confirm(
+            "From now on nothing proves what the ledgers held before. Keep the old file. Continue", abort=True
+        )
     aside = checkpoints.accept(build_context(settings, database), by)
     if aside:
-        say(f"the older checkpoints lie in {aside}: keep them")
-    say("sealed anew; run callbacks verify. On other nodes, move anchors.jsonl away: it is written anew")
+        say(f"the old checkpoints are in {aside}; keep them")
+    say("resealed; run callbacks verify. On other nodes, move anchors.jsonl away; a new one is written")

@@ -58,7 +58,7 @@ COMMANDS = {
     "checkpoints": Entry("ledger", "Checkpoints that prove the ledgers complete."),
     "report": Entry("report", "Reports how often the promise was kept."),
     "simulate": Entry("simulate", "Simulates nights: how often the promise is kept, and what would raise it most."),
-    "backup": Entry("backup", "Writes the database, audio and checkpoints to one file, while all keeps running."),
+    "backup": Entry("backup", "Writes the database, audio and checkpoints to one file while the system keeps running."),
     "restore": Entry(
         "backup",
         "Restores a backup; the next start finds later calls in the carrier's records.",

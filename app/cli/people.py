@@ -116,7 +116,7 @@ def _told_override(o: Override) -> str:
 
 @rosters.command()
 def export() -> None:
-    """Prints the roster in force as TOML, overrides of the schedule page included, with who added each and why.
+    """Prints the roster in force as TOML, including overrides from the schedule page, with who added each and why.
 
     Example: callbacks roster export > roster.toml
     """
@@ -132,7 +132,7 @@ def oncall(
     since: Annotated[str | None, typer.Option("--from", metavar="T")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="T")] = None,
     roster: Annotated[
-        Path | None, typer.Option("--roster", metavar="FILE", help="Read this file, no database.")
+        Path | None, typer.Option("--roster", metavar="FILE", help="Read this file instead of the database.")
     ] = None,
     rotation: Annotated[str | None, typer.Option("--rotation", metavar="NAME")] = None,
     json: Json = False,

@@ -31,7 +31,9 @@ def install(cli: typer.Typer) -> None:
 @checks.command()
 def check(
     file: Annotated[Path | None, typer.Argument(help="Policy file; default: the one in force.")] = None,
-    roster: Annotated[Path | None, typer.Option("--roster", metavar="F", help="Roster to validate names.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="F", help="Roster to validate names against.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Checks whether a policy can keep its promise, and shows the worst case.
@@ -163,7 +165,7 @@ def _say_worst_case(policy: Policy) -> None:
     for at, whom, channels in worst.rings:
         say(f"  {format_duration(at):>6}  {whom} by {' and '.join(channels)}")
     within = format_duration(policy.promise.callback_within)
-    say(f"  {format_duration(worst.left)} of {within} then left to call the customer")
+    say(f"  {format_duration(worst.left)} of {within} remain to call the customer")
 
 
 def _fault(fault: Fault) -> dict[str, str]:

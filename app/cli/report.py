@@ -37,7 +37,9 @@ def install(cli: typer.Typer) -> None:
 
 def report(
     month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM")] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="D", help="First day, in support time.")] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="D", help="First day, in the support time zone.")
+    ] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="D", help="Last day, included.")] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or pdf.")] = "table",
     output: Annotated[
@@ -96,8 +98,8 @@ def _say_figures(f: compliance.Figures) -> None:
     say(f"{f.first} to {f.last}: {f.n} {'emergency' if f.n == 1 else 'emergencies'}")
     for outcome, count in f.counts.items():
         say(f"  {outcome:<10} {count}")
-    say(f"  compliance, met of met and missed: {rate_text(f.whole.published)}")
-    say(f"  with void counted against us:      {rate_text(f.whole.strict)}")
+    say(f"  compliance, met / (met + missed):  {rate_text(f.whole.published)}")
+    say(f"  strict, void counted as missed:    {rate_text(f.whole.strict)}")
     for title, counts in (("resolution", f.resolution), ("priority", f.priority), ("coverage", f.coverage)):
         say(f"  by {title + ':':<12} " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "none"))
     if f.counts[Outcome.MET]:

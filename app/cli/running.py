@@ -94,7 +94,7 @@ def demo(port: Port = 8000) -> None:
 def serve(
     host: Annotated[str, typer.Option("--host")] = LOCAL,
     port: Port = 8000,
-    no_engine: Annotated[bool, typer.Option("--no-engine", help="Serve the web only.")] = False,
+    no_engine: Annotated[bool, typer.Option("--no-engine", help="Serve the web only, without the engine.")] = False,
 ) -> None:
     """Serves webhooks, pages and the API, and runs the engine.
 

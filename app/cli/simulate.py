@@ -159,15 +159,15 @@ def _tried(tried: Tried, now: Kept) -> dict[str, Any]:
 
 def _assumed(roster: Roster, habits: dict[str, Habits]) -> list[str]:
     unknown = [p.name for p in roster.people if p.name not in habits]
-    found = ["one caller a night, at some time when the desk is closed, over eight weeks; an ordinary carrier"]
+    found = ["one caller a night, at a random time outside support hours, over eight weeks; a typical carrier"]
     if unknown:
-        found.append(f"how these answer is modelled, not learnt: {', '.join(unknown)}")
+        found.append(f"response modelled, no history: {', '.join(unknown)}")
     if habits:
-        found.append(f"how these answer is learnt from their past: {', '.join(habits)}")
+        found.append(f"response learnt from history: {', '.join(habits)}")
     feeds = [feed.rotation for feed in roster.calendars]
     return [
         *found,
-        *(f"rotation {name} is read from a calendar, which is not read here: nobody has it" for name in feeds),
+        *(f"rotation {name} comes from a calendar, which is not read here: nobody is on call" for name in feeds),
     ]
 
 
@@ -179,7 +179,7 @@ def _say(found: Rehearsal, facts: dict[str, Any], policy: Policy) -> None:
     say()
     say(
         f"kept {_percent(now)} of {now.judged}: {now.count('met')} met, {now.count('missed')} missed; "
-        f"{now.count('void')} void beside"
+        f"{now.count('void')} void"
     )
     for line in bars(now, int(policy.promise.callback_within.total_seconds())):
         say(line)
@@ -196,7 +196,7 @@ def _best(found: Rehearsal) -> str:
     if best is None or best.better <= best.worse:
         return "no single change tried here would help"
     odds = (best.better - best.worse) ** 2 / (best.better + best.worse)
-    chance = "" if odds >= PLAIN else "; it may be chance: more nights would tell"
+    chance = "" if odds >= PLAIN else "; this may be chance: simulate more nights"
     return f"most would help: {best.change.what}{chance}"
 
 

@@ -42,7 +42,7 @@ def add(
     """
     _known_role(role)
     if "@" not in email.strip("@"):
-        wrong_usage(f"{email!r} is no e-mail address; use one such as sue@example.com")
+        wrong_usage(f"{email!r} is not an e-mail address; use one such as sue@example.com")
     password = passwords.first_password()
     hashed = passwords.hashed(password)
 
@@ -56,7 +56,7 @@ def add(
     try:
         _write(deed)
     except Conflict:
-        not_right(f"{email} is a user already; give a new password with: callbacks user reset {email}")
+        not_right(f"{email} is already a user; reset the password with: callbacks user reset {email}")
     _say_first(password)
 
 
@@ -95,7 +95,7 @@ def change(
     Example: callbacks user change bob@example.com --role supervisor
     """
     if role is None and person is None:
-        wrong_usage("say what changes: --role, --person or both")
+        wrong_usage("Give --role, --person or both.")
     if role is not None:
         _known_role(role)
 
@@ -124,10 +124,10 @@ def disable(email: Email) -> None:
         return access_changes.disable(session, row, BY, "command", now)
 
     made = _write(deed)
-    say(f"{email} is out, and stays out")
+    say(f"{email} disabled")
     for token in made:
         say(
-            f"they made a token that goes on ({token.name or token.role}); end it with: "
+            f"they made a token that stays valid ({token.name or token.role}); end it with: "
             f"callbacks token revoke {token.id}"
         )
 
@@ -145,7 +145,7 @@ def enable(email: Email) -> None:
         audits.put(session, now, BY, "command", "user.enabled", row.email)
 
     _write(deed)
-    say(f"{email} may log in again")
+    say(f"{email} enabled")
 
 
 @cli_users.command()
@@ -196,7 +196,10 @@ def new(
         return tokens.new_token(session, role, now, name, person, until, BY), until
 
     secret, until = _write(deed)
-    typer.echo(f"It ends {rfc3339(until)}." if until else "It has no end; revoke it when it is not used.", err=True)
+    typer.echo(
+        f"It expires at {rfc3339(until)}." if until else "It never expires; revoke it when it is no longer used.",
+        err=True,
+    )
     say(secret)
 
 
@@ -266,7 +269,7 @@ def _not_on_roster(session: Transaction, person: str) -> NoReturn:
 def _say_first(password: str) -> None:
     """Only the password on standard output; until when it is good beside it."""
     say(password)
-    typer.echo(f"It is good for {users.FIRST_PASSWORD_HOURS} hours and the first login.", err=True)
+    typer.echo(f"It is valid for {users.FIRST_PASSWORD_HOURS} hours and the first login.", err=True)
 
 
 def _write(deed: Callable[[Transaction, datetime], T]) -> T:

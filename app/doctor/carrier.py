@@ -216,7 +216,7 @@ def _clock(ours: datetime, theirs: datetime) -> Finding:
         "clock",
         False,
         "is %(seconds)s s off Twilio's",
-        "deadlines are judged wrongly",
+        "deadlines are computed wrongly",
         "set up NTP",
         seconds=round(skew.total_seconds()),
     )

@@ -124,7 +124,7 @@ class _Body:
         return message
 
     def _too_large(self) -> _Refused:
-        return _Refused(413, f"The limit here is {self._most // 1024} KiB")
+        return _Refused(413, f"The limit is {self._most // 1024} KiB")
 
 
 class PatientProtocol(H11Protocol):

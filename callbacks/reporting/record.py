@@ -52,12 +52,12 @@ class Verdict(Record):
     evidence: Evidence
     seconds: int | None = Field(description="From the clock's start to the contact; null unless met.")
     our_outage: bool
-    why: str = Field(description="One sentence that says what decided.")
+    why: str = Field(description="One sentence that says why.")
 
 
 class Moment(Record):
     at: Instant | None
-    source: Literal["carrier", "webhook", "person"] | None = Field(description="Who vouches for it.")
+    source: Literal["carrier", "webhook", "person"] | None = Field(description="Where the evidence comes from.")
 
 
 class Clock(Record):
@@ -80,7 +80,7 @@ class ResolutionVerdict(Record):
 
 
 class Reclassified(Record):
-    """What the reaction would be judged by under the present priority; the original clock decides."""
+    """The reaction deadline under the present priority; the original clock decides."""
 
     from_: Priority = Field(alias="from")
     to: Priority
@@ -251,7 +251,7 @@ class Report(Record):
 
 
 def report(f: Figures) -> Report:
-    """Of technicians and customers the first hundred stand in it, of misses the first thousand."""
+    """Lists the first hundred technicians and customers, and the first thousand misses."""
     return Report(
         from_=f.first,
         to=f.last,

@@ -61,7 +61,7 @@ def test_a_body_of_a_gigabyte_is_refused_unread(night: Night, path: str) -> None
         connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {1024 * MIB}\r\n\r\n".encode())
         said = answer(connection)
     assert b" 413 " in said.split(b"\r\n")[0]
-    assert b"The limit here is 64 KiB" in said
+    assert b"The limit is 64 KiB" in said
 
 
 def test_a_chunked_body_without_a_length_is_cut_off(night: Night) -> None:

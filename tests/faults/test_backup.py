@@ -31,7 +31,7 @@ def test_a_night_comes_back_from_its_backup(desk: Desk, tmp_path: Path) -> None:
     eventually(lambda: json.loads(desk.command("show", "E-000001", "--json"))["state"] == "resolved")
     audio = eventually(lambda: list((tmp_path / "recordings").glob("*.wav")))[0]
     kept = tmp_path / "kept.tar.gz"
-    assert "private words" in desk.command("backup", str(kept))
+    assert "private messages" in desk.command("backup", str(kept))
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert "exists" in refused(desk, "backup", str(kept))
     desk.leave_message(customer=1)

@@ -164,7 +164,7 @@ def own_form(most: int = MOST_FORM, check: Callable[[Request, Any], None] = same
         if not length.isdecimal():
             raise HTTPException(411, "Send the form with its length")
         if int(length) > most:
-            raise HTTPException(413, sentence("The limit here is %(most)s KiB", most=most // 1024))
+            raise HTTPException(413, sentence("The limit is %(most)s KiB", most=most // 1024))
         async with request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=most) as form:
             yield form
 
