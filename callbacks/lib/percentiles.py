@@ -18,8 +18,8 @@ class Percentiles:
     slowest: int | None = None
 
 
-def spread(seconds: Iterable[int | None]) -> Percentiles:
-    """The spread of what was measured; None among them was not."""
+def percentiles(seconds: Iterable[int | None]) -> Percentiles:
+    """Of what was measured; None was not."""
     ranked = sorted([s for s in seconds if s is not None])
     if not ranked:
         return Percentiles(0)

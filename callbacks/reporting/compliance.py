@@ -2,7 +2,7 @@
 
 - Compliance = met / (met + missed); void stands beside it, and once more counted against us. A miss while we were
   down is a miss in both: our outage is told, never excused.
-- A share of nothing is null, never 0 or 100 %; a share has an interval, a time has a spread.
+- A share of nothing is null, never 0 or 100 %; a share has an interval, a time has percentiles.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from callbacks.emergency.model import Evidence, Outcome, ref_of
 from callbacks.emergency.promise import EmergencyOutcome
-from callbacks.lib.percentiles import Percentiles, Rate, spread, wilson
+from callbacks.lib.percentiles import Percentiles, Rate, percentiles, wilson
 from callbacks.lib.wallclock import Wall, starts_at
 from callbacks.messages.wording import length
 
@@ -65,7 +65,7 @@ def tally(name: str | None, found: Sequence[EmergencyOutcome]) -> Tally:
 
 def to_human(found: Iterable[EmergencyOutcome]) -> Percentiles:
     """Of everything that counts: neither excluded nor withdrawn."""
-    return spread([j.to_human for j in found if j.outcome not in (Outcome.EXCLUDED, Outcome.WITHDRAWN)])
+    return percentiles([j.to_human for j in found if j.outcome not in (Outcome.EXCLUDED, Outcome.WITHDRAWN)])
 
 
 def grouped(found: Sequence[EmergencyOutcome], zone: ZoneInfo) -> dict[Group, tuple[Tally, ...]]:
@@ -153,15 +153,15 @@ def figures(first: date, last: date, judged: Iterable[EmergencyOutcome], zone: Z
         whole=tally("", found),
         evidence={name: evidence[name] for name in EVIDENCE},
         our_outage=sum([j.our_outage for j in found]),
-        met_seconds=spread([j.seconds for j in met]),
+        met_seconds=percentiles([j.seconds for j in met]),
         resolution=_count([j.resolution for j in found]),
         priority=_count([j.priority for j in found]),
         coverage=_count([j.coverage or "not said" for j in found]),
         times={
-            "first_page": spread([j.to_page for j in counted]),
-            "acknowledgement": spread([j.to_acknowledgement for j in counted]),
+            "first_page": percentiles([j.to_page for j in counted]),
+            "acknowledgement": percentiles([j.to_acknowledgement for j in counted]),
             "human": to_human(found),
-            "resolution": spread([j.to_resolution for j in counted]),
+            "resolution": percentiles([j.to_resolution for j in counted]),
         },
         groups=grouped(found, zone),
         misses=tuple(j.id for j in found if j.outcome == Outcome.MISSED),
@@ -227,8 +227,8 @@ def _lines(f: Figures) -> Iterator[str]:
     yield "Resolved or worked around in time: " + rate_text(f.resolved)
     for name, s in f.times.items():
         if s.n:
-            spread = f"half within {length(s.p50)}, nine of ten within {length(s.p90)}, slowest {length(s.slowest)}"
-            yield f"To {name.replace('_', ' ')}: {spread} (n = {s.n})."
+            durations = f"half within {length(s.p50)}, nine of ten within {length(s.p90)}, slowest {length(s.slowest)}"
+            yield f"To {name.replace('_', ' ')}: {durations} (n = {s.n})."
     refs = [ref_of(number) for number in f.misses]
     if refs:
         more = f" and {len(refs) - MOST_MISSES} more" if len(refs) > MOST_MISSES else ""

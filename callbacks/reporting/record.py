@@ -199,7 +199,7 @@ class Share(Record):
     interval: tuple[float, float] | None
 
 
-class Spread(Record):
+class Percentiles(Record):
     n: int
     p50_seconds: int | None = Field(validation_alias="p50")
     p90_seconds: int | None = Field(validation_alias="p90")
@@ -217,7 +217,7 @@ class Tally(Record):
     pending: int
     compliance: Share
     compliance_void_against: Share
-    human: Spread
+    human: Percentiles
 
 
 class Report(Record):
@@ -244,7 +244,7 @@ class Report(Record):
     resolution_rate: Share
     by_priority: dict[str, int]
     by_coverage: dict[str, int]
-    times: dict[str, Spread]
+    times: dict[str, Percentiles]
     groups: dict[str, list[Tally]] = Field(description="At most a hundred of each; `group_sizes` says how many.")
     group_sizes: dict[str, int]
     misses: list[str] = Field(description="The first thousand references.")
@@ -271,7 +271,7 @@ def report(f: Figures) -> Report:
         resolution_rate=Share.model_validate(f.resolved),
         by_priority=f.priority,
         by_coverage=f.coverage,
-        times={name: Spread.model_validate(s) for name, s in f.times.items()},
+        times={name: Percentiles.model_validate(s) for name, s in f.times.items()},
         groups={name: [_tally(t) for t in found[:MOST_IN_A_GROUP]] for name, found in f.groups.items()},
         group_sizes={name: len(found) for name, found in f.groups.items()},
         misses=[ref_of(number) for number in f.misses[:MOST_MISSES]],
@@ -289,7 +289,7 @@ def _tally(t: compliance.Tally) -> Tally:
         **_counts(t.counts),
         compliance=Share.model_validate(t.published),
         compliance_void_against=Share.model_validate(t.strict),
-        human=Spread.model_validate(t.human),
+        human=Percentiles.model_validate(t.human),
     )
 
 

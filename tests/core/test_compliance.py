@@ -1,4 +1,4 @@
-"""Shares with their interval, spreads, and the sentence on a miss, in the pure core."""
+"""Shares with their interval, percentiles, and the sentence on a miss, in the pure core."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 
 from app.web.reports import compliance_report
 from callbacks.emergency.inputs import OutageFound
-from callbacks.lib.percentiles import Rate, spread, wilson
+from callbacks.lib.percentiles import Rate, percentiles, wilson
 from callbacks.lib.wallclock import Wall, wall_time
 from callbacks.messages.wording import length
 from callbacks.reporting import compliance
@@ -35,10 +35,10 @@ def test_three_of_three_is_never_a_hundred_per_cent() -> None:
 
 
 def test_a_percentile_is_a_time_that_was_measured() -> None:
-    found = spread([10, None, 30, 20, 40, 50, 60, 70, 80, 90, 100])
+    found = percentiles([10, None, 30, 20, 40, 50, 60, 70, 80, 90, 100])
     assert (found.n, found.p50, found.p90, found.slowest) == (10, 50, 90, 100)
-    assert spread([7]).p90 == 7
-    assert spread([None]).p50 is None
+    assert percentiles([7]).p90 == 7
+    assert percentiles([None]).p50 is None
     assert (length(59), length(812), length(7320)) == ("59 s", "13 min 32 s", "2 h 02 min")
 
 

@@ -392,7 +392,7 @@ def on_paper(
         "counts": [[say(outcome_name(o)), str(n)] for o, n in f.counts.items()]
         + [[say("missed during our outage"), str(f.our_outage)]],
         "times_head": [say("Time"), "n", "P50", "P90", say("Slowest")],
-        "times": [[say(TITLES[t]), str(f.times[t].n), *_spread(words, f, t)] for t in TIMES],
+        "times": [[say(TITLES[t]), str(f.times[t].n), *_percentile_cells(words, f, t)] for t in TIMES],
         "misses_title": say("Missed promises"),
         "misses": [[m.ref, wording.local_date(m.at, zone) if m.at else "", m.why] for m in misses],
         "no_miss": say("No promise was missed."),
@@ -410,7 +410,7 @@ def on_paper(
     return pdf.render("compliance.typ", data, files)
 
 
-def _spread(words: Words, f: Figures, name: str) -> list[str]:
+def _percentile_cells(words: Words, f: Figures, name: str) -> list[str]:
     s = f.times[name]
     return [words.length(s.p50), words.length(s.p90), words.length(s.slowest)]
 
