@@ -142,7 +142,7 @@ def _facts(
 def _kept(kept: Kept) -> dict[str, Any]:
     low, high = kept.interval
     return {
-        "n": kept.judged,
+        "n": kept.counted,
         **{name: kept.count(name) for name in (*COUNTED, "withdrawn", "excluded", "waiting", "broken")},
         "share": round(kept.share, 4),
         "low": round(low, 4),
@@ -178,7 +178,7 @@ def _say(found: Rehearsal, facts: dict[str, Any], policy: Policy) -> None:
         say(f"  {line}")
     say()
     say(
-        f"kept {_percent(now)} of {now.judged}: {now.count('met')} met, {now.count('missed')} missed; "
+        f"kept {_percent(now)} of {now.counted}: {now.count('met')} met, {now.count('missed')} missed; "
         f"{now.count('void')} void"
     )
     for line in bars(now, int(policy.promise.callback_within.total_seconds())):

@@ -412,7 +412,7 @@ class EmergencyOutcome(NamedTuple):
     customer: str | None
 
 
-def judged(
+def emergency_outcome(
     now: datetime,
     id: int,
     outcome: Outcome,

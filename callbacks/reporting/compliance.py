@@ -141,9 +141,9 @@ class Figures:
         return Rate(met, met + self.resolution.get(Outcome.MISSED, 0))
 
 
-def figures(first: date, last: date, judged: Iterable[EmergencyOutcome], zone: ZoneInfo) -> Figures:
+def figures(first: date, last: date, outcomes: Iterable[EmergencyOutcome], zone: ZoneInfo) -> Figures:
     """The figures of a period, its emergencies oldest first; hours of the day are on the wall in `zone`."""
-    found = list(judged)
+    found = list(outcomes)
     met = [j for j in found if j.outcome == Outcome.MET]
     evidence = Counter([j.evidence for j in met])
     counted = [j for j in found if j.outcome != Outcome.EXCLUDED]

@@ -183,7 +183,7 @@ class Carrier:
         line = self.world.line
         ended = line.instant(leg.ended) if leg.ended is not None else None
         status = leg.status if leg.ended is not None else "in-progress" if leg.joined is not None else "ringing"
-        judged = leg.called if leg.joined is not None else None
+        answered_by = leg.called if leg.joined is not None else None
         listed = CarrierCall(
             f"{sid}-leg",
             SUPPORT,
@@ -195,7 +195,7 @@ class Carrier:
             leg.seconds,
             sid,
             ended,
-            judged,
+            answered_by,
         )
         return [listed]
 

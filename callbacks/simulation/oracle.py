@@ -123,7 +123,7 @@ def the_end(world: World) -> None:
     for row in world.store.emergencies.values():
         world.watch.check(world.rules.fold(row.story) == row.e, "I24", f"{row.it.ref} folds to something else")
         if not world.store.undone and row.id != world.poisoned:
-            _judged(world, row)
+            _check_outcome(world, row)
     if not world.store.undone:
         _outbox(world)
         _joined(world)
@@ -184,7 +184,7 @@ def _is_known(world: World, sid: str) -> bool:
     return sid in world.store.by_key or bool(seen and seen.joined) or any(sid in r.it.called_again for r in rows)
 
 
-def _judged(world: World, row: Row) -> None:
+def _check_outcome(world: World, row: Row) -> None:
     e, watch = row.it, world.watch
     now = world.nodes[0].now()
     verdict = world.rules.judge(e, now)

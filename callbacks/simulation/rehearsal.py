@@ -172,17 +172,17 @@ class Kept:
         return sum(told.outcome == outcome for told in self.nights)
 
     @property
-    def judged(self) -> int:
+    def counted(self) -> int:
         """Nights that count: kept or missed."""
         return self.count(Outcome.MET) + self.count(Outcome.MISSED)
 
     @property
     def share(self) -> float:
-        return self.count(Outcome.MET) / self.judged if self.judged else 0.0
+        return self.count(Outcome.MET) / self.counted if self.counted else 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        return wilson(self.count(Outcome.MET), self.judged)
+        return wilson(self.count(Outcome.MET), self.counted)
 
     def waits(self) -> list[int]:
         return sorted(told.seconds for told in self.nights if told.seconds is not None)

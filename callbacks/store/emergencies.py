@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from callbacks.emergency.model import Outcome, id_of
-from callbacks.emergency.promise import EmergencyOutcome, judged
+from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
 from callbacks.store.database import by_no_index
 from callbacks.store.tables import EmergencyRow, OutboxRow
@@ -147,13 +147,13 @@ def outcomes(
         times = (
             [_instant(at + "+00:00") if at else None for at in row[-len(TIMES) :]] if is_text else row[-len(TIMES) :]
         )
-        found.append(judged(now, *row[1 : -len(TIMES)], *times))
+        found.append(emergency_outcome(now, *row[1 : -len(TIMES)], *times))
     return found, untold
 
 
 def outcome_of(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
     """The same of a summary at hand; one of an older version counts from the call, and resolves by its deadline."""
-    return judged(
+    return emergency_outcome(
         now,
         row.id,
         row.outcome,

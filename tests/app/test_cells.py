@@ -70,7 +70,7 @@ def reopened(text: str) -> list[list[str]]:
     return found
 
 
-def judged(technician: str | None, customer: str | None) -> EmergencyOutcome:
+def outcome_of(technician: str | None, customer: str | None) -> EmergencyOutcome:
     return EmergencyOutcome(
         1,
         Outcome.MISSED,
@@ -110,7 +110,7 @@ def test_the_emergencies_have_the_same_rows_and_nothing_that_runs(name: str, tec
         excluded_why=why, resolved_how=None,
     )  # fmt: skip
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows([export.COLUMNS, export._line(row, judged(technician, None))])
+    csv.writer(out, lineterminator="\r\n").writerows([export.COLUMNS, export._line(row, outcome_of(technician, None))])
     head, line = reopened(out.getvalue())
     found = dict(zip(head, line, strict=True))
     given_words = {"name": name, "technician": technician, "excluded_why": why}
@@ -121,7 +121,9 @@ def test_the_emergencies_have_the_same_rows_and_nothing_that_runs(name: str, tec
 @bounded
 @given(technician=words, customer=words)
 def test_the_figures_have_the_same_rows_and_nothing_that_runs(technician: str, customer: str) -> None:
-    found = compliance.figures(date(2026, 11, 1), date(2026, 11, 30), [judged(technician, customer)], ZoneInfo("UTC"))
+    found = compliance.figures(
+        date(2026, 11, 1), date(2026, 11, 30), [outcome_of(technician, customer)], ZoneInfo("UTC")
+    )
     rows = reopened(as_csv(found))
     assert {len(row) for row in rows} == {2}
     assert [f"groups.technician.{technician}.n", "1"] in rows

@@ -53,7 +53,7 @@ def opened(
     )  # fmt: skip
 
 
-def judged(story: Ledger, now: datetime) -> promise.Verdict:
+def verdict_at(story: Ledger, now: datetime) -> promise.Verdict:
     """The verdict at `now` over the facts; a story that brings its own opening is taken as it is."""
     first = [] if story and isinstance(story[0], ev.EmergencyOpened) else [opened()]
     return promise.judge(folded([*first, *story]), now)
@@ -338,7 +338,7 @@ STORIES: list[Story] = [
 
 @pytest.mark.parametrize("story,now,expected", [row[1:] for row in STORIES], ids=[row[0] for row in STORIES])
 def test_story(story: Ledger, now: str, expected: tuple[str, str, int | None]) -> None:
-    verdict = judged(story, t(now))
+    verdict = verdict_at(story, t(now))
     assert (verdict.outcome, verdict.evidence, verdict.seconds) == expected
     assert not (verdict.our_outage and verdict.outcome != "missed")
 
@@ -376,13 +376,13 @@ ANSWERS: list[tuple[str, str, Ledger, str, tuple[str, str, int | None]]] = [
     [pytest.param(*row[2:], id=row[1]) for row in ANSWERS],
 )
 def test_withdrawal_or_answer(story: Ledger, now: str, expected: tuple[str, str, int | None]) -> None:
-    verdict = judged(story, t(now))
+    verdict = verdict_at(story, t(now))
     assert (verdict.outcome, verdict.evidence, verdict.seconds) == expected
 
 
 def test_a_withdrawal_during_a_talk_reads_withdrawn_at_first() -> None:
     """And it goes on reading so: see the story of the talk that then grew long enough."""
-    assert judged([*bridge("5", 60)[:-1], withdrawn("5:10")], t("5:10")).outcome == "withdrawn"
+    assert verdict_at([*bridge("5", 60)[:-1], withdrawn("5:10")], t("5:10")).outcome == "withdrawn"
 
 
 # --- our outage ---
@@ -407,19 +407,19 @@ OUTAGES = [
 @pytest.mark.parametrize("story,began,ended,flagged", [row[1:] for row in OUTAGES], ids=[row[0] for row in OUTAGES])
 def test_our_outage(story: Ledger, began: str, ended: str, flagged: bool) -> None:
     down = ev.OutageRecorded(at=t("55"), began_at=t(began), ended_at=t(ended))
-    assert judged([*story, down], t("60")).our_outage is flagged
+    assert verdict_at([*story, down], t("60")).our_outage is flagged
 
 
 def test_one_of_two_outages_is_enough() -> None:
     before = ev.OutageRecorded(at=t("55"), began_at=t("-9"), ended_at=t("-5"))
     during = ev.OutageRecorded(at=t("55"), began_at=t("29:59"), ended_at=t("30:01"))
-    assert not judged([before], t("60")).our_outage
-    assert judged([before, during], t("60")).our_outage
+    assert not verdict_at([before], t("60")).our_outage
+    assert verdict_at([before, during], t("60")).our_outage
 
 
 def test_an_outage_between_the_call_and_the_message_counts_though_the_clock_starts_later() -> None:
     during = ev.OutageRecorded(at=t("55"), began_at=t("1"), ended_at=t("2"))
-    assert judged([opened(**MESSAGE), message("4"), during], t("60")).our_outage
+    assert verdict_at([opened(**MESSAGE), message("4"), during], t("60")).our_outage
 
 
 # --- the nights on which the clocks change: half an hour is half an hour ---
@@ -443,11 +443,11 @@ def test_on_the_night_of_a_change(call: str, due: str) -> None:
     late = deadline + timedelta(seconds=1)
     opening = opened(at=began, call=began)
     assert promise.due_at(folded([opening])) == deadline
-    assert judged([opening], deadline).outcome == "pending"
-    assert judged([opening], late).outcome == "missed"
+    assert verdict_at([opening], deadline).outcome == "pending"
+    assert verdict_at([opening], late).outcome == "missed"
     said = ev.ContactDeclared(at=deadline, by="ana", via=Via.SMS)
-    assert judged([opening, said], late).seconds == 1800
-    assert judged([opening, replace(said, at=late)], late).outcome == "missed"
+    assert verdict_at([opening, said], late).seconds == 1800
+    assert verdict_at([opening, replace(said, at=late)], late).outcome == "missed"
 
 
 # --- properties ---
@@ -515,14 +515,14 @@ after = st.lists(st.one_of(calls(too_late), words(too_late), others), min_size=1
 @settings(max_examples=300, deadline=None)
 @given(before, after)
 def test_facts_later_than_the_deadline_never_change_the_verdict(early: list[Ledger], late: list[Ledger]) -> None:
-    assert judged(in_order([*early, *late]), AFTER_ALL) == judged(in_order(early), AFTER_ALL)
+    assert verdict_at(in_order([*early, *late]), AFTER_ALL) == verdict_at(in_order(early), AFTER_ALL)
 
 
 @settings(max_examples=200, deadline=None)
 @given(before, st.lists(answers(too_late), min_size=1, max_size=3))
 def test_the_customers_late_answer_never_touches_a_carriers_word(early: list[Ledger], late: list[Ledger]) -> None:
     """The one exception to the above turns a technician's word into the customer's, or takes it back: no more."""
-    first, last = judged(in_order(early), AFTER_ALL), judged(in_order([*early, *late]), AFTER_ALL)
+    first, last = verdict_at(in_order(early), AFTER_ALL), verdict_at(in_order([*early, *late]), AFTER_ALL)
     if (first.outcome, first.evidence) == ("met", "carrier"):
         assert last == first
     if last.outcome == "met" and first.outcome == "met" and last.evidence == first.evidence:
@@ -536,20 +536,20 @@ def test_withdrawn_while_nothing_had_happened_stays_withdrawn(
 ) -> None:
     """Whatever is said or dialled after it."""
     untouched = [part for part in [*early, *later] if part[0].at > t(clock(when))]
-    assert judged(in_order([[withdrawn(clock(when))], *untouched]), AFTER_ALL).outcome == "withdrawn"
+    assert verdict_at(in_order([[withdrawn(clock(when))], *untouched]), AFTER_ALL).outcome == "withdrawn"
 
 
 @settings(max_examples=300, deadline=None)
 @given(before, st.integers(61, DUE))
 def test_until_the_deadline_it_is_pending_met_or_withdrawn(early: list[Ledger], now: int) -> None:
     told = [event for event in in_order(early) if event.at <= t(clock(now))]
-    assert judged(told, t(clock(now))).outcome in ("pending", "met", "withdrawn")
+    assert verdict_at(told, t(clock(now))).outcome in ("pending", "met", "withdrawn")
 
 
 @settings(max_examples=300, deadline=None)
 @given(before, after)
 def test_seconds_and_evidence_belong_together(early: list[Ledger], late: list[Ledger]) -> None:
-    verdict = judged(in_order([*early, *late]), AFTER_ALL)
+    verdict = verdict_at(in_order([*early, *late]), AFTER_ALL)
     assert (verdict.seconds is not None) == (verdict.outcome == "met")
     assert verdict.seconds is None or 0 <= verdict.seconds <= DUE
     assert (verdict.evidence == "none") == (verdict.outcome in ("missed", "withdrawn", "excluded", "pending"))
