@@ -52,7 +52,7 @@ def spend(app: App, secret: str, rate: Allowance) -> dict[str, str]:
 def limited(
     request: Request, app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> None:
-    """A router's dependency, before the door of each route: counts the request. Raises 429."""
+    """A router's dependency, before each route's check of rights: counts the request. Raises 429."""
     if given is None:
         return
     rate = READS if request.method == "GET" else WRITES
@@ -91,7 +91,7 @@ class Gate:
 
 
 def _told(send: Send, state: MutableMapping[str, Any]) -> Callable[[Message], Awaitable[None]]:
-    """Adds the rate's headers, once a route's door has counted the request."""
+    """Adds the rate's headers, once the request has been counted."""
 
     async def send_told(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,7 +1,7 @@
-"""The door of every route: who is it, and may they? Asked before anything is read.
+"""Authentication and rights of every route, checked before anything is read.
 
-`page(right)` and `api(right)` make dependencies that give a `Principal`, or raise: a page sends strangers to
-`/login`, the API answers 401; whoever is known but may not gets 403. `Public` marks the few routes without a door.
+`page(right)` and `api(right)` make dependencies that return a `Principal`, or raise: a page redirects to
+`/login`, the API answers 401; a known user without the right gets 403. `Public` marks the few routes without a check.
 """
 
 from collections.abc import Callable
@@ -33,24 +33,24 @@ AT_THE_DESK = Principal(Role.SUPERVISOR, "sandbox", "sandbox")
 
 
 def page(right: str) -> Callable[..., Principal]:
-    """The door of a page. Raises 303 to the login, or 403."""
+    """Requires a right on a page. Raises 303 to the login, or 403."""
     assert right in RIGHTS
 
-    def door(request: Request, app: AppDep) -> Principal:
+    def required(request: Request, app: AppDep) -> Principal:
         who = visitor(request, app)
         if who is None:
             raise HTTPException(303, headers={"Location": f"/login?next={quote(_back_to(request))}"})
         return _allowed(who, right)
 
-    door.right = right  # type: ignore[attr-defined]
-    return door
+    required.right = right  # type: ignore[attr-defined]
+    return required
 
 
 def api(right: str) -> Callable[..., Principal]:
-    """The door of an API route. Raises 401 or 403."""
+    """Requires a right on an API route. Raises 401 or 403."""
     assert right in RIGHTS
 
-    def door(app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Principal:
+    def required(app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Principal:
         who = by_token(app, given.credentials, "api") if given else None
         if who is None:
             raise HTTPException(
@@ -60,16 +60,16 @@ def api(right: str) -> Callable[..., Principal]:
             )
         return _allowed(who, right)
 
-    door.right = right  # type: ignore[attr-defined]
-    return door
+    required.right = right  # type: ignore[attr-defined]
+    return required
 
 
 def either(right: str) -> Callable[..., Principal]:
-    """The door of what people and programs both read: a token or a page session. Raises 401, 403, or 303 to the
-    login for a browser."""
+    """Requires a right on a route for people and programs: a token or a page session. Raises 401, 403, or 303 to
+    the login for a browser."""
     by_page, by_api = page(right), api(right)
 
-    def door(
+    def required(
         request: Request, app: AppDep, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> Principal:
         is_program = given is not None or "text/html" not in request.headers.get("accept", "")
@@ -77,8 +77,8 @@ def either(right: str) -> Callable[..., Principal]:
             return by_api(app, given)
         return by_page(request, app)
 
-    door.right = right  # type: ignore[attr-defined]
-    return door
+    required.right = right  # type: ignore[attr-defined]
+    return required
 
 
 def visitor(request: Request, app: App) -> Principal | None:
@@ -146,20 +146,20 @@ def _back_to(request: Request) -> str:
     return request.url.path if request.method == "GET" else "/"
 
 
-# The door behind the link in a text: no login, one emergency, one person, until it closes.
+# The magic link in a text: no login, one emergency, one person, until it closes.
 #
-# - The secret in the address is the whole door: 128 random bits, known here by their digest. Whatever is typed is
-#   looked up alike, so a malformed one takes no less time than an unknown one.
-# - A closed emergency, a person who left the roster, and three days shut it for good (410): a later text brings
-#   another. An unknown secret is 404.
-# - Looking changes nothing: previews of messages fetch every address they see.
+# - The secret in the URL is the only credential: 128 random bits, stored as a digest. Every secret is looked up the
+#   same way, so a malformed one takes no less time than an unknown one.
+# - A closed emergency, a person who left the roster, and three days end it (410): a later text has a
+#   new one. An unknown secret is 404.
+# - GET changes nothing: message previews fetch every URL they see.
 
 LONGEST = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """Who came through the door, and to what."""
+    """Whose link it is, and to which emergency."""
 
     id: int
     emergency: Emergency
@@ -169,25 +169,25 @@ class Valid:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """`status`: 404 for a door that never was, 410 for one that is over."""
+    """`status`: 404 for an unknown link, 410 for one that has ended."""
 
     status: int
 
 
-Door = Valid | Expired
+MagicLink = Valid | Expired
 
 
-def magic_link(token: str, request: Request, app: AppDep) -> Door:
-    """The door that the address's secret opens now."""
+def magic_link(token: str, request: Request, app: AppDep) -> MagicLink:
+    """The link with this secret, as it is now."""
     with app.context.database.read() as session:
-        door = magic_links.find(session, token)
-        if door is None:
+        link = magic_links.find(session, token)
+        if link is None:
             return Expired(404)
-        e, duty = load(session, door.emergency_id), app.context.duty(session)
-    contact, now = duty.contact(door.person), app.context.clock.now()
-    if e is None or contact is None or is_closed(e, now) or now - door.created_at > LONGEST:
+        e, duty = load(session, link.emergency_id), app.context.duty(session)
+    contact, now = duty.contact(link.person), app.context.clock.now()
+    if e is None or contact is None or is_closed(e, now) or now - link.created_at > LONGEST:
         return Expired(410)
-    return Valid(door.emergency_id, e, contact, duty)
+    return Valid(link.emergency_id, e, contact, duty)
 
 
 magic_link.right = "link"  # type: ignore[attr-defined]

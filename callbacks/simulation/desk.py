@@ -34,7 +34,7 @@ from callbacks.messages import wording
 from callbacks.messages.replies import CODE_LIVES, Candidate
 from callbacks.oncall.coverage import Contact
 from callbacks.oncall.roster import Role
-from callbacks.simulation import door
+from callbacks.simulation import intake
 from callbacks.simulation.store import Box, Row, Seen, Transaction
 from callbacks.simulation.world import World
 
@@ -117,7 +117,7 @@ class Desk:
         withheld = raw == ""
         started = seen.started_at if seen and seen.started_at else min(began or now, now)
         call = Call(sid, raw or None, withheld, started, Language.EN)
-        door.open_call(self.world, tx, sid, lambda opening: make(call, opening), now)
+        intake.open_call(self.world, tx, sid, lambda opening: make(call, opening), now)
 
     # --- our own calls and texts ---
 
@@ -153,11 +153,11 @@ class Desk:
     def _tell(self, tx: Transaction, now: datetime, box: Box, status: str, code: int | None) -> None:
         row = tx.row(box.emergency_id)
         if row and "page" in box.payload:
-            door.handle_input(
+            intake.handle_input(
                 self.world, tx, row, PageReported(at=now, page=box.payload["page"], status=status, code=code), now
             )
         elif row and "callback" in box.payload:
-            door.handle_input(
+            intake.handle_input(
                 self.world, tx, row, TechnicianLeg(at=now, callback=box.payload["callback"], status=status), now
             )
 
@@ -171,7 +171,7 @@ class Desk:
         row = tx.row(box.emergency_id) if box else None
         if box is None or row is None or "page" not in box.payload:
             return GONE
-        decision = door.handle_input(self.world, tx, row, PageKey(at=now, page=box.payload["page"], key=key), now)
+        decision = intake.handle_input(self.world, tx, row, PageKey(at=now, page=box.payload["page"], key=key), now)
         said = decision.answer
         if said is None:
             return GONE
@@ -188,7 +188,7 @@ class Desk:
         if box is None or row is None:
             return GONE
         name = box.payload["callback"]
-        door.handle_input(self.world, tx, row, TechnicianKey(at=now, callback=name, key=key), now)
+        intake.handle_input(self.world, tx, row, TechnicianKey(at=now, callback=name, key=key), now)
         callback = row.it.callbacks.get(name)
         is_on = callback and callback.accepted_at and not callback.ended_at
         return self._dial(row, name) if is_on else ("bye", None)
@@ -236,7 +236,7 @@ class Desk:
     def _about(self, tx: Transaction, now: datetime, id: int, source: str, callback: str, said: Input) -> None:
         row = tx.row(id)
         if tx.is_new(source, f"{id} {callback}") and row:
-            door.handle_input(self.world, tx, row, said, now)
+            intake.handle_input(self.world, tx, row, said, now)
 
     # --- texts ---
 
@@ -275,7 +275,7 @@ class Desk:
             with_code=reply.code is not None,
             blocked_until=self._blocked_until(tx, contact.name, now),
         )
-        self._say(tx, now, contact, row, door.handle_input(self.world, tx, row, said, now))
+        self._say(tx, now, contact, row, intake.handle_input(self.world, tx, row, said, now))
         return None
 
     def _wrong_codes(self, tx: Transaction, whom: str) -> tuple[datetime, ...]:
@@ -316,21 +316,21 @@ class Desk:
     def _generally(self, tx: Transaction, now: datetime, contact: Contact, ask: str) -> None:
         duty = self.world.duty(tx)
         if ask == "opt-out":
-            return door.texts_stop(self.world, tx, contact.name, None, now)
-        if ask == "opt-in" and door.texts_start(self.world, tx, contact.name):
+            return intake.texts_stop(self.world, tx, contact.name, None, now)
+        if ask == "opt-in" and intake.texts_start(self.world, tx, contact.name):
             return
         ask = "unclear" if ask == "opt-in" else ask
         if ask in ("unclear", "no-open"):
             tx.note(f"passive {contact.name}", (tx.added(self.world.store.facts, f"passive {contact.name}") or 0) + 1)
             if tx.added(self.world.store.facts, f"passive {contact.name}") > MOST_PASSIVE:
                 return
-        door.answer(self.world, tx, duty, contact.name, wording.general("unclear", contact.language), now)
+        intake.answer(self.world, tx, duty, contact.name, wording.general("unclear", contact.language), now)
 
     def _say(self, tx: Transaction, now: datetime, contact: Contact, row: Row, decision: Decision) -> None:
         duty, e, said = self.world.duty(tx), row.it, decision.answer
         assert said is not None
         words = wording.answer(said, e, contact.language, duty.roster.timezone, now, e.owner or "")
-        door.answer(self.world, tx, duty, contact.name, words, now)
+        intake.answer(self.world, tx, duty, contact.name, words, now)
         tx.note(f"passive {contact.name}", 0)
 
     def _customer_text(self, tx: Transaction, now: datetime, number: str, words: str) -> None:
@@ -347,4 +347,4 @@ class Desk:
         assert row is not None
         drawn = str(100 + self.world.codes.below(900))
         text = CustomerSaid(at=now, meaning=said.meaning, words=said.words, digits=said.digits, drawn=drawn)
-        door.handle_input(self.world, tx, row, text, now)
+        intake.handle_input(self.world, tx, row, text, now)

@@ -16,7 +16,7 @@ from callbacks.emergency.inputs import OutageFound, TimePassed
 from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.messages.effects import CHANNELS, told
-from callbacks.simulation import door
+from callbacks.simulation import intake
 from callbacks.simulation.store import Box, Conflict, FailingEmergency, Row, Transaction
 from callbacks.simulation.world import MICROSECOND, MILLISECOND, SECOND, World
 
@@ -282,7 +282,7 @@ def _outage(world: "World", tx: Transaction, outage: tuple[datetime, datetime], 
         found = tx.row(id)
         assert found is not None and row.due_at is not None
         if row.it.call_started_at < outage[1] and row.due_at > outage[0] and id != world.poisoned:
-            door.handle_input(world, tx, found, OutageFound(at=now, began_at=outage[0], ended_at=outage[1]), now)
+            intake.handle_input(world, tx, found, OutageFound(at=now, began_at=outage[0], ended_at=outage[1]), now)
 
 
 def _expire_all(tx: Transaction, now: datetime) -> None:
@@ -340,7 +340,7 @@ class Waker:
         row = tx.row(id)
         if row is None or row.fence != fence:
             return self.world.watch.sometimes("stale wake refused")
-        door.handle_input(self.world, tx, row, TimePassed(at=now), now)
+        intake.handle_input(self.world, tx, row, TimePassed(at=now), now)
         row.owner, row.lease_until, row.failures, row.claims = None, None, 0, 0
         return None
 
@@ -353,7 +353,7 @@ class Waker:
         if self.world.rules.alarms_at(row.failures):
             self.world.watch.sometimes("poison told")
             effects = told([*self.world.duty(tx).supervisors, CHANNELS], "failing", ref=ref_of(id))
-            door.put_effects(self.world, tx, None, effects, now)
+            intake.put_effects(self.world, tx, None, effects, now)
 
 
 def _is_due(row: Row, now: datetime) -> bool:

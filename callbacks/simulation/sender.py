@@ -39,7 +39,7 @@ from callbacks.emergency.inputs import (
 from callbacks.emergency.model import Fault
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.simulation import door
+from callbacks.simulation import intake
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Transaction
 from callbacks.simulation.world import World
@@ -297,7 +297,7 @@ class Sender:
         name = bundle[0].person
         if code in NO_TEXTS and bundle[0].kind in TEXTS_TO_PEOPLE and name:
             refused = {box.emergency_id for box in bundle if box.kind == OutboxKind.PAGE}
-            node.transact(lambda tx, now: door.texts_stop(self.world, tx, name, code, now, refused))
+            node.transact(lambda tx, now: intake.texts_stop(self.world, tx, name, code, now, refused))
 
         def facts(box: Box, at: datetime) -> list[Input]:
             if "page" in box.payload:
@@ -352,7 +352,7 @@ class Sender:
             row = tx.row(box.emergency_id)
             for fact in facts(box, now) if row else ():
                 assert row is not None
-                door.handle_input(self.world, tx, row, fact, now)
+                intake.handle_input(self.world, tx, row, fact, now)
 
 
 def _order(box: Box) -> tuple[datetime, datetime, int]:

@@ -18,7 +18,7 @@ from callbacks.emergency.inputs import (
 )
 from callbacks.emergency.model import AnsweredBy, Callback, FoundBy, Sign
 from callbacks.lib.sentence import Language
-from callbacks.simulation import door
+from callbacks.simulation import intake
 from callbacks.simulation.nodes import Node
 from callbacks.simulation.store import Box, Row, Transaction
 from callbacks.simulation.world import World
@@ -96,7 +96,7 @@ class Sweeper:
             if tx.added(self.world.store.by_key, call.sid):
                 return False
             make = self._sign(call, recorded, now)
-            found = door.open_call(self.world, tx, call.sid, make, now, found_by=FoundBy.SWEEP)
+            found = intake.open_call(self.world, tx, call.sid, make, now, found_by=FoundBy.SWEEP)
             return bool(found and found[0].it.call_sid == call.sid)
 
         return node.transact(step, lambda opened: done(True), lambda: done(False))
@@ -178,7 +178,7 @@ class Sweeper:
         def step(tx: Transaction, now: datetime) -> None:
             row = tx.row(id)
             if row:
-                door.handle_input(self.world, tx, row, said, now)
+                intake.handle_input(self.world, tx, row, said, now)
 
         node.transact(step)
 

@@ -23,7 +23,7 @@ def path_to(token: str) -> str:
 
 
 def put(session: Session, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
-    """A door of one emergency for one person, told by the text of this outbox row."""
+    """A link to one emergency for one person, sent in the text of this outbox row."""
     row = MagicLinkRow(
         digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now
     )
@@ -31,14 +31,14 @@ def put(session: Session, token: str, emergency_id: int, person: str, outbox_id:
 
 
 def find(session: Session, token: str) -> MagicLinkRow | None:
-    """The door that a token opens, whatever was typed as one."""
+    """The link of a token, whatever was typed as one."""
     return session.get(MagicLinkRow, digest(token))
 
 
 def is_told_by(session: Session, outbox_id: str, text: str) -> bool:
     """Whether a text that the carrier holds has a link which this outbox row gave out."""
-    doors = (find(session, token) for token in LINK.findall(text))
-    return any(door is not None and door.outbox_id == outbox_id for door in doors)
+    links = (find(session, token) for token in LINK.findall(text))
+    return any(link is not None and link.outbox_id == outbox_id for link in links)
 
 
 def masked(text: str) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from app.auth.guard import page as door
+from app.auth.guard import page as requires
 from app.auth.rights import Principal
 from app.doctor.carrier import Address, addresses, fallback
 from app.doctor.examination import examine, fix_number, keep, result
@@ -25,7 +25,7 @@ from callbacks.store import checks, nodes
 from callbacks.store.database import Transaction
 
 router = APIRouter(include_in_schema=False)
-Supervisor = Annotated[Principal, Depends(door("carrier.check"))]
+Supervisor = Annotated[Principal, Depends(requires("carrier.check"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 SAID = {"checked": "Checked.", "set": "The number's URLs are set, and everything was checked again."}
 LABELS = {"voice_url": "Calls", "status_url": "End of calls", "sms_url": "Texts"}

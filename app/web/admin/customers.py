@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from app.auth.guard import page as door
+from app.auth.guard import page as requires
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.shell import own_form, show
@@ -41,8 +41,8 @@ SAID = {
     "unblocked": "Unblocked: the next call is taken again.",
 }
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Principal, Depends(door("customer.read"))]
-Supervisor = Annotated[Principal, Depends(door("customer.change"))]
+Reader = Annotated[Principal, Depends(requires("customer.read"))]
+Supervisor = Annotated[Principal, Depends(requires("customer.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 OwnFile = Annotated[FormData, Depends(own_form(MOST_FILE))]
 Words = Mapping[str, str]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from app.auth.guard import page as door
+from app.auth.guard import page as requires
 from app.auth.rights import Principal
 from app.runtime import HERE, App, AppDep
 from app.web.admin import policy_text as words
@@ -67,7 +67,7 @@ def _shown(value: Any) -> str:
 
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Principal, Depends(door("policy.read"))]
+Reader = Annotated[Principal, Depends(requires("policy.read"))]
 PUBLISHED_FILE = HERE / "samples" / "policy.toml"
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from app.api.idempotency import instant
-from app.auth.guard import page as door
+from app.auth.guard import page as requires
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.language import language_of, say
@@ -27,8 +27,8 @@ from callbacks.store.database import Transaction
 from callbacks.store.tables import SubscriptionRow
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Principal, Depends(door("webhook.read"))]
-Supervisor = Annotated[Principal, Depends(door("webhook.change"))]
+Reader = Annotated[Principal, Depends(requires("webhook.read"))]
+Supervisor = Annotated[Principal, Depends(requires("webhook.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
 MOST_SHOWN = 50
 MOST_SUBSCRIPTIONS = 50

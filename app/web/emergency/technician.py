@@ -17,7 +17,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from starlette.datastructures import FormData
 
 from app.api.emergencies import attachment_file, recording_file
-from app.auth.guard import Door, Expired, Valid, magic_link
+from app.auth.guard import Expired, MagicLink, Valid, magic_link
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.command_results import DONE, REFUSED
@@ -79,16 +79,16 @@ def commanded(contact: Contact, command: Command, now: datetime, words: str = ""
     )
 
 
-def view(door: Valid, language: str, now: datetime, said: str) -> dict[str, Any]:
+def view(link: Valid, language: str, now: datetime, said: str) -> dict[str, Any]:
     """Everything the template needs, in this language."""
-    e, zone = door.emergency, door.duty.roster.timezone
-    offers = {command: offer(e, commanded(door.contact, command, now, "-"), now) for command in OFFERED}
+    e, zone = link.emergency, link.duty.roster.timezone
+    offers = {command: offer(e, commanded(link.contact, command, now, "-"), now) for command in OFFERED}
     due = promise.due_at(e)
     return {
         "e": e,
         "pictures": SHOWN,
-        "state": state_line(door, language, now, zone),
-        "mine": e.owner == door.contact.name,
+        "state": state_line(link, language, now, zone),
+        "mine": e.owner == link.contact.name,
         "reached": promise.first_contact(e),
         "due": due,
         "due_text": wording.due_text(e, language, zone),
@@ -97,36 +97,36 @@ def view(door: Valid, language: str, now: datetime, said: str) -> dict[str, Any]
         "now": now,
         "number": written(e.number) if e.number else "",
         "buttons": _buttons(e, {command for command, (does, _) in offers.items() if does}),
-        "instead": None if e.drill else _instead(door, offers[Command.CALL][1], language, now),
-        "answer": answer(door, said, language, now),
+        "instead": None if e.drill else _instead(link, offers[Command.CALL][1], language, now),
+        "answer": answer(link, said, language, now),
         "refused": said in REFUSED,
         "forms": [(rule.noun, rule.link) for rule in COMMANDS.values() if rule.link and not rule.key],
         "added": list(e.added.values()),
     }
 
 
-def state_line(door: Valid, language: str, now: datetime, zone: str) -> str:
+def state_line(link: Valid, language: str, now: datetime, zone: str) -> str:
     """Where it stands, in a few words."""
-    e, me = door.emergency, door.contact.name
+    e, me = link.emergency, link.contact.name
     reached, under_way = promise.first_contact(e), promise.live_callback(e, now)
     if reached:
         return say(language, "Customer reached at %(at)s", at=wording.local_time(reached, zone))
     if under_way and under_way.by == me and under_way.accepted_at is None:
         return say(language, "Your phone rings: press 1")
     if under_way:
-        return say(language, "%(name)s is calling the customer", name=door.duty.roster.display_name(under_way.by))
+        return say(language, "%(name)s is calling the customer", name=link.duty.roster.display_name(under_way.by))
     if e.owner == me:
         return say(language, "You have it")
     return (
-        say(language, "%(name)s has it", name=door.duty.roster.display_name(e.owner))
+        say(language, "%(name)s has it", name=link.duty.roster.display_name(e.owner))
         if e.owner
         else say(language, "Nobody has it")
     )
 
 
-def answer(door: Valid, said: str, language: str, now: datetime) -> str:
+def answer(link: Valid, said: str, language: str, now: datetime) -> str:
     """What the last button was answered, in the words of a text; nothing for a word that is none of ours."""
-    e = door.emergency
+    e = link.emergency
     if said not in ANSWERS or (said == "taken" and e.owner is None):
         return ""
     facts: dict[str, Any] = {}
@@ -135,7 +135,7 @@ def answer(door: Valid, said: str, language: str, now: datetime) -> str:
     if said == "cannot-dial":
         hidden = e.withheld and e.number is None
         facts["why"] = "withheld" if hidden else why_not_dialled(e.number, e.terms.bridge_prefixes) or "unknown"
-    return _worded(door, Answer(said, facts), language, _when(e, said) or now)
+    return _worded(link, Answer(said, facts), language, _when(e, said) or now)
 
 
 def _buttons(e: Emergency, does: set[Command]) -> list[Button]:
@@ -153,14 +153,14 @@ def _buttons(e: Emergency, does: set[Command]) -> list[Button]:
     return sorted(buttons, key=lambda b: not b.main)
 
 
-def _instead(door: Valid, call: Answer, language: str, now: datetime) -> str | None:
+def _instead(link: Valid, call: Answer, language: str, now: datetime) -> str | None:
     """Why no phone would be rung, and what to do instead."""
-    return _worded(door, call, language, now) if call.about in INSTEAD else None
+    return _worded(link, call, language, now) if call.about in INSTEAD else None
 
 
-def _worded(door: Valid, said: Answer, language: str, now: datetime) -> str:
-    e, zone = door.emergency, door.duty.roster.timezone
-    return wording.answer(said, e, language, zone, now, door.duty.roster.display_name(e.owner))
+def _worded(link: Valid, said: Answer, language: str, now: datetime) -> str:
+    e, zone = link.emergency, link.duty.roster.timezone
+    return wording.answer(said, e, language, zone, now, link.duty.roster.display_name(e.owner))
 
 
 def _when(e: Emergency, said: str) -> datetime | None:
@@ -179,7 +179,7 @@ HEADERS = {
 LONGEST = 2000
 LONGEST_ONCE = 32
 router = APIRouter(prefix="/t/{token}", include_in_schema=False)
-Through = Annotated[Door, Depends(magic_link)]
+Link = Annotated[MagicLink, Depends(magic_link)]
 OwnForm = Annotated[FormData, Depends(own_form(check=no_other_site))]
 Lang = Annotated[str, Query(max_length=2)]
 
@@ -189,73 +189,69 @@ def look(
     token: str,
     request: Request,
     app: AppDep,
-    door: Through,
+    link: Link,
     lang: Lang = "",
     said: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """The emergency as it is, and what the person may do about it. `said` is what the last button was answered."""
-    if isinstance(door, Expired):
-        return _shut(request, app, door, lang, said)
-    language = lang if lang in LANGUAGES else door.contact.language
+    if isinstance(link, Expired):
+        return _ended(request, app, link, lang, said)
+    language = lang if lang in LANGUAGES else link.contact.language
     context = {
-        **view(door, language, app.context.clock.now(), said),
+        **view(link, language, app.context.clock.now(), said),
         "address": f"{PATH}{token}",
         "lang": lang if lang in LANGUAGES else "",
         "once": secrets.token_hex(8),
-        "zone": door.duty.roster.timezone,
+        "zone": link.duty.roster.timezone,
     }
     return show(request, app, None, "technician.html", context, language=language)
 
 
 @router.get("/recording", response_class=FileResponse)
-def recording(
-    request: Request, app: AppDep, door: Through, message: Annotated[int, Query(ge=0, le=99)] = 0
-) -> Response:
+def recording(request: Request, app: AppDep, link: Link, message: Annotated[int, Query(ge=0, le=99)] = 0) -> Response:
     """The message's audio; `message` counts the ones that later calls added."""
-    if isinstance(door, Expired):
-        return _shut(request, app, door)
-    who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
-    return recording_file(app, door.emergency.ref, who, message)
+    if isinstance(link, Expired):
+        return _ended(request, app, link)
+    who = Principal(link.contact.role, link.contact.name, "link", link.contact.name)
+    return recording_file(app, link.emergency.ref, who, message)
 
 
 @router.get("/attachments/{sid}", response_class=FileResponse)
-def attachment(sid: str, request: Request, app: AppDep, door: Through) -> Response:
+def attachment(sid: str, request: Request, app: AppDep, link: Link) -> Response:
     """A picture, or a file to take along."""
-    if isinstance(door, Expired):
-        return _shut(request, app, door)
-    who = Principal(door.contact.role, door.contact.name, "link", door.contact.name)
-    return attachment_file(app, door.emergency.ref, who, sid)
+    if isinstance(link, Expired):
+        return _ended(request, app, link)
+    who = Principal(link.contact.role, link.contact.name, "link", link.contact.name)
+    return attachment_file(app, link.emergency.ref, who, sid)
 
 
 @router.post("/{noun}")
-def act(
-    token: str, noun: str, request: Request, app: AppDep, door: Through, form: OwnForm, lang: Lang = ""
-) -> Response:
+def act(token: str, noun: str, request: Request, app: AppDep, link: Link, form: OwnForm, lang: Lang = "") -> Response:
     """One button: a command like a text's. Answers 303 to the page, which says what came of it."""
     command = BY_NOUN.get(noun)
     if command not in OFFERED:
         raise HTTPException(404)
-    if isinstance(door, Expired):
-        return _shut(request, app, door, lang)
+    if isinstance(link, Expired):
+        return _ended(request, app, link, lang)
     words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
     sent = str(form.get("once") or "")[:LONGEST_ONCE]
     once = f"{magic_links.digest(token)}:{noun}:{sent}" if sent else ""
-    said = _take(app, door, command, magic_links.masked(words), once)
+    said = _take(app, link, command, magic_links.masked(words), once)
     back = f"?said={said}" + (f"&lang={lang}" if lang in LANGUAGES else "")
     return RedirectResponse(f"{PATH}{token}{back}", 303)
 
 
-def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str:
+def _take(app: App, link: Valid, command: Command, words: str, once: str) -> str:
     """What the command was answered. The same button of the same page, sent twice, acts once."""
 
     def step(session: Transaction) -> str:
         now = app.context.clock.now()
         if once and not received.is_new(session, Source.LINK, once, [], now):
             return received.answer(session, Source.LINK, once) or ""
-        row = emergencies.find(session, door.id)
-        if row is None or not row.is_open:  # closed since the door was opened
+        row = emergencies.find(session, link.id)
+        if row is None or not row.is_open:  # closed since the link was opened
             return "closed"
-        taken = handle_input_for_row(app.context, session, row, commanded(door.contact, command, now, words))
+        taken = handle_input_for_row(app.context, session, row, commanded(link.contact, command, now, words))
         said = taken.decision.answer.about if taken.decision.answer else ""
         received.answered(session, Source.LINK, once, said)
         return said
@@ -263,8 +259,8 @@ def _take(app: App, door: Valid, command: Command, words: str, once: str) -> str
     return app.context.commit(step)
 
 
-def _shut(request: Request, app: App, door: Expired, lang: str = "", said: str = "") -> HTMLResponse:
+def _ended(request: Request, app: App, link: Expired, lang: str = "", said: str = "") -> HTMLResponse:
     """Says only that it is over, or unknown: nothing of anybody. Whose button ended it is told that it counted."""
-    context = {"over": door.status == 410, "noted": said in ANSWERS - REFUSED.keys()}
+    context = {"over": link.status == 410, "noted": said in ANSWERS - REFUSED.keys()}
     language = lang if lang in LANGUAGES else None
-    return show(request, app, None, "technician_over.html", context, door.status, language)
+    return show(request, app, None, "technician_over.html", context, link.status, language)

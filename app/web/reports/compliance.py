@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app import pdf
-from app.auth.guard import page as door
+from app.auth.guard import page as requires
 from app.auth.rights import Principal
 from app.runtime import App, AppDep
 from app.web.base.language import language_of
@@ -28,8 +28,8 @@ from callbacks.store import audits
 from callbacks.store.database import Transaction
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Principal, Depends(door("compliance.read"))]
-Exporter = Annotated[Principal, Depends(door("emergency.export"))]
+Reader = Annotated[Principal, Depends(requires("compliance.read"))]
+Exporter = Annotated[Principal, Depends(requires("emergency.export"))]
 MOST_MISSES = 100
 DAY = timedelta(days=1)
 

@@ -409,10 +409,10 @@ def _not_anothers(context: EngineContext, row: OutboxRow, sids: list[str]) -> st
 # The link at the end of a text about an emergency: its secret is made as the text leaves, and kept nowhere.
 #
 # - The outbox holds the words without it; the database gets the digest, in a transaction that is committed before the
-#   carrier is asked. A node that dies in between leaves a door whose key nobody has; the next try makes another key.
+#   carrier is asked. A node that dies in between leaves a link whose secret nobody has; the next try makes another.
 # - A text with a link is found again at the carrier by it: no other text of ours has the same.
 # - As many links as two segments hold, the most urgent first; none in a storm, where a segment is somebody's page.
-# - A page without its link is worth more than none: it leaves even if no door can be made.
+# - A page without its link is worth more than none: it is sent even if no link can be made.
 
 
 def linked(context: EngineContext, bundle: Bundle) -> str:

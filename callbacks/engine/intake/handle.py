@@ -1,4 +1,4 @@
-"""The one door: every input enters here, and in one transaction becomes events, outbox rows and summary.
+"""The one intake: every input enters here, and in one transaction becomes events, outbox rows and summary.
 
 The caller holds the transaction (`with context.database.write() as session`), so that it is committed
 before any answer leaves; `Conflict` means another writer was first, and the caller tries again.

@@ -1,4 +1,4 @@
-"""The one door of a simulated night: what `engine/intake/handle.py` does, on rows in memory and with the same core."""
+"""The intake of a simulated night: what `engine/intake/handle.py` does, on rows in memory and with the same core."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
