@@ -80,22 +80,22 @@ async def voice(sid: str, request: Request, network: Net) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/calls/{sid}/{deed}")
-def act(sid: str, deed: str, network: Net) -> Response:
+@router.post("/calls/{sid}/{action}")
+def act(sid: str, action: str, network: Net) -> Response:
     """answer, reject, mailbox, silence or hang-up. Who keeps words for the tone hangs up after them; a second hang-up
     does not wait."""
     desk = network.calls
-    deeds = {
+    actions = {
         "answer": desk.answer,
         "reject": desk.reject,
         "mailbox": desk.mailbox,
         "silence": desk.silence,
         "hang-up": desk.hang_up,
     }
-    if deed not in deeds:
-        raise WrongMoment(f"there is no {deed!r}; use one of {', '.join(deeds)}")
+    if action not in actions:
+        raise WrongMoment(f"there is no {action!r}; use one of {', '.join(actions)}")
     with network.lock:
-        deeds[deed](sid)
+        actions[action](sid)
         network.changed()
     network.later(0, lambda: None)
     return Response(status_code=204)

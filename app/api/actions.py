@@ -128,11 +128,11 @@ def _take(app: App, ref: str, who: Principal, body: Body, once: Once, command: C
             check_own(who, ACT, e)
         now = app.context.clock.now()
 
-        def deed() -> Answered:
+        def work() -> Answered:
             said = _command(app, session, body.by, who, command, facts)
             return _answered(handle_input_for_row(app.context, session, row, said), said)
 
-        return once.act(session, now, f"{row.id}:{command}", body, deed)
+        return once.act(session, now, f"{row.id}:{command}", body, work)
 
     answered, is_repeat = app.context.commit(act)
     return as_response(answered, is_repeat)

@@ -40,12 +40,12 @@ class Once:
     owner: str
 
     def act(
-        self, session: Transaction, now: datetime, about: str, body: BaseModel, deed: Callable[[], Answered]
+        self, session: Transaction, now: datetime, about: str, body: BaseModel, work: Callable[[], Answered]
     ) -> tuple[Answered, bool]:
-        """(what is answered, was it answered before). The deed and its answer are one transaction, the caller's.
+        """(what is answered, was it answered before). The work and its answer are one transaction, the caller's.
         Raises 422 when the key was used with another body, Conflict when another is at it now."""
         if self.key is None:
-            return deed(), False
+            return work(), False
         slot = idempotency.key_of(self.owner, about, self.key)
         request = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
         try:
@@ -54,7 +54,7 @@ class Once:
             raise HTTPException(422, USED) from None
         if found:
             return found, True
-        answered = deed()
+        answered = work()
         idempotency.keep(session, slot, request, *answered, now)
         return answered, False
 

@@ -95,7 +95,7 @@ def _network(address: str) -> str:
 
 # Every login and every refused one, in the log (by user id, never an address) and in the audit list.
 #
-# Refusals of the same kind within an hour are one row that counts: a guesser fills no table and hides no other deed.
+# Refusals of the same kind within an hour are one row that counts: a guesser fills no table and hides no other entry.
 # An account that does not exist is written down like one that does, in as many steps.
 
 log = structlog.get_logger()

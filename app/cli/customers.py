@@ -195,11 +195,11 @@ def _number(text: str, known: bool = False) -> str:
     return number
 
 
-def _write(deed: Callable[[Transaction, datetime], T]) -> T:
+def _write(work: Callable[[Transaction, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
     database = current_database()
 
-    return database.transact(lambda session: deed(session, datetime.now(UTC)))
+    return database.transact(lambda session: work(session, datetime.now(UTC)))
 
 
 def _record(row: CustomerRow) -> dict[str, Any]:

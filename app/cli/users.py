@@ -46,7 +46,7 @@ def add(
     password = passwords.first_password()
     hashed = passwords.hashed(password)
 
-    def deed(session: Transaction, now: datetime) -> None:
+    def work(session: Transaction, now: datetime) -> None:
         who = _person(session, person or "") or (None if person else _person(session, email.split("@")[0]))
         if person and who is None:
             _not_on_roster(session, person)
@@ -54,7 +54,7 @@ def add(
         audits.put(session, now, BY, "command", "user.added", users.spelled(email), role=role, person=who)
 
     try:
-        _write(deed)
+        _write(work)
     except Conflict:
         not_right(f"{email} is already a user; reset the password with: callbacks user reset {email}")
     _say_first(password)
@@ -99,7 +99,7 @@ def change(
     if role is not None:
         _known_role(role)
 
-    def deed(session: Transaction, now: datetime) -> str:
+    def work(session: Transaction, now: datetime) -> str:
         row = _known(session, email)
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
@@ -108,7 +108,7 @@ def change(
         audits.put(session, now, BY, "command", "user.changed", row.email, role=row.role, person=row.person)
         return f"{row.email}: {row.role}{f', {row.person}' if row.person else ''}"
 
-    say(_write(deed))
+    say(_write(work))
 
 
 @cli_users.command()
@@ -118,12 +118,12 @@ def disable(email: Email) -> None:
     Example: callbacks user disable sue@example.com
     """
 
-    def deed(session: Transaction, now: datetime) -> list[TokenRow]:
+    def work(session: Transaction, now: datetime) -> list[TokenRow]:
         row = _known(session, email)
         audits.put(session, now, BY, "command", "user.disabled", row.email)
         return access_changes.disable(session, row, BY, "command", now)
 
-    made = _write(deed)
+    made = _write(work)
     say(f"{email} disabled")
     for token in made:
         say(
@@ -139,12 +139,12 @@ def enable(email: Email) -> None:
     Example: callbacks user enable sue@example.com
     """
 
-    def deed(session: Transaction, now: datetime) -> None:
+    def work(session: Transaction, now: datetime) -> None:
         row = _known(session, email)
         users.enable(row)
         audits.put(session, now, BY, "command", "user.enabled", row.email)
 
-    _write(deed)
+    _write(work)
     say(f"{email} enabled")
 
 
@@ -157,14 +157,14 @@ def reset(email: Email) -> None:
     password = passwords.first_password()
     hashed = passwords.hashed(password)
 
-    def deed(session: Transaction, now: datetime) -> None:
+    def work(session: Transaction, now: datetime) -> None:
         row = _known(session, email)
         users.reset(session, row, hashed, now)
         login_throttle.forget_user(session, row)
         sessions.end_all(session, row.id, now)
         audits.put(session, now, BY, "command", "user.reset", row.email)
 
-    _write(deed)
+    _write(work)
     _say_first(password)
 
 
@@ -188,14 +188,14 @@ def new(
     except ValueError as fault:
         wrong_usage(f"--expires: {fault}")
 
-    def deed(session: Transaction, now: datetime) -> tuple[str, datetime | None]:
+    def work(session: Transaction, now: datetime) -> tuple[str, datetime | None]:
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
         until = now + length if length else None
         audits.put(session, now, BY, "command", "token.made", name, role=role, person=person)
         return tokens.new_token(session, role, now, name, person, until, BY), until
 
-    secret, until = _write(deed)
+    secret, until = _write(work)
     typer.echo(
         f"It expires at {rfc3339(until)}." if until else "It never expires; revoke it when it is no longer used.",
         err=True,
@@ -233,13 +233,13 @@ def revoke(token: Annotated[str, typer.Argument(help="The token's id, from: call
     Example: callbacks token revoke 1f2e3d4c5b6a7988
     """
 
-    def deed(session: Transaction, now: datetime) -> bool:
+    def work(session: Transaction, now: datetime) -> bool:
         was_live = tokens.revoke(session, token, now)
         if was_live:
             audits.put(session, now, BY, "command", "token.revoked", token)
         return was_live
 
-    if not _write(deed):
+    if not _write(work):
         not_right(f"There is no live token {token!r}; see: callbacks token list")
     say("revoked")
 
@@ -272,6 +272,6 @@ def _say_first(password: str) -> None:
     typer.echo(f"It is valid for {users.FIRST_PASSWORD_HOURS} hours and the first login.", err=True)
 
 
-def _write(deed: Callable[[Transaction, datetime], T]) -> T:
+def _write(work: Callable[[Transaction, datetime], T]) -> T:
     with current_database().write() as session:
-        return deed(session, datetime.now(UTC))
+        return work(session, datetime.now(UTC))

@@ -19,7 +19,7 @@ TOGETHER = timedelta(hours=1)
 
 
 def put(session: Session, now: datetime, who: str, via: str, action: str, about: str = "", **details: Any) -> None:
-    """Writes down one deed; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
+    """Records one action; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
     text = json.dumps(details, ensure_ascii=False, sort_keys=True)
     session.add(AuditRow(at=now, who=who[:120], via=via, action=action, about=about[:200], details=text))
 

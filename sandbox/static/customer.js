@@ -13,7 +13,7 @@ export class CustomerPhone {
     this.act = act;
     this.root = root;
     this.heard = new Heard(speak);
-    this.pad = new Pad("customer", (key) => this.deed("keys", { keys: key }));
+    this.pad = new Pad("customer", (key) => this.does("keys", { keys: key }));
     this.leaving = new Leaving(state.samples, act, () => this.leg);
     this.thread = new Thread("customer");
     this.reply = new Reply("customer", "the customer", act, "Text the support line");
@@ -31,12 +31,12 @@ export class CustomerPhone {
     });
   }
 
-  button(slug, label, css, deed = slug) {
-    return make("button", { type: "button", class: css, "data-testid": `customer-${slug}`, onclick: () => this.deed(deed) }, label);
+  button(slug, label, css, action = slug) {
+    return make("button", { type: "button", class: css, "data-testid": `customer-${slug}`, onclick: () => this.does(action) }, label);
   }
 
-  deed(deed, wish) {
-    return this.act.post(`calls/${this.leg.sid}/${deed}`, wish);
+  does(action, wish) {
+    return this.act.post(`calls/${this.leg.sid}/${action}`, wish);
   }
 
   dialPart() {

@@ -9,7 +9,7 @@ const $ = (id) => document.getElementById(id);
 const handsets = new Map();
 let customer = null;
 
-// Every deed answers whether the network took it; why not is shown at the top.
+// Every request answers whether the network accepted it; a refusal is shown at the top.
 const act = {
   post(path, wish = {}) {
     return this.send(path, "POST", "application/json", JSON.stringify(wish));

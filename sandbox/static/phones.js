@@ -24,8 +24,8 @@ export class Handset {
     this.node.addEventListener("keydown", (event) => this.pad.typed(event));
   }
 
-  button(slug, label, css, deed = slug) {
-    return make("button", { type: "button", class: css, "data-testid": `${this.id}-${slug}`, onclick: () => this.act.post(`calls/${this.leg.sid}/${deed}`) }, label);
+  button(slug, label, css, action = slug) {
+    return make("button", { type: "button", class: css, "data-testid": `${this.id}-${slug}`, onclick: () => this.act.post(`calls/${this.leg.sid}/${action}`) }, label);
   }
 
   show(phone, knobs) {

@@ -25,7 +25,7 @@ PUBLIC = {
 KNOWN = {
     "ref": "E-000001",
     "user_id": "1",
-    "deed": "end",
+    "action": "end",
     "token_id": "x",
     "noun": "note",
     "name": "ana",

@@ -66,6 +66,6 @@ class Site:
             return "in"
         return "WAIT" if "Too many failed attempts" in answer.text else "wrong"
 
-    def deeds(self, action: str) -> list[AuditRow]:
+    def audits(self, action: str) -> list[AuditRow]:
         with self.night.database.read() as session:
             return list(audits.latest(session, 1000, action))

@@ -45,7 +45,7 @@ def test_a_disabled_users_tokens_and_calendar_links_end(night: Night, site: Site
     assert sorted(whose.values()) == [200, 200, 200, 200, 410], "bob's own shifts are nobody's any more"
     page = sue.get("/people").text
     assert 'by <bdi>bob</bdi> <span class="badge">disabled</span>' in " ".join(page.split()), "told, to be revoked"
-    assert [d.about for d in site.deeds("token.revoked")], "put down"
+    assert [d.about for d in site.audits("token.revoked")], "put down"
     assert sue.post(f"/people/users/{user_id}/enable", data={}).status_code == 303
     assert status(site, his) == 401, "revoked for good"
     night.nobody_else_was_contacted()
@@ -64,7 +64,7 @@ def test_who_may_do_less_keeps_no_token_that_may_do_more(night: Night, site: Sit
         others = tokens.new_token(session, "supervisor", now)
     assert boss.post(f"/people/users/{bob.id}/role", data={"role": role, "person": "bob"}).status_code == 303
     assert [r for r, secret in made.items() if status(site, secret) == 200] == left
-    assert status(site, others) == 200 and len(site.deeds("token.revoked")) == 3 - len(left)
+    assert status(site, others) == 200 and len(site.audits("token.revoked")) == 3 - len(left)
     night.nobody_else_was_contacted()
 
 

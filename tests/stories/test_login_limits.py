@@ -143,7 +143,7 @@ def test_wrong_codes_end_the_half_session_and_are_told(night: Night, site: Site)
     site.tries(web, "bob@example.com", OWN)
     for _ in range(3):
         web.post("/login/code", data={"code": site.code("bob@example.com", wrong=True)})
-    [deed] = [d for d in site.deeds("login.refused") if d.about == "wrong code"]
+    [deed] = [d for d in site.audits("login.refused") if d.about == "wrong code"]
     assert deed.who == "bob@example.com" and json.loads(deed.details)["times"] == 11
     night.nobody_else_was_contacted()
 
@@ -247,7 +247,7 @@ def test_every_login_and_refusal_is_written_down_without_an_address(
     assert site.tries(site.browser(), "bob@example.com", OWN) == "in"
     for _ in range(5):
         site.tries(site.browser(), "bob@example.com")
-    deeds = {(d.action, d.who, d.about, json.loads(d.details).get("times")) for d in site.deeds("")}
+    deeds = {(d.action, d.who, d.about, json.loads(d.details).get("times")) for d in site.audits("")}
     assert ("user.logged-in", "bob@example.com", "password", None) in deeds
     assert ("login.refused", "unknown account", "wrong password", 3) in deeds
     assert ("login.refused", "bob@example.com", "wrong password", 5) in deeds
@@ -301,7 +301,7 @@ def test_an_account_that_does_not_exist_costs_the_same_work(night: Night, site: 
 def test_a_guesser_fills_no_table(night: Night, site: Site) -> None:
     for n in range(15):
         site.tries(site.browser(), f"nosuch{n}@example.com")
-    assert len(site.deeds("login")) == 1
+    assert len(site.audits("login")) == 1
     night.nobody_else_was_contacted()
 
 

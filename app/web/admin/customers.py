@@ -108,10 +108,10 @@ def unblock(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Re
     return _back("unblocked" if was_blocked else "same")
 
 
-def _write(app: App, deed: Callable[[Transaction, datetime], T]) -> T:
+def _write(app: App, work: Callable[[Transaction, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
 
-    return app.context.database.transact(lambda session: deed(session, app.context.clock.now()))
+    return app.context.database.transact(lambda session: work(session, app.context.clock.now()))
 
 
 def _said(done: str, n: int) -> str:

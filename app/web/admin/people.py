@@ -23,14 +23,14 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(page("people.read"))]
 Changer = Annotated[Principal, Depends(page("people.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-Deed = Callable[[Transaction, datetime, UserRow, str], str]
+Action = Callable[[Transaction, datetime, UserRow, str], str]
 MOST_AUDITED = 100
 GONE = sentence("That user no longer exists")
 
 
 @router.get("/people")
 def look(request: Request, app: AppDep, who: Reader, action: str = "") -> HTMLResponse:
-    """Everything; `action` filters the list of deeds by its first word."""
+    """Everything; `action` filters the audit log by its first word."""
     return _page(request, app, who, action=action)
 
 
@@ -70,13 +70,13 @@ def another_role(user_id: int, request: Request, app: AppDep, who: Changer, form
     return RedirectResponse("/people", 303)
 
 
-@router.post("/people/users/{user_id}/{deed}")
-def change(user_id: int, deed: str, request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
+@router.post("/people/users/{user_id}/{action}")
+def change(user_id: int, action: str, request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """disable, enable, reset or end (every session of theirs)."""
-    act, done = DEEDS.get(deed, (None, ""))
+    act, done = ACTIONS.get(action, (None, ""))
     with app.context.database.write() as session:
         row, now = users.find(session, user_id), app.context.clock.now()
-        fault = _not_theirs(row, who, or_own=deed == "end")
+        fault = _not_theirs(row, who, or_own=action == "end")
         if row is None or act is None or fault:
             return _page(request, app, who, fault=fault or GONE)
         secret, email = act(session, now, row, who.name), row.email
@@ -150,7 +150,7 @@ def _end(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
     return ""
 
 
-DEEDS: dict[str, tuple[Deed, str]] = {
+ACTIONS: dict[str, tuple[Action, str]] = {
     "disable": (_disable, "disabled"),
     "enable": (_enable, "enabled"),
     "reset": (_reset, "reset"),

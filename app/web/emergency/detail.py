@@ -275,7 +275,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class OfferedAction:
     """A command as it is offered; `is_refused`: just now, so its form stands open and keeps what was typed."""
 
     noun: str
@@ -290,9 +290,9 @@ def form_of(rule: Rule, who: Principal) -> Form:
     return form
 
 
-def deeds(
+def actions(
     app: App, duty: Duty, who: Principal, e: Emergency, noun: str, typed: Mapping[str, str], language: str
-) -> Iterator[Deed]:
+) -> Iterator[OfferedAction]:
     """What may be done now. What is not possible any more is not offered, but for `noun`, which was just refused."""
     policy, now, own_name = app.context.policy, app.context.clock.now(), who.person or ""
     people = [(p.name, duty.roster.display_name(p.name)) for p in duty.roster.people]
@@ -323,7 +323,7 @@ def deeds(
             Input(f.name, f.label, values.get(f.name, ""), f, options[f.choice] if f.choice else ())
             for f in rule.fields
         ]
-        yield Deed(rule.noun, form, [*whose, *given], is_refused)
+        yield OfferedAction(rule.noun, form, [*whose, *given], is_refused)
 
 
 def messages(e: Emergency, data_dir: Path) -> list[Message]:
@@ -441,7 +441,7 @@ def emergency_page(
     with app.context.database.read() as session:
         story = read_story(session, who, "emergency.read", ref)
         context: dict[str, Any] = view(session, app, who, story, language)
-        context["deeds"] = deeds(app, app.context.duty(session), who, story.e, noun, typed or {}, language)
+        context["actions"] = actions(app, app.context.duty(session), who, story.e, noun, typed or {}, language)
     context |= {
         "done": told,
         "refusal": refusal,

@@ -240,10 +240,10 @@ def drift(context: EngineContext) -> Violation | None:
     return None if theirs == ours and set(found.methods) == {"POST"} else Violation("audit-number", "changed")
 
 
-def _guarded(deed: Callable[[], object]) -> bool:
+def _guarded(work: Callable[[], object]) -> bool:
     """Whether it was done; one broken way out keeps no other from being tried."""
     try:
-        return bool(deed())
+        return bool(work())
     except Exception:
         log.error("audit.alarm_not_sent", exc_info=True)
         return False
