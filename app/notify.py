@@ -1,4 +1,4 @@
-"""Ways out besides the carrier: CALLBACKS_NOTIFY_URLS as Apprise addresses, and the heartbeat's address."""
+"""Notifications besides the carrier: CALLBACKS_NOTIFY_URLS as Apprise addresses, and the heartbeat's address."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Paper: our own typst templates (`app/typst/*.typ`) filled with data, as PDF/UA-1 (extra `pdf`).
+"""PDF: our own typst templates (`app/typst/*.typ`) filled with data, as PDF/UA-1 (extra `pdf`).
 
 - Data reaches a template as JSON, never as markup, so hostile text stays text.
 - Only the fonts inside the extra are used, no system's: the same data gives the same bytes everywhere.

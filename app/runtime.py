@@ -1,4 +1,4 @@
-"""What every route works with: one `App`, made at start and kept on the application."""
+"""The `App` that every route uses, made at start and kept on the application."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Settings turned into the things that work: database, carrier, policy, context, engine."""
+"""Builds database, carrier, policy, context and engine from the settings."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""What a sandbox is told at start: one account, one number of its own, and the phones on the desk."""
+"""The configuration of a sandbox: one account, one number of its own, and the phones on the desk."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What may go wrong on the desk: one value, turned by the page or by a test."""
+"""The faults of the sandbox (its knobs): one value, set by the page or by a test."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""Alive, ready, and measured."""
+"""Liveness, readiness and metrics."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and what it says of an answer: an example, and the problems that may come instead."""
+"""The OpenAPI document: for each answer an example, and the problems that may come instead."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Coming in: who is let in, and what is still asked for. How fast one may guess stands in `login_throttle`.
+"""Logging in: who may, and what is asked for next. Limits on guessing are in `login_throttle`.
 
 Unknown, disabled and known accounts get the same words after the same work. A first password is good for three days.
 """

@@ -1,4 +1,4 @@
-"""How fast one may guess a password or a second factor, what is written down of it, and browsers that are known.
+"""Limits on guessing a password or second factor, how guesses are recorded, and known browsers.
 
 - Failures count per account over all addresses, so that many addresses do not help, and per address over all accounts.
 - A browser that has logged in as this user before (`devices`) has a count of its own instead: it waits for nobody

@@ -1,4 +1,4 @@
-"""How commands speak: times in, JSON or lines out."""
+"""Input and output of commands: times in, JSON or lines out."""
 
 import contextlib
 import json

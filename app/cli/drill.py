@@ -1,4 +1,4 @@
-"""`drill` and `reconcile`: does the pager wake people, and does the carrier know of calls that we do not?"""
+"""`drill` and `reconcile`: test that pages wake people, and find calls at the carrier that we do not know."""
 
 import time
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`demo`, `serve`, `engine`, `migrate` and `sandbox`: what keeps running.
+"""`demo`, `serve`, `engine`, `migrate` and `sandbox`: long-running processes and their setup.
 
 Pages, API and sandbox are imported by the command that serves them: `migrate` and `engine` start without.
 """

@@ -1,4 +1,4 @@
-"""`secrets …`: whether second factors and webhook secrets open with the present key, and putting them under it."""
+"""`secrets …`: checks whether the current key opens second factors and webhook secrets, and re-encrypts them."""
 
 import typer
 

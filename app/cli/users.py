@@ -1,4 +1,4 @@
-"""`user …` and `token …`: who logs in to the pages, and what programs show."""
+"""`user …` and `token …`: accounts for people, and tokens for programs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The carrier's side: credentials, clock, the number and its addresses, and the way from outside to us."""
+"""Checks of the carrier's side: credentials, clock, the number and its URLs, and whether we are reachable."""
 
 import re
 from collections.abc import Iterator

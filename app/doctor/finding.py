@@ -1,4 +1,4 @@
-"""One thing that was looked at: in English for the command, and as forms and facts for a page in any language."""
+"""The result of one check: in English for the command, and as forms and facts for a page in any language."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Our own side: database, schema, engine, roster, policy, gaps, phones, texts, notify URLs."""
+"""Checks of our own side: database, schema, engine, roster, policy, gaps, phones, texts, notify URLs."""
 
 import os
 import platform

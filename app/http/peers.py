@@ -1,4 +1,4 @@
-"""Who is on the other side of a request: the nearest address that nobody but a trusted proxy could have written."""
+"""The client's address: the nearest one that only a trusted proxy could have written."""
 
 import ipaddress
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Is it the carrier, and what does it say? Before this has answered, nothing is written anywhere.
+"""Verifies and parses the carrier's requests. Nothing is written before that.
 
 - The body is bounded before it is read, the signature checked before it is understood.
 - A signature that holds is never refused for what else the form carries or lacks: the carrier adds parameters without

@@ -1,4 +1,4 @@
-"""Which waiting pages leave together for one phone, and when the next may leave. Rules only: the rows are anybody's.
+"""Which waiting pages are sent together to one phone, and when the next may be sent. Rules only, for any store.
 
 - All waiting texts of a person leave as one text, all waiting calls as one call; one per caller before a second of
   the same caller.

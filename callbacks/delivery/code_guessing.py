@@ -1,4 +1,4 @@
-"""Wrong codes in technicians' texts, as somebody with a forged number would send them: when they are too many.
+"""Detects too many wrong codes in technicians' texts, as somebody with a forged number would send them.
 
 Whoever forges a number never saw a page and has no code; they can only try. After three wrong codes from one number
 within ten minutes a right one could be a guess too: for an hour that number's texts end nothing. After nine from all

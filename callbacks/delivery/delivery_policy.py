@@ -1,4 +1,4 @@
-"""What becomes of something sent: the rules of the outbox, whoever keeps the rows.
+"""What happens after a send: the rules of the outbox, for any store.
 
 - Refused for good: given up, and the core is told. Perhaps carried out: the carrier is asked before anything is
   sent again, and it counts as absent only after its longest answer. Plainly not carried out: again, with back-off.

@@ -1,4 +1,4 @@
-"""Every choice: what an input means for an emergency, as facts to be written down.
+"""Every decision: what an input means for an emergency, as facts to be recorded.
 
 - Pure: `now` and who is on call are arguments; the answer is events, never an action.
 - The same report twice adds nothing: each reaction looks first at what is known.

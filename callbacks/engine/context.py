@@ -1,4 +1,4 @@
-"""What the engine works with: one value, made at start and passed in everywhere."""
+"""What the engine needs: one value, made at start and passed in everywhere."""
 
 import threading
 import time

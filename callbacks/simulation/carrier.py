@@ -1,4 +1,4 @@
-"""The carrier's own books: what it accepted, who rang, who spoke (the truth), and its REST API, which fails."""
+"""The carrier's own records: what it accepted, who rang, who spoke (the truth), and its REST API, which fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

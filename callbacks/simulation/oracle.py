@@ -1,4 +1,4 @@
-"""After the healing: is all work done, and do our books agree with what truly happened?"""
+"""After the healing: is all work done, and do our records agree with what really happened?"""
 
 from datetime import datetime, timedelta
 from itertools import pairwise

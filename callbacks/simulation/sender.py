@@ -1,4 +1,4 @@
-"""The way out of a simulated node: claims, sends and settles as `engine/delivery/` does,
+"""The sender of a simulated node: claims, sends and settles as `engine/delivery/` does,
 by the same rules (`delivery_policy.py`, `batching.py`)."""
 
 from collections.abc import Callable

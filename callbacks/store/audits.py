@@ -1,4 +1,4 @@
-"""What people did that is no fact of one emergency (never numbers, words or secrets), and the auditor's questions."""
+"""The audit log of what people did outside one emergency (no numbers, words or secrets), and the auditor's queries."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One database for one process: how to open it, write, read, and what it refuses to be.
+"""The database of a process: opening, writing, reading, and which databases are refused.
 
 - SQLite: one writer connection, `BEGIN IMMEDIATE`, synchronous FULL or better. Write-ahead logging only
   in versions without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6), else a rollback journal.

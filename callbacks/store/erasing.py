@@ -1,4 +1,4 @@
-"""Numbers, names and words taken out of every table, while the chain of facts stays whole.
+"""Numbers, names and words are erased from every table, while the chain of facts stays whole.
 
 The ledger holds salted commitments only: with the salt gone nothing can be guessed back. What remains is pseudonymous:
 an emergency without a name.

@@ -1,4 +1,4 @@
-"""Signs of life of our own processes, and the outages they reveal."""
+"""Heartbeats of our processes, and the outages that they reveal."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What is to be done at the carrier: put down with the facts, claimed for a while, settled under a fence."""
+"""What is to be done at the carrier: recorded with the facts, claimed under a lease, settled under a fence."""
 
 import json
 from collections import defaultdict

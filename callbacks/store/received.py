@@ -1,4 +1,4 @@
-"""Webhooks as they came. Asking whether one is new and writing it down is one step of one transaction."""
+"""Webhooks as received. Checking whether one is new and recording it is one statement of one transaction."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

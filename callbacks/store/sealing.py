@@ -1,4 +1,4 @@
-"""Second factors and webhook secrets, sealed in their rows; what was written before stands plain until the next start.
+"""Second factors and webhook secrets, sealed in their rows; values stored unsealed stay plain until the next start.
 
 A row holds either the plain column or the sealed one. Nothing is written back by reading.
 """

@@ -1,4 +1,4 @@
-"""Failures in a row, and how long to wait after them. A try is counted, under the locks of its keys, before it is
+"""Failures in a row, and how long to wait after them. An attempt is counted, under the locks of its keys, before it is
 looked at, and taken back when it was right: tries at the same time wait as those in a row do. The counts are rows, so
 that every node knows them."""
 

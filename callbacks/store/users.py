@@ -1,4 +1,4 @@
-"""People who log in. Passwords come here as hashes; what is no hash never does."""
+"""People who log in. Passwords are stored as hashes only."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The way out for webhooks and calendars: one request to somebody else's server, which may be slow, broken or hostile.
+"""Sends webhooks and fetches calendars: one request to somebody else's server, which may be slow, broken or hostile.
 
 - 10 s in all (20 s for a calendar), names, connection, encryption, headers and body counted together: no server can
   hold a worker longer.

@@ -1,4 +1,4 @@
-"""Twilio's SDK over our own httpx client, because its own default waits for ever.
+"""Twilio's SDK over our own httpx client, because its own default never times out.
 
 - 3 s to connect, 10 s in all, counted over the whole answer: a body that trickles is cut off too.
 - What was given up is not sent any more: without a bound of its own the kernel goes on for minutes with a request whose

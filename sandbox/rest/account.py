@@ -1,4 +1,4 @@
-"""Who calls the API, and in what mood the network is: credentials and the REST knobs."""
+"""Who calls the API, and which faults are set: credentials and the REST knobs."""
 
 import hmac
 import time

@@ -1,4 +1,4 @@
-"""Coming in and going out: password, what is still asked after it (a new password, the second factor), logout."""
+"""Login and logout: password, then a new password or the second factor if required."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Would a page leave tonight? The checks of `callbacks doctor` as a page, and the health bar of the board."""
+"""Would a page be sent tonight? The checks of `callbacks doctor` as a page, and the health bar of the board."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who calls us, for supervisors: find, add, edit, import, block and unblock. Works without script."""
+"""The address book, for supervisors: find, add, edit, import, block and unblock. Works without script."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""People: the roster's phones, who logs in, tokens, sessions, and what was done."""
+"""People: the roster's phones, who logs in, tokens, sessions, and the audit log."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who else is told of emergencies: subscriptions, and every message sent to them with what came of it.
+"""Webhooks: subscriptions, and every message sent to them with its result.
 
 Messages hold customers' numbers: only supervisors read them, and the addresses whole. Auditors see the host, the
 states, the tries and the status, nothing of what was said.
@@ -174,7 +174,7 @@ def _page(
     of: str = "",
     before: datetime | None = None,
 ) -> HTMLResponse:
-    """The room. With a secret it is kept nowhere; with a fault it answers 422 and shows what was typed."""
+    """The page. A secret is shown once and never cached; a fault answers 422 and keeps what was typed."""
     with app.context.database.read() as session:
         rows = subscriptions.everyone(session)
         before = instant("before", before)

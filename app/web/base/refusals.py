@@ -1,4 +1,4 @@
-"""What somebody gets whom a route refuses or fails: a problem document, or a page for browsers."""
+"""Errors and refusals: a problem document, or a page for browsers."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""What the page and the paper share: the figures with their words, and the pictures."""
+"""What the page and the PDF share: the figures with their words, and the pictures."""
 
 from bisect import bisect_left
 from collections import Counter

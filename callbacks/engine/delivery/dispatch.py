@@ -1,4 +1,4 @@
-"""The one way out: claimed outbox rows become requests to the carrier, and their outcome becomes facts.
+"""The only sender: claimed outbox rows become requests to the carrier, and their outcome becomes facts.
 
 - A row is claimed in a short committed transaction, sent with no transaction open, and settled under
   its fence: a node that lost its lease writes nothing, and sends no text and no call any more.

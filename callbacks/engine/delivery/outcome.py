@@ -1,4 +1,4 @@
-"""How a send went, written down: rows, the carrier's record and the facts together, under the fence.
+"""Records how a send went: rows, the carrier's record and the facts together, under the fence.
 
 A bundle is what one text or call carries: usually one row, several when pages were put together. Its first row
 leads: its id stands in the addresses that the carrier reports to.
