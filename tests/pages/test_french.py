@@ -13,7 +13,7 @@ from app.web.base.language import COOKIE
 from tests.catalogues import french_pages
 from tests.conftest import fresh_database
 from tests.night import Night, minutes, seconds
-from tests.pages.rooms import words_of
+from tests.pages.reading import words_of
 from tests.source import tree
 
 ROOMS = (

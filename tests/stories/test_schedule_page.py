@@ -14,7 +14,7 @@ from callbacks.oncall.roster import Override
 from callbacks.store import audits, people
 from tests import http
 from tests.night import PEOPLE, Night, minutes, seconds
-from tests.pages.rooms import words_of
+from tests.pages.reading import words_of
 from tests.stories.test_turns import WEEKLY
 
 SHIFT = {"rotation": "primary", "technician": "cleo", "from": "2026-11-24T18:00", "to": "2026-11-25T07:30"}

@@ -1,4 +1,4 @@
-"""What every page shares: its language, the rooms in its head, local times, and who looks."""
+"""What every page shares: language, navigation, local times and the user."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -29,8 +29,8 @@ from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES
 
-# (address, name, right): the rooms, in the order of the head. Who lacks the right does not see the room.
-ROOMS = (
+# (address, name, right): pages in the order of the navigation. Users without the right do not see the page.
+NAVIGATION = (
     ("/", "Board", "emergency.read"),
     ("/schedule", "Schedule", "schedule.read"),
     ("/compliance", "Compliance", "compliance.read"),
@@ -77,7 +77,7 @@ def show(
         "who": who,
         "language": language,
         "languages": LANGUAGES,
-        "rooms": [(path, name) for path, name, right in ROOMS if who and who.may(right)],
+        "navigation": [(path, name) for path, name, right in NAVIGATION if who and who.may(right)],
         "path": request.url.path,
         "server_time": rfc3339(now),
         "countdown": partial(countdown, language, now),

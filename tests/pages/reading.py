@@ -1,4 +1,4 @@
-"""Every room of ours, and how to read one as a person does: its words, without its markup."""
+"""Every page of ours, and how to read one as a person does: its words, without its markup."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
