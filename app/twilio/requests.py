@@ -130,7 +130,7 @@ def _guarded(step: Callable[[], None]) -> None:
     try:
         step()
     except Exception:
-        log.error("webhook.refusal_not_noted", exc_info=True)
+        log.error("webhook.refusal_not_recorded", exc_info=True)
 
 
 MOST_BYTES = 64 * 1024

@@ -67,7 +67,7 @@ def _take_over_bridge(context: EngineContext, one: Unended, leg: CarrierCall) ->
     at = min(leg.ended_at or now, now)
     if one.callback.ended_at and not leg.answered_by:
         return
-    log.warning("bridge.ended_unheard", ref=ref_of(one.emergency_id), callback=one.key, status=leg.status)
+    log.warning("bridge.end_not_reported", ref=ref_of(one.emergency_id), callback=one.key, status=leg.status)
     try:
         if leg.answered_by:
             handle_input(
@@ -160,7 +160,7 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
     try:
         context.database.transact(once)
     except Exception:
-        log.error("page.document_not_noted", call=call_sid, exc_info=True)
+        log.error("page.document_not_recorded", call=call_sid, exc_info=True)
 
 
 def request_refused(context: EngineContext, outbox_id: str, call_sid: str) -> None:

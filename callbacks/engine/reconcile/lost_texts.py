@@ -81,7 +81,7 @@ def _media(context: EngineContext, message: CarrierMessage) -> list[tuple[str, s
     try:
         found = context.gateway.media_of(message.sid)
     except CarrierError as error:
-        log.warning("sweep.media_unknown", message=message.sid, why=error.why)
+        log.warning("sweep.media_unavailable", message=message.sid, why=error.why)
         found = []
     form = [("NumMedia", str(message.media))]
     account = "AC" + "0" * 32  # of no meaning: the two SIDs alone are read

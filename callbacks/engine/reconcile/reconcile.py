@@ -95,7 +95,7 @@ class _Recordings:
         try:
             found = self._gateway.recordings_of(call_sid) if self._answers else []
         except CarrierError as error:
-            log.warning("sweep.recordings_unknown", call=call_sid, why=error.why, code=error.code)
+            log.warning("sweep.recordings_unavailable", call=call_sid, why=error.why, code=error.code)
             self._answers, found = error.refused or bool(error.found), error.found
         return next(((sid, seconds) for sid, status, seconds in found if status == CarrierStatus.COMPLETED), None)
 
@@ -161,7 +161,7 @@ def _was_at_desk(context: EngineContext, seen: CarrierRow | None, call: CarrierC
     try:
         legs = context.gateway.legs_of(call.sid)
     except CarrierError as error:
-        log.warning("sweep.legs_unknown", call=call.sid, why=error.why, code=error.code)
+        log.warning("sweep.legs_unavailable", call=call.sid, why=error.why, code=error.code)
         return False
     return any(leg.status == CarrierStatus.COMPLETED and leg.seconds for leg in legs)
 

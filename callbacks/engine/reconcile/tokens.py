@@ -44,4 +44,4 @@ def _noted(context: EngineContext, refused: bool) -> None:
     try:
         note(context, refused)
     except Exception:  # the auditor looks again in a quarter of a minute
-        log.error("carrier.token_not_noted", exc_info=True)
+        log.error("carrier.token_check_not_recorded", exc_info=True)
