@@ -21,27 +21,27 @@ TITLE = "Share of what it may be, on a logarithmic scale: left of the line is re
 REACHED, MISSED = "#2a7f62", "#b3412f"
 
 
-def save(rooms: dict[str, list[Figure]], folder: Path) -> None:
-    """Each room's figures of this run over those of earlier runs, so that one room can be measured anew."""
+def save(groups: dict[str, list[Figure]], folder: Path) -> None:
+    """Saves each group's figures of this run over those of earlier runs, so that one group can be measured again."""
     file = folder / "figures.json"
     kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
     folder.mkdir(parents=True, exist_ok=True)
-    kept |= {room: [asdict(figure) for figure in found] for room, found in rooms.items()}
+    kept |= {group: [asdict(figure) for figure in found] for group, found in groups.items()}
     file.write_text(json.dumps(kept, indent=1, ensure_ascii=False), "utf-8")
 
 
 def load(folder: Path) -> dict[str, list[Figure]]:
     kept = json.loads((folder / "figures.json").read_text("utf-8"))
-    return {room: [_figure(told) for told in found] for room, found in kept.items()}
+    return {group: [_figure(told) for told in found] for group, found in kept.items()}
 
 
-def publish(rooms: dict[str, list[Figure]]) -> None:
+def publish(groups: dict[str, list[Figure]]) -> None:
     """Writes the page's table anew and draws the picture."""
     text = PAGE.read_text("utf-8")
     before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    tables = "\n\n".join(f"### {room}\n\n{table(found)}" for room, found in rooms.items())
+    tables = "\n\n".join(f"### {group}\n\n{table(found)}" for group, found in groups.items())
     PAGE.write_text(f"{before}{BEGIN}\nMeasured on {machine()}.\n\n{tables}\n{END}{after}", "utf-8")
-    PICTURE.write_text(picture([figure for found in rooms.values() for figure in found if figure.reaches]), "utf-8")
+    PICTURE.write_text(picture([figure for found in groups.values() for figure in found if figure.reaches]), "utf-8")
 
 
 def machine() -> str:

@@ -91,9 +91,9 @@ def test_every_link_form_and_file_of_every_page_is_under_the_path(night: Night) 
                 waiting.add(plain)
     assert behind.proxy.outside == []
     assert len(seen) > 20, seen
-    rooms = {urlsplit(url).path.removeprefix(PREFIX) for url in seen}
-    assert {"/", "/schedule", "/compliance", "/people", "/customers", "/policy", "/carrier", "/webhooks"} <= rooms
-    assert {"/static/base.css", "/static/live.js", "/emergencies/E-000001", "/emergencies/E-000001/recording"} <= rooms
+    paths = {urlsplit(url).path.removeprefix(PREFIX) for url in seen}
+    assert {"/", "/schedule", "/compliance", "/people", "/customers", "/policy", "/carrier", "/webhooks"} <= paths
+    assert {"/static/base.css", "/static/live.js", "/emergencies/E-000001", "/emergencies/E-000001/recording"} <= paths
     behind.close()
 
 

@@ -16,7 +16,7 @@ from tests.night import Night, minutes, seconds
 from tests.pages.reading import words_of
 from tests.source import tree
 
-ROOMS = (
+PAGES = (
     "/", "/emergencies/E-000001", "/schedule", "/schedule?view=week&at=2026-11-24", "/compliance?month=2026-11",
     "/compliance?month=2026-10", "/customers", "/people", "/policy", "/carrier", "/webhooks", "/login", "/nothing-here",
     "/emergencies/E-000099", "/schedule?view=year",
@@ -50,7 +50,7 @@ def busy_night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     night.close()
 
 
-@pytest.mark.parametrize("path", ROOMS)
+@pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_left_in_english(busy_night: Night, path: str) -> None:
     english, french = (read(busy_night, path, language) for language in ("en", "fr"))
     left = [words for words in french if words in english and not is_same(words)]
