@@ -116,9 +116,8 @@ def _complaint(row: EmergencyRow, entries: list[ledger.Entry]) -> str | None:
 def _difference(row: EmergencyRow, e: Emergency, at: datetime) -> str | None:
     """What the summary says otherwise than the ledger; the verdict as it was when last written. What figures are
     counted by is compared once this version has written it."""
-    fresh = summary.blank(row.source_key, at)
-    summary.refresh(fresh, e, at)
+    fresh = summary.columns(e, at)
     for name in COMPARED + (SINCE_FIGURES if row.version == summary.VERSION else ()):
-        if getattr(fresh, name) != getattr(row, name):
+        if fresh[name] != getattr(row, name):
             return f"the summary's {name} differs from what the ledger says"
     return None
