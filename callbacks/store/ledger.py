@@ -148,17 +148,20 @@ def _without_reason(entry: Entry) -> Entry:
     return replace(entry, body=entry.body | {"why": exclusion_of(str(entry.body.get("why"))).value})
 
 
-def verify(session: Session, complain: Complain, see: See | None = None) -> BadRow | None:
-    """Recomputes every chain, and asks `complain` about each emergency; the first bad row, or None. `see` is shown
-    each ledger once, in rising order."""
-    ids = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
+def emergencies(session: Session) -> Sequence[int]:
+    """The ids of all that have a ledger, in rising order."""
+    return session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
+
+
+def verify(session: Session, ids: Sequence[int], complain: Complain, see: See) -> BadRow | None:
+    """Recomputes the chains of some emergencies, and asks `complain` about each; the first bad row, or None. `see` is
+    shown each ledger once, in rising order."""
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         rows = session.exec(select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id)))
         facts = _facts(session, batch)
         for row in rows.all():
-            if see:
-                see(facts.get(row.id, ()))
+            see(facts.get(row.id, ()))
             bad = _verify_one(row, facts.get(row.id, ()), complain)
             if bad and (bad := _looked_at_again(session, row.id, complain)):
                 return bad

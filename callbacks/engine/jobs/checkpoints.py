@@ -83,33 +83,47 @@ class Held:
 
 
 @dataclass
+class Seen:
+    """Facts of some ledgers: how many, and their hashes by the line that covers them. `behind`: no line does."""
+
+    facts: int = 0
+    behind: int = 0
+    hashes: dict[int, list[str]] = field(default_factory=dict)
+
+    def see(self, facts: Sequence[Fact], ends: Sequence[datetime]) -> None:
+        """One more ledger; `ends` are those of the lines."""
+        self.facts += len(facts)
+        if not ends:
+            self.behind += len(facts)
+            return
+        for fact in facts:
+            at = bisect_left(ends, fact.recorded_at)
+            if at == len(ends):
+                self.behind += 1
+            else:
+                self.hashes.setdefault(at, []).append(fact.hash)
+
+
+@dataclass
 class Recount:
     """Recomputes lines while all ledgers are read once, in rising order."""
 
     lines: Sequence[checkpoint.Checkpoint]
     facts: int = 0
     behind: int = 0
-    _ends: list[datetime] = field(default_factory=list)
     _digests: list["hashlib._Hash"] = field(default_factory=list)
     _counts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._ends = [line.ends for line in self.lines]
         self._digests = [hashlib.sha256() for _ in self.lines]
         self._counts = [0] * len(self.lines)
 
-    def see(self, facts: Sequence[Fact]) -> None:
-        self.facts += len(facts)
-        if not self._ends:
-            self.behind += len(facts)
-            return
-        for fact in facts:
-            at = bisect_left(self._ends, fact.recorded_at)
-            if at == len(self._ends):
-                self.behind += 1
-            else:
-                self._counts[at] += 1
-                self._digests[at].update(fact.hash.encode())
+    def add(self, seen: Seen) -> None:
+        self.facts += seen.facts
+        self.behind += seen.behind
+        for at, hashes in seen.hashes.items():
+            self._counts[at] += len(hashes)
+            self._digests[at].update("".join(hashes).encode())
 
     def first_that_differs(self, seal: checkpoint.Seal | None) -> checkpoint.Checkpoint | None:
         previous = checkpoint.GENESIS

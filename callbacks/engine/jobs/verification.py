@@ -1,18 +1,36 @@
-"""Everything recomputed from the ledgers: chains, summaries and verdicts, and whether anything is missing."""
+"""Everything recomputed from the ledgers: chains, summaries and verdicts, and whether anything is missing.
 
+Many ledgers are read in parts by several processes, each with a connection of its own. The parts come back in rising
+order, so what is found, and what is found first, is the same as in one process.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+
+import structlog
 
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
-from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, State
+from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, Seen, State
 from callbacks.store import emergencies, heads, ledger
 from callbacks.store.checkpoint import Seal
-from callbacks.store.database import Transaction
+from callbacks.store.database import Database, Transaction
 from callbacks.store.tables import EmergencyRow
 
+log = structlog.get_logger()
+PART = 200
+ENOUGH = 4_000  # emergencies; with fewer, starting processes takes longer than they save
+MOST_PROCESSES = 8
 COMPARED = (
     "state",
     "priority",
@@ -59,28 +77,122 @@ class Report:
     facts_behind: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some emergencies, and the first hashes that the chain of openings has of them."""
+
+    ids: Sequence[int]
+    first_hashes: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a part is held against."""
+
+    ends: Sequence[datetime]
+    seal: Seal | None
+
+
+Progress = Callable[[int, int], None]
+Found = tuple[Part, ledger.BadRow | None, Seen]
+
+
 def verify(session: Transaction, seal: Seal | None = None) -> ledger.BadRow | None:
     """The first row that does not add up, or None."""
     return report(session, Held(), seal).bad
 
 
-def report(session: Transaction, held: Held, seal: Seal | None) -> Report:
-    """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal."""
+def report(
+    session: Transaction, held: Held, seal: Seal | None, url: str | None = None, progress: Progress | None = None
+) -> Report:
+    """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal. With the `url` of
+    the database, several processes share the work where that is worth it. `progress`: emergencies done, and of how
+    many."""
     head = heads.read(session)
     chain = heads.openings(session, head, seal)
-    counted = Recount(held.lines)
-    bad = _named(chain.wrong)
+    bad, counted = _named(chain.wrong), Recount(held.lines)
     if bad is None:
-
-        def complain(row: EmergencyRow, entries: list[ledger.Entry]) -> str | None:
-            return _missing(row, entries, chain, seal) or _complaint(row, entries)
-
-        bad = ledger.verify(session, complain, counted.see)
+        bad, counted = _looked(session, held, chain, seal, url, progress or _unsaid)
     if bad is None and (why := _of_checkpoints(held, counted.problem(seal))):
         bad = ledger.BadRow("", 0, why)
     n, until = emergencies.count(session), held.lines[-1].ends if held.lines else None
     not_chained = n - len(chain.first_hashes)
     return Report(bad, n, max(not_chained, 0), counted.facts, len(held.lines), until, counted.behind)
+
+
+def _looked(
+    session: Transaction, held: Held, chain: heads.Openings, seal: Seal | None, url: str | None, progress: Progress
+) -> tuple[ledger.BadRow | None, Recount]:
+    """The first bad row, and the lines recomputed up to it."""
+    ids, look = ledger.emergencies(session), Look([line.ends for line in held.lines], seal)
+    parts = [_part(ids[n : n + PART], chain) for n in range(0, len(ids), PART)]
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    if url and len(ids) >= ENOUGH and processes > 1:
+        session.commit()  # PostgreSQL ends a transaction that waits as long as this may take
+        try:
+            return _first(_by_processes(url, parts, look, processes), held, len(ids), progress)
+        except (BrokenProcessPool, OSError):  # a machine without the room for them
+            log.warning("verify.in_one_process", exc_info=True)
+    return _first((_checked(session, part, look) for part in parts), held, len(ids), progress)
+
+
+def _part(ids: Sequence[int], chain: heads.Openings) -> Part:
+    return Part(ids, {i: chain.first_hashes[i] for i in ids if i in chain.first_hashes})
+
+
+def _first(found: Iterator[Found], held: Held, total: int, progress: Progress) -> tuple[ledger.BadRow | None, Recount]:
+    counted, done = Recount(held.lines), 0
+    for part, bad, seen in found:
+        counted.add(seen)
+        if bad:
+            return bad, counted
+        done += len(part.ids)
+        progress(done, total)
+    return None, counted
+
+
+def _checked(session: Transaction, part: Part, look: Look) -> Found:
+    seen = Seen()
+
+    def complain(row: EmergencyRow, entries: list[ledger.Entry]) -> str | None:
+        return _missing(row, entries, part.first_hashes, look.seal) or _complaint(row, entries)
+
+    bad = ledger.verify(session, part.ids, complain, partial(seen.see, ends=look.ends))
+    return part, bad, seen
+
+
+def _unsaid(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+# The same by several processes.
+
+_mine: list[tuple[Database, Look]] = []
+
+
+def _by_processes(url: str, parts: Sequence[Part], look: Look, processes: int) -> Iterator[Found]:
+    """Spawned ones: a fork would share the connections and the locks of this one."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, spawn, _begin, (url, look)) as pool:
+        yield from pool.map(_checked_here, parts)
+
+
+def _begin(url: str, look: Look) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _mine.append((Database(url), look))
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+def _checked_here(part: Part) -> Found:
+    database, look = _mine[0]
+    with database.read() as session:
+        return _checked(session, part, look)
 
 
 def _of_checkpoints(held: Held, differs: str | None) -> str | None:
@@ -94,9 +206,11 @@ def _named(missing: heads.Missing | None) -> ledger.BadRow | None:
     return ledger.BadRow(ref_of(missing.emergency_id) if missing.emergency_id else "", 0, missing.problem)
 
 
-def _missing(row: EmergencyRow, entries: list[ledger.Entry], chain: heads.Openings, seal: Seal | None) -> str | None:
+def _missing(
+    row: EmergencyRow, entries: list[ledger.Entry], first_hashes: Mapping[int, str], seal: Seal | None
+) -> str | None:
     """What the ledger lacks that it had."""
-    first = chain.first_hashes.get(row.id)
+    first = first_hashes.get(row.id)
     if first is not None and (not entries or entries[0].hash != first):
         return "its first fact is not the one that the chain of emergencies has"
     through = heads.sealed_through(row)
