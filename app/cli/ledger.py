@@ -1,6 +1,8 @@
 """`show`, `list`, `verify`, `evidence` and `checkpoints accept`: what the ledger says, and what proves it."""
 
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,14 +102,15 @@ def verify(
     """
     settings = load_local_settings()
     file, now = copy or settings.data_dir / checkpoints.NAME, datetime.now(UTC)
-    with current_database().read() as session:
+    database = current_database()
+    with database.read() as session, _watched() as progress:
         try:
             if copy:
                 copy.read_bytes()
             held = checkpoints.held(session, file)
         except (OSError, ValueError) as error:
             wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
-        found = verification.report(session, held, settings.seal)
+        found = verification.report(session, held, settings.seal, database.url, progress)
     if json:
         say_json(_reported(found, now))
     elif found.bad:
@@ -117,6 +120,20 @@ def verify(
         for line in _fine(found, now):
             say(line)
     raise typer.Exit(1 if found.bad else 0)
+
+
+@contextmanager
+def _watched() -> Iterator[verification.Progress | None]:
+    """A bar on standard error, where somebody sees it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("ledgers", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _reported(found: verification.Report, now: datetime) -> dict[str, object]:

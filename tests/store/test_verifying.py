@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from app.cli.ledger import _watched
 from app.settings import load_settings
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.store import checkpoint, heads
@@ -100,3 +101,13 @@ def test_a_machine_without_room_for_processes(database: Database, seal: Seal, mo
     monkeypatch.setattr(verification, "ProcessPoolExecutor", no_room)
     with database.read() as session:
         assert verification.report(session, lines(database, seal), seal, database.url).bad is None
+
+
+def test_a_bar_is_for_a_terminal_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with _watched() as progress:
+        assert progress is None
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with _watched() as progress:
+        assert progress is not None
+        progress(1, 2)
+    assert capsys.readouterr().out == ""
