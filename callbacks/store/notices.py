@@ -1,5 +1,6 @@
 """What supervisors were told once, and handoffs with their confirmations."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
@@ -25,6 +26,18 @@ def is_due(session: Session, key: str, again: timedelta, now: datetime) -> bool:
     row.at = now
     session.add(row)
     return True
+
+
+def last(session: Session, key: str) -> datetime | None:
+    """When it was told last, by any node."""
+    row = session.get(NoticeRow, key[:160])
+    return row.at if row else None
+
+
+def write(session: Session, keys: Iterable[str], at: datetime) -> None:
+    """Writes down when these were told."""
+    for key in {key[:160] for key in keys}:
+        session.merge(NoticeRow(key=key, at=at))
 
 
 def forget(session: Session, beginning: str) -> None:

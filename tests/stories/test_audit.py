@@ -230,6 +230,77 @@ def test_what_nobody_could_be_told_is_tried_again_at_the_next_look(watch: Watch)
     night.nobody_else_was_contacted()
 
 
+@pytest.mark.storage
+def test_of_two_nodes_one_tells(watch: Watch) -> None:
+    """Also when each has another reason, and again by whichever looks first when it lasts."""
+    night, other = watch.night, Watch(watch.night)
+    night.passes(minutes(3))
+    for auditor in (watch.auditor, other.auditor, watch.auditor):
+        assert [v.slug for v in auditor.look()] == ["audit-sweep", "audit-engine"]
+    assert (len(watch.alarms), len(other.alarms)) == (2, 0)
+    night.sue.gets_sms("reconciliation")
+    night.sue.gets_sms("no engine")
+    with night.database.write() as session:
+        session.merge(SweepRow(name=reconcile.NAME, error="503"))
+    assert [v.slug for v in other.auditor.look()] == ["audit-sweep", "audit-engine"]
+    assert other.alarms == []
+    night.passes(minutes(15))
+    other.auditor.look()
+    watch.auditor.look()
+    assert (len(watch.alarms), len(other.alarms)) == (2, 2)
+    night.sue.gets_sms("reconciliation")
+    night.sue.gets_sms("no engine")
+    night.nobody_else_was_contacted()
+
+
+@pytest.mark.storage
+def test_a_node_that_cannot_write_it_down_tells_all_the_same(watch: Watch) -> None:
+    """To the notify URLs too: what another node tells may never arrive."""
+    night, other = watch.night, Watch(watch.night)
+    night.passes(minutes(3))
+    watch.auditor.look()
+
+    class ReadOnly:
+        def transact(self, step: object) -> None:
+            raise ConnectionError("the database takes no writes")
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(night.database, name)
+
+    read_only: Any = ReadOnly()
+    other.auditor.context = replace(other.auditor.context, database=read_only)
+    other.auditor.look()
+    assert len(other.alarms) == 2
+    other.auditor.look()
+    assert len(other.alarms) == 2
+    for words in ("reconciliation", "no engine") * 2:
+        night.sue.gets_sms(words)
+    night.nobody_else_was_contacted()
+
+
+def test_a_node_that_died_while_it_told_leaves_it_to_the_other_for_a_minute_only(watch: Watch) -> None:
+    night, other = watch.night, Watch(watch.night)
+
+    class Killed(BaseException):
+        """Of a process there is nothing left to catch it."""
+
+    def dies(words: str) -> None:
+        raise Killed
+
+    night.passes(minutes(3))
+    watch.auditor.context = replace(watch.auditor.context, alarm=dies)
+    with pytest.raises(Killed):
+        watch.auditor.look()
+    other.auditor.look()
+    assert len(other.alarms) == 1, "what the first had not come to"
+    night.passes(minutes(1))
+    other.auditor.look()
+    assert len(other.alarms) == 2
+    for words in ("no engine", "reconciliation"):
+        night.sue.gets_sms(words)
+    night.nobody_else_was_contacted()
+
+
 def test_a_second_emergency_that_nothing_watches_is_told_at_once(watch: Watch) -> None:
     """I5: that one was told of the same a minute ago is no news about another."""
     night = watch.night

@@ -4,6 +4,7 @@
 - What is wrong is told to supervisors by another path than the one that may be broken: straight to the carrier and
   to the notify URLs, past the outbox; each thing again every quarter of an hour while it lasts. What nobody could be
   told is tried again at the next look.
+- Of several nodes the one that writes it down first tells it. One that cannot write tells it all the same.
 """
 
 import platform
@@ -23,7 +24,7 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
 from callbacks.store import audits as ask
-from callbacks.store import checks, nodes
+from callbacks.store import checks, nodes, notices
 from callbacks.store.database import Transaction
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.gateway import CarrierError
@@ -40,6 +41,7 @@ NUMBER_EVERY = timedelta(minutes=5)
 PING_EVERY = timedelta(seconds=30)
 TOKEN_KNOWN = timedelta(minutes=2)
 TOGETHER = timedelta(minutes=10)
+TELLS_WITHIN = timedelta(minutes=1)
 ALARM_VALID_SECONDS = 300
 ONE_DAY = timedelta(days=1)
 CHECKPOINTS_LAG = timedelta(minutes=5)  # they are looked at twice a minute
@@ -47,6 +49,8 @@ SLOW = (
     "audit-checkpoints",
     "audit-checkpoints-behind",
 )  # told again after a day: it needs an operator, not tonight's people
+
+ONE_THING = ("audit-database", "audit-carrier", "audit-sweep")  # whatever the reason, which may be another on each node
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Auditor:
     """One node's auditor; remembers what it told and when, so that a dead database does not silence it."""
 
     context: EngineContext
-    _told: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _told: dict[str, datetime] = field(default_factory=dict)
     _supervisors: tuple[Contact, ...] = ()
     _number_at: datetime | None = None
     _number: Violation | None = None
@@ -138,9 +142,10 @@ class Auditor:
 
     def _tell(self, violation: Violation, now: datetime) -> None:
         """Each thing, such as an emergency's name, counts as told for a while once anybody was told of it."""
-        things = [(violation.slug, thing) for thing in violation.what.split(", ")]
+        what = [] if violation.slug in ONE_THING else violation.what.split(", ")
+        things = [f"{violation.slug} {thing}" for thing in what] or [violation.slug]
         rest = ONE_DAY if violation.slug in SLOW else AGAIN
-        if all(thing in self._told and now - self._told[thing] < rest for thing in things):
+        if not self._is_to_be_told(things, rest, now):
             return
         log.error("audit.violated", slug=violation.slug, what=violation.what)
         words = {language: wording.general(violation.slug, language, what=violation.what) for language in ("en", "fr")}
@@ -148,6 +153,30 @@ class Auditor:
         taken = [_guarded(way) for way in ways]
         if any(taken):
             self._told.update(dict.fromkeys(things, now))
+        _guarded(partial(self._write, things, now if any(taken) else now - rest))
+
+    def _is_to_be_told(self, things: list[str], rest: timedelta, now: datetime) -> bool:
+        """Whether this node is to tell one of them now. It has a minute for that: then another node may."""
+        if all(thing in self._told and now - self._told[thing] < rest for thing in things):
+            return False
+
+        def taken(session: Transaction) -> bool:
+            self.context.database.wait_alone(session, "audit")
+            known = {thing: at for thing in things if (at := notices.last(session, thing)) and now - at < rest}
+            self._told |= known
+            if len(known) == len(things):
+                return False
+            notices.write(session, things, now - rest + TELLS_WITHIN)
+            return True
+
+        try:
+            return self.context.database.transact(taken)
+        except Exception:
+            log.error("audit.not_shared", exc_info=True)
+            return True
+
+    def _write(self, things: list[str], at: datetime) -> None:
+        self.context.database.transact(lambda session: notices.write(session, things, at))
 
     def _able(self) -> list[Contact]:
         """Supervisors whose phones take texts."""
