@@ -2,6 +2,8 @@
 
 - Refused for good: given up, and the core is told. Perhaps carried out: the carrier is asked before anything is
   sent again, and it counts as absent only after its longest answer. Plainly not carried out: again, with back-off.
+- A page whose connection was closed without an answer counts as absent much sooner, and waits seconds between tries:
+  the same page twice is better than one that comes late.
 - A text or page is sent again when it is absent; a bridge, which may dial a customer, never is.
 """
 
@@ -10,15 +12,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from callbacks.delivery.outbox_row import HANDLING, OutboxKind
+from callbacks.delivery.outbox_row import HANDLING, PAGES, OutboxKind
 
 # A claim of a node that died runs out after this, so that another takes over within 5 s; a live one renews it.
 LEASE = timedelta(seconds=4.5)
 SETTLE_AFTER_TIMEOUT = timedelta(seconds=30)
 SETTLE_AFTER_ERROR = timedelta(seconds=1)
+SETTLE_PAGE = timedelta(seconds=5)
 LOOK_AGAIN = timedelta(seconds=3)
 SKEW = timedelta(minutes=90)  # a look-up reaches so far behind the row: our clock may be ahead of the carrier's
 SLOWEST_RETRY = 30.0
+SLOWEST_PAGE = 4.0
 SHORTEST_VALID = 10
 NEVER_REFUSED = (OutboxKind.FETCH, OutboxKind.LOOK_UP)
 # Opted out, a landline, unreachable for texts: this phone is not texted again.
@@ -96,6 +100,7 @@ class Failure(Protocol):
     why: str
     refused: bool
     ambiguous: bool
+    closed: bool
 
 
 class AfterFailure(StrEnum):
@@ -125,14 +130,16 @@ def after_surprise(kind: OutboxKind) -> AfterFailure:
     return AfterFailure.ASK if HANDLING[kind].is_looked_up else AfterFailure.LATER
 
 
-def absent_from(error: Failure, now: datetime) -> datetime:
+def absent_from(kind: OutboxKind, error: Failure, now: datetime) -> datetime:
     """From when on an answer that never came, or came as a bare status, may be read as "not there"."""
-    return now + (SETTLE_AFTER_ERROR if error.why.isdigit() else SETTLE_AFTER_TIMEOUT)
+    if error.why.isdigit():
+        return now + SETTLE_AFTER_ERROR
+    return now + (SETTLE_PAGE if error.closed and kind in PAGES else SETTLE_AFTER_TIMEOUT)
 
 
-def pause(attempts: int) -> timedelta:
+def pause(kind: OutboxKind, attempts: int) -> timedelta:
     """How long to wait before the next try."""
-    return timedelta(seconds=min(2.0 ** min(attempts - 1, 10) / 2, SLOWEST_RETRY))
+    return timedelta(seconds=min(2.0 ** min(attempts - 1, 10) / 2, SLOWEST_PAGE if kind in PAGES else SLOWEST_RETRY))
 
 
 def found_again(listed: Sequence[str], others: Collection[str | None]) -> str | None:

@@ -257,7 +257,7 @@ class Sender:
         if move == AfterFailure.GIVE_UP:
             return self._give_up(node, bundle, Fault.REFUSED, error.code)
         if move == AfterFailure.ASK:
-            absent = self.world.rules.absent_from(error, node.now())
+            absent = self.world.rules.absent_from(bundle[0].kind, error, node.now())
             due = node.now() + SETTLE_AFTER_ERROR
             return self._settle(node, bundle, _nothing, state=OutboxState.AMBIGUOUS, due_at=due, absent_from=absent)
         return self._later(node, bundle)
@@ -310,7 +310,7 @@ class Sender:
 
     def _later(self, node: Node, bundle: Bundle) -> None:
         first = bundle[0]
-        due = node.now() + self.world.rules.pause(first.attempts)
+        due = node.now() + self.world.rules.pause(first.kind, first.attempts)
         self._settle(
             node, bundle, _nothing, state=OutboxState.AMBIGUOUS if first.absent_from else OutboxState.QUEUED, due_at=due
         )
@@ -332,7 +332,7 @@ class Sender:
         if self.world.rules.after_surprise(bundle[0].kind) == AfterFailure.LATER:
             return node.later(1, self._later, node, bundle)
         now = node.now()
-        due = now + self.world.rules.pause(bundle[0].attempts)
+        due = now + self.world.rules.pause(bundle[0].kind, bundle[0].attempts)
         changes = {"state": OutboxState.AMBIGUOUS, "due_at": due, "absent_from": now}
         return node.later(1, partial(self._settle, node, bundle, _nothing, **changes))
 

@@ -14,8 +14,8 @@ class CarrierError(Exception):
 
     `refused`: the carrier said no; the same request will be refused again (`code` is its error code).
     `ambiguous`: it may have been carried out (5xx, time-out after sending). Neither: it was not (429,
-    no connection), so sending again is safe. `found`: what a list held all the same, when only a part of it
-    could be read.
+    no connection), so sending again is safe. `closed`: ambiguous because the connection ended without an answer; none
+    will come any more. `found`: what a list held all the same, when only a part of it could be read.
     """
 
     def __init__(
@@ -24,11 +24,12 @@ class CarrierError(Exception):
         *,
         refused: bool = False,
         ambiguous: bool = False,
+        closed: bool = False,
         code: int | None = None,
         found: Sequence[Any] = (),
     ):
         super().__init__(why)
-        self.why, self.refused, self.ambiguous, self.code = why, refused, ambiguous, code
+        self.why, self.refused, self.ambiguous, self.closed, self.code = why, refused, ambiguous, closed, code
         self.found = list(found)
 
 

@@ -29,6 +29,7 @@ LIST_LIMIT = 200
 PAGE_SIZE = 200
 MOST_PAGES = 100
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+CLOSED = (httpx.NetworkError, httpx.RemoteProtocolError)
 WRONG_CREDENTIALS = 401
 REDIRECTS = (301, 302, 303, 307, 308)
 MEDIA_HOSTS = ("mms.twiliocdn.com", "media.twiliocdn.com")
@@ -287,7 +288,7 @@ def _sorted_errors() -> Iterator[None]:
     except NOT_SENT as error:
         raise CarrierError(type(error).__name__) from None
     except (httpx.HTTPError, TwilioException, ValueError) as error:
-        raise CarrierError(type(error).__name__, ambiguous=True) from None
+        raise CarrierError(type(error).__name__, ambiguous=True, closed=isinstance(error, CLOSED)) from None
 
 
 def _answered(status: int, text: str) -> str:

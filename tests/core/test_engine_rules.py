@@ -81,7 +81,7 @@ def test_a_look_up_never_takes_what_is_another_rows() -> None:
 )  # fmt: skip
 def test_what_an_ambiguous_send_came_to(kind: OutboxKind, sid: str | None, after: int, move: str) -> None:
     """F22, F24."""
-    absent = delivery_policy.absent_from(CarrierError("ReadTimeout", ambiguous=True), NIGHT)
+    absent = delivery_policy.absent_from(kind, CarrierError("ReadTimeout", ambiguous=True), NIGHT)
     assert delivery_policy.after_look_up(kind, sid, NIGHT + after * SECOND, absent) == move
 
 
@@ -104,9 +104,22 @@ def test_a_surprise_of_our_own_is_asked_about_like_a_time_out() -> None:
     assert asked == {*PAGES, *TEXTS, OutboxKind.BRIDGE}
 
 
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [(OutboxKind.PAGE, 5), (OutboxKind.PAGE_CALL, 5), (OutboxKind.TEXT, 30), (OutboxKind.CUSTOMER_TEXT, 30), (OutboxKind.BRIDGE, 30)],
+)  # fmt: skip
+def test_only_a_page_is_sent_again_soon_after_its_connection_was_closed(kind: OutboxKind, after: int) -> None:
+    """F22."""
+    closed = CarrierError("RemoteProtocolError", ambiguous=True, closed=True)
+    assert delivery_policy.absent_from(kind, closed, NIGHT) == NIGHT + after * SECOND
+    assert delivery_policy.absent_from(kind, CarrierError("ReadTimeout", ambiguous=True), NIGHT) == NIGHT + 30 * SECOND
+
+
 def test_retries_slow_down_and_never_stop() -> None:
-    pauses = [delivery_policy.pause(n).total_seconds() for n in range(1, 12)]
+    pauses = [delivery_policy.pause(OutboxKind.TEXT, n).total_seconds() for n in range(1, 12)]
     assert pauses == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30, 30]
+    pauses = [delivery_policy.pause(OutboxKind.PAGE, n).total_seconds() for n in range(1, 12)]
+    assert pauses == [0.5, 1, 2, 4, 4, 4, 4, 4, 4, 4, 4]
 
 
 def test_a_state_never_goes_back() -> None:

@@ -1,5 +1,6 @@
 """The way out to the carrier: bounded in time and size, to one host only, and nowhere it is told to go instead."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,10 @@ import httpx
 import pytest
 
 from callbacks.telephony import transport
+from callbacks.telephony.gateway import CarrierError
 from callbacks.telephony.transport import HttpxTransport
+from callbacks.telephony.twilio import TwilioGateway
+from tests.postgres import free_port
 
 
 class Elsewhere:
@@ -92,3 +96,36 @@ def test_the_base_is_the_only_host(elsewhere: Elsewhere, uri: str) -> None:
     carrier.request("GET", uri)
     assert len(elsewhere.asked) == 1
     carrier.close()
+
+
+def why_not_sent(base_url: str, fault: Exception | None = None) -> CarrierError:
+    """What became of a text; `fault` instead of a request."""
+    gateway = TwilioGateway("AC" + "0" * 32, "user", "password", "+15145550100", base_url)
+    if fault:
+
+        def broken(_: httpx.Request) -> httpx.Response:
+            raise fault
+
+        gateway._http._client = httpx.Client(transport=httpx.MockTransport(broken))
+    with pytest.raises(CarrierError) as told:
+        gateway.send_text("+15145550111", "Words", "https://here.example/status", 300)
+    return told.value
+
+
+def test_a_connection_that_never_carried_the_request_is_no_reason_to_look_it_up(elsewhere: Elsewhere) -> None:
+    """F25: refused, no such name, no TLS, nobody answers, no connection free."""
+    faults = [
+        why_not_sent(f"http://127.0.0.1:{free_port()}"), why_not_sent("http://nowhere.invalid"),
+        why_not_sent(elsewhere.url.replace("http:", "https:")),
+        why_not_sent(elsewhere.url, httpx.ConnectTimeout("")), why_not_sent(elsewhere.url, httpx.PoolTimeout("")),
+    ]  # fmt: skip
+    assert [fault.why for fault in faults] == ["ConnectError"] * 3 + ["ConnectTimeout", "PoolTimeout"]
+    assert not any(fault.ambiguous or fault.closed or fault.refused for fault in faults)
+
+
+def test_a_connection_that_was_closed_without_an_answer_is_told_from_one_that_went_silent(elsewhere: Elsewhere) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+        closed = why_not_sent(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    silent = why_not_sent(elsewhere.url, httpx.ReadTimeout(""))
+    assert [(fault.ambiguous, fault.closed) for fault in (closed, silent)] == [(True, True), (True, False)]

@@ -56,7 +56,7 @@ def failed(context: EngineContext, bundle: Bundle, error: CarrierError) -> None:
             given_up(context, bundle, Fault.REFUSED, error.code)
         case AfterFailure.ASK:
             now = context.clock.now()
-            absent_from = delivery_policy.absent_from(error, now)
+            absent_from = delivery_policy.absent_from(row.kind, error, now)
             _uncertain(context, bundle, absent_from, now + delivery_policy.SETTLE_AFTER_ERROR)
         case AfterFailure.LATER:
             later(context, bundle, error.why)
@@ -85,7 +85,7 @@ def later(context: EngineContext, bundle: Bundle, why: str) -> None:
     """Not done, and safe to do again: with back-off, until it expires."""
     sends.labels(bundle[0].kind, "put-off").inc()
     state = OutboxState.AMBIGUOUS if bundle[0].absent_from else OutboxState.QUEUED
-    due_at = context.clock.now() + delivery_policy.pause(bundle[0].attempts)
+    due_at = context.clock.now() + delivery_policy.pause(bundle[0].kind, bundle[0].attempts)
     settle(context, bundle, _nothing, state=state, due_at=due_at, error=why)
 
 
@@ -94,7 +94,7 @@ def unknown(context: EngineContext, bundle: Bundle, why: str) -> None:
     if delivery_policy.after_surprise(bundle[0].kind) is AfterFailure.LATER:
         return later(context, bundle, why)
     now = context.clock.now()
-    return _uncertain(context, bundle, now, now + delivery_policy.pause(bundle[0].attempts))
+    return _uncertain(context, bundle, now, now + delivery_policy.pause(bundle[0].kind, bundle[0].attempts))
 
 
 def look_again(context: EngineContext, bundle: Bundle, pause: timedelta) -> None:

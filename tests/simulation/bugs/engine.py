@@ -129,7 +129,7 @@ def _bridge_again(kind: OutboxKind, sid: str | None, now: datetime, absent: date
     return "send" if found == "give-up" else found
 
 
-def _absent_at_once(error: Failure, now: datetime) -> datetime:
+def _absent_at_once(kind: OutboxKind, error: Failure, now: datetime) -> datetime:
     return now
 
 
