@@ -30,6 +30,7 @@ from callbacks.telephony.gateway import CarrierError, Gateway
 
 ENOUGH = 2
 STANDS_BACK = timedelta(seconds=15)
+TRIES_EVERY = timedelta(seconds=2)
 
 
 @dataclass
@@ -38,6 +39,7 @@ class CarrierHealth:
 
     failures: int = 0
     back_at: datetime | None = None
+    tried_at: datetime | None = None
 
     def answered(self) -> None:
         self.failures, self.back_at = 0, None
@@ -52,6 +54,13 @@ class CarrierHealth:
 
     def is_standing_back(self, now: datetime) -> bool:
         return self.back_at is not None and now < self.back_at
+
+    def may_try(self, now: datetime) -> bool:
+        """Whether one request is made though the node stands back. Asked by the thread that claims."""
+        if self.tried_at and now - self.tried_at < TRIES_EVERY:
+            return False
+        self.tried_at = now
+        return True
 
 
 T = TypeVar("T")

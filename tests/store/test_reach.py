@@ -45,6 +45,13 @@ class Node(Place):
         self.node, self.lease, self.reach = "mine", timedelta(seconds=6), CarrierHealth()
 
 
+def bridge(n: int) -> OutboxRow:
+    return OutboxRow(
+        id=f"{n:032d}", kind=OutboxKind.BRIDGE, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED,
+        due_at=NIGHT, created_at=NIGHT,
+    )  # fmt: skip
+
+
 def claimed(place: Node) -> list[str]:
     return [bundle[0].kind for bundle in dispatch.claim(place, 10, Lane.URGENT)]  # type: ignore[arg-type]
 
@@ -69,6 +76,24 @@ def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Databas
     assert claimed(place)[:2] == ["bridge", "bridge"], "nobody else lives any more"
 
 
+def test_what_the_others_leave_lying_is_tried_one_at_a_time(database: Database, tmp_path: Path) -> None:
+    """F25: each node of two that are cut off would wait for the other, long after the carrier is back."""
+    place = Node(database, tmp_path)
+    with database.write() as session:
+        outbox.put(session, [bridge(n) for n in range(3)])
+        nodes.start(session, "mine", "", NIGHT)
+        nodes.start(session, "other", "", NIGHT)
+    place.reach.failed(SILENT, NIGHT)
+    place.reach.failed(SILENT, NIGHT)
+    place.now = NIGHT + timedelta(seconds=1)
+    assert claimed(place) == []
+    place.now = NIGHT + timedelta(seconds=2)
+    assert claimed(place) == ["bridge"]
+    assert claimed(place) == []
+    place.now = NIGHT + timedelta(seconds=4)
+    assert claimed(place) == ["bridge"]
+
+
 def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
     assert HandClock().now() == NIGHT
     place = Node(database, tmp_path)
@@ -77,9 +102,5 @@ def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
     place.reach.failed(SILENT, NIGHT)
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:
-        row = OutboxRow(
-            id="0" * 32, kind=OutboxKind.BRIDGE, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED, due_at=NIGHT,
-            created_at=NIGHT,
-        )  # fmt: skip
-        outbox.put(session, [row])
+        outbox.put(session, [bridge(0)])
     assert claimed(place) == ["bridge"]

@@ -129,6 +129,7 @@ def _is_within_limits(context: EngineContext, session: Transaction, row: OutboxR
 
 log = structlog.get_logger()
 DAY = timedelta(days=1)
+OTHERS_TAKE_WITHIN = timedelta(seconds=1.5)
 RING_SECONDS = 25
 
 
@@ -142,7 +143,10 @@ def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
     with context.database.write() as session:
         kinds = kinds_of(lane)
         if context.reach.is_standing_back(now) and nodes.others_live(session, context.node, now):
-            kinds = tuple(kind for kind in kinds if not HANDLING[kind].has_carrier)
+            theirs = [kind for kind in kinds if HANDLING[kind].has_carrier]
+            is_tried = _is_tried_all_the_same(context, session, theirs, now)
+            limit = 1 if is_tried else limit
+            kinds = tuple(kind for kind in kinds if (kind in theirs) is is_tried)
             if not kinds:
                 return []
         match lane:
@@ -154,6 +158,13 @@ def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
                 return [[row] for row in outbox.claim_due(session, now, context.node, context.lease, limit, kinds)]
             case never:
                 assert_never(never)
+
+
+def _is_tried_all_the_same(
+    context: EngineContext, session: Transaction, kinds: list[OutboxKind], now: datetime
+) -> bool:
+    """Whether one of what the others leave lying is tried by a node that stands back: they may be cut off too."""
+    return outbox.is_any_due(session, kinds, now - OTHERS_TAKE_WITHIN) and context.reach.may_try(now)
 
 
 def _claim_pages(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
