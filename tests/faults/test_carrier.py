@@ -1,8 +1,10 @@
 """The way to the carrier is closed, silent, slow or wrong: the engine goes on, and says so off the machine."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,60 @@ def test_of_two_nodes_one_is_cut_from_the_carrier(tmp_path: Path) -> None:
         if second:
             second.close()
         both.close()
+
+
+SOON = 10.0
+NODES = [
+    ("sqlite", 1),
+    pytest.param("postgres", 1, marks=pytest.mark.postgres),
+    pytest.param("postgres", 2, marks=pytest.mark.postgres),
+]
+
+
+@pytest.fixture
+def shared(tmp_path: Path, kind: str, nodes: int) -> Iterator[Desks]:
+    """So many nodes that reach the carrier through one proxy."""
+    with ExitStack() as opened:
+        world = Desks(kind, tmp_path)
+        opened.callback(world.close)
+        world.desk.start()
+        for _ in range(nodes - 1):
+            opened.callback(SecondNode(world.desk).close)
+        yield world
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("away", [6, 20])
+@pytest.mark.parametrize(("kind", "nodes"), NODES)
+def test_a_page_follows_soon_when_the_carrier_is_back(shared: Desks, kind: str, nodes: int, away: int) -> None:
+    """F20, F25, I7: connections were closed without an answer, so nobody knows what was carried out. A page does not wait
+    for that as long as other texts do."""
+    shared.proxy.change("refuse", drop=True)
+    shared.desk.leave_message()
+    eventually(lambda: shared.desk.answered("/twilio/voice/message"))
+    time.sleep(away)
+    shared.proxy.change("pass", drop=True)
+    back = time.monotonic()
+    eventually(shared.desk.paged, 60)
+    took = time.monotonic() - back
+    sys.stdout.write(f" {kind}, {nodes} nodes, away for {away} s: paged after {took:.1f} s")
+    assert took < SOON
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "nodes"), NODES)
+def test_a_page_that_was_carried_out_without_an_answer_comes_once(shared: Desks, kind: str, nodes: int) -> None:
+    """F22, I12: then nothing can be asked for a while. The list has it once it can be read, and nothing is sent again."""
+    desk, proxy = shared.desk, shared.proxy
+    proxy.cut_at = b"POST /2010"
+    desk.leave_message()
+    eventually(lambda: proxy.cuts)
+    proxy.change("refuse", drop=True)
+    time.sleep(12)
+    proxy.change("pass", drop=True)
+    time.sleep(SOON)
+    assert len(desk.paged()) == 1
+    desk.command("verify")
 
 
 @pytest.mark.slow
