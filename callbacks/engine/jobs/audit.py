@@ -24,7 +24,7 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
 from callbacks.store import audits as ask
-from callbacks.store import checks, nodes, notices
+from callbacks.store import carrier, checks, nodes, notices
 from callbacks.store.database import Transaction
 from callbacks.store.tables import CarrierRow
 from callbacks.telephony.gateway import CarrierError
@@ -212,7 +212,7 @@ class Auditor:
             updated_at=now,
         )
         with self.context.database.write() as session:
-            session.merge(row)
+            carrier.note_sent(session, row)
 
     def _ping(self, now: datetime) -> None:
         if self.context.heartbeat is None or (self._pinged_at and now - self._pinged_at < PING_EVERY):
