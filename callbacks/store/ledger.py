@@ -10,13 +10,13 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import DateTime, String, type_coerce
+from sqlalchemy import ColumnElement, DateTime, String, func, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -146,6 +146,27 @@ def without_erased_words(entries: list[Entry]) -> list[Entry]:
 
 def _without_reason(entry: Entry) -> Entry:
     return replace(entry, body=entry.body | {"why": exclusion_of(str(entry.body.get("why"))).value})
+
+
+def is_any_of(session: Session, since: datetime, until: datetime, kinds: Collection[str]) -> bool:
+    """Whether a fact of these kinds was recorded behind `since`, up to `until`."""
+    query = select(LedgerRow.seq).where(*_recorded(since, until), col(LedgerRow.kind).in_(kinds)).limit(1)
+    return session.exec(query).first() is not None
+
+
+def count(session: Session, since: datetime, until: datetime) -> int:
+    """How many facts were recorded in the same span."""
+    return session.exec(select(func.count()).select_from(LedgerRow).where(*_recorded(since, until))).one()
+
+
+def hashes(session: Session, since: datetime, until: datetime) -> Iterator[str]:
+    """Of the facts of the same span, by emergency and number."""
+    query = select(LedgerRow.hash).where(*_recorded(since, until))
+    yield from session.exec(query.order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq)))
+
+
+def _recorded(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
 
 
 def emergencies(session: Session) -> Sequence[int]:

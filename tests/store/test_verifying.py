@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.cli.ledger import _watched
 from app.settings import load_settings
 from callbacks.engine.jobs import checkpoints, verification
-from callbacks.store import checkpoint, heads
+from callbacks.store import checkpoint, heads, ledger
 from callbacks.store.checkpoint import Seal
 from callbacks.store.database import Database
 from tests.year import LOOKED_AT, YEAR, make_year
@@ -50,8 +50,8 @@ def both(database: Database, held: checkpoints.Held, seal: Seal) -> verification
 def lines(database: Database, seal: Seal) -> checkpoints.Held:
     """Two lines, the first half a year before the second."""
     with database.read() as session:
-        first = checkpoint.make(HALF, checkpoints._hashes(session, checkpoints.FIRST, HALF), checkpoint.GENESIS, seal)
-        rest = checkpoints._hashes(session, HALF, LOOKED_AT)
+        first = checkpoint.make(HALF, ledger.hashes(session, checkpoints.FIRST, HALF), checkpoint.GENESIS, seal)
+        rest = ledger.hashes(session, HALF, LOOKED_AT)
         return checkpoints.Held([first, checkpoint.make(LOOKED_AT, rest, first.head, seal)])
 
 

@@ -18,7 +18,7 @@ from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import About, Medium, OutboxKind
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.oncall.roster import read_roster, write_roster
-from callbacks.store import checkpoint, notices, people, sessions
+from callbacks.store import checkpoint, ledger, notices, people, sessions
 from callbacks.store.database import Database
 from callbacks.store.migrations import migrate
 from callbacks.store.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
@@ -235,7 +235,7 @@ def test_the_checkpoint_file_of_another_older_node_is_set_aside_and_not_an_alarm
     with upgraded.database.read() as session:
         until = datetime.fromisoformat(json.loads(its_own)["until"]) - timedelta(hours=3)
         other = checkpoint.make(
-            until, checkpoints._hashes(session, checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.context.seal
+            until, ledger.hashes(session, checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.context.seal
         )
     assert checkpoints.look(upgraded.context) is not None
     known = file.read_text()

@@ -14,21 +14,18 @@ import hashlib
 import os
 import socket
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 import structlog
-from sqlalchemy import func
-from sqlmodel import col, select
 
 from callbacks.engine.context import EngineContext
-from callbacks.store import audits, checkpoint, heads, notices
+from callbacks.store import audits, checkpoint, heads, ledger, notices
 from callbacks.store.database import Transaction
 from callbacks.store.ledger import Fact
-from callbacks.store.tables import LedgerRow
 
 log = structlog.get_logger()
 NAME = "anchors.jsonl"
@@ -227,7 +224,7 @@ def first_that_differs(
     that lacks its MAC does not hold."""
     previous, since = checkpoint.GENESIS, FIRST
     for line in lines:
-        again = checkpoint.make(line.ends, _hashes(session, since, line.ends), previous, seal)
+        again = checkpoint.make(line.ends, ledger.hashes(session, since, line.ends), previous, seal)
         if _differ(again, line, seal):
             return line
         previous, since = line.head, line.ends
@@ -245,10 +242,10 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Checkpoint | None:
         head = heads.read(session)
         last = heads.last_line(session)
         since = checkpoint.read(last)[0].ends if last else FIRST
-        if until <= since or (until - since < EVERY and not _is_decided(session, since, until)):
+        if until <= since or (until - since < EVERY and not ledger.is_any_of(session, since, until, DECIDING)):
             return None
         made = checkpoint.make(
-            until, _hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, context.seal
+            until, ledger.hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, context.seal
         )
     if not context.database.transact(lambda session: _put_down(context, session, made)):
         return None
@@ -264,21 +261,13 @@ def _put_down(context: EngineContext, session: Transaction, made: checkpoint.Che
     return heads.add_checkpoint(session, made, context.seal)
 
 
-def _is_decided(session: Transaction, since: datetime, until: datetime) -> bool:
-    """Whether a fact of that span may have decided a verdict."""
-    span = col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
-    query = select(LedgerRow.seq).where(*span, col(LedgerRow.kind).in_(DECIDING)).limit(1)
-    return session.exec(query).first() is not None
-
-
 def _tell(context: EngineContext, made: checkpoint.Checkpoint, since: datetime) -> None:
     """Once a day, to a place off this machine, if facts were added."""
     if context.alarm is None or made.ends.date() == since.date():
         return
     day = max(made.ends - timedelta(days=1), FIRST) if since != FIRST else FIRST
-    span = col(LedgerRow.recorded_at) > day, col(LedgerRow.recorded_at) <= made.ends
     with context.database.read() as session:
-        n = session.exec(select(func.count()).select_from(LedgerRow).where(*span)).one()
+        n = ledger.count(session, day, made.ends)
     if n:
         context.alarm(f"Ledger up to {made.until[:16]}Z: {n} facts, head {made.head}")
 
@@ -334,13 +323,6 @@ def _remember(context: EngineContext, file: Path) -> None:
     """Writes down that there is a file here."""
     with context.database.write() as session:
         notices.is_news(session, _place(file), context.clock.now())
-
-
-def _hashes(session: Transaction, since: datetime, until: datetime) -> Iterator[str]:
-    span = col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
-    yield from session.exec(
-        select(LedgerRow.hash).where(*span).order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))
-    )
 
 
 def _append(file: Path, lines: Sequence[str]) -> None:
