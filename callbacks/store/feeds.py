@@ -5,13 +5,16 @@
 """
 
 import dataclasses
+import json
 import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, insert
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Roster
@@ -24,6 +27,39 @@ KEPT = timedelta(days=800)
 MOST_CACHED = 32
 _cache: OrderedDict[tuple[str, frozenset[str]], Line] = OrderedDict()
 _lock = threading.Lock()
+
+
+def find(session: Session, rotation: str) -> FeedRow | None:
+    return session.get(FeedRow, rotation)
+
+
+def last_try(session: Session, rotation: str) -> FeedRow | None:
+    """How the last try went; the text that the version before kept is not read."""
+    query = select(FeedRow).where(FeedRow.rotation == rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
+    return session.exec(query).first()
+
+
+def old_copies(session: Session) -> dict[str, str]:
+    """By rotation, what the version before kept as text and nothing was worked out of."""
+    old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
+    return {row.rotation: row.content or "" for row in session.exec(select(FeedRow).where(old))}
+
+
+def left_out(session: Session) -> dict[str, Any]:
+    """By rotation, what is kept of the events that were not used."""
+    columns = select(FeedRow.rotation, FeedRow.left_out)
+    return {rotation: json.loads(text) for rotation, text in session.exec(columns)}
+
+
+def errors(session: Session) -> dict[str, str]:
+    """By rotation, why its calendar could not be read the last time."""
+    query = select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))
+    return {rotation: error or "" for rotation, error in session.exec(query)}
+
+
+def keep(session: Session, row: FeedRow) -> None:
+    session.add(row)
+    session.flush()
 
 
 def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, Line]:

@@ -19,8 +19,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import structlog
-from sqlalchemy.orm import defer
-from sqlmodel import col, select
 
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import handoff_notices
@@ -52,7 +50,7 @@ def refresh(context: EngineContext) -> None:
     take_old_copies(context)
     with context.database.read() as session:
         roster = context.duty(session).roster
-        tried = {feed.rotation: _tried(session, feed) for feed in roster.calendars}
+        tried = {feed.rotation: feeds.last_try(session, feed.rotation) for feed in roster.calendars}
     now = context.clock.now()
     for feed in roster.calendars:
         last = tried[feed.rotation]
@@ -69,8 +67,7 @@ def take_old_copies(context: EngineContext) -> None:
     """Works out what the version before kept as text, so that nobody is off call until the next fetch."""
     with context.database.read() as session:
         roster = context.duty(session).roster
-        old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
-        rows = {row.rotation: row.content or "" for row in session.exec(select(FeedRow).where(old))}
+        rows = feeds.old_copies(session)
     for feed in roster.calendars:
         if feed.rotation in rows:
             try:
@@ -102,16 +99,15 @@ def fetch(url: str, client: Client | None) -> bytes:
 
 def left_out(session: Transaction, roster: Roster, now: datetime) -> dict[str, list[LeftOut]]:
     """By rotation, the events of its calendar that were not used, less those that are over."""
-    columns = select(FeedRow.rotation, FeedRow.left_out)
-    rows = {rotation: json.loads(text) for rotation, text in session.exec(columns)}
+    rows = feeds.left_out(session)
     found = {feed.rotation: list(read_left_out(rows.get(feed.rotation, []))) for feed in roster.calendars}
     return {name: [f for f in items if f.until is None or f.until > now] for name, items in found.items()}
 
 
 def broken(session: Transaction, roster: Roster) -> dict[str, str]:
     """By rotation, why its calendar could not be read the last time."""
-    rows = dict(session.exec(select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))).all())
-    return {feed.rotation: rows[feed.rotation] or "" for feed in roster.calendars if feed.rotation in rows}
+    rows = feeds.errors(session)
+    return {feed.rotation: rows[feed.rotation] for feed in roster.calendars if feed.rotation in rows}
 
 
 def _from_file(path: Path) -> bytes:
@@ -138,12 +134,6 @@ def _without_password(url: str) -> tuple[str, dict[str, str]]:
         return url, {}
     basic = base64.b64encode(unquote(secret).encode()).decode()
     return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {basic}"}
-
-
-def _tried(session: Transaction, feed: CalendarFeed) -> FeedRow | None:
-    """How the last try went; the text that the version before kept is not read."""
-    query = select(FeedRow).where(FeedRow.rotation == feed.rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
-    return session.exec(query).first()
 
 
 def _look(context: EngineContext, roster: Roster, feed: CalendarFeed, last: FeedRow | None) -> None:
@@ -181,19 +171,17 @@ def _good(
         row.digest, row.read_at = digest, now
         row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
         if feeds.replace(session, row, read.shifts, since, now):
-            session.add(row)
-            session.flush()
+            feeds.keep(session, row)
             _take_over(session, feed, _before(session, before) if is_first else before, context.duty(session), now)
         _tell_left_out(session, before, feed, read.left_out, now)
-    session.add(row)
+    feeds.keep(session, row)
 
 
 def _drop_copy(context: EngineContext, session: Transaction, feed: CalendarFeed) -> None:
     """An old text that cannot be worked out is not tried again."""
-    row = session.get(FeedRow, feed.rotation)
+    row = feeds.find(session, feed.rotation)
     if row:
         row.content = None
-        session.add(row)
 
 
 def _before(session: Transaction, present: Duty) -> Duty:
@@ -214,12 +202,12 @@ def _failed(context: EngineContext, session: Transaction, feed: CalendarFeed, wh
     if row.told_at is None:
         row.told_at = now
         notify(session, context.duty(session).supervisors, "feed-broken", now, rotation=feed.rotation, why=why)
-    session.add(row)
+    feeds.keep(session, row)
     context.wake.set()
 
 
 def _row(session: Transaction, feed: CalendarFeed, now: datetime) -> FeedRow:
-    row = session.get(FeedRow, feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
+    row = feeds.find(session, feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
     if row.url != feed.url:
         row.url, row.content, row.good_at, row.told_at = feed.url, None, None, None
     row.tried_at = now
