@@ -240,6 +240,9 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 class Transaction(Session):
     """What is read and written together: the engine hands it to the modules of the store, and asks it nothing."""
 
+    def when_committed(self, then: Callable[[], None]) -> None:
+        event.listen(self, "after_commit", lambda _: then(), once=True)
+
 
 class Database:
     """Reads and writes for one process. `web` gives pages a pool of their own on PostgreSQL. Raises DatabaseFault for

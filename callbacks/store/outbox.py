@@ -13,13 +13,25 @@ from callbacks.delivery import batching
 from callbacks.delivery.delivery_policy import LAST_RANK
 from callbacks.delivery.outbox_row import CALLS, PAGES, WAITING, About, OutboxKind, OutboxState
 from callbacks.store.database import by_no_index
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
 
 LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
 
 
 def put(session: Session, rows: Sequence[OutboxRow]) -> None:
     session.add_all(rows)
+
+
+def find(session: Session, row_id: str) -> OutboxRow | None:
+    return session.get(OutboxRow, row_id)
+
+
+def paged_of(session: Session, person: str, ids: Sequence[int]) -> set[int | None]:
+    """Of these emergencies, those that somebody was paged for."""
+    paged = select(OutboxRow.emergency_id).where(
+        OutboxRow.person == person, col(OutboxRow.kind).in_(PAGES), col(OutboxRow.emergency_id).in_(ids)
+    )
+    return set(session.exec(paged))
 
 
 def paged_about(session: Session, person: str) -> Sequence[int]:
@@ -90,6 +102,11 @@ def known_sids(session: Session, sids: Sequence[str], leader: str) -> Sequence[s
     return session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids), apart)).all()
 
 
+def known(session: Session, sids: Sequence[str]) -> set[str | None]:
+    """Those of `sids` that rows hold."""
+    return set(session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids))))
+
+
 def is_calling(session: Session, number: str, leader: str) -> bool:
     """Whether a first call to this number that did not leave with `leader` is being placed now."""
     placing = (
@@ -158,6 +175,28 @@ def left_since(session: Session, kind: OutboxKind, since: datetime) -> int:
     """How many of a kind left after this."""
     left = (col(OutboxRow.kind) == kind) & (col(OutboxRow.sent_at) > since)
     return session.exec(select(func.count()).select_from(OutboxRow).where(left)).one()
+
+
+def callbacks_calls(session: Session, since: datetime) -> Sequence[OutboxRow]:
+    """The calls to people that left after this, about emergencies with a callback: by emergency, the newest first."""
+    asked = select(LedgerRow.seq).where(
+        LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
+    )
+    query = select(OutboxRow).where(
+        col(OutboxRow.kind).in_(CALLS),
+        col(OutboxRow.sid).is_not(None),
+        col(OutboxRow.sent_at) > since,
+        asked.exists(),
+    )
+    return session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
+
+
+def calls_left(session: Session, since: datetime, until: datetime, limit: int) -> Sequence[OutboxRow]:
+    """The calls that left in a span and whose row says no more, the newest first; the rows that lead."""
+    left = (col(OutboxRow.sent_at) > since) & (col(OutboxRow.sent_at) < until)
+    leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
+    mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
+    return session.exec(select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(limit)).all()
 
 
 def next_due(session: Session) -> datetime | None:

@@ -8,18 +8,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func
-from sqlmodel import col, select
-
-from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
-from callbacks.emergency.model import Emergency, State
+from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import deferred_by_caller, no_message_recorded
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
-from callbacks.store import customers
+from callbacks.store import carrier, customers, emergencies
 from callbacks.store.database import Transaction
 from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
@@ -27,6 +23,7 @@ from callbacks.telephony.gateway import CarrierCall
 OTHERS = (CallerChoice.OTHER, CallerChoice.OTHER_WAITS)
 BY_KEY = (CallerChoice.WAIT, *OTHERS)
 MOST_OTHERS = 2
+MOST_LOOKED_AT = 5
 HOUR = timedelta(hours=1)
 
 
@@ -69,31 +66,23 @@ def caller(context: EngineContext, raw: str) -> Caller:
 def waiting(session: Transaction, context: EngineContext, number: str, now: datetime) -> EmergencyRow | None:
     """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
-    mine = of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-    lately = col(EmergencyRow.opened_at) > now - context.policy.intake.same_caller_within
-    answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
-    query = select(EmergencyRow).where(mine & lately & answered & col(EmergencyRow.drill).is_(False))
-    for row in session.exec(query.order_by(col(EmergencyRow.id).desc()).limit(5)):
+    since = now - context.policy.intake.same_caller_within
+    for row in emergencies.unreached_of_number(session, number, since, MOST_LOOKED_AT):
         e = load(session, row.id)
         if e and not (deferred_by_caller(e) or no_message_recorded(e)):
             return row
     return None
 
 
-def of_number(number: str) -> ColumnElement[bool]:
-    """Emergencies that this phone is called back on, or that were opened by a call from it."""
-    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND)
-    return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
-
-
 def joined(session: Transaction, context: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
     """The open emergency that this call belongs to; once joined, a call stays with it."""
-    seen = session.get(CarrierRow, key)
+    seen = carrier.seen(session, key)
     if seen and seen.emergency_id:
-        return session.get(EmergencyRow, seen.emergency_id)
+        return emergencies.find(session, seen.emergency_id)
     if call.number is None:
         return None
-    if seen and seen.choice in OTHERS and others_since(session, call.number, now - HOUR) < MOST_OTHERS:
+    is_other = seen and seen.choice in OTHERS
+    if is_other and emergencies.opened_with(session, call.number, OTHERS, now - HOUR) < MOST_OTHERS:
         return None
     entry = customers.known(session, call.number)
     if entry and entry.blocked_at:
@@ -102,14 +91,6 @@ def joined(session: Transaction, context: EngineContext, key: str, call: Call, n
     if row and seen:
         seen.emergency_id = row.id
     return row
-
-
-def others_since(session: Transaction, number: str, since: datetime) -> int:
-    """How many emergencies this number opened lately by saying that it was something else."""
-    mine = (col(CarrierRow.from_number) == number) & col(CarrierRow.choice).in_(OTHERS)
-    with_call = select(func.count()).join(CarrierRow, col(CarrierRow.sid) == EmergencyRow.call_sid)
-    opened = with_call.select_from(EmergencyRow).where(mine, col(EmergencyRow.opened_at) > since)
-    return session.exec(opened).one()
 
 
 def again(said: CallSign) -> CalledAgain:
@@ -141,7 +122,7 @@ def chosen(
         return
 
     def once(session: Transaction) -> None:
-        seen = session.get(CarrierRow, call_sid)
+        seen = carrier.seen(session, call_sid)
         if seen is None:
             return
         wanted = CallerChoice.OTHER_WAITS if choice == CallerChoice.WAIT and seen.choice in OTHERS else choice
@@ -158,13 +139,5 @@ def emergency_of_call(context: EngineContext, call_sid: str | None) -> Emergency
     if call_sid is None:
         return None
     with context.database.read() as session:
-        row = row_of_call(session, call_sid)
+        row = emergencies.of_call(session, call_sid)
         return load(session, row.id) if row else None
-
-
-def row_of_call(session: Transaction, call_sid: str) -> EmergencyRow | None:
-    row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
-    if row:
-        return row
-    seen = session.get(CarrierRow, call_sid)
-    return session.get(EmergencyRow, seen.emergency_id) if seen and seen.emergency_id else None

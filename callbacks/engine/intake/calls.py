@@ -13,10 +13,10 @@ from callbacks.delivery.delivery_policy import CarrierStatus, Direction
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.emergency.model import Emergency, Sign
 from callbacks.engine.context import EngineContext
-from callbacks.engine.intake.callers import BY_KEY, language_of, number_of, row_of_call
+from callbacks.engine.intake.callers import BY_KEY, language_of, number_of
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
-from callbacks.store import received
+from callbacks.store import carrier, emergencies, outbox, received
 from callbacks.store.database import Transaction
 from callbacks.store.outbox import members
 from callbacks.store.tables import CallerChoice, CarrierRow, OutboxRow, Source
@@ -94,7 +94,7 @@ def number_keyed(context: EngineContext, report: Report, number: str, confirmed:
     if sid is None:
         return None
     with context.database.read() as session:
-        row = row_of_call(session, sid)
+        row = emergencies.of_call(session, sid)
     said = NumberKeyed(at=context.clock.now(), number=number, confirmed=confirmed)
     return handle_input(context, row.id, said) if row else None
 
@@ -116,7 +116,7 @@ def _sign(
             _seen(session, key, report, now, _began(report, now))
         if source == Source.ENDED:
             _over(session, key, report, now)
-        seen = session.get(CarrierRow, key)
+        seen = carrier.seen(session, key)
         if seen and choice in BY_KEY:
             seen.choice = seen.choice or CallerChoice(choice)
         call = _call(context, session, key, report)
@@ -131,13 +131,13 @@ def _sign(
 
 def _is_ours(session: Transaction, key: str, report: Report) -> bool:
     """The end of an inbound call: a call that we know is what we know it to be, another what it says."""
-    seen = session.get(CarrierRow, key)
+    seen = carrier.seen(session, key)
     return seen.direction == Direction.INBOUND if seen else report["Direction"] in (Direction.INBOUND, "")
 
 
 def _call(context: EngineContext, session: Transaction, key: str, report: Report) -> Call:
     """Who called and when it began: as first seen, else as this report tells."""
-    seen, now = session.get(CarrierRow, key), context.clock.now()
+    seen, now = carrier.seen(session, key), context.clock.now()
     raw = report["From"] or (seen.from_number if seen else "")
     number, withheld = number_of(context, raw)
     if seen is None and "From" not in report:
@@ -158,15 +158,16 @@ def _began(report: Report, now: datetime) -> datetime:
 
 def _over(session: Transaction, sid: str, report: Report, now: datetime) -> None:
     """The carrier's last word on an inbound call whose beginning we saw."""
-    seen = session.get(CarrierRow, sid)
+    seen = carrier.seen(session, sid)
     if seen:
         seen.status, seen.ended_at, seen.updated_at = report["CallStatus"][:24], report.timestamp() or now, now
         seen.seconds = report.seconds("CallDuration")
 
 
 def _seen(session: Transaction, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
-    if session.get(CarrierRow, sid) is None:
-        session.add(
+    if carrier.seen(session, sid) is None:
+        carrier.note(
+            session,
             CarrierRow(
                 sid=sid,
                 kind="call",
@@ -177,7 +178,7 @@ def _seen(session: Transaction, sid: str, report: Report, now: datetime, started
                 started_at=started_at,
                 first_seen_at=now,
                 updated_at=now,
-            )
+            ),
         )
 
 
@@ -201,7 +202,7 @@ class CallContext:
 def leg_of(context: EngineContext, outbox_id: str) -> CallContext | None:
     """The leg that an outbox row made; None when there is no such row."""
     with context.database.read() as session:
-        row = session.get(OutboxRow, outbox_id)
+        row = outbox.find(session, outbox_id)
         return _leg(context, session, row) if row else None
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import event as database_event
-from sqlmodel import col, or_, select
 
 from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide
@@ -29,7 +27,7 @@ from callbacks.messages.effects import Effect, cancels, effects_of, latest_send
 from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
-from callbacks.store import customers, heads, ledger, nodes, outbox, people
+from callbacks.store import carrier, customers, emergencies, heads, ledger, nodes, outbox, people
 from callbacks.store.database import Transaction
 from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
@@ -51,7 +49,7 @@ def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Take
     """One input about a known emergency, in a transaction of its own. None if there is no such one."""
 
     def once(session: Transaction) -> Taken | None:
-        row = session.get(EmergencyRow, emergency_id)
+        row = emergencies.find(session, emergency_id)
         return handle_input_for_row(context, session, row, said) if row else None
 
     return context.commit(once)
@@ -88,10 +86,10 @@ def open_call(
 ) -> Taken | None:
     """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in.
     None for a call that was answered at the desk."""
-    row = session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
+    row = emergencies.opened_by(session, key)
     if row:
         return _one_more_sign(context, session, row, make(None))
-    seen, said, now = session.get(CarrierRow, key), make(None), context.clock.now()
+    seen, said, now = carrier.seen(session, key), make(None), context.clock.now()
     if seen and seen.choice == CallerChoice.DESK:
         return None
     waiting = callers.joined(session, context, key, said.call, now)
@@ -160,7 +158,7 @@ def _say_when_committed(session: Transaction, e: Emergency, events: Sequence[Eve
     """One log line per input that recorded something, once it is really there."""
     if events:
         said = {"ref": e.ref, "call": e.call_sid, "facts": [type(fact).__name__ for fact in events]}
-        database_event.listen(session, "after_commit", lambda _: log.info("facts", **said), once=True)
+        session.when_committed(lambda: log.info("facts", **said))
 
 
 def _write(
@@ -183,7 +181,6 @@ def _write(
         summary.refresh(row, after, now)
         row.last_kind, row.last_at = records[-1].kind, records[-1].at
     row.wake_at = next_wake(after)
-    session.add(row)
 
 
 def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:
@@ -207,7 +204,4 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
 
 def new_code_for(session: Transaction, now: datetime) -> str:
     """A code that no emergency of the last days holds."""
-    since = now - CODE_REST
-    in_use = or_(EmergencyRow.is_open, EmergencyRow.opened_at > since, col(EmergencyRow.last_at) > since)
-    recent = select(EmergencyRow.code).where(in_use)
-    return new_code(set(session.exec(recent)), secrets.randbelow)
+    return new_code(emergencies.codes_held(session, now - CODE_REST), secrets.randbelow)

@@ -11,11 +11,11 @@ from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianK
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
-from callbacks.store import customers, received
+from callbacks.store import carrier, customers, emergencies, outbox, received
 from callbacks.store.database import Transaction
 from callbacks.store.outbox import members
 from callbacks.store.received import storable
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow, Source
+from callbacks.store.tables import CarrierRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 BATCH = 10
@@ -27,7 +27,7 @@ def status_reported(context: EngineContext, outbox_id: str, source: Source, repo
     key = f"{report['MessageSid'] or report['CallSid']}:{_status(source, report)}:{report['SequenceNumber']}"
 
     with context.database.read() as session:
-        leader = session.get(OutboxRow, outbox_id)
+        leader = outbox.find(session, outbox_id)
         ids = [row.id for row in members(session, leader)] if leader else []
     heard = False
     for n in range(0, len(ids), BATCH):
@@ -45,10 +45,10 @@ def _tell_batch(
     now, status = context.clock.now(), _status(source, report)
     if not received.is_new(session, source, key, report.pairs, now):
         return True, heard
-    rows = [row for row_id in ids if (row := session.get(OutboxRow, row_id))]
+    rows = [row for row_id in ids if (row := outbox.find(session, row_id))]
     for row in rows:
         is_leader = row.bundle in (None, row.id)
-        if is_leader and not _moves_on(session.get(CarrierRow, row.sid or ""), report, now):
+        if is_leader and not _moves_on(carrier.seen(session, row.sid), report, now):
             return False, heard
         if is_leader and source == Source.STATUS_MESSAGE:
             _learn(context, session, rows, status, report)
@@ -80,7 +80,7 @@ def _tell(context: EngineContext, session: Transaction, row: OutboxRow, status: 
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
     if row.kind == OutboxKind.CUSTOMER_TEXT and status in TEXT_LOST and why and row.number:
         customers.mark_sms(session, row.number, why, context.clock.now())
-    emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+    emergency = emergencies.find(session, row.emergency_id)
     said = report_of(row, status, report.timestamp() or context.clock.now(), report.seconds("ErrorCode"))
     return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
@@ -117,8 +117,8 @@ def _about_row(context: EngineContext, outbox_id: str, make: Callable[[OutboxRow
     """One input about the emergency of an outbox row; None when there is nothing to say."""
 
     def once(session: Transaction) -> Taken | None:
-        row = session.get(OutboxRow, outbox_id)
-        emergency = session.get(EmergencyRow, row.emergency_id) if row and row.emergency_id else None
+        row = outbox.find(session, outbox_id)
+        emergency = emergencies.find(session, row.emergency_id) if row else None
         said = make(row) if row else None
         return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
@@ -135,7 +135,7 @@ def about_callback(
             return None
         if source == Source.LEG:
             _note_leg(session, emergency_id, report, context.clock.now())
-        row = session.get(EmergencyRow, emergency_id)
+        row = emergencies.find(session, emergency_id)
         return handle_input_for_row(context, session, row, said) if row else None
 
     return context.commit(once)
@@ -144,10 +144,11 @@ def about_callback(
 def _note_leg(session: Transaction, emergency_id: int, report: Report, now: datetime) -> None:
     """The customer's leg as the carrier has it; a late report of an earlier state changes nothing."""
     sid = report.call_sid()
-    seen = session.get(CarrierRow, sid) if sid else None
+    seen = carrier.seen(session, sid)
     if sid is None or not _moves_on(seen, report, now) or seen is not None:
         return
-    session.add(
+    carrier.note(
+        session,
         CarrierRow(
             sid=sid,
             kind="call",
@@ -161,7 +162,7 @@ def _note_leg(session: Transaction, emergency_id: int, report: Report, now: date
             started_at=now,
             first_seen_at=now,
             updated_at=now,
-        )
+        ),
     )
 
 

@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 import structlog
-from sqlalchemy import func
-from sqlmodel import col, select
 
 from callbacks.emergency import promise
 from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
-from callbacks.store import ledger
+from callbacks.store import emergencies, ledger
 from callbacks.store.database import Transaction
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import EmergencyRow
@@ -176,5 +174,4 @@ SIZE = 10
 
 
 def is_storm(session: Transaction, now: datetime) -> bool:
-    lately = select(func.count()).where(col(EmergencyRow.opened_at) > now - SPAN)
-    return session.exec(lately).one() >= SIZE
+    return emergencies.opened_since(session, now - SPAN) >= SIZE

@@ -14,13 +14,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement
-from sqlmodel import col, or_, select
 
 from callbacks.delivery import code_guessing as rule
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import NO_TEXTS
-from callbacks.delivery.outbox_row import PAGES, TEXTS_TO_PEOPLE, OutboxKind
+from callbacks.delivery.outbox_row import TEXTS_TO_PEOPLE, OutboxKind
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import (
     AttachmentsSent,
@@ -34,7 +32,6 @@ from callbacks.emergency.inputs import (
 from callbacks.emergency.model import CUSTOMER, Emergency, Via, id_of, marks
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import recordings
-from callbacks.engine.intake.callers import of_number
 from callbacks.engine.intake.handle import digest, handle_input_for_row, put_effects
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import handoff_notices
@@ -56,7 +53,7 @@ from callbacks.messages.replies import (
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
-from callbacks.store import audits, customers, magic_links, notices, outbox, people, rates, received
+from callbacks.store import audits, customers, emergencies, magic_links, notices, outbox, people, rates, received
 from callbacks.store.database import Transaction
 from callbacks.store.tables import EmergencyRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
@@ -207,8 +204,7 @@ def latest(
 ) -> EmergencyRow | None:
     """The one whose question a yes, a no or a withdrawal's digits answer; else the open emergency of this number, or
     its last one of the last day."""
-    newest = select(EmergencyRow).where(of_number(number)).order_by(col(EmergencyRow.id).desc())
-    rows = list(session.exec(newest.limit(MOST_LOOKED_AT)))
+    rows = emergencies.of_number(session, number, MOST_LOOKED_AT)
     if meaning in (Meaning.YES, Meaning.NO):
         asked = [(at, r) for r in rows if (at := _asked_at(session, r)) and at > now - ANSWERS_WITHIN]
         if asked:
@@ -221,9 +217,7 @@ def latest(
 def _mistyped_elsewhere(context: EngineContext, session: Transaction, row: EmergencyRow, told: CustomerSaid) -> None:
     """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
     in the newest alone."""
-    mine = of_number(told.number or "") & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != row.id)
-    newest = select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc())
-    for other in session.exec(newest.limit(MOST_LOOKED_AT)).all():
+    for other in emergencies.open_of_number(session, told.number or "", row.id, MOST_LOOKED_AT):
         if _digits(session, other) is not None:
             handle_input_for_row(context, session, other, replace(told, is_note_elsewhere=True))
 
@@ -274,7 +268,7 @@ def _understand(
     body = magic_links.masked(received.storable(report["Body"]))
     body = body if body.strip() or not kinds else "note"
     codes = {c.code for c in candidates}
-    reply = read_reply(body, codes, codes_in_use(session, now))
+    reply = read_reply(body, codes, emergencies.codes_in_use(session, now - CODE_LIVES))
     if kinds and reply.rule and reply.rule.takes_words:
         reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
@@ -293,7 +287,7 @@ def _understand(
             odd_word(context, session, contact, key, duty, now)
         _answer_generally(context, session, contact, reply, where, duty)
         return None
-    row = session.get(EmergencyRow, where.to)
+    row = emergencies.find(session, where.to)
     assert row is not None
     blocked = blocked_until_of(context, session, contact, now)
     answered = reaches(session, contact, now)
@@ -320,8 +314,7 @@ def _may_try_codes(reply: Reply, body: str, codes: set[str]) -> bool:
 
 def _of_somebody_else(session: Transaction, reply: Reply, where: Route) -> Route:
     """A code that is an open emergency's, only not the sender's: the core says why they may not act."""
-    query = select(EmergencyRow.id).where(EmergencyRow.code == reply.code, col(EmergencyRow.is_open))
-    found = session.exec(query).first()
+    found = emergencies.open_with_code(session, reply.code)
     return Route(to=found) if found else where
 
 
@@ -345,16 +338,9 @@ def _command(
 
 def _candidates(session: Transaction, contact: Contact, now: datetime) -> list[Candidate]:
     """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
-    contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == contact.name)
-    theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(now)
-    which = or_(theirs, col(EmergencyRow.is_open)) if contact.role == Role.SUPERVISOR else theirs
-    rows = session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
-    paged = select(OutboxRow.emergency_id).where(
-        OutboxRow.person == contact.name,
-        col(OutboxRow.kind).in_(PAGES),
-        col(OutboxRow.emergency_id).in_([r.id for r in rows]),
-    )
-    named = set(session.exec(paged))
+    is_supervisor = contact.role == Role.SUPERVISOR
+    rows = emergencies.told_to(session, contact.name, now - CODE_LIVES, and_open=is_supervisor)
+    named = outbox.paged_of(session, contact.name, [r.id for r in rows])
     return [_candidate(r, r.id in named, now) for r in rows]
 
 
@@ -371,15 +357,6 @@ def _candidate(row: EmergencyRow, is_paged: bool, now: datetime) -> Candidate:
         opened_at=row.opened_at,
         lately=lately,
     )
-
-
-def codes_in_use(session: Transaction, now: datetime) -> set[str]:
-    """Everybody's codes: of open emergencies and of those of the last days."""
-    return set(session.exec(select(EmergencyRow.code).where(_is_in_use(now))))
-
-
-def _is_in_use(now: datetime) -> ColumnElement[bool]:
-    return or_(col(EmergencyRow.is_open), col(EmergencyRow.opened_at) > now - CODE_LIVES)
 
 
 def _answer_generally(
@@ -517,12 +494,11 @@ def stopped(
     if not people.mark_sms(session, contact.name, contact.role, why, now):
         return False
     log.warning("texts.refused", person=contact.name, why=why, code=code)
-    session.flush()
     duty = context.duty(session)
     if notices.is_due(session, f"texts stopped {contact.name}", AGAIN, now):
         _tell(session, duty, contact, code, now)
     for emergency_id in outbox.paged_about(session, contact.name):
-        row = session.get(EmergencyRow, emergency_id) if emergency_id not in besides else None
+        row = emergencies.find(session, emergency_id) if emergency_id not in besides else None
         if row:
             handle_input_for_row(context, session, row, TextsRefused(at=now, person=contact.name, code=code))
     return True
