@@ -12,7 +12,7 @@ from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import drills
 from callbacks.engine.reconcile import reconcile
-from callbacks.store import nodes
+from callbacks.store import checks, nodes
 from callbacks.store.migrations import schema_is_current
 
 PATIENCE = timedelta(minutes=10)
@@ -67,7 +67,7 @@ def reconcile_now(
     context = _context()
     begin = instant(since, "--since")
     found = reconcile.sweep(context, begin)
-    error = reconcile.last_error(context)
+    error = checks.last_error(context.database, reconcile.NAME)
     if error:
         not_right(f"The carrier could not be reached: {error}")
     say(f"{found} lost call{'' if found == 1 else 's'} found")

@@ -83,6 +83,13 @@ def succeeded_through(database: Database, name: str) -> datetime | None:
     return row.succeeded_through if row else None
 
 
+def last_error(database: Database, name: str) -> str | None:
+    """Why the last comparison failed; None when it did not."""
+    with database.read() as session:
+        row = session.get(SweepRow, name)
+    return row.error if row else None
+
+
 def forget(database: Database, name: str) -> None:
     """Nothing is known of it any more. Without a row nothing is written."""
     with database.read() as session:

@@ -32,6 +32,14 @@ def is_known(session: Session, source: Source, external_id: str) -> bool:
     return session.exec(known).first() is not None
 
 
+def texts_known(session: Session, sids: Sequence[str]) -> set[str]:
+    """Those of `sids` that were kept."""
+    query = select(ReceivedRow.external_id).where(
+        ReceivedRow.source == Source.SMS, col(ReceivedRow.external_id).in_(sids)
+    )
+    return set(session.exec(query))
+
+
 def is_about(session: Session, source: Source, external_id: str, emergency_id: int) -> None:
     """Says which emergency a report was about, so that it is erased with it."""
     mine = (col(ReceivedRow.source) == source) & (col(ReceivedRow.external_id) == external_id)

@@ -16,20 +16,19 @@ from itertools import groupby
 from operator import attrgetter
 
 import structlog
-from sqlmodel import col, select
 
 from callbacks.delivery.delivery_policy import CALL_OVER, LAST_RANK, RANKS, CarrierStatus
-from callbacks.delivery.outbox_row import CALLS, OutboxKind, OutboxState
+from callbacks.delivery.outbox_row import CALLS, OutboxKind
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
 from callbacks.emergency.model import TALKING_LIMIT, AnsweredBy, Callback, Emergency, ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
-from callbacks.store import received
+from callbacks.store import carrier, emergencies, outbox, received
 from callbacks.store.database import Transaction
 from callbacks.store.outbox import members
-from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow, Source
+from callbacks.store.tables import OutboxRow, Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 log = structlog.get_logger()
@@ -89,26 +88,12 @@ def _unended_bridges(context: EngineContext, now: datetime) -> list[Unended]:
     """The latest accepted first."""
     found: list[Unended] = []
     with context.database.read() as session:
-        for emergency_id, rows in groupby(_technicians_legs(session, now), attrgetter("emergency_id")):
+        for emergency_id, rows in groupby(outbox.callbacks_calls(session, now - GIVEN_UP), attrgetter("emergency_id")):
             try:
                 found += _of_one(session, emergency_id, list(rows), now)
             except Exception:
                 log.error("bridge.unreadable", ref=ref_of(emergency_id), exc_info=True)
     return sorted(found, key=lambda u: u.callback.accepted_at or now, reverse=True)
-
-
-def _technicians_legs(session: Transaction, now: datetime) -> Sequence[OutboxRow]:
-    """Calls to technicians on which a callback may be under way, by emergency, the newest first."""
-    asked = select(LedgerRow.seq).where(
-        LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
-    )
-    query = select(OutboxRow).where(
-        col(OutboxRow.kind).in_(CALLS),
-        col(OutboxRow.sid).is_not(None),
-        col(OutboxRow.sent_at) > now - GIVEN_UP,
-        asked.exists(),
-    )
-    return session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
 
 
 def _of_one(session: Transaction, emergency_id: int, rows: Sequence[OutboxRow], now: datetime) -> Iterator[Unended]:
@@ -132,7 +117,7 @@ def _carries(row: OutboxRow, key: str, callback: Callback, e: Emergency) -> bool
 
 def _is_bridge_over(session: Transaction, leg_sid: str) -> bool:
     """By the leg's own status report."""
-    leg = session.get(CarrierRow, leg_sid)
+    leg = carrier.seen(session, leg_sid)
     return leg is not None and leg.rank >= LAST_RANK
 
 
@@ -166,7 +151,7 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
 def request_refused(context: EngineContext, outbox_id: str, call_sid: str) -> None:
     """A request about this call was refused. Whoever sent it, the carrier's record says what became of the call."""
     with context.database.read() as session:
-        row = session.get(OutboxRow, outbox_id)
+        row = outbox.find(session, outbox_id)
     if row and row.kind in CALLS and row.sid == call_sid:
         _ask(context, row)
 
@@ -206,12 +191,12 @@ def _take_over_call(
 ) -> None:
     now = context.clock.now()
     at = min(call.ended_at or now, now)
-    seen = session.get(CarrierRow, call.sid)
+    seen = carrier.seen(session, call.sid)
     if seen and seen.rank < RANKS.get(call.status, 0):
         seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
         seen.seconds = call.seconds or seen.seconds
-    for row in filter(None, (session.get(OutboxRow, row_id) for row_id in ids)):
-        emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+    for row in filter(None, (outbox.find(session, row_id) for row_id in ids)):
+        emergency = emergencies.find(session, row.emergency_id)
         status, code = (CarrierStatus.FAILED, NO_DOCUMENT) if is_unheard else (call.status, None)
         said = report_of(row, status, at, code)
         if emergency and said:
@@ -220,16 +205,13 @@ def _take_over_call(
 
 def _unheard_calls(context: EngineContext, now: datetime) -> list[OutboxRow]:
     """Calls that left a while ago and of which no end was reported, the newest first."""
-    left = (col(OutboxRow.sent_at) > now - GIVEN_UP) & (col(OutboxRow.sent_at) < now - LATE)
-    leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
-    mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
     with context.database.read() as session:
-        query = select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(10 * MOST_ASKED)
-        rows = [row for row in session.exec(query) if not _is_call_over(session, row)]
+        left = outbox.calls_left(session, now - GIVEN_UP, now - LATE, 10 * MOST_ASKED)
+        rows = [row for row in left if not _is_call_over(session, row)]
     return rows[:MOST_ASKED]
 
 
 def _is_call_over(session: Transaction, row: OutboxRow) -> bool:
     """By a report, or because the page failed while its call went on: nothing more is to be learnt."""
-    seen = session.get(CarrierRow, row.sid or "")
+    seen = carrier.seen(session, row.sid)
     return row.sid is None or (seen is not None and seen.rank >= LAST_RANK)

@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlmodel import col, select
 
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
-from callbacks.store import checks, received
+from callbacks.store import carrier, checks, outbox, received
 from callbacks.store.database import Transaction
-from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
+from callbacks.store.tables import Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
 
@@ -63,15 +62,8 @@ def _from(context: EngineContext, now: datetime) -> datetime:
 
 def _unheard(context: EngineContext, texts: list[CarrierMessage]) -> list[CarrierMessage]:
     with context.database.read() as session:
-        known = _known(session, [m.sid for m in texts])
+        known = received.texts_known(session, [m.sid for m in texts])
     return [m for m in texts if m.sid not in known]
-
-
-def _known(session: Transaction, sids: list[str]) -> set[str]:
-    query = select(ReceivedRow.external_id).where(
-        ReceivedRow.source == Source.SMS, col(ReceivedRow.external_id).in_(sids)
-    )
-    return set(session.exec(query))
 
 
 def _media(context: EngineContext, message: CarrierMessage) -> list[tuple[str, str]]:
@@ -143,9 +135,7 @@ def _is_settled(found: CarrierCall | CarrierMessage, now: datetime) -> bool:
 
 def _ours(session: Transaction, sids: Iterable[str]) -> set[str]:
     wanted = list(sids)
-    sent = session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(wanted)))
-    heard = session.exec(select(CarrierRow.sid).where(col(CarrierRow.sid).in_(wanted)))
-    return {sid for sid in (*sent, *heard) if sid}
+    return {sid for sid in (*outbox.known(session, wanted), *carrier.known(session, wanted)) if sid}
 
 
 def _tell(context: EngineContext, strange: list[str], now: datetime) -> None:

@@ -14,10 +14,8 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from sqlmodel import col, select
 
 from callbacks.delivery.delivery_policy import CarrierStatus, Direction
-from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.delivery.sweeping import (
     AUDIO_GIVEN_UP,
     AUDIO_LATE,
@@ -29,7 +27,7 @@ from callbacks.delivery.sweeping import (
     settled_through,
 )
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageEnded, Opening, OutageFound
-from callbacks.emergency.model import FileState, FoundBy, Outcome, Sign, ref_of
+from callbacks.emergency.model import FileState, FoundBy, Sign, ref_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import language_of, learned, number_of
 from callbacks.engine.intake.handle import handle_input, open_call
@@ -37,9 +35,9 @@ from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
-from callbacks.store import checks, received
+from callbacks.store import carrier, checks, emergencies, received
 from callbacks.store.database import Transaction
-from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow, OutboxRow, SweepRow
+from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")
@@ -74,13 +72,6 @@ def sweep(context: EngineContext, since: datetime | None = None) -> int:
     else:
         _note(context, now, settled_through(calls, now), None)
     return found.count(True)
-
-
-def last_error(context: EngineContext) -> str | None:
-    """Why the last sweep failed; None when it did not."""
-    with context.database.read() as session:
-        row = session.get(SweepRow, NAME)
-    return row.error if row else None
 
 
 class _Recordings:
@@ -132,8 +123,8 @@ def _compare(context: EngineContext, call: CarrierCall, recordings: _Recordings,
     if not is_settled(call, now):
         return False
     with context.database.read() as session:
-        row = _row(session, call.sid)
-        seen = session.get(CarrierRow, call.sid)
+        row = emergencies.opened_by(session, call.sid)
+        seen = carrier.seen(session, call.sid)
         if row is None and _has_its_audio(session, seen):
             return False
     if row is None:
@@ -184,9 +175,9 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
         make = partial(CallOver, at=ended(call, now), sign=Sign.SWEEP, status=call.status, seconds=call.seconds)
 
     def once(session: Transaction) -> bool:
-        if _row(session, call.sid):
+        if emergencies.opened_by(session, call.sid):
             return False
-        language = language_of(context, session, session.get(CarrierRow, call.sid), number)
+        language = language_of(context, session, carrier.seen(session, call.sid), number)
         who = Call(call.sid, number, withheld, started_at, language)
         _remember(session, call, started_at, now)
 
@@ -205,8 +196,9 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
 
 def _remember(session: Transaction, call: CarrierCall, started_at: datetime, now: datetime) -> None:
     """The call as the carrier lists it: the emergency that it joins is kept with it, so that it never opens another."""
-    if session.get(CarrierRow, call.sid) is None:
-        session.add(
+    if carrier.seen(session, call.sid) is None:
+        carrier.note(
+            session,
             CarrierRow(
                 sid=call.sid,
                 kind="call",
@@ -219,29 +211,16 @@ def _remember(session: Transaction, call: CarrierCall, started_at: datetime, now
                 seconds=call.seconds,
                 first_seen_at=now,
                 updated_at=now,
-            )
+            ),
         )
-        session.flush()
 
 
 def _late_audio(context: EngineContext, recordings: _Recordings, now: datetime) -> None:
     """Emergencies, resolved or not, whose recording webhook never came: the carrier is asked for it. One that woke
     nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
-    known = col(EmergencyRow.call_sid).is_not(None)
-    unpaged = (col(EmergencyRow.outcome) == Outcome.EXCLUDED) & col(EmergencyRow.message_ended_at).is_(None)
     long_ago = min(_from(context, now), now - FIRST_LOOK)
-    recent = (col(EmergencyRow.opened_at) > now - AUDIO_GIVEN_UP) | (
-        unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > long_ago)
-    )
-    recent &= col(EmergencyRow.opened_at) < now - AUDIO_LATE
-    fetched = select(OutboxRow.id).where(
-        OutboxRow.emergency_id == EmergencyRow.id,
-        OutboxRow.kind == OutboxKind.FETCH,
-        OutboxRow.recording_sid == EmergencyRow.recording_sid,
-    )
-    query = select(EmergencyRow).where(known & recent & ~fetched.exists())
     with context.database.read() as session:
-        rows = list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
+        rows = emergencies.without_audio(session, now - AUDIO_GIVEN_UP, long_ago, now - AUDIO_LATE)
     for row in _whose_turn_it_is(context, rows, now):
         found = recordings.of(row.call_sid or "")
         if found:
@@ -274,10 +253,6 @@ def _take_audio(context: EngineContext, row: EmergencyRow, recording_sid: str, s
     handle_input(context, row.id, left)
 
 
-def _row(session: Transaction, call_sid: str) -> EmergencyRow | None:
-    return session.exec(select(EmergencyRow).where(EmergencyRow.source_key == call_sid)).first()
-
-
 # Outages of our own, told to the emergencies whose promise they touched.
 
 
@@ -285,8 +260,7 @@ def report_outages(context: EngineContext, outage: OutageRow) -> None:
     """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact. One that
     cannot be worked on is passed over: this runs at the start of the engine, and the others wait for it."""
     with context.database.read() as session:
-        touched = (col(EmergencyRow.call_started_at) < outage.ended_at) & (col(EmergencyRow.due_at) > outage.began_at)
-        ids = list(session.exec(select(EmergencyRow.id).where(touched)))
+        ids = emergencies.due_within(session, outage.began_at, outage.ended_at)
     for emergency_id in ids:
         try:
             handle_input(context, emergency_id, _found(context, outage))
