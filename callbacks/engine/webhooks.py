@@ -155,5 +155,4 @@ def _disable_once(context: EngineContext, session: Transaction, subscription_id:
     row, now = subscriptions.find(session, subscription_id), context.clock.now()
     if row and row.disabled_at is None:
         row.disabled_at = now
-        session.add(row)
         audits.put(session, now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")

@@ -28,10 +28,10 @@ from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.store import customers, magic_links, nodes, outbox, rates
+from callbacks.store import customers, emergencies, magic_links, nodes, outbox, rates
 from callbacks.store.database import Transaction
 from callbacks.store.outbox import Bundle, claim_bundles
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
 
 # Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.
@@ -115,7 +115,6 @@ def _is_within_limits(context: EngineContext, session: Transaction, row: OutboxR
     if len(theirs) < limits.texts_per_customer_per_day and len(total) < limits.customer_texts_per_hour:
         return True
     row.state, row.error, row.finished_at, row.owner, row.lease_until = OutboxState.CANCELLED, "limit", now, None, None
-    session.add(row)
     duty = context.duty(session)
     if len(total) >= limits.customer_texts_per_hour:
         key = f"customer texts {now:%Y-%m-%dT%H}"
@@ -211,7 +210,6 @@ def _put_together(context: EngineContext, session: Transaction, bundle: Bundle) 
     for part in parts:
         for row in part:
             row.bundle = part[0].id
-            session.add(row)
     if named:
         named[0].text = _words(context, session, named[0].person, [e for e in stories.values() if e])
     return parts
@@ -473,5 +471,5 @@ def _with_doors(context: EngineContext, session: Transaction, leader: OutboxRow,
 
 
 def _code(session: Transaction, row: OutboxRow) -> str:
-    emergency = session.get(EmergencyRow, row.emergency_id)
+    emergency = emergencies.find(session, row.emergency_id)
     return emergency.code if emergency else ""

@@ -20,10 +20,10 @@ from callbacks.emergency.model import Fault, ref_of
 from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
-from callbacks.store import outbox
+from callbacks.store import carrier, emergencies, outbox
 from callbacks.store.database import Conflict, DatabaseError, Transaction
 from callbacks.store.outbox import Bundle
-from callbacks.store.tables import CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.tables import CarrierRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -156,13 +156,13 @@ def _settle_batch(
     for row in batch:
         if not outbox.settle(session, row.id, row.fence, **changes):
             continue
-        emergency = session.get(EmergencyRow, row.emergency_id) if row.emergency_id else None
+        emergency = emergencies.find(session, row.emergency_id)
         for fact in facts(row) if emergency else ():
             assert emergency is not None
             handle_input_for_row(context, session, emergency, fact)
             told = True
     if changes.get("sid") and batch[0] is leader:
-        session.merge(_carrier_row(leader, changes["sid"], context.clock.now()))
+        carrier.note_sent(session, _carrier_row(leader, changes["sid"], context.clock.now()))
     return told
 
 

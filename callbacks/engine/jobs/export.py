@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -16,7 +16,6 @@ from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
 from callbacks.store import emergencies, ledger
 from callbacks.store.database import Transaction
-from callbacks.store.emergencies import listed
 from callbacks.store.tables import EmergencyRow
 
 # The figures of a period: from the summaries, and from the ledgers of the few that do not tell.
@@ -32,7 +31,8 @@ def outcomes_between(session: Transaction, since: datetime, until: datetime, now
     found, untold = emergencies.outcomes(session, since, until, summary.VERSION, now)
     readable = stories(session, untold) if untold else {}
     for emergency_id in untold:
-        row = session.get_one(EmergencyRow, emergency_id)
+        row = emergencies.find(session, emergency_id)
+        assert row is not None
         found.append(emergencies.outcome_of(_fresh(row, readable.get(emergency_id), now), now))
     return sorted(found, key=lambda j: (j.started_at, j.id))
 
@@ -96,7 +96,6 @@ COLUMNS = (
     "coverage",
     "excluded_why",
 )
-PAGE = 1000
 
 
 def as_csv(session: Transaction, since: datetime, until: datetime, now: datetime) -> tuple[str, int]:
@@ -106,18 +105,10 @@ def as_csv(session: Transaction, since: datetime, until: datetime, now: datetime
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(COLUMNS)
-    for row in _rows(session, since, until):
+    for row in emergencies.each(session, since, until):
         if j := known.get(row.id):
             lines.writerow(_line(row, j))
     return out.getvalue(), len(known)
-
-
-def _rows(session: Transaction, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
-    after = 0
-    while found := listed(session, since=since, until=until, after_id=after, limit=PAGE):
-        yield from found
-        after = found[-1].id
-        session.expunge_all()
 
 
 def _line(row: EmergencyRow, j: EmergencyOutcome) -> list[object]:

@@ -116,7 +116,6 @@ def _unconfirmed(session: Transaction, duty: Duty, now: datetime) -> None:
         if present.get(row.rotation) != row.incoming:
             continue
         row.escalated_at = now
-        session.add(row)
         notify(
             session,
             duty.supervisors,

@@ -6,7 +6,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlmodel import col, select
 
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import ref_of
@@ -24,7 +23,6 @@ from callbacks.reporting import compliance
 from callbacks.reporting.compliance import report_text
 from callbacks.store import emergencies, notices
 from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
 # opened, and once only. It goes out late rather than never if nothing of ours ran then.
@@ -70,8 +68,7 @@ def _is_time(context: EngineContext, last: date, now: datetime) -> bool:
 def _was_there(context: EngineContext, session: Transaction, last: date) -> bool:
     """There was an emergency by then: a system that is newer than the month has nothing to tell of it."""
     _, over = compliance.span(last, last, _zone(context))
-    earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < over).limit(1)
-    return session.exec(earlier).first() is not None
+    return emergencies.is_any_before(session, over)
 
 
 def _text(context: EngineContext, session: Transaction, first: date, last: date, now: datetime) -> str:
@@ -113,12 +110,10 @@ class SummaryBackfill:
     def _outdated(self) -> list[int]:
         """The next ones; when there are none, the place to go on from is the end."""
         with self._context.database.read() as session:
-            newest = session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id).desc()).limit(1)).first()
+            newest = emergencies.newest_id(session)
             if newest is None or newest <= self._through:
                 return []
-            old = (col(EmergencyRow.id) > self._through) & (col(EmergencyRow.version) < summary.VERSION)
-            query = select(EmergencyRow.id).where(old).order_by(col(EmergencyRow.id)).limit(BATCH)
-            found = list(session.exec(query))
+            found = emergencies.outdated(session, self._through, summary.VERSION, BATCH)
             if not found:
                 self._through = newest
             return found
@@ -132,8 +127,7 @@ class SummaryBackfill:
 
     def _write(self, session: Transaction, stories: dict[int, Story]) -> int:
         done = 0
-        query = select(EmergencyRow).where(col(EmergencyRow.id).in_(list(stories)))
-        for row in session.exec(query.with_for_update(skip_locked=True)):
+        for row in emergencies.held(session, list(stories)):
             e, last = stories[row.id]
             if row.last_seq == last.seq and row.version < summary.VERSION:
                 summary.refresh(row, e, last.recorded_at)

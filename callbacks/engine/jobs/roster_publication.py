@@ -27,7 +27,6 @@ def put_in_force(database: Database, session: Transaction, now: datetime, put: C
     hold(database, session)
     before = _duty(session, now)
     done = put()
-    session.flush()
     if before.roster != EMPTY:
         after = _duty(session, now)
         for person in after.roster.people:

@@ -28,10 +28,10 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
-from callbacks.store import nodes, outbox
+from callbacks.store import emergencies, nodes, outbox
 from callbacks.store.database import Conflict, Transaction, engine_lock, listen
 from callbacks.store.outbox import Bundle
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.tables import OutboxRow
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
@@ -273,7 +273,7 @@ def _work_on(context: EngineContext, emergency_id: int, fence: int) -> None:
 
 def _pass_time(context: EngineContext, emergency_id: int, fence: int) -> None:
     with context.database.write() as session:
-        row = session.get(EmergencyRow, emergency_id)
+        row = emergencies.find(session, emergency_id)
         if row is None or row.fence != fence:
             return
         handle_input_for_row(context, session, row, TimePassed(at=context.clock.now()))
@@ -287,7 +287,7 @@ def _release(context: EngineContext, emergency_id: int, fence: int) -> None:
 
 def _put_off(context: EngineContext, session: Transaction, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
-    row = session.get(EmergencyRow, emergency_id)
+    row = emergencies.find(session, emergency_id)
     if row is None or row.fence != fence:
         return
     now = context.clock.now()
