@@ -86,7 +86,7 @@ def succeeded_through(database: Database, name: str) -> datetime | None:
 def last_error(database: Database, name: str) -> str | None:
     """Why the last comparison failed; None when it did not."""
     with database.read() as session:
-        row = session.get(SweepRow, name)
+        row = sweep(session, name)
     return row.error if row else None
 
 
