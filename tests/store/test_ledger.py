@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from callbacks.engine.intake import summary
 from callbacks.store import ledger
-from callbacks.store.database import Conflict, Database
+from callbacks.store.database import Conflict, Database, DatabaseError
 from callbacks.store.tables import EmergencyRow, PrivateRow
 from tests.clock import NIGHT
 
@@ -73,7 +72,7 @@ def test_every_change_is_found(database: Database, statement: str) -> None:
 def test_the_database_itself_refuses_changes(database: Database, statement: str) -> None:
     """I22."""
     emergency(database)
-    with pytest.raises((DBAPIError, Conflict), match="append-only"), database.write() as session:
+    with pytest.raises((DatabaseError, Conflict), match="append-only"), database.write() as session:
         session.execute(text(statement))
     assert bad_row(database) is None
 
