@@ -20,7 +20,7 @@ from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.reporting.record import Record
 from callbacks.store import audits as ask
-from callbacks.store import emergencies, nodes
+from callbacks.store import checks, emergencies, nodes
 from callbacks.store.database import Transaction
 from callbacks.store.migrations import schema_is_current
 
@@ -54,7 +54,7 @@ class SystemMetrics(Collector):
             "Age of the oldest due outbox row, in seconds",
             ask.outbox_age(session, now),
         )
-        beat, (ran_at, _) = nodes.last_beat(session), ask.last_sweep(session, SWEEP)
+        beat, ran_at = nodes.last_beat(session), checks.sweep(session, SWEEP).ran_at
         for name, what, at in (("engine_beat", "engine heartbeat", beat), ("sweep", "sweep", ran_at)):
             age = (now - at).total_seconds() if at else float("inf")
             yield _one(

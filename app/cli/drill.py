@@ -67,7 +67,7 @@ def reconcile_now(
     context = _context()
     begin = instant(since, "--since")
     found = reconcile.sweep(context, begin)
-    error = checks.last_error(context.database, reconcile.NAME)
+    error = checks.last_sweep(context.database, reconcile.NAME).error
     if error:
         not_right(f"The carrier could not be reached: {error}")
     say(f"{found} lost call{'' if found == 1 else 's'} found")

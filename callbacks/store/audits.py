@@ -13,7 +13,7 @@ from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind,
 from callbacks.emergency.model import Outcome, State
 from callbacks.policy.model import Priority
 from callbacks.store.database import by_no_index
-from callbacks.store.tables import AuditRow, EmergencyRow, OutboxRow, SweepRow
+from callbacks.store.tables import AuditRow, EmergencyRow, OutboxRow
 
 TOGETHER = timedelta(hours=1)
 
@@ -106,12 +106,6 @@ def stuck(session: Session, now: datetime, grace: timedelta) -> Sequence[str]:
         col(OutboxRow.state) != OutboxState.CLAIMED, col(OutboxRow.lease_until) < now - grace
     )
     return sorted(set(session.exec(select(OutboxRow.kind).where(waiting & late).limit(100))))
-
-
-def last_sweep(session: Session, name: str) -> tuple[datetime | None, str | None]:
-    """(when the last comparison with the carrier ran, why it failed or None)."""
-    row = session.get(SweepRow, name)
-    return (row.ran_at, row.error) if row else (None, None)
 
 
 def outbox_age(session: Session, now: datetime) -> float:

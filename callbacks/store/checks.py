@@ -76,18 +76,10 @@ def sweep(session: Session, name: str) -> Sweep:
     return Sweep(row.ran_at, row.error, row.succeeded_through) if row else Sweep()
 
 
-def succeeded_through(database: Database, name: str) -> datetime | None:
-    """Everything before this instant was compared."""
+def last_sweep(database: Database, name: str) -> Sweep:
+    """The same in a transaction of its own."""
     with database.read() as session:
-        row = session.get(SweepRow, name)
-    return row.succeeded_through if row else None
-
-
-def last_error(database: Database, name: str) -> str | None:
-    """Why the last comparison failed; None when it did not."""
-    with database.read() as session:
-        row = sweep(session, name)
-    return row.error if row else None
+        return sweep(session, name)
 
 
 def forget(database: Database, name: str) -> None:

@@ -25,8 +25,7 @@ def find(session: Session, emergency_id: int | None) -> EmergencyRow | None:
 
 
 def by_ref(session: Session, ref: str) -> EmergencyRow | None:
-    number = id_of(ref)
-    return session.get(EmergencyRow, number) if number else None
+    return find(session, id_of(ref))
 
 
 def listed(

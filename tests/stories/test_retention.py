@@ -13,7 +13,7 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.policy.model import Retention
-from callbacks.store import audits
+from callbacks.store import checks
 from callbacks.store.tables import CarrierRow, PrivateRow, ReceivedRow
 from tests.faults.desk import eventually
 from tests.night import Customer, Night, minutes
@@ -173,4 +173,4 @@ def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
 
 def swept_at(night: Night) -> Any:
     with night.database.read() as session:
-        return audits.last_sweep(session, SWEEP)[0]
+        return checks.sweep(session, SWEEP).ran_at

@@ -235,11 +235,11 @@ def violations(session: Transaction, now: datetime) -> Iterator[Violation]:
     kinds = ask.stuck(session, now, WAITS)
     if kinds:
         yield Violation("audit-stuck", ", ".join(kinds))
-    ran_at, error = ask.last_sweep(session, SWEEP)
-    if error or ran_at is None or now - ran_at > SWEEP_LATE:
-        yield Violation("audit-sweep", error or "late")
+    last = checks.sweep(session, SWEEP)
+    if last.error or last.ran_at is None or now - last.ran_at > SWEEP_LATE:
+        yield Violation("audit-sweep", last.error or "late")
     for name in (lost_texts.NAME, lost_texts.OUTBOUND):
-        _, error = ask.last_sweep(session, name)
+        error = checks.sweep(session, name).error
         if error:
             yield Violation("audit-texts", f"{name}: {error}")
     yield from webhooks(session, now)
@@ -251,10 +251,10 @@ def violations(session: Transaction, now: datetime) -> Iterator[Violation]:
 def webhooks(session: Transaction, now: datetime) -> Iterator[Violation]:
     """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
     refused, and none taken since, while the sweep found calls and texts that no webhook had told of."""
-    at, error = ask.last_sweep(session, checks.TOKEN)
-    if error and at and now - at < TOKEN_KNOWN:
+    token = checks.sweep(session, checks.TOKEN)
+    if token.error and token.ran_at and now - token.ran_at < TOKEN_KNOWN:
         yield Violation("audit-token")
-    times = [ask.last_sweep(session, name)[0] for name in (checks.REFUSED, checks.FOUND)]
+    times = [checks.sweep(session, name).ran_at for name in (checks.REFUSED, checks.FOUND)]
     if all(at and now - at < TOGETHER for at in times):
         yield Violation("audit-refused")
 

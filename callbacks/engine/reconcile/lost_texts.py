@@ -56,7 +56,7 @@ def _is_taken(context: EngineContext, message: CarrierMessage, now: datetime) ->
 
 
 def _from(context: EngineContext, now: datetime) -> datetime:
-    through = checks.succeeded_through(context.database, NAME)
+    through = checks.last_sweep(context.database, NAME).succeeded_through
     return through - OVERLAP if through else now - FIRST_LOOK
 
 
@@ -111,7 +111,7 @@ OUTBOUND_FIRST_LOOK = timedelta(hours=1)
 def find_unknown_outbound(context: EngineContext) -> int:
     """One comparison; how many SIDs are not ours. Raises CarrierError."""
     now = context.clock.now()
-    through = checks.succeeded_through(context.database, OUTBOUND)
+    through = checks.last_sweep(context.database, OUTBOUND).succeeded_through
     since = through - OUTBOUND_OVERLAP if through else now - OUTBOUND_FIRST_LOOK
     all_calls, fault = listed(partial(context.gateway.outbound_calls, since))
     all_texts, other_fault = listed(partial(context.gateway.outbound_messages, since))

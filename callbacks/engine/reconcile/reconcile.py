@@ -92,7 +92,7 @@ class _Recordings:
 
 
 def _from(context: EngineContext, now: datetime) -> datetime:
-    return look_from(checks.succeeded_through(context.database, NAME), now)
+    return look_from(checks.last_sweep(context.database, NAME).succeeded_through, now)
 
 
 def _note(context: EngineContext, now: datetime, through: datetime | None, error: str | None) -> None:
@@ -233,7 +233,7 @@ def _whose_turn_it_is(context: EngineContext, rows: list[EmergencyRow], now: dat
     newest, others = rows[:NEWEST], rows[NEWEST:]
     if len(rows) <= MOST_LOOKED_UP:
         return rows
-    last = checks.succeeded_through(context.database, AUDIO)
+    last = checks.last_sweep(context.database, AUDIO).succeeded_through
     turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
     checks.note_sweep(context.database, AUDIO, now, turn[-1].opened_at, None)
     return [*newest, *turn]
