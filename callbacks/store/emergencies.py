@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, String, and_, func, or_, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, func, or_, type_coerce
 from sqlalchemy import select as select_columns
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.delivery_policy import Direction
@@ -14,7 +15,7 @@ from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import Outcome, State, id_of
 from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
-from callbacks.store.database import by_no_index
+from callbacks.store.database import by_no_index, raw_times
 from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
 PAGE = 1000
@@ -260,9 +261,7 @@ def held(session: Session, ids: Sequence[int]) -> Sequence[EmergencyRow]:
 
 
 # What figures are counted from: the summaries of a period, without any ledger.
-#
-# Times are read as they lie in the database and made here: our tables' own type takes several times as long for each,
-# and a month may hold tens of thousands of emergencies.
+# A month may hold tens of thousands.
 
 TIMES = (
     "clock_started_at",
@@ -276,27 +275,22 @@ TIMES = (
 )
 
 
-_instant = datetime.fromisoformat
-
-
 def outcomes(
     session: Session, since: datetime, until: datetime, version: int, now: datetime
 ) -> tuple[list[EmergencyOutcome], list[int]]:
     """What the summaries of the calls in a half-open span tell at `now`, in no order, and the ids of those that do
     not: an older version wrote them, or a deadline passed that nothing has noted yet."""
-    is_text = session.get_bind().dialect.name == "sqlite"
+    raw, instant = raw_times(session)
     is_untold = or_(
         col(EmergencyRow.version) < version,
         and_(col(EmergencyRow.outcome) == Outcome.PENDING, col(EmergencyRow.due_at) < now),
     )
     found, untold = [], []
-    for row in session.connection().execute(_query(is_untold, since, until, is_text)).fetchall():
+    for row in session.connection().execute(_query(is_untold, since, until, raw)).fetchall():
         if row[0]:
             untold.append(row[1])
             continue
-        times = (
-            [_instant(at + "+00:00") if at else None for at in row[-len(TIMES) :]] if is_text else row[-len(TIMES) :]
-        )
+        times = [instant(at) if at else None for at in row[-len(TIMES) :]]
         found.append(emergency_outcome(now, *row[1 : -len(TIMES)], *times))
     return found, untold
 
@@ -325,8 +319,8 @@ def outcome_of(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
     )
 
 
-def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, is_text: bool) -> Select[Any]:
-    row, raw = EmergencyRow, String if is_text else DateTime(timezone=True)
+def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, raw: TypeEngine[Any]) -> Select[Any]:
+    row = EmergencyRow
     columns: list[Any] = [
         is_untold,
         row.id,

@@ -16,13 +16,14 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, DateTime, String, func, type_coerce
+from sqlalchemy import ColumnElement, func, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from callbacks.emergency.events import exclusion_of
 from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import rfc3339
+from callbacks.store.database import raw_times
 from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS = "0" * 64
@@ -214,11 +215,10 @@ def stamp(at: datetime) -> str:
 
 
 def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[Fact]]:
-    """Plain rows, each with its private part: objects, and times of our tables' own type, would cost more than all the
-    hashing."""
-    is_text = session.get_bind().dialect.name == "sqlite"
+    """Plain rows, each with its private part: objects would cost more than all the hashing."""
+    raw, instant = raw_times(session)
     columns: list[Any] = [getattr(LedgerRow, name) for name in Fact._fields[:7]]
-    columns[3:5] = [type_coerce(at, String if is_text else DateTime(timezone=True)) for at in columns[3:5]]
+    columns[3:5] = [type_coerce(at, raw) for at in columns[3:5]]
     rows = session.execute(
         select_columns(*columns, col(PrivateRow.salt), col(PrivateRow.data))
         .outerjoin(PrivateRow, _OF_SAME_FACT)
@@ -228,13 +228,9 @@ def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[Fact]]:
     found: dict[int, list[Fact]] = {}
     for row in rows:
         emergency_id, seq, kind, at, recorded_at, *rest = row
-        at, recorded_at = (_instant(at), _instant(recorded_at)) if is_text else (at, recorded_at)
-        found.setdefault(emergency_id, []).append(Fact(emergency_id, seq, kind, at, recorded_at, *rest))
+        fact = Fact(emergency_id, seq, kind, instant(at), instant(recorded_at), *rest)
+        found.setdefault(emergency_id, []).append(fact)
     return found
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text + "+00:00")
 
 
 def _parsed(text: str) -> Json:
