@@ -11,16 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callbacks.delivery.delivery_policy import TEXT_LOST, CarrierStatus
+from callbacks.emergency import commands, promise
 from callbacks.emergency import events as ev
 from callbacks.emergency import inputs as given
-from callbacks.emergency import promise
-from callbacks.emergency.commands import (
-    MOST_NOTES,
-    MOST_PRIORITIES,
-    PAGE_KEYS,
-    Answer,
-    apply_command,
-)
+from callbacks.emergency.commands import PAGE_KEYS, Answer, apply_command
 from callbacks.emergency.customer_notifications import customer_notifications, may_be_texted, suggest_second_try
 from callbacks.emergency.escalation import nobody_is_left, refused_texts_by_voice, stopped_texts_by_voice, waits_for
 from callbacks.emergency.fold import apply, fold
@@ -315,7 +309,7 @@ def _customer_said(e: Emergency, said: given.CustomerSaid, now: datetime) -> Rea
     is_asked = CustomerText.REACHED in e.customer_texts and len(e.confirmations) < MOST_CONFIRMATIONS
     if said.meaning in (Meaning.YES, Meaning.NO) and is_asked:
         return _confirmation(e, said.meaning == Meaning.YES, said.at), None
-    if len(e.customer_notes) >= MOST_NOTES:
+    if len(e.customer_notes) >= commands.MOST_NOTES:
         return [], None
     return [ev.NoteAdded(at=said.at, by=CUSTOMER, via=Via.SMS, words=said.words)], None
 
@@ -544,9 +538,10 @@ def report_guesses(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: D
 def report_bounds(e: Emergency, new: Sequence[ev.Event], now: datetime, duty: Duty) -> list[ev.Event]:
     """Supervisors hear of it once when no more is put down from texts, and the customer with the last note that is."""
     notes = [event for event in new if isinstance(event, ev.NoteAdded) and event.via == Via.SMS]
-    customers = len(e.customer_notes) == MOST_NOTES and any(note.by == CUSTOMER for note in notes)
-    staffs = e.notes_by_text == MOST_NOTES and any(note.by != CUSTOMER for note in notes)
-    changed = len(e.reclassified) == MOST_PRIORITIES and any(isinstance(event, ev.PriorityChanged) for event in new)
+    customers = len(e.customer_notes) == commands.MOST_NOTES and any(note.by == CUSTOMER for note in notes)
+    staffs = e.notes_by_text == commands.MOST_NOTES and any(note.by != CUSTOMER for note in notes)
+    is_new = any(isinstance(event, ev.PriorityChanged) for event in new)
+    changed = is_new and len(e.reclassified) == commands.MOST_PRIORITIES
     told = tell(e, Alert.TEXTS_FULL, now, duty) if customers or staffs or changed else []
     if not customers or not may_be_texted(e):
         return told

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from sqlmodel import select
 
-from callbacks.emergency import commands, decide
+from callbacks.emergency import commands
 from callbacks.engine.intake import texts
 from callbacks.store.tables import ReceivedRow
 from tests.night import SMS_ONLY, Night, minutes, seconds
@@ -210,7 +210,6 @@ def test_answers_leave_before_receipts(make_night) -> None:  # type: ignore[no-u
 
 def test_a_customers_notes_have_a_bound_that_both_sides_hear_of(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "MOST_NOTES", 5)
-    monkeypatch.setattr(decide, "MOST_NOTES", 5)
     night.on_call("ana", "bob")
     night.customer_leaves_message().gets_sms("we have your message")
     for n in range(30):
@@ -231,9 +230,8 @@ def test_a_customers_notes_have_a_bound_that_both_sides_hear_of(night: Night, mo
 def test_a_technicians_notes_and_priorities_have_a_bound(
     night: Night, monkeypatch: pytest.MonkeyPatch, words: str, kind: str
 ) -> None:
-    for module in (commands, decide):
-        monkeypatch.setattr(module, "MOST_NOTES", 4)
-        monkeypatch.setattr(module, "MOST_PRIORITIES", 4)
+    monkeypatch.setattr(commands, "MOST_NOTES", 4)
+    monkeypatch.setattr(commands, "MOST_PRIORITIES", 4)
     monkeypatch.setattr(commands, "MOST_REFUSALS", 3)
     ana, _ = night.on_call("ana", "bob")
     night.customer_leaves_message()
