@@ -149,7 +149,7 @@ def _on_bridge(app: App, outbox_id: str, press: Press) -> VoiceResponse:
     callback = leg.emergency.callbacks.get(leg.callback or "") if leg else None
     if leg and leg.callback and callback and callback.accepted_at and not callback.ended_at:
         return dial(app, leg, leg.callback)
-    language = leg.language if leg else "en"
+    language = _language(leg)
     return twiml.goodbye([(language, wording.text("bridge-no-key", language))])
 
 
@@ -167,8 +167,7 @@ def ended(emergency_id: int, callback: str, report: FromCarrier, app: AppDep) ->
     report_url = app.settings.url(f"/twilio/callback/{emergency_id}/{callback}/report")
 
     def words() -> VoiceResponse:
-        leg = of_callback(app.context, emergency_id, callback)
-        language = leg.language if leg else "en"
+        language = _language(of_callback(app.context, emergency_id, callback))
         if not over.bridged:
             return twiml.goodbye([(language, wording.text("bridge-unanswered", language))])
         return twiml.ask([(language, wording.text("after-call", language))], report_url)
@@ -214,8 +213,7 @@ def after_call(emergency_id: int, callback: str, report: FromCarrier, app: AppDe
         about_callback(app.context, emergency_id, key, report, Source.AFTER)
 
     def words() -> VoiceResponse:
-        leg = of_callback(app.context, emergency_id, callback)
-        language = leg.language if leg else "en"
+        language = _language(of_callback(app.context, emergency_id, callback))
         if is_key:
             return twiml.goodbye([(language, wording.text("after-call-thanks", language))])
         said = [(language, wording.text(slug, language)) for slug in ("voice-wrong-key", "after-call")]
@@ -243,6 +241,10 @@ def dial(app: App, leg: CallContext, callback: str) -> VoiceResponse:
         machine_url=f"{base}/machine",
         limit=int((KEYED_TALK_LIMIT if e.number_keyed else TALK_LIMIT).total_seconds()),
     )
+
+
+def _language(leg: CallContext | None) -> str:
+    return leg.language if leg else "en"
 
 
 def _prompt(app: App, outbox_id: str, leg: CallContext, first: list[twiml.Said] | None = None) -> VoiceResponse:
