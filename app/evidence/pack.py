@@ -35,7 +35,7 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
-from callbacks.store import audits, ledger, outbox, people, received
+from callbacks.store import audits, carrier, ledger, outbox, people, received
 from callbacks.store.database import Transaction
 from callbacks.store.ledger import GENESIS
 from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
@@ -57,7 +57,7 @@ def carriers_records(session: Transaction, story: Story, public_url: str) -> Jso
     """Everything that the carrier told us or took from us for this emergency."""
     put_out = outbox.about(session, story.id)
     sids = _sids(story) | {row.sid for row in put_out if row.sid}
-    rows = received.carrier_rows(session, story.id, sids)
+    rows = carrier.of_emergency(session, story.id, sids)
     sids |= {row.sid for row in rows}
     since, until = story.e.call_started_at - BEFORE, story.entries[-1].recorded_at + AFTER
     theirs = f'["From", "{story.e.number}"]' if story.e.number else None

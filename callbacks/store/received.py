@@ -1,15 +1,15 @@
 """Webhooks as received. Checking whether one is new and recording it is one statement of one transaction."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.store import magic_links
-from callbacks.store.tables import CarrierRow, ReceivedRow, Source
+from callbacks.store.tables import ReceivedRow, Source
 
 LONGEST = 60_000
 
@@ -79,17 +79,6 @@ def storable(text: str) -> str:
 # What the carrier reported of one emergency, for its evidence.
 
 BATCH = 500
-
-
-def carrier_rows(session: Session, emergency_id: int, sids: Iterable[str]) -> Sequence[CarrierRow]:
-    """Calls, messages and recordings of an emergency, by its id, their SIDs, or their parent's."""
-    known = sorted(sids)
-    mine = or_(
-        CarrierRow.emergency_id == emergency_id, col(CarrierRow.sid).in_(known), col(CarrierRow.parent_sid).in_(known)
-    )
-    return session.exec(
-        select(CarrierRow).where(mine).order_by(col(CarrierRow.first_seen_at), col(CarrierRow.sid))
-    ).all()
 
 
 def reports(
