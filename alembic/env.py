@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
-from callbacks.store import tables  # noqa: F401  fills the metadata
+from callbacks.store.sql import tables  # noqa: F401  fills the metadata
 
 
 def run(connection: Connection) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from app.settings import SANDBOX_NUMBER, Settings
 from app.wiring import load_policy
 from callbacks.oncall.roster import Roster, read_roster
-from callbacks.store import people
-from callbacks.store.database import Database
+from callbacks.store.sql import people
+from callbacks.store.sql.database import Database
 from sandbox.app import create_sandbox
 from sandbox.config import Phone, SandboxConfig
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from app.server import listen_on
 from benchmarks.ground import Log
-from callbacks.store.database import Database
+from callbacks.store.sql.database import Database
 
 
 def application(database: Database) -> Starlette:

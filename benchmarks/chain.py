@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from benchmarks import ground
 from benchmarks.figure import Figure, Reach
 from callbacks.engine.jobs import verification
-from callbacks.store.database import Database
-from callbacks.store.tables import LedgerRow
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import LedgerRow
 from tests.year import make_year
 
 EMERGENCIES, FULL_EMERGENCIES = 500, 4_000

@@ -13,9 +13,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input_for_row, open_call
 from callbacks.oncall.roster import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.store import people
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import people
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow
 from tests.clock import HandClock
 from tests.core.pure import ROSTER, PureNight
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from benchmarks.figure import percentile
-from callbacks.store.database import Database
+from callbacks.store.sql.database import Database
 from tests import postgres
 from tests.conftest import fresh_database
 from tests.faults.desk import ROOT, eventually, free_port

@@ -23,9 +23,9 @@ from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster
 from callbacks.reporting import compliance
-from callbacks.store import outbox, people
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.sql import outbox, people
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow, OutboxRow
 from tests.clock import HandClock
 from tests.core.pure import ROSTER
 from tests.year import LOOKED_AT

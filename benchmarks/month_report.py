@@ -18,8 +18,8 @@ from sqlmodel import Session, col
 from benchmarks import ground
 from callbacks.engine.jobs.export import outcomes_between
 from callbacks.reporting import compliance
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow
 from tests.conftest import fresh_database
 from tests.core.test_year import differences
 from tests.year import LOOKED_AT, OVER, YEAR, make_year

@@ -19,9 +19,9 @@ from sqlmodel import col
 
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach
-from callbacks.store import outbox
-from callbacks.store.database import Conflict, Database
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import outbox
+from callbacks.store.sql.database import Conflict, Database
+from callbacks.store.sql.tables import EmergencyRow
 from tests.faults.desk import ROOT
 
 DUE, BATCH = 8_000, 50

@@ -14,8 +14,8 @@ from sqlmodel import select
 from app import demo
 from benchmarks import ground
 from benchmarks.figure import Figure, Reach, percentile
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow
 from sandbox.sender import Answer
 from tests.faults.desk import Desk
 

@@ -15,8 +15,8 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from app.auth import passwords
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate
 from tests import pooler, postgres
 from tests.lent import LentDatabase
 

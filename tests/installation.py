@@ -14,9 +14,9 @@ from sqlalchemy import Boolean, MetaData, Table, text
 from sqlmodel import Session
 
 from callbacks.engine.jobs import checkpoints
-from callbacks.store import migrations
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate
+from callbacks.store.sql import migrations
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect, make_url
 
-from callbacks.store.database import Database
+from callbacks.store.sql.database import Database
 
 
 class LentDatabase(Database):

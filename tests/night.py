@@ -28,8 +28,8 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster, write_roster
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
-from callbacks.store import outbox, people, sealing, sessions, tokens, users
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import outbox, people, sealing, sessions, tokens, users
+from callbacks.store.sql.tables import EmergencyRow
 from callbacks.telephony.transport import trusted
 from sandbox.app import create_sandbox
 from sandbox.audio import silence

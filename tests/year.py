@@ -19,9 +19,9 @@ from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
-from callbacks.store import ledger
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import ledger
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow
 from tests.core.pure import ROSTER
 
 YEAR, OVER = datetime(2026, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 1, 5, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from callbacks.store.database import Database
-from callbacks.store.migrations import differences, migrate, schema_is_current
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import differences, migrate, schema_is_current
 from tests import postgres
 
 

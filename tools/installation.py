@@ -17,10 +17,10 @@ from sqlalchemy import inspect, text
 
 from app.auth import passwords
 from callbacks.engine.jobs import checkpoints, feeds
-from callbacks.store import customers, sessions, subscriptions, users
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate
-from callbacks.store.tables import SubscriptionRow
+from callbacks.store.sql import customers, sessions, subscriptions, users
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate
+from callbacks.store.sql.tables import SubscriptionRow
 from tests.core.test_calendars import event, feed
 from tests.night import MOMENT, Night, seconds
 

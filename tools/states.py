@@ -126,7 +126,11 @@ def emergency_moves() -> Moves:
 
 
 UNDER_WAY = ("requested", "answered", "accepted", "ringing", "joined")
-WRITERS = ("callbacks/store/outbox.py", "callbacks/engine/delivery/outcome.py", "callbacks/engine/delivery/dispatch.py")
+WRITERS = (
+    "callbacks/store/sql/outbox.py",
+    "callbacks/engine/delivery/outcome.py",
+    "callbacks/engine/delivery/dispatch.py",
+)
 WRITERS += ("callbacks/engine/webhooks.py", "callbacks/engine/intake/handle.py")
 
 

@@ -27,8 +27,8 @@ from callbacks.engine.intake.handle import Taken, handle_input_for_row
 from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
 from callbacks.reporting.record import Emergency, record
-from callbacks.store import emergencies
-from callbacks.store.database import Transaction
+from callbacks.store.sql import emergencies
+from callbacks.store.sql.database import Transaction
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]

@@ -25,7 +25,7 @@ from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path,
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
 from callbacks.reporting.record import Emergency, Instant, Record, record
-from callbacks.store import emergencies, ledger
+from callbacks.store.sql import emergencies, ledger
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]

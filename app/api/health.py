@@ -19,10 +19,10 @@ from app.runtime import App, AppDep
 from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.reporting.record import Record
-from callbacks.store import audits as ask
-from callbacks.store import checks, emergencies, nodes
-from callbacks.store.database import Transaction
-from callbacks.store.migrations import schema_is_current
+from callbacks.store.sql import audits as ask
+from callbacks.store.sql import checks, emergencies, nodes
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.migrations import schema_is_current
 
 # What Prometheus reads of the system: counted when it asks, from the same rows that the auditor looks at.
 

@@ -11,8 +11,8 @@ from typing import Annotated
 from fastapi import Header, HTTPException, Request, Response
 from pydantic import BaseModel
 
-from callbacks.store import idempotency
-from callbacks.store.database import Transaction
+from callbacks.store.sql import idempotency
+from callbacks.store.sql.database import Transaction
 
 LONGEST = 120
 USED = (

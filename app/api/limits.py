@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.guard import bearer, by_token
 from app.runtime import App, AppDep
-from callbacks.store import rates
-from callbacks.store.database import Transaction
+from callbacks.store.sql import rates
+from callbacks.store.sql.database import Transaction
 
 WINDOW = timedelta(minutes=1)
 

@@ -21,10 +21,10 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.runtime import App
 from callbacks.engine.notify import notify, raise_once
-from callbacks.store import audits, strikes, users
-from callbacks.store.database import Transaction
-from callbacks.store.strikes import Allowance
-from callbacks.store.tables import UserRow
+from callbacks.store.sql import audits, strikes, users
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.strikes import Allowance
+from callbacks.store.sql.tables import UserRow
 
 PASSWORD = Allowance(free=3, longest=timedelta(minutes=15))
 ADDRESS = Allowance(free=20, longest=timedelta(seconds=30))

@@ -15,7 +15,7 @@ import typer
 from app.cli.console import not_right, say, wrong_usage
 from app.settings import Settings, load_local_settings
 from callbacks.engine.jobs.checkpoints import NAME as CHECKPOINTS
-from callbacks.store.database import EngineLocked, engine_lock, file_of
+from callbacks.store.sql.database import EngineLocked, engine_lock, file_of
 
 DATABASE = "callbacks.db"
 AUDIO = "recordings"

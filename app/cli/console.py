@@ -14,7 +14,7 @@ from callbacks.lib.toml import FIRST_YEAR, LAST_YEAR, Fault, FaultyFile
 
 if TYPE_CHECKING:
     from app.settings import Settings
-    from callbacks.store.database import Database
+    from callbacks.store.sql.database import Database
 
 
 def say(line: str = "") -> None:
@@ -106,7 +106,7 @@ def current_database() -> "Database":
 def current_database_of(settings: "Settings") -> "Database":
     """The same for settings that were read already."""
     from app.wiring import open_database
-    from callbacks.store.migrations import schema_is_current
+    from callbacks.store.sql.migrations import schema_is_current
 
     database = open_database(settings)
     if not schema_is_current(database):

@@ -32,9 +32,9 @@ from callbacks.oncall.contacts import (
     said,
     write_book,
 )
-from callbacks.store import customers
-from callbacks.store.database import Transaction
-from callbacks.store.tables import CustomerRow, EmergencyRow
+from callbacks.store.sql import customers
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import CustomerRow, EmergencyRow
 
 T = TypeVar("T")
 BY = "command line"

@@ -12,8 +12,8 @@ from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import drills
 from callbacks.engine.reconcile import reconcile
-from callbacks.store import checks, nodes
-from callbacks.store.migrations import schema_is_current
+from callbacks.store.sql import checks, nodes
+from callbacks.store.sql.migrations import schema_is_current
 
 PATIENCE = timedelta(minutes=10)
 LOOK_EVERY = 0.5

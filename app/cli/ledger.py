@@ -19,11 +19,11 @@ from callbacks.engine.jobs import checkpoints, verification
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages.catalog import LANGUAGES
 from callbacks.reporting.record import record
-from callbacks.store import emergencies, ledger
+from callbacks.store.sql import emergencies, ledger
 
 if TYPE_CHECKING:
     from app.evidence.pack import Pack
-    from callbacks.store.database import Database
+    from callbacks.store.sql.database import Database
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
@@ -178,7 +178,7 @@ def evidence(
     Example: callbacks evidence E-000042 --output E-000042-evidence.zip
     """
     from app.evidence.pack import EXPORTED
-    from callbacks.store import audits
+    from callbacks.store.sql import audits
 
     if language not in LANGUAGES:
         wrong_usage(f"--language: {language!r} is not one of {', '.join(LANGUAGES)}")
@@ -199,7 +199,7 @@ def evidence(
 def _made(database: "Database", ref: str, language: str) -> "Pack":
     from app.evidence.pack import pack
     from app.web.emergency.detail import story_of
-    from callbacks.store import people
+    from callbacks.store.sql import people
 
     settings = load_local_settings()
     with database.read() as session:

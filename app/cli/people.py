@@ -37,8 +37,8 @@ from callbacks.oncall.roster import (
 from callbacks.oncall.schedule import Feeds, on_call, override_span, shift_record, shifts
 
 if TYPE_CHECKING:
-    from callbacks.store.database import Transaction
-    from callbacks.store.people import Loaded
+    from callbacks.store.sql.database import Transaction
+    from callbacks.store.sql.people import Loaded
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="People, rotations and overrides, as a TOML file.", no_args_is_help=True)
@@ -56,7 +56,7 @@ def check(file: Annotated[Path, typer.Argument()]) -> None:
 
     Example: callbacks roster check roster.toml
     """
-    from callbacks.store.feeds import AFTER
+    from callbacks.store.sql.feeds import AFTER
 
     roster, faults, now = _read(file), list[str](), datetime.now(UTC)
     for feed in roster.calendars:
@@ -82,7 +82,7 @@ def load(file: Annotated[Path, typer.Argument()]) -> None:
     Example: callbacks roster load roster.toml
     """
     from callbacks.engine.jobs.roster_publication import hold, put_in_force
-    from callbacks.store import people
+    from callbacks.store.sql import people
 
     roster, database, by, now = _read(file), current_database(), getuser(), datetime.now(UTC)
 
@@ -120,7 +120,7 @@ def export() -> None:
 
     Example: callbacks roster export > roster.toml
     """
-    from callbacks.store import people
+    from callbacks.store.sql import people
 
     with current_database().read() as session:
         roster, notes = people.current_roster(session), people.override_notes(session)
@@ -194,8 +194,8 @@ def _read_calendar(roster: Roster, feed: CalendarFeed, start: datetime, end: dat
 def _in_force(start: datetime, end: datetime) -> tuple[Roster, Feeds, LeftOuts]:
     """The loaded roster and what the engine last read of its calendars."""
     from callbacks.engine.jobs import feeds as calendars
-    from callbacks.store import feeds as stored
-    from callbacks.store import people
+    from callbacks.store.sql import feeds as stored
+    from callbacks.store.sql import people
 
     now = datetime.now(UTC)
     with current_database().read() as session:

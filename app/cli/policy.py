@@ -147,8 +147,8 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url[10:]).is_file():
         return None, "not checked"
     from app.wiring import open_database
-    from callbacks.store import people
-    from callbacks.store.migrations import schema_is_current
+    from callbacks.store.sql import people
+    from callbacks.store.sql.migrations import schema_is_current
 
     log_to_standard_error()
     database = open_database(settings, checked=False)

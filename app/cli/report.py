@@ -23,8 +23,8 @@ from callbacks.reporting import compliance
 from callbacks.reporting.compliance import rate_text
 from callbacks.reporting.record import as_csv
 from callbacks.reporting.record import report as record_of
-from callbacks.store import people
-from callbacks.store.database import Database
+from callbacks.store.sql import people
+from callbacks.store.sql.database import Database
 
 FORMATS = ("table", "json", "csv", "pdf")
 MOST_MISSES = 50

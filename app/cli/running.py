@@ -38,9 +38,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile.tokens import look_at_start
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate as migrate_database
-from callbacks.store.migrations import schema_is_current
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate as migrate_database
+from callbacks.store.sql.migrations import schema_is_current
 
 LOCAL = "127.0.0.1"
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 picks a free port.")]

@@ -4,7 +4,7 @@ import typer
 
 from app.cli.console import current_database_of, not_right, say
 from app.settings import load_settings
-from callbacks.store import sealing
+from callbacks.store.sql import sealing
 
 cli_secrets = typer.Typer(help="Encryption of second factors and webhook secrets.", no_args_is_help=True)
 

@@ -15,8 +15,8 @@ from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.simulation.people import Habits
 from callbacks.simulation.rehearsal import COUNTED, Kept, Rehearsal, Tried, bars, habits_of, rehearse, svg
-from callbacks.store import emergencies, ledger, people
-from callbacks.store.migrations import schema_is_current
+from callbacks.store.sql import emergencies, ledger, people
+from callbacks.store.sql.migrations import schema_is_current
 
 MOST_NIGHTS = 100_000
 LEARNT_FROM = 2000

@@ -10,8 +10,8 @@ from app.doctor import carrier, local
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.context import EngineContext
-from callbacks.store import audits, checks
-from callbacks.store.database import Transaction
+from callbacks.store.sql import audits, checks
+from callbacks.store.sql.database import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 

@@ -19,9 +19,9 @@ from callbacks.oncall.coverage import Duty, PhoneProblem, phones, uncovered
 from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import UnknownRotation, lint
 from callbacks.policy.model import RESERVED, Policy
-from callbacks.store import magic_links, nodes, people
-from callbacks.store.database import Database, DatabaseFault, Transaction, server_of
-from callbacks.store.migrations import schema_is_current
+from callbacks.store.sql import magic_links, nodes, people
+from callbacks.store.sql.database import Database, DatabaseFault, Transaction, server_of
+from callbacks.store.sql.migrations import schema_is_current
 
 WEEK = timedelta(days=7)
 BEAT = timedelta(seconds=15)

@@ -35,10 +35,10 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
-from callbacks.store import audits, carrier, ledger, outbox, people, received
-from callbacks.store.database import Transaction
-from callbacks.store.ledger import GENESIS
-from callbacks.store.tables import CarrierRow, OutboxRow, ReceivedRow, Source
+from callbacks.store.sql import audits, carrier, ledger, outbox, people, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.ledger import GENESIS
+from callbacks.store.sql.tables import CarrierRow, OutboxRow, ReceivedRow, Source
 
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.
 #

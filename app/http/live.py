@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from callbacks.store import live
-from callbacks.store.database import Database, Transaction
+from callbacks.store.sql import live
+from callbacks.store.sql.database import Database, Transaction
 
 log = structlog.get_logger()
 EVERY_SECONDS = 0.3

@@ -25,7 +25,7 @@ from callbacks.engine.intake.status_callbacks import about_callback, bridge_key,
 from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
-from callbacks.store.tables import Source
+from callbacks.store.sql.tables import Source
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)

@@ -24,7 +24,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from app.runtime import App, app_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import lost_calls
-from callbacks.store import checks
+from callbacks.store.sql import checks
 from callbacks.telephony.reports import Report
 from callbacks.telephony.twiml import document
 

@@ -22,7 +22,7 @@ from callbacks.lib.phone import normalise, why_not_dialled
 from callbacks.messages import wording
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import InHours, Priority
-from callbacks.store.tables import CallerChoice
+from callbacks.store.sql.tables import CallerChoice
 from callbacks.telephony import twiml
 from callbacks.telephony.reports import Report
 

@@ -18,8 +18,8 @@ from callbacks.lib.secret_box import SecretBox
 from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
-from callbacks.store import feeds, people
-from callbacks.store.database import Database, Transaction
+from callbacks.store.sql import feeds, people
+from callbacks.store.sql.database import Database, Transaction
 from callbacks.telephony.gateway import CarrierError, Gateway
 
 # Whether this node gets through to the carrier at all. One that does not leaves the work to the others for a while.

@@ -8,8 +8,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.oncall.coverage import Contact, Duty
-from callbacks.store import notices
-from callbacks.store.database import Transaction
+from callbacks.store.sql import notices
+from callbacks.store.sql.database import Transaction
 
 
 def notify(session: Transaction, recipients: Iterable[Contact], message: str, now: datetime, **facts: Any) -> None:

@@ -19,10 +19,10 @@ from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
-from callbacks.store import audits, outbox, sealing, subscriptions
-from callbacks.store.database import Transaction
-from callbacks.store.outbox import Bundle
-from callbacks.store.tables import OutboxRow, SubscriptionRow
+from callbacks.store.sql import audits, outbox, sealing, subscriptions
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.outbox import Bundle
+from callbacks.store.sql.tables import OutboxRow, SubscriptionRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

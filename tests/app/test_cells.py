@@ -19,8 +19,8 @@ from callbacks.engine.jobs import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
-from callbacks.store import customers
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import customers
+from callbacks.store.sql.tables import EmergencyRow
 from tests.conftest import fresh_database
 from tests.night import Night
 

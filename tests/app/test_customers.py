@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from app.cli.main import cli
 from callbacks.emergency.model import Evidence, Outcome, State
-from callbacks.store import customers
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import customers
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 PRIYA, LUC = "+15145550142", "+15145550163"

@@ -19,7 +19,7 @@ from app.settings import load_settings
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.store.database import Database
+from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 from tests.core.pure import ROSTER

@@ -76,7 +76,7 @@ class Site:
             return answer.status_code
 
     def token(self, role: str, person: str | None) -> str:
-        from callbacks.store import tokens
+        from callbacks.store.sql import tokens
 
         with self.night.database.write() as session:
             return tokens.new_token(session, role, self.night.clock.now(), person=person)

@@ -10,7 +10,7 @@ from app.cli.main import cli
 from app.http.signed_links import Links
 from app.settings import SANDBOX_SECRET, SettingsFault, load_settings
 from app.wiring import open_database
-from callbacks.store import users
+from callbacks.store.sql import users
 from tests.conftest import fresh_database
 
 OLD, NEW = "an-older-key-of-the-house", "the-key-of-today-9876543210"

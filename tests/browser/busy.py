@@ -8,7 +8,7 @@ from app.server import Server, listen_on
 from app.web.base.language import COOKIE as LANGUAGE
 from callbacks.engine.reconcile import reconcile
 from callbacks.oncall.contacts import Entry
-from callbacks.store import customers
+from callbacks.store.sql import customers
 from tests.night import Night, minutes, seconds
 
 # Each room by name, and the roles that may look at it.

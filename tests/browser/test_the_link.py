@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from callbacks.store.tables import CustomerRow
+from callbacks.store.sql.tables import CustomerRow
 from tests.browser.screen import shoot
 from tests.conftest import fresh_database
 from tests.night import Night, seconds

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from callbacks.engine.jobs.export import outcomes_between
 from callbacks.reporting import compliance
 from callbacks.reporting.record import report
-from callbacks.store.database import Database
+from callbacks.store.sql.database import Database
 from tests import recount
 from tests.conftest import fresh_database
 from tests.year import LOOKED_AT, make_year

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from app.auth import passwords, rights, second_factor
 from app.auth.rights import RIGHTS, ROLES
-from callbacks.store import sessions, tables
+from callbacks.store.sql import sessions, tables
 from callbacks.telephony.transport import trusted
 from tests.source import tree
 

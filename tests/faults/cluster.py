@@ -12,8 +12,8 @@ from typing import Any
 
 import psycopg
 
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate
 from tests import postgres
 from tests.conftest import unavailable
 

@@ -15,8 +15,8 @@ from app import demo
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_NUMBER, SANDBOX_TOKEN
 from callbacks.oncall.roster import read_roster
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate
 from sandbox.app import create_sandbox
 from sandbox.config import SandboxConfig
 from tests import http

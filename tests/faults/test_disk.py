@@ -21,7 +21,7 @@ from tests.faults.desk import Desk, eventually
 WRITER = """
 import sys
 from sqlmodel import text
-from callbacks.store.database import Database
+from callbacks.store.sql.database import Database
 database = Database(sys.argv[1])
 for n in range(100000):
     with database.write() as session:

@@ -12,9 +12,10 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from callbacks.engine.jobs import checkpoints
-from callbacks.store import checkpoint, ledger
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
+from callbacks.store import checkpoint
+from callbacks.store.sql import ledger
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow, LedgerRow, PrivateRow
 from tests.clock import NIGHT
 from tests.store.test_ledger import bad_row, emergency, unguarded
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.engine.intake import summary
-from callbacks.store import outbox
-from callbacks.store.database import Conflict, Database
-from callbacks.store.tables import OutboxRow
+from callbacks.store.sql import outbox
+from callbacks.store.sql.database import Conflict, Database
+from callbacks.store.sql.tables import OutboxRow
 from tests.clock import NIGHT
 
 LEASE = timedelta(seconds=6)

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from callbacks.store import outbox
-from callbacks.store.database import TRIES, Conflict, Database
+from callbacks.store.sql import outbox
+from callbacks.store.sql.database import TRIES, Conflict, Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from callbacks.store.database import (
+from callbacks.store.sql.database import (
     BUSY_SECONDS,
     Database,
     DatabaseError,
@@ -21,7 +21,7 @@ from callbacks.store.database import (
     listen,
     wal_is_safe,
 )
-from callbacks.store.tables import NoticeRow
+from callbacks.store.sql.tables import NoticeRow
 from tests.clock import NIGHT
 
 VERSIONS = [
@@ -63,9 +63,7 @@ def test_a_second_engine_on_one_file_is_refused_with_what_to_do(tmp_path: Path) 
     """F71."""
     url = f"sqlite:///{tmp_path / 'x.db'}"
     held = engine_lock(url)
-    script = (
-        f"from callbacks.store.database import *\ntry:\n  engine_lock({url!r})\nexcept EngineLocked as e:\n  print(e)"
-    )
+    script = f"from callbacks.store.sql.database import *\ntry:\n  engine_lock({url!r})\nexcept EngineLocked as e:\n  print(e)"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert str(os.getpid()) in told
     assert "--no-engine" in told

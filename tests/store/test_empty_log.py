@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from callbacks.store import database
-from callbacks.store.database import Database
+from callbacks.store.sql import database
+from callbacks.store.sql.database import Database
 
 WORD = b"xyzzy-plugh"
 

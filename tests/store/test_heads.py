@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.engine.jobs.checkpoints import Held
-from callbacks.store import heads, ledger
-from callbacks.store.database import Database
-from callbacks.store.tables import EmergencyRow, OpeningRow
+from callbacks.store.sql import heads, ledger
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import EmergencyRow, OpeningRow
 from tests.clock import NIGHT
 from tests.store.test_checkpoints import Place, seal
 from tests.store.test_ledger import emergency

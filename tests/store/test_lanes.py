@@ -11,9 +11,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
 from callbacks.engine.runtime import loop
-from callbacks.store import outbox
-from callbacks.store.database import Database
-from callbacks.store.tables import OutboxRow
+from callbacks.store.sql import outbox
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import OutboxRow
 from tests.clock import NIGHT
 from tests.faults.desk import eventually
 from tests.store.test_claims import LEASE

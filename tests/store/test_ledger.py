@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from callbacks.engine.intake import summary
-from callbacks.store import ledger
-from callbacks.store.database import Conflict, Database, DatabaseError
-from callbacks.store.tables import EmergencyRow, PrivateRow
+from callbacks.store.sql import ledger
+from callbacks.store.sql.database import Conflict, Database, DatabaseError
+from callbacks.store.sql.tables import EmergencyRow, PrivateRow
 from tests.clock import NIGHT
 
 Edit = Callable[[Database], None]

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from app.wiring import open_database
-from callbacks.store.database import BOUNDS, READ_BACK, Database, DatabaseFault, listen
-from callbacks.store.migrations import migrate
+from callbacks.store.sql.database import BOUNDS, READ_BACK, Database, DatabaseFault, listen
+from callbacks.store.sql.migrations import migrate
 from tests import conftest, pooler, postgres
 
 HOST = "127.0.0.1"

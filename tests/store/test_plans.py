@@ -11,8 +11,8 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from callbacks.delivery.outbox_row import OutboxKind
-from callbacks.store import audits, erasing, outbox
-from callbacks.store.database import Database
+from callbacks.store.sql import audits, erasing, outbox
+from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from callbacks.delivery.outbox_row import Lane, Medium, OutboxKind, OutboxState
 from callbacks.engine.context import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
-from callbacks.store import nodes, outbox
-from callbacks.store.database import Database
-from callbacks.store.tables import OutboxRow
+from callbacks.store.sql import nodes, outbox
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError
 from tests.clock import NIGHT, HandClock
 from tests.store.test_checkpoints import Place

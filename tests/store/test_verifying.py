@@ -10,9 +10,10 @@ from sqlalchemy import text
 from app.cli.ledger import _watched
 from app.settings import load_settings
 from callbacks.engine.jobs import checkpoints, verification
-from callbacks.store import checkpoint, heads, ledger
+from callbacks.store import checkpoint
 from callbacks.store.checkpoint import Seal
-from callbacks.store.database import Database
+from callbacks.store.sql import heads, ledger
+from callbacks.store.sql.database import Database
 from tests.year import LOOKED_AT, YEAR, make_year
 
 N = 30

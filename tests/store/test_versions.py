@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate, schema_is_current
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate, schema_is_current
 
 
 def columns(database: Database) -> dict[str, dict[str, object]]:

@@ -6,8 +6,8 @@ import pyotp
 from app.auth import passwords
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store import audits, users
-from callbacks.store.tables import AuditRow, UserRow
+from callbacks.store.sql import audits, users
+from callbacks.store.sql.tables import AuditRow, UserRow
 from tests import http
 from tests.night import Night
 

@@ -15,8 +15,8 @@ from app.api.openapi import document
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import load_settings
-from callbacks.store import tokens
-from callbacks.store.tables import AnswerRow, RateRow
+from callbacks.store.sql import tokens
+from callbacks.store.sql.tables import AnswerRow, RateRow
 from tests import http
 from tests.night import Customer, Night, minutes, seconds
 

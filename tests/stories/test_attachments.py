@@ -9,7 +9,7 @@ import pytest
 from callbacks.emergency.model import Attachment, Emergency, FileState, Kind
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import erasure, verification
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql.tables import EmergencyRow
 from tests.night import Night, Person, seconds
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 60

@@ -12,7 +12,7 @@ from callbacks.emergency.decide import decide
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.reconcile import reconcile
-from callbacks.store.tables import EmergencyRow, NodeRow, OutboxRow, SweepRow
+from callbacks.store.sql.tables import EmergencyRow, NodeRow, OutboxRow, SweepRow
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, Person, minutes, seconds
 

@@ -8,8 +8,8 @@ from sqlmodel import select
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import erasure, verification
-from callbacks.store import customers, ledger
-from callbacks.store.tables import EmergencyRow, LedgerRow
+from callbacks.store.sql import customers, ledger
+from callbacks.store.sql.tables import EmergencyRow, LedgerRow
 from tests.night import Night, seconds
 from tests.stories.test_erasure import everything
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from callbacks.engine.reconcile import reconcile
-from callbacks.store import checks
-from callbacks.store.tables import NodeRow
+from callbacks.store.sql import checks
+from callbacks.store.sql.tables import NodeRow
 from tests.night import Night, minutes, seconds
 
 

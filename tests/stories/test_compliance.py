@@ -13,8 +13,8 @@ from callbacks.engine.jobs import periodic, verification
 from callbacks.engine.jobs.periodic import SummaryBackfill
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.contacts import Entry
-from callbacks.store import audits, customers
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.sql import audits, customers
+from callbacks.store.sql.tables import EmergencyRow, OutboxRow
 from tests.night import Night, seconds
 
 MONTH = "/compliance?month=2026-11"

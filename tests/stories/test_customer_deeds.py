@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.main import cli
-from callbacks.store import audits
+from callbacks.store.sql import audits
 from tests import http
 from tests.night import Night
 from tests.stories.site import Site

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from callbacks.engine.intake import callers
-from callbacks.store import customers
+from callbacks.store.sql import customers
 from callbacks.telephony.gateway import CarrierError
 from sandbox.records import Call
 from tests.night import DESK, PENDING, PEOPLE, ROSTER, SMS_ONLY, SUPPORT, Night, Person, seconds

@@ -10,8 +10,8 @@ import pytest
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import Mode
-from callbacks.store import customers
-from callbacks.store.tables import CustomerRow
+from callbacks.store.sql import customers
+from callbacks.store.sql.tables import CustomerRow
 from tests import http
 from tests.night import Night
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from callbacks.engine.intake import texts
-from callbacks.store.tables import EmergencyRow, LedgerRow, ReceivedRow
+from callbacks.store.sql.tables import EmergencyRow, LedgerRow, ReceivedRow
 from callbacks.telephony.reports import Report
 from tests.night import Night, seconds
 

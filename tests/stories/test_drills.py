@@ -3,7 +3,7 @@
 import pytest
 
 from callbacks.engine.jobs import drills
-from callbacks.store.tables import PersonRow
+from callbacks.store.sql.tables import PersonRow
 from tests.night import SMS_ONLY, Night, seconds
 
 

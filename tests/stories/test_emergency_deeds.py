@@ -13,8 +13,8 @@ from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.oncall.roster import Role
-from callbacks.store import people
-from callbacks.store.tables import EmergencyRow, PersonRow
+from callbacks.store.sql import people
+from callbacks.store.sql.tables import EmergencyRow, PersonRow
 from tests import http
 from tests.night import Night, met, seconds
 

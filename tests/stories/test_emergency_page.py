@@ -9,7 +9,7 @@ from callbacks.emergency.model import Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.oncall.contacts import Entry
 from callbacks.oncall.roster import Role
-from callbacks.store import customers
+from callbacks.store.sql import customers
 from tests.catalogues import french_pages
 from tests.night import Night, minutes, seconds
 

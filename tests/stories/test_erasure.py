@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from callbacks.engine.intake.recordings import path_of
 from callbacks.engine.jobs import erasure, verification
 from callbacks.oncall.contacts import Entry
-from callbacks.store import audits, customers
+from callbacks.store.sql import audits, customers
 from tests.night import Night
 
 NUMBER, NAME, WORDS = "+15145550142", "Canary Quimby", "zebra xylophone"

@@ -13,7 +13,7 @@ from app.auth import login_throttle
 from app.cli.main import cli
 from callbacks.engine.jobs import erasure, verification
 from callbacks.oncall.contacts import Entry
-from callbacks.store import customers, database, sessions, strikes, subscriptions, users
+from callbacks.store.sql import customers, database, sessions, strikes, subscriptions, users
 from tests.lent import LentDatabase
 from tests.night import Night
 from tests.stories.test_erasure import everything

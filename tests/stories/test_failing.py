@@ -10,9 +10,9 @@ from callbacks.emergency.model import Emergency
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import handle, summary
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store import ledger
-from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import ledger
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import EmergencyRow
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
 

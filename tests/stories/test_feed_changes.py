@@ -15,8 +15,8 @@ from callbacks.engine.jobs import feeds, handoff_notices
 from callbacks.engine.jobs.feed_process import read_apart
 from callbacks.oncall.calendar_feed import BrokenFeed
 from callbacks.oncall.roster import CalendarFeed, Roster
-from callbacks.store import feeds as stored
-from callbacks.store.tables import FeedRow, FeedShiftRow
+from callbacks.store.sql import feeds as stored
+from callbacks.store.sql.tables import FeedRow, FeedShiftRow
 from tests.clock import NIGHT
 from tests.core.test_calendars import event, feed
 from tests.night import Night, minutes

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlmodel import func, select
 
-from callbacks.store.tables import LedgerRow, OutboxRow
+from callbacks.store.sql.tables import LedgerRow, OutboxRow
 from sandbox.signing import sign
 from tests.faults.desk import eventually
 from tests.night import Night, seconds

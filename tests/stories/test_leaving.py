@@ -7,8 +7,8 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, event
 
 from app.web.base import shell as live_page
-from callbacks.store import audits, tokens
-from callbacks.store.tables import UserRow
+from callbacks.store.sql import audits, tokens
+from callbacks.store.sql.tables import UserRow
 from tests import http
 from tests.night import PEOPLE, ROSTER, Night, seconds
 from tests.stories.site import Site

@@ -16,8 +16,8 @@ import pytest
 from app.auth import login_steps, passwords
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store import audits, users
-from callbacks.store.tables import SessionRow, UserRow
+from callbacks.store.sql import audits, users
+from callbacks.store.sql.tables import SessionRow, UserRow
 from tests import http
 from tests.night import Night, minutes, seconds
 from tests.stories.provider import Provider

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from app.auth import login_steps, passwords
-from callbacks.store import sealing, users
-from callbacks.store.tables import StrikeRow
+from callbacks.store.sql import sealing, users
+from callbacks.store.sql.tables import StrikeRow
 from tests import http
 from tests.night import Night, minutes
 from tests.stories.site import FIRST, OWN, WRONG, Site
@@ -359,7 +359,7 @@ def test_auditors_need_the_second_factor_and_technicians_may_have_one(night: Nig
     site.add("bob@example.com", "technician")
     assert site.first_login("bob@example.com").get("/").status_code == 200
     with night.database.write() as session:
-        from callbacks.store import tokens
+        from callbacks.store.sql import tokens
 
         secret = tokens.new_token(session, "auditor", night.clock.now())
     bearer = {"Authorization": f"Bearer {secret}"}

@@ -8,8 +8,8 @@ from sqlmodel import select
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.reconcile import lost_texts, reconcile
-from callbacks.store import checks
-from callbacks.store.tables import ReceivedRow
+from callbacks.store.sql import checks
+from callbacks.store.sql.tables import ReceivedRow
 from callbacks.telephony.reports import Report
 from tests.night import Night, minutes, seconds
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlmodel import select
 
-from callbacks.store.tables import CarrierRow, OutboxRow
+from callbacks.store.sql.tables import CarrierRow, OutboxRow
 from tests.night import MISSED, Night, minutes, seconds
 
 

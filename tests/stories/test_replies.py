@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.store.tables import RosterRow
+from callbacks.store.sql.tables import RosterRow
 from tests.night import PENDING, Night, met, minutes, seconds, void
 
 

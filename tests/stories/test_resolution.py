@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from callbacks.oncall.contacts import Entry
-from callbacks.store import customers
+from callbacks.store.sql import customers
 from tests.night import Night, met, minutes, seconds, void
 
 

@@ -13,8 +13,8 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.policy.model import Retention
-from callbacks.store import checks
-from callbacks.store.tables import CarrierRow, PrivateRow, ReceivedRow
+from callbacks.store.sql import checks
+from callbacks.store.sql.tables import CarrierRow, PrivateRow, ReceivedRow
 from tests.faults.desk import eventually
 from tests.night import Customer, Night, minutes
 from tests.stories.test_erasure import NUMBER, a_night_with_words, closed

@@ -10,7 +10,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from app.wiring import remember_policy
 from callbacks.policy.model import read_policy
-from callbacks.store import audits
+from callbacks.store.sql import audits
 from tests import http
 from tests.catalogues import french_pages
 from tests.night import SMS_ONLY, Night

@@ -11,7 +11,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.roster import Override
-from callbacks.store import audits, people
+from callbacks.store.sql import audits, people
 from tests import http
 from tests.night import PEOPLE, Night, minutes, seconds
 from tests.pages.reading import words_of

@@ -10,8 +10,8 @@ from sqlmodel import text
 from app.wiring import seal_secrets
 from callbacks.engine.context import EngineContext
 from callbacks.lib.secret_box import SecretBox, Unreadable
-from callbacks.store import sealing, users
-from callbacks.store.tables import SubscriptionRow, UserRow
+from callbacks.store.sql import sealing, users
+from callbacks.store.sql.tables import SubscriptionRow, UserRow
 from tests.night import Night, seconds
 from tests.stories.site import OWN, Site
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store import customers
+from callbacks.store.sql import customers
 from callbacks.telephony.gateway import CarrierCall
 from tests.night import Night, seconds
 from tests.stories.test_sweep import the_carrier_answers

@@ -11,9 +11,9 @@ from joserfc.jwk import OctKey
 
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store import users
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate, schema_is_current
+from callbacks.store.sql import users
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate, schema_is_current
 from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night

@@ -5,8 +5,8 @@ from sqlmodel import select
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.engine.intake.texts import UNREACHABLE
-from callbacks.store import customers
-from callbacks.store.tables import OutboxRow, PersonRow
+from callbacks.store.sql import customers
+from callbacks.store.sql.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night
 
 

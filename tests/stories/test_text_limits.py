@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from callbacks.emergency import commands
 from callbacks.engine.intake import texts
-from callbacks.store.tables import ReceivedRow
+from callbacks.store.sql.tables import ReceivedRow
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_where_to_call import leaves
 

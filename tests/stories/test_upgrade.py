@@ -18,10 +18,11 @@ from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.outbox_row import About, Medium, OutboxKind
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.oncall.roster import read_roster, write_roster
-from callbacks.store import checkpoint, ledger, notices, people, sessions
-from callbacks.store.database import Database
-from callbacks.store.migrations import migrate
-from callbacks.store.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
+from callbacks.store import checkpoint
+from callbacks.store.sql import ledger, notices, people, sessions
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.migrations import migrate
+from callbacks.store.sql.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
 from tests import http, installation, postgres
 from tests.conftest import unavailable
 from tests.night import Customer, Night

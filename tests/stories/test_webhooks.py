@@ -14,7 +14,7 @@ import pytest
 
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store import audits, subscriptions
+from callbacks.store.sql import audits, subscriptions
 from tests import http
 from tests.night import Night, minutes, seconds
 
@@ -289,7 +289,7 @@ def test_auditors_see_states_and_hosts_but_no_words_and_technicians_nothing(nigh
 
 def test_drills_say_so_and_blocked_callers_are_not_told(night: Night, receiver: Receiver) -> None:
     from callbacks.engine.jobs import drills
-    from callbacks.store import customers
+    from callbacks.store.sql import customers
 
     subscribe(night, receiver.url)
     night.on_call("ana", "bob")

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from callbacks.engine.jobs import periodic
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql.tables import EmergencyRow
 from tests.night import SMS_ONLY, Night, seconds
 
 TUESDAYS = SMS_ONLY + '[drills]\nday = "tue"\nat = "14:00"\n'

@@ -19,10 +19,10 @@ from callbacks.engine.jobs import checkpoints
 from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.jobs.checkpoints import State
 from callbacks.engine.jobs.drills import open_drill
-from callbacks.store import heads
-from callbacks.store.database import Transaction
-from callbacks.store.ledger import GENESIS, canonical
-from callbacks.store.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
+from callbacks.store.sql import heads
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.ledger import GENESIS, canonical
+from callbacks.store.sql.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
 from tests.night import Night, met, seconds
 
 NEWEST = 4

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlmodel import select
 
-from callbacks.store import audits
-from callbacks.store.tables import OutboxRow
+from callbacks.store.sql import audits
+from callbacks.store.sql.tables import OutboxRow
 from tests.night import PENDING, SUPPORT, Night, met, minutes, seconds
 
 

@@ -21,8 +21,8 @@ from callbacks.engine.jobs.audit import webhooks
 from callbacks.engine.reconcile.reconcile import NAME
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
-from callbacks.store import checks, nodes
-from callbacks.store.database import Transaction
+from callbacks.store.sql import checks, nodes
+from callbacks.store.sql.database import Transaction
 
 router = APIRouter(include_in_schema=False)
 Supervisor = Annotated[Principal, Depends(requires("carrier.check"))]

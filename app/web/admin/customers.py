@@ -27,8 +27,8 @@ from callbacks.oncall.contacts import (
     read_book,
     said,
 )
-from callbacks.store import customers
-from callbacks.store.database import Transaction
+from callbacks.store.sql import customers
+from callbacks.store.sql.database import Transaction
 
 T = TypeVar("T")
 MOST_SHOWN = 200

@@ -22,9 +22,9 @@ from app.web.base.shell import own_form, show
 from callbacks.engine import webhooks as hooks
 from callbacks.lib.url_guard import Refused, read_url
 from callbacks.messages.webhook_events import EVENTS, new_secret
-from callbacks.store import audits, sealing, subscriptions
-from callbacks.store.database import Transaction
-from callbacks.store.tables import SubscriptionRow
+from callbacks.store.sql import audits, sealing, subscriptions
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import SubscriptionRow
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(requires("webhook.read"))]

@@ -17,8 +17,8 @@ from app.runtime import app_of
 from app.web.base.language import language_of, said, say
 from app.web.base.shell import show
 from callbacks.lib.sentence import sentence
-from callbacks.store.database import Conflict
-from callbacks.store.magic_links import masked
+from callbacks.store.sql.database import Conflict
+from callbacks.store.sql.magic_links import masked
 
 MANUAL = "/api/docs"
 BUSY = "Conflict with another update; please retry"

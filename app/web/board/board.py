@@ -33,9 +33,9 @@ from callbacks.policy.hours import periods
 from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.store import emergencies, ledger, nodes, people
-from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import emergencies, ledger, nodes, people
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import EmergencyRow
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()

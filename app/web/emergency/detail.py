@@ -38,9 +38,9 @@ from callbacks.oncall.roster import Role
 from callbacks.policy.model import ClockStart
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.reporting.record import record
-from callbacks.store import customers, emergencies, ledger, outbox
-from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow, OutboxRow
+from callbacks.store.sql import customers, emergencies, ledger, outbox
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import EmergencyRow, OutboxRow
 
 # The seven times against both clocks, as geometry: a bar from each clock's start to its deadline, and numbered marks.
 #

@@ -33,9 +33,9 @@ from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
-from callbacks.store import emergencies, magic_links, received
-from callbacks.store.database import Transaction
-from callbacks.store.tables import Source
+from callbacks.store.sql import emergencies, magic_links, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import Source
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
 #

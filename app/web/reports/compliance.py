@@ -24,8 +24,8 @@ from callbacks.engine.jobs.export import outcomes_between
 from callbacks.lib.wallclock import wall_time
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
-from callbacks.store import audits
-from callbacks.store.database import Transaction
+from callbacks.store.sql import audits
+from callbacks.store.sql.database import Transaction
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(requires("compliance.read"))]

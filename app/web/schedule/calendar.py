@@ -19,7 +19,7 @@ from callbacks.oncall.coverage import Duty
 from callbacks.oncall.schedule import Shift, shifts, write_feed
 from callbacks.policy.hours import Span, periods
 from callbacks.policy.model import Policy
-from callbacks.store import tokens, users
+from callbacks.store.sql import tokens, users
 
 DAY = timedelta(days=1)
 FIRST_YEAR = 2000

@@ -18,8 +18,8 @@ from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Override, Roster, write_roster
 from callbacks.oncall.roster_change import Change, change, takeovers
 from callbacks.oncall.schedule import Shift, override_span, shifts
-from callbacks.store import people
-from callbacks.store.database import Transaction
+from callbacks.store.sql import people
+from callbacks.store.sql.database import Transaction
 
 LONGEST = timedelta(days=92)
 LONGEST_REASON = 200

@@ -24,9 +24,9 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
-from callbacks.store import audits, emergencies, notices, people
-from callbacks.store.database import Transaction
-from callbacks.store.emergencies import Drill
+from callbacks.store.sql import audits, emergencies, notices, people
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.emergencies import Drill
 
 # Whose phone would ring: person by channel and last drill, and the drills that were held.
 

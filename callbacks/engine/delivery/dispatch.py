@@ -28,10 +28,10 @@ from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.store import customers, emergencies, magic_links, nodes, outbox, rates
-from callbacks.store.database import Transaction
-from callbacks.store.outbox import Bundle, claim_bundles
-from callbacks.store.tables import OutboxRow
+from callbacks.store.sql import customers, emergencies, magic_links, nodes, outbox, rates
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.outbox import Bundle, claim_bundles
+from callbacks.store.sql.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError, listed
 
 # Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.

@@ -20,10 +20,10 @@ from callbacks.emergency.model import Fault, ref_of
 from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
-from callbacks.store import carrier, emergencies, outbox
-from callbacks.store.database import Conflict, DatabaseError, Transaction
-from callbacks.store.outbox import Bundle
-from callbacks.store.tables import CarrierRow, OutboxRow
+from callbacks.store.sql import carrier, emergencies, outbox
+from callbacks.store.sql.database import Conflict, DatabaseError, Transaction
+from callbacks.store.sql.outbox import Bundle
+from callbacks.store.sql.tables import CarrierRow, OutboxRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

@@ -15,9 +15,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
-from callbacks.store import carrier, customers, emergencies
-from callbacks.store.database import Transaction
-from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow
+from callbacks.store.sql import carrier, customers, emergencies
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow
 from callbacks.telephony.gateway import CarrierCall
 
 OTHERS = (CallerChoice.OTHER, CallerChoice.OTHER_WAITS)

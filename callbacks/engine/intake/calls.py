@@ -16,10 +16,10 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import BY_KEY, language_of, number_of
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
-from callbacks.store import carrier, emergencies, outbox, received
-from callbacks.store.database import Transaction
-from callbacks.store.outbox import members
-from callbacks.store.tables import CallerChoice, CarrierRow, OutboxRow, Source
+from callbacks.store.sql import carrier, emergencies, outbox, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.outbox import members
+from callbacks.store.sql.tables import CallerChoice, CarrierRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 Make = Callable[..., CallSign]

@@ -27,9 +27,9 @@ from callbacks.messages.effects import Effect, cancels, effects_of, latest_send
 from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
-from callbacks.store import carrier, customers, emergencies, heads, ledger, nodes, outbox, people
-from callbacks.store.database import Transaction
-from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.sql import carrier, customers, emergencies, heads, ledger, nodes, outbox, people
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
 log = structlog.get_logger()
 CODE_REST = timedelta(days=8)

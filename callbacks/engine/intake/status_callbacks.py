@@ -11,11 +11,11 @@ from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianK
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
-from callbacks.store import carrier, customers, emergencies, outbox, received
-from callbacks.store.database import Transaction
-from callbacks.store.outbox import members
-from callbacks.store.received import storable
-from callbacks.store.tables import CarrierRow, OutboxRow, Source
+from callbacks.store.sql import carrier, customers, emergencies, outbox, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.outbox import members
+from callbacks.store.sql.received import storable
+from callbacks.store.sql.tables import CarrierRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 BATCH = 10

@@ -11,10 +11,10 @@ from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
-from callbacks.store import emergencies, ledger
-from callbacks.store.database import Transaction
-from callbacks.store.ledger import GENESIS
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import emergencies, ledger
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.ledger import GENESIS
+from callbacks.store.sql.tables import EmergencyRow
 
 # From the ledger to the emergency it adds up to.
 

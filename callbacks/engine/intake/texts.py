@@ -53,9 +53,9 @@ from callbacks.messages.replies import (
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
-from callbacks.store import audits, customers, emergencies, magic_links, notices, outbox, people, rates, received
-from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow, OutboxRow, Source
+from callbacks.store.sql import audits, customers, emergencies, magic_links, notices, outbox, people, rates, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import EmergencyRow, OutboxRow, Source
 from callbacks.telephony.reports import Report
 
 # Answers to technicians' and supervisors' texts: so many per number, so many in all, then a last one and silence.

@@ -23,10 +23,10 @@ from callbacks.engine.reconcile import lost_texts, tokens
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
-from callbacks.store import audits as ask
-from callbacks.store import carrier, checks, nodes, notices
-from callbacks.store.database import Transaction
-from callbacks.store.tables import CarrierRow
+from callbacks.store.sql import audits as ask
+from callbacks.store.sql import carrier, checks, nodes, notices
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import CarrierRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

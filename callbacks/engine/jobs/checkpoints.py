@@ -23,9 +23,10 @@ from pathlib import Path
 import structlog
 
 from callbacks.engine.context import EngineContext
-from callbacks.store import audits, checkpoint, heads, ledger, notices
-from callbacks.store.database import Transaction
-from callbacks.store.ledger import Fact
+from callbacks.store import checkpoint
+from callbacks.store.sql import audits, heads, ledger, notices
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.ledger import Fact
 
 log = structlog.get_logger()
 NAME = "anchors.jsonl"

@@ -17,8 +17,8 @@ from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
-from callbacks.store import heads
-from callbacks.store.database import Transaction
+from callbacks.store.sql import heads
+from callbacks.store.sql.database import Transaction
 
 CALL_AFTER = timedelta(minutes=1)
 AGAIN = timedelta(minutes=4)

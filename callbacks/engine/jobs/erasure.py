@@ -20,8 +20,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
-from callbacks.store import audits, customers, erasing, idempotency, notices, subscriptions
-from callbacks.store.database import Transaction
+from callbacks.store.sql import audits, customers, erasing, idempotency, notices, subscriptions
+from callbacks.store.sql.database import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

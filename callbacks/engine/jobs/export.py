@@ -14,9 +14,9 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
-from callbacks.store import emergencies, ledger
-from callbacks.store.database import Transaction
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import emergencies, ledger
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import EmergencyRow
 
 # The figures of a period: from the summaries, and from the ledgers of the few that do not tell.
 

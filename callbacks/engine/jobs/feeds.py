@@ -29,9 +29,9 @@ from callbacks.messages import wording
 from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
-from callbacks.store import feeds, notices, people
-from callbacks.store.database import Transaction
-from callbacks.store.tables import FeedRow
+from callbacks.store.sql import feeds, notices, people
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import FeedRow
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

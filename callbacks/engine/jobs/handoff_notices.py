@@ -14,9 +14,9 @@ from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster_change import takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
-from callbacks.store import feeds, notices
-from callbacks.store.database import Transaction
-from callbacks.store.tables import HandoffRow
+from callbacks.store.sql import feeds, notices
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import HandoffRow
 
 JUST_NOW = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=9)

@@ -8,8 +8,8 @@ from typing import TypeVar
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY
-from callbacks.store import feeds, people
-from callbacks.store.database import Conflict, Database, Transaction
+from callbacks.store.sql import feeds, people
+from callbacks.store.sql.database import Conflict, Database, Transaction
 
 T = TypeVar("T")
 

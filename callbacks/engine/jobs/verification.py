@@ -22,10 +22,10 @@ from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, Seen, State
-from callbacks.store import emergencies, heads, ledger
 from callbacks.store.checkpoint import Seal
-from callbacks.store.database import Database, Transaction
-from callbacks.store.tables import EmergencyRow
+from callbacks.store.sql import emergencies, heads, ledger
+from callbacks.store.sql.database import Database, Transaction
+from callbacks.store.sql.tables import EmergencyRow
 
 log = structlog.get_logger()
 PART = 200

@@ -25,10 +25,10 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
-from callbacks.store import carrier, emergencies, outbox, received
-from callbacks.store.database import Transaction
-from callbacks.store.outbox import members
-from callbacks.store.tables import OutboxRow, Source
+from callbacks.store.sql import carrier, emergencies, outbox, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.outbox import members
+from callbacks.store.sql.tables import OutboxRow, Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 log = structlog.get_logger()

@@ -15,9 +15,9 @@ import structlog
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
-from callbacks.store import carrier, checks, outbox, received
-from callbacks.store.database import Transaction
-from callbacks.store.tables import Source
+from callbacks.store.sql import carrier, checks, outbox, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import Source
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
 

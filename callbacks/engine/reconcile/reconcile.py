@@ -35,9 +35,9 @@ from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
-from callbacks.store import carrier, checks, emergencies, received
-from callbacks.store.database import Transaction
-from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow
+from callbacks.store.sql import carrier, checks, emergencies, received
+from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")

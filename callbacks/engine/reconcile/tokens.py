@@ -4,7 +4,7 @@ is refused, whatever else works."""
 import structlog
 
 from callbacks.engine.context import EngineContext
-from callbacks.store import checks
+from callbacks.store.sql import checks
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

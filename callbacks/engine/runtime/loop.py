@@ -28,10 +28,10 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
-from callbacks.store import emergencies, nodes, outbox
-from callbacks.store.database import Conflict, Transaction, engine_lock, listen
-from callbacks.store.outbox import Bundle
-from callbacks.store.tables import OutboxRow
+from callbacks.store.sql import emergencies, nodes, outbox
+from callbacks.store.sql.database import Conflict, Transaction, engine_lock, listen
+from callbacks.store.sql.outbox import Bundle
+from callbacks.store.sql.tables import OutboxRow
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.contacts import COLUMNS, Entry, compare, matches, merged
-from callbacks.store import audits
-from callbacks.store.tables import CustomerRow, EmergencyRow
+from callbacks.store.sql import audits
+from callbacks.store.sql.tables import CustomerRow, EmergencyRow
 
 
 def known(session: Session, number: str | None) -> CustomerRow | None:

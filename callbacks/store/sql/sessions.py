@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
-from callbacks.store.tables import SessionRow, UserRow
+from callbacks.store.sql.tables import SessionRow, UserRow
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)

@@ -8,10 +8,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from callbacks.store.database import Database, our_errors
+from callbacks.store.sql.database import Database, our_errors
 
-CHECKOUT = Path(__file__).parents[2] / "alembic"
-INSTALLED = Path(__file__).parents[1] / "_alembic"
+CHECKOUT = Path(__file__).parents[3] / "alembic"
+INSTALLED = Path(__file__).parents[2] / "_alembic"
 
 
 def migrate(database: Database, revision: str = "head") -> None:

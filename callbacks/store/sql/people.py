@@ -8,8 +8,8 @@ from functools import lru_cache
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import EMPTY, Override, Roster, override_faults, reread_roster, write_roster
-from callbacks.store import audits
-from callbacks.store.tables import OverrideRow, PersonRow, RosterRow
+from callbacks.store.sql import audits
+from callbacks.store.sql.tables import OverrideRow, PersonRow, RosterRow
 
 MINUTES = "%Y-%m-%dT%H:%M"
 

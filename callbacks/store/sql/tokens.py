@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Role
-from callbacks.store import people, users
-from callbacks.store.tables import TokenRow, UserRow
+from callbacks.store.sql import people, users
+from callbacks.store.sql.tables import TokenRow, UserRow
 
 DEFAULT_DAYS = 365
 

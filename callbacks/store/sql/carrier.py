@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, or_, select
 
-from callbacks.store.tables import CarrierRow
+from callbacks.store.sql.tables import CarrierRow
 
 
 def seen(session: Session, sid: str | None) -> CarrierRow | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from callbacks.store.tables import StrikeRow
+from callbacks.store.sql.tables import StrikeRow
 
 FORGOTTEN = timedelta(hours=1)
 NOW = timedelta()

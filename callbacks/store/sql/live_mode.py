@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import inspect
 from sqlmodel import Session, col, select
 
-from callbacks.store import notices
-from callbacks.store.tables import NoticeRow, ReceivedRow
+from callbacks.store.sql import notices
+from callbacks.store.sql.tables import NoticeRow, ReceivedRow
 
 LIVE = "live-house"
 LOOKED_AT = 500

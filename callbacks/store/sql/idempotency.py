@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from callbacks.store.tables import AnswerRow
+from callbacks.store.sql.tables import AnswerRow
 
 KEPT = timedelta(hours=48)
 

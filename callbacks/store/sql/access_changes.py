@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from callbacks.oncall.roster import Role
-from callbacks.store import audits, sessions, tokens, users
-from callbacks.store.tables import TokenRow, UserRow
+from callbacks.store.sql import audits, sessions, tokens, users
+from callbacks.store.sql.tables import TokenRow, UserRow
 
 # The roles of tokens that may do more than a role.
 ABOVE = {

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from callbacks.store.tables import HandoffRow, NoticeRow
+from callbacks.store.sql.tables import HandoffRow, NoticeRow
 
 CONFIRMABLE = timedelta(hours=24)
 

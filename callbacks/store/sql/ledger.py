@@ -23,8 +23,8 @@ from sqlmodel import Session, col, select
 from callbacks.emergency.events import exclusion_of
 from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import rfc3339
-from callbacks.store.database import raw_times
-from callbacks.store.tables import EmergencyRow, LedgerRow, PrivateRow
+from callbacks.store.sql.database import raw_times
+from callbacks.store.sql.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS = "0" * 64
 COMMITMENT = "commitment"

@@ -16,7 +16,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, delete, select, update
 
 from callbacks.store.checkpoint import GENESIS, Checkpoint, Seal
-from callbacks.store.tables import CheckpointRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
+from callbacks.store.sql.tables import CheckpointRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
 
 BROKEN = "broken"
 ONLY = 1

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import Line, Shift
-from callbacks.store.tables import FeedRow, FeedShiftRow
+from callbacks.store.sql.tables import FeedRow, FeedShiftRow
 
 BEFORE = timedelta(days=40)
 AFTER = timedelta(days=400)

@@ -12,8 +12,8 @@ from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind, OutboxState
 from callbacks.emergency.model import Outcome, State
 from callbacks.policy.model import Priority
-from callbacks.store.database import by_no_index
-from callbacks.store.tables import AuditRow, EmergencyRow, OutboxRow
+from callbacks.store.sql.database import by_no_index
+from callbacks.store.sql.tables import AuditRow, EmergencyRow, OutboxRow
 
 TOGETHER = timedelta(hours=1)
 

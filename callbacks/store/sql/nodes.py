@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from callbacks.store.tables import NodeRow, OutageRow
+from callbacks.store.sql.tables import NodeRow, OutageRow
 
 ENGINE = "engine"
 SILENCE = timedelta(seconds=15)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks.store.tables import MagicLinkRow
+from callbacks.store.sql.tables import MagicLinkRow
 
 BYTES = 16
 LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")

@@ -186,7 +186,7 @@ def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
 
 class EmergencyRow(SQLModel, table=True):
     """Summary of one emergency, rebuildable from its ledger; also the row that wakes and leases it. `version` says
-    which software's summary it is: an older one is made anew from the ledger. `seal`: see `store/heads`."""
+    which software's summary it is: an older one is made anew from the ledger. `seal`: see `store/sql/heads`."""
 
     __tablename__ = "emergency"
     __table_args__ = (
@@ -276,7 +276,7 @@ class OpeningRow(SQLModel, table=True):
 
 class HeadRow(SQLModel, table=True):
     """One row: where the chain over emergencies and that of the checkpoints end. `first_id`: emergencies with a lower
-    number are not chained; `last_id`: the number given last; `seal`: see `store/heads`."""
+    number are not chained; `last_id`: the number given last; `seal`: see `store/sql/heads`."""
 
     __tablename__ = "ledger_head"
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from callbacks.store.database import Database
-from callbacks.store.tables import ExaminationRow, PolicyRow, SweepRow
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.tables import ExaminationRow, PolicyRow, SweepRow
 
 
 def policy_digest(text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Role
-from callbacks.store.tables import UserRow
+from callbacks.store.sql.tables import UserRow
 
 ROLES = (Role.SUPERVISOR, Role.TECHNICIAN, Role.AUDITOR)
 FIRST_PASSWORD_HOURS = 72

@@ -14,9 +14,9 @@ from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.events import exclusion_of, reason_told
-from callbacks.store import idempotency, sessions
-from callbacks.store.database import by_no_index
-from callbacks.store.tables import (
+from callbacks.store.sql import idempotency, sessions
+from callbacks.store.sql.database import by_no_index
+from callbacks.store.sql.tables import (
     AnswerRow,
     CarrierRow,
     CustomerRow,

@@ -15,8 +15,8 @@ from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import Outcome, State, id_of
 from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
-from callbacks.store.database import by_no_index, raw_times
-from callbacks.store.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.sql.database import by_no_index, raw_times
+from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
 PAGE = 1000
 

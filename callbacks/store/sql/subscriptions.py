@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
-from callbacks.store.tables import OutboxRow, SubscriptionRow
+from callbacks.store.sql.tables import OutboxRow, SubscriptionRow
 
 
 def add(session: Session, url: str, events: Sequence[str], by: str, now: datetime) -> SubscriptionRow:

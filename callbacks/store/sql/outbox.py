@@ -12,8 +12,8 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery import batching
 from callbacks.delivery.delivery_policy import LAST_RANK
 from callbacks.delivery.outbox_row import CALLS, PAGES, WAITING, About, OutboxKind, OutboxState
-from callbacks.store.database import by_no_index
-from callbacks.store.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
+from callbacks.store.sql.database import by_no_index
+from callbacks.store.sql.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
 
 LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from callbacks.store.tables import RateRow
+from callbacks.store.sql.tables import RateRow
 
 LONGEST_BUSY = timedelta(minutes=1)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlmodel import Session, col, select
 
 from callbacks.lib.secret_box import SecretBox, Unreadable
-from callbacks.store.tables import SubscriptionRow, UserRow
+from callbacks.store.sql.tables import SubscriptionRow, UserRow
 
 PLAIN = "plain"
 CURRENT = "current"

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.code_guessing import Mark
-from callbacks.store import magic_links
-from callbacks.store.tables import ReceivedRow, Source
+from callbacks.store.sql import magic_links
+from callbacks.store.sql.tables import ReceivedRow, Source
 
 LONGEST = 60_000
 
