@@ -36,7 +36,7 @@ class OnePort:
 def load_sample_roster(database: Database) -> Roster:
     """The roster in force; the sample one is put there when there is none."""
     with database.write() as session:
-        known = people.current_roster(session)
+        known = session.people.current_roster()
         if known.people:
             return known
         sample = read_roster(SAMPLE_ROSTER.read_text("utf-8"))

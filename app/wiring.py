@@ -17,7 +17,8 @@ from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.store.sql import checks, live_mode, sealing, sessions
-from callbacks.store.sql.database import Database, Transaction
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
 

@@ -23,7 +23,7 @@ from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster
 from callbacks.reporting import compliance
-from callbacks.store.sql import outbox, people
+from callbacks.store.sql import people
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import EmergencyRow, OutboxRow
 from tests.clock import HandClock
@@ -85,7 +85,7 @@ class Place:
 
         def due() -> None:
             with self.database.read() as session:
-                outbox.next_wake(session), outbox.next_due(session)
+                session.outbox.next_wake(), session.outbox.next_due()
 
         found = {"what is due next": ground.milliseconds(due, 21)}
         found["a tick with nothing due"] = ground.milliseconds(engine.run_once, 21)

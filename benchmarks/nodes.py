@@ -19,7 +19,6 @@ from sqlmodel import col
 
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach
-from callbacks.store.sql import outbox
 from callbacks.store.sql.database import Conflict, Database
 from callbacks.store.sql.tables import EmergencyRow
 from tests.faults.desk import ROOT
@@ -99,7 +98,7 @@ def _batch(database: Database, name: str) -> list[tuple[int, int]]:
     while True:
         try:
             with database.write() as session:
-                return outbox.claim_wakes(session, datetime.now(UTC), name, LONG, BATCH)
+                return session.outbox.claim_wakes(datetime.now(UTC), name, LONG, BATCH)
         except Conflict:
             continue
 

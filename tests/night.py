@@ -28,7 +28,7 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster, write_roster
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
-from callbacks.store.sql import outbox, people, sealing, sessions, tokens, users
+from callbacks.store.sql import people, sealing, sessions, tokens, users
 from callbacks.store.sql.tables import EmergencyRow
 from callbacks.telephony.transport import trusted
 from sandbox.app import create_sandbox
@@ -181,7 +181,7 @@ class Night:
     @property
     def roster_text(self) -> str:
         with self.database.read() as session:
-            return write_roster(people.current_roster(session))
+            return write_roster(session.people.current_roster())
 
     def customer_leaves_message(self, long: timedelta = seconds(20)) -> "Customer":
         return self.customer.calls().leaves_message(long)
@@ -226,7 +226,7 @@ class Night:
         if self.network.run_due():
             return True
         with self.database.read() as session:
-            due = [self.network.next_due(), outbox.next_wake(session), outbox.next_due(session)]
+            due = [self.network.next_due(), session.outbox.next_wake(), session.outbox.next_due()]
         soonest = min((d for d in due if d), default=None)
         if soonest is None or soonest > until:
             return False

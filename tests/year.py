@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
-
 from callbacks.emergency import inputs as given
 from callbacks.emergency.decide import decide
 from callbacks.emergency.events import Event, to_record
@@ -22,6 +20,7 @@ from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
 from callbacks.store.sql import ledger
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 from tests.core.pure import ROSTER
 
 YEAR, OVER = datetime(2026, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 1, 5, tzinfo=UTC)
@@ -222,7 +221,7 @@ def make_year(database: Database, n: int, seed: int = 5) -> list[Emergency]:
     return made
 
 
-class _Rows(Session):
+class _Rows(Transaction):
     """Keeps what the ledger adds, so that a hundred stories are written at once."""
 
     def __init__(self) -> None:
@@ -243,7 +242,7 @@ def _row(rows: _Rows, story: Story) -> EmergencyRow:
     for now, event in story.events:
         kind, body, private = to_record(event)
         facts = [ledger.Record(kind, event.at, body, private)]
-        row.last_seq, row.head_hash = ledger.append(rows, story.number, row.last_seq, row.head_hash, facts, now)
+        row.last_seq, row.head_hash = rows.ledger.append(story.number, row.last_seq, row.head_hash, facts, now)
     summary.refresh(row, story.it, last)
     row.wake_at = next_wake(story.it)
     return row

@@ -138,13 +138,23 @@ def outbox_moves() -> Moves:
     """`cancel` takes rows that wait; every other place writes the state of a claimed row, but for those that claim."""
     found: Moves = {}
     for path in WRITERS:
-        for function in ast.parse((ROOT / path).read_text("utf-8")).body:
-            if isinstance(function, ast.FunctionDef):
-                name = function.name.lstrip("_")
-                for is_new, to in _written(function):
-                    for origin in ("[*]",) if is_new else _origins(name, to):
-                        names = found.setdefault((origin, to), [])
-                        names += [name] if name not in names else []
+        for function in _functions(ast.parse((ROOT / path).read_text("utf-8"))):
+            name = function.name.lstrip("_")
+            for is_new, to in _written(function):
+                for origin in ("[*]",) if is_new else _origins(name, to):
+                    names = found.setdefault((origin, to), [])
+                    names += [name] if name not in names else []
+    return found
+
+
+def _functions(within: ast.Module | ast.ClassDef) -> list[ast.FunctionDef]:
+    """Those of a module, and the methods of its classes."""
+    found = []
+    for node in within.body:
+        if isinstance(node, ast.FunctionDef):
+            found.append(node)
+        elif isinstance(node, ast.ClassDef):
+            found += _functions(node)
     return found
 
 

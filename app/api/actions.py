@@ -28,7 +28,7 @@ from callbacks.engine.intake.summary import load
 from callbacks.oncall.roster import Role
 from callbacks.reporting.record import Emergency, record
 from callbacks.store.sql import emergencies
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]

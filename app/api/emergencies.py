@@ -126,7 +126,7 @@ def story(app: App, ref: str, who: Principal) -> list[ledger.Entry]:
         row = emergencies.by_ref(session, ref)
         if row is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")
-        entries = ledger.read(session, row.id)
+        entries = session.ledger.read(row.id)
     e = fold(events_of(entries)) if who.only_own(READ) else None
     if e:
         check_own(who, READ, e)

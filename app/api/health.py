@@ -20,9 +20,9 @@ from callbacks.engine.jobs.audit import violations
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.reporting.record import Record
 from callbacks.store.sql import audits as ask
-from callbacks.store.sql import checks, emergencies, nodes
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import emergencies
 from callbacks.store.sql.migrations import schema_is_current
+from callbacks.store.sql.transaction import Transaction
 
 # What Prometheus reads of the system: counted when it asks, from the same rows that the auditor looks at.
 
@@ -54,7 +54,7 @@ class SystemMetrics(Collector):
             "Age of the oldest due outbox row, in seconds",
             ask.outbox_age(session, now),
         )
-        beat, ran_at = nodes.last_beat(session), checks.sweep(session, SWEEP).ran_at
+        beat, ran_at = session.nodes.last_beat(), session.checks.sweep(SWEEP).ran_at
         for name, what, at in (("engine_beat", "engine heartbeat", beat), ("sweep", "sweep", ran_at)):
             age = (now - at).total_seconds() if at else float("inf")
             yield _one(
@@ -187,7 +187,7 @@ def _checks(app: App) -> dict[str, Any]:
     if not database.healthy():
         return {"database": "does not answer", "schema": "unknown", "engine": "unknown"}
     with database.read() as session:
-        beat = nodes.last_beat(session)
+        beat = session.nodes.last_beat()
     recent = beat is not None and app.context.clock.now() - beat <= LATEST_BEAT
     return {
         "database": "ok",

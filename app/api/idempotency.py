@@ -12,7 +12,7 @@ from fastapi import Header, HTTPException, Request, Response
 from pydantic import BaseModel
 
 from callbacks.store.sql import idempotency
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 LONGEST = 120
 USED = (

@@ -22,9 +22,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.runtime import App
 from callbacks.engine.notify import notify, raise_once
 from callbacks.store.sql import audits, strikes, users
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.strikes import Allowance
 from callbacks.store.sql.tables import UserRow
+from callbacks.store.sql.transaction import Transaction
 
 PASSWORD = Allowance(free=3, longest=timedelta(minutes=15))
 ADDRESS = Allowance(free=20, longest=timedelta(seconds=30))
@@ -125,7 +125,7 @@ class Why(StrEnum):
 
 def logged_in(session: Transaction, user: UserRow, how: How, is_known_browser: bool, now: datetime) -> None:
     log.info("login.succeeded", user=user.id, how=how.value, known_browser=is_known_browser)
-    audits.put(session, now, user.email, "page", LOGGED_IN, how, known_browser=is_known_browser)
+    session.audits.put(now, user.email, "page", LOGGED_IN, how, known_browser=is_known_browser)
 
 
 def begun(session: Transaction, user: UserRow, how: How, now: datetime) -> None:

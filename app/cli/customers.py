@@ -33,8 +33,8 @@ from callbacks.oncall.contacts import (
     write_book,
 )
 from callbacks.store.sql import customers
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import CustomerRow, EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")
 BY = "command line"
@@ -108,7 +108,7 @@ def show(number: Number, json: Json = False) -> None:
     """
     number = _number(number, known=True)
     with current_database().read() as session:
-        row, past = customers.known(session, number), customers.emergencies_of(session, number)
+        row, past = session.customers.known(number), customers.emergencies_of(session, number)
     if row is None and not past:
         not_right(f"{number} is not in the address book and has never called; see: callbacks customers list")
     if json:

@@ -12,7 +12,8 @@ from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext
 from callbacks.engine.jobs import drills
 from callbacks.engine.reconcile import reconcile
-from callbacks.store.sql import checks, nodes
+from callbacks.engine.sweeps import last_sweep
+from callbacks.store.sql import nodes
 from callbacks.store.sql.migrations import schema_is_current
 
 PATIENCE = timedelta(minutes=10)
@@ -67,7 +68,7 @@ def reconcile_now(
     context = _context()
     begin = instant(since, "--since")
     found = reconcile.sweep(context, begin)
-    error = checks.last_sweep(context.database, reconcile.NAME).error
+    error = last_sweep(context, reconcile.NAME).error
     if error:
         not_right(f"The carrier could not be reached: {error}")
     say(f"{found} lost call{'' if found == 1 else 's'} found")
@@ -98,6 +99,6 @@ def _whom(context: EngineContext, wanted: str | None) -> str:
 
 def _refuse_without_engine(context: EngineContext) -> None:
     with context.database.read() as session:
-        beat = nodes.last_beat(session)
+        beat = session.nodes.last_beat()
     if beat is None or context.clock.now() - beat > nodes.SILENCE:
         not_right("No engine is running, so nothing would be sent; start one: callbacks serve")

@@ -19,7 +19,7 @@ from callbacks.engine.jobs import checkpoints, verification
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages.catalog import LANGUAGES
 from callbacks.reporting.record import record
-from callbacks.store.sql import emergencies, ledger
+from callbacks.store.sql import emergencies
 
 if TYPE_CHECKING:
     from app.evidence.pack import Pack
@@ -46,7 +46,7 @@ def show(ref: Annotated[str, typer.Argument(help="Such as E-000042.")], json: Js
         row = emergencies.by_ref(session, ref)
         if row is None:
             not_right(f"There is no emergency {ref}; a reference looks like E-000042")
-        entries = ledger.read(session, row.id)
+        entries = session.ledger.read(row.id)
     e = fold(events_of(entries))
     assert e is not None
     facts = record(e, datetime.now(UTC)).shown()
@@ -178,7 +178,6 @@ def evidence(
     Example: callbacks evidence E-000042 --output E-000042-evidence.zip
     """
     from app.evidence.pack import EXPORTED
-    from callbacks.store.sql import audits
 
     if language not in LANGUAGES:
         wrong_usage(f"--language: {language!r} is not one of {', '.join(LANGUAGES)}")
@@ -192,21 +191,20 @@ def evidence(
             f"{output}: cannot be written ({error.strerror}); name a new file in a folder that you may write to"
         )
     with database.write() as session:
-        audits.put(session, datetime.now(UTC), "command", "command", EXPORTED, made.ref, sha256=made.sha256)
+        session.audits.put(datetime.now(UTC), "command", "command", EXPORTED, made.ref, sha256=made.sha256)
     say(f"{output}: {len(made.content)} bytes, SHA-256 {made.sha256}")
 
 
 def _made(database: "Database", ref: str, language: str) -> "Pack":
     from app.evidence.pack import pack
     from app.web.emergency.detail import story_of
-    from callbacks.store.sql import people
 
     settings = load_local_settings()
     with database.read() as session:
         row = emergencies.by_ref(session, ref)
         if row is None:
             not_right(f"There is no emergency {ref}; a reference looks like E-000042")
-        zone = people.current_roster(session).timezone
+        zone = session.people.current_roster().timezone
         return pack(session, story_of(session, row), settings.data_dir, settings.public_url, zone, language)
 
 

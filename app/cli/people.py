@@ -37,8 +37,8 @@ from callbacks.oncall.roster import (
 from callbacks.oncall.schedule import Feeds, on_call, override_span, shift_record, shifts
 
 if TYPE_CHECKING:
-    from callbacks.store.sql.database import Transaction
     from callbacks.store.sql.people import Loaded
+    from callbacks.store.sql.transaction import Transaction
 
 INSTANT = timedelta(microseconds=1)
 rosters = typer.Typer(help="People, rotations and overrides, as a TOML file.", no_args_is_help=True)
@@ -88,7 +88,7 @@ def load(file: Annotated[Path, typer.Argument()]) -> None:
 
     def once(session: "Transaction") -> tuple[Roster, people.Loaded]:
         hold(database, session)
-        before = people.current_roster(session)
+        before = session.people.current_roster()
         put = partial(people.load_roster, session, roster, by, now)
         return before, put_in_force(database, session, now, put)
 
@@ -123,7 +123,7 @@ def export() -> None:
     from callbacks.store.sql import people
 
     with current_database().read() as session:
-        roster, notes = people.current_roster(session), people.override_notes(session)
+        roster, notes = session.people.current_roster(), people.override_notes(session)
     say(write_roster(roster, notes).rstrip("\n"))
 
 
@@ -195,11 +195,10 @@ def _in_force(start: datetime, end: datetime) -> tuple[Roster, Feeds, LeftOuts]:
     """The loaded roster and what the engine last read of its calendars."""
     from callbacks.engine.jobs import feeds as calendars
     from callbacks.store.sql import feeds as stored
-    from callbacks.store.sql import people
 
     now = datetime.now(UTC)
     with current_database().read() as session:
-        roster = people.current_roster(session)
+        roster = session.people.current_roster()
         return roster, stored.between(session, roster, start, end), calendars.left_out(session, roster, now)
 
 

@@ -147,7 +147,6 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
     if settings.database_url.startswith("sqlite") and not Path(settings.database_url[10:]).is_file():
         return None, "not checked"
     from app.wiring import open_database
-    from callbacks.store.sql import people
     from callbacks.store.sql.migrations import schema_is_current
 
     log_to_standard_error()
@@ -155,7 +154,7 @@ def _rotations(path: Path | None) -> tuple[tuple[str, ...] | None, str]:
     if not database.healthy() or not schema_is_current(database):
         return None, "not checked"
     with database.read() as session:
-        names = people.current_roster(session).rotation_names
+        names = session.people.current_roster().rotation_names
     return (names, "loaded roster") if names else (None, "not checked")
 
 

@@ -23,7 +23,6 @@ from callbacks.reporting import compliance
 from callbacks.reporting.compliance import rate_text
 from callbacks.reporting.record import as_csv
 from callbacks.reporting.record import report as record_of
-from callbacks.store.sql import people
 from callbacks.store.sql.database import Database
 
 FORMATS = ("table", "json", "csv", "pdf")
@@ -79,7 +78,7 @@ def _paper(
 ) -> bytes:
     words = Words("en")
     with database.read() as session:
-        duty, zone = Duty(people.current_roster(session)), policy.support_hours.timezone
+        duty, zone = Duty(session.people.current_roster()), policy.support_hours.timezone
         misses = compliance_report.explained(session, figures.misses[:MOST_EXPLAINED], duty, zone, words)
     return compliance_report.on_paper(policy, words, figures, found, misses, now)
 

@@ -15,7 +15,7 @@ from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.simulation.people import Habits
 from callbacks.simulation.rehearsal import COUNTED, Kept, Rehearsal, Tried, bars, habits_of, rehearse, svg
-from callbacks.store.sql import emergencies, ledger, people
+from callbacks.store.sql import emergencies
 from callbacks.store.sql.migrations import schema_is_current
 
 MOST_NIGHTS = 100_000
@@ -99,7 +99,7 @@ def _loaded() -> Roster:
     if not database.healthy() or not schema_is_current(database):
         return EMPTY
     with database.read() as session:
-        return people.current_roster(session)
+        return session.people.current_roster()
 
 
 def _habits(roster: Roster) -> dict[str, Habits]:
@@ -107,7 +107,7 @@ def _habits(roster: Roster) -> dict[str, Habits]:
     with current_database().read() as session:
         ids = [row.id for row in emergencies.listed(session)[-LEARNT_FROM:]]
         stories = [
-            events_of(x) for n in range(0, len(ids), 200) for x in ledger.read_many(session, ids[n : n + 200]).values()
+            events_of(x) for n in range(0, len(ids), 200) for x in session.ledger.read_many(ids[n : n + 200]).values()
         ]
     known = {p.name for p in roster.people}
     return {name: h for name, h in habits_of(stories).items() if name in known and h.paged >= ENOUGH}

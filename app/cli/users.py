@@ -11,9 +11,10 @@ from app.cli.console import current_database, listing, not_right, say, wrong_usa
 from callbacks.lib.toml import parse_duration
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster import Role
-from callbacks.store.sql import access_changes, audits, people, sessions, tokens, users
-from callbacks.store.sql.database import Conflict, Transaction
+from callbacks.store.sql import access_changes, sessions, tokens, users
+from callbacks.store.sql.database import Conflict
 from callbacks.store.sql.tables import TokenRow, UserRow
+from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")
 BY = "command line"
@@ -51,7 +52,7 @@ def add(
         if person and who is None:
             _not_on_roster(session, person)
         users.add(session, email, role, who, hashed, BY, now)
-        audits.put(session, now, BY, "command", "user.added", users.spelled(email), role=role, person=who)
+        session.audits.put(now, BY, "command", "user.added", users.spelled(email), role=role, person=who)
 
     try:
         _write(work)
@@ -105,7 +106,7 @@ def change(
             _not_on_roster(session, person)
         whom = row.person if person is None else person or None
         access_changes.place(session, row, role or row.role, whom, BY, "command", now)
-        audits.put(session, now, BY, "command", "user.changed", row.email, role=row.role, person=row.person)
+        session.audits.put(now, BY, "command", "user.changed", row.email, role=row.role, person=row.person)
         return f"{row.email}: {row.role}{f', {row.person}' if row.person else ''}"
 
     say(_write(work))
@@ -120,7 +121,7 @@ def disable(email: Email) -> None:
 
     def work(session: Transaction, now: datetime) -> list[TokenRow]:
         row = _known(session, email)
-        audits.put(session, now, BY, "command", "user.disabled", row.email)
+        session.audits.put(now, BY, "command", "user.disabled", row.email)
         return access_changes.disable(session, row, BY, "command", now)
 
     made = _write(work)
@@ -142,7 +143,7 @@ def enable(email: Email) -> None:
     def work(session: Transaction, now: datetime) -> None:
         row = _known(session, email)
         users.enable(row)
-        audits.put(session, now, BY, "command", "user.enabled", row.email)
+        session.audits.put(now, BY, "command", "user.enabled", row.email)
 
     _write(work)
     say(f"{email} enabled")
@@ -162,7 +163,7 @@ def reset(email: Email) -> None:
         users.reset(session, row, hashed, now)
         login_throttle.forget_user(session, row)
         sessions.end_all(session, row.id, now)
-        audits.put(session, now, BY, "command", "user.reset", row.email)
+        session.audits.put(now, BY, "command", "user.reset", row.email)
 
     _write(work)
     _say_first(password)
@@ -192,7 +193,7 @@ def new(
         if person and _person(session, person) is None:
             _not_on_roster(session, person)
         until = now + length if length else None
-        audits.put(session, now, BY, "command", "token.made", name, role=role, person=person)
+        session.audits.put(now, BY, "command", "token.made", name, role=role, person=person)
         return tokens.new_token(session, role, now, name, person, until, BY), until
 
     secret, until = _write(work)
@@ -236,7 +237,7 @@ def revoke(token: Annotated[str, typer.Argument(help="The token's id, from: call
     def work(session: Transaction, now: datetime) -> bool:
         was_live = tokens.revoke(session, token, now)
         if was_live:
-            audits.put(session, now, BY, "command", "token.revoked", token)
+            session.audits.put(now, BY, "command", "token.revoked", token)
         return was_live
 
     if not _write(work):
@@ -258,11 +259,11 @@ def _known(session: Transaction, email: str) -> UserRow:
 
 def _person(session: Transaction, name: str) -> str | None:
     """The name, when it is on the roster; a technician sees what is this person's."""
-    return name if people.current_roster(session).person(name) else None
+    return name if session.people.current_roster().person(name) else None
 
 
 def _not_on_roster(session: Transaction, person: str) -> NoReturn:
-    known = [p.name for p in people.current_roster(session).people]
+    known = [p.name for p in session.people.current_roster().people]
     not_right(f"There is no {person!r} on the roster; it has {', '.join(known) or 'nobody yet'}")
 
 

@@ -10,8 +10,8 @@ from app.doctor import carrier, local
 from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.context import EngineContext
-from callbacks.store.sql import audits, checks
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import checks
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 
@@ -46,7 +46,7 @@ def keep(
     session: Transaction, now: datetime, who: str, via: str, action: str, found: Sequence[Finding], kept: str
 ) -> None:
     checks.keep_examination(session, now, who, kept)
-    audits.put(session, now, who, via, action, faults=sum(f.ok is False for f in found))
+    session.audits.put(now, who, via, action, faults=sum(f.ok is False for f in found))
 
 
 def is_fit(session: Transaction) -> bool:

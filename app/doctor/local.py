@@ -19,9 +19,10 @@ from callbacks.oncall.coverage import Duty, PhoneProblem, phones, uncovered
 from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import UnknownRotation, lint
 from callbacks.policy.model import RESERVED, Policy
-from callbacks.store.sql import magic_links, nodes, people
-from callbacks.store.sql.database import Database, DatabaseFault, Transaction, server_of
+from callbacks.store.sql import magic_links, people
+from callbacks.store.sql.database import Database, DatabaseFault, server_of
 from callbacks.store.sql.migrations import schema_is_current
+from callbacks.store.sql.transaction import Transaction
 
 WEEK = timedelta(days=7)
 BEAT = timedelta(seconds=15)
@@ -81,7 +82,7 @@ def database(db: Database) -> Iterator[Finding]:
 
 
 def engine(session: Transaction, now: datetime) -> Iterator[Finding]:
-    beat = nodes.last_beat(session)
+    beat = session.nodes.last_beat()
     if beat and now - beat <= BEAT:
         yield fine("engine", "heartbeat in the last 15 s")
         return
@@ -182,7 +183,7 @@ def calendars(session: Transaction, duty: Duty, now: datetime) -> Iterator[Findi
 
 def readiness(session: Transaction, duty: Duty, now: datetime) -> Iterator[Finding]:
     drills = people.last_drills(session)
-    for state in phones(duty.roster.people, people.sms_dead(session), drills, now):
+    for state in phones(duty.roster.people, session.people.sms_dead(), drills, now):
         for problem in state.problems:
             is_remark = problem is PhoneProblem.NO_DRILL
             fix = "correct the roster, or have them text START"

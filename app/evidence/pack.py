@@ -35,10 +35,10 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
-from callbacks.store.sql import audits, carrier, ledger, outbox, people, received
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import carrier, ledger, outbox, received
 from callbacks.store.sql.ledger import GENESIS
 from callbacks.store.sql.tables import CarrierRow, OutboxRow, ReceivedRow, Source
+from callbacks.store.sql.transaction import Transaction
 
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.
 #
@@ -78,7 +78,7 @@ def _staff_numbers(session: Transaction, story: Story, put_out: Sequence[OutboxR
     """Private numbers of people of ours: where they were paged, and where the roster has them now."""
     paged = {row.number for row in put_out if row.person and row.number}
     paged |= {str(x.private["number"]) for x in story.entries if x.kind in STAFFS and x.private}
-    return (paged | {p.phone for p in people.current_roster(session).people}) - {story.e.number}
+    return (paged | {p.phone for p in session.people.current_roster().people}) - {story.e.number}
 
 
 def _masked(records: Json, numbers: Iterable[str]) -> Json:
@@ -437,4 +437,4 @@ def download(ref: str, request: Request, app: AppDep, who: Exporter) -> Response
 def _note(app: App, who: Principal, made: Pack) -> None:
     """Who took which pack along."""
     with app.context.database.write() as session:
-        audits.put(session, app.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)
+        session.audits.put(app.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)

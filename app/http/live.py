@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator
 import structlog
 
 from callbacks.store.sql import live
-from callbacks.store.sql.database import Database, Transaction
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 EVERY_SECONDS = 0.3

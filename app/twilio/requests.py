@@ -24,6 +24,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from app.runtime import App, app_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import lost_calls
+from callbacks.engine.sweeps import forget_sweep, note_sweep
 from callbacks.store.sql import checks
 from callbacks.telephony.reports import Report
 from callbacks.telephony.twiml import document
@@ -109,11 +110,11 @@ class Refusals:
             threading.Thread(target=self._over, args=(context,), name="refusals", daemon=True).start()
 
     def _over(self, context: EngineContext) -> None:
-        _guarded(lambda: checks.forget(context.database, checks.REFUSED))
+        _guarded(lambda: forget_sweep(context, checks.REFUSED))
 
     def _note(self, context: EngineContext, path: str, report: Report) -> None:
         if self._is_time(context.clock.now()):
-            _guarded(lambda: checks.note_sweep(context.database, checks.REFUSED, context.clock.now(), None, None))
+            _guarded(lambda: note_sweep(context, checks.REFUSED, context.clock.now(), None, None))
         ours, sid = OUR_CALL.fullmatch(path), report.call_sid()
         if ours and sid:
             _guarded(lambda: lost_calls.request_refused(context, ours[1], sid))

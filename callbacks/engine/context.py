@@ -18,8 +18,8 @@ from callbacks.lib.secret_box import SecretBox
 from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
-from callbacks.store.sql import feeds, people
-from callbacks.store.sql.database import Database, Transaction
+from callbacks.store.sql.database import Database
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError, Gateway
 
 # Whether this node gets through to the carrier at all. One that does not leaves the work to the others for a while.
@@ -173,8 +173,8 @@ class EngineContext:
 
     def duty(self, session: Transaction) -> Duty:
         """Who can be woken, as this transaction sees it."""
-        roster = people.current_roster(session)
-        return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, self.clock.now()))
+        roster = session.people.current_roster()
+        return Duty(roster, session.people.sms_dead(), session.feeds.calendars(roster, self.clock.now()))
 
 
 # What this process sent and what came of it, for its metrics.

@@ -8,8 +8,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.oncall.coverage import Contact, Duty
-from callbacks.store.sql import notices
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 
 def notify(session: Transaction, recipients: Iterable[Contact], message: str, now: datetime, **facts: Any) -> None:
@@ -19,7 +18,7 @@ def notify(session: Transaction, recipients: Iterable[Contact], message: str, no
 
 def raise_once(session: Transaction, duty: Duty, key: str, slug: str, now: datetime, **facts: Any) -> bool:
     """Tells supervisors and the notify URLs; False when it was raised under this key before."""
-    if not notices.is_news(session, key, now):
+    if not session.notices.is_news(key, now):
         return False
     notify(session, [*duty.supervisors, CHANNELS], slug, now, **facts)
     return True

@@ -19,10 +19,10 @@ from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
-from callbacks.store.sql import audits, outbox, sealing, subscriptions
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import sealing, subscriptions
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.tables import OutboxRow, SubscriptionRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ def announce(
     after = decision.after
     events = announced(before, decision.events, after) if after else ()
     for event in events:
-        wanted = subscriptions.wanting(session, event)
+        wanted = session.subscriptions.wanting(event)
         if wanted and after:
             _put(session, wanted, event, emergency_id, now, after.drill, _shown(after, now))
 
@@ -52,7 +52,7 @@ def deliver(context: EngineContext, bundle: Bundle) -> None:
     """One try of one claimed message, and what came of it."""
     row = bundle[0]
     with context.database.read() as session:
-        subscription = subscriptions.find(session, subscriptions.told(row))
+        subscription = session.subscriptions.find(subscriptions.told(row))
     if subscription is None or subscription.disabled_at:
         return _settle(context, row, state=OutboxState.CANCELLED, error="no longer subscribed")
     if context.hook is None:
@@ -115,7 +115,7 @@ def _put(
             due_at=now,
             created_at=now,
         )
-        outbox.put(session, [row])
+        session.outbox.put([row])
 
 
 def _failed(
@@ -143,7 +143,7 @@ def _with(held: dict[str, Any], status: int | None, answer: str) -> str:
 def _settle(context: EngineContext, row: OutboxRow, payload: str | None = None, **changes: Any) -> None:
     more = {"payload": payload} if payload else {}
 
-    context.database.transact(lambda session: outbox.settle(session, row.id, row.fence, **changes, **more))
+    context.database.transact(lambda session: session.outbox.settle(row.id, row.fence, **changes, **more))
 
 
 def _disable(context: EngineContext, subscription_id: str) -> None:
@@ -152,7 +152,7 @@ def _disable(context: EngineContext, subscription_id: str) -> None:
 
 
 def _disable_once(context: EngineContext, session: Transaction, subscription_id: str) -> None:
-    row, now = subscriptions.find(session, subscription_id), context.clock.now()
+    row, now = session.subscriptions.find(subscription_id), context.clock.now()
     if row and row.disabled_at is None:
         row.disabled_at = now
-        audits.put(session, now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")
+        session.audits.put(now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")

@@ -10,7 +10,6 @@ from typer.testing import CliRunner, Result
 
 from app.cli.main import cli
 from callbacks.emergency.model import Evidence, Outcome, State
-from callbacks.store.sql import customers
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import EmergencyRow
 
@@ -134,7 +133,7 @@ def test_forgetting_takes_the_entry_and_the_block(run) -> None:  # type: ignore[
 def test_a_caller_is_shown_with_what_happened(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     with database(tmp_path).write() as session:
         session.add(emergency(PRIYA))
-        customers.mark_sms(session, LUC, "30006", NOW)
+        session.customers.mark_sms(LUC, "30006", NOW)
     run("set", LUC, "--notes", "call the desk\nthen the owner")
     stranger = run("show", PRIYA)
     assert (stranger.exit_code, "not in the address book" in stranger.stdout, "E-000001" in stranger.stdout) == (

@@ -13,7 +13,6 @@ from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, Mode, SettingsFault
 from app.wiring import refuse_demo_of_live_system, remember_live
-from callbacks.store.sql import received
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import Source
 from tests import http
@@ -87,8 +86,8 @@ def test_the_demo_does_not_open_a_live_database(tmp_path: Path, monkeypatch: pyt
         remember_live(live, night.context)
     else:
         with night.database.write() as session:
-            assert received.is_new(
-                session, Source.SMS, "SM1", [("AccountSid", OWN["TWILIO_ACCOUNT_SID"])], night.clock.now()
+            assert session.received.is_new(
+                Source.SMS, "SM1", [("AccountSid", OWN["TWILIO_ACCOUNT_SID"])], night.clock.now()
             )
     before = night.settings.model_copy(update={"mode": Mode.LIVE})
     refuse_demo_of_live_system(before, night.database)

@@ -152,7 +152,7 @@ def test_seeds_of_second_factors_have_160_bits_and_codes_six_digits() -> None:
 
 
 def test_session_secrets_have_256_bits_and_only_their_digest_is_kept() -> None:
-    source = (ROOT / "callbacks" / "store" / "sessions.py").read_text("utf-8")
+    source = (ROOT / "callbacks" / "store" / "sql" / "sessions.py").read_text("utf-8")
     assert "token_urlsafe(32)" in source
     digest = sessions.digest("x" * 43)
     assert re.fullmatch(r"[0-9a-f]{64}", digest)

@@ -84,7 +84,7 @@ def test_a_checkpoint_follows_a_verdict_as_soon_as_it_is_settled(place: Any) -> 
     with place.database.write() as session:
         row = session.get_one(EmergencyRow, 1)
         fact = ledger.Record("DeadlinePassed", place.now, {}, None)
-        row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], place.now)
+        row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], place.now)
     assert checkpoints.look(place) is None, "a transaction of that instant may still be open"
     place.now += checkpoints.SETTLED
     made = checkpoints.look(place)

@@ -28,12 +28,12 @@ def fill(database: Database, count: int) -> None:
         for n in range(count)
     ]
     with database.write() as session:
-        outbox.put(session, rows)
+        session.outbox.put(rows)
 
 
 def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10) -> list[OutboxRow]:
     with database.write() as session:
-        return outbox.claim_due(session, now, owner, LEASE, limit, KINDS)
+        return session.outbox.claim_due(now, owner, LEASE, limit, KINDS)
 
 
 def test_eight_workers_never_share_a_row(database: Database) -> None:
@@ -88,9 +88,9 @@ def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
     stale = claim(database, "a")[0]
     fresh = claim(database, "b", NIGHT + LEASE)[0]
     with database.write() as session:
-        assert not outbox.settle(session, stale.id, stale.fence, state=OutboxState.SENT, sid="SM1")
+        assert not session.outbox.settle(stale.id, stale.fence, state=OutboxState.SENT, sid="SM1")
     with database.write() as session:
-        assert outbox.settle(session, fresh.id, fresh.fence, state=OutboxState.SENT, sid="SM2")
+        assert session.outbox.settle(fresh.id, fresh.fence, state=OutboxState.SENT, sid="SM2")
     with database.read() as session:
         row = session.get(OutboxRow, stale.id)
         assert row is not None
@@ -102,7 +102,7 @@ def test_a_live_node_keeps_the_claims_of_what_it_has_in_hand(database: Database)
     fill(database, 2)
     held, let_go = claim(database, "a")
     with database.write() as session:
-        assert outbox.renew(session, "a", NIGHT + 3 * LEASE, [held.id]) == [held.id]
+        assert session.outbox.renew("a", NIGHT + 3 * LEASE, [held.id]) == [held.id]
     assert [row.id for row in claim(database, "b", NIGHT + 2 * LEASE)] == [let_go.id]
 
 
@@ -112,7 +112,7 @@ def test_a_node_is_told_that_it_kept_nothing_of_what_another_one_took(database: 
     stale = claim(database, "a")[0]
     claim(database, "b", NIGHT + LEASE)
     with database.write() as session:
-        assert outbox.renew(session, "a", NIGHT + 3 * LEASE, [stale.id]) == []
+        assert session.outbox.renew("a", NIGHT + 3 * LEASE, [stale.id]) == []
 
 
 def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None:
@@ -124,8 +124,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
         number = row.id
         assert number is not None
         for name in ("a", "b"):
-            outbox.put(
-                session,
+            session.outbox.put(
                 [
                     OutboxRow(
                         id=name,
@@ -140,7 +139,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
             )
     begun = claim(database, "w", limit=1)[0]
     with database.write() as session:
-        outbox.cancel(session, number, (OutboxKind.PAGE,), NIGHT)
+        session.outbox.cancel(number, (OutboxKind.PAGE,), NIGHT)
     with database.read() as session:
         states = {n: str(getattr(session.get(OutboxRow, n), "state", None)) for n in ("a", "b")}
     assert states[begun.id] == "claimed"
@@ -153,14 +152,14 @@ def test_due_emergencies_are_leased_and_given_back(database: Database) -> None:
         row.wake_at = NIGHT
         session.add(row)
     with database.write() as session:
-        ((number, fence),) = outbox.claim_wakes(session, NIGHT, "a", LEASE, 10)
+        ((number, fence),) = session.outbox.claim_wakes(NIGHT, "a", LEASE, 10)
     with database.write() as session:
-        assert outbox.claim_wakes(session, NIGHT, "b", LEASE, 10) == []
-        assert outbox.next_wake(session) == NIGHT + LEASE
+        assert session.outbox.claim_wakes(NIGHT, "b", LEASE, 10) == []
+        assert session.outbox.next_wake() == NIGHT + LEASE
     with database.write() as session:
-        outbox.release(session, number, fence)
+        session.outbox.release(number, fence)
     with database.write() as session:
-        assert len(outbox.claim_wakes(session, NIGHT, "b", LEASE, 10)) == 1
+        assert len(session.outbox.claim_wakes(NIGHT, "b", LEASE, 10)) == 1
 
 
 def test_the_sids_that_other_rows_hold_are_known(database: Database) -> None:
@@ -171,9 +170,9 @@ def test_the_sids_that_other_rows_hold_are_known(database: Database) -> None:
             assert row is not None
             row.sid, row.bundle = sid, bundle
     with database.read() as session:
-        assert outbox.known_sids(session, ["CA1", "CA2", "CA9"], f"{1:032d}") == ["CA1"]
-        assert set(outbox.known_sids(session, ["CA1", "CA2"], f"{3:032d}")) == {"CA1", "CA2"}
-        assert outbox.known_sids(session, [], f"{3:032d}") == []
+        assert session.outbox.known_sids(["CA1", "CA2", "CA9"], f"{1:032d}") == ["CA1"]
+        assert set(session.outbox.known_sids(["CA1", "CA2"], f"{3:032d}")) == {"CA1", "CA2"}
+        assert session.outbox.known_sids([], f"{3:032d}") == []
 
 
 def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Database) -> None:
@@ -184,11 +183,11 @@ def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Databas
             assert row is not None
             row.kind, row.number, row.state = OutboxKind.BRIDGE, "+15145550111", OutboxState.CLAIMED
     with database.write() as session:
-        assert outbox.is_calling(session, "+15145550111", f"{0:032d}")
-        assert not outbox.is_calling(session, "+15145550112", f"{0:032d}")
+        assert session.outbox.is_calling("+15145550111", f"{0:032d}")
+        assert not session.outbox.is_calling("+15145550112", f"{0:032d}")
         other = session.get(OutboxRow, f"{1:032d}")
         assert other is not None
         outbox.mark_uncertain(other, NIGHT)
         session.add(other)
         session.flush()
-        assert not outbox.is_calling(session, "+15145550111", f"{0:032d}")
+        assert not session.outbox.is_calling("+15145550111", f"{0:032d}")

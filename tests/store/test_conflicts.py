@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from callbacks.store.sql import outbox
 from callbacks.store.sql.database import TRIES, Conflict, Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
@@ -91,7 +90,7 @@ def test_pages_that_hold_every_connection_leave_the_engine_its_own(on_postgres: 
             pages._writer.pool._timeout = 0.2  # type: ignore[attr-defined]
             pages.connect()
         with on_postgres.write() as session:
-            assert outbox.claim_wakes(session, NIGHT, "n", timedelta(seconds=6), 5) == []
+            assert session.outbox.claim_wakes(NIGHT, "n", timedelta(seconds=6), 5) == []
     finally:
         for connection in held:
             connection.close()
@@ -113,4 +112,4 @@ def test_due_work_is_read_from_its_index(database: Database) -> None:
                 plan = session.execute(text(f"EXPLAIN {query}"), {"now": NIGHT}).all()
             seen.append(" ".join(str(part) for part in plan))
         assert all("INDEX" in plan.upper() for plan in seen), seen
-        assert outbox.next_due(session) is None
+        assert session.outbox.next_due() is None

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs import checkpoints, verification
@@ -13,6 +13,7 @@ from callbacks.engine.jobs.checkpoints import Held
 from callbacks.store.sql import heads, ledger
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import EmergencyRow, OpeningRow
+from callbacks.store.sql.transaction import Transaction
 from tests.clock import NIGHT
 from tests.store.test_checkpoints import Place, seal
 from tests.store.test_ledger import emergency
@@ -21,13 +22,13 @@ WRITERS, EACH = 2, 8
 
 
 def opens(database: Database, key: str) -> int:
-    def once(session: Session) -> int:
+    def once(session: Transaction) -> int:
         row = summary.blank(key, NIGHT)
-        heads.give_number(session, row, seal)
+        session.heads.give_number(row, seal)
         records = [ledger.Record("Noted", NIGHT, {}, None)]
-        row.last_seq, row.head_hash = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
+        row.last_seq, row.head_hash = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
         heads.seal_ledger(row, seal)
-        heads.chain(session, row.id, seal)
+        session.heads.chain(row.id, seal)
         session.add(row)
         return row.id
 
@@ -36,7 +37,7 @@ def opens(database: Database, key: str) -> int:
 
 def wrong(database: Database) -> heads.Missing | None:
     with database.read() as session:
-        return heads.openings(session, heads.read(session), seal).wrong
+        return session.heads.openings(session.heads.read(), seal).wrong
 
 
 def test_openings_at_the_same_time_get_numbers_without_gaps(database: Database, database_url: str) -> None:

@@ -11,7 +11,6 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
 from callbacks.engine.runtime import loop
-from callbacks.store.sql import outbox
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import OutboxRow
 from tests.clock import NIGHT
@@ -104,9 +103,9 @@ def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
         session.flush()
         text, call = row("a"), row("b", kind="page-call", channel="voice")
         text.emergency_id = call.emergency_id = emergency.id
-        outbox.put(session, [text, call])
+        session.outbox.put([text, call])
     with database.write() as session:
-        found = outbox.claim_bundles(session, NIGHT, "n", LEASE, 1, 2)
+        found = session.outbox.claim_bundles(NIGHT, "n", LEASE, 1, 2)
         assert [bundle[0].id for bundle in found] == ["a"]
     with database.read() as session:
         left = session.get(OutboxRow, "b")

@@ -23,14 +23,14 @@ def emergency(database: Database, facts: int = 3) -> int:
         session.add(row)
         session.flush()
         records = [ledger.Record("Noted", NIGHT, {"n": n}, {"words": f"secret {n}"}) for n in range(facts)]
-        row.last_seq, row.head_hash = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
+        row.last_seq, row.head_hash = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
         session.add(row)
         return row.id
 
 
 def bad_row(database: Database) -> ledger.BadRow | None:
     with database.read() as session:
-        return ledger.verify(session, ledger.emergencies(session), lambda row, entries: None, lambda facts: None)
+        return session.ledger.verify(session.ledger.emergencies(), lambda row, entries: None, lambda facts: None)
 
 
 def unguarded(database: Database, statement: str) -> None:
@@ -84,7 +84,7 @@ def test_erasing_private_words_leaves_the_chain_whole(database: Database) -> Non
         session.delete(session.get(PrivateRow, (number, 2)))
     assert bad_row(database) is None
     with database.read() as session:
-        entries = ledger.read(session, number)
+        entries = session.ledger.read(number)
     assert [e.private for e in entries] == [{"words": "secret 0"}, None, {"words": "secret 2"}]
 
 
@@ -102,7 +102,7 @@ def test_of_two_writers_one_wins(database: Database) -> None:
         try:
             with database.write() as session:
                 record = ledger.Record("Noted", NIGHT, {}, None)
-                ledger.append(session, number, last, head, [record], NIGHT)
+                session.ledger.append(number, last, head, [record], NIGHT)
             outcomes.append("won")
         except Conflict:
             outcomes.append("lost")

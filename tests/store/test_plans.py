@@ -8,29 +8,29 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlmodel import Session
 
 from callbacks.delivery.outbox_row import OutboxKind
-from callbacks.store.sql import audits, erasing, outbox
+from callbacks.store.sql import erasing, outbox
 from callbacks.store.sql.database import Database
+from callbacks.store.sql.transaction import Transaction
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 
 MINUTE = timedelta(minutes=1)
-ASKED: dict[str, Callable[[Session], object]] = {
-    "the next wake-up": outbox.next_wake,
-    "the next message": outbox.next_due,
-    "wake-ups that are due": lambda s: outbox.claim_wakes(s, NIGHT, "n", MINUTE, 50),
-    "messages that are due": lambda s: outbox.claim_due(s, NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
-    "pages that are due": lambda s: outbox.claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
+ASKED: dict[str, Callable[[Transaction], object]] = {
+    "the next wake-up": lambda s: s.outbox.next_wake(),
+    "the next message": lambda s: s.outbox.next_due(),
+    "wake-ups that are due": lambda s: s.outbox.claim_wakes(NIGHT, "n", MINUTE, 50),
+    "messages that are due": lambda s: s.outbox.claim_due(NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
+    "pages that are due": lambda s: s.outbox.claim_bundles(NIGHT, "n", MINUTE, 50, 2),
     "pages that left for somebody": lambda s: outbox._recent_sends(s, "ana", NIGHT),
-    "what is stuck": lambda s: audits.stuck(s, NIGHT, MINUTE),
-    "what sleeps": lambda s: audits.unwatched(s, NIGHT, MINUTE),
+    "what is stuck": lambda s: s.audits.stuck(NIGHT, MINUTE),
+    "what sleeps": lambda s: s.audits.unwatched(NIGHT, MINUTE),
     "reports to empty": lambda s: erasing.old_reports(s, NIGHT, 50),
     "messages to empty": lambda s: erasing.old_messages(s, NIGHT, 50),
     "calls to empty": lambda s: erasing.old_calls(s, NIGHT, 50),
-    "audio to erase": lambda s: erasing.with_audio_before(s, NIGHT, 0, 50),
-    "what the carrier keeps of some": lambda s: erasing.carriers_copies(s, [1, 2]),
+    "audio to erase": lambda s: s.erasing.with_audio_before(NIGHT, 0, 50),
+    "what the carrier keeps of some": lambda s: s.erasing.carriers_copies([1, 2]),
 }
 LEADS_PAST_ALL = ("SCAN", "ix_emergency_due_at", "ix_outbox_kind_created_at", "ix_outbox_due_at", "autoindex_received")
 
@@ -54,7 +54,7 @@ def plans(database: Database) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
-def test_no_question_leads_past_everything(tmp_path: Path, ask: Callable[[Session], object]) -> None:
+def test_no_question_leads_past_everything(tmp_path: Path, ask: Callable[[Transaction], object]) -> None:
     database = Database(fresh_database("sqlite", tmp_path))
     with plans(database) as found, database.write() as session:
         ask(session)

@@ -6,7 +6,6 @@ from pathlib import Path
 from callbacks.delivery.outbox_row import Lane, Medium, OutboxKind, OutboxState
 from callbacks.engine.context import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
-from callbacks.store.sql import nodes, outbox
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import OutboxRow
 from callbacks.telephony.gateway import CarrierError
@@ -65,12 +64,12 @@ def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Databas
                 id=f"{n:032d}", kind=kind, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED, due_at=NIGHT,
                 created_at=NIGHT,
             )  # fmt: skip
-            outbox.put(session, [row])
-        nodes.start(session, "mine", "", NIGHT)
+            session.outbox.put([row])
+        session.nodes.start("mine", "", NIGHT)
     place.reach.failed(SILENT, NIGHT)
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:
-        nodes.start(session, "other", "", NIGHT)
+        session.nodes.start("other", "", NIGHT)
     assert claimed(place) == ["alarm", "alarm"], "what needs no carrier goes on"
     place.now = NIGHT + timedelta(seconds=7)
     assert claimed(place)[:2] == ["bridge", "bridge"], "nobody else lives any more"
@@ -80,9 +79,9 @@ def test_what_the_others_leave_lying_is_tried_one_at_a_time(database: Database, 
     """F25: each node of two that are cut off would wait for the other, long after the carrier is back."""
     place = Node(database, tmp_path)
     with database.write() as session:
-        outbox.put(session, [bridge(n) for n in range(3)])
-        nodes.start(session, "mine", "", NIGHT)
-        nodes.start(session, "other", "", NIGHT)
+        session.outbox.put([bridge(n) for n in range(3)])
+        session.nodes.start("mine", "", NIGHT)
+        session.nodes.start("other", "", NIGHT)
     place.reach.failed(SILENT, NIGHT)
     place.reach.failed(SILENT, NIGHT)
     place.now = NIGHT + timedelta(seconds=1)
@@ -98,9 +97,9 @@ def test_alone_it_goes_on_trying(database: Database, tmp_path: Path) -> None:
     assert HandClock().now() == NIGHT
     place = Node(database, tmp_path)
     with database.write() as session:
-        nodes.start(session, "mine", "", NIGHT)
+        session.nodes.start("mine", "", NIGHT)
     place.reach.failed(SILENT, NIGHT)
     place.reach.failed(SILENT, NIGHT)
     with database.write() as session:
-        outbox.put(session, [bridge(0)])
+        session.outbox.put([bridge(0)])
     assert claimed(place) == ["bridge"]

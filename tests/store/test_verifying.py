@@ -12,7 +12,7 @@ from app.settings import load_settings
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.store import checkpoint
 from callbacks.store.checkpoint import Seal
-from callbacks.store.sql import heads, ledger
+from callbacks.store.sql import heads
 from callbacks.store.sql.database import Database
 from tests.year import LOOKED_AT, YEAR, make_year
 
@@ -32,7 +32,7 @@ def seal(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     make_year(database, N)
     with database.write() as session:
         heads.locked(session, settings.seal).first_id = N // 2
-        heads.chain_the_rest(session, settings.seal)
+        session.heads.chain_the_rest(settings.seal)
     yield settings.seal
 
 
@@ -51,8 +51,8 @@ def both(database: Database, held: checkpoints.Held, seal: Seal) -> verification
 def lines(database: Database, seal: Seal) -> checkpoints.Held:
     """Two lines, the first half a year before the second."""
     with database.read() as session:
-        first = checkpoint.make(HALF, ledger.hashes(session, checkpoints.FIRST, HALF), checkpoint.GENESIS, seal)
-        rest = ledger.hashes(session, HALF, LOOKED_AT)
+        first = checkpoint.make(HALF, session.ledger.hashes(checkpoints.FIRST, HALF), checkpoint.GENESIS, seal)
+        rest = session.ledger.hashes(HALF, LOOKED_AT)
         return checkpoints.Held([first, checkpoint.make(LOOKED_AT, rest, first.head, seal)])
 
 

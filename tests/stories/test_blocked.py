@@ -99,7 +99,7 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
     with night.database.write() as session:
         row = session.get_one(EmergencyRow, 1)
         fact = ledger.Record("Excluded", now, {"by": "sue", "why": why}, None)
-        row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], now)
+        row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], now)
         e = load(session, 1)
         assert e is not None
         summary.refresh(row, e, now)

@@ -105,7 +105,7 @@ def test_stop_counts_from_the_number_that_was_texted(keyed_in: Night) -> None:
     keyed_in.customer.gets_sms("we have your message")
     keyed_in.customer.texts("STOP")
     with keyed_in.database.read() as session:
-        assert not customers.takes_texts(session, keyed_in.customer.number)
+        assert not session.customers.takes_texts(keyed_in.customer.number)
     keyed_in.nobody_else_was_contacted()
 
 

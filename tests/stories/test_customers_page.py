@@ -113,7 +113,7 @@ def test_a_caller_is_blocked_for_a_reason_and_served_again(night: Night) -> None
 
 def test_refused_texts_are_shown(night: Night) -> None:
     with night.database.write() as session:
-        customers.mark_sms(session, PRIYA, "30006", night.clock.now())
+        session.customers.mark_sms(PRIYA, "30006", night.clock.now())
     assert 'data-label="Texts">refused' in night.web.get("/customers").text
     night.nobody_else_was_contacted()
 

@@ -13,7 +13,6 @@ from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.oncall.roster import Role
-from callbacks.store.sql import people
 from callbacks.store.sql.tables import EmergencyRow, PersonRow
 from tests import http
 from tests.night import Night, met, seconds
@@ -160,7 +159,7 @@ def test_an_acknowledgement_for_somebody_proves_no_phone(night: Night) -> None:
     with night.database.read() as session:
         row = session.get(PersonRow, "ana")
         assert row is None or row.verified_at is None
-        assert people.current_roster(session).person("ana")
+        assert session.people.current_roster().person("ana")
     night.nobody_else_was_contacted()
 
 

@@ -147,9 +147,9 @@ def test_a_database_past_its_time_holds_nobody(night: Night, receiver: Receiver,
     also what machines wrote into the address book, sessions, counts of logins, links, webhooks, answers."""
     a_night_full_of_words(night, receiver)
     with night.database.write() as session:
-        customers.forget(session, NUMBER)  # what people wrote stays until people take it out
-        customers.remember_language(session, OTHER, "fr", night.clock.now())
-        customers.mark_sms(session, NUMBER, "opted-out", night.clock.now())
+        session.customers.forget(NUMBER)  # what people wrote stays until people take it out
+        session.customers.remember_language(OTHER, "fr", night.clock.now())
+        session.customers.mark_sms(NUMBER, "opted-out", night.clock.now())
         user = users.by_email(session, "supervisor.x@example.com")
         assert user is not None
         sessions.begin(session, user.id, night.clock.now(), True, BROWSER, ADDRESS)

@@ -18,8 +18,8 @@ from app.cli.main import cli
 from app.evidence.pack import pack, without_links
 from app.web.emergency.detail import story_of
 from callbacks.store.sql import audits
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import EmergencyRow, PrivateRow
+from callbacks.store.sql.transaction import Transaction
 from tests.night import Night, seconds
 
 PATH = "/emergencies/E-000001/evidence.zip"

@@ -11,8 +11,8 @@ from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import handle, summary
 from callbacks.engine.runtime.loop import Engine
 from callbacks.store.sql import ledger
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
 
@@ -34,7 +34,7 @@ def unreadable(night: Night) -> None:
         row = session.get(EmergencyRow, 1)
         assert row is not None
         fact = ledger.Record("Acknowledged", night.clock.now(), {"who": "ana"}, None)
-        row.last_seq, row.head_hash = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], night.clock.now())
+        row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], night.clock.now())
         session.add(row)
 
 

@@ -7,7 +7,7 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, event
 
 from app.web.base import shell as live_page
-from callbacks.store.sql import audits, tokens
+from callbacks.store.sql import tokens
 from callbacks.store.sql.tables import UserRow
 from tests import http
 from tests.night import PEOPLE, ROSTER, Night, seconds
@@ -85,7 +85,7 @@ def test_a_stream_ends_with_its_viewers_account_where_there_is_no_quiet_while(
             row.disabled_at = night.clock.now()
         for n in range(40):
             with night.database.write() as session:
-                audits.put(session, night.clock.now(), "x", "x", "x", str(n))
+                session.audits.put(night.clock.now(), "x", "x", "x", str(n))
             if next(lines, "over") == "over":
                 return
     raise AssertionError("still told of every change")

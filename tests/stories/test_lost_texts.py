@@ -8,7 +8,6 @@ from sqlmodel import select
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.reconcile import lost_texts, reconcile
-from callbacks.store.sql import checks
 from callbacks.store.sql.tables import ReceivedRow
 from callbacks.telephony.reports import Report
 from tests.night import Night, minutes, seconds
@@ -63,7 +62,7 @@ def test_one_text_that_cannot_be_taken_in_keeps_no_other_waiting(night: Night, m
     sweep(night)
     ana.gets_sms("is yours")
     with night.database.read() as session:
-        assert checks.sweep(session, lost_texts.NAME).error == "1 texts could not be taken in"
+        assert session.checks.sweep(lost_texts.NAME).error == "1 texts could not be taken in"
     monkeypatch.setattr(lost_texts, "text_received", whole)
     sweep(night)
     bob.gets_sms("No open")

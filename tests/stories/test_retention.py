@@ -13,7 +13,6 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.policy.model import Retention
-from callbacks.store.sql import checks
 from callbacks.store.sql.tables import CarrierRow, PrivateRow, ReceivedRow
 from tests.faults.desk import eventually
 from tests.night import Customer, Night, minutes
@@ -173,4 +172,4 @@ def test_the_sweep_goes_on_while_the_carrier_takes_its_time_to_delete(
 
 def swept_at(night: Night) -> Any:
     with night.database.read() as session:
-        return checks.sweep(session, SWEEP).ran_at
+        return session.checks.sweep(SWEEP).ran_at

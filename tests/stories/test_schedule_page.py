@@ -11,7 +11,7 @@ from app.main import create_app
 from app.server import Server, listen_on
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.roster import Override
-from callbacks.store.sql import audits, people
+from callbacks.store.sql import audits
 from tests import http
 from tests.night import PEOPLE, Night, minutes, seconds
 from tests.pages.reading import words_of
@@ -53,7 +53,7 @@ def save(night: Night, kind: str = "override", **form: str) -> httpx.Response:
 
 def overrides(night: Night) -> list[Override]:
     with night.database.read() as session:
-        return list(people.current_roster(session).overrides)
+        return list(session.people.current_roster().overrides)
 
 
 def deeds(night: Night) -> list[tuple[str, str, str]]:

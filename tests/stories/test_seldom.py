@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store.sql import customers
 from callbacks.telephony.gateway import CarrierCall
 from tests.night import Night, seconds
 from tests.stories.test_sweep import the_carrier_answers
@@ -68,7 +67,7 @@ def test_a_customer_who_opted_out_at_the_carrier_alone_is_texted_once_and_never_
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")
     with night.database.read() as session:
-        assert not customers.takes_texts(session, night.customer.number)
+        assert not session.customers.takes_texts(night.customer.number)
     night.minutes_pass(1)
     assert not [m for m in night.sent() if m.to_number == night.customer.number]
     night.nobody_else_was_contacted()

@@ -13,8 +13,8 @@ from callbacks.emergency.model import AddedMessage
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import CarrierRow, OutboxRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
 

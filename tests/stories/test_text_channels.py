@@ -5,7 +5,6 @@ from sqlmodel import select
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.engine.intake.texts import UNREACHABLE
-from callbacks.store.sql import customers
 from callbacks.store.sql.tables import OutboxRow, PersonRow
 from tests.night import SUPPORT, Night
 
@@ -205,6 +204,6 @@ def test_a_customers_stop_by_the_carriers_own_word_counts_too(night: Night) -> N
     night.people["ana"].gets_sms("E-000001")
     inbound(night, 1, night.customer.number, "Désabonner", OptOutType="STOP")
     with night.database.read() as session:
-        assert not customers.takes_texts(session, night.customer.number)
+        assert not session.customers.takes_texts(night.customer.number)
         assert session.exec(select(OutboxRow).where(OutboxRow.kind == "text")).all() == []
     night.nobody_else_was_contacted()

@@ -19,7 +19,7 @@ from callbacks.delivery.outbox_row import About, Medium, OutboxKind
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.oncall.roster import read_roster, write_roster
 from callbacks.store import checkpoint
-from callbacks.store.sql import ledger, notices, people, sessions
+from callbacks.store.sql import people, sessions
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.migrations import migrate
 from callbacks.store.sql.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
@@ -236,7 +236,7 @@ def test_the_checkpoint_file_of_another_older_node_is_set_aside_and_not_an_alarm
     with upgraded.database.read() as session:
         until = datetime.fromisoformat(json.loads(its_own)["until"]) - timedelta(hours=3)
         other = checkpoint.make(
-            until, ledger.hashes(session, checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.context.seal
+            until, session.ledger.hashes(checkpoints.FIRST, until), checkpoint.GENESIS, upgraded.context.seal
         )
     assert checkpoints.look(upgraded.context) is not None
     known = file.read_text()
@@ -244,7 +244,7 @@ def test_the_checkpoint_file_of_another_older_node_is_set_aside_and_not_an_alarm
     for line, kept in ((forged, False), (other.line(), True)):
         file.write_text(line + "\n")
         with upgraded.database.write() as session:
-            notices.forget(session, checkpoints.PLACE)  # another machine
+            session.notices.forget(checkpoints.PLACE)  # another machine
         checkpoints.look(upgraded.context)
         assert (file.read_text() == known) is kept
         assert (report(upgraded).bad is None) is kept
@@ -312,7 +312,7 @@ def test_overrides_of_the_older_version_become_rows_with_who_added_them(older_ur
         session.execute(LOADED, {"at": NOON, "text": text_of})
     migrate(database)
     with database.read() as session:
-        assert people.current_roster(session) == read_roster(text_of)
+        assert session.people.current_roster() == read_roster(text_of)
         assert people.override_notes(session) == ["", "Ana is ill (sue)"]
         rows = session.exec(select(OverrideRow.technician, OverrideRow.in_file, OverrideRow.added_by)).all()
         assert list(rows) == [("bob", True, "boss"), ("cleo", False, "sue")]
@@ -320,10 +320,10 @@ def test_overrides_of_the_older_version_become_rows_with_who_added_them(older_ur
     with database.write() as session:
         session.execute(LOADED, {"at": NOON, "text": write_roster(beside)})
     with database.write() as session:
-        assert people.current_roster(session) == beside
+        assert session.people.current_roster() == beside
         people.change_overrides(session, (), beside.overrides[:1], ("sue", "session"), "not needed", NOON)
-        assert people.current_roster(session).overrides == beside.overrides[1:]
-        assert people.roster_before(session) == beside
+        assert session.people.current_roster().overrides == beside.overrides[1:]
+        assert session.people.roster_before() == beside
     database.close()
 
 

@@ -20,9 +20,9 @@ from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.jobs.checkpoints import State
 from callbacks.engine.jobs.drills import open_drill
 from callbacks.store.sql import heads
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.ledger import GENESIS, canonical
 from callbacks.store.sql.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
+from callbacks.store.sql.transaction import Transaction
 from tests.night import Night, met, seconds
 
 NEWEST = 4

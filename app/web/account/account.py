@@ -55,7 +55,7 @@ def change_password(request: Request, app: AppDep, who: Own, form: OwnForm) -> R
     with app.context.database.write() as session:
         users.change_password(session, user.id, hashed, now)
         sessions.end_all(session, user.id, now, but=row.digest)
-        audits.put(session, now, who.name, "page", "password.changed")
+        session.audits.put(now, who.name, "page", "password.changed")
     return _back("password")
 
 
@@ -74,7 +74,7 @@ def factor(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
         return _page(request, app, who, fault=WRONG_CODE)
     with app.context.database.write() as session:
         users.enrol(session, user.id, step, now)
-        audits.put(session, now, who.name, "page", "second-factor.enrolled")
+        session.audits.put(now, who.name, "page", "second-factor.enrolled")
     login_throttle.was_right(app, allowed)
     return _back("factor")
 
@@ -108,7 +108,7 @@ def end(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
         wanted = str(form.get("session") or "")
         if wanted in mine:
             sessions.end(session, wanted, now)
-            audits.put(session, now, who.name, "page", "session.ended", wanted)
+            session.audits.put(now, who.name, "page", "session.ended", wanted)
     return _back("ended")
 
 
@@ -117,7 +117,7 @@ def _removed(request: Request, app: App, who: Principal, user: UserRow) -> Respo
         return _page(request, app, who, fault=NEEDED)
     with app.context.database.write() as session:
         users.remove_second_factor(session, user.id)
-        audits.put(session, app.context.clock.now(), who.name, "page", "second-factor.removed")
+        session.audits.put(app.context.clock.now(), who.name, "page", "second-factor.removed")
     return _back("removed")
 
 

@@ -16,7 +16,7 @@ from app.auth.login_throttle import How, Why
 from app.runtime import App, AppDep
 from app.web.base.shell import own_form, own_path, show
 from callbacks.lib.sentence import Sentence, sentence
-from callbacks.store.sql import audits, sessions, strikes, users
+from callbacks.store.sql import sessions, strikes, users
 from callbacks.store.sql.received import storable
 from callbacks.store.sql.strikes import Allowance
 from callbacks.store.sql.tables import SessionRow, UserRow
@@ -69,7 +69,7 @@ def new_password(request: Request, app: AppDep, form: OwnForm) -> Response:
     with app.context.database.write() as session:
         row = users.replace_first_password(session, found[1].id, hashed, app.context.clock.now())
         sessions.end_all(session, row.id, app.context.clock.now(), but=found[0].digest)
-        audits.put(session, app.context.clock.now(), row.email, "page", "password.changed")
+        session.audits.put(app.context.clock.now(), row.email, "page", "password.changed")
     return _onwards(request, app, found[0], goal)
 
 
@@ -102,7 +102,7 @@ def _use_code(app: App, user: UserRow, step: int, now: datetime) -> bool:
         if row is None or not users.use_step(session, row.id, step):
             return False
         if users.enrol_if_new(row, now):
-            audits.put(session, now, row.email, "page", "second-factor.enrolled")
+            session.audits.put(now, row.email, "page", "second-factor.enrolled")
     return True
 
 

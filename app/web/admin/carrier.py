@@ -21,8 +21,8 @@ from callbacks.engine.jobs.audit import webhooks
 from callbacks.engine.reconcile.reconcile import NAME
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import Duty, uncovered
-from callbacks.store.sql import checks, nodes
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import checks
+from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
 Supervisor = Annotated[Principal, Depends(requires("carrier.check"))]
@@ -48,7 +48,7 @@ def carrier(request: Request, app: AppDep, who: Supervisor, done: str = "") -> H
     """The last result. Nothing is asked of the carrier."""
     language = language_of(request, who.language)
     with app.context.database.read() as session:
-        last, sweep = checks.latest_examination(session), checks.sweep(session, NAME)
+        last, sweep = checks.latest_examination(session), session.checks.sweep(NAME)
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
     context = {
@@ -119,8 +119,8 @@ class Pulse:
 
 def look(session: Transaction, app: App, duty: Duty, now: datetime) -> Pulse:
     """As the database has it now."""
-    beat = nodes.last_beat(session)
-    sweep = checks.sweep(session, NAME)
+    beat = session.nodes.last_beat()
+    sweep = session.checks.sweep(NAME)
     swept = sweep.succeeded_through if sweep.error else sweep.ran_at
     return Pulse(
         beat, swept, (*_machine(beat, swept, sweep.error, now), *_carrier(session, now), *_people(app, duty, now))

@@ -28,7 +28,7 @@ from callbacks.oncall.contacts import (
     said,
 )
 from callbacks.store.sql import customers
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")
 MOST_SHOWN = 200
@@ -55,7 +55,7 @@ def page(
     """The address book; `q` searches, `number` fills the form, `done` says what has just happened."""
     known = kept(number)
     with app.context.database.read() as session:
-        row = customers.known(session, known)
+        row = session.customers.known(known)
     typed = {column: getattr(row, column) or "" for column in COLUMNS} if row else {"number": known or number}
     return _page(request, app, who, typed=typed, edits=row is not None, wanted=q, told=_said(done, n))
 

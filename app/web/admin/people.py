@@ -16,8 +16,9 @@ from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
 from callbacks.store.sql import access_changes, audits, customers, people, sessions, tokens, users
-from callbacks.store.sql.database import Conflict, Transaction
+from callbacks.store.sql.database import Conflict
 from callbacks.store.sql.tables import UserRow
+from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(page("people.read"))]
@@ -49,7 +50,7 @@ def add(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
             if fault := _no_place(session, role, person):
                 return _page(request, app, who, fault=fault)
             users.add(session, email, role, person, hashed, who.name, now)
-            audits.put(session, now, who.name, "page", "user.added", users.spelled(email), role=role, person=person)
+            session.audits.put(now, who.name, "page", "user.added", users.spelled(email), role=role, person=person)
     except Conflict:
         return _page(request, app, who, fault=sentence("There is already a user with that address"))
     return _page(request, app, who, secret=password, secret_of=email)
@@ -66,7 +67,7 @@ def another_role(user_id: int, request: Request, app: AppDep, who: Changer, form
         if row is None or fault:
             return _page(request, app, who, fault=fault)
         access_changes.place(session, row, role, person, who.name, "page", now)
-        audits.put(session, now, who.name, "page", "user.changed", row.email, role=role, person=person)
+        session.audits.put(now, who.name, "page", "user.changed", row.email, role=role, person=person)
     return RedirectResponse("/people", 303)
 
 
@@ -80,7 +81,7 @@ def change(user_id: int, action: str, request: Request, app: AppDep, who: Change
         if row is None or act is None or fault:
             return _page(request, app, who, fault=fault or GONE)
         secret, email = act(session, now, row, who.name), row.email
-        audits.put(session, now, who.name, "page", f"user.{done}", email)
+        session.audits.put(now, who.name, "page", f"user.{done}", email)
     return _page(request, app, who, secret=secret, secret_of=email) if secret else RedirectResponse("/people", 303)
 
 
@@ -96,7 +97,7 @@ def make_token(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Re
         if fault := _no_place(session, role, person):
             return _page(request, app, who, fault=fault)
         secret = tokens.new_token(session, role, now, name, person, now + timedelta(days=int(days)), who.name)
-        audits.put(session, now, who.name, "page", "token.made", name, role=role, person=person)
+        session.audits.put(now, who.name, "page", "token.made", name, role=role, person=person)
     return _page(request, app, who, secret=secret, secret_of=name or role)
 
 
@@ -106,7 +107,7 @@ def revoke(token_id: str, app: AppDep, who: Changer, form: OwnForm) -> Response:
     with app.context.database.write() as session:
         now = app.context.clock.now()
         if tokens.revoke(session, token_id, now):
-            audits.put(session, now, who.name, "page", "token.revoked", token_id)
+            session.audits.put(now, who.name, "page", "token.revoked", token_id)
     return RedirectResponse("/people", 303)
 
 
@@ -123,7 +124,7 @@ def _no_place(session: Transaction, role: str, person: str | None) -> Sentence |
     """Why nobody can have this role as this person."""
     if role not in ROLES:
         return sentence("Choose one of the roles")
-    known = person is None or people.current_roster(session).person(person)
+    known = person is None or session.people.current_roster().person(person)
     return None if known else sentence("%(name)s is not on the roster", name=person)
 
 
@@ -170,7 +171,7 @@ def _page(
 ) -> HTMLResponse:
     now = app.context.clock.now()
     with app.context.database.read() as session:
-        roster = people.current_roster(session)
+        roster = session.people.current_roster()
         everybody = users.everybody(session)
         left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}
         context = {
@@ -203,5 +204,5 @@ def _page(
 
 
 def _states(session: Transaction, app: App, now: datetime) -> dict[str, PhoneState]:
-    roster, drills = people.current_roster(session), people.last_drills(session)
-    return {s.name: s for s in phones(roster.people, people.sms_dead(session), drills, now)}
+    roster, drills = session.people.current_roster(), people.last_drills(session)
+    return {s.name: s for s in phones(roster.people, session.people.sms_dead(), drills, now)}

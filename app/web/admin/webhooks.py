@@ -22,9 +22,9 @@ from app.web.base.shell import own_form, show
 from callbacks.engine import webhooks as hooks
 from callbacks.lib.url_guard import Refused, read_url
 from callbacks.messages.webhook_events import EVENTS, new_secret
-from callbacks.store.sql import audits, sealing, subscriptions
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import sealing, subscriptions
 from callbacks.store.sql.tables import SubscriptionRow
+from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(requires("webhook.read"))]
@@ -80,7 +80,7 @@ def add(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> HTMLRe
             raise HTTPException(409, TOO_MANY)
         row = subscriptions.add(session, url, events, who.name, now)
         sealing.put(sealing.WebhookSecret(row), secret, app.context.secrets)
-        audits.put(session, now, who.name, who.via, "webhook.added", row.id, host=_host(url), events=events)
+        session.audits.put(now, who.name, who.via, "webhook.added", row.id, host=_host(url), events=events)
     return _page(request, app, who, secret=secret, added=row.id)
 
 
@@ -93,7 +93,7 @@ def state(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Res
     with app.context.database.write() as session:
         row, now = _found(session, subscription), app.context.clock.now()
         subscriptions.switch(row, now if wanted == "disabled" else None)
-        audits.put(session, now, who.name, who.via, f"webhook.{wanted}", row.id)
+        session.audits.put(now, who.name, who.via, f"webhook.{wanted}", row.id)
     return _back(wanted)
 
 
@@ -103,7 +103,7 @@ def deletion(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> 
     with app.context.database.write() as session:
         row = _found(session, subscription)
         subscriptions.delete(session, row)
-        audits.put(session, app.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
+        session.audits.put(app.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
     return _back("deleted")
 
 
@@ -113,7 +113,7 @@ def test(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Resp
     with app.context.database.write() as session:
         row, now = _found(session, subscription), app.context.clock.now()
         hooks.send_test(session, row, now)
-        audits.put(session, now, who.name, who.via, "webhook.tested", row.id)
+        session.audits.put(now, who.name, who.via, "webhook.tested", row.id)
         app.context.database.notify(session)
     app.context.wake.set()
     return _back("test")
@@ -126,7 +126,7 @@ def delivery(delivery: str, request: Request, app: AppDep, who: Supervisor) -> H
         found = subscriptions.find_delivery(session, delivery)
         if found is None:
             raise HTTPException(404, "There is no such message")
-        row = subscriptions.find(session, found.subscription)
+        row = session.subscriptions.find(found.subscription)
     return show(request, app, who, "delivery.html", {"d": found, "to": row.url if row else ""})
 
 
@@ -137,17 +137,17 @@ def replay(delivery: str, app: AppDep, who: Supervisor, form: OwnForm) -> Respon
         found, now = subscriptions.find_delivery(session, delivery), app.context.clock.now()
         if found is None:
             raise HTTPException(404, "There is no such message")
-        row = subscriptions.find(session, found.subscription)
+        row = session.subscriptions.find(found.subscription)
         if row is None or row.disabled_at or not subscriptions.replay(session, delivery, now):
             raise HTTPException(409, CANNOT_BE_SENT)
-        audits.put(session, now, who.name, who.via, "webhook.replayed", found.event_id, to=row.id)
+        session.audits.put(now, who.name, who.via, "webhook.replayed", found.event_id, to=row.id)
         app.context.database.notify(session)
     app.context.wake.set()
     return _back("replayed")
 
 
 def _found(session: Transaction, subscription: str) -> SubscriptionRow:
-    row = subscriptions.find(session, subscription)
+    row = session.subscriptions.find(subscription)
     if row is None:
         raise HTTPException(404, "There is no such subscription")
     return row

@@ -33,9 +33,9 @@ from callbacks.policy.hours import periods
 from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.store.sql import emergencies, ledger, nodes, people
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import emergencies, ledger, people
 from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -130,7 +130,7 @@ def drill(app: AppDep, who: Changer, form: Annotated[FormData, Depends(own_form(
 def _lines(session: Transaction, rows: Sequence[EmergencyRow], duty: Duty, now: datetime, language: str) -> list[Line]:
     """The first ones are told from their ledgers; what cannot be read stands as its summary says."""
     ids = [row.id for row in rows[:MOST_TOLD]]
-    stories = ledger.read_many(session, ids)
+    stories = session.ledger.read_many(ids)
     return [_line(row, stories.get(row.id, []), duty, now, language) for row in rows]
 
 
@@ -217,7 +217,7 @@ def first_steps(session: Transaction, app: App, duty: Duty) -> list[Step] | None
     return [
         Step("roster", has_people, "callbacks roster load roster.toml"),
         Step("policy", has_people and not lint(app.context.policy, names), "callbacks policy check"),
-        Step("engine", nodes.last_beat(session) is not None, "callbacks serve"),
+        Step("engine", session.nodes.last_beat() is not None, "callbacks serve"),
         Step("carrier", is_fit(session), "callbacks doctor --fix"),
         Step("drill", False, "callbacks drill"),
     ]

@@ -39,8 +39,8 @@ from callbacks.policy.model import ClockStart
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.reporting.record import record
 from callbacks.store.sql import customers, emergencies, ledger, outbox
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import EmergencyRow, OutboxRow
+from callbacks.store.sql.transaction import Transaction
 
 # The seven times against both clocks, as geometry: a bar from each clock's start to its deadline, and numbered marks.
 #
@@ -231,7 +231,7 @@ def read_story(session: Transaction, who: Principal, right: str, ref: str) -> St
 
 def story_of(session: Transaction, row: EmergencyRow) -> Story:
     """An emergency as its ledger has it."""
-    entries = ledger.read(session, row.id)
+    entries = session.ledger.read(row.id)
     events = events_of(entries)
     e = fold(events)
     assert e is not None
@@ -377,7 +377,7 @@ def _picture(e: Emergency, now: datetime) -> Any:
 def _caller(session: Transaction, who: Principal, story: Story) -> dict[str, Any]:
     """What we know of the caller: notes are for those who work on it."""
     number = story.e.number
-    known = customers.known(session, number) if who.role != Role.AUDITOR else None
+    known = session.customers.known(number) if who.role != Role.AUDITOR else None
     past = customers.past_emergencies(session, number, story.id) if number else ()
     return {"caller": known, "past": past, "may_open_all": not who.only_own("emergency.read")}
 

@@ -33,9 +33,9 @@ from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
-from callbacks.store.sql import emergencies, magic_links, received
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import magic_links, received
 from callbacks.store.sql.tables import Source
+from callbacks.store.sql.transaction import Transaction
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.
 #
@@ -246,9 +246,9 @@ def _take(app: App, link: Valid, command: Command, words: str, once: str) -> str
 
     def step(session: Transaction) -> str:
         now = app.context.clock.now()
-        if once and not received.is_new(session, Source.LINK, once, [], now):
+        if once and not session.received.is_new(Source.LINK, once, [], now):
             return received.answer(session, Source.LINK, once) or ""
-        row = emergencies.find(session, link.id)
+        row = session.emergencies.find(link.id)
         if row is None or not row.is_open:  # closed since the link was opened
             return "closed"
         taken = handle_input_for_row(app.context, session, row, commanded(link.contact, command, now, words))

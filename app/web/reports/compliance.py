@@ -24,8 +24,7 @@ from callbacks.engine.jobs.export import outcomes_between
 from callbacks.lib.wallclock import wall_time
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
-from callbacks.store.sql import audits
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(requires("compliance.read"))]
@@ -162,7 +161,7 @@ def _note(app: App, who: Principal, first: date, last: date, what: str, n: int) 
 
     def once(session: Transaction) -> None:
         now: datetime = app.context.clock.now()
-        audits.put(session, now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
+        session.audits.put(now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
 
     app.context.database.transact(once)
 

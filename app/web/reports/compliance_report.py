@@ -27,7 +27,7 @@ from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy, Priority
 from callbacks.reporting.compliance import OUTCOMES, TIMES, Figures, Group, Tally, month_of
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 # Three pictures of a period as geometry: dots against the promise's line, nights, and the time to a human.
 #

@@ -19,7 +19,7 @@ from callbacks.oncall.roster import Override, Roster, write_roster
 from callbacks.oncall.roster_change import Change, change, takeovers
 from callbacks.oncall.schedule import Shift, override_span, shifts
 from callbacks.store.sql import people
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 LONGEST = timedelta(days=92)
 LONGEST_REASON = 200
@@ -160,7 +160,7 @@ def put_down(app: App, who: Principal, wish: Wish, seen: str) -> bool:
 
     def once(session: Transaction) -> bool:
         hold(app.context.database, session)
-        if seen != wish.digest(people.current_roster(session)):
+        if seen != wish.digest(session.people.current_roster()):
             return False
         author = (who.name, who.via)
         put = partial(people.change_overrides, session, wish.added, wish.removed, author, wish.reason, now)

@@ -24,9 +24,9 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
-from callbacks.store.sql import audits, emergencies, notices, people
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import emergencies, notices, people
 from callbacks.store.sql.emergencies import Drill
+from callbacks.store.sql.transaction import Transaction
 
 # Whose phone would ring: person by channel and last drill, and the drills that were held.
 
@@ -126,8 +126,8 @@ def confirm(app: AppDep, who: Reader, form: OwnForm) -> Response:
     name = str(form.get("person") or "") if who.may("schedule.change") else who.person or ""
     with app.context.database.write() as session:
         now = app.context.clock.now()
-        if notices.confirm(session, name, now):
-            audits.put(session, now, who.name, who.via, "handoff.confirmed", name)
+        if session.notices.confirm(name, now):
+            session.audits.put(now, who.name, who.via, "handoff.confirmed", name)
     return RedirectResponse("/schedule#handoffs", 303)
 
 

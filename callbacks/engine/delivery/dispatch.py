@@ -28,10 +28,10 @@ from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
-from callbacks.store.sql import customers, emergencies, magic_links, nodes, outbox, rates
-from callbacks.store.sql.database import Transaction
-from callbacks.store.sql.outbox import Bundle, claim_bundles
+from callbacks.store.sql import magic_links
+from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.tables import OutboxRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError, listed
 
 # Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.
@@ -52,7 +52,7 @@ _DAY = timedelta(days=1)
 def open_line(context: EngineContext) -> None:
     """Before the first text or page of this database leaves."""
 
-    context.database.transact(lambda session: rates.have_line(session, FREE_AT, context.clock.now()))
+    context.database.transact(lambda session: session.rates.have_line(FREE_AT, context.clock.now()))
 
 
 def claim_text(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
@@ -60,8 +60,8 @@ def claim_text(context: EngineContext, session: Transaction, now: datetime, limi
     if not context.database.alone(session, "texts"):
         return []
     if is_storm(session, now):
-        outbox.put_off(session, OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, About.RECEIPT)
-        outbox.put_off(session, OutboxKind.TEXT, now, now + WAIT_IN_STORM, About.NOTE)
+        session.outbox.put_off(OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, About.RECEIPT)
+        session.outbox.put_off(OutboxKind.TEXT, now, now + WAIT_IN_STORM, About.NOTE)
     is_paced = context.segments_per_second > 0
     free_at = _free_at(session, now) if is_paced else now
     if free_at > now:
@@ -69,13 +69,13 @@ def claim_text(context: EngineContext, session: Transaction, now: datetime, limi
         return []
     found: list[Bundle] = []
     while len(found) < limit:
-        rows = outbox.claim_due(session, now, context.node, context.lease, 1, TEXTS, first=OutboxKind.TEXT)
+        rows = session.outbox.claim_due(now, context.node, context.lease, 1, TEXTS, first=OutboxKind.TEXT)
         if not rows:
             return found
         if _is_within_limits(context, session, rows[0], now):
             found.append(rows)
             if is_paced:
-                until = rates.take_line(session, FREE_AT, now, _takes(context, rows[0]))
+                until = session.rates.take_line(FREE_AT, now, _takes(context, rows[0]))
                 _wait(session, now, until)
                 return found
     return found
@@ -85,18 +85,18 @@ def pages_leave(context: EngineContext, session: Transaction, bundles: Sequence[
     """Pages wait for nothing; texts wait until these have left the number."""
     texts = [bundle[0] for bundle in bundles if bundle[0].kind == OutboxKind.PAGE]
     if texts and context.segments_per_second > 0:
-        rates.take_line(session, FREE_AT, now, sum((_takes(context, row) for row in texts), timedelta()), must=False)
+        session.rates.take_line(FREE_AT, now, sum((_takes(context, row) for row in texts), timedelta()), must=False)
 
 
 def _free_at(session: Transaction, now: datetime) -> datetime:
-    if outbox.is_any_due(session, PAGES, now):
+    if session.outbox.is_any_due(PAGES, now):
         return now + PAGES_FIRST
-    return rates.line_free_at(session, FREE_AT, now)
+    return session.rates.line_free_at(FREE_AT, now)
 
 
 def _wait(session: Transaction, now: datetime, until: datetime) -> None:
     for kind in TEXTS:
-        outbox.put_off(session, kind, now, until)
+        session.outbox.put_off(kind, now, until)
 
 
 def _takes(context: EngineContext, row: OutboxRow) -> timedelta:
@@ -110,8 +110,8 @@ def _is_within_limits(context: EngineContext, session: Transaction, row: OutboxR
     if row.kind != OutboxKind.CUSTOMER_TEXT or row.attempts > 1:
         return True
     limits = context.policy.limits
-    theirs = outbox.texts_since(session, now - _DAY, row.id, row.number)
-    total = outbox.texts_since(session, now - _HOUR, row.id)
+    theirs = session.outbox.texts_since(now - _DAY, row.id, row.number)
+    total = session.outbox.texts_since(now - _HOUR, row.id)
     if len(theirs) < limits.texts_per_customer_per_day and len(total) < limits.customer_texts_per_hour:
         return True
     row.state, row.error, row.finished_at, row.owner, row.lease_until = OutboxState.CANCELLED, "limit", now, None, None
@@ -141,7 +141,7 @@ def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
     now = context.clock.now()
     with context.database.write() as session:
         kinds = kinds_of(lane)
-        if context.reach.is_standing_back(now) and nodes.others_live(session, context.node, now):
+        if context.reach.is_standing_back(now) and session.nodes.others_live(context.node, now):
             theirs = [kind for kind in kinds if HANDLING[kind].has_carrier]
             is_tried = _is_tried_all_the_same(context, session, theirs, now)
             limit = 1 if is_tried else limit
@@ -154,7 +154,7 @@ def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
             case Lane.TEXTS:
                 return claim_text(context, session, now, limit)
             case Lane.URGENT | Lane.PATIENT | Lane.WEBHOOKS:
-                return [[row] for row in outbox.claim_due(session, now, context.node, context.lease, limit, kinds)]
+                return [[row] for row in session.outbox.claim_due(now, context.node, context.lease, limit, kinds)]
             case never:
                 assert_never(never)
 
@@ -163,14 +163,14 @@ def _is_tried_all_the_same(
     context: EngineContext, session: Transaction, kinds: list[OutboxKind], now: datetime
 ) -> bool:
     """Whether one of what the others leave lying is tried by a node that stands back: they may be cut off too."""
-    return outbox.is_any_due(session, kinds, now - OTHERS_TAKE_WITHIN) and context.reach.may_try(now)
+    return session.outbox.is_any_due(kinds, now - OTHERS_TAKE_WITHIN) and context.reach.may_try(now)
 
 
 def _claim_pages(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
     if not context.database.alone(session, "pages"):
         return []
     per_minute = context.policy.limits.pages_per_technician_per_minute
-    bundles = claim_bundles(session, now, context.node, context.lease, limit, per_minute)
+    bundles = session.outbox.claim_bundles(now, context.node, context.lease, limit, per_minute)
     parts = [part for bundle in bundles for part in _put_together(context, session, bundle)]
     pages_leave(context, session, parts, now)
     return parts
@@ -262,7 +262,7 @@ def _bridge(context: EngineContext, bundle: Bundle) -> None:
     row, now = bundle[0], context.clock.now()
     most = context.policy.limits.bridges_per_day
     with context.database.read() as session:
-        placed = outbox.left_since(session, OutboxKind.BRIDGE, now - DAY)
+        placed = session.outbox.left_since(OutboxKind.BRIDGE, now - DAY)
     if placed < most or row.absent_from:
         return _call(context, bundle)
     outcome.given_up(context, bundle, Fault.CAPPED, None)
@@ -308,7 +308,7 @@ def _customer_text(context: EngineContext, bundle: Bundle) -> None:
     """A text to a customer, unless their phone takes none."""
     number = bundle[0].number or ""
     with context.database.read() as session:
-        welcome = customers.takes_texts(session, number) and number != context.support_number
+        welcome = session.customers.takes_texts(number) and number != context.support_number
     if not welcome:
         return outcome.settle(context, bundle, lambda _: [], state=OutboxState.CANCELLED, error="takes no texts")
     try:
@@ -316,7 +316,7 @@ def _customer_text(context: EngineContext, bundle: Bundle) -> None:
     except CarrierError as error:
         if error.refused and error.code in NO_TEXTS:
             with context.database.write() as session:
-                customers.mark_sms(session, number, NO_TEXTS[error.code], context.clock.now())
+                session.customers.mark_sms(number, NO_TEXTS[error.code], context.clock.now())
         raise
 
 
@@ -406,12 +406,12 @@ def _of_those(context: EngineContext, row: OutboxRow, sids: list[str], fault: Ca
 
 def _another_is_on_its_way(context: EngineContext, row: OutboxRow) -> bool:
     with context.database.read() as session:
-        return outbox.is_calling(session, row.number or "", row.id)
+        return session.outbox.is_calling(row.number or "", row.id)
 
 
 def _not_anothers(context: EngineContext, row: OutboxRow, sids: list[str]) -> str | None:
     with context.database.read() as session:
-        others = set(outbox.known_sids(session, sids, row.id))
+        others = set(session.outbox.known_sids(sids, row.id))
     return delivery_policy.found_again(sids, others)
 
 
@@ -444,7 +444,7 @@ def is_ours(context: EngineContext, row: OutboxRow, text: str) -> bool:
     if text == row.text:
         return True
     with context.database.read() as session:
-        return magic_links.is_told_by(session, row.id, text)
+        return session.magic_links.is_told_by(row.id, text)
 
 
 def _takes_link(row: OutboxRow) -> bool:
@@ -465,11 +465,11 @@ def _with_doors(context: EngineContext, session: Transaction, leader: OutboxRow,
         longer = wording.with_link(words, context.url(magic_links.path_to(token)), code)
         if segments(longer) > MOST_SEGMENTS:
             break
-        magic_links.put(session, token, row.emergency_id or 0, row.person or "", leader.id, now)
+        session.magic_links.put(token, row.emergency_id or 0, row.person or "", leader.id, now)
         words = longer
     return words
 
 
 def _code(session: Transaction, row: OutboxRow) -> str:
-    emergency = emergencies.find(session, row.emergency_id)
+    emergency = session.emergencies.find(row.emergency_id)
     return emergency.code if emergency else ""

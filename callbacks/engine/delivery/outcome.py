@@ -20,10 +20,11 @@ from callbacks.emergency.model import Fault, ref_of
 from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
-from callbacks.store.sql import carrier, emergencies, outbox
-from callbacks.store.sql.database import Conflict, DatabaseError, Transaction
+from callbacks.store.sql import outbox
+from callbacks.store.sql.database import Conflict, DatabaseError
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.tables import CarrierRow, OutboxRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -154,15 +155,15 @@ def _settle_batch(
     still claimed: when the claim runs out, the same text or call is found again."""
     told = False
     for row in batch:
-        if not outbox.settle(session, row.id, row.fence, **changes):
+        if not session.outbox.settle(row.id, row.fence, **changes):
             continue
-        emergency = emergencies.find(session, row.emergency_id)
+        emergency = session.emergencies.find(row.emergency_id)
         for fact in facts(row) if emergency else ():
             assert emergency is not None
             handle_input_for_row(context, session, emergency, fact)
             told = True
     if changes.get("sid") and batch[0] is leader:
-        carrier.note_sent(session, _carrier_row(leader, changes["sid"], context.clock.now()))
+        session.carrier.note_sent(_carrier_row(leader, changes["sid"], context.clock.now()))
     return told
 
 
@@ -174,7 +175,7 @@ def _uncertain(context: EngineContext, bundle: Bundle, absent_from: datetime, du
     def once(session: Transaction) -> None:
         for row in bundle:
             changes = {"due_at": due_at, "payload": row.payload, "absent_from": absent_from}
-            outbox.settle(session, row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)
+            session.outbox.settle(row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)
 
     context.database.transact(once)
 

@@ -15,9 +15,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
-from callbacks.store.sql import carrier, customers, emergencies
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall
 
 OTHERS = (CallerChoice.OTHER, CallerChoice.OTHER_WAITS)
@@ -56,7 +55,7 @@ def caller(context: EngineContext, raw: str) -> Caller:
     if number is None:
         return Caller(None)
     with context.database.read() as session:
-        row = customers.known(session, number)
+        row = session.customers.known(number)
         found = waiting(session, context, number, context.clock.now())
         emergency = load(session, found.id) if found else None
         blocked = bool(row and row.blocked_at)
@@ -67,7 +66,7 @@ def waiting(session: Transaction, context: EngineContext, number: str, now: date
     """The caller's newest open emergency, opened lately, in which nobody has reached them yet. One that can
     wait, or a call without a word that woke nobody, is not it: who calls again then needs a human now."""
     since = now - context.policy.intake.same_caller_within
-    for row in emergencies.unreached_of_number(session, number, since, MOST_LOOKED_AT):
+    for row in session.emergencies.unreached_of_number(number, since, MOST_LOOKED_AT):
         e = load(session, row.id)
         if e and not (deferred_by_caller(e) or no_message_recorded(e)):
             return row
@@ -76,15 +75,15 @@ def waiting(session: Transaction, context: EngineContext, number: str, now: date
 
 def joined(session: Transaction, context: EngineContext, key: str, call: Call, now: datetime) -> EmergencyRow | None:
     """The open emergency that this call belongs to; once joined, a call stays with it."""
-    seen = carrier.seen(session, key)
+    seen = session.carrier.seen(key)
     if seen and seen.emergency_id:
-        return emergencies.find(session, seen.emergency_id)
+        return session.emergencies.find(seen.emergency_id)
     if call.number is None:
         return None
     is_other = seen and seen.choice in OTHERS
-    if is_other and emergencies.opened_with(session, call.number, OTHERS, now - HOUR) < MOST_OTHERS:
+    if is_other and session.emergencies.opened_with(call.number, OTHERS, now - HOUR) < MOST_OTHERS:
         return None
-    entry = customers.known(session, call.number)
+    entry = session.customers.known(call.number)
     if entry and entry.blocked_at:
         return None
     row = waiting(session, context, call.number, now)
@@ -109,7 +108,7 @@ def again(said: CallSign) -> CalledAgain:
 
 def language_of(context: EngineContext, session: Transaction, seen: CarrierRow | None, number: str | None) -> Language:
     """The one chosen on this call, else on an earlier one, else the policy's first."""
-    entry = customers.known(session, number)
+    entry = session.customers.known(number)
     chosen = (seen.language if seen else None) or (entry.language if entry else None)
     return Language(chosen) if chosen else context.policy.intake.languages[0]
 
@@ -122,14 +121,14 @@ def chosen(
         return
 
     def once(session: Transaction) -> None:
-        seen = carrier.seen(session, call_sid)
+        seen = session.carrier.seen(call_sid)
         if seen is None:
             return
         wanted = CallerChoice.OTHER_WAITS if choice == CallerChoice.WAIT and seen.choice in OTHERS else choice
         seen.choice, seen.language = wanted or seen.choice, language or seen.language
         if language:
             number, _ = number_of(context, seen.from_number)
-            customers.remember_language(session, number, language, context.clock.now())
+            session.customers.remember_language(number, language, context.clock.now())
 
     context.database.transact(once)
 
@@ -139,5 +138,5 @@ def emergency_of_call(context: EngineContext, call_sid: str | None) -> Emergency
     if call_sid is None:
         return None
     with context.database.read() as session:
-        row = emergencies.of_call(session, call_sid)
+        row = session.emergencies.of_call(call_sid)
         return load(session, row.id) if row else None

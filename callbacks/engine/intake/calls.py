@@ -16,10 +16,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import BY_KEY, language_of, number_of
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
-from callbacks.store.sql import carrier, emergencies, outbox, received
-from callbacks.store.sql.database import Transaction
-from callbacks.store.sql.outbox import members
+from callbacks.store.sql import received
 from callbacks.store.sql.tables import CallerChoice, CarrierRow, OutboxRow, Source
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
 Make = Callable[..., CallSign]
@@ -33,7 +32,7 @@ def call_began(context: EngineContext, report: Report) -> None:
         return
 
     def once(session: Transaction) -> None:
-        if received.is_new(session, Source.VOICE, sid, report.pairs, context.clock.now()):
+        if session.received.is_new(Source.VOICE, sid, report.pairs, context.clock.now()):
             _seen(session, sid, report, context.clock.now(), context.clock.now())
 
     context.database.transact(once)
@@ -94,7 +93,7 @@ def number_keyed(context: EngineContext, report: Report, number: str, confirmed:
     if sid is None:
         return None
     with context.database.read() as session:
-        row = emergencies.of_call(session, sid)
+        row = session.emergencies.of_call(sid)
     said = NumberKeyed(at=context.clock.now(), number=number, confirmed=confirmed)
     return handle_input(context, row.id, said) if row else None
 
@@ -108,7 +107,7 @@ def _sign(
 
     def once(session: Transaction) -> Taken | None:
         now = context.clock.now()
-        if not received.is_new(session, source, digest(report.pairs), report.pairs, now):
+        if not session.received.is_new(source, digest(report.pairs), report.pairs, now):
             return None
         if source == Source.ENDED and not _is_ours(session, key, report):
             return None
@@ -116,7 +115,7 @@ def _sign(
             _seen(session, key, report, now, _began(report, now))
         if source == Source.ENDED:
             _over(session, key, report, now)
-        seen = carrier.seen(session, key)
+        seen = session.carrier.seen(key)
         if seen and choice in BY_KEY:
             seen.choice = seen.choice or CallerChoice(choice)
         call = _call(context, session, key, report)
@@ -131,13 +130,13 @@ def _sign(
 
 def _is_ours(session: Transaction, key: str, report: Report) -> bool:
     """The end of an inbound call: a call that we know is what we know it to be, another what it says."""
-    seen = carrier.seen(session, key)
+    seen = session.carrier.seen(key)
     return seen.direction == Direction.INBOUND if seen else report["Direction"] in (Direction.INBOUND, "")
 
 
 def _call(context: EngineContext, session: Transaction, key: str, report: Report) -> Call:
     """Who called and when it began: as first seen, else as this report tells."""
-    seen, now = carrier.seen(session, key), context.clock.now()
+    seen, now = session.carrier.seen(key), context.clock.now()
     raw = report["From"] or (seen.from_number if seen else "")
     number, withheld = number_of(context, raw)
     if seen is None and "From" not in report:
@@ -158,16 +157,15 @@ def _began(report: Report, now: datetime) -> datetime:
 
 def _over(session: Transaction, sid: str, report: Report, now: datetime) -> None:
     """The carrier's last word on an inbound call whose beginning we saw."""
-    seen = carrier.seen(session, sid)
+    seen = session.carrier.seen(sid)
     if seen:
         seen.status, seen.ended_at, seen.updated_at = report["CallStatus"][:24], report.timestamp() or now, now
         seen.seconds = report.seconds("CallDuration")
 
 
 def _seen(session: Transaction, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
-    if carrier.seen(session, sid) is None:
-        carrier.note(
-            session,
+    if session.carrier.seen(sid) is None:
+        session.carrier.note(
             CarrierRow(
                 sid=sid,
                 kind="call",
@@ -202,7 +200,7 @@ class CallContext:
 def leg_of(context: EngineContext, outbox_id: str) -> CallContext | None:
     """The leg that an outbox row made; None when there is no such row."""
     with context.database.read() as session:
-        row = outbox.find(session, outbox_id)
+        row = session.outbox.find(outbox_id)
         return _leg(context, session, row) if row else None
 
 
@@ -225,5 +223,5 @@ def _leg(context: EngineContext, session: Transaction, row: OutboxRow) -> CallCo
         return None
     payload = json.loads(row.payload)
     zone = context.duty(session).roster.timezone
-    language, others = payload.get("language", "en"), len(members(session, row)) - 1
+    language, others = payload.get("language", "en"), len(session.outbox.members(row)) - 1
     return CallContext(row.emergency_id, emergency, language, zone, payload.get("callback"), row.person, others)

@@ -27,9 +27,9 @@ from callbacks.messages.effects import Effect, cancels, effects_of, latest_send
 from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
-from callbacks.store.sql import carrier, customers, emergencies, heads, ledger, nodes, outbox, people
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import heads, ledger
 from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 CODE_REST = timedelta(days=8)
@@ -49,7 +49,7 @@ def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Take
     """One input about a known emergency, in a transaction of its own. None if there is no such one."""
 
     def once(session: Transaction) -> Taken | None:
-        row = emergencies.find(session, emergency_id)
+        row = session.emergencies.find(emergency_id)
         return handle_input_for_row(context, session, row, said) if row else None
 
     return context.commit(once)
@@ -67,9 +67,9 @@ def handle_input_for_row(context: EngineContext, session: Transaction, row: Emer
     _write(context, session, row, decision.events, after, now)
     for event in decision.events:
         for kinds, person in cancels(event):
-            outbox.cancel(session, row.id, kinds=kinds, now=now, person=person)
+            session.outbox.cancel(row.id, kinds=kinds, now=now, person=person)
         if isinstance(event, Acknowledged) and after.drill and event.set_by is None:
-            people.verified(session, event.by, event.role, now)
+            session.people.verified(event.by, event.role, now)
     put_effects(session, row.id, effects, now)
     webhooks.announce(session, before, decision, row.id, now)
     context.database.notify(session)
@@ -86,19 +86,19 @@ def open_call(
 ) -> Taken | None:
     """A sign of the finished call `key`: opens its emergency, or adds to it, or to the one its caller waits in.
     None for a call that was answered at the desk."""
-    row = emergencies.opened_by(session, key)
+    row = session.emergencies.opened_by(key)
     if row:
         return _one_more_sign(context, session, row, make(None))
-    seen, said, now = carrier.seen(session, key), make(None), context.clock.now()
+    seen, said, now = session.carrier.seen(key), make(None), context.clock.now()
     if seen and seen.choice == CallerChoice.DESK:
         return None
     waiting = callers.joined(session, context, key, said.call, now)
     if waiting:
         return handle_input_for_row(context, session, waiting, callers.again(said))
     row = summary.blank(key, now)
-    heads.give_number(session, row, context.seal)
+    session.heads.give_number(row, context.seal)
     taken = handle_input_for_row(context, session, row, make(_opening(context, session, row, said, seen, found_by)))
-    for outage in nodes.outages_since(session, row.call_started_at):
+    for outage in session.nodes.outages_since(row.call_started_at):
         taken = handle_input_for_row(
             context, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
         )
@@ -123,7 +123,7 @@ def _opening(
     found_by: FoundBy,
 ) -> Opening:
     """What a new emergency is given: today's terms, and what is known of its caller."""
-    entry = customers.known(session, said.call.number)
+    entry = session.customers.known(said.call.number)
     can_wait = seen is not None and seen.choice in (CallerChoice.WAIT, CallerChoice.OTHER_WAITS)
     opening = Opening(
         ref_of(row.id),
@@ -145,8 +145,8 @@ def put_effects(session: Transaction, emergency_id: int | None, effects: Sequenc
     """Effects as outbox rows; each has its own id before anything is sent. Receipts are spaced: the number sends
     one segment a second, and in a storm pages need it more."""
     for effect in effects:
-        due = outbox.next_slot(session, effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
-        outbox.put(session, [_outbox_row(emergency_id, effect, now, due)])
+        due = session.outbox.next_slot(effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
+        session.outbox.put([_outbox_row(emergency_id, effect, now, due)])
 
 
 def digest(form: Sequence[tuple[str, str]]) -> str:
@@ -173,11 +173,11 @@ def _write(
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
     ]
     if records:
-        is_first, seal = row.last_seq == 0, heads.seal_for(session, row, context.seal)
-        row.last_seq, row.head_hash = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
+        is_first, seal = row.last_seq == 0, session.heads.seal_for(row, context.seal)
+        row.last_seq, row.head_hash = session.ledger.append(row.id, row.last_seq, row.head_hash, records, now)
         heads.seal_ledger(row, seal)
         if is_first:
-            heads.chain(session, row.id, context.seal)
+            session.heads.chain(row.id, context.seal)
         summary.refresh(row, after, now)
         row.last_kind, row.last_at = records[-1].kind, records[-1].at
     row.wake_at = next_wake(after)
@@ -204,4 +204,4 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
 
 def new_code_for(session: Transaction, now: datetime) -> str:
     """A code that no emergency of the last days holds."""
-    return new_code(emergencies.codes_held(session, now - CODE_REST), secrets.randbelow)
+    return new_code(session.emergencies.codes_held(now - CODE_REST), secrets.randbelow)

@@ -11,11 +11,9 @@ from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianK
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
-from callbacks.store.sql import carrier, customers, emergencies, outbox, received
-from callbacks.store.sql.database import Transaction
-from callbacks.store.sql.outbox import members
 from callbacks.store.sql.received import storable
 from callbacks.store.sql.tables import CarrierRow, OutboxRow, Source
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
 BATCH = 10
@@ -27,8 +25,8 @@ def status_reported(context: EngineContext, outbox_id: str, source: Source, repo
     key = f"{report['MessageSid'] or report['CallSid']}:{_status(source, report)}:{report['SequenceNumber']}"
 
     with context.database.read() as session:
-        leader = outbox.find(session, outbox_id)
-        ids = [row.id for row in members(session, leader)] if leader else []
+        leader = session.outbox.find(outbox_id)
+        ids = [row.id for row in session.outbox.members(leader)] if leader else []
     heard = False
     for n in range(0, len(ids), BATCH):
         batch = partial(_tell_batch, context, source=source, key=f"{key}:{n}", ids=ids[n : n + BATCH])
@@ -43,12 +41,12 @@ def _tell_batch(
 ) -> tuple[bool, bool]:
     """(does the rest need telling, did somebody press a key) after a few rows, told in one transaction."""
     now, status = context.clock.now(), _status(source, report)
-    if not received.is_new(session, source, key, report.pairs, now):
+    if not session.received.is_new(source, key, report.pairs, now):
         return True, heard
-    rows = [row for row_id in ids if (row := outbox.find(session, row_id))]
+    rows = [row for row_id in ids if (row := session.outbox.find(row_id))]
     for row in rows:
         is_leader = row.bundle in (None, row.id)
-        if is_leader and not _moves_on(carrier.seen(session, row.sid), report, now):
+        if is_leader and not _moves_on(session.carrier.seen(row.sid), report, now):
             return False, heard
         if is_leader and source == Source.STATUS_MESSAGE:
             _learn(context, session, rows, status, report)
@@ -79,8 +77,8 @@ def _has_key(row: OutboxRow, taken: Taken | None) -> bool:
 def _tell(context: EngineContext, session: Transaction, row: OutboxRow, status: str, report: Report) -> Taken | None:
     why = NO_TEXTS.get(report.seconds("ErrorCode") or 0)
     if row.kind == OutboxKind.CUSTOMER_TEXT and status in TEXT_LOST and why and row.number:
-        customers.mark_sms(session, row.number, why, context.clock.now())
-    emergency = emergencies.find(session, row.emergency_id)
+        session.customers.mark_sms(row.number, why, context.clock.now())
+    emergency = session.emergencies.find(row.emergency_id)
     said = report_of(row, status, report.timestamp() or context.clock.now(), report.seconds("ErrorCode"))
     return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
@@ -117,8 +115,8 @@ def _about_row(context: EngineContext, outbox_id: str, make: Callable[[OutboxRow
     """One input about the emergency of an outbox row; None when there is nothing to say."""
 
     def once(session: Transaction) -> Taken | None:
-        row = outbox.find(session, outbox_id)
-        emergency = emergencies.find(session, row.emergency_id) if row else None
+        row = session.outbox.find(outbox_id)
+        emergency = session.emergencies.find(row.emergency_id) if row else None
         said = make(row) if row else None
         return handle_input_for_row(context, session, emergency, said) if emergency and said else None
 
@@ -131,11 +129,11 @@ def about_callback(
     """One report about a callback's customer leg or dial, taken in once."""
 
     def once(session: Transaction) -> Taken | None:
-        if not received.is_new(session, source, digest(report.pairs), report.pairs, context.clock.now()):
+        if not session.received.is_new(source, digest(report.pairs), report.pairs, context.clock.now()):
             return None
         if source == Source.LEG:
             _note_leg(session, emergency_id, report, context.clock.now())
-        row = emergencies.find(session, emergency_id)
+        row = session.emergencies.find(emergency_id)
         return handle_input_for_row(context, session, row, said) if row else None
 
     return context.commit(once)
@@ -144,11 +142,10 @@ def about_callback(
 def _note_leg(session: Transaction, emergency_id: int, report: Report, now: datetime) -> None:
     """The customer's leg as the carrier has it; a late report of an earlier state changes nothing."""
     sid = report.call_sid()
-    seen = carrier.seen(session, sid)
+    seen = session.carrier.seen(sid)
     if sid is None or not _moves_on(seen, report, now) or seen is not None:
         return
-    carrier.note(
-        session,
+    session.carrier.note(
         CarrierRow(
             sid=sid,
             kind="call",

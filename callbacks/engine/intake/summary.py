@@ -11,17 +11,17 @@ from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
-from callbacks.store.sql import emergencies, ledger
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import ledger
 from callbacks.store.sql.ledger import GENESIS
 from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 
 # From the ledger to the emergency it adds up to.
 
 
 def load(session: Transaction, emergency_id: int) -> Emergency | None:
     """The emergency its ledger adds up to."""
-    return fold(events_of(ledger.read(session, emergency_id)))
+    return fold(events_of(session.ledger.read(emergency_id)))
 
 
 def events_of(entries: Sequence[ledger.Entry]) -> list[Event]:
@@ -134,7 +134,7 @@ def records(session: Transaction, rows: Sequence[EmergencyRow], now: datetime) -
     its own emergency nor the others out."""
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        stories = ledger.read_many(session, [row.id for row in batch])
+        stories = session.ledger.read_many([row.id for row in batch])
         for row in batch:
             yield _record(row, stories.get(row.id, []), now)
 
@@ -174,4 +174,4 @@ SIZE = 10
 
 
 def is_storm(session: Transaction, now: datetime) -> bool:
-    return emergencies.opened_since(session, now - SPAN) >= SIZE
+    return session.emergencies.opened_since(now - SPAN) >= SIZE

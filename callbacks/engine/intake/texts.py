@@ -53,9 +53,9 @@ from callbacks.messages.replies import (
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
-from callbacks.store.sql import audits, customers, emergencies, magic_links, notices, outbox, people, rates, received
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import magic_links, received
 from callbacks.store.sql.tables import EmergencyRow, OutboxRow, Source
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
 # Answers to technicians' and supervisors' texts: so many per number, so many in all, then a last one and silence.
@@ -79,14 +79,14 @@ def put_answer(
     linked: bool = False,
 ) -> None:
     """Answers, unless this number or all together have had too many answers lately."""
-    given, left, until = rates.take_rate(session, _rate_of(contact), 1, MOST + 1, WITHIN, now)
+    given, left, until = session.rates.take_rate(_rate_of(contact), 1, MOST + 1, WITHIN, now)
     if given and not left:
         clock = wording.local_time(until, duty.roster.timezone)
         words = wording.general("answers-paused", contact.language, until=clock)
         key, who = f"answers {contact.name} {now:%Y-%m-%dT%H}", duty.roster.display_name(contact.name)
         raise_once(session, duty, key, "audit-answers", now, what=MOST, person=who)
     if given:
-        given, left, _ = rates.take_rate(session, "answers", 1, MOST_IN_ALL, WITHIN, now)
+        given, left, _ = session.rates.take_rate("answers", 1, MOST_IN_ALL, WITHIN, now)
         if not given:
             raise_once(session, duty, f"answers {now:%Y-%m-%dT%H}", "audit-all-answers", now, what=MOST_IN_ALL)
     if given:
@@ -99,8 +99,8 @@ def _rate_of(contact: Contact) -> str:
 
 def reaches(session: Transaction, contact: Contact, now: datetime) -> bool:
     """Whether our answer to a text would reach the real phone: it takes texts, and is not at the end of its answers."""
-    theirs = rates.taken(session, _rate_of(contact), WITHIN, now)
-    return contact.takes_texts and theirs < MOST and rates.taken(session, "answers", WITHIN, now) < MOST_IN_ALL
+    theirs = session.rates.taken(_rate_of(contact), WITHIN, now)
+    return contact.takes_texts and theirs < MOST and session.rates.taken("answers", WITHIN, now) < MOST_IN_ALL
 
 
 # Texts of technicians with wrong codes: counted where they are kept, blocked when too many, told to supervisors.
@@ -120,12 +120,12 @@ def count_wrong_code(
     """The text `key` of this person had a code that is not theirs."""
     if blocked_until_of(context, session, contact, now):
         return  # it proves nothing either way; one number alone does not block everybody's
-    received.mark(session, key, Mark.WRONG_CODE, contact.name)
-    wrong = received.marked_since(session, Mark.WRONG_CODE, now - rule.WITHIN, contact.name)
-    if rule.is_to_be_told(wrong, rule.MOST_WRONG, audits.last_about(session, TOLD, contact.name), now):
+    session.received.mark(key, Mark.WRONG_CODE, contact.name)
+    wrong = session.received.marked_since(Mark.WRONG_CODE, now - rule.WITHIN, contact.name)
+    if rule.is_to_be_told(wrong, rule.MOST_WRONG, session.audits.last_about(TOLD, contact.name), now):
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(wrong), now)
-    in_all = received.marked_since(session, Mark.WRONG_CODE, now - rule.WITHIN)
-    if rule.is_to_be_told(in_all, rule.MOST_WRONG_IN_ALL, audits.last_about(session, TOLD, EVERYBODY), now):
+    in_all = session.received.marked_since(Mark.WRONG_CODE, now - rule.WITHIN)
+    if rule.is_to_be_told(in_all, rule.MOST_WRONG_IN_ALL, session.audits.last_about(TOLD, EVERYBODY), now):
         _tell_of_wrong_codes(session, duty, EVERYBODY, "audit-codes-in-all", len(in_all), now)
 
 
@@ -133,7 +133,7 @@ def _tell_of_wrong_codes(session: Transaction, duty: Duty, whom: str, slug: str,
     key = f"codes {whom} {now:%Y-%m-%dT%H}"
     if raise_once(session, duty, key, slug, now, what=n, person=duty.roster.display_name(whom)):
         log.warning("texts.codes_guessed", n=n, whom=whom)
-        audits.put(session, now, "callbacks", "sms", TOLD, whom, texts=n)
+        session.audits.put(now, "callbacks", "sms", TOLD, whom, texts=n)
 
 
 def odd_word(
@@ -142,9 +142,9 @@ def odd_word(
     """The text `key` had no code, and a word that looks like one and is nobody's, where a code would have counted."""
     if blocked_until_of(context, session, contact, now):
         return
-    received.mark(session, key, Mark.ODD_WORD, contact.name)
-    odd = received.marked_since(session, Mark.ODD_WORD, now - rule.WITHIN, contact.name)
-    if rule.is_to_be_told(odd, rule.MOST_ODD_WORDS, audits.last_about(session, TOLD, contact.name), now):
+    session.received.mark(key, Mark.ODD_WORD, contact.name)
+    odd = session.received.marked_since(Mark.ODD_WORD, now - rule.WITHIN, contact.name)
+    if rule.is_to_be_told(odd, rule.MOST_ODD_WORDS, session.audits.last_about(TOLD, contact.name), now):
         _tell_of_wrong_codes(session, duty, contact.name, "audit-codes", len(odd), now)
 
 
@@ -152,9 +152,9 @@ def blocked_until_of(context: EngineContext, session: Transaction, contact: Cont
     """Until when codes in this person's texts prove nothing, if they do not now."""
     context.database.wait_alone(session, "codes")
     counts = (
-        (received.marked_since(session, Mark.WRONG_CODE, now - SINCE, contact.name), rule.MOST_WRONG),
-        (received.marked_since(session, Mark.WRONG_CODE, now - SINCE), rule.MOST_WRONG_IN_ALL),
-        (received.marked_since(session, Mark.ODD_WORD, now - SINCE, contact.name), rule.MOST_ODD_WORDS),
+        (session.received.marked_since(Mark.WRONG_CODE, now - SINCE, contact.name), rule.MOST_WRONG),
+        (session.received.marked_since(Mark.WRONG_CODE, now - SINCE), rule.MOST_WRONG_IN_ALL),
+        (session.received.marked_since(Mark.ODD_WORD, now - SINCE, contact.name), rule.MOST_ODD_WORDS),
     )
     found = [rule.blocked_until(wrong, most, now) for wrong, most in counts]
     return max((until for until in found if until), default=None)
@@ -179,8 +179,8 @@ def understand_customer(context: EngineContext, session: Transaction, number: st
     media, kinds = recordings.found_in(report)
     row = latest(session, number, now, said.meaning, said.digits)
     if said.meaning in (Meaning.OPT_OUT, Meaning.OPT_IN):
-        if row or customers.known(session, number):
-            customers.mark_sms(session, number, "opted-out" if said.meaning == Meaning.OPT_OUT else None, now)
+        if row or session.customers.known(number):
+            session.customers.mark_sms(number, "opted-out" if said.meaning == Meaning.OPT_OUT else None, now)
         return None
     if row is None or said.meaning == Meaning.CARRIER_HELP:
         return None
@@ -204,7 +204,7 @@ def latest(
 ) -> EmergencyRow | None:
     """The one whose question a yes, a no or a withdrawal's digits answer; else the open emergency of this number, or
     its last one of the last day."""
-    rows = emergencies.of_number(session, number, MOST_LOOKED_AT)
+    rows = session.emergencies.of_number(number, MOST_LOOKED_AT)
     if meaning in (Meaning.YES, Meaning.NO):
         asked = [(at, r) for r in rows if (at := _asked_at(session, r)) and at > now - ANSWERS_WITHIN]
         if asked:
@@ -217,7 +217,7 @@ def latest(
 def _mistyped_elsewhere(context: EngineContext, session: Transaction, row: EmergencyRow, told: CustomerSaid) -> None:
     """A wrong number is a try at each open emergency of this phone that waits for one: it counts in all, and is a note
     in the newest alone."""
-    for other in emergencies.open_of_number(session, told.number or "", row.id, MOST_LOOKED_AT):
+    for other in session.emergencies.open_of_number(told.number or "", row.id, MOST_LOOKED_AT):
         if _digits(session, other) is not None:
             handle_input_for_row(context, session, other, replace(told, is_note_elsewhere=True))
 
@@ -245,10 +245,10 @@ def text_received(context: EngineContext, report: Report, written: datetime | No
     key = report.message_sid() or report.any_message_sid() or digest(report.pairs)
 
     def once(session: Transaction) -> None:
-        if received.is_new(session, Source.SMS, key, report.pairs, context.clock.now()):
+        if session.received.is_new(Source.SMS, key, report.pairs, context.clock.now()):
             about = _understand(context, session, report, key, written)
             if about:
-                received.is_about(session, Source.SMS, key, about)
+                session.received.is_about(Source.SMS, key, about)
 
     context.commit(once)
 
@@ -268,7 +268,7 @@ def _understand(
     body = magic_links.masked(received.storable(report["Body"]))
     body = body if body.strip() or not kinds else "note"
     codes = {c.code for c in candidates}
-    reply = read_reply(body, codes, emergencies.codes_in_use(session, now - CODE_LIVES))
+    reply = read_reply(body, codes, session.emergencies.codes_in_use(now - CODE_LIVES))
     if kinds and reply.rule and reply.rule.takes_words:
         reply = replace(reply, words=f"{reply.words} {marks(kinds)}".strip())
     if by_carrier := OPT_OUT_TYPES.get(report["OptOutType"]):
@@ -287,7 +287,7 @@ def _understand(
             odd_word(context, session, contact, key, duty, now)
         _answer_generally(context, session, contact, reply, where, duty)
         return None
-    row = emergencies.find(session, where.to)
+    row = session.emergencies.find(where.to)
     assert row is not None
     blocked = blocked_until_of(context, session, contact, now)
     answered = reaches(session, contact, now)
@@ -300,7 +300,7 @@ def _understand(
         sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
         handle_input_for_row(context, session, row, sent)
     _say(context, session, contact, taken.emergency, answer, duty, blocked)
-    people.forget_passive(session, contact.name)
+    session.people.forget_passive(contact.name)
     return where.to
 
 
@@ -314,7 +314,7 @@ def _may_try_codes(reply: Reply, body: str, codes: set[str]) -> bool:
 
 def _of_somebody_else(session: Transaction, reply: Reply, where: Route) -> Route:
     """A code that is an open emergency's, only not the sender's: the core says why they may not act."""
-    found = emergencies.open_with_code(session, reply.code)
+    found = session.emergencies.open_with_code(reply.code)
     return Route(to=found) if found else where
 
 
@@ -339,8 +339,8 @@ def _command(
 def _candidates(session: Transaction, contact: Contact, now: datetime) -> list[Candidate]:
     """What the sender was contacted about lately, newest first; for a supervisor all that is open too."""
     is_supervisor = contact.role == Role.SUPERVISOR
-    rows = emergencies.told_to(session, contact.name, now - CODE_LIVES, and_open=is_supervisor)
-    named = outbox.paged_of(session, contact.name, [r.id for r in rows])
+    rows = session.emergencies.told_to(contact.name, now - CODE_LIVES, and_open=is_supervisor)
+    named = session.outbox.paged_of(contact.name, [r.id for r in rows])
     return [_candidate(r, r.id in named, now) for r in rows]
 
 
@@ -365,7 +365,7 @@ def _answer_generally(
     """A text about no single emergency."""
     if where.ask in NOT_ANSWERED:
         return
-    if where.ask in LEADS_NOWHERE and people.count_passive(session, contact.name, contact.role) > MOST_PASSIVE:
+    if where.ask in LEADS_NOWHERE and session.people.count_passive(contact.name, contact.role) > MOST_PASSIVE:
         return
     words = _general_words(session, contact, reply, where, duty, context.clock.now())
     put_answer(session, contact, None, words, duty, context.clock.now())
@@ -491,14 +491,14 @@ def stopped(
     """This phone takes no texts any more; False if that was known. `besides`: emergencies whose page is being refused
     itself, which becomes a fact of its own."""
     now = context.clock.now()
-    if not people.mark_sms(session, contact.name, contact.role, why, now):
+    if not session.people.mark_sms(contact.name, contact.role, why, now):
         return False
     log.warning("texts.refused", person=contact.name, why=why, code=code)
     duty = context.duty(session)
-    if notices.is_due(session, f"texts stopped {contact.name}", AGAIN, now):
+    if session.notices.is_due(f"texts stopped {contact.name}", AGAIN, now):
         _tell(session, duty, contact, code, now)
-    for emergency_id in outbox.paged_about(session, contact.name):
-        row = emergencies.find(session, emergency_id) if emergency_id not in besides else None
+    for emergency_id in session.outbox.paged_about(contact.name):
+        row = session.emergencies.find(emergency_id) if emergency_id not in besides else None
         if row:
             handle_input_for_row(context, session, row, TextsRefused(at=now, person=contact.name, code=code))
     return True
@@ -512,7 +512,7 @@ def _tell(session: Transaction, duty: Duty, contact: Contact, code: int | None, 
 
 def starts_again(context: EngineContext, session: Transaction, contact: Contact) -> bool:
     """This phone takes texts again; False if it did all along."""
-    return people.mark_sms(session, contact.name, contact.role, None, context.clock.now())
+    return session.people.mark_sms(contact.name, contact.role, None, context.clock.now())
 
 
 def failed(context: EngineContext, session: Transaction, bundle: Sequence[OutboxRow], code: int | None) -> None:
@@ -523,7 +523,7 @@ def failed(context: EngineContext, session: Transaction, bundle: Sequence[Outbox
     if contact is None or code is None or row.number not in (None, contact.number):
         return
     why = NO_TEXTS.get(code)
-    if code in UNREACHABLE and people.count_unreachable(session, contact.name, contact.role) >= IN_A_ROW:
+    if code in UNREACHABLE and session.people.count_unreachable(contact.name, contact.role) >= IN_A_ROW:
         why = "unreachable"
     if why:
         pages = {part.emergency_id for part in bundle if part.kind == OutboxKind.PAGE}
@@ -533,7 +533,7 @@ def failed(context: EngineContext, session: Transaction, bundle: Sequence[Outbox
 def arrived(session: Transaction, row: OutboxRow) -> None:
     """A text to one of ours was delivered."""
     if row.kind in TEXTS_TO_PEOPLE and row.person:
-        people.forget_unreachable(session, row.person)
+        session.people.forget_unreachable(row.person)
 
 
 def refused(context: EngineContext, bundle: Sequence[OutboxRow], code: int | None) -> None:

@@ -23,10 +23,9 @@ from callbacks.engine.reconcile import lost_texts, tokens
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
-from callbacks.store.sql import audits as ask
-from callbacks.store.sql import carrier, checks, nodes, notices
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import checks
 from callbacks.store.sql.tables import CarrierRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -162,11 +161,11 @@ class Auditor:
 
         def taken(session: Transaction) -> bool:
             self.context.database.wait_alone(session, "audit")
-            known = {thing: at for thing in things if (at := notices.last(session, thing)) and now - at < rest}
+            known = {thing: at for thing in things if (at := session.notices.last(thing)) and now - at < rest}
             self._told |= known
             if len(known) == len(things):
                 return False
-            notices.write(session, things, now - rest + TELLS_WITHIN)
+            session.notices.write(things, now - rest + TELLS_WITHIN)
             return True
 
         try:
@@ -176,7 +175,7 @@ class Auditor:
             return True
 
     def _write(self, things: list[str], at: datetime) -> None:
-        self.context.database.transact(lambda session: notices.write(session, things, at))
+        self.context.database.transact(lambda session: session.notices.write(things, at))
 
     def _able(self) -> list[Contact]:
         """Supervisors whose phones take texts."""
@@ -212,7 +211,7 @@ class Auditor:
             updated_at=now,
         )
         with self.context.database.write() as session:
-            carrier.note_sent(session, row)
+            session.carrier.note_sent(row)
 
     def _ping(self, now: datetime) -> None:
         if self.context.heartbeat is None or (self._pinged_at and now - self._pinged_at < PING_EVERY):
@@ -223,27 +222,27 @@ class Auditor:
 
 def violations(session: Transaction, now: datetime) -> Iterator[Violation]:
     """What is not true of the rows at `now`."""
-    sleeping = ask.unwatched(session, now, SLEEPS)
+    sleeping = session.audits.unwatched(now, SLEEPS)
     if sleeping:
         yield Violation("audit-asleep", ", ".join(map(ref_of, sleeping)))
-    unpaged = ask.unpaged(session, now, PAGED_WITHIN)
+    unpaged = session.audits.unpaged(now, PAGED_WITHIN)
     if unpaged:
         yield Violation("audit-unpaged", ", ".join(map(ref_of, unpaged)))
-    broken = ask.unworkable(session, now - ONE_DAY)
+    broken = session.audits.unworkable(now - ONE_DAY)
     if broken:
         yield Violation("audit-failing", ", ".join(map(ref_of, broken)))
-    kinds = ask.stuck(session, now, WAITS)
+    kinds = session.audits.stuck(now, WAITS)
     if kinds:
         yield Violation("audit-stuck", ", ".join(kinds))
-    last = checks.sweep(session, SWEEP)
+    last = session.checks.sweep(SWEEP)
     if last.error or last.ran_at is None or now - last.ran_at > SWEEP_LATE:
         yield Violation("audit-sweep", last.error or "late")
     for name in (lost_texts.NAME, lost_texts.OUTBOUND):
-        error = checks.sweep(session, name).error
+        error = session.checks.sweep(name).error
         if error:
             yield Violation("audit-texts", f"{name}: {error}")
     yield from webhooks(session, now)
-    beat = nodes.last_beat(session)
+    beat = session.nodes.last_beat()
     if beat is None or now - beat > SILENT:
         yield Violation("audit-engine")
 
@@ -251,10 +250,10 @@ def violations(session: Transaction, now: datetime) -> Iterator[Violation]:
 def webhooks(session: Transaction, now: datetime) -> Iterator[Violation]:
     """Whether what the carrier sends is refused: no token of ours is taken, or requests that claim our account were
     refused, and none taken since, while the sweep found calls and texts that no webhook had told of."""
-    token = checks.sweep(session, checks.TOKEN)
+    token = session.checks.sweep(checks.TOKEN)
     if token.error and token.ran_at and now - token.ran_at < TOKEN_KNOWN:
         yield Violation("audit-token")
-    times = [checks.sweep(session, name).ran_at for name in (checks.REFUSED, checks.FOUND)]
+    times = [session.checks.sweep(name).ran_at for name in (checks.REFUSED, checks.FOUND)]
     if all(at and now - at < TOGETHER for at in times):
         yield Violation("audit-refused")
 

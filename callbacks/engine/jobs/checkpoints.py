@@ -24,9 +24,9 @@ import structlog
 
 from callbacks.engine.context import EngineContext
 from callbacks.store import checkpoint
-from callbacks.store.sql import audits, heads, ledger, notices
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import heads
 from callbacks.store.sql.ledger import Fact
+from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 NAME = "anchors.jsonl"
@@ -164,13 +164,13 @@ def state_of(session: Transaction, file: Path) -> State:
     except (OSError, ValueError):  # it cannot be read, or holds something else
         log.warning("checkpoints.unreadable", exc_info=True)
         return State.DIFFERENT
-    head = heads.read(session)
+    head = session.heads.read()
     known = head.anchor_head if head else checkpoint.GENESIS
     if last == known:
         return State.FINE
     if last == checkpoint.GENESIS:
-        return State.MISSING if notices.is_known(session, _place(file)) else State.NEW
-    if heads.knows_line(session, last):
+        return State.MISSING if session.notices.is_known(_place(file)) else State.NEW
+    if session.heads.knows_line(last):
         return State.BEHIND
     if known == checkpoint.GENESIS or any(line.head == known for line in read_lines(file)):
         return State.AHEAD
@@ -179,7 +179,7 @@ def state_of(session: Transaction, file: Path) -> State:
 
 def wrong(session: Transaction, file: Path, seal: checkpoint.Seal | None) -> str | None:
     """A word for what is wrong with the file or with the seal of the heads; None when nothing is."""
-    head = heads.read(session)
+    head = session.heads.read()
     if head is None or not heads.holds(head, seal):
         return "seal"
     state = state_of(session, file)
@@ -203,14 +203,14 @@ def accept(context: EngineContext, by: str) -> Path | None:
     older checkpoint file lies now, if there was one."""
     file, aside = context.data_dir / NAME, None
     with context.database.write() as session:
-        heads.accept(session, context.seal)
-        heads.chain_the_rest(session, context.seal)
-        notices.forget(session, PLACE)
-        audits.put(session, context.clock.now(), by, "command", "checkpoints.accepted")
+        session.heads.accept(context.seal)
+        session.heads.chain_the_rest(context.seal)
+        session.notices.forget(PLACE)
+        session.audits.put(context.clock.now(), by, "command", "checkpoints.accepted")
     after: int | None = 0
     while after is not None:
         with context.database.write() as session:
-            after = heads.seal_anew(session, after, context.seal)
+            after = session.heads.seal_anew(after, context.seal)
     if file.exists():
         aside = _free_name(file)
         os.replace(file, aside)
@@ -225,7 +225,7 @@ def first_that_differs(
     that lacks its MAC does not hold."""
     previous, since = checkpoint.GENESIS, FIRST
     for line in lines:
-        again = checkpoint.make(line.ends, ledger.hashes(session, since, line.ends), previous, seal)
+        again = checkpoint.make(line.ends, session.ledger.hashes(since, line.ends), previous, seal)
         if _differ(again, line, seal):
             return line
         previous, since = line.head, line.ends
@@ -240,26 +240,26 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Checkpoint | None:
     """Makes the next line if it is due. The database has it before the file: a crash in between is caught up."""
     until = context.clock.now() - SETTLED
     with context.database.read() as session:
-        head = heads.read(session)
-        last = heads.last_line(session)
+        head = session.heads.read()
+        last = session.heads.last_line()
         since = checkpoint.read(last)[0].ends if last else FIRST
-        if until <= since or (until - since < EVERY and not ledger.is_any_of(session, since, until, DECIDING)):
+        if until <= since or (until - since < EVERY and not session.ledger.is_any_of(since, until, DECIDING)):
             return None
         made = checkpoint.make(
-            until, ledger.hashes(session, since, until), head.anchor_head if head else checkpoint.GENESIS, context.seal
+            until, session.ledger.hashes(since, until), head.anchor_head if head else checkpoint.GENESIS, context.seal
         )
     if not context.database.transact(lambda session: _put_down(context, session, made)):
         return None
     with context.database.read() as session:
-        _append(file, heads.lines_behind(session, _last_head(file)))
+        _append(file, session.heads.lines_behind(_last_head(file)))
         _remember(context, file)
     _tell(context, made, since)
     return made
 
 
 def _put_down(context: EngineContext, session: Transaction, made: checkpoint.Checkpoint) -> bool:
-    heads.chain_the_rest(session, context.seal)
-    return heads.add_checkpoint(session, made, context.seal)
+    session.heads.chain_the_rest(context.seal)
+    return session.heads.add_checkpoint(made, context.seal)
 
 
 def _tell(context: EngineContext, made: checkpoint.Checkpoint, since: datetime) -> None:
@@ -268,7 +268,7 @@ def _tell(context: EngineContext, made: checkpoint.Checkpoint, since: datetime) 
         return
     day = max(made.ends - timedelta(days=1), FIRST) if since != FIRST else FIRST
     with context.database.read() as session:
-        n = ledger.count(session, day, made.ends)
+        n = session.ledger.count(day, made.ends)
     if n:
         context.alarm(f"Ledger up to {made.until[:16]}Z: {n} facts, head {made.head}")
 
@@ -282,8 +282,8 @@ def _taken_up(context: EngineContext, file: Path) -> State:
 
     def once(session: Transaction) -> None:
         for line in lines:
-            if not heads.knows_line(session, line.head):
-                heads.add_checkpoint(session, line, context.seal)
+            if not session.heads.knows_line(line.head):
+                session.heads.add_checkpoint(line, context.seal)
 
     context.database.transact(once)
     with context.database.read() as session:
@@ -298,13 +298,13 @@ def _is_of_before(context: EngineContext, file: Path) -> bool:
     except (OSError, ValueError):
         return False
     with context.database.read() as session:
-        return not notices.is_known(session, _place(file)) and not first_that_differs(session, lines, context.seal)
+        return not session.notices.is_known(_place(file)) and not first_that_differs(session, lines, context.seal)
 
 
 def _catch_up(context: EngineContext, file: Path, *, is_new: bool) -> None:
     """Lines that the file lacks: another node made them, or a crash came before they were written."""
     with context.database.read() as session:
-        missing = heads.lines_behind(session, _last_head(file))
+        missing = session.heads.lines_behind(_last_head(file))
     _append(file, missing)
     if is_new and missing:
         log.warning("checkpoints.new_place", lines=len(missing))
@@ -323,7 +323,7 @@ def _place(file: Path) -> str:
 def _remember(context: EngineContext, file: Path) -> None:
     """Writes down that there is a file here."""
     with context.database.write() as session:
-        notices.is_news(session, _place(file), context.clock.now())
+        session.notices.is_news(_place(file), context.clock.now())
 
 
 def _append(file: Path, lines: Sequence[str]) -> None:

@@ -17,8 +17,7 @@ from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
-from callbacks.store.sql import heads
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql.transaction import Transaction
 
 CALL_AFTER = timedelta(minutes=1)
 AGAIN = timedelta(minutes=4)
@@ -51,7 +50,7 @@ def open_drill(context: EngineContext, session: Transaction, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = context.clock.now()
     row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
-    heads.give_number(session, row, context.seal)
+    session.heads.give_number(row, context.seal)
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
     call = Call(None, None, False, now, context.policy.intake.languages[0])
     handle_input_for_row(context, session, row, DrillBegun(at=now, call=call, opening=opening, sign=Sign.DRILL))

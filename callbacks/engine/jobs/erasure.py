@@ -20,8 +20,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
-from callbacks.store.sql import audits, customers, erasing, idempotency, notices, subscriptions
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import erasing
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -54,10 +54,10 @@ class Erased:
 def customer(context: EngineContext, number: str, by: str) -> Erased:
     """Forgets a customer by their number (E.164). Raises StillOwed, and then nothing was changed."""
     with context.database.read() as session:
-        rows = erasing.of_customer(session, number)
+        rows = session.erasing.of_customer(number)
         is_open = [ref_of(row.id) for row in rows if row.is_open]
         ids = [row.id for row in rows]
-        copies = erasing.carriers_copies(session, ids, [number])
+        copies = session.erasing.carriers_copies(ids, [number])
     if is_open:
         raise StillOwed(is_open)
     done = Erased([ref_of(i) for i in ids])
@@ -68,15 +68,15 @@ def customer(context: EngineContext, number: str, by: str) -> Erased:
         attachments(context, emergency_id, done)
     at_carrier(context, sorted({*copies, *texts}), done)
     for start in range(0, len(reports), PIECE):
-        context.database.transact(partial(erasing.empty_reports, ids=reports[start : start + PIECE]))
+        context.database.transact(partial(_empty_reports, reports[start : start + PIECE]))
 
     def once(session: Transaction) -> bool:
-        erasing.words_of(session, ids)
-        erasing.words_to(session, number)
-        idempotency.forget(session, [*done.emergencies, number])
-        subscriptions.forget(session, ids, context.clock.now())
-        gone = customers.forget(session, number) is not None
-        audits.put(session, context.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
+        session.erasing.words_of(ids)
+        session.erasing.words_to(number)
+        session.idempotency.forget([*done.emergencies, number])
+        session.subscriptions.forget(ids, context.clock.now())
+        gone = session.customers.forget(number) is not None
+        session.audits.put(context.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
         return gone
 
     done.was_in_book = context.database.transact(once)
@@ -117,17 +117,17 @@ def at_carrier(context: EngineContext, sids: Sequence[str], done: Erased) -> Non
     if not sids:
         return
     with context.database.write() as session:
-        erasing.owe(session, sids, context.clock.now())
+        session.erasing.owe(sids, context.clock.now())
     kept = [sid for sid in sids if not _deleted(context, sid, done)]
     with context.database.write() as session:
-        erasing.are_gone(session, sorted({*sids} - {*kept}))
+        session.erasing.are_gone(sorted({*sids} - {*kept}))
     done.kept_at_carrier += kept
 
 
 def again(context: EngineContext, done: Erased) -> None:
     """What the carrier did not delete when it was asked before."""
     with context.database.read() as session:
-        sids = erasing.owed(session)
+        sids = session.erasing.owed()
     at_carrier(context, sids, done)
 
 
@@ -146,14 +146,18 @@ def _deleted(context: EngineContext, sid: str, done: Erased) -> bool:
     return True
 
 
+def _empty_reports(ids: Sequence[int], session: Transaction) -> None:
+    session.erasing.empty_reports(ids)
+
+
 def _reports_naming(context: EngineContext, words: Sequence[str]) -> tuple[list[int], list[str]]:
     """(ids of the reports that hold one of these words, SIDs of the texts among them)."""
     with context.database.read() as session:
-        newest = erasing.newest_report(session)
+        newest = session.erasing.newest_report()
     found = list[tuple[int, str | None]]()
     for after in range(0, newest, SPAN):
         with context.database.read() as session:
-            found += erasing.reports_naming(session, words, after, after + SPAN)
+            found += session.erasing.reports_naming(words, after, after + SPAN)
     return [report for report, _ in found], [sid for _, sid in found if sid]
 
 
@@ -171,16 +175,16 @@ def apply_retention(context: EngineContext, is_stopped: Callable[[], bool] = lam
     when the node stops."""
     now, keep, done = context.clock.now(), context.policy.retention, Erased()
     with context.database.write() as session:
-        if not notices.is_news(session, f"retention {now:%Y-%m-%d}", now):
+        if not session.notices.is_news(f"retention {now:%Y-%m-%d}", now):
             return None
     again(context, done)
-    for ids in _batches(context, lambda s, after: erasing.with_audio_before(s, now - keep.audio, after, BATCH)):
+    for ids in _batches(context, lambda s, after: s.erasing.with_audio_before(now - keep.audio, after, BATCH)):
         for emergency_id in ids:
             if is_stopped():
                 return done
             audio(context, emergency_id, done)
             attachments(context, emergency_id, done)
-    for ids in _batches(context, lambda s, after: erasing.closed_before(s, now - keep.words, after, BATCH)):
+    for ids in _batches(context, lambda s, after: s.erasing.closed_before(now - keep.words, after, BATCH)):
         if is_stopped():
             return done
         _words(context, ids, done)
@@ -194,7 +198,7 @@ def apply_retention(context: EngineContext, is_stopped: Callable[[], bool] = lam
     if done.emergencies or done.recordings:
         with context.database.write() as session:
             n = str(len(done.emergencies))
-            audits.put(session, now, "retention", "engine", "emergency.erased", n, audio=done.recordings)
+            session.audits.put(now, "retention", "engine", "emergency.erased", n, audio=done.recordings)
     done.in_pages = not context.database.empty_log()
     return done
 
@@ -215,11 +219,11 @@ def _words(context: EngineContext, ids: list[int], done: Erased) -> None:
     for emergency_id in ids:
         attachments(context, emergency_id, done)
     with context.database.read() as session:
-        copies = erasing.carriers_copies(session, ids)
+        copies = session.erasing.carriers_copies(ids)
     at_carrier(context, copies, done)
     with context.database.write() as session:
-        erasing.words_of(session, ids)
-        subscriptions.forget(session, ids, context.clock.now())
+        session.erasing.words_of(ids)
+        session.subscriptions.forget(ids, context.clock.now())
     done.emergencies += map(ref_of, ids)
 
 

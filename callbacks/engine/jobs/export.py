@@ -15,8 +15,8 @@ from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
 from callbacks.store.sql import emergencies, ledger
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 
 # The figures of a period: from the summaries, and from the ledgers of the few that do not tell.
 
@@ -28,10 +28,10 @@ Story = tuple[Emergency, ledger.Entry]
 def outcomes_between(session: Transaction, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:
     """The emergencies whose calls began in a half-open span, as they stand at `now`, by the start of their clock.
     One whose ledger cannot be read counts as its summary said last."""
-    found, untold = emergencies.outcomes(session, since, until, summary.VERSION, now)
+    found, untold = session.emergencies.outcomes(since, until, summary.VERSION, now)
     readable = stories(session, untold) if untold else {}
     for emergency_id in untold:
-        row = emergencies.find(session, emergency_id)
+        row = session.emergencies.find(emergency_id)
         assert row is not None
         found.append(emergencies.outcome_of(_fresh(row, readable.get(emergency_id), now), now))
     return sorted(found, key=lambda j: (j.started_at, j.id))
@@ -46,7 +46,7 @@ def folded(session: Transaction, ids: Sequence[int]) -> dict[int, Story]:
     """Some emergencies, each with its last fact; those whose ledger cannot be read are said in the log, left out."""
     found: dict[int, Story] = {}
     for start in range(0, len(ids), BATCH):
-        for emergency_id, entries in ledger.read_many(session, ids[start : start + BATCH]).items():
+        for emergency_id, entries in session.ledger.read_many(ids[start : start + BATCH]).items():
             try:
                 e = fold(events_of(entries))
             except Exception:
@@ -105,7 +105,7 @@ def as_csv(session: Transaction, since: datetime, until: datetime, now: datetime
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(COLUMNS)
-    for row in emergencies.each(session, since, until):
+    for row in session.emergencies.each(since, until):
         if j := known.get(row.id):
             lines.writerow(_line(row, j))
     return out.getvalue(), len(known)

@@ -29,9 +29,9 @@ from callbacks.messages import wording
 from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
-from callbacks.store.sql import feeds, notices, people
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import feeds
 from callbacks.store.sql.tables import FeedRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ def refresh(context: EngineContext) -> None:
     take_old_copies(context)
     with context.database.read() as session:
         roster = context.duty(session).roster
-        tried = {feed.rotation: feeds.last_try(session, feed.rotation) for feed in roster.calendars}
+        tried = {feed.rotation: session.feeds.last_try(feed.rotation) for feed in roster.calendars}
     now = context.clock.now()
     for feed in roster.calendars:
         last = tried[feed.rotation]
@@ -67,7 +67,7 @@ def take_old_copies(context: EngineContext) -> None:
     """Works out what the version before kept as text, so that nobody is off call until the next fetch."""
     with context.database.read() as session:
         roster = context.duty(session).roster
-        rows = feeds.old_copies(session)
+        rows = session.feeds.old_copies()
     for feed in roster.calendars:
         if feed.rotation in rows:
             try:
@@ -99,14 +99,14 @@ def fetch(url: str, client: Client | None) -> bytes:
 
 def left_out(session: Transaction, roster: Roster, now: datetime) -> dict[str, list[LeftOut]]:
     """By rotation, the events of its calendar that were not used, less those that are over."""
-    rows = feeds.left_out(session)
+    rows = session.feeds.left_out()
     found = {feed.rotation: list(read_left_out(rows.get(feed.rotation, []))) for feed in roster.calendars}
     return {name: [f for f in items if f.until is None or f.until > now] for name, items in found.items()}
 
 
 def broken(session: Transaction, roster: Roster) -> dict[str, str]:
     """By rotation, why its calendar could not be read the last time."""
-    rows = feeds.errors(session)
+    rows = session.feeds.errors()
     return {feed.rotation: rows[feed.rotation] for feed in roster.calendars if feed.rotation in rows}
 
 
@@ -151,7 +151,7 @@ def _work_out(context: EngineContext, roster: Roster, feed: CalendarFeed, conten
     read = None
     if digest != known:
         with context.database.read() as session:
-            is_first = not feeds.calendars(session, Roster(calendars=(feed,)), now)
+            is_first = not session.feeds.calendars(Roster(calendars=(feed,)), now)
         since = now - feeds.BEFORE if is_first else now
         read = read_apart(content, feed.rotation, roster, since, now + feeds.AFTER)
     context.commit(lambda session: _good(context, session, feed, read, digest, now))
@@ -170,23 +170,23 @@ def _good(
         since = now - feeds.BEFORE if is_first else now
         row.digest, row.read_at = digest, now
         row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
-        if feeds.replace(session, row, read.shifts, since, now):
-            feeds.keep(session, row)
+        if session.feeds.replace(row, read.shifts, since, now):
+            session.feeds.keep(row)
             _take_over(session, feed, _before(session, before) if is_first else before, context.duty(session), now)
         _tell_left_out(session, before, feed, read.left_out, now)
-    feeds.keep(session, row)
+    session.feeds.keep(row)
 
 
 def _drop_copy(context: EngineContext, session: Transaction, feed: CalendarFeed) -> None:
     """An old text that cannot be worked out is not tried again."""
-    row = feeds.find(session, feed.rotation)
+    row = session.feeds.find(feed.rotation)
     if row:
         row.content = None
 
 
 def _before(session: Transaction, present: Duty) -> Duty:
     """At a calendar's first reading: who had its rotation by the roster before, which the calendar took over from."""
-    return replace(present, roster=people.roster_before(session))
+    return replace(present, roster=session.people.roster_before())
 
 
 def _take_over(session: Transaction, feed: CalendarFeed, before: Duty, after: Duty, now: datetime) -> None:
@@ -202,12 +202,12 @@ def _failed(context: EngineContext, session: Transaction, feed: CalendarFeed, wh
     if row.told_at is None:
         row.told_at = now
         notify(session, context.duty(session).supervisors, "feed-broken", now, rotation=feed.rotation, why=why)
-    feeds.keep(session, row)
+    session.feeds.keep(row)
     context.wake.set()
 
 
 def _row(session: Transaction, feed: CalendarFeed, now: datetime) -> FeedRow:
-    row = feeds.find(session, feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
+    row = session.feeds.find(feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
     if row.url != feed.url:
         row.url, row.content, row.good_at, row.told_at = feed.url, None, None, None
     row.tried_at = now
@@ -221,7 +221,7 @@ def _tell_left_out(
     news = [
         item
         for item in found
-        if (item.until is None or item.until > now) and notices.is_news(session, _key(feed, item), now)
+        if (item.until is None or item.until > now) and session.notices.is_news(_key(feed, item), now)
     ]
     if not news:
         return

@@ -14,9 +14,8 @@ from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster_change import takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
-from callbacks.store.sql import feeds, notices
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import HandoffRow
+from callbacks.store.sql.transaction import Transaction
 
 JUST_NOW = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=9)
@@ -53,13 +52,13 @@ def take_over(session: Transaction, before: Duty, after: Duty, now: datetime, ro
         )
         if change.incoming is None:
             notify(session, _contact(before, change.outgoing), "handoff-taken", now, rotation=change.rotation)
-        elif notices.add_handoff(session, row):
+        elif session.notices.add_handoff(row):
             _tell(session, after, row, now, before)
 
 
 def confirm(session: Transaction, duty: Duty, person: str, language: str, now: datetime) -> str:
     """The answer to `ready`."""
-    found = notices.confirm(session, person, now)
+    found = session.notices.confirm(person, now)
     if not found:
         return wording.general("no-handoff", language)
     return wording.general("handoff-confirmed", language, rotation=", ".join(row.rotation for row in found))
@@ -71,7 +70,7 @@ def _handoffs(session: Transaction, duty: Duty, now: datetime) -> None:
         if change is None:
             continue
         before, after = change
-        if notices.is_told(session, rotation, after.technician or "", after.start):
+        if session.notices.is_told(rotation, after.technician or "", after.start):
             continue
         row = HandoffRow(
             rotation=rotation,
@@ -81,7 +80,7 @@ def _handoffs(session: Transaction, duty: Duty, now: datetime) -> None:
             incoming=after.technician or "",
             told_at=now,
         )
-        if notices.add_handoff(session, row):
+        if session.notices.add_handoff(row):
             _tell(session, duty, row, now)
 
 
@@ -112,7 +111,7 @@ def _contact(duty: Duty, name: str | None) -> list[Contact]:
 def _unconfirmed(session: Transaction, duty: Duty, now: datetime) -> None:
     """Who has lost the turn meanwhile need not confirm it any more."""
     present = on_call(duty.roster, now, duty.calendars)
-    for row in notices.unconfirmed(session, now - TIME_TO_CONFIRM, now - TOLD_FOR):
+    for row in session.notices.unconfirmed(now - TIME_TO_CONFIRM, now - TOLD_FOR):
         if present.get(row.rotation) != row.incoming:
             continue
         row.escalated_at = now
@@ -130,11 +129,11 @@ def _unconfirmed(session: Transaction, duty: Duty, now: datetime) -> None:
 def _gaps(context: EngineContext, session: Transaction, duty: Duty, now: datetime) -> None:
     """Each gap of the escalation policy's rotations is told once ahead, GAPS_AHEAD before it where it is known that
     early, and once when it begins; a gap with another beginning or end is another one. The key holds no time."""
-    unread = feeds.unread(session, duty.roster)
+    unread = session.feeds.unread(duty.roster)
     for gap in gaps_begun_or_ahead(context.policy, duty, now, GAPS_AHEAD):
         if gap.rotation in unread:
             continue
-        if notices.is_news(session, gap_key(gap, now), now):
+        if session.notices.is_news(gap_key(gap, now), now):
             _tell_of_gap(session, duty, gap, now)
 
 

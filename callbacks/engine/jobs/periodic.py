@@ -21,8 +21,8 @@ from callbacks.oncall.coverage import Duty, due_day
 from callbacks.policy.hours import next_open
 from callbacks.reporting import compliance
 from callbacks.reporting.compliance import report_text
-from callbacks.store.sql import emergencies, notices
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import emergencies
+from callbacks.store.sql.transaction import Transaction
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
 # opened, and once only. It goes out late rather than never if nothing of ours ran then.
@@ -36,12 +36,12 @@ def send_monthly_report(context: EngineContext) -> bool:
     first, last = _last_month(context, now)
     key = f"month {first:%Y-%m}"
     with context.database.read() as session:
-        if notices.is_known(session, key) or not _is_time(context, last, now) or not _was_there(context, session, last):
+        if session.notices.is_known(key) or not _is_time(context, last, now) or not _was_there(context, session, last):
             return False
         text = _text(context, session, first, last, now)
 
     def tell(session: Transaction) -> bool:
-        is_news = notices.is_news(session, key, now)
+        is_news = session.notices.is_news(key, now)
         if is_news:
             put_effects(session, None, [Effect(OutboxKind.ALARM, text=text, payload={"about": "month"})], now)
         return is_news
@@ -68,7 +68,7 @@ def _is_time(context: EngineContext, last: date, now: datetime) -> bool:
 def _was_there(context: EngineContext, session: Transaction, last: date) -> bool:
     """There was an emergency by then: a system that is newer than the month has nothing to tell of it."""
     _, over = compliance.span(last, last, _zone(context))
-    return emergencies.is_any_before(session, over)
+    return session.emergencies.is_any_before(over)
 
 
 def _text(context: EngineContext, session: Transaction, first: date, last: date, now: datetime) -> str:
@@ -110,10 +110,10 @@ class SummaryBackfill:
     def _outdated(self) -> list[int]:
         """The next ones; when there are none, the place to go on from is the end."""
         with self._context.database.read() as session:
-            newest = emergencies.newest_id(session)
+            newest = session.emergencies.newest_id()
             if newest is None or newest <= self._through:
                 return []
-            found = emergencies.outdated(session, self._through, summary.VERSION, BATCH)
+            found = session.emergencies.outdated(self._through, summary.VERSION, BATCH)
             if not found:
                 self._through = newest
             return found
@@ -127,7 +127,7 @@ class SummaryBackfill:
 
     def _write(self, session: Transaction, stories: dict[int, Story]) -> int:
         done = 0
-        for row in emergencies.held(session, list(stories)):
+        for row in session.emergencies.held(list(stories)):
             e, last = stories[row.id]
             if row.last_seq == last.seq and row.version < summary.VERSION:
                 summary.refresh(row, e, last.recorded_at)
@@ -159,10 +159,10 @@ def begin_next(context: EngineContext) -> None:
         return
 
     def once(session: Transaction) -> bool:
-        if emergencies.somebody_waits(session):
+        if session.emergencies.somebody_waits():
             return False
         for name in _with_a_phone(context.duty(session)):
-            if notices.is_news(session, f"drill {day} {name}", now):
+            if session.notices.is_news(f"drill {day} {name}", now):
                 drills.open_drill(context, session, name)
                 return True
         return False
@@ -174,14 +174,14 @@ def end_silent(context: EngineContext) -> None:
     """Told first, then ended: stopped in between, it is ended by the next look."""
     now = context.clock.now()
     with context.database.read() as session:
-        silent = emergencies.drills_open_since(session, now - SILENT_FOR)
+        silent = session.emergencies.drills_open_since(now - SILENT_FOR)
     for drill in silent:
         context.database.transact(partial(_tell, context, drill=drill, now=now))
         drills.end(context, drill.id)
 
 
 def _tell(context: EngineContext, session: Transaction, drill: emergencies.Drill, now: datetime) -> None:
-    if notices.is_news(session, f"drill silent {drill.id}", now):
+    if session.notices.is_news(f"drill silent {drill.id}", now):
         duty, who = context.duty(session), drill.person
         person = duty.roster.display_name(who)
         others = [s for s in duty.supervisors if s.name != who]

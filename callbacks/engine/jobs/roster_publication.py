@@ -8,8 +8,8 @@ from typing import TypeVar
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY
-from callbacks.store.sql import feeds, people
-from callbacks.store.sql.database import Conflict, Database, Transaction
+from callbacks.store.sql.database import Conflict, Database
+from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -32,12 +32,12 @@ def put_in_force(database: Database, session: Transaction, now: datetime, put: C
         for person in after.roster.people:
             known = before.roster.person(person.name)
             if known and known.phone != person.phone:
-                people.has_another_number(session, person.name)
+                session.people.has_another_number(person.name)
         handoff_notices.take_over(session, before, after, now)
         database.notify(session)
     return done
 
 
 def _duty(session: Transaction, now: datetime) -> Duty:
-    roster = people.current_roster(session)
-    return Duty(roster, people.sms_dead(session), feeds.calendars(session, roster, now))
+    roster = session.people.current_roster()
+    return Duty(roster, session.people.sms_dead(), session.feeds.calendars(roster, now))

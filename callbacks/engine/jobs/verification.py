@@ -23,9 +23,10 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, Seen, State
 from callbacks.store.checkpoint import Seal
-from callbacks.store.sql import emergencies, heads, ledger
-from callbacks.store.sql.database import Database, Transaction
+from callbacks.store.sql import heads, ledger
+from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 PART = 200
@@ -108,14 +109,14 @@ def report(
     """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal. With the `url` of
     the database, several processes share the work where that is worth it. `progress`: emergencies done, and of how
     many."""
-    head = heads.read(session)
-    chain = heads.openings(session, head, seal)
+    head = session.heads.read()
+    chain = session.heads.openings(head, seal)
     bad, counted = _named(chain.wrong), Recount(held.lines)
     if bad is None:
         bad, counted = _looked(session, held, chain, seal, url, progress or _unsaid)
     if bad is None and (why := _of_checkpoints(held, counted.problem(seal))):
         bad = ledger.BadRow("", 0, why)
-    n, until = emergencies.count(session), held.lines[-1].ends if held.lines else None
+    n, until = session.emergencies.count(), held.lines[-1].ends if held.lines else None
     not_chained = n - len(chain.first_hashes)
     return Report(bad, n, max(not_chained, 0), counted.facts, len(held.lines), until, counted.behind)
 
@@ -124,7 +125,7 @@ def _looked(
     session: Transaction, held: Held, chain: heads.Openings, seal: Seal | None, url: str | None, progress: Progress
 ) -> tuple[ledger.BadRow | None, Recount]:
     """The first bad row, and the lines recomputed up to it."""
-    ids, look = ledger.emergencies(session), Look([line.ends for line in held.lines], seal)
+    ids, look = session.ledger.emergencies(), Look([line.ends for line in held.lines], seal)
     parts = [_part(ids[n : n + PART], chain) for n in range(0, len(ids), PART)]
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
     if url and len(ids) >= ENOUGH and processes > 1:
@@ -157,7 +158,7 @@ def _checked(session: Transaction, part: Part, look: Look) -> Found:
     def complain(row: EmergencyRow, entries: list[ledger.Entry]) -> str | None:
         return _missing(row, entries, part.first_hashes, look.seal) or _complaint(row, entries)
 
-    bad = ledger.verify(session, part.ids, complain, partial(seen.see, ends=look.ends))
+    bad = session.ledger.verify(part.ids, complain, partial(seen.see, ends=look.ends))
     return part, bad, seen
 
 

@@ -25,10 +25,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
-from callbacks.store.sql import carrier, emergencies, outbox, received
-from callbacks.store.sql.database import Transaction
-from callbacks.store.sql.outbox import members
 from callbacks.store.sql.tables import OutboxRow, Source
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 log = structlog.get_logger()
@@ -88,7 +86,7 @@ def _unended_bridges(context: EngineContext, now: datetime) -> list[Unended]:
     """The latest accepted first."""
     found: list[Unended] = []
     with context.database.read() as session:
-        for emergency_id, rows in groupby(outbox.callbacks_calls(session, now - GIVEN_UP), attrgetter("emergency_id")):
+        for emergency_id, rows in groupby(session.outbox.callbacks_calls(now - GIVEN_UP), attrgetter("emergency_id")):
             try:
                 found += _of_one(session, emergency_id, list(rows), now)
             except Exception:
@@ -117,7 +115,7 @@ def _carries(row: OutboxRow, key: str, callback: Callback, e: Emergency) -> bool
 
 def _is_bridge_over(session: Transaction, leg_sid: str) -> bool:
     """By the leg's own status report."""
-    leg = carrier.seen(session, leg_sid)
+    leg = session.carrier.seen(leg_sid)
     return leg is not None and leg.rank >= LAST_RANK
 
 
@@ -140,7 +138,7 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
         return
 
     def once(session: Transaction) -> None:
-        received.is_new(session, Source.DOCUMENT, call_sid, (), context.clock.now())
+        session.received.is_new(Source.DOCUMENT, call_sid, (), context.clock.now())
 
     try:
         context.database.transact(once)
@@ -151,7 +149,7 @@ def document_given(context: EngineContext, call_sid: str | None) -> None:
 def request_refused(context: EngineContext, outbox_id: str, call_sid: str) -> None:
     """A request about this call was refused. Whoever sent it, the carrier's record says what became of the call."""
     with context.database.read() as session:
-        row = outbox.find(session, outbox_id)
+        row = session.outbox.find(outbox_id)
     if row and row.kind in CALLS and row.sid == call_sid:
         _ask(context, row)
 
@@ -174,8 +172,8 @@ def _ask(context: EngineContext, row: OutboxRow) -> bool:
         return True
     with context.database.read() as session:
         is_answered = call.status in (CarrierStatus.IN_PROGRESS, CarrierStatus.COMPLETED)
-        is_unheard = is_answered and not received.is_known(session, Source.DOCUMENT, call.sid)
-        ids = [member.id for member in members(session, row)]
+        is_unheard = is_answered and not session.received.is_known(Source.DOCUMENT, call.sid)
+        ids = [member.id for member in session.outbox.members(row)]
     if is_unheard or call.status in CALL_OVER:
         log.warning("call.report_missing", row=row.id, call=call.sid, status=call.status, unheard=is_unheard)
         for n in range(0, len(ids), BATCH):
@@ -191,12 +189,12 @@ def _take_over_call(
 ) -> None:
     now = context.clock.now()
     at = min(call.ended_at or now, now)
-    seen = carrier.seen(session, call.sid)
+    seen = session.carrier.seen(call.sid)
     if seen and seen.rank < RANKS.get(call.status, 0):
         seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
         seen.seconds = call.seconds or seen.seconds
-    for row in filter(None, (outbox.find(session, row_id) for row_id in ids)):
-        emergency = emergencies.find(session, row.emergency_id)
+    for row in filter(None, (session.outbox.find(row_id) for row_id in ids)):
+        emergency = session.emergencies.find(row.emergency_id)
         status, code = (CarrierStatus.FAILED, NO_DOCUMENT) if is_unheard else (call.status, None)
         said = report_of(row, status, at, code)
         if emergency and said:
@@ -206,12 +204,12 @@ def _take_over_call(
 def _unheard_calls(context: EngineContext, now: datetime) -> list[OutboxRow]:
     """Calls that left a while ago and of which no end was reported, the newest first."""
     with context.database.read() as session:
-        left = outbox.calls_left(session, now - GIVEN_UP, now - LATE, 10 * MOST_ASKED)
+        left = session.outbox.calls_left(now - GIVEN_UP, now - LATE, 10 * MOST_ASKED)
         rows = [row for row in left if not _is_call_over(session, row)]
     return rows[:MOST_ASKED]
 
 
 def _is_call_over(session: Transaction, row: OutboxRow) -> bool:
     """By a report, or because the page failed while its call went on: nothing more is to be learnt."""
-    seen = carrier.seen(session, row.sid)
+    seen = session.carrier.seen(row.sid)
     return row.sid is None or (seen is not None and seen.rank >= LAST_RANK)

@@ -15,9 +15,10 @@ import structlog
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
-from callbacks.store.sql import carrier, checks, outbox, received
-from callbacks.store.sql.database import Transaction
+from callbacks.engine.sweeps import last_sweep, note_sweep
+from callbacks.store.sql import checks
 from callbacks.store.sql.tables import Source
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
 
@@ -38,9 +39,9 @@ def find_lost_texts(context: EngineContext) -> int:
     failed = [m for m in sorted(lost, key=lambda m: m.created_at or now) if not _is_taken(context, m, now)]
     waiting = [m.created_at for m in texts if m.created_at and now - m.created_at < WEBHOOKS_FIRST]
     if lost:
-        checks.note_sweep(context.database, checks.FOUND, now, now, None)
+        note_sweep(context, checks.FOUND, now, now, None)
     error = f"{len(failed)} texts could not be taken in" if failed else fault.why if fault else None
-    checks.note_sweep(context.database, NAME, now, None if error else min([now, *waiting]), error)
+    note_sweep(context, NAME, now, None if error else min([now, *waiting]), error)
     return len(lost)
 
 
@@ -56,13 +57,13 @@ def _is_taken(context: EngineContext, message: CarrierMessage, now: datetime) ->
 
 
 def _from(context: EngineContext, now: datetime) -> datetime:
-    through = checks.last_sweep(context.database, NAME).succeeded_through
+    through = last_sweep(context, NAME).succeeded_through
     return through - OVERLAP if through else now - FIRST_LOOK
 
 
 def _unheard(context: EngineContext, texts: list[CarrierMessage]) -> list[CarrierMessage]:
     with context.database.read() as session:
-        known = received.texts_known(session, [m.sid for m in texts])
+        known = session.received.texts_known([m.sid for m in texts])
     return [m for m in texts if m.sid not in known]
 
 
@@ -91,7 +92,7 @@ def _take(context: EngineContext, message: CarrierMessage, now: datetime) -> Non
         return text_received(context, report, written)
 
     def once(session: Transaction) -> None:
-        received.is_new(session, Source.SMS, message.sid, report.pairs, now)
+        session.received.is_new(Source.SMS, message.sid, report.pairs, now)
 
     return context.database.transact(once)
 
@@ -111,7 +112,7 @@ OUTBOUND_FIRST_LOOK = timedelta(hours=1)
 def find_unknown_outbound(context: EngineContext) -> int:
     """One comparison; how many SIDs are not ours. Raises CarrierError."""
     now = context.clock.now()
-    through = checks.last_sweep(context.database, OUTBOUND).succeeded_through
+    through = last_sweep(context, OUTBOUND).succeeded_through
     since = through - OUTBOUND_OVERLAP if through else now - OUTBOUND_FIRST_LOOK
     all_calls, fault = listed(partial(context.gateway.outbound_calls, since))
     all_texts, other_fault = listed(partial(context.gateway.outbound_messages, since))
@@ -125,7 +126,7 @@ def find_unknown_outbound(context: EngineContext) -> int:
     if strange:
         _tell(context, strange, now)
     partly = fault or other_fault
-    checks.note_sweep(context.database, OUTBOUND, now, None if partly else now, partly.why if partly else None)
+    note_sweep(context, OUTBOUND, now, None if partly else now, partly.why if partly else None)
     return len(strange)
 
 
@@ -135,7 +136,7 @@ def _is_settled(found: CarrierCall | CarrierMessage, now: datetime) -> bool:
 
 def _ours(session: Transaction, sids: Iterable[str]) -> set[str]:
     wanted = list(sids)
-    return {sid for sid in (*outbox.known(session, wanted), *carrier.known(session, wanted)) if sid}
+    return {sid for sid in (*session.outbox.known(wanted), *session.carrier.known(wanted)) if sid}
 
 
 def _tell(context: EngineContext, strange: list[str], now: datetime) -> None:

@@ -33,11 +33,12 @@ from callbacks.engine.intake.callers import language_of, learned, number_of
 from callbacks.engine.intake.handle import handle_input, open_call
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import lost_calls, lost_texts
+from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
-from callbacks.store.sql import carrier, checks, emergencies, received
-from callbacks.store.sql.database import Transaction
+from callbacks.store.sql import checks, received
 from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow
+from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ def sweep(context: EngineContext, since: datetime | None = None) -> int:
     _compared(context, lost_texts.NAME, lost_texts.find_lost_texts, now)
     _compared(context, lost_texts.OUTBOUND, lost_texts.find_unknown_outbound, now)
     if found.count(True):
-        _guarded("found", None, lambda: checks.note_sweep(context.database, checks.FOUND, now, now, None))
+        _guarded("found", None, lambda: note_sweep(context, checks.FOUND, now, now, None))
     failed = found.count(None)
     if failed or fault:
         _note(context, now, None, fault.why if fault else f"{failed} calls could not be compared")
@@ -92,11 +93,11 @@ class _Recordings:
 
 
 def _from(context: EngineContext, now: datetime) -> datetime:
-    return look_from(checks.last_sweep(context.database, NAME).succeeded_through, now)
+    return look_from(last_sweep(context, NAME).succeeded_through, now)
 
 
 def _note(context: EngineContext, now: datetime, through: datetime | None, error: str | None) -> None:
-    checks.note_sweep(context.database, NAME, now, through, error)
+    note_sweep(context, NAME, now, through, error)
 
 
 def _guarded(what: str, call_sid: str | None, step: Callable[[], T]) -> T | None:
@@ -115,7 +116,7 @@ def _compared(context: EngineContext, name: str, look: Callable[[EngineContext],
     except Exception as error:
         log.error("sweep.step_failed", what=name, exc_info=True)
         why = error.why if isinstance(error, CarrierError) else type(error).__name__
-        _guarded(name, None, lambda: checks.note_sweep(context.database, name, now, None, why))
+        _guarded(name, None, lambda: note_sweep(context, name, now, None, why))
 
 
 def _compare(context: EngineContext, call: CarrierCall, recordings: _Recordings, now: datetime) -> bool:
@@ -123,8 +124,8 @@ def _compare(context: EngineContext, call: CarrierCall, recordings: _Recordings,
     if not is_settled(call, now):
         return False
     with context.database.read() as session:
-        row = emergencies.opened_by(session, call.sid)
-        seen = carrier.seen(session, call.sid)
+        row = session.emergencies.opened_by(call.sid)
+        seen = session.carrier.seen(call.sid)
         if row is None and _has_its_audio(session, seen):
             return False
     if row is None:
@@ -175,9 +176,9 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
         make = partial(CallOver, at=ended(call, now), sign=Sign.SWEEP, status=call.status, seconds=call.seconds)
 
     def once(session: Transaction) -> bool:
-        if emergencies.opened_by(session, call.sid):
+        if session.emergencies.opened_by(call.sid):
             return False
-        language = language_of(context, session, carrier.seen(session, call.sid), number)
+        language = language_of(context, session, session.carrier.seen(call.sid), number)
         who = Call(call.sid, number, withheld, started_at, language)
         _remember(session, call, started_at, now)
 
@@ -196,9 +197,8 @@ def _open(context: EngineContext, call: CarrierCall, recorded: tuple[str, int] |
 
 def _remember(session: Transaction, call: CarrierCall, started_at: datetime, now: datetime) -> None:
     """The call as the carrier lists it: the emergency that it joins is kept with it, so that it never opens another."""
-    if carrier.seen(session, call.sid) is None:
-        carrier.note(
-            session,
+    if session.carrier.seen(call.sid) is None:
+        session.carrier.note(
             CarrierRow(
                 sid=call.sid,
                 kind="call",
@@ -220,7 +220,7 @@ def _late_audio(context: EngineContext, recordings: _Recordings, now: datetime) 
     nobody, because nothing is known of a message, is asked for as far back as lost calls are."""
     long_ago = min(_from(context, now), now - FIRST_LOOK)
     with context.database.read() as session:
-        rows = emergencies.without_audio(session, now - AUDIO_GIVEN_UP, long_ago, now - AUDIO_LATE)
+        rows = session.emergencies.without_audio(now - AUDIO_GIVEN_UP, long_ago, now - AUDIO_LATE)
     for row in _whose_turn_it_is(context, rows, now):
         found = recordings.of(row.call_sid or "")
         if found:
@@ -233,9 +233,9 @@ def _whose_turn_it_is(context: EngineContext, rows: list[EmergencyRow], now: dat
     newest, others = rows[:NEWEST], rows[NEWEST:]
     if len(rows) <= MOST_LOOKED_UP:
         return rows
-    last = checks.last_sweep(context.database, AUDIO).succeeded_through
+    last = last_sweep(context, AUDIO).succeeded_through
     turn = ([row for row in others if last and row.opened_at < last] or others)[: MOST_LOOKED_UP - NEWEST]
-    checks.note_sweep(context.database, AUDIO, now, turn[-1].opened_at, None)
+    note_sweep(context, AUDIO, now, turn[-1].opened_at, None)
     return [*newest, *turn]
 
 
@@ -260,7 +260,7 @@ def report_outages(context: EngineContext, outage: OutageRow) -> None:
     """Every emergency whose time from call to deadline overlaps the outage keeps it as a fact. One that
     cannot be worked on is passed over: this runs at the start of the engine, and the others wait for it."""
     with context.database.read() as session:
-        ids = emergencies.due_within(session, outage.began_at, outage.ended_at)
+        ids = session.emergencies.due_within(outage.began_at, outage.ended_at)
     for emergency_id in ids:
         try:
             handle_input(context, emergency_id, _found(context, outage))

@@ -4,6 +4,7 @@ is refused, whatever else works."""
 import structlog
 
 from callbacks.engine.context import EngineContext
+from callbacks.engine.sweeps import note_sweep
 from callbacks.store.sql import checks
 from callbacks.telephony.gateway import CarrierError
 
@@ -18,7 +19,7 @@ def is_refusal(error: CarrierError) -> bool:
 
 def note(context: EngineContext, refused: bool) -> None:
     """Where the board, the readiness check and every node's auditor read it."""
-    checks.note_sweep(context.database, checks.TOKEN, context.clock.now(), None, REFUSED if refused else None)
+    note_sweep(context, checks.TOKEN, context.clock.now(), None, REFUSED if refused else None)
 
 
 def look_at_start(context: EngineContext) -> str | None:

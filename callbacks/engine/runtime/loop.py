@@ -28,10 +28,10 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
-from callbacks.store.sql import emergencies, nodes, outbox
-from callbacks.store.sql.database import Conflict, Transaction, engine_lock, listen
+from callbacks.store.sql.database import Conflict, engine_lock, listen
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.tables import OutboxRow
+from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
@@ -80,7 +80,7 @@ class Engine:
         for lane in self._lanes:
             lane.close()
         with self.context.database.write() as session:
-            nodes.stop(session, self.context.node, self.context.clock.now())
+            session.nodes.stop(self.context.node, self.context.clock.now())
         if self._lock:
             self._lock.close()
 
@@ -89,13 +89,13 @@ class Engine:
         context = self.context
         if isinstance(context.clock, MonotonicWallClock):
             with context.database.read() as session:
-                context.clock.not_before(nodes.last_beat(session))
+                context.clock.not_before(session.nodes.last_beat())
         now = context.clock.now()
         with context.database.write() as session:
-            outage = nodes.start(session, context.node, self._version, now)
+            outage = session.nodes.start(context.node, self._version, now)
             if context.database.is_sqlite:
-                outbox.expire_claims(session, now)
-                outbox.expire_all(session, now)
+                session.outbox.expire_claims(now)
+                session.outbox.expire_all(now)
         dispatch.open_line(context)
         if outage:
             reconcile.report_outages(context, outage)
@@ -137,13 +137,13 @@ class Engine:
     def _due_kinds(self) -> set[OutboxKind]:
         """A claim takes SQLite's one writer, so it is made for the lanes that have something to do."""
         with self.context.database.read() as session:
-            return outbox.due_kinds(session, self.context.clock.now())
+            return session.outbox.due_kinds(self.context.clock.now())
 
     def _next(self) -> tuple[datetime | None, float]:
         """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
         try:
             with self.context.database.read() as session:
-                due = [outbox.next_wake(session), outbox.next_due(session)]
+                due = [session.outbox.next_wake(), session.outbox.next_due()]
         except Exception:
             log.error("engine.unreadable", exc_info=True)
             return None, TICK_SECONDS
@@ -167,8 +167,8 @@ class Engine:
         # Of a row that was claimed twice, the later claim.
         held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
         with context.database.write() as session:
-            nodes.beat(session, context.node, self._version, now)
-            kept = outbox.renew(session, context.node, now + context.lease, list(held))
+            session.nodes.beat(context.node, self._version, now)
+            kept = session.outbox.renew(context.node, now + context.lease, list(held))
         for row_id in held.keys() & set(kept):
             held[row_id].lease_until = now + context.lease  # who is about to send it looks at this
 
@@ -249,7 +249,7 @@ def run_due(context: EngineContext) -> int:
     """Takes one batch of due emergencies through `TimePassed`; how many there were."""
     now = context.clock.now()
     with context.database.write() as session:
-        claimed = outbox.claim_wakes(session, now, context.node, context.lease, BATCH)
+        claimed = session.outbox.claim_wakes(now, context.node, context.lease, BATCH)
     for emergency_id, fence in claimed:
         context.pulse.beat()
         try:
@@ -273,7 +273,7 @@ def _work_on(context: EngineContext, emergency_id: int, fence: int) -> None:
 
 def _pass_time(context: EngineContext, emergency_id: int, fence: int) -> None:
     with context.database.write() as session:
-        row = emergencies.find(session, emergency_id)
+        row = session.emergencies.find(emergency_id)
         if row is None or row.fence != fence:
             return
         handle_input_for_row(context, session, row, TimePassed(at=context.clock.now()))
@@ -282,12 +282,12 @@ def _pass_time(context: EngineContext, emergency_id: int, fence: int) -> None:
 
 def _release(context: EngineContext, emergency_id: int, fence: int) -> None:
     with context.database.write() as session:
-        outbox.release(session, emergency_id, fence)
+        session.outbox.release(emergency_id, fence)
 
 
 def _put_off(context: EngineContext, session: Transaction, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
-    row = emergencies.find(session, emergency_id)
+    row = session.emergencies.find(emergency_id)
     if row is None or row.fence != fence:
         return
     now = context.clock.now()

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from callbacks.oncall.roster import Role
-from callbacks.store.sql import audits, sessions, tokens, users
+from callbacks.store.sql import sessions, tokens, users
+from callbacks.store.sql.audits import SqlAudits
 from callbacks.store.sql.tables import TokenRow, UserRow
 
 # The roles of tokens that may do more than a role.
@@ -25,7 +26,7 @@ def disable(session: Session, row: UserRow, by: str, via: str, now: datetime) ->
     sessions.end_all(session, row.id, now)
     if row.person and users.is_disabled(session, row.person):
         for token_id in tokens.revoke_of(session, row.person, now):
-            audits.put(session, now, by, via, "token.revoked", token_id)
+            SqlAudits(session).put(now, by, via, "token.revoked", token_id)
     return tokens.made_by(session, row, now)
 
 
@@ -41,4 +42,4 @@ def place(session: Session, row: UserRow, role: str, person: str | None, by: str
     roles = session.exec(same).all() or [row.role]
     above = frozenset.intersection(*(ABOVE[Role(r)] for r in roles))
     for token_id in tokens.revoke_of(session, row.person, now, above):
-        audits.put(session, now, by, via, "token.revoked", token_id)
+        SqlAudits(session).put(now, by, via, "token.revoked", token_id)

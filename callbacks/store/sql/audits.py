@@ -12,16 +12,68 @@ from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind, OutboxState
 from callbacks.emergency.model import Outcome, State
 from callbacks.policy.model import Priority
-from callbacks.store.sql.database import by_no_index
+from callbacks.store.sql.expressions import by_no_index
 from callbacks.store.sql.tables import AuditRow, EmergencyRow, OutboxRow
 
 TOGETHER = timedelta(hours=1)
 
 
-def put(session: Session, now: datetime, who: str, via: str, action: str, about: str = "", **details: Any) -> None:
-    """Records one action; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
-    text = json.dumps(details, ensure_ascii=False, sort_keys=True)
-    session.add(AuditRow(at=now, who=who[:120], via=via, action=action, about=about[:200], details=text))
+class SqlAudits:
+    """The questions and writes of `audits` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def put(self, now: datetime, who: str, via: str, action: str, about: str = "", **details: Any) -> None:
+        """Records one action; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
+        text = json.dumps(details, ensure_ascii=False, sort_keys=True)
+        self.session.add(AuditRow(at=now, who=who[:120], via=via, action=action, about=about[:200], details=text))
+
+    def last_about(self, action: str, about: str) -> datetime | None:
+        """When this was last done about that."""
+        same = (col(AuditRow.action) == action) & (col(AuditRow.about) == about)
+        return self.session.exec(select(AuditRow.at).where(same).order_by(col(AuditRow.id).desc()).limit(1)).first()
+
+    def unwatched(self, now: datetime, grace: timedelta) -> Sequence[int]:
+        """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
+        `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
+        live = col(EmergencyRow.lease_until) > now
+        asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
+        first = col(EmergencyRow.first_priority)
+        late = col(EmergencyRow.outcome).in_((Outcome.MISSED, Outcome.VOID)) & (EmergencyRow.state == State.OPEN)
+        late &= or_(first.is_(None), first != Priority.P3, first != EmergencyRow.priority)
+        owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
+        owed &= (col(EmergencyRow.outcome) == Outcome.PENDING) | late
+        lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
+        return list(self.session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)))
+
+    def unpaged(self, now: datetime, grace: timedelta) -> Sequence[int]:
+        """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
+        about = (col(OutboxRow.emergency_id) == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
+        asked = select(OutboxRow.id).where(about).exists()
+        old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == Priority.P1)
+        owed = (
+            col(EmergencyRow.is_open) & (EmergencyRow.outcome == Outcome.PENDING) & (EmergencyRow.state == State.OPEN)
+        )
+        return list(self.session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)))
+
+    def unworkable(self, since: datetime) -> Sequence[int]:
+        """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
+        nobody is paged for them."""
+        broken = (
+            col(EmergencyRow.is_open)
+            & (EmergencyRow.failures >= delivery_policy.AFTER)
+            & (EmergencyRow.opened_at > since)
+        )
+        return list(self.session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)))
+
+    def stuck(self, now: datetime, grace: timedelta) -> Sequence[str]:
+        """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
+        waiting = col(OutboxRow.state).in_(UNSETTLED) & col(OutboxRow.kind).not_in(PATIENT)
+        late = (col(OutboxRow.due_at) < now - grace) & or_(
+            col(OutboxRow.state) != OutboxState.CLAIMED, col(OutboxRow.lease_until) < now - grace
+        )
+        return sorted(set(self.session.exec(select(OutboxRow.kind).where(waiting & late).limit(100))))
 
 
 def put_or_count(session: Session, now: datetime, who: str, via: str, action: str, about: str) -> None:
@@ -30,7 +82,7 @@ def put_or_count(session: Session, now: datetime, who: str, via: str, action: st
     recent = select(AuditRow).where(same & (col(AuditRow.at) > now - TOGETHER)).order_by(col(AuditRow.id).desc())
     row = session.exec(recent.limit(1)).first()
     if row is None:
-        return put(session, now, who, via, action, about, times=1)
+        return SqlAudits(session).put(now, who, via, action, about, times=1)
     row.details = json.dumps({"times": json.loads(row.details)["times"] + 1})
     session.add(row)
     return None
@@ -55,57 +107,10 @@ def latest(session: Session, limit: int = 100, action: str | None = None) -> Seq
     return session.exec(query).all()
 
 
-def last_about(session: Session, action: str, about: str) -> datetime | None:
-    """When this was last done about that."""
-    same = (col(AuditRow.action) == action) & (col(AuditRow.about) == about)
-    return session.exec(select(AuditRow.at).where(same).order_by(col(AuditRow.id).desc()).limit(1)).first()
-
-
 # What must be true of the live rows, asked without regard to locks or claims: the auditor's questions.
 
 PAGING = (*PAGES, OutboxKind.TEXT, OutboxKind.ALARM)
 MOST_NAMED = 5
-
-
-def unwatched(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
-    """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
-    `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
-    live = col(EmergencyRow.lease_until) > now
-    asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
-    first = col(EmergencyRow.first_priority)
-    late = col(EmergencyRow.outcome).in_((Outcome.MISSED, Outcome.VOID)) & (EmergencyRow.state == State.OPEN)
-    late &= or_(first.is_(None), first != Priority.P3, first != EmergencyRow.priority)
-    owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-    owed &= (col(EmergencyRow.outcome) == Outcome.PENDING) | late
-    lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
-    return list(session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)))
-
-
-def unpaged(session: Session, now: datetime, grace: timedelta) -> Sequence[int]:
-    """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
-    about = (col(OutboxRow.emergency_id) == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
-    asked = select(OutboxRow.id).where(about).exists()
-    old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == Priority.P1)
-    owed = col(EmergencyRow.is_open) & (EmergencyRow.outcome == Outcome.PENDING) & (EmergencyRow.state == State.OPEN)
-    return list(session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)))
-
-
-def unworkable(session: Session, since: datetime) -> Sequence[int]:
-    """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
-    nobody is paged for them."""
-    broken = (
-        col(EmergencyRow.is_open) & (EmergencyRow.failures >= delivery_policy.AFTER) & (EmergencyRow.opened_at > since)
-    )
-    return list(session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)))
-
-
-def stuck(session: Session, now: datetime, grace: timedelta) -> Sequence[str]:
-    """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
-    waiting = col(OutboxRow.state).in_(UNSETTLED) & col(OutboxRow.kind).not_in(PATIENT)
-    late = (col(OutboxRow.due_at) < now - grace) & or_(
-        col(OutboxRow.state) != OutboxState.CLAIMED, col(OutboxRow.lease_until) < now - grace
-    )
-    return sorted(set(session.exec(select(OutboxRow.kind).where(waiting & late).limit(100))))
 
 
 def outbox_age(session: Session, now: datetime) -> float:

@@ -7,24 +7,27 @@ from sqlmodel import Session, col, or_, select
 from callbacks.store.sql.tables import CarrierRow
 
 
-def seen(session: Session, sid: str | None) -> CarrierRow | None:
-    """What is known of this call or message."""
-    return session.get(CarrierRow, sid) if sid else None
+class SqlCarrier:
+    """The questions and writes of `carrier` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def note(session: Session, row: CarrierRow) -> None:
-    """Writes down one that was not seen before."""
-    session.add(row)
+    def seen(self, sid: str | None) -> CarrierRow | None:
+        """What is known of this call or message."""
+        return self.session.get(CarrierRow, sid) if sid else None
 
+    def note(self, row: CarrierRow) -> None:
+        """Writes down one that was not seen before."""
+        self.session.add(row)
 
-def note_sent(session: Session, row: CarrierRow) -> None:
-    """Writes down one that left, whether or not a report of it was faster."""
-    session.merge(row)
+    def note_sent(self, row: CarrierRow) -> None:
+        """Writes down one that left, whether or not a report of it was faster."""
+        self.session.merge(row)
 
-
-def known(session: Session, sids: Sequence[str]) -> set[str]:
-    """Those of `sids` that the carrier reported, or that we sent."""
-    return set(session.exec(select(CarrierRow.sid).where(col(CarrierRow.sid).in_(sids))))
+    def known(self, sids: Sequence[str]) -> set[str]:
+        """Those of `sids` that the carrier reported, or that we sent."""
+        return set(self.session.exec(select(CarrierRow.sid).where(col(CarrierRow.sid).in_(sids))))
 
 
 def of_emergency(session: Session, emergency_id: int, sids: Iterable[str]) -> Sequence[CarrierRow]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from callbacks.store.sql.database import Database
 from callbacks.store.sql.tables import ExaminationRow, PolicyRow, SweepRow
 
 
@@ -71,33 +70,24 @@ class Sweep:
     succeeded_through: datetime | None = None
 
 
-def sweep(session: Session, name: str) -> Sweep:
-    row = session.get(SweepRow, name)
-    return Sweep(row.ran_at, row.error, row.succeeded_through) if row else Sweep()
+class SqlChecks:
+    """The questions and writes of `checks` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def last_sweep(database: Database, name: str) -> Sweep:
-    """The same in a transaction of its own."""
-    with database.read() as session:
-        return sweep(session, name)
+    def sweep(self, name: str) -> Sweep:
+        """How the last comparison of this name ended."""
+        row = self.session.get(SweepRow, name)
+        return Sweep(row.ran_at, row.error, row.succeeded_through) if row else Sweep()
 
+    def forget(self, name: str) -> None:
+        """Nothing is known of it any more."""
+        self.session.execute(delete(SweepRow).where(col(SweepRow.name) == name))
 
-def forget(database: Database, name: str) -> None:
-    """Nothing is known of it any more. Without a row nothing is written."""
-    with database.read() as session:
-        if session.get(SweepRow, name) is None:
-            return
-
-    database.transact(lambda session: session.execute(delete(SweepRow).where(col(SweepRow.name) == name)))
-
-
-def note_sweep(database: Database, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
-    """A comparison ran; `through` stays as it was when it failed."""
-
-    def once(session: Session) -> None:
-        row = session.get(SweepRow, name) or SweepRow(name=name)
+    def note_sweep(self, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
+        """A comparison ran; `through` stays as it was when it failed."""
+        row = self.session.get(SweepRow, name) or SweepRow(name=name)
         row.ran_at, row.error = now, error and error[:MOST_ERROR]
         row.succeeded_through = through or row.succeeded_through
-        session.add(row)
-
-    database.transact(once)
+        self.session.add(row)

@@ -6,13 +6,41 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.contacts import COLUMNS, Entry, compare, matches, merged
-from callbacks.store.sql import audits
+from callbacks.store.sql.audits import SqlAudits
 from callbacks.store.sql.tables import CustomerRow, EmergencyRow
 
 
-def known(session: Session, number: str | None) -> CustomerRow | None:
-    """The caller's entry, if there is one."""
-    return session.get(CustomerRow, number) if number else None
+class SqlCustomers:
+    """The questions and writes of `customers` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def known(self, number: str | None) -> CustomerRow | None:
+        """The caller's entry, if there is one."""
+        return self.session.get(CustomerRow, number) if number else None
+
+    def remember_language(self, number: str | None, language: str, now: datetime) -> None:
+        """The caller chose it; the next greeting is in it."""
+        if number:
+            row = entry(self.session, number, now)
+            row.language, row.updated_at = language, now
+
+    def mark_sms(self, number: str, dead_why: str | None, now: datetime) -> None:
+        """This phone takes no texts (with a reason), or takes them again (None)."""
+        row = entry(self.session, number, now)
+        row.sms_dead_at, row.sms_dead_why, row.updated_at = (now if dead_why else None), dead_why, now
+
+    def takes_texts(self, number: str) -> bool:
+        row = self.known(number)
+        return row is None or row.sms_dead_at is None
+
+    def forget(self, number: str) -> CustomerRow | None:
+        """Takes a caller out, with the block and what we learnt; emergencies stay. None when there was no entry."""
+        row = self.known(number)
+        if row is not None:
+            self.session.delete(row)
+        return row
 
 
 def entry(session: Session, number: str, now: datetime) -> CustomerRow:
@@ -24,30 +52,12 @@ def entry(session: Session, number: str, now: datetime) -> CustomerRow:
     return row
 
 
-def remember_language(session: Session, number: str | None, language: str, now: datetime) -> None:
-    """The caller chose it; the next greeting is in it."""
-    if number:
-        row = entry(session, number, now)
-        row.language, row.updated_at = language, now
-
-
 def _fill(row: CustomerRow, given: Entry, now: datetime) -> None:
     for field in ("name", "company", "language", "notes"):
         value = getattr(given, field)
         if value is not None:
             setattr(row, field, value or None)
     row.updated_at = now
-
-
-def mark_sms(session: Session, number: str, dead_why: str | None, now: datetime) -> None:
-    """This phone takes no texts (with a reason), or takes them again (None)."""
-    row = entry(session, number, now)
-    row.sms_dead_at, row.sms_dead_why, row.updated_at = (now if dead_why else None), dead_why, now
-
-
-def takes_texts(session: Session, number: str) -> bool:
-    row = known(session, number)
-    return row is None or row.sms_dead_at is None
 
 
 def everybody(session: Session) -> Sequence[CustomerRow]:
@@ -94,14 +104,6 @@ def search(session: Session, wanted: str, limit: int) -> tuple[Sequence[Customer
     return found[:limit], len(found)
 
 
-def forget(session: Session, number: str) -> CustomerRow | None:
-    """Takes a caller out, with the block and what we learnt; emergencies stay. None when there was no entry."""
-    row = known(session, number)
-    if row is not None:
-        session.delete(row)
-    return row
-
-
 # Changes of the address book by people, each with its line in the audit list: who did what to whose entry.
 #
 # Of a number only the last two digits are told, of an edit the names of its fields, of a block no reason: the audit
@@ -118,14 +120,14 @@ def save(session: Session, given: Entry, by: str, via: str, now: datetime) -> li
         after = _entry(session, given.number)
         fields = [name for name in COLUMNS if before is None or getattr(before, name) != getattr(after, name)]
         action = "customer.edited" if before else "customer.added"
-        audits.put(session, now, by, via, action, _about(given.number), fields=fields)
+        SqlAudits(session).put(now, by, via, action, _about(given.number), fields=fields)
     return changes
 
 
 def take_file(session: Session, given: Sequence[Entry], by: str, via: str, now: datetime) -> list[str]:
     """Enters a file; a line for each entry that it adds or changes."""
     changes = put_down(session, given, now)
-    audits.put(session, now, by, via, "customer.imported", f"{len(changes)} changed", rows=len(given))
+    SqlAudits(session).put(now, by, via, "customer.imported", f"{len(changes)} changed", rows=len(given))
     return changes
 
 
@@ -133,32 +135,34 @@ def block(session: Session, number: str, by: str, why: str, via: str, now: datet
     """From now on this caller hears a polite end; each call is kept and excluded."""
     row = entry(session, number, now)
     row.blocked_at, row.blocked_by, row.blocked_why, row.updated_at = now, by, why, now
-    audits.put(session, now, by, via, "customer.blocked", _about(number))
+    SqlAudits(session).put(now, by, via, "customer.blocked", _about(number))
 
 
 def unblock(session: Session, number: str, by: str, via: str, now: datetime) -> bool:
     """False when the caller was not blocked. Who had blocked them, and when, stays in the audit list."""
-    row = known(session, number)
+    row = SqlCustomers(session).known(number)
     if row is None or row.blocked_at is None:
         return False
     before = {"blocked_by": row.blocked_by, "blocked_at": row.blocked_at.isoformat()}
     row.blocked_at = row.blocked_by = row.blocked_why = None
     row.updated_at = now
-    audits.put(session, now, by, via, "customer.unblocked", _about(number), **before)
+    SqlAudits(session).put(now, by, via, "customer.unblocked", _about(number), **before)
     return True
 
 
 def take_out(session: Session, number: str, by: str, via: str, now: datetime) -> CustomerRow | None:
     """The same as `forget`, by a person."""
-    row = forget(session, number)
+    row = SqlCustomers(session).forget(number)
     if row is not None:
-        audits.put(session, now, by, via, "customer.forgotten", _about(number), was_blocked=row.blocked_at is not None)
+        SqlAudits(session).put(
+            now, by, via, "customer.forgotten", _about(number), was_blocked=row.blocked_at is not None
+        )
     return row
 
 
 def _entry(session: Session, number: str) -> Entry | None:
     session.flush()
-    row = known(session, number)
+    row = SqlCustomers(session).known(number)
     return as_entry(row) if row else None
 
 

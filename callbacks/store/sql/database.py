@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import structlog
-from sqlalchemy import DateTime, Engine, String, create_engine, event, func, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.types import TypeEngine
-from sqlmodel import Session
+
+from callbacks.store.sql.transaction import Transaction
 
 # A database session as we need it: asked for, then read back; and one line for each way in which it cannot be had.
 #
@@ -238,13 +238,6 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_FIXED)
 
 
-class Transaction(Session):
-    """What is read and written together: the engine hands it to the modules of the store, and asks it nothing."""
-
-    def when_committed(self, then: Callable[[], None]) -> None:
-        event.listen(self, "after_commit", lambda _: then(), once=True)
-
-
 class Database:
     """Reads and writes for one process. `web` gives pages a pool of their own on PostgreSQL. Raises DatabaseFault for
     what is no address of one."""
@@ -434,19 +427,6 @@ def _ours(error: SQLAlchemyError) -> Conflict | DatabaseError:
     if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
         return Conflict(said)
     return DatabaseUnavailable(said) if isinstance(error, OperationalError) else DatabaseError(said)
-
-
-def raw_times(session: Session) -> tuple[TypeEngine[Any], Callable[[Any], datetime]]:
-    """The type that reads times as they lie in the database, and what makes an aware instant of one: for many rows, our
-    tables' own type takes several times as long for each."""
-    if session.get_bind().dialect.name == "sqlite":
-        return String(), lambda text: datetime.fromisoformat(text + "+00:00")
-    return DateTime(timezone=True), lambda at: at
-
-
-def by_no_index(column: Any) -> Any:
-    """The column's value, but no index of it is used: for what would lead past every row there ever was."""
-    return func.coalesce(column, column)
 
 
 @dataclass(frozen=True, slots=True)

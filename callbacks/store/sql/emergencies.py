@@ -15,18 +15,188 @@ from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import Outcome, State, id_of
 from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
-from callbacks.store.sql.database import by_no_index, raw_times
+from callbacks.store.sql.expressions import by_no_index, raw_times
 from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
 
 PAGE = 1000
 
 
-def find(session: Session, emergency_id: int | None) -> EmergencyRow | None:
-    return session.get(EmergencyRow, emergency_id) if emergency_id else None
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """`seconds` from the opening to the acknowledgement; None while, or because, nobody has answered."""
+
+    id: int
+    person: str
+    at: datetime
+    seconds: int | None
+    is_open: bool
+
+
+class SqlEmergencies:
+    """The questions and writes of `emergencies` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def find(self, emergency_id: int | None) -> EmergencyRow | None:
+        return self.session.get(EmergencyRow, emergency_id) if emergency_id else None
+
+    def each(self, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
+        """Those of a span, oldest first, of which only some are in memory at a time."""
+        after = 0
+        while found := listed(self.session, since=since, until=until, after_id=after, limit=PAGE):
+            yield from found
+            after = found[-1].id
+            self.session.expunge_all()
+
+    def newest_id(self) -> int | None:
+        return self.session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id).desc()).limit(1)).first()
+
+    def is_any_before(self, at: datetime) -> bool:
+        """Whether a call that began before this opened one."""
+        earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < at).limit(1)
+        return self.session.exec(earlier).first() is not None
+
+    def opened_since(self, since: datetime) -> int:
+        return self.session.exec(select(func.count()).where(col(EmergencyRow.opened_at) > since)).one()
+
+    def count(self) -> int:
+        """All of them, drills included."""
+        return self.session.exec(select(func.count()).select_from(EmergencyRow)).one()
+
+    # Whose call it was: by the carrier's SID, or by the caller's number.
+
+    def opened_by(self, key: str) -> EmergencyRow | None:
+        """The one that a call opened; `key`: its SID, or what stands for it."""
+        return self.session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
+
+    def of_call(self, sid: str) -> EmergencyRow | None:
+        """The one that a call opened or joined."""
+        row = self.opened_by(sid)
+        if row:
+            return row
+        seen = self.session.get(CarrierRow, sid)
+        return self.session.get(EmergencyRow, seen.emergency_id) if seen and seen.emergency_id else None
+
+    def of_number(self, number: str, limit: int) -> Sequence[EmergencyRow]:
+        """Those that a phone called for, or is called back on, newest first."""
+        return _newest(self.session, _is_of_number(number), limit)
+
+    def open_of_number(self, number: str, besides: int, limit: int) -> Sequence[EmergencyRow]:
+        """The same, of the open ones."""
+        mine = _is_of_number(number) & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != besides)
+        return _newest(self.session, mine, limit)
+
+    def unreached_of_number(self, number: str, since: datetime, limit: int) -> Sequence[EmergencyRow]:
+        """The same, of the open ones opened after this in which nobody has reached the caller; drills left out."""
+        mine = _is_of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
+        lately = col(EmergencyRow.opened_at) > since
+        answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
+        return _newest(self.session, mine & lately & answered & col(EmergencyRow.drill).is_(False), limit)
+
+    def opened_with(self, number: str, choices: Sequence[CallerChoice], since: datetime) -> int:
+        """How many a number opened after this by calls on which it chose one of these."""
+        mine = (col(CarrierRow.from_number) == number) & col(CarrierRow.choice).in_(choices)
+        with_call = select(func.count()).join(CarrierRow, col(CarrierRow.sid) == EmergencyRow.call_sid)
+        opened = with_call.select_from(EmergencyRow).where(mine, col(EmergencyRow.opened_at) > since)
+        return self.session.exec(opened).one()
+
+    # Codes: which are held, and who may mean which emergency by one.
+
+    def codes_held(self, since: datetime) -> set[str]:
+        """The codes of those that are open, or were opened or worked on after this."""
+        held = or_(_is_in_use(since), col(EmergencyRow.last_at) > since)
+        return set(self.session.exec(select(EmergencyRow.code).where(held)))
+
+    def codes_in_use(self, since: datetime) -> set[str]:
+        """The codes of those that are open, or were opened after this."""
+        return set(self.session.exec(select(EmergencyRow.code).where(_is_in_use(since))))
+
+    def open_with_code(self, code: str | None) -> int | None:
+        query = select(EmergencyRow.id).where(EmergencyRow.code == code, col(EmergencyRow.is_open))
+        return self.session.exec(query).first()
+
+    def told_to(self, person: str, since: datetime, *, and_open: bool) -> Sequence[EmergencyRow]:
+        """Those that somebody was contacted about, open or opened after this, newest first; `and_open`: all open ones
+        too."""
+        contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == person)
+        theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(since)
+        which = or_(theirs, col(EmergencyRow.is_open)) if and_open else theirs
+        return self.session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
+
+    # What a sweep, an outage or another version leaves to be done.
+
+    def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[EmergencyRow]:
+        """Those opened in the span by a call whose recording nothing fetches, newest first; of those that woke nobody,
+        because nothing is known of a message, the open ones from `unpaged_since` on."""
+        known = col(EmergencyRow.call_sid).is_not(None)
+        unpaged = (col(EmergencyRow.outcome) == Outcome.EXCLUDED) & col(EmergencyRow.message_ended_at).is_(None)
+        recent = (col(EmergencyRow.opened_at) > since) | (
+            unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > unpaged_since)
+        )
+        recent &= col(EmergencyRow.opened_at) < until
+        fetched = select(OutboxRow.id).where(
+            OutboxRow.emergency_id == EmergencyRow.id,
+            OutboxRow.kind == OutboxKind.FETCH,
+            OutboxRow.recording_sid == EmergencyRow.recording_sid,
+        )
+        query = select(EmergencyRow).where(known & recent & ~fetched.exists())
+        return list(self.session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
+
+    def due_within(self, since: datetime, until: datetime) -> list[int]:
+        """Those whose time from call to deadline overlaps this span."""
+        touched = (col(EmergencyRow.call_started_at) < until) & (col(EmergencyRow.due_at) > since)
+        return list(self.session.exec(select(EmergencyRow.id).where(touched)))
+
+    def outdated(self, after: int, version: int, limit: int) -> list[int]:
+        """The next ones behind `after` whose summary an older version wrote."""
+        old = (col(EmergencyRow.id) > after) & (col(EmergencyRow.version) < version)
+        return list(self.session.exec(select(EmergencyRow.id).where(old).order_by(col(EmergencyRow.id)).limit(limit)))
+
+    def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+        """These, held until the transaction ends; without those that another writer holds."""
+        query = select(EmergencyRow).where(col(EmergencyRow.id).in_(ids))
+        return self.session.exec(query.with_for_update(skip_locked=True)).all()
+
+    def outcomes(
+        self, since: datetime, until: datetime, version: int, now: datetime
+    ) -> tuple[list[EmergencyOutcome], list[int]]:
+        """What the summaries of the calls in a half-open span tell at `now`, in no order, and the ids of those that do
+        not: an older version wrote them, or a deadline passed that nothing has noted yet."""
+        raw, instant = raw_times(self.session)
+        is_untold = or_(
+            col(EmergencyRow.version) < version,
+            and_(col(EmergencyRow.outcome) == Outcome.PENDING, col(EmergencyRow.due_at) < now),
+        )
+        found, untold = [], []
+        for row in self.session.connection().execute(_query(is_untold, since, until, raw)).fetchall():
+            if row[0]:
+                untold.append(row[1])
+                continue
+            times = [instant(at) if at else None for at in row[-len(TIMES) :]]
+            found.append(emergency_outcome(now, *row[1 : -len(TIMES)], *times))
+        return found, untold
+
+    def drills_open_since(self, before: datetime) -> Sequence[Drill]:
+        """Those begun before this that are open still: nobody has answered them."""
+        is_old = col(EmergencyRow.drill) & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) < before)
+        return _drills(self.session, list(self.session.exec(select(EmergencyRow).where(is_old))))
+
+    def somebody_waits(self) -> bool:
+        """Whether a callback is owed on a P1: neither reached nor tried in vain."""
+        row = EmergencyRow
+        waits = (
+            col(row.is_open)
+            & col(row.drill).is_(False)
+            & (col(row.priority) == Priority.P1)
+            & col(row.contact_at).is_(None)
+        )
+        owed = waits & col(row.outcome).in_((Outcome.PENDING, Outcome.MISSED))
+        return self.session.exec(select(row.id).where(owed).limit(1)).first() is not None
 
 
 def by_ref(session: Session, ref: str) -> EmergencyRow | None:
-    return find(session, id_of(ref))
+    return SqlEmergencies(session).find(id_of(ref))
 
 
 def listed(
@@ -50,34 +220,6 @@ def listed(
     if until:
         query = query.where(col(EmergencyRow.call_started_at) < until)
     return list(session.exec(query.limit(limit) if limit else query))
-
-
-def each(session: Session, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
-    """Those of a span, oldest first, of which only some are in memory at a time."""
-    after = 0
-    while found := listed(session, since=since, until=until, after_id=after, limit=PAGE):
-        yield from found
-        after = found[-1].id
-        session.expunge_all()
-
-
-def newest_id(session: Session) -> int | None:
-    return session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id).desc()).limit(1)).first()
-
-
-def is_any_before(session: Session, at: datetime) -> bool:
-    """Whether a call that began before this opened one."""
-    earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < at).limit(1)
-    return session.exec(earlier).first() is not None
-
-
-def opened_since(session: Session, since: datetime) -> int:
-    return session.exec(select(func.count()).where(col(EmergencyRow.opened_at) > since)).one()
-
-
-def count(session: Session) -> int:
-    """All of them, drills included."""
-    return session.exec(select(func.count()).select_from(EmergencyRow)).one()
 
 
 def has_real(session: Session) -> bool:
@@ -136,50 +278,6 @@ def due_by_outcome(session: Session, after: datetime, until: datetime) -> Sequen
     return session.exec(query.group_by(col(EmergencyRow.outcome))).all()
 
 
-# Whose call it was: by the carrier's SID, or by the caller's number.
-
-
-def opened_by(session: Session, key: str) -> EmergencyRow | None:
-    """The one that a call opened; `key`: its SID, or what stands for it."""
-    return session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
-
-
-def of_call(session: Session, sid: str) -> EmergencyRow | None:
-    """The one that a call opened or joined."""
-    row = opened_by(session, sid)
-    if row:
-        return row
-    seen = session.get(CarrierRow, sid)
-    return session.get(EmergencyRow, seen.emergency_id) if seen and seen.emergency_id else None
-
-
-def of_number(session: Session, number: str, limit: int) -> Sequence[EmergencyRow]:
-    """Those that a phone called for, or is called back on, newest first."""
-    return _newest(session, _is_of_number(number), limit)
-
-
-def open_of_number(session: Session, number: str, besides: int, limit: int) -> Sequence[EmergencyRow]:
-    """The same, of the open ones."""
-    mine = _is_of_number(number) & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != besides)
-    return _newest(session, mine, limit)
-
-
-def unreached_of_number(session: Session, number: str, since: datetime, limit: int) -> Sequence[EmergencyRow]:
-    """The same, of the open ones opened after this in which nobody has reached the caller; drills left out."""
-    mine = _is_of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-    lately = col(EmergencyRow.opened_at) > since
-    answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
-    return _newest(session, mine & lately & answered & col(EmergencyRow.drill).is_(False), limit)
-
-
-def opened_with(session: Session, number: str, choices: Sequence[CallerChoice], since: datetime) -> int:
-    """How many a number opened after this by calls on which it chose one of these."""
-    mine = (col(CarrierRow.from_number) == number) & col(CarrierRow.choice).in_(choices)
-    with_call = select(func.count()).join(CarrierRow, col(CarrierRow.sid) == EmergencyRow.call_sid)
-    opened = with_call.select_from(EmergencyRow).where(mine, col(EmergencyRow.opened_at) > since)
-    return session.exec(opened).one()
-
-
 def _is_of_number(number: str) -> ColumnElement[bool]:
     called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND)
     return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
@@ -189,75 +287,8 @@ def _newest(session: Session, which: ColumnElement[bool], limit: int) -> Sequenc
     return session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()).limit(limit)).all()
 
 
-# Codes: which are held, and who may mean which emergency by one.
-
-
-def codes_held(session: Session, since: datetime) -> set[str]:
-    """The codes of those that are open, or were opened or worked on after this."""
-    held = or_(_is_in_use(since), col(EmergencyRow.last_at) > since)
-    return set(session.exec(select(EmergencyRow.code).where(held)))
-
-
-def codes_in_use(session: Session, since: datetime) -> set[str]:
-    """The codes of those that are open, or were opened after this."""
-    return set(session.exec(select(EmergencyRow.code).where(_is_in_use(since))))
-
-
-def open_with_code(session: Session, code: str | None) -> int | None:
-    query = select(EmergencyRow.id).where(EmergencyRow.code == code, col(EmergencyRow.is_open))
-    return session.exec(query).first()
-
-
-def told_to(session: Session, person: str, since: datetime, *, and_open: bool) -> Sequence[EmergencyRow]:
-    """Those that somebody was contacted about, open or opened after this, newest first; `and_open`: all open ones
-    too."""
-    contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == person)
-    theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(since)
-    which = or_(theirs, col(EmergencyRow.is_open)) if and_open else theirs
-    return session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
-
-
 def _is_in_use(since: datetime) -> ColumnElement[bool]:
     return or_(col(EmergencyRow.is_open), col(EmergencyRow.opened_at) > since)
-
-
-# What a sweep, an outage or another version leaves to be done.
-
-
-def without_audio(session: Session, since: datetime, unpaged_since: datetime, until: datetime) -> list[EmergencyRow]:
-    """Those opened in the span by a call whose recording nothing fetches, newest first; of those that woke nobody,
-    because nothing is known of a message, the open ones from `unpaged_since` on."""
-    known = col(EmergencyRow.call_sid).is_not(None)
-    unpaged = (col(EmergencyRow.outcome) == Outcome.EXCLUDED) & col(EmergencyRow.message_ended_at).is_(None)
-    recent = (col(EmergencyRow.opened_at) > since) | (
-        unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > unpaged_since)
-    )
-    recent &= col(EmergencyRow.opened_at) < until
-    fetched = select(OutboxRow.id).where(
-        OutboxRow.emergency_id == EmergencyRow.id,
-        OutboxRow.kind == OutboxKind.FETCH,
-        OutboxRow.recording_sid == EmergencyRow.recording_sid,
-    )
-    query = select(EmergencyRow).where(known & recent & ~fetched.exists())
-    return list(session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
-
-
-def due_within(session: Session, since: datetime, until: datetime) -> list[int]:
-    """Those whose time from call to deadline overlaps this span."""
-    touched = (col(EmergencyRow.call_started_at) < until) & (col(EmergencyRow.due_at) > since)
-    return list(session.exec(select(EmergencyRow.id).where(touched)))
-
-
-def outdated(session: Session, after: int, version: int, limit: int) -> list[int]:
-    """The next ones behind `after` whose summary an older version wrote."""
-    old = (col(EmergencyRow.id) > after) & (col(EmergencyRow.version) < version)
-    return list(session.exec(select(EmergencyRow.id).where(old).order_by(col(EmergencyRow.id)).limit(limit)))
-
-
-def held(session: Session, ids: Sequence[int]) -> Sequence[EmergencyRow]:
-    """These, held until the transaction ends; without those that another writer holds."""
-    query = select(EmergencyRow).where(col(EmergencyRow.id).in_(ids))
-    return session.exec(query.with_for_update(skip_locked=True)).all()
 
 
 # What figures are counted from: the summaries of a period, without any ledger.
@@ -273,26 +304,6 @@ TIMES = (
     "resolved_at",
     "withdrawn_at",
 )
-
-
-def outcomes(
-    session: Session, since: datetime, until: datetime, version: int, now: datetime
-) -> tuple[list[EmergencyOutcome], list[int]]:
-    """What the summaries of the calls in a half-open span tell at `now`, in no order, and the ids of those that do
-    not: an older version wrote them, or a deadline passed that nothing has noted yet."""
-    raw, instant = raw_times(session)
-    is_untold = or_(
-        col(EmergencyRow.version) < version,
-        and_(col(EmergencyRow.outcome) == Outcome.PENDING, col(EmergencyRow.due_at) < now),
-    )
-    found, untold = [], []
-    for row in session.connection().execute(_query(is_untold, since, until, raw)).fetchall():
-        if row[0]:
-            untold.append(row[1])
-            continue
-        times = [instant(at) if at else None for at in row[-len(TIMES) :]]
-        found.append(emergency_outcome(now, *row[1 : -len(TIMES)], *times))
-    return found, untold
 
 
 def outcome_of(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
@@ -341,40 +352,10 @@ def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, raw
 # Drills that were held: whom they paged, and how soon somebody answered.
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
-    """`seconds` from the opening to the acknowledgement; None while, or because, nobody has answered."""
-
-    id: int
-    person: str
-    at: datetime
-    seconds: int | None
-    is_open: bool
-
-
 def latest_drills(session: Session, limit: int) -> Sequence[Drill]:
     """The newest first."""
     query = select(EmergencyRow).where(col(EmergencyRow.drill)).order_by(col(EmergencyRow.opened_at).desc())
     return _drills(session, list(session.exec(query.limit(limit))))
-
-
-def drills_open_since(session: Session, before: datetime) -> Sequence[Drill]:
-    """Those begun before this that are open still: nobody has answered them."""
-    is_old = col(EmergencyRow.drill) & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) < before)
-    return _drills(session, list(session.exec(select(EmergencyRow).where(is_old))))
-
-
-def somebody_waits(session: Session) -> bool:
-    """Whether a callback is owed on a P1: neither reached nor tried in vain."""
-    row = EmergencyRow
-    waits = (
-        col(row.is_open)
-        & col(row.drill).is_(False)
-        & (col(row.priority) == Priority.P1)
-        & col(row.contact_at).is_(None)
-    )
-    owed = waits & col(row.outcome).in_((Outcome.PENDING, Outcome.MISSED))
-    return session.exec(select(row.id).where(owed).limit(1)).first() is not None
 
 
 def _drills(session: Session, rows: Sequence[EmergencyRow]) -> list[Drill]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.events import exclusion_of, reason_told
 from callbacks.store.sql import idempotency, sessions
-from callbacks.store.sql.database import by_no_index
+from callbacks.store.sql.expressions import by_no_index
 from callbacks.store.sql.tables import (
     AnswerRow,
     CarrierRow,
@@ -40,70 +40,96 @@ NO_NUMBERS: dict[str, Any] = {"from_number": "", "to_number": ""}
 UNSAID: dict[str, Any] = {"number": None, "text": None}
 
 
-def of_customer(session: Session, number: str) -> Sequence[EmergencyRow]:
-    """Every emergency that this number called for, or is called back on."""
-    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND)
-    mine = (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
-    return session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id))).all()
+class SqlErasing:
+    """The questions and writes of `erasing` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def closed_before(session: Session, at: datetime, after: int, limit: int) -> list[int]:
-    """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in the
-    order of opening, so that only the words of older ones are looked through, not every emergency there ever was."""
-    later = select(EmergencyRow.id).where(col(EmergencyRow.opened_at) >= at).order_by(col(EmergencyRow.opened_at))
-    bound = session.exec(later.limit(1)).first()
-    old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
-    old &= col(PrivateRow.emergency_id) > after
-    query = select(PrivateRow.emergency_id).join(EmergencyRow, col(EmergencyRow.id) == PrivateRow.emergency_id)
-    query = query.where(old if bound is None else old & (col(PrivateRow.emergency_id) < bound)).distinct()
-    return list(session.exec(query.order_by(col(PrivateRow.emergency_id)).limit(limit)))
+    def of_customer(self, number: str) -> Sequence[EmergencyRow]:
+        """Every emergency that this number called for, or is called back on."""
+        called = select(CarrierRow.sid).where(
+            CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND
+        )
+        mine = (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
+        return self.session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id))).all()
 
+    def closed_before(self, at: datetime, after: int, limit: int) -> list[int]:
+        """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in
+        the order of opening, so that only the words of older ones are looked through, not those of every emergency."""
+        later = select(EmergencyRow.id).where(col(EmergencyRow.opened_at) >= at).order_by(col(EmergencyRow.opened_at))
+        bound = self.session.exec(later.limit(1)).first()
+        old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
+        old &= col(PrivateRow.emergency_id) > after
+        query = select(PrivateRow.emergency_id).join(EmergencyRow, col(EmergencyRow.id) == PrivateRow.emergency_id)
+        query = query.where(old if bound is None else old & (col(PrivateRow.emergency_id) < bound)).distinct()
+        return list(self.session.exec(query.order_by(col(PrivateRow.emergency_id)).limit(limit)))
 
-def with_audio_before(session: Session, at: datetime, after: int, limit: int) -> list[int]:
-    """Closed emergencies behind `after`, opened before `at`, whose audio, or what came with its texts, was
-    not erased."""
-    old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
-    kept = old & col(EmergencyRow.audio_kept) & (by_no_index(EmergencyRow.id) > after)
-    query = select(EmergencyRow.id).where(kept).order_by(by_no_index(EmergencyRow.id)).limit(limit)
-    return list(session.exec(query))
+    def with_audio_before(self, at: datetime, after: int, limit: int) -> list[int]:
+        """Closed emergencies behind `after`, opened before `at`, whose audio, or what came with its texts, was
+        not erased."""
+        old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
+        kept = old & col(EmergencyRow.audio_kept) & (by_no_index(EmergencyRow.id) > after)
+        query = select(EmergencyRow.id).where(kept).order_by(by_no_index(EmergencyRow.id)).limit(limit)
+        return list(self.session.exec(query))
 
+    def carriers_copies(self, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
+        """Calls and messages, by SID, that the carrier keeps of these emergencies, or to and from these numbers."""
+        seen = select(CarrierRow.sid).where(_about(ids, numbers))
+        sent = select(OutboxRow.sid).where(col(OutboxRow.emergency_id).in_(ids), col(OutboxRow.sid).is_not(None))
+        opened = select(EmergencyRow.call_sid).where(col(EmergencyRow.id).in_(ids))
+        is_text = by_no_index(ReceivedRow.source) == Source.SMS
+        heard = select(ReceivedRow.external_id).where(is_text, col(ReceivedRow.emergency_id).in_(ids))
+        sids = {sid for query in (seen, sent, opened, heard) for sid in self.session.exec(query)}
+        return sorted(sid for sid in sids if sid and sid[:2] in ("CA", "SM", "MM"))
 
-def carriers_copies(session: Session, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
-    """Calls and messages, by SID, that the carrier keeps of these emergencies, or to and from these numbers."""
-    seen = select(CarrierRow.sid).where(_about(ids, numbers))
-    sent = select(OutboxRow.sid).where(col(OutboxRow.emergency_id).in_(ids), col(OutboxRow.sid).is_not(None))
-    opened = select(EmergencyRow.call_sid).where(col(EmergencyRow.id).in_(ids))
-    is_text = by_no_index(ReceivedRow.source) == Source.SMS
-    heard = select(ReceivedRow.external_id).where(is_text, col(ReceivedRow.emergency_id).in_(ids))
-    sids = {sid for query in (seen, sent, opened, heard) for sid in session.exec(query)}
-    return sorted(sid for sid in sids if sid and sid[:2] in ("CA", "SM", "MM"))
+    def newest_report(self) -> int:
+        """The highest id of all reports; 0 when none came yet."""
+        return self.session.exec(select(func.max(ReceivedRow.id))).one() or 0
 
+    def reports_naming(self, words: Sequence[str], after: int, through: int) -> list[tuple[int, str | None]]:
+        """Reports with an id of that span whose form holds one of these words: (id, its SID if it is a text)."""
+        span = (col(ReceivedRow.id) > after) & (col(ReceivedRow.id) <= through)
+        named = or_(*(col(ReceivedRow.form).contains(word, autoescape=True) for word in words))
+        found = self.session.exec(
+            select(ReceivedRow.id, ReceivedRow.source, ReceivedRow.external_id).where(span, named)
+        )
+        return [(report, sid if source == Source.SMS else None) for report, source, sid in found]
 
-def newest_report(session: Session) -> int:
-    """The highest id of all reports; 0 when none came yet."""
-    return session.exec(select(func.max(ReceivedRow.id))).one() or 0
+    def empty_reports(self, ids: Sequence[int]) -> None:
+        self.session.execute(update(ReceivedRow).where(col(ReceivedRow.id).in_(ids)).values(form=NO_FORM))
 
+    def words_of(self, ids: Sequence[int]) -> None:
+        """Erases what these emergencies say of people, and the reports that are known to be about them."""
+        self.session.execute(delete(PrivateRow).where(col(PrivateRow.emergency_id).in_(ids)))
+        self.session.execute(update(EmergencyRow).where(col(EmergencyRow.id).in_(ids)).values(number=None, name=None))
+        _reasons_of(self.session, ids)
+        self.session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(**UNSAID))
+        self.session.execute(update(CarrierRow).where(_about(ids, ())).values(**NO_NUMBERS))
+        self.session.execute(update(ReceivedRow).where(col(ReceivedRow.emergency_id).in_(ids)).values(form=NO_FORM))
 
-def reports_naming(session: Session, words: Sequence[str], after: int, through: int) -> list[tuple[int, str | None]]:
-    """Reports with an id of that span whose form holds one of these words: (id, its SID if it is a text)."""
-    span = (col(ReceivedRow.id) > after) & (col(ReceivedRow.id) <= through)
-    named = or_(*(col(ReceivedRow.form).contains(word, autoescape=True) for word in words))
-    found = session.exec(select(ReceivedRow.id, ReceivedRow.source, ReceivedRow.external_id).where(span, named))
-    return [(report, sid if source == Source.SMS else None) for report, source, sid in found]
+    def words_to(self, number: str) -> None:
+        """Erases what was sent to a number, and that it called."""
+        self.session.execute(update(OutboxRow).where(col(OutboxRow.number) == number).values(**UNSAID))
+        self.session.execute(update(CarrierRow).where(_about((), [number])).values(**NO_NUMBERS))
 
+    def owe(self, sids: Sequence[str], now: datetime) -> None:
+        """Writes down what the carrier is to delete; again is harmless. What came with a text is named by both SIDs, as
+        MM…/ME…"""
+        parts = {sid: of or None for of, _, sid in (name.rpartition("/") for name in sids)}
+        known = set(self.session.exec(select(KeptRow.sid).where(col(KeptRow.sid).in_(parts))))
+        self.session.add_all(
+            KeptRow(sid=sid, message_sid=of, since=now) for sid, of in parts.items() if sid not in known
+        )
 
-def empty_reports(session: Session, ids: Sequence[int]) -> None:
-    session.execute(update(ReceivedRow).where(col(ReceivedRow.id).in_(ids)).values(form=NO_FORM))
+    def are_gone(self, sids: Sequence[str]) -> None:
+        """The carrier has deleted these."""
+        self.session.execute(delete(KeptRow).where(col(KeptRow.sid).in_([sid.rpartition("/")[2] for sid in sids])))
 
-
-def words_of(session: Session, ids: Sequence[int]) -> None:
-    """Erases what these emergencies say of people, and the reports that are known to be about them."""
-    session.execute(delete(PrivateRow).where(col(PrivateRow.emergency_id).in_(ids)))
-    session.execute(update(EmergencyRow).where(col(EmergencyRow.id).in_(ids)).values(number=None, name=None))
-    _reasons_of(session, ids)
-    session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(**UNSAID))
-    session.execute(update(CarrierRow).where(_about(ids, ())).values(**NO_NUMBERS))
-    session.execute(update(ReceivedRow).where(col(ReceivedRow.emergency_id).in_(ids)).values(form=NO_FORM))
+    def owed(self) -> list[str]:
+        """What the carrier is still to delete, longest owed first."""
+        rows = self.session.exec(select(KeptRow).order_by(col(KeptRow.since), col(KeptRow.sid)).limit(MOST_OWED))
+        return [f"{row.message_sid}/{row.sid}" if row.message_sid else row.sid for row in rows]
 
 
 def _reasons_of(session: Session, ids: Sequence[int]) -> None:
@@ -115,17 +141,11 @@ def _reasons_of(session: Session, ids: Sequence[int]) -> None:
         session.execute(update(EmergencyRow).where(mine).values(excluded_why=told))
 
 
-def words_to(session: Session, number: str) -> None:
-    """Erases what was sent to a number, and that it called."""
-    session.execute(update(OutboxRow).where(col(OutboxRow.number) == number).values(**UNSAID))
-    session.execute(update(CarrierRow).where(_about((), [number])).values(**NO_NUMBERS))
-
-
 def old_reports(session: Session, at: datetime, limit: int) -> int:
     """Empties reports that came before `at`, whatever they were about; how many, `limit` at most."""
     old = (col(ReceivedRow.at) < at) & (col(ReceivedRow.form) != literal_column(f"'{NO_FORM}'"))
     ids = session.exec(select(ReceivedRow.id).where(old).order_by(col(ReceivedRow.at)).limit(limit)).all()
-    empty_reports(session, ids)
+    SqlErasing(session).empty_reports(ids)
     return len(ids)
 
 
@@ -147,25 +167,6 @@ def old_calls(session: Session, at: datetime, limit: int) -> int:
 
 
 ROOMS = (old_reports, old_messages, old_calls)
-
-
-def owe(session: Session, sids: Sequence[str], now: datetime) -> None:
-    """Writes down what the carrier is to delete; again is harmless. What came with a text is named by both SIDs, as
-    MM…/ME…"""
-    parts = {sid: of or None for of, _, sid in (name.rpartition("/") for name in sids)}
-    known = set(session.exec(select(KeptRow.sid).where(col(KeptRow.sid).in_(parts))))
-    session.add_all(KeptRow(sid=sid, message_sid=of, since=now) for sid, of in parts.items() if sid not in known)
-
-
-def are_gone(session: Session, sids: Sequence[str]) -> None:
-    """The carrier has deleted these."""
-    session.execute(delete(KeptRow).where(col(KeptRow.sid).in_([sid.rpartition("/")[2] for sid in sids])))
-
-
-def owed(session: Session) -> list[str]:
-    """What the carrier is still to delete, longest owed first."""
-    rows = session.exec(select(KeptRow).order_by(col(KeptRow.since), col(KeptRow.sid)).limit(MOST_OWED))
-    return [f"{row.message_sid}/{row.sid}" if row.message_sid else row.sid for row in rows]
 
 
 def _about(ids: Sequence[int], numbers: Sequence[str]) -> ColumnElement[bool]:

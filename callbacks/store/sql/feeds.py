@@ -29,55 +29,71 @@ _cache: OrderedDict[tuple[str, frozenset[str]], Line] = OrderedDict()
 _lock = threading.Lock()
 
 
-def find(session: Session, rotation: str) -> FeedRow | None:
-    return session.get(FeedRow, rotation)
+class SqlFeeds:
+    """The questions and writes of `feeds` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def last_try(session: Session, rotation: str) -> FeedRow | None:
-    """How the last try went; the text that the version before kept is not read."""
-    query = select(FeedRow).where(FeedRow.rotation == rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
-    return session.exec(query).first()
+    def find(self, rotation: str) -> FeedRow | None:
+        return self.session.get(FeedRow, rotation)
 
+    def last_try(self, rotation: str) -> FeedRow | None:
+        """How the last try went; the text that the version before kept is not read."""
+        query = select(FeedRow).where(FeedRow.rotation == rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
+        return self.session.exec(query).first()
 
-def old_copies(session: Session) -> dict[str, str]:
-    """By rotation, what the version before kept as text and nothing was worked out of."""
-    old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
-    return {row.rotation: row.content or "" for row in session.exec(select(FeedRow).where(old))}
+    def old_copies(self) -> dict[str, str]:
+        """By rotation, what the version before kept as text and nothing was worked out of."""
+        old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
+        return {row.rotation: row.content or "" for row in self.session.exec(select(FeedRow).where(old))}
 
+    def left_out(self) -> dict[str, Any]:
+        """By rotation, what is kept of the events that were not used."""
+        columns = select(FeedRow.rotation, FeedRow.left_out)
+        return {rotation: json.loads(text) for rotation, text in self.session.exec(columns)}
 
-def left_out(session: Session) -> dict[str, Any]:
-    """By rotation, what is kept of the events that were not used."""
-    columns = select(FeedRow.rotation, FeedRow.left_out)
-    return {rotation: json.loads(text) for rotation, text in session.exec(columns)}
+    def errors(self) -> dict[str, str]:
+        """By rotation, why its calendar could not be read the last time."""
+        query = select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))
+        return {rotation: error or "" for rotation, error in self.session.exec(query)}
 
+    def keep(self, row: FeedRow) -> None:
+        self.session.add(row)
+        self.session.flush()
 
-def errors(session: Session) -> dict[str, str]:
-    """By rotation, why its calendar could not be read the last time."""
-    query = select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))
-    return {rotation: error or "" for rotation, error in session.exec(query)}
+    def calendars(self, roster: Roster, now: datetime) -> dict[str, Line]:
+        """Shifts of the rotations that are read from calendars, as last read: BEFORE back, AFTER ahead. A rotation that
+        was never read is not among them."""
+        if not roster.calendars:
+            return {}
+        names = [feed.rotation for feed in roster.calendars]
+        versions = self.session.exec(select(FeedRow.rotation, FeedRow.version).where(col(FeedRow.rotation).in_(names)))
+        people = frozenset(person.name for person in roster.people)
+        return {name: _known(self.session, name, (version, people), now) for name, version in versions.all() if version}
 
+    def unread(self, roster: Roster) -> set[str]:
+        """Rotations whose calendar has not been tried yet: nothing is known of them, not even that they have a gap."""
+        tried = (col(FeedRow.version).is_not(None)) | (col(FeedRow.error).is_not(None))
+        known = set(self.session.exec(select(FeedRow.rotation).where(tried)))
+        return {feed.rotation for feed in roster.calendars if feed.rotation not in known}
 
-def keep(session: Session, row: FeedRow) -> None:
-    session.add(row)
-    session.flush()
-
-
-def calendars(session: Session, roster: Roster, now: datetime) -> dict[str, Line]:
-    """Shifts of the rotations that are read from calendars, as last read: BEFORE back, AFTER ahead. A rotation that
-    was never read is not among them."""
-    if not roster.calendars:
-        return {}
-    names = [feed.rotation for feed in roster.calendars]
-    versions = session.exec(select(FeedRow.rotation, FeedRow.version).where(col(FeedRow.rotation).in_(names)))
-    people = frozenset(person.name for person in roster.people)
-    return {name: _known(session, name, (version, people), now) for name, version in versions.all() if version}
-
-
-def unread(session: Session, roster: Roster) -> set[str]:
-    """Rotations whose calendar has not been tried yet: nothing is known of them, not even that they have a gap."""
-    tried = (col(FeedRow.version).is_not(None)) | (col(FeedRow.error).is_not(None))
-    known = set(session.exec(select(FeedRow.rotation).where(tried)))
-    return {feed.rotation for feed in roster.calendars if feed.rotation not in known}
+    def replace(self, row: FeedRow, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
+        """Puts a calendar's shifts in place from `since` on; False if they are what they were. Rows that stay the same
+        are not touched."""
+        old = {s.start: s for s in _stored(self.session, row.rotation, since, datetime.max.replace(tzinfo=UTC))}
+        new = {s.start: s for s in _joined_to(old, shifts, since)}
+        gone = [start for start, shift in old.items() if new.get(start) != shift]
+        come = [shift for start, shift in new.items() if old.get(start) != shift]
+        here = col(FeedShiftRow.rotation) == row.rotation
+        self.session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.end_at) < now - KEPT))
+        for start in gone:
+            self.session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.start_at) == start))
+        if come:
+            self.session.execute(insert(FeedShiftRow), [_row(shift) for shift in come])
+        if gone or come or row.version is None:
+            row.version = secrets.token_hex(16)
+        return bool(gone or come)
 
 
 def between(session: Session, roster: Roster, start: datetime, end: datetime) -> dict[str, Line]:
@@ -86,24 +102,6 @@ def between(session: Session, roster: Roster, start: datetime, end: datetime) ->
     read = set(session.exec(versions))
     names = [feed.rotation for feed in roster.calendars if feed.rotation in read]
     return {name: _stored(session, name, start, end) for name in names}
-
-
-def replace(session: Session, row: FeedRow, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
-    """Puts a calendar's shifts in place from `since` on; False if they are what they were. Rows that stay the same
-    are not touched."""
-    old = {s.start: s for s in _stored(session, row.rotation, since, datetime.max.replace(tzinfo=UTC))}
-    new = {s.start: s for s in _joined_to(old, shifts, since)}
-    gone = [start for start, shift in old.items() if new.get(start) != shift]
-    come = [shift for start, shift in new.items() if old.get(start) != shift]
-    here = col(FeedShiftRow.rotation) == row.rotation
-    session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.end_at) < now - KEPT))
-    for start in gone:
-        session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.start_at) == start))
-    if come:
-        session.execute(insert(FeedShiftRow), [_row(shift) for shift in come])
-    if gone or come or row.version is None:
-        row.version = secrets.token_hex(16)
-    return bool(gone or come)
 
 
 def _joined_to(old: dict[datetime, Shift], shifts: Sequence[Shift], since: datetime) -> list[Shift]:

@@ -39,67 +39,125 @@ class Openings:
     wrong: Missing | None
 
 
-def give_number(session: Session, row: EmergencyRow, seal: Seal | None) -> None:
-    """Adds a new emergency under the next number. Other openings wait until this transaction ends."""
-    head = locked(session, seal)
-    newest = session.exec(select(func.max(EmergencyRow.id))).one() or 0
-    row.id = head.last_id = max(head.last_id, newest) + 1
-    _sealed(head, seal)
-    session.add(row)
-    session.flush()
-    if session.get_bind().dialect.name == "postgresql":  # for a node of an older version, which takes the sequence's
-        session.execute(text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), :last)"), {"last": row.id})
+class SqlHeads:
+    """The questions and writes of `heads` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def chain(session: Session, emergency_id: int, seal: Seal | None) -> None:
-    """Chains an emergency, whose first fact is written, to the opening before it."""
-    head = locked(session, seal)
-    first = session.get_one(LedgerRow, (emergency_id, 1)).hash
-    head.openings, head.head = head.openings + 1, _linked(head.head, head.openings + 1, emergency_id, first)
-    session.add(OpeningRow(number=head.openings, emergency_id=emergency_id, first_hash=first, head=head.head))
-    _sealed(head, seal)
+    def give_number(self, row: EmergencyRow, seal: Seal | None) -> None:
+        """Adds a new emergency under the next number. Other openings wait until this transaction ends."""
+        head = locked(self.session, seal)
+        newest = self.session.exec(select(func.max(EmergencyRow.id))).one() or 0
+        row.id = head.last_id = max(head.last_id, newest) + 1
+        _sealed(head, seal)
+        self.session.add(row)
+        self.session.flush()
+        if (
+            self.session.get_bind().dialect.name == "postgresql"
+        ):  # for a node of an older version, which takes the sequence's
+            self.session.execute(
+                text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), :last)"), {"last": row.id}
+            )
 
+    def chain(self, emergency_id: int, seal: Seal | None) -> None:
+        """Chains an emergency, whose first fact is written, to the opening before it."""
+        head = locked(self.session, seal)
+        first = self.session.get_one(LedgerRow, (emergency_id, 1)).hash
+        head.openings, head.head = head.openings + 1, _linked(head.head, head.openings + 1, emergency_id, first)
+        self.session.add(OpeningRow(number=head.openings, emergency_id=emergency_id, first_hash=first, head=head.head))
+        _sealed(head, seal)
 
-def chain_the_rest(session: Session, seal: Seal | None) -> int:
-    """Chains what a node of an older version opened since; how many."""
-    head = locked(session, seal)
-    is_chained = select(OpeningRow.number).where(col(OpeningRow.emergency_id) == EmergencyRow.id).exists()
-    rest = (col(EmergencyRow.id) >= head.first_id) & (col(EmergencyRow.last_seq) > 0) & ~is_chained
-    ids = session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))).all()
-    for emergency_id in ids:
-        chain(session, emergency_id, seal)
-        _seal_first(session, emergency_id, seal)
-    return len(ids)
+    def chain_the_rest(self, seal: Seal | None) -> int:
+        """Chains what a node of an older version opened since; how many."""
+        head = locked(self.session, seal)
+        is_chained = select(OpeningRow.number).where(col(OpeningRow.emergency_id) == EmergencyRow.id).exists()
+        rest = (col(EmergencyRow.id) >= head.first_id) & (col(EmergencyRow.last_seq) > 0) & ~is_chained
+        ids = self.session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))).all()
+        for emergency_id in ids:
+            self.chain(emergency_id, seal)
+            _seal_first(self.session, emergency_id, seal)
+        return len(ids)
 
+    def add_checkpoint(self, made: Checkpoint, seal: Seal | None) -> bool:
+        """Puts the next line behind the last one; False when another node did so first."""
+        head = locked(self.session, seal)
+        if made.previous != head.anchor_head:
+            return False
+        head.anchors, head.anchor_head = head.anchors + 1, made.head
+        self.session.add(CheckpointRow(number=head.anchors, head=made.head, line=made.line()))
+        _sealed(head, seal)
+        return True
 
-def add_checkpoint(session: Session, made: Checkpoint, seal: Seal | None) -> bool:
-    """Puts the next line behind the last one; False when another node did so first."""
-    head = locked(session, seal)
-    if made.previous != head.anchor_head:
-        return False
-    head.anchors, head.anchor_head = head.anchors + 1, made.head
-    session.add(CheckpointRow(number=head.anchors, head=made.head, line=made.line()))
-    _sealed(head, seal)
-    return True
+    def lines_behind(self, head: str) -> list[str]:
+        """The lines that come after the one with this head; all of them for GENESIS."""
+        after = self.session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() or 0
+        query = select(CheckpointRow.line).where(CheckpointRow.number > after).order_by(col(CheckpointRow.number))
+        return list(self.session.exec(query))
 
+    def last_line(self) -> str | None:
+        return self.session.exec(select(CheckpointRow.line).order_by(col(CheckpointRow.number).desc()).limit(1)).first()
 
-def lines_behind(session: Session, head: str) -> list[str]:
-    """The lines that come after the one with this head; all of them for GENESIS."""
-    after = session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() or 0
-    query = select(CheckpointRow.line).where(CheckpointRow.number > after).order_by(col(CheckpointRow.number))
-    return list(session.exec(query))
+    def knows_line(self, head: str) -> bool:
+        return self.session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() is not None
 
+    def read(self) -> HeadRow | None:
+        return self.session.exec(select(HeadRow)).first()
 
-def last_line(session: Session) -> str | None:
-    return session.exec(select(CheckpointRow.line).order_by(col(CheckpointRow.number).desc()).limit(1)).first()
+    def seal_for(self, row: EmergencyRow, seal: Seal | None) -> Seal | None:
+        """What the next seal of this ledger is made with; one that says BROKEN when the present one does not hold.
+        Asked before a fact is added."""
+        if row.last_seq == 0 or seal is None:
+            return seal
+        through = sealed_through(row)
+        hash_at: str | None = row.head_hash
+        if through != row.last_seq:
+            fact = self.session.get(LedgerRow, (row.id, through)) if through else None
+            hash_at = fact.hash if fact else None
+        chained = row.seal is None and _is_chained(self.session, row.id)
+        return seal if is_whole(row, hash_at, seal, chained) else _broken
 
+    def openings(self, head: HeadRow | None, seal: Seal | None) -> Openings:
+        """The chain over emergencies, recomputed up to `head`, which was read before: later ones are left out."""
+        if head is None:
+            return Openings({}, Missing(None, "the row of the ledgers' heads is missing"))
+        columns = (OpeningRow.number, OpeningRow.emergency_id, OpeningRow.first_hash, OpeningRow.head)
+        query = select(*columns).where(col(OpeningRow.number) <= head.openings).order_by(col(OpeningRow.number))
+        previous, found, before = GENESIS, dict[int, str](), head.first_id - 1
+        for expected, (number, emergency_id, first, there) in enumerate(self.session.exec(query), 1):
+            if number != expected:
+                return Openings(
+                    found, Missing(before + 1, f"opening {expected} is missing from the chain of emergencies")
+                )
+            if there != _linked(previous, number, emergency_id, first):
+                return Openings(found, Missing(emergency_id, "the chain of emergencies does not hold here"))
+            previous, before, found[emergency_id] = there, emergency_id, first
+        if (len(found), previous) != (head.openings, head.head):
+            return Openings(found, Missing(before + 1, "the chain of emergencies does not end where its head says"))
+        if not holds(head, seal):
+            why = "the head of all ledgers is not as it was sealed: it was changed, or CALLBACKS_SECRET_KEY was"
+            return Openings(found, Missing(None, why))
+        return Openings(found, _first_gone(self.session, found))
 
-def knows_line(session: Session, head: str) -> bool:
-    return session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() is not None
+    def accept(self, seal: Seal | None) -> None:
+        """Takes the heads as they are: sealed anew, no checkpoints."""
+        head = locked(self.session, None)
+        self.session.execute(delete(CheckpointRow))
+        head.anchors, head.anchor_head = 0, GENESIS
+        head.seal = seal(content(head)) if seal else ""
+        self.session.add(head)
 
-
-def read(session: Session) -> HeadRow | None:
-    return session.exec(select(HeadRow)).first()
+    def seal_anew(self, after: int, seal: Seal | None) -> int | None:
+        """Seals a batch of ledgers as they are, behind emergency `after`; the last one's number, None at the end."""
+        query = select(EmergencyRow.id, EmergencyRow.last_seq, EmergencyRow.head_hash).where(
+            col(EmergencyRow.id) > after
+        )
+        rows = self.session.exec(query.order_by(col(EmergencyRow.id)).limit(BATCH)).all()
+        for emergency_id, seq, hash_at in rows:
+            fresh = _ledger_seal(emergency_id, seq, hash_at, seal) if seal else None
+            same = (col(EmergencyRow.id) == emergency_id) & (col(EmergencyRow.last_seq) == seq)
+            self.session.execute(update(EmergencyRow).where(same).values(seal=fresh))
+        return rows[-1][0] if rows else None
 
 
 def locked(session: Session, seal: Seal | None) -> HeadRow:
@@ -149,67 +207,12 @@ def sealed_through(row: EmergencyRow) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def seal_for(session: Session, row: EmergencyRow, seal: Seal | None) -> Seal | None:
-    """What the next seal of this ledger is made with; one that says BROKEN when the present one does not hold. Asked
-    before a fact is added."""
-    if row.last_seq == 0 or seal is None:
-        return seal
-    through = sealed_through(row)
-    hash_at: str | None = row.head_hash
-    if through != row.last_seq:
-        fact = session.get(LedgerRow, (row.id, through)) if through else None
-        hash_at = fact.hash if fact else None
-    chained = row.seal is None and _is_chained(session, row.id)
-    return seal if is_whole(row, hash_at, seal, chained) else _broken
-
-
 def seal_ledger(row: EmergencyRow, seal: Seal | None) -> None:
     """Seals a ledger behind its last fact."""
     if seal is _broken:
         row.seal = BROKEN
     elif seal is not None:
         row.seal = _ledger_seal(row.id, row.last_seq, row.head_hash, seal)
-
-
-def openings(session: Session, head: HeadRow | None, seal: Seal | None) -> Openings:
-    """The chain over emergencies, recomputed up to `head`, which was read before: later ones are left out."""
-    if head is None:
-        return Openings({}, Missing(None, "the row of the ledgers' heads is missing"))
-    columns = (OpeningRow.number, OpeningRow.emergency_id, OpeningRow.first_hash, OpeningRow.head)
-    query = select(*columns).where(col(OpeningRow.number) <= head.openings).order_by(col(OpeningRow.number))
-    previous, found, before = GENESIS, dict[int, str](), head.first_id - 1
-    for expected, (number, emergency_id, first, there) in enumerate(session.exec(query), 1):
-        if number != expected:
-            return Openings(found, Missing(before + 1, f"opening {expected} is missing from the chain of emergencies"))
-        if there != _linked(previous, number, emergency_id, first):
-            return Openings(found, Missing(emergency_id, "the chain of emergencies does not hold here"))
-        previous, before, found[emergency_id] = there, emergency_id, first
-    if (len(found), previous) != (head.openings, head.head):
-        return Openings(found, Missing(before + 1, "the chain of emergencies does not end where its head says"))
-    if not holds(head, seal):
-        why = "the head of all ledgers is not as it was sealed: it was changed, or CALLBACKS_SECRET_KEY was"
-        return Openings(found, Missing(None, why))
-    return Openings(found, _first_gone(session, found))
-
-
-def accept(session: Session, seal: Seal | None) -> None:
-    """Takes the heads as they are: sealed anew, no checkpoints."""
-    head = locked(session, None)
-    session.execute(delete(CheckpointRow))
-    head.anchors, head.anchor_head = 0, GENESIS
-    head.seal = seal(content(head)) if seal else ""
-    session.add(head)
-
-
-def seal_anew(session: Session, after: int, seal: Seal | None) -> int | None:
-    """Seals a batch of ledgers as they are, behind emergency `after`; the last one's number, None at the end."""
-    query = select(EmergencyRow.id, EmergencyRow.last_seq, EmergencyRow.head_hash).where(col(EmergencyRow.id) > after)
-    rows = session.exec(query.order_by(col(EmergencyRow.id)).limit(BATCH)).all()
-    for emergency_id, seq, hash_at in rows:
-        fresh = _ledger_seal(emergency_id, seq, hash_at, seal) if seal else None
-        same = (col(EmergencyRow.id) == emergency_id) & (col(EmergencyRow.last_seq) == seq)
-        session.execute(update(EmergencyRow).where(same).values(seal=fresh))
-    return rows[-1][0] if rows else None
 
 
 def _seal_first(session: Session, emergency_id: int, seal: Seal | None) -> None:

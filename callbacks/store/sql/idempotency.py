@@ -38,7 +38,13 @@ def keep(session: Session, key: str, request: str, status: int, body: str, now: 
     session.flush()
 
 
-def forget(session: Session, words: Sequence[str]) -> None:
-    """Deletes the answers that hold any of these words: a repeat is answered by what is true then."""
-    for word in words:
-        session.execute(delete(AnswerRow).where(col(AnswerRow.body).contains(word, autoescape=True)))
+class SqlIdempotency:
+    """The questions and writes of `idempotency` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def forget(self, words: Sequence[str]) -> None:
+        """Deletes the answers that hold any of these words: a repeat is answered by what is true then."""
+        for word in words:
+            self.session.execute(delete(AnswerRow).where(col(AnswerRow.body).contains(word, autoescape=True)))

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, select
 from callbacks.emergency.events import exclusion_of
 from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import rfc3339
-from callbacks.store.sql.database import raw_times
+from callbacks.store.sql.expressions import raw_times
 from callbacks.store.sql.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS = "0" * 64
@@ -96,45 +96,84 @@ See = Callable[[Sequence[Fact]], None]
 _OF_SAME_FACT = (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq)
 
 
-def append(
-    session: Session, emergency_id: int, after_seq: int, previous: str, records: Sequence[Record], now: datetime
-) -> tuple[int, str]:
-    """Adds facts behind `after_seq`; the new last seq and head. Raises Conflict on flush or commit."""
-    seq = after_seq
-    for record in records:
-        seq += 1
-        body = record.body
-        if record.private is not None:
-            salt, data = secrets.token_hex(16), canonical(record.private)
-            body = body | {COMMITMENT: _sha(salt + data)}
-            session.add(PrivateRow(emergency_id=emergency_id, seq=seq, salt=salt, data=data))
-        text = canonical(_chained(emergency_id, seq, record.kind, record.at, now, body))
-        previous = _sha(previous + text)
-        session.add(
-            LedgerRow(
-                emergency_id=emergency_id,
-                seq=seq,
-                kind=record.kind,
-                at=record.at,
-                recorded_at=now,
-                body=text,
-                hash=previous,
+class SqlLedger:
+    """The questions and writes of `ledger` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def append(
+        self, emergency_id: int, after_seq: int, previous: str, records: Sequence[Record], now: datetime
+    ) -> tuple[int, str]:
+        """Adds facts behind `after_seq`; the new last seq and head. Raises Conflict on flush or commit."""
+        seq = after_seq
+        for record in records:
+            seq += 1
+            body = record.body
+            if record.private is not None:
+                salt, data = secrets.token_hex(16), canonical(record.private)
+                body = body | {COMMITMENT: _sha(salt + data)}
+                self.session.add(PrivateRow(emergency_id=emergency_id, seq=seq, salt=salt, data=data))
+            text = canonical(_chained(emergency_id, seq, record.kind, record.at, now, body))
+            previous = _sha(previous + text)
+            self.session.add(
+                LedgerRow(
+                    emergency_id=emergency_id,
+                    seq=seq,
+                    kind=record.kind,
+                    at=record.at,
+                    recorded_at=now,
+                    body=text,
+                    hash=previous,
+                )
             )
-        )
-    session.flush()
-    return seq, previous
+        self.session.flush()
+        return seq, previous
 
+    def read(self, emergency_id: int) -> list[Entry]:
+        """One ledger, oldest fact first."""
+        return self.read_many([emergency_id]).get(emergency_id, [])
 
-def read(session: Session, emergency_id: int) -> list[Entry]:
-    """One ledger, oldest fact first."""
-    return read_many(session, [emergency_id]).get(emergency_id, [])
+    def read_many(self, ids: Sequence[int]) -> dict[int, list[Entry]]:
+        """Several ledgers by emergency id."""
+        found = _facts(self.session, ids)
+        entries = {i: [_entry(f, _parsed(f.body)) for f in facts] for i, facts in found.items()}
+        return {i: without_erased_words(facts) for i, facts in entries.items()}
 
+    def is_any_of(self, since: datetime, until: datetime, kinds: Collection[str]) -> bool:
+        """Whether a fact of these kinds was recorded behind `since`, up to `until`."""
+        query = select(LedgerRow.seq).where(*_recorded(since, until), col(LedgerRow.kind).in_(kinds)).limit(1)
+        return self.session.exec(query).first() is not None
 
-def read_many(session: Session, ids: Sequence[int]) -> dict[int, list[Entry]]:
-    """Several ledgers by emergency id."""
-    found = _facts(session, ids)
-    entries = {i: [_entry(f, _parsed(f.body)) for f in facts] for i, facts in found.items()}
-    return {i: without_erased_words(facts) for i, facts in entries.items()}
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many facts were recorded in the same span."""
+        return self.session.exec(select(func.count()).select_from(LedgerRow).where(*_recorded(since, until))).one()
+
+    def hashes(self, since: datetime, until: datetime) -> Iterator[str]:
+        """Of the facts of the same span, by emergency and number."""
+        query = select(LedgerRow.hash).where(*_recorded(since, until))
+        yield from self.session.exec(query.order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq)))
+
+    def emergencies(self) -> Sequence[int]:
+        """The ids of all that have a ledger, in rising order."""
+        return self.session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
+
+    def verify(self, ids: Sequence[int], complain: Complain, see: See) -> BadRow | None:
+        """Recomputes the chains of some emergencies, and asks `complain` about each; the first bad row, or None. `see`
+        is shown each ledger once, in rising order."""
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            rows = self.session.exec(
+                select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id))
+            )
+            facts = _facts(self.session, batch)
+            for row in rows.all():
+                see(facts.get(row.id, ()))
+                bad = _verify_one(row, facts.get(row.id, ()), complain)
+                if bad and (bad := _looked_at_again(self.session, row.id, complain)):
+                    return bad
+            self.session.expunge_all()
+        return None
 
 
 def without_erased_words(entries: list[Entry]) -> list[Entry]:
@@ -149,46 +188,8 @@ def _without_reason(entry: Entry) -> Entry:
     return replace(entry, body=entry.body | {"why": exclusion_of(str(entry.body.get("why"))).value})
 
 
-def is_any_of(session: Session, since: datetime, until: datetime, kinds: Collection[str]) -> bool:
-    """Whether a fact of these kinds was recorded behind `since`, up to `until`."""
-    query = select(LedgerRow.seq).where(*_recorded(since, until), col(LedgerRow.kind).in_(kinds)).limit(1)
-    return session.exec(query).first() is not None
-
-
-def count(session: Session, since: datetime, until: datetime) -> int:
-    """How many facts were recorded in the same span."""
-    return session.exec(select(func.count()).select_from(LedgerRow).where(*_recorded(since, until))).one()
-
-
-def hashes(session: Session, since: datetime, until: datetime) -> Iterator[str]:
-    """Of the facts of the same span, by emergency and number."""
-    query = select(LedgerRow.hash).where(*_recorded(since, until))
-    yield from session.exec(query.order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq)))
-
-
 def _recorded(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
-
-
-def emergencies(session: Session) -> Sequence[int]:
-    """The ids of all that have a ledger, in rising order."""
-    return session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
-
-
-def verify(session: Session, ids: Sequence[int], complain: Complain, see: See) -> BadRow | None:
-    """Recomputes the chains of some emergencies, and asks `complain` about each; the first bad row, or None. `see` is
-    shown each ledger once, in rising order."""
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
-        rows = session.exec(select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id)))
-        facts = _facts(session, batch)
-        for row in rows.all():
-            see(facts.get(row.id, ()))
-            bad = _verify_one(row, facts.get(row.id, ()), complain)
-            if bad and (bad := _looked_at_again(session, row.id, complain)):
-                return bad
-        session.expunge_all()
-    return None
 
 
 def _looked_at_again(session: Session, emergency_id: int, complain: Complain) -> BadRow | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callbacks.store.sql.database import Transaction
 from callbacks.store.sql.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, RosterRow, SweepRow
+from callbacks.store.sql.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import inspect
 from sqlmodel import Session, col, select
 
-from callbacks.store.sql import notices
+from callbacks.store.sql.notices import SqlNotices
 from callbacks.store.sql.tables import NoticeRow, ReceivedRow
 
 LIVE = "live-house"
@@ -17,13 +17,13 @@ LOOKED_AT = 500
 
 
 def remember(session: Session, now: datetime) -> None:
-    notices.is_news(session, LIVE, now)
+    SqlNotices(session).is_news(LIVE, now)
 
 
 def is_live(session: Session, sandbox_account: str) -> bool:
     """Of a database of any schema, also an empty one."""
     tables = set(inspect(session.connection()).get_table_names())
-    if NoticeRow.__tablename__ in tables and notices.is_known(session, LIVE):
+    if NoticeRow.__tablename__ in tables and SqlNotices(session).is_known(LIVE):
         return True
     return ReceivedRow.__tablename__ in tables and _reported_by_another(session, sandbox_account)
 

@@ -22,23 +22,28 @@ def path_to(token: str) -> str:
     return f"/t/{token}"
 
 
-def put(session: Session, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
-    """A link to one emergency for one person, sent in the text of this outbox row."""
-    row = MagicLinkRow(
-        digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now
-    )
-    session.add(row)
+class SqlMagicLinks:
+    """The questions and writes of `magic_links` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def put(self, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
+        """A link to one emergency for one person, sent in the text of this outbox row."""
+        row = MagicLinkRow(
+            digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now
+        )
+        self.session.add(row)
+
+    def is_told_by(self, outbox_id: str, text: str) -> bool:
+        """Whether a text that the carrier holds has a link which this outbox row gave out."""
+        links = (find(self.session, token) for token in LINK.findall(text))
+        return any(link is not None and link.outbox_id == outbox_id for link in links)
 
 
 def find(session: Session, token: str) -> MagicLinkRow | None:
     """The link of a token, whatever was typed as one."""
     return session.get(MagicLinkRow, digest(token))
-
-
-def is_told_by(session: Session, outbox_id: str, text: str) -> bool:
-    """Whether a text that the carrier holds has a link which this outbox row gave out."""
-    links = (find(session, token) for token in LINK.findall(text))
-    return any(link is not None and link.outbox_id == outbox_id for link in links)
 
 
 def masked(text: str) -> str:

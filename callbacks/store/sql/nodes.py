@@ -12,43 +12,44 @@ SILENCE = timedelta(seconds=15)
 LIVELY = timedelta(seconds=6)
 
 
-def start(session: Session, node: str, version: str, now: datetime) -> OutageRow | None:
-    """Registers an engine. If none had beaten for a while before, that outage is written down."""
-    outage = _gap(session, now)
-    if outage:
-        session.add(outage)
-    session.merge(_engine(node, version, now))
-    return outage
+class SqlNodes:
+    """The questions and writes of `nodes` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def beat(session: Session, node: str, version: str, now: datetime) -> None:
-    """One heartbeat. Who is not known any more, since a database came back without its last commits, is again."""
-    row = session.get(NodeRow, node) or _engine(node, version, now)
-    row.beat_at = now
-    session.add(row)
+    def start(self, node: str, version: str, now: datetime) -> OutageRow | None:
+        """Registers an engine. If none had beaten for a while before, that outage is written down."""
+        outage = _gap(self.session, now)
+        if outage:
+            self.session.add(outage)
+        self.session.merge(_engine(node, version, now))
+        return outage
 
+    def beat(self, node: str, version: str, now: datetime) -> None:
+        """One heartbeat. Who is not known any more, since a database came back without its last commits, is again."""
+        row = self.session.get(NodeRow, node) or _engine(node, version, now)
+        row.beat_at = now
+        self.session.add(row)
 
-def stop(session: Session, node: str, now: datetime) -> None:
-    row = session.get(NodeRow, node)
-    if row:
-        row.beat_at, row.stopped_at = now, now
-        session.add(row)
+    def stop(self, node: str, now: datetime) -> None:
+        row = self.session.get(NodeRow, node)
+        if row:
+            row.beat_at, row.stopped_at = now, now
+            self.session.add(row)
 
+    def last_beat(self) -> datetime | None:
+        """The latest heartbeat of any engine."""
+        return self.session.exec(select(func.max(NodeRow.beat_at)).where(col(NodeRow.role) == ENGINE)).one()
 
-def last_beat(session: Session) -> datetime | None:
-    """The latest heartbeat of any engine."""
-    return session.exec(select(func.max(NodeRow.beat_at)).where(col(NodeRow.role) == ENGINE)).one()
+    def others_live(self, node: str, now: datetime) -> bool:
+        """Whether another engine had a heartbeat lately."""
+        other = (col(NodeRow.role) == ENGINE) & (col(NodeRow.id) != node) & col(NodeRow.stopped_at).is_(None)
+        live = other & (col(NodeRow.beat_at) > now - LIVELY)
+        return self.session.exec(select(NodeRow.id).where(live).limit(1)).first() is not None
 
-
-def others_live(session: Session, node: str, now: datetime) -> bool:
-    """Whether another engine had a heartbeat lately."""
-    other = (col(NodeRow.role) == ENGINE) & (col(NodeRow.id) != node) & col(NodeRow.stopped_at).is_(None)
-    live = other & (col(NodeRow.beat_at) > now - LIVELY)
-    return session.exec(select(NodeRow.id).where(live).limit(1)).first() is not None
-
-
-def outages_since(session: Session, since: datetime) -> list[OutageRow]:
-    return list(session.exec(select(OutageRow).where(col(OutageRow.ended_at) > since)))
+    def outages_since(self, since: datetime) -> list[OutageRow]:
+        return list(self.session.exec(select(OutageRow).where(col(OutageRow.ended_at) > since)))
 
 
 def _engine(node: str, version: str, now: datetime) -> NodeRow:
@@ -56,5 +57,5 @@ def _engine(node: str, version: str, now: datetime) -> NodeRow:
 
 
 def _gap(session: Session, now: datetime) -> OutageRow | None:
-    before = last_beat(session)
+    before = SqlNodes(session).last_beat()
     return OutageRow(began_at=before, ended_at=now) if before and now - before > SILENCE else None

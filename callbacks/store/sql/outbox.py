@@ -12,61 +12,251 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery import batching
 from callbacks.delivery.delivery_policy import LAST_RANK
 from callbacks.delivery.outbox_row import CALLS, PAGES, WAITING, About, OutboxKind, OutboxState
-from callbacks.store.sql.database import by_no_index
+from callbacks.store.sql.expressions import by_no_index
 from callbacks.store.sql.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
 
-LONGEST_VALID = timedelta(hours=1)  # of a text to a customer; for an index
+LONGEST_VALID = timedelta(hours=1)
 
 
-def put(session: Session, rows: Sequence[OutboxRow]) -> None:
-    session.add_all(rows)
+# Pages waiting for one phone: bundled, so that a storm is a few texts, and never more than the policy's limit.
+#
+# - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
+# - Earliest deadline first. Which pages leave together, and when, is decided in `delivery/batching.py`.
+# - One page call at a time to a phone: the second would meet busy or a mailbox. It waits until the first has ended, or
+#   for `LONGEST_RING` when that end is never reported. The leg of a callback holds no page back: its owner is talking.
+
+MOST_LOOKED_AT = 1000
+LONGEST_RING = timedelta(minutes=2)
+LOOK_AGAIN = timedelta(seconds=1)
+
+Bundle = list[OutboxRow]
 
 
-def find(session: Session, row_id: str) -> OutboxRow | None:
-    return session.get(OutboxRow, row_id)
+class SqlOutbox:
+    """The questions and writes of `outbox` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def paged_of(session: Session, person: str, ids: Sequence[int]) -> set[int | None]:
-    """Of these emergencies, those that somebody was paged for."""
-    paged = select(OutboxRow.emergency_id).where(
-        OutboxRow.person == person, col(OutboxRow.kind).in_(PAGES), col(OutboxRow.emergency_id).in_(ids)
-    )
-    return set(session.exec(paged))
+    # of a text to a customer; for an index
 
+    def put(self, rows: Sequence[OutboxRow]) -> None:
+        self.session.add_all(rows)
 
-def paged_about(session: Session, person: str) -> Sequence[int]:
-    """The open emergencies that nobody has and that this person was texted a page for."""
-    waits = col(EmergencyRow.is_open) & col(EmergencyRow.acknowledged_by).is_(None)
-    paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == OutboxKind.PAGE)
-    query = select(EmergencyRow.id).where(waits, col(EmergencyRow.id).in_(paged)).order_by(col(EmergencyRow.id))
-    return session.exec(query).all()
+    def find(self, row_id: str) -> OutboxRow | None:
+        return self.session.get(OutboxRow, row_id)
 
+    def paged_of(self, person: str, ids: Sequence[int]) -> set[int | None]:
+        """Of these emergencies, those that somebody was paged for."""
+        paged = select(OutboxRow.emergency_id).where(
+            OutboxRow.person == person, col(OutboxRow.kind).in_(PAGES), col(OutboxRow.emergency_id).in_(ids)
+        )
+        return set(self.session.exec(paged))
 
-def claim_due(
-    session: Session,
-    now: datetime,
-    owner: str,
-    lease: timedelta,
-    limit: int,
-    kinds: Sequence[OutboxKind],
-    first: OutboxKind | None = None,
-) -> list[OutboxRow]:
-    """Takes up to `limit` due rows of these kinds for `owner`, those of the kind `first` before others. The caller
-    commits at once. A claim whose lease ran out is taken again with the next fence, and marked: it may have been
-    carried out."""
-    wanted = is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
-    order = [by_no_index(OutboxRow.kind) != first] if first else []
-    order += [col(OutboxRow.due_at), col(OutboxRow.created_at)]
-    query = select(OutboxRow).where(wanted).order_by(*order).limit(limit)
-    rows = list(session.exec(query.with_for_update(skip_locked=True)))
-    for row in rows:
-        _claim(session, row, now, owner, lease)
-    return rows
+    def paged_about(self, person: str) -> Sequence[int]:
+        """The open emergencies that nobody has and that this person was texted a page for."""
+        waits = col(EmergencyRow.is_open) & col(EmergencyRow.acknowledged_by).is_(None)
+        paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == OutboxKind.PAGE)
+        query = select(EmergencyRow.id).where(waits, col(EmergencyRow.id).in_(paged)).order_by(col(EmergencyRow.id))
+        return self.session.exec(query).all()
 
+    def claim_due(
+        self,
+        now: datetime,
+        owner: str,
+        lease: timedelta,
+        limit: int,
+        kinds: Sequence[OutboxKind],
+        first: OutboxKind | None = None,
+    ) -> list[OutboxRow]:
+        """Takes up to `limit` due rows of these kinds for `owner`, those of the kind `first` before others. The caller
+        commits at once. A claim whose lease ran out is taken again with the next fence, and marked: it may have been
+        carried out."""
+        wanted = is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
+        order = [by_no_index(OutboxRow.kind) != first] if first else []
+        order += [col(OutboxRow.due_at), col(OutboxRow.created_at)]
+        query = select(OutboxRow).where(wanted).order_by(*order).limit(limit)
+        rows = list(self.session.exec(query.with_for_update(skip_locked=True)))
+        for row in rows:
+            _claim(self.session, row, now, owner, lease)
+        return rows
 
-def due_kinds(session: Session, now: datetime) -> set[OutboxKind]:
-    """Of which kinds a row is due, or its claim has run out: for the others nobody need ask."""
-    return set(session.exec(select(col(OutboxRow.kind)).where(is_due(now)).distinct()))
+    def due_kinds(self, now: datetime) -> set[OutboxKind]:
+        """Of which kinds a row is due, or its claim has run out: for the others nobody need ask."""
+        return set(self.session.exec(select(col(OutboxRow.kind)).where(is_due(now)).distinct()))
+
+    def settle(self, row_id: str, fence: int, **changes: Any) -> bool:
+        """Writes an outcome if the claim is still ours; False, and nothing written, if it is not."""
+        mine = (
+            (col(OutboxRow.id) == row_id)
+            & (col(OutboxRow.fence) == fence)
+            & (col(OutboxRow.state) == OutboxState.CLAIMED)
+        )
+        done: CursorResult[Any] = self.session.execute(  # type: ignore[assignment]
+            update(OutboxRow).where(mine).values(owner=None, lease_until=None, **changes)
+        )
+        return done.rowcount == 1
+
+    def known_sids(self, sids: Sequence[str], leader: str) -> Sequence[str | None]:
+        """Those of `sids` that rows hold which did not leave with `leader`."""
+        with_it = (col(OutboxRow.id) == leader) | (col(OutboxRow.bundle) == leader)
+        apart = ~with_it | col(OutboxRow.bundle).is_(None) & (col(OutboxRow.id) != leader)
+        return self.session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids), apart)).all()
+
+    def known(self, sids: Sequence[str]) -> set[str | None]:
+        """Those of `sids` that rows hold."""
+        return set(self.session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids))))
+
+    def is_calling(self, number: str, leader: str) -> bool:
+        """Whether a first call to this number that did not leave with `leader` is being placed now."""
+        placing = (
+            (col(OutboxRow.state) == OutboxState.CLAIMED)
+            & col(OutboxRow.kind).in_(CALLS)
+            & (col(OutboxRow.number) == number)
+            & col(OutboxRow.absent_from).is_(None)
+        )
+        other = func.coalesce(OutboxRow.bundle, OutboxRow.id) != leader
+        return self.session.exec(select(OutboxRow.id).where(placing, other).limit(1)).first() is not None
+
+    def renew(self, owner: str, until: datetime, in_hand: Collection[str]) -> Sequence[str]:
+        """Keeps the claims of what a live node has `in_hand` (the rows that lead); the ids of the rows that are still
+        its. What it let go of without writing an outcome runs out, and is taken up again."""
+        lead = col(OutboxRow.id).in_(in_hand) | col(OutboxRow.bundle).in_(in_hand)
+        mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == OutboxState.CLAIMED)
+        kept = update(OutboxRow).where(mine & lead).values(lease_until=until).returning(col(OutboxRow.id))
+        return self.session.execute(kept).scalars().all()
+
+    def expire_all(self, now: datetime) -> None:
+        """Every claim runs out now: for a start that knows that no other engine is alive."""
+        self.session.execute(
+            update(OutboxRow).where(col(OutboxRow.state) == OutboxState.CLAIMED).values(lease_until=now)
+        )
+
+    def cancel(self, emergency_id: int, kinds: Sequence[OutboxKind], now: datetime, person: str | None = None) -> None:
+        """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
+        unsent = col(OutboxRow.state) == OutboxState.QUEUED
+        which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent
+        if person:
+            which &= col(OutboxRow.person) == person
+        self.session.execute(update(OutboxRow).where(which).values(state=OutboxState.CANCELLED, finished_at=now))
+
+    def next_slot(self, kind: OutboxKind, gap: timedelta, now: datetime) -> datetime:
+        """The first instant, `gap` after the last one of this kind, at which another one may leave."""
+        lately = (col(OutboxRow.kind) == kind) & (col(OutboxRow.due_at) > now - gap)
+        last = self.session.exec(select(func.max(OutboxRow.due_at)).where(lately)).one()
+        return max(now, last + gap) if last else now
+
+    def put_off(self, kind: OutboxKind, now: datetime, until: datetime, about: About | None = None) -> None:
+        """Rows of a kind that are due (all, or those about this) wait some more."""
+        due = (by_no_index(OutboxRow.kind) == kind) & col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now)
+        which = due & (col(OutboxRow.about) == about) if about else due
+        self.session.execute(update(OutboxRow).where(which).values(due_at=until))
+
+    def is_any_due(self, kinds: Sequence[OutboxKind], now: datetime) -> bool:
+        query = select(OutboxRow.id).where(is_due(now) & by_no_index(OutboxRow.kind).in_(kinds))
+        return self.session.exec(query.limit(1)).first() is not None
+
+    def texts_since(self, since: datetime, besides: str, number: str | None = None) -> Sequence[int | None]:
+        """The emergencies of the texts that left to customers, or to one number, after this or are leaving now."""
+        left = (col(OutboxRow.sent_at) > since) | (col(OutboxRow.state) == OutboxState.CLAIMED)
+        lately = (col(OutboxRow.kind) == OutboxKind.CUSTOMER_TEXT) & (col(OutboxRow.created_at) > since - LONGEST_VALID)
+        query = select(OutboxRow.emergency_id).where(lately & left, col(OutboxRow.id) != besides)
+        return self.session.exec(query.where(OutboxRow.number == number) if number else query).all()
+
+    def left_since(self, kind: OutboxKind, since: datetime) -> int:
+        """How many of a kind left after this."""
+        left = (col(OutboxRow.kind) == kind) & (col(OutboxRow.sent_at) > since)
+        return self.session.exec(select(func.count()).select_from(OutboxRow).where(left)).one()
+
+    def callbacks_calls(self, since: datetime) -> Sequence[OutboxRow]:
+        """The calls to people that left after this, about emergencies with a callback: by emergency, newest first."""
+        asked = select(LedgerRow.seq).where(
+            LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
+        )
+        query = select(OutboxRow).where(
+            col(OutboxRow.kind).in_(CALLS),
+            col(OutboxRow.sid).is_not(None),
+            col(OutboxRow.sent_at) > since,
+            asked.exists(),
+        )
+        return self.session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
+
+    def calls_left(self, since: datetime, until: datetime, limit: int) -> Sequence[OutboxRow]:
+        """The calls that left in a span and whose row says no more, the newest first; the rows that lead."""
+        left = (col(OutboxRow.sent_at) > since) & (col(OutboxRow.sent_at) < until)
+        leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
+        mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
+        return self.session.exec(
+            select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(limit)
+        ).all()
+
+    def next_due(self) -> datetime | None:
+        """When the next row becomes due, or its claim runs out."""
+        waiting = select(func.min(by_no_index(OutboxRow.due_at))).where(col(OutboxRow.state).in_(WAITING))
+        leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.CLAIMED)
+        found = [self.session.exec(waiting).one(), self.session.exec(leased).one()]
+        return min((x for x in found if x), default=None)
+
+    def claim_bundles(self, now: datetime, owner: str, lease: timedelta, limit: int, per_minute: int) -> list[Bundle]:
+        """Up to `limit` bundles for `owner`; the first row of each leads it. The caller commits at once."""
+        waiting: dict[str, Bundle] = defaultdict(list)
+        due, uncovered = _due(self.session, now)
+        for row in due:
+            waiting[row.person or ""].append(row)
+        found: list[Bundle] = []
+        for person, rows in waiting.items():
+            if len(found) >= limit:
+                break
+            if not _is_busy(self.session, person, now):
+                found += _for_person(
+                    self.session, person, batching.group_by_recipient(rows, uncovered, now), now, per_minute
+                )
+        found = found[:limit]
+        for bundle in found:
+            for row in bundle:
+                row.bundle = bundle[0].id
+                _claim(self.session, row, now, owner, lease)
+        return found
+
+    def members(self, leader: OutboxRow) -> Bundle:
+        """Every row that left with `leader`, itself first."""
+        followers = select(OutboxRow).where(OutboxRow.bundle == leader.id, col(OutboxRow.id) != leader.id)
+        return [leader, *self.session.exec(followers)]
+
+    # Which node works on which due emergency: a short committed claim with owner, lease and fence.
+
+    def claim_wakes(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[tuple[int, int]]:
+        """(id, fence) of due emergencies, now leased to `owner`. The caller commits at once."""
+        free = (col(EmergencyRow.lease_until).is_(None)) | (col(EmergencyRow.lease_until) <= now)
+        query = select(EmergencyRow).where(col(EmergencyRow.wake_at) <= now, free)
+        query = query.order_by(by_no_index(EmergencyRow.due_at)).limit(limit)
+        claimed = []
+        for row in self.session.exec(query.with_for_update(skip_locked=True)):
+            row.owner, row.lease_until, row.fence = owner, now + lease, row.fence + 1
+            self.session.add(row)
+            claimed.append((row.id, row.fence))
+        return claimed
+
+    def release(self, emergency_id: int, fence: int) -> None:
+        """Gives a claim back, if it is still ours."""
+        row = self.session.get(EmergencyRow, emergency_id)
+        if row and row.fence == fence:
+            row.owner, row.lease_until = None, None
+            self.session.add(row)
+
+    def expire_claims(self, now: datetime) -> None:
+        """Every claim runs out now: for a start that knows that no other engine is alive."""
+        self.session.execute(
+            update(EmergencyRow).where(col(EmergencyRow.lease_until).is_not(None)).values(lease_until=now)
+        )
+
+    def next_wake(self) -> datetime | None:
+        """When the next emergency is due; a leased one counts when its lease runs out."""
+        wakes, is_leased = col(EmergencyRow.wake_at).is_not(None), col(EmergencyRow.lease_until).is_not(None)
+        free = select(func.min(EmergencyRow.wake_at)).where(wakes, ~is_leased)
+        leased = select(func.min(EmergencyRow.lease_until)).where(wakes, is_leased)
+        found = [self.session.exec(free).one(), self.session.exec(leased).one()]
+        return min((x for x in found if x), default=None)
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:
@@ -84,175 +274,10 @@ def mark_uncertain(row: OutboxRow, absent_from: datetime) -> None:
     row.payload = json.dumps(json.loads(row.payload) | {"absent_from": absent_from.isoformat()})
 
 
-def settle(session: Session, row_id: str, fence: int, **changes: Any) -> bool:
-    """Writes an outcome if the claim is still ours; False, and nothing written, if it is not."""
-    mine = (
-        (col(OutboxRow.id) == row_id) & (col(OutboxRow.fence) == fence) & (col(OutboxRow.state) == OutboxState.CLAIMED)
-    )
-    done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
-        update(OutboxRow).where(mine).values(owner=None, lease_until=None, **changes)
-    )
-    return done.rowcount == 1
-
-
-def known_sids(session: Session, sids: Sequence[str], leader: str) -> Sequence[str | None]:
-    """Those of `sids` that rows hold which did not leave with `leader`."""
-    with_it = (col(OutboxRow.id) == leader) | (col(OutboxRow.bundle) == leader)
-    apart = ~with_it | col(OutboxRow.bundle).is_(None) & (col(OutboxRow.id) != leader)
-    return session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids), apart)).all()
-
-
-def known(session: Session, sids: Sequence[str]) -> set[str | None]:
-    """Those of `sids` that rows hold."""
-    return set(session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids))))
-
-
-def is_calling(session: Session, number: str, leader: str) -> bool:
-    """Whether a first call to this number that did not leave with `leader` is being placed now."""
-    placing = (
-        (col(OutboxRow.state) == OutboxState.CLAIMED)
-        & col(OutboxRow.kind).in_(CALLS)
-        & (col(OutboxRow.number) == number)
-        & col(OutboxRow.absent_from).is_(None)
-    )
-    other = func.coalesce(OutboxRow.bundle, OutboxRow.id) != leader
-    return session.exec(select(OutboxRow.id).where(placing, other).limit(1)).first() is not None
-
-
-def renew(session: Session, owner: str, until: datetime, in_hand: Collection[str]) -> Sequence[str]:
-    """Keeps the claims of what a live node has `in_hand` (the rows that lead); the ids of the rows that are still its.
-    What it let go of without writing an outcome runs out, and is taken up again."""
-    lead = col(OutboxRow.id).in_(in_hand) | col(OutboxRow.bundle).in_(in_hand)
-    mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == OutboxState.CLAIMED)
-    kept = update(OutboxRow).where(mine & lead).values(lease_until=until).returning(col(OutboxRow.id))
-    return session.execute(kept).scalars().all()
-
-
-def expire_all(session: Session, now: datetime) -> None:
-    """Every claim runs out now: for a start that knows that no other engine is alive."""
-    session.execute(update(OutboxRow).where(col(OutboxRow.state) == OutboxState.CLAIMED).values(lease_until=now))
-
-
-def cancel(
-    session: Session, emergency_id: int, kinds: Sequence[OutboxKind], now: datetime, person: str | None = None
-) -> None:
-    """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
-    unsent = col(OutboxRow.state) == OutboxState.QUEUED
-    which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent
-    if person:
-        which &= col(OutboxRow.person) == person
-    session.execute(update(OutboxRow).where(which).values(state=OutboxState.CANCELLED, finished_at=now))
-
-
-def next_slot(session: Session, kind: OutboxKind, gap: timedelta, now: datetime) -> datetime:
-    """The first instant, `gap` after the last one of this kind, at which another one may leave."""
-    lately = (col(OutboxRow.kind) == kind) & (col(OutboxRow.due_at) > now - gap)
-    last = session.exec(select(func.max(OutboxRow.due_at)).where(lately)).one()
-    return max(now, last + gap) if last else now
-
-
-def put_off(session: Session, kind: OutboxKind, now: datetime, until: datetime, about: About | None = None) -> None:
-    """Rows of a kind that are due (all, or those about this) wait some more."""
-    due = (by_no_index(OutboxRow.kind) == kind) & col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now)
-    which = due & (col(OutboxRow.about) == about) if about else due
-    session.execute(update(OutboxRow).where(which).values(due_at=until))
-
-
-def is_any_due(session: Session, kinds: Sequence[OutboxKind], now: datetime) -> bool:
-    query = select(OutboxRow.id).where(is_due(now) & by_no_index(OutboxRow.kind).in_(kinds))
-    return session.exec(query.limit(1)).first() is not None
-
-
-def texts_since(session: Session, since: datetime, besides: str, number: str | None = None) -> Sequence[int | None]:
-    """The emergencies of the texts that left to customers, or to one number, after this or are leaving now."""
-    left = (col(OutboxRow.sent_at) > since) | (col(OutboxRow.state) == OutboxState.CLAIMED)
-    lately = (col(OutboxRow.kind) == OutboxKind.CUSTOMER_TEXT) & (col(OutboxRow.created_at) > since - LONGEST_VALID)
-    query = select(OutboxRow.emergency_id).where(lately & left, col(OutboxRow.id) != besides)
-    return session.exec(query.where(OutboxRow.number == number) if number else query).all()
-
-
-def left_since(session: Session, kind: OutboxKind, since: datetime) -> int:
-    """How many of a kind left after this."""
-    left = (col(OutboxRow.kind) == kind) & (col(OutboxRow.sent_at) > since)
-    return session.exec(select(func.count()).select_from(OutboxRow).where(left)).one()
-
-
-def callbacks_calls(session: Session, since: datetime) -> Sequence[OutboxRow]:
-    """The calls to people that left after this, about emergencies with a callback: by emergency, the newest first."""
-    asked = select(LedgerRow.seq).where(
-        LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
-    )
-    query = select(OutboxRow).where(
-        col(OutboxRow.kind).in_(CALLS),
-        col(OutboxRow.sid).is_not(None),
-        col(OutboxRow.sent_at) > since,
-        asked.exists(),
-    )
-    return session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
-
-
-def calls_left(session: Session, since: datetime, until: datetime, limit: int) -> Sequence[OutboxRow]:
-    """The calls that left in a span and whose row says no more, the newest first; the rows that lead."""
-    left = (col(OutboxRow.sent_at) > since) & (col(OutboxRow.sent_at) < until)
-    leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
-    mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
-    return session.exec(select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(limit)).all()
-
-
-def next_due(session: Session) -> datetime | None:
-    """When the next row becomes due, or its claim runs out."""
-    waiting = select(func.min(by_no_index(OutboxRow.due_at))).where(col(OutboxRow.state).in_(WAITING))
-    leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.CLAIMED)
-    found = [session.exec(waiting).one(), session.exec(leased).one()]
-    return min((x for x in found if x), default=None)
-
-
 def about(session: Session, emergency_id: int) -> Sequence[OutboxRow]:
     """Everything that was put out for one emergency, oldest first."""
     mine = select(OutboxRow).where(OutboxRow.emergency_id == emergency_id)
     return session.exec(mine.order_by(col(OutboxRow.created_at), col(OutboxRow.id))).all()
-
-
-# Pages waiting for one phone: bundled, so that a storm is a few texts, and never more than the policy's limit.
-#
-# - One person's pages are claimed by one node at a time, so that the limit holds over any minute.
-# - Earliest deadline first. Which pages leave together, and when, is decided in `delivery/batching.py`.
-# - One page call at a time to a phone: the second would meet busy or a mailbox. It waits until the first has ended, or
-#   for `LONGEST_RING` when that end is never reported. The leg of a callback holds no page back: its owner is talking.
-
-MOST_LOOKED_AT = 1000
-LONGEST_RING = timedelta(minutes=2)
-LOOK_AGAIN = timedelta(seconds=1)
-
-Bundle = list[OutboxRow]
-
-
-def claim_bundles(
-    session: Session, now: datetime, owner: str, lease: timedelta, limit: int, per_minute: int
-) -> list[Bundle]:
-    """Up to `limit` bundles for `owner`; the first row of each leads it. The caller commits at once."""
-    waiting: dict[str, Bundle] = defaultdict(list)
-    due, uncovered = _due(session, now)
-    for row in due:
-        waiting[row.person or ""].append(row)
-    found: list[Bundle] = []
-    for person, rows in waiting.items():
-        if len(found) >= limit:
-            break
-        if not _is_busy(session, person, now):
-            found += _for_person(session, person, batching.group_by_recipient(rows, uncovered, now), now, per_minute)
-    found = found[:limit]
-    for bundle in found:
-        for row in bundle:
-            row.bundle = bundle[0].id
-            _claim(session, row, now, owner, lease)
-    return found
-
-
-def members(session: Session, leader: OutboxRow) -> Bundle:
-    """Every row that left with `leader`, itself first."""
-    followers = select(OutboxRow).where(OutboxRow.bundle == leader.id, col(OutboxRow.id) != leader.id)
-    return [leader, *session.exec(followers)]
 
 
 def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
@@ -329,41 +354,3 @@ def _claim(session: Session, row: OutboxRow, now: datetime, owner: str, lease: t
     row.state, row.owner, row.lease_until = OutboxState.CLAIMED, owner, now + lease
     row.fence, row.attempts = row.fence + 1, row.attempts + 1
     session.add(row)
-
-
-# Which node works on which due emergency: a short committed claim with owner, lease and fence.
-
-
-def claim_wakes(session: Session, now: datetime, owner: str, lease: timedelta, limit: int) -> list[tuple[int, int]]:
-    """(id, fence) of due emergencies, now leased to `owner`. The caller commits at once."""
-    free = (col(EmergencyRow.lease_until).is_(None)) | (col(EmergencyRow.lease_until) <= now)
-    query = select(EmergencyRow).where(col(EmergencyRow.wake_at) <= now, free)
-    query = query.order_by(by_no_index(EmergencyRow.due_at)).limit(limit)
-    claimed = []
-    for row in session.exec(query.with_for_update(skip_locked=True)):
-        row.owner, row.lease_until, row.fence = owner, now + lease, row.fence + 1
-        session.add(row)
-        claimed.append((row.id, row.fence))
-    return claimed
-
-
-def release(session: Session, emergency_id: int, fence: int) -> None:
-    """Gives a claim back, if it is still ours."""
-    row = session.get(EmergencyRow, emergency_id)
-    if row and row.fence == fence:
-        row.owner, row.lease_until = None, None
-        session.add(row)
-
-
-def expire_claims(session: Session, now: datetime) -> None:
-    """Every claim runs out now: for a start that knows that no other engine is alive."""
-    session.execute(update(EmergencyRow).where(col(EmergencyRow.lease_until).is_not(None)).values(lease_until=now))
-
-
-def next_wake(session: Session) -> datetime | None:
-    """When the next emergency is due; a leased one counts when its lease runs out."""
-    wakes, is_leased = col(EmergencyRow.wake_at).is_not(None), col(EmergencyRow.lease_until).is_not(None)
-    free = select(func.min(EmergencyRow.wake_at)).where(wakes, ~is_leased)
-    leased = select(func.min(EmergencyRow.lease_until)).where(wakes, is_leased)
-    found = [session.exec(free).one(), session.exec(leased).one()]
-    return min((x for x in found if x), default=None)

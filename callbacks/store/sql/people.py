@@ -8,7 +8,7 @@ from functools import lru_cache
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import EMPTY, Override, Roster, override_faults, reread_roster, write_roster
-from callbacks.store.sql import audits
+from callbacks.store.sql.audits import SqlAudits
 from callbacks.store.sql.tables import OverrideRow, PersonRow, RosterRow
 
 MINUTES = "%Y-%m-%dT%H:%M"
@@ -24,22 +24,75 @@ class Loaded:
     dropped: tuple[Override, ...]
 
 
-def current_roster(session: Session) -> Roster:
-    """The roster in force; the empty one before the first was loaded."""
-    newest = _newest(session)
-    if newest is None:
-        return EMPTY
-    if not newest.has_rows:
-        return _parsed(newest.text)
-    columns = select(OverrideRow.rotation, OverrideRow.technician, OverrideRow.start, OverrideRow.end)
-    rows = session.exec(columns.order_by(col(OverrideRow.id))).all()
-    return _with_rows(newest.text, tuple(map(tuple, rows)))
+class SqlPeople:
+    """The questions and writes of `people` in one transaction."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-def roster_before(session: Session) -> Roster:
-    """The one that was in force before the present one; the empty one if there was none."""
-    rows = session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(2)).all()
-    return _parsed(rows[1].text) if len(rows) > 1 else EMPTY
+    def current_roster(self) -> Roster:
+        """The roster in force; the empty one before the first was loaded."""
+        newest = _newest(self.session)
+        if newest is None:
+            return EMPTY
+        if not newest.has_rows:
+            return _parsed(newest.text)
+        columns = select(OverrideRow.rotation, OverrideRow.technician, OverrideRow.start, OverrideRow.end)
+        rows = self.session.exec(columns.order_by(col(OverrideRow.id))).all()
+        return _with_rows(newest.text, tuple(map(tuple, rows)))
+
+    def roster_before(self) -> Roster:
+        """The one that was in force before the present one; the empty one if there was none."""
+        rows = self.session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(2)).all()
+        return _parsed(rows[1].text) if len(rows) > 1 else EMPTY
+
+    def sms_dead(self) -> frozenset[str]:
+        """Names of the people whose texts are refused."""
+        return frozenset(self.session.exec(select(PersonRow.name).where(col(PersonRow.sms_dead_at).is_not(None))))
+
+    def mark_sms(self, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
+        """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
+        row = _row(self.session, name, role)
+        changed = (row.sms_dead_at is None) == (dead_why is not None)
+        if changed:
+            row.sms_dead_at, row.sms_dead_why = (now, dead_why) if dead_why else (None, None)
+            row.unreachable_texts = 0
+        return changed
+
+    def count_unreachable(self, name: str, role: str) -> int:
+        """How many texts in a row did not reach this phone, this one included."""
+        row = _row(self.session, name, role)
+        row.unreachable_texts += 1
+        return row.unreachable_texts
+
+    def forget_unreachable(self, name: str) -> None:
+        """A text arrived."""
+        row = self.session.get(PersonRow, name)
+        if row and row.unreachable_texts:
+            row.unreachable_texts = 0
+
+    def has_another_number(self, name: str) -> None:
+        """What was learnt of the phone before does not hold for this one."""
+        row = self.session.get(PersonRow, name)
+        if row:
+            row.sms_dead_at, row.sms_dead_why, row.unreachable_texts = None, None, 0
+
+    def verified(self, name: str, role: str, now: datetime) -> None:
+        """A drill woke this person."""
+        row = _row(self.session, name, role)
+        row.verified_at = now
+
+    def count_passive(self, name: str, role: str) -> int:
+        """How many answers in a row led to nothing, this one included."""
+        row = _row(self.session, name, role)
+        row.passive_answers += 1
+        return row.passive_answers
+
+    def forget_passive(self, name: str) -> None:
+        """They sent a command: a person is there."""
+        row = self.session.get(PersonRow, name)
+        if row:
+            row.passive_answers = 0
 
 
 def override_notes(session: Session) -> list[str]:
@@ -79,7 +132,7 @@ def change_overrides(
     """`who`: a name, and by what way they came. Raises ValueError when one to remove is not there; nothing changed
     then."""
     by, via = who
-    roster = current_roster(session).with_overrides(added, removed)
+    roster = SqlPeople(session).current_roster().with_overrides(added, removed)
     rows = _overrides(session)
     for override in removed:
         row = next(row for row in reversed(rows) if _override(row) == override)
@@ -94,7 +147,7 @@ def change_overrides(
 
 def _audit(session: Session, now: datetime, by: str, via: str, action: str, o: Override, reason: str) -> None:
     about = f"{o.rotation} {o.start:{MINUTES}} {o.end:{MINUTES}}"
-    audits.put(session, now, by, via, action, about, to=o.technician, reason=reason)
+    SqlAudits(session).put(now, by, via, action, about, to=o.technician, reason=reason)
 
 
 def _put(session: Session, roster: Roster, by: str, now: datetime) -> Roster:
@@ -142,59 +195,10 @@ def _override(row: OverrideRow) -> Override:
     return Override(row.rotation, row.technician, row.start, row.end)
 
 
-def sms_dead(session: Session) -> frozenset[str]:
-    """Names of the people whose texts are refused."""
-    return frozenset(session.exec(select(PersonRow.name).where(col(PersonRow.sms_dead_at).is_not(None))))
-
-
-def mark_sms(session: Session, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
-    """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
-    row = _row(session, name, role)
-    changed = (row.sms_dead_at is None) == (dead_why is not None)
-    if changed:
-        row.sms_dead_at, row.sms_dead_why = (now, dead_why) if dead_why else (None, None)
-        row.unreachable_texts = 0
-    return changed
-
-
-def count_unreachable(session: Session, name: str, role: str) -> int:
-    """How many texts in a row did not reach this phone, this one included."""
-    row = _row(session, name, role)
-    row.unreachable_texts += 1
-    return row.unreachable_texts
-
-
-def forget_unreachable(session: Session, name: str) -> None:
-    """A text arrived."""
-    row = session.get(PersonRow, name)
-    if row and row.unreachable_texts:
-        row.unreachable_texts = 0
-
-
-def has_another_number(session: Session, name: str) -> None:
-    """What was learnt of the phone before does not hold for this one."""
-    row = session.get(PersonRow, name)
-    if row:
-        row.sms_dead_at, row.sms_dead_why, row.unreachable_texts = None, None, 0
-
-
 def last_drills(session: Session) -> dict[str, datetime]:
     """When a drill last woke each person; nobody whom none ever woke."""
     woken = select(PersonRow.name, PersonRow.verified_at).where(col(PersonRow.verified_at).is_not(None))
     return {name: at for name, at in session.exec(woken) if at}
-
-
-def verified(session: Session, name: str, role: str, now: datetime) -> None:
-    """A drill woke this person."""
-    row = _row(session, name, role)
-    row.verified_at = now
-
-
-def count_passive(session: Session, name: str, role: str) -> int:
-    """How many answers in a row led to nothing, this one included."""
-    row = _row(session, name, role)
-    row.passive_answers += 1
-    return row.passive_answers
 
 
 def _row(session: Session, name: str, role: str) -> PersonRow:
@@ -204,13 +208,6 @@ def _row(session: Session, name: str, role: str) -> PersonRow:
         row = PersonRow(name=name, role=role)
         session.add(row)
     return row
-
-
-def forget_passive(session: Session, name: str) -> None:
-    """They sent a command: a person is there."""
-    row = session.get(PersonRow, name)
-    if row:
-        row.passive_answers = 0
 
 
 @lru_cache(maxsize=4)

@@ -21,19 +21,35 @@ def add(session: Session, url: str, events: Sequence[str], by: str, now: datetim
     return row
 
 
-def find(session: Session, subscription_id: str) -> SubscriptionRow | None:
-    return session.get(SubscriptionRow, subscription_id)
+class SqlSubscriptions:
+    """The questions and writes of `subscriptions` in one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def find(self, subscription_id: str) -> SubscriptionRow | None:
+        return self.session.get(SubscriptionRow, subscription_id)
+
+    def wanting(self, event: str) -> list[SubscriptionRow]:
+        """The live ones that asked for this event."""
+        live = self.session.exec(select(SubscriptionRow).where(col(SubscriptionRow.disabled_at).is_(None)))
+        return [row for row in live if event in events_of(row)]
+
+    def forget(self, emergency_ids: Sequence[int], now: datetime) -> None:
+        """Empties what was told of these emergencies. What has not left is not sent any more, and a node that is at it
+        loses its claim, so that it cannot write the words back."""
+        mine = (col(OutboxRow.kind) == OutboxKind.WEBHOOK) & col(OutboxRow.emergency_id).in_(emergency_ids)
+        for row in self.session.exec(select(OutboxRow).where(mine).with_for_update()):
+            row.payload = json.dumps({**json.loads(row.payload), "body": "", "answer": ""})
+            if row.finished_at is None:
+                row.state, row.finished_at, row.fence = OutboxState.CANCELLED, now, row.fence + 1
+                row.error = "its words were erased"
+            self.session.add(row)
 
 
 def everyone(session: Session) -> Sequence[SubscriptionRow]:
     """The oldest first."""
     return session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.created_at))).all()
-
-
-def wanting(session: Session, event: str) -> list[SubscriptionRow]:
-    """The live ones that asked for this event."""
-    live = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.disabled_at).is_(None)))
-    return [row for row in live if event in events_of(row)]
 
 
 def events_of(row: SubscriptionRow) -> tuple[str, ...]:
@@ -136,15 +152,3 @@ def replay(session: Session, delivery_id: str, now: datetime) -> bool:
     row.state, row.due_at, row.attempts, row.finished_at, row.error = OutboxState.QUEUED, now, 0, None, None
     session.add(row)
     return True
-
-
-def forget(session: Session, emergency_ids: Sequence[int], now: datetime) -> None:
-    """Empties what was told of these emergencies. What has not left is not sent any more, and a node that is at it
-    loses its claim, so that it cannot write the words back."""
-    mine = (col(OutboxRow.kind) == OutboxKind.WEBHOOK) & col(OutboxRow.emergency_id).in_(emergency_ids)
-    for row in session.exec(select(OutboxRow).where(mine).with_for_update()):
-        row.payload = json.dumps({**json.loads(row.payload), "body": "", "answer": ""})
-        if row.finished_at is None:
-            row.state, row.finished_at, row.fence = OutboxState.CANCELLED, now, row.fence + 1
-            row.error = "its words were erased"
-        session.add(row)

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Role
-from callbacks.store.sql import people, users
+from callbacks.store.sql import users
+from callbacks.store.sql.people import SqlPeople
 from callbacks.store.sql.tables import TokenRow, UserRow
 
 DEFAULT_DAYS = 365
@@ -52,7 +53,7 @@ def find(session: Session, secret: str, now: datetime) -> TokenRow | None:
 
 def is_with_us(session: Session, person: str) -> bool:
     """Whether a person is on the roster, and not somebody whose every account was disabled."""
-    return people.current_roster(session).person(person) is not None and not users.is_disabled(session, person)
+    return SqlPeople(session).current_roster().person(person) is not None and not users.is_disabled(session, person)
 
 
 def everything(session: Session) -> Sequence[TokenRow]:

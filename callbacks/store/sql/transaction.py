@@ -1,0 +1,105 @@
+"""What is read and written together, by noun."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from sqlalchemy import event
+from sqlmodel import Session
+
+from callbacks.store.sql.audits import SqlAudits
+from callbacks.store.sql.carrier import SqlCarrier
+from callbacks.store.sql.checks import SqlChecks
+from callbacks.store.sql.customers import SqlCustomers
+from callbacks.store.sql.emergencies import SqlEmergencies
+from callbacks.store.sql.erasing import SqlErasing
+from callbacks.store.sql.feeds import SqlFeeds
+from callbacks.store.sql.heads import SqlHeads
+from callbacks.store.sql.idempotency import SqlIdempotency
+from callbacks.store.sql.ledger import SqlLedger
+from callbacks.store.sql.magic_links import SqlMagicLinks
+from callbacks.store.sql.nodes import SqlNodes
+from callbacks.store.sql.notices import SqlNotices
+from callbacks.store.sql.outbox import SqlOutbox
+from callbacks.store.sql.people import SqlPeople
+from callbacks.store.sql.rates import SqlRates
+from callbacks.store.sql.received import SqlReceived
+from callbacks.store.sql.subscriptions import SqlSubscriptions
+
+
+class Transaction(Session):
+    """What is read and written together: the engine asks its nouns, and never the session."""
+
+    def when_committed(self, then: Callable[[], None]) -> None:
+        event.listen(self, "after_commit", lambda _: then(), once=True)
+
+    @cached_property
+    def audits(self) -> SqlAudits:
+        return SqlAudits(self)
+
+    @cached_property
+    def carrier(self) -> SqlCarrier:
+        return SqlCarrier(self)
+
+    @cached_property
+    def checks(self) -> SqlChecks:
+        return SqlChecks(self)
+
+    @cached_property
+    def customers(self) -> SqlCustomers:
+        return SqlCustomers(self)
+
+    @cached_property
+    def emergencies(self) -> SqlEmergencies:
+        return SqlEmergencies(self)
+
+    @cached_property
+    def erasing(self) -> SqlErasing:
+        return SqlErasing(self)
+
+    @cached_property
+    def feeds(self) -> SqlFeeds:
+        return SqlFeeds(self)
+
+    @cached_property
+    def heads(self) -> SqlHeads:
+        return SqlHeads(self)
+
+    @cached_property
+    def idempotency(self) -> SqlIdempotency:
+        return SqlIdempotency(self)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        return SqlLedger(self)
+
+    @cached_property
+    def magic_links(self) -> SqlMagicLinks:
+        return SqlMagicLinks(self)
+
+    @cached_property
+    def nodes(self) -> SqlNodes:
+        return SqlNodes(self)
+
+    @cached_property
+    def notices(self) -> SqlNotices:
+        return SqlNotices(self)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        return SqlOutbox(self)
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        return SqlPeople(self)
+
+    @cached_property
+    def rates(self) -> SqlRates:
+        return SqlRates(self)
+
+    @cached_property
+    def received(self) -> SqlReceived:
+        return SqlReceived(self)
+
+    @cached_property
+    def subscriptions(self) -> SqlSubscriptions:
+        return SqlSubscriptions(self)
