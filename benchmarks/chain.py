@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from benchmarks import ground
 from benchmarks.figure import Figure, Reach
 from callbacks.engine.jobs import verification
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import LedgerRow
 from tests.year import make_year
 
 EMERGENCIES, FULL_EMERGENCIES = 500, 4_000
@@ -30,8 +30,8 @@ def measure(full: bool) -> list[Figure]:
 
 def _verified(database: Database, kind: str) -> Figure:
     with database.read() as session:
-        order = (col(LedgerRow.emergency_id), col(LedgerRow.seq))
-        bodies = session.exec(select(LedgerRow.body).order_by(*order)).all()
+        order = (col(tables.Ledger.emergency_id), col(tables.Ledger.seq))
+        bodies = session.exec(select(tables.Ledger.body).order_by(*order)).all()
 
     def hashed() -> None:
         previous = "0" * 64

@@ -13,9 +13,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input_for_row, open_call
 from callbacks.oncall.roster import read_roster
 from callbacks.policy.model import PUBLISHED
-from callbacks.store.sql import people
+from callbacks.store.sql import people, tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow
 from tests.clock import HandClock
 from tests.core.pure import ROSTER, PureNight
 
@@ -51,7 +50,7 @@ def stored(context: EngineContext, database: Database, number: int) -> None:
         open_call(context, session, key, said)
     for command in ("acknowledge", "reached"):
         with database.write() as session:
-            row = session.get(EmergencyRow, number)
+            row = session.get(tables.Emergency, number)
             assert row is not None
             order = Commanded(at=context.clock.now(), by="ana", role="technician", command=command, via="sms")
             handle_input_for_row(context, session, row, order)

@@ -23,9 +23,8 @@ from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster
 from callbacks.reporting import compliance
-from callbacks.store.sql import people
+from callbacks.store.sql import people, tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow, OutboxRow
 from tests.clock import HandClock
 from tests.core.pure import ROSTER
 from tests.year import LOOKED_AT
@@ -81,7 +80,7 @@ class Place:
         """Milliseconds of the question what is due, of a tick that finds nothing, and of one that works."""
         engine = Engine(self.context)
         with self.database.write() as session:
-            session.execute(update(OutboxRow).where(col(OutboxRow.state) == "queued").values(state="cancelled"))
+            session.execute(update(tables.Outbox).where(col(tables.Outbox.state) == "queued").values(state="cancelled"))
 
         def due() -> None:
             with self.database.read() as session:
@@ -136,14 +135,16 @@ class Place:
 def _close(database: Database) -> None:
     """The year's last ones would be open still."""
     with database.write() as session:
-        session.execute(update(EmergencyRow).where(col(EmergencyRow.is_open)).values(is_open=False, wake_at=None))
+        session.execute(
+            update(tables.Emergency).where(col(tables.Emergency.is_open)).values(is_open=False, wake_at=None)
+        )
 
 
 def _texts(database: Database, size: int) -> None:
     for start in range(1, size + 1, BATCH):
         rows = [_text(number) for number in range(start, min(start + BATCH, size + 1))]
         with database.write() as session:
-            session.execute(insert(OutboxRow), rows)
+            session.execute(insert(tables.Outbox), rows)
 
 
 def _text(number: int) -> dict[str, Any]:
@@ -158,13 +159,13 @@ def _text(number: int) -> dict[str, Any]:
 def _open_many(database: Database, size: int, clock: HandClock) -> None:
     """Copies of one summary, acknowledged, to be looked at in an hour."""
     with database.read() as session:
-        row = session.execute(select(EmergencyRow).limit(1)).scalar_one().model_dump()
+        row = session.execute(select(tables.Emergency).limit(1)).scalar_one().model_dump()
     now = clock.now()
     same = row | {"is_open": True, "drill": False, "call_sid": None, "wake_at": now + timedelta(hours=1)}
     same |= {"due_at": now + timedelta(hours=2), "opened_at": now, "call_started_at": now, "acknowledged_by": "ana"}
     fresh = [same | {"id": size + n, "source_key": f"O{n}", "number": f"+1438{n:07d}"} for n in range(1, OPEN + 1)]
     with database.write() as session:
-        session.execute(insert(EmergencyRow), fresh)
+        session.execute(insert(tables.Emergency), fresh)
         if not database.is_sqlite:
             session.execute(text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), max(id)) FROM emergency"))
 

@@ -18,8 +18,8 @@ from sqlmodel import Session, col
 from benchmarks import ground
 from callbacks.engine.jobs.export import outcomes_between
 from callbacks.reporting import compliance
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow
 from tests.conftest import fresh_database
 from tests.core.test_year import differences
 from tests.year import LOOKED_AT, OVER, YEAR, make_year
@@ -34,11 +34,11 @@ def fill(database: Database, n: int, seed: int = 1) -> None:
     make_year(database, min(n, TEMPLATES))
     dice = random.Random(seed)
     with database.read() as session:
-        rows = [row.model_dump() for row in session.execute(select(EmergencyRow)).scalars()]
+        rows = [row.model_dump() for row in session.execute(select(tables.Emergency)).scalars()]
     for start in range(TEMPLATES, n, BATCH):
         batch = [_copy(dice, dice.choice(rows), number) for number in range(start + 1, min(start + BATCH, n) + 1)]
         with database.write() as session:
-            session.execute(insert(EmergencyRow), batch)
+            session.execute(insert(tables.Emergency), batch)
 
 
 def _copy(dice: random.Random, row: dict[str, Any], number: int) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _copy(dice: random.Random, row: dict[str, Any], number: int) -> dict[str, An
 
 def plain_sql(session: Session, since: Any, until: Any) -> None:
     """What SQL alone can say of the same groups: counts by outcome and the slowest of each time."""
-    row = EmergencyRow
+    row = tables.Emergency
     in_span = (col(row.call_started_at) >= since) & (col(row.call_started_at) < until)
     counts = [func.sum(case((col(row.outcome) == o, 1), else_=0)) for o in ("met", "missed", "void")]
     slowest = [func.max(col(getattr(row, name))) for name in SPANS]

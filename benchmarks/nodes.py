@@ -19,8 +19,8 @@ from sqlmodel import col
 
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Conflict, Database
-from callbacks.store.sql.tables import EmergencyRow
 from tests.faults.desk import ROOT
 
 DUE, BATCH = 8_000, 50
@@ -73,11 +73,11 @@ def _all_due(database: Database) -> None:
     month_report.fill(database, 1000)
     past = datetime.now(UTC) - timedelta(minutes=1)
     with database.write() as session:
-        row: dict[str, Any] = session.get_one(EmergencyRow, 1).model_dump()
-        session.execute(update(EmergencyRow).values(wake_at=None))
+        row: dict[str, Any] = session.get_one(tables.Emergency, 1).model_dump()
+        session.execute(update(tables.Emergency).values(wake_at=None))
         same = row | {"is_open": True, "wake_at": past, "call_sid": None, "lease_until": None}
         rows = [same | {"id": 1000 + n, "source_key": f"N{n}"} for n in range(1, DUE + 1)]
-        session.execute(insert(EmergencyRow), rows)
+        session.execute(insert(tables.Emergency), rows)
 
 
 def claim_all(url: str, name: str) -> None:
@@ -104,9 +104,9 @@ def _batch(database: Database, name: str) -> list[tuple[int, int]]:
 
 
 def _done(database: Database, number: int, fence: int) -> None:
-    mine = (col(EmergencyRow.id) == number) & (col(EmergencyRow.fence) == fence)
+    mine = (col(tables.Emergency.id) == number) & (col(tables.Emergency.fence) == fence)
     with database.write() as session:
-        session.execute(update(EmergencyRow).where(mine).values(wake_at=None, owner=None, lease_until=None))
+        session.execute(update(tables.Emergency).where(mine).values(wake_at=None, owner=None, lease_until=None))
 
 
 if __name__ == "__main__":

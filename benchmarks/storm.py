@@ -14,8 +14,8 @@ from sqlmodel import select
 from app import demo
 from benchmarks import ground
 from benchmarks.figure import Figure, Reach, percentile
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow
 from sandbox.sender import Answer
 from tests.faults.desk import Desk
 
@@ -103,7 +103,7 @@ def _time_webhooks(desk: Desk, took: list[float]) -> None:
 def _emergencies(desk: Desk) -> list[dict[str, Any]]:
     database = Database(desk.environment["CALLBACKS_DATABASE_URL"])
     with database.read() as session:
-        return [{"code": r.code, "opened_at": r.opened_at} for r in session.exec(select(EmergencyRow))]
+        return [{"code": r.code, "opened_at": r.opened_at} for r in session.exec(select(tables.Emergency))]
 
 
 def _codes(body: str) -> list[str]:

@@ -28,8 +28,7 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.roster import read_roster, write_roster
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
-from callbacks.store.sql import people, sealing, sessions, tokens, users
-from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql import people, sealing, sessions, tables, tokens, users
 from callbacks.telephony.transport import trusted
 from sandbox.app import create_sandbox
 from sandbox.audio import silence
@@ -399,7 +398,9 @@ class Person:
         """The code in the last text that had one; else the newest emergency's, as a supervisor sees it."""
         if not self._code:
             with self.night.database.read() as session:
-                return session.exec(select(EmergencyRow.code).order_by(col(EmergencyRow.id).desc())).first() or ""
+                return (
+                    session.exec(select(tables.Emergency.code).order_by(col(tables.Emergency.id).desc())).first() or ""
+                )
         return self._code
 
     @staticmethod

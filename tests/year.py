@@ -17,9 +17,8 @@ from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
-from callbacks.store.sql import ledger
+from callbacks.store.sql import ledger, tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow
 from callbacks.store.sql.transaction import Transaction
 from tests.core.pure import ROSTER
 
@@ -235,7 +234,7 @@ class _Rows(Transaction):
         """Nothing: the rows are written together."""
 
 
-def _row(rows: _Rows, story: Story) -> EmergencyRow:
+def _row(rows: _Rows, story: Story) -> tables.Emergency:
     last = story.events[-1][0]
     row = summary.blank(story.it.call_sid or "", last)
     row.id = story.number

@@ -221,7 +221,7 @@ def drawn() -> str:
             diagram(moves(page_state, about("page"))),
             "**A callback** (the last of its times; a report that was lost leaves its state out):",
             diagram(moves(callback_state, about("callback"), again=6), UNDER_WAY),
-            "**An outbox row** (`OutboxRow.state`; the functions that move it):",
+            "**An outbox row** (`outbox.state`; the functions that move it):",
             diagram(outbox_moves()),
             "",
         ]

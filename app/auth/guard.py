@@ -22,8 +22,8 @@ from callbacks.engine.intake.summary import load
 from callbacks.lib.sentence import sentence
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
+from callbacks.store.rows import SessionRow, UserRow
 from callbacks.store.sql import magic_links, sessions, tokens
-from callbacks.store.sql.tables import SessionRow, UserRow
 
 log = structlog.get_logger()
 bearer = HTTPBearer(auto_error=False, description="A token from `callbacks token new`")

@@ -24,8 +24,8 @@ from app.http.peers import address_of
 from app.runtime import App
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.roster import Role
+from callbacks.store.rows import UserRow
 from callbacks.store.sql import sessions, users
-from callbacks.store.sql.tables import UserRow
 from callbacks.telephony.transport import trusted
 
 WRONG = sentence("Wrong e-mail or password; try again, or ask a supervisor for a new password")

@@ -21,9 +21,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.runtime import App
 from callbacks.engine.notify import notify, raise_once
+from callbacks.store.rows import UserRow
 from callbacks.store.sql import audits, strikes, users
 from callbacks.store.sql.strikes import Allowance
-from callbacks.store.sql.tables import UserRow
 from callbacks.store.sql.transaction import Transaction
 
 PASSWORD = Allowance(free=3, longest=timedelta(minutes=15))

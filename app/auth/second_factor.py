@@ -8,8 +8,8 @@ import structlog
 
 from app.runtime import App
 from callbacks.lib.secret_box import Unreadable
+from callbacks.store.rows import UserRow
 from callbacks.store.sql import sealing, users
-from callbacks.store.sql.tables import UserRow
 
 log = structlog.get_logger()
 

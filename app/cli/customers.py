@@ -32,8 +32,8 @@ from callbacks.oncall.contacts import (
     said,
     write_book,
 )
+from callbacks.store.rows import CustomerRow, EmergencyRow
 from callbacks.store.sql import customers
-from callbacks.store.sql.tables import CustomerRow, EmergencyRow
 from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")

@@ -35,9 +35,10 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
+from callbacks.store.rows import CarrierRow, OutboxRow, ReceivedRow
 from callbacks.store.sql import carrier, ledger, outbox, received
 from callbacks.store.sql.ledger import GENESIS
-from callbacks.store.sql.tables import CarrierRow, OutboxRow, ReceivedRow, Source
+from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.

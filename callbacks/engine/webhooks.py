@@ -19,9 +19,9 @@ from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
+from callbacks.store.rows import OutboxRow, SubscriptionRow
 from callbacks.store.sql import sealing, subscriptions
 from callbacks.store.sql.outbox import Bundle
-from callbacks.store.sql.tables import OutboxRow, SubscriptionRow
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
@@ -119,7 +119,12 @@ def _put(
 
 
 def _failed(
-    context: EngineContext, row: OutboxRow, held: dict[str, Any], status: int | None, why: str, is_final: bool = False
+    context: EngineContext,
+    row: OutboxRow,
+    held: dict[str, Any],
+    status: int | None,
+    why: str,
+    is_final: bool = False,
 ) -> None:
     """Tried again with back-off, spread a little so that many do not come at once; or given up."""
     now, pause = context.clock.now(), None if is_final else pause_after(row.attempts)

@@ -19,8 +19,7 @@ from callbacks.engine.jobs import export
 from callbacks.oncall.contacts import Entry, harmless, write_book
 from callbacks.reporting import compliance
 from callbacks.reporting.record import as_csv
-from callbacks.store.sql import customers
-from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql import customers, tables
 from tests.conftest import fresh_database
 from tests.night import Night
 
@@ -105,7 +104,7 @@ def test_the_address_book_has_the_same_rows_and_nothing_that_runs(name: str, com
 @bounded
 @given(name=words, technician=words, why=words)
 def test_the_emergencies_have_the_same_rows_and_nothing_that_runs(name: str, technician: str, why: str) -> None:
-    row = EmergencyRow(  # type: ignore[call-arg]  # only what the line reads
+    row = tables.Emergency(  # type: ignore[call-arg]  # only what the line reads
         id=1, priority="P1", number="+15145550142", withheld=False, name=name, call_started_at=AT, due_at=AT,
         excluded_why=why, resolved_how=None,
     )  # fmt: skip

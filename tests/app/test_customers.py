@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from app.cli.main import cli
 from callbacks.emergency.model import Evidence, Outcome, State
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 PRIYA, LUC = "+15145550142", "+15145550163"
@@ -154,8 +154,8 @@ def test_a_caller_is_shown_with_what_happened(run, tmp_path: Path) -> None:  # t
     assert run("show", "+15145550199").exit_code == 1
 
 
-def emergency(number: str) -> EmergencyRow:
-    return EmergencyRow(
+def emergency(number: str) -> tables.Emergency:
+    return tables.Emergency(
         source_key="x", state=State.RESOLVED, priority="P1", drill=False, found_by="webhook", number=number, withheld=False, language="en",
         code="K7", call_started_at=NOW, opened_at=NOW, due_at=NOW, outcome=Outcome.MET, evidence=Evidence.CARRIER, our_outage=False, is_open=False,
         last_seq=1, head_hash="x",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from callbacks.store.sql.tables import CustomerRow
+from callbacks.store.sql import tables
 from tests.browser.screen import shoot
 from tests.conftest import fresh_database
 from tests.night import Night, seconds
@@ -30,7 +30,7 @@ def test_the_link_is_used_with_one_thumb(night: Night, browser: Any, width: int,
     ana, _ = night.on_call("ana", "bob", languages="fr" if french else "en")
     with night.database.write() as session:
         session.add(
-            CustomerRow(
+            tables.Customer(
                 number=night.customer.number,
                 name="Geneviève Archambault",
                 company="Aciers Saint-Laurent",

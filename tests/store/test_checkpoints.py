@@ -13,9 +13,8 @@ from sqlmodel import col, select
 
 from callbacks.engine.jobs import checkpoints
 from callbacks.store import checkpoint
-from callbacks.store.sql import ledger
+from callbacks.store.sql import ledger, tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow, LedgerRow, PrivateRow
 from tests.clock import NIGHT
 from tests.store.test_ledger import bad_row, emergency, unguarded
 
@@ -82,7 +81,7 @@ def test_a_line_an_hour_and_no_more(place: Any) -> None:
 def test_a_checkpoint_follows_a_verdict_as_soon_as_it_is_settled(place: Any) -> None:
     filled(place)
     with place.database.write() as session:
-        row = session.get_one(EmergencyRow, 1)
+        row = session.get_one(tables.Emergency, 1)
         fact = ledger.Record("DeadlinePassed", place.now, {}, None)
         row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], place.now)
     assert checkpoints.look(place) is None, "a transaction of that instant may still be open"
@@ -97,10 +96,10 @@ def rewritten(database: Database, statement: str) -> None:
     """The change, and then every hash, commitment and head made to fit it: no check inside the database can tell."""
     unguarded(database, statement)
     with database.write() as session:
-        for row in session.exec(select(EmergencyRow)).all():
+        for row in session.exec(select(tables.Emergency)).all():
             previous = ledger.GENESIS
-            own = select(LedgerRow).where(LedgerRow.emergency_id == row.id)
-            facts = session.exec(own.order_by(col(LedgerRow.seq))).all()
+            own = select(tables.Ledger).where(tables.Ledger.emergency_id == row.id)
+            facts = session.exec(own.order_by(col(tables.Ledger.seq))).all()
             bodies = [(fact.kind, fact.at, fact.recorded_at, fact.body) for fact in facts]
             for fact in facts:
                 session.delete(fact)
@@ -108,7 +107,7 @@ def rewritten(database: Database, statement: str) -> None:
             for seq, (kind, at, recorded, body) in enumerate(bodies, 1):
                 previous = hashlib.sha256(f"{previous}{body}".encode()).hexdigest()
                 session.add(
-                    LedgerRow(
+                    tables.Ledger(
                         emergency_id=row.id,
                         seq=seq,
                         kind=kind,
@@ -161,7 +160,7 @@ def test_erasing_a_person_breaks_no_line(place: Any) -> None:
     filled(place)
     with place.database.write() as session:
         session.execute(text("DELETE FROM private"))
-        assert session.exec(select(PrivateRow)).all() == []
+        assert session.exec(select(tables.Private)).all() == []
     assert differs(place) is None and bad_row(place.database) is None
 
 

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.engine.intake import summary
-from callbacks.store.sql import outbox
+from callbacks.store.sql import outbox, tables
 from callbacks.store.sql.database import Conflict, Database
-from callbacks.store.sql.tables import OutboxRow
 from tests.clock import NIGHT
 
 LEASE = timedelta(seconds=6)
@@ -17,7 +16,7 @@ KINDS = (OutboxKind.PAGE, OutboxKind.TEXT)
 
 def fill(database: Database, count: int) -> None:
     rows = [
-        OutboxRow(
+        tables.Outbox(
             id=f"{n:032d}",
             kind=OutboxKind.PAGE,
             channel=Medium.SMS,
@@ -31,7 +30,7 @@ def fill(database: Database, count: int) -> None:
         session.outbox.put(rows)
 
 
-def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10) -> list[OutboxRow]:
+def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10) -> list[tables.Outbox]:
     with database.write() as session:
         return session.outbox.claim_due(now, owner, LEASE, limit, KINDS)
 
@@ -74,7 +73,7 @@ def test_what_a_node_of_the_version_before_was_not_sure_of_is_looked_up(database
     fill(database, 2)
     absent = NIGHT + timedelta(seconds=30)
     with database.write() as session:
-        row = session.get_one(OutboxRow, f"{0:032d}")
+        row = session.get_one(tables.Outbox, f"{0:032d}")
         row.state, row.payload = OutboxState.AMBIGUOUS, json.dumps({"absent_from": absent.isoformat()})
     sure, unsure = sorted(claim(database, "a"), key=lambda row: row.absent_from is not None)
     assert (sure.absent_from, unsure.absent_from) == (None, absent)
@@ -92,7 +91,7 @@ def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
     with database.write() as session:
         assert session.outbox.settle(fresh.id, fresh.fence, state=OutboxState.SENT, sid="SM2")
     with database.read() as session:
-        row = session.get(OutboxRow, stale.id)
+        row = session.get(tables.Outbox, stale.id)
         assert row is not None
         assert row.sid == "SM2"
 
@@ -126,7 +125,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
         for name in ("a", "b"):
             session.outbox.put(
                 [
-                    OutboxRow(
+                    tables.Outbox(
                         id=name,
                         emergency_id=number,
                         kind=OutboxKind.PAGE,
@@ -141,7 +140,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
     with database.write() as session:
         session.outbox.cancel(number, (OutboxKind.PAGE,), NIGHT)
     with database.read() as session:
-        states = {n: str(getattr(session.get(OutboxRow, n), "state", None)) for n in ("a", "b")}
+        states = {n: str(getattr(session.get(tables.Outbox, n), "state", None)) for n in ("a", "b")}
     assert states[begun.id] == "claimed"
     assert sorted(states.values()) == ["cancelled", "claimed"]
 
@@ -166,7 +165,7 @@ def test_the_sids_that_other_rows_hold_are_known(database: Database) -> None:
     fill(database, 4)
     with database.write() as session:
         for n, (sid, bundle) in enumerate([("CA1", None), ("CA2", f"{1:032d}"), ("CA2", f"{1:032d}"), (None, None)]):
-            row = session.get(OutboxRow, f"{n:032d}")
+            row = session.get(tables.Outbox, f"{n:032d}")
             assert row is not None
             row.sid, row.bundle = sid, bundle
     with database.read() as session:
@@ -179,13 +178,13 @@ def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Databas
     fill(database, 2)
     with database.write() as session:
         for n in range(2):
-            row = session.get(OutboxRow, f"{n:032d}")
+            row = session.get(tables.Outbox, f"{n:032d}")
             assert row is not None
             row.kind, row.number, row.state = OutboxKind.BRIDGE, "+15145550111", OutboxState.CLAIMED
     with database.write() as session:
         assert session.outbox.is_calling("+15145550111", f"{0:032d}")
         assert not session.outbox.is_calling("+15145550112", f"{0:032d}")
-        other = session.get(OutboxRow, f"{1:032d}")
+        other = session.get(tables.Outbox, f"{1:032d}")
         assert other is not None
         outbox.mark_uncertain(other, NIGHT)
         session.add(other)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import (
     BUSY_SECONDS,
     Database,
@@ -21,7 +22,6 @@ from callbacks.store.sql.database import (
     listen,
     wal_is_safe,
 )
-from callbacks.store.sql.tables import NoticeRow
 from tests.clock import NIGHT
 
 VERSIONS = [
@@ -122,8 +122,8 @@ def test_other_nodes_hear_of_a_commit_at_once(database: Database) -> None:
 def test_who_reads_for_long_keeps_nobody_from_writing(database: Database) -> None:
     """A report or a verification that takes minutes must not hold up the page of tonight."""
     with database.read() as reading:
-        reading.exec(select(NoticeRow)).all()
+        reading.exec(select(tables.Notice)).all()
         began = time.monotonic()
         with database.write() as session:
-            session.add(NoticeRow(key="meanwhile", at=NIGHT))
+            session.add(tables.Notice(key="meanwhile", at=NIGHT))
         assert time.monotonic() - began < BUSY_SECONDS / 2

@@ -10,9 +10,8 @@ from sqlmodel import col, select
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.engine.jobs.checkpoints import Held
-from callbacks.store.sql import heads, ledger
+from callbacks.store.sql import heads, ledger, tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow, OpeningRow
 from callbacks.store.sql.transaction import Transaction
 from tests.clock import NIGHT
 from tests.store.test_checkpoints import Place, seal
@@ -69,7 +68,7 @@ def test_what_an_older_node_opened_is_chained_with_the_next_checkpoint(database:
     place.now = NIGHT + timedelta(hours=1)
     assert checkpoints.look(place) is not None  # type: ignore[arg-type]
     with database.read() as session:
-        assert session.exec(select(OpeningRow.emergency_id).order_by(col(OpeningRow.number))).all() == [1, 2]
+        assert session.exec(select(tables.Opening.emergency_id).order_by(col(tables.Opening.number))).all() == [1, 2]
     assert opens(database, "newer") == 3
     assert wrong(database) is None
 
@@ -88,7 +87,7 @@ def test_emergencies_from_before_are_not_chained_and_covered_by_the_first_checkp
         found = verification.report(session, Held(), None)
         lines = checkpoints.read_lines(tmp_path / checkpoints.NAME)
         assert (found.emergencies, found.not_chained, lines[0].facts) == (2, 1, 3)
-        assert session.get_one(EmergencyRow, 1).seal is None
+        assert session.get_one(tables.Emergency, 1).seal is None
 
 
 def test_without_the_row_of_the_heads_a_call_is_opened_all_the_same(database: Database) -> None:

@@ -11,8 +11,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
 from callbacks.engine.runtime import loop
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import OutboxRow
 from tests.clock import NIGHT
 from tests.faults.desk import eventually
 from tests.store.test_claims import LEASE
@@ -32,7 +32,7 @@ def dispatching(monkeypatch: pytest.MonkeyPatch, claim: Callable[..., Any], send
     monkeypatch.setattr(dispatch, "send", send)
 
 
-def row(key: str, **more: Any) -> OutboxRow:
+def row(key: str, **more: Any) -> tables.Outbox:
     plain: dict[str, Any] = {
         "kind": "page",
         "person": "ana",
@@ -41,14 +41,14 @@ def row(key: str, **more: Any) -> OutboxRow:
         "due_at": NIGHT,
         "created_at": NIGHT,
     }
-    return OutboxRow(id=key, **(plain | more))
+    return tables.Outbox(id=key, **(plain | more))
 
 
 def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """F63, F69: a lane that lost its places at one lost connection never sent again, while its node lived and beat."""
     asked, sent = list[int](), list[str]()
 
-    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
+    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[tables.Outbox]]:
         asked.append(limit)
         if len(asked) <= 3:
             raise Broken
@@ -71,11 +71,11 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
     claimed = [[[first]], [[later]], [[row("r2")], [row("r3")]]]
     asked, ends = list[int](), {id(first): threading.Event(), id(later): threading.Event()}
 
-    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
+    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[tables.Outbox]]:
         asked.append(limit)
         return claimed.pop(0) if claimed else []
 
-    def send(context: EngineContext, bundle: list[OutboxRow]) -> None:
+    def send(context: EngineContext, bundle: list[tables.Outbox]) -> None:
         if id(bundle[0]) in ends:
             ends[id(bundle[0])].wait(20)
 
@@ -108,5 +108,5 @@ def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
         found = session.outbox.claim_bundles(NIGHT, "n", LEASE, 1, 2)
         assert [bundle[0].id for bundle in found] == ["a"]
     with database.read() as session:
-        left = session.get(OutboxRow, "b")
+        left = session.get(tables.Outbox, "b")
         assert left is not None and left.state == "queued"

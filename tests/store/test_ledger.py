@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from callbacks.engine.intake import summary
-from callbacks.store.sql import ledger
+from callbacks.store.sql import ledger, tables
 from callbacks.store.sql.database import Conflict, Database, DatabaseError
-from callbacks.store.sql.tables import EmergencyRow, PrivateRow
 from tests.clock import NIGHT
 
 Edit = Callable[[Database], None]
@@ -81,7 +80,7 @@ def test_erasing_private_words_leaves_the_chain_whole(database: Database) -> Non
     """I34."""
     number = emergency(database)
     with database.write() as session:
-        session.delete(session.get(PrivateRow, (number, 2)))
+        session.delete(session.get(tables.Private, (number, 2)))
     assert bad_row(database) is None
     with database.read() as session:
         entries = session.ledger.read(number)
@@ -95,7 +94,7 @@ def test_of_two_writers_one_wins(database: Database) -> None:
 
     def write() -> None:
         with database.read() as session:
-            row = session.get(EmergencyRow, number)
+            row = session.get(tables.Emergency, number)
             assert row is not None
             last, head = row.last_seq, row.head_hash
         ready.wait()
@@ -118,7 +117,7 @@ def test_of_two_writers_one_wins(database: Database) -> None:
 def test_times_come_back_as_they_went_in(database: Database) -> None:
     number = emergency(database)
     with database.read() as session:
-        row = session.get(EmergencyRow, number)
+        row = session.get(tables.Emergency, number)
         assert row is not None
         assert row.opened_at == NIGHT
         assert row.opened_at.utcoffset() == timedelta()

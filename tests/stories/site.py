@@ -6,8 +6,7 @@ import pyotp
 from app.auth import passwords
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store.sql import audits, users
-from callbacks.store.sql.tables import AuditRow, UserRow
+from callbacks.store.sql import audits, tables, users
 from tests import http
 from tests.night import Night
 
@@ -43,7 +42,7 @@ class Site:
         good = pyotp.TOTP(self.night.second_factor(email)).at(self.night.clock.now())
         return f"{(int(good) + 500_000) % 1_000_000:06d}" if wrong else good
 
-    def user(self, email: str) -> UserRow:
+    def user(self, email: str) -> tables.User:
         with self.night.database.read() as session:
             row = users.by_email(session, email)
         assert row is not None
@@ -66,6 +65,6 @@ class Site:
             return "in"
         return "WAIT" if "Too many failed attempts" in answer.text else "wrong"
 
-    def audits(self, action: str) -> list[AuditRow]:
+    def audits(self, action: str) -> list[tables.Audit]:
         with self.night.database.read() as session:
             return list(audits.latest(session, 1000, action))

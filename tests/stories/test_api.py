@@ -15,8 +15,7 @@ from app.api.openapi import document
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import load_settings
-from callbacks.store.sql import tokens
-from callbacks.store.sql.tables import AnswerRow, RateRow
+from callbacks.store.sql import tables, tokens
 from tests import http
 from tests.night import Customer, Night, minutes, seconds
 
@@ -156,7 +155,7 @@ def test_the_same_key_at_the_same_time_acts_once_and_is_kept_two_days(night: Nig
     night.clock.turn(hours=2)
     write(night, NOTE, {"words": "later"}, "other")
     with night.database.read() as session:
-        assert len(session.exec(select(AnswerRow)).all()) == 1
+        assert len(session.exec(select(tables.Answer)).all()) == 1
     Customer(night, "caller", "+15145550001").gets_all("we promised to call you")
     night.nobody_else_was_contacted()
 
@@ -245,7 +244,7 @@ def test_a_token_has_a_rate_on_all_nodes_together_and_the_carrier_has_none(make_
     for n in range(620):
         assert night.web.get(LIST, headers={"Authorization": f"Bearer {n}"}).status_code == 401
     with night.database.read() as session:
-        counted = [row.key for row in session.exec(select(RateRow)) if row.key.startswith(("read:", "write:"))]
+        counted = [row.key for row in session.exec(select(tables.Rate)) if row.key.startswith(("read:", "write:"))]
         assert len(counted) == 3, "wrong tokens are not counted"
     night.nobody_else_was_contacted()
 

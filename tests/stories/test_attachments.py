@@ -9,7 +9,7 @@ import pytest
 from callbacks.emergency.model import Attachment, Emergency, FileState, Kind
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import erasure, verification
-from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql import tables
 from tests.night import Night, Person, seconds
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 60
@@ -206,7 +206,7 @@ def test_what_was_not_erased_keeps_an_emergency_among_those_to_look_at(night: Ni
     night.clock.turn_to(night.clock.now() + timedelta(days=91))
     erasure.apply_retention(night.context)
     with night.database.read() as session:
-        assert not session.get_one(EmergencyRow, 1).audio_kept
+        assert not session.get_one(tables.Emergency, 1).audio_kept
     for word, kept_on in ((FileState.SENT, True), (FileState.ERASED, False)):
         e = Attachment(night.clock.now(), "ana", "MM1", Kind.PICTURE, state=word)
         assert replace(folded(night), attachments={"ME1": e}).keeps_audio is kept_on

@@ -12,7 +12,7 @@ from callbacks.emergency.decide import decide
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.reconcile import reconcile
-from callbacks.store.sql.tables import EmergencyRow, NodeRow, OutboxRow, SweepRow
+from callbacks.store.sql import tables
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, Person, minutes, seconds
 
@@ -55,7 +55,7 @@ def test_all_is_well_and_the_heart_beats(watch: Watch) -> None:
 def test_an_engine_that_the_database_forgot_is_known_again_by_its_next_beat(watch: Watch) -> None:
     """F67: a standby that took over without the last commits knows nothing of a node that started just before."""
     with watch.night.database.write() as session:
-        session.execute(delete(NodeRow))
+        session.execute(delete(tables.Node))
     assert (watch.finds(), watch.pings) == ([], 1)
     watch.night.nobody_else_was_contacted()
 
@@ -66,7 +66,7 @@ def test_an_emergency_that_nothing_watches_is_told_once_in_a_while(watch: Watch)
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     assert watch.finds() == []
-    change(night, EmergencyRow, 1, wake_at=None)
+    change(night, tables.Emergency, 1, wake_at=None)
     assert watch.finds() == ["audit-asleep"]
     assert "E-000001" in watch.alarms[0]
     night.sue.gets_sms("ALARM", "E-000001", "yourself")
@@ -74,25 +74,25 @@ def test_an_emergency_that_nothing_watches_is_told_once_in_a_while(watch: Watch)
     night.passes(minutes(15))
     assert watch.finds() == ["audit-asleep"]
     night.sue.gets_sms("ALARM", "E-000001")
-    change(night, EmergencyRow, 1, lease_until=night.clock.now() + timedelta(seconds=5), wake_at=night.clock.now())
+    change(night, tables.Emergency, 1, lease_until=night.clock.now() + timedelta(seconds=5), wake_at=night.clock.now())
     assert watch.finds() == []
-    change(night, EmergencyRow, 1, lease_until=None, is_open=False, wake_at=None)
+    change(night, tables.Emergency, 1, lease_until=None, is_open=False, wake_at=None)
     night.nobody_else_was_contacted()
 
 
 def test_what_does_not_leave_is_told(watch: Watch) -> None:
     """I14."""
     night, now = watch.night, watch.night.clock.now()
-    row = OutboxRow(
+    row = tables.Outbox(
         id="x" * 32, kind=OutboxKind.PAGE, person="ana", channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.CLAIMED,
         due_at=now - timedelta(minutes=2), lease_until=now + timedelta(seconds=5), created_at=now,
     )  # fmt: skip
     with night.database.write() as session:
         session.add(row)
     assert watch.finds() == []
-    change(night, OutboxRow, row.id, lease_until=now - timedelta(minutes=2))
+    change(night, tables.Outbox, row.id, lease_until=now - timedelta(minutes=2))
     assert watch.finds() == ["audit-stuck"]
-    change(night, OutboxRow, row.id, state=OutboxState.CANCELLED)
+    change(night, tables.Outbox, row.id, state=OutboxState.CANCELLED)
     night.sue.gets_sms("not being sent", "page")
     assert watch.finds() == []
     night.nobody_else_was_contacted()
@@ -104,12 +104,12 @@ def test_an_emergency_for_which_nothing_was_ever_sent_is_told(watch: Watch) -> N
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     with night.database.write() as session:
-        for row in session.exec(select(OutboxRow)):
+        for row in session.exec(select(tables.Outbox)):
             row.emergency_id = None
     night.passes(seconds(20))
     assert watch.finds() == ["audit-unpaged"]
     night.sue.gets_sms("nobody was paged for E-000001")
-    change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+    change(night, tables.Emergency, 1, is_open=False, wake_at=None)
     night.nobody_else_was_contacted()
 
 
@@ -129,7 +129,7 @@ def test_a_late_sweep_a_silent_engine_and_a_strange_number_are_told(watch: Watch
     assert "callbacks_audit_violations 0.0" in night.metrics()
     night.passes(seconds(1))
     with night.database.write() as session:
-        row = session.get(SweepRow, reconcile.NAME)
+        row = session.get(tables.Sweep, reconcile.NAME)
         assert row is not None
         row.error = "503"
     assert night.web.get("/readyz").json()["audit"] == "audit-sweep"
@@ -241,7 +241,7 @@ def test_of_two_nodes_one_tells(watch: Watch) -> None:
     night.sue.gets_sms("reconciliation")
     night.sue.gets_sms("no engine")
     with night.database.write() as session:
-        session.merge(SweepRow(name=reconcile.NAME, error="503"))
+        session.merge(tables.Sweep(name=reconcile.NAME, error="503"))
     assert [v.slug for v in other.auditor.look()] == ["audit-sweep", "audit-engine"]
     assert other.alarms == []
     night.passes(minutes(15))
@@ -308,17 +308,17 @@ def test_a_second_emergency_that_nothing_watches_is_told_at_once(watch: Watch) -
         caller.calls().leaves_message(seconds(1))
     for ref in ("E-000001", "E-000002"):
         night.people["ana"].gets_sms(ref)
-    change(night, EmergencyRow, 1, wake_at=None)
+    change(night, tables.Emergency, 1, wake_at=None)
     assert watch.finds() == ["audit-asleep"]
     night.sue.gets_sms("E-000001")
     night.passes(seconds(60))
-    change(night, EmergencyRow, 2, wake_at=None)
+    change(night, tables.Emergency, 2, wake_at=None)
     assert watch.finds() == ["audit-asleep"]
     night.sue.gets_sms("E-000001, E-000002")
     night.passes(seconds(60))
-    change(night, EmergencyRow, 1, is_open=False)
+    change(night, tables.Emergency, 1, is_open=False)
     assert watch.finds() == ["audit-asleep"]
-    change(night, EmergencyRow, 2, is_open=False)
+    change(night, tables.Emergency, 2, is_open=False)
     night.nobody_else_was_contacted()
 
 
@@ -328,13 +328,16 @@ def test_what_is_no_page_covers_nobody(watch: Watch) -> None:
     night.customer_leaves_message()
     night.people["ana"].gets_sms("E-000001")
     with night.database.write() as session:
-        for row in session.exec(select(OutboxRow).where(OutboxRow.kind == "page")):
+        for row in session.exec(select(tables.Outbox).where(tables.Outbox.kind == "page")):
             row.emergency_id = None
-        assert {row.kind for row in session.exec(select(OutboxRow)) if row.emergency_id} == {"fetch", "customer-text"}
+        assert {row.kind for row in session.exec(select(tables.Outbox)) if row.emergency_id} == {
+            "fetch",
+            "customer-text",
+        }
     night.passes(seconds(20))
     assert watch.finds() == ["audit-unpaged"]
     night.sue.gets_sms("nobody was paged for E-000001")
-    change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+    change(night, tables.Emergency, 1, is_open=False, wake_at=None)
     night.nobody_else_was_contacted()
 
 
@@ -345,10 +348,10 @@ def test_an_emergency_that_missed_its_promise_and_that_nothing_watches_is_told(w
     night.passes(minutes(45))
     night.taken_up.update(m.sid for m in night.sent())
     assert (watch.finds(), night.verdict()["outcome"]) == ([], "missed")
-    change(night, EmergencyRow, 1, wake_at=None)
+    change(night, tables.Emergency, 1, wake_at=None)
     assert watch.finds() == ["audit-asleep"]
     night.sue.gets_sms("nothing is watching E-000001")
-    change(night, EmergencyRow, 1, is_open=False)
+    change(night, tables.Emergency, 1, is_open=False)
     night.nobody_else_was_contacted()
 
 
@@ -375,7 +378,7 @@ def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> 
     assert watch.finds() == ["audit-failing"]
     night.sue.gets_sms("ALARM", "E-000001")
     assert watch.pings == 0
-    change(night, EmergencyRow, 1, is_open=False, wake_at=None)
+    change(night, tables.Emergency, 1, is_open=False, wake_at=None)
     assert watch.finds() == []
     night.nobody_else_was_contacted()
 

@@ -8,8 +8,7 @@ from sqlmodel import select
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import erasure, verification
-from callbacks.store.sql import customers, ledger
-from callbacks.store.sql.tables import EmergencyRow, LedgerRow
+from callbacks.store.sql import customers, ledger, tables
 from tests.night import Night, seconds
 from tests.stories.test_erasure import everything
 
@@ -83,7 +82,7 @@ def test_the_reason_of_a_block_goes_with_the_words(blocked: Night) -> None:
     assert "threatens staff" not in everything(blocked)
     assert "threatens staff" not in all_that_is_shown(blocked)
     with blocked.database.read() as session:
-        assert session.get_one(EmergencyRow, 1).excluded_why == "blocked caller"
+        assert session.get_one(tables.Emergency, 1).excluded_why == "blocked caller"
         assert verification.verify(session, blocked.context.seal) is None
     blocked.nobody_else_was_contacted()
 
@@ -97,7 +96,7 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
     ana.gets_sms("E-000001")
     now = night.clock.now()
     with night.database.write() as session:
-        row = session.get_one(EmergencyRow, 1)
+        row = session.get_one(tables.Emergency, 1)
         fact = ledger.Record("Excluded", now, {"by": "sue", "why": why}, None)
         row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], now)
         e = load(session, 1)
@@ -108,7 +107,7 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
     erasure.customer(night.context, night.customer.number, "sue")
     assert "Jean" not in all_that_is_shown(night)
     with night.database.read() as session:
-        assert "Jean" not in str(session.get_one(EmergencyRow, 1).excluded_why)
-        assert "Jean" in " ".join(session.exec(select(LedgerRow.body)).all())
+        assert "Jean" not in str(session.get_one(tables.Emergency, 1).excluded_why)
+        assert "Jean" in " ".join(session.exec(select(tables.Ledger.body)).all())
         assert verification.verify(session, night.context.seal) is None
     night.nobody_else_was_contacted()

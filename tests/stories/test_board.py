@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from callbacks.engine.reconcile import reconcile
-from callbacks.store.sql import checks
-from callbacks.store.sql.tables import NodeRow
+from callbacks.store.sql import checks, tables
 from tests.night import Night, minutes, seconds
 
 
@@ -131,7 +130,7 @@ def test_a_later_page_of_many(night: Night) -> None:
     assert night.web.get("/?p=2").status_code == 200
     assert night.web.get("/?p=0").status_code == 422
     with night.database.read() as session:
-        assert session.get(NodeRow, night.context.node) is not None
+        assert session.get(tables.Node, night.context.node) is not None
     night.passes(minutes(1) + timedelta())
     night.nobody_else_was_contacted()
 

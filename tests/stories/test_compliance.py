@@ -13,8 +13,7 @@ from callbacks.engine.jobs import periodic, verification
 from callbacks.engine.jobs.periodic import SummaryBackfill
 from callbacks.engine.runtime.loop import Engine
 from callbacks.oncall.contacts import Entry
-from callbacks.store.sql import audits, customers
-from callbacks.store.sql.tables import EmergencyRow, OutboxRow
+from callbacks.store.sql import audits, customers, tables
 from tests.night import Night, seconds
 
 MONTH = "/compliance?month=2026-11"
@@ -105,7 +104,7 @@ def test_the_month_is_told_once_when_support_has_opened(night: Night) -> None:
     assert not periodic.send_monthly_report(context)
     Engine(context).run_once()
     with night.database.read() as session:
-        told = session.exec(select(OutboxRow).where(OutboxRow.about == "month")).one()
+        told = session.exec(select(tables.Outbox).where(tables.Outbox.about == "month")).one()
     assert (told.state, told.kind) == ("done", "alarm")
     assert [line for line in heard if "2026-11-01 to 2026-11-30" in line] == heard
     for part in (
@@ -124,19 +123,19 @@ def test_summaries_of_an_older_version_are_folded_until_they_are_renewed(night: 
     before = night.get("/api/v1/report?from=2026-11-24&to=2026-11-24")
     gone = dict.fromkeys(("first_priority", "clock_started_at", "resolve_due_at", "contact_by"))
     with night.database.write() as session:
-        session.execute(update(EmergencyRow).values(version=0, **gone))
+        session.execute(update(tables.Emergency).values(version=0, **gone))
     assert night.get("/api/v1/report?from=2026-11-24&to=2026-11-24") == before
     with night.database.read() as session:
-        wakes = set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence)))
+        wakes = set(session.exec(select(tables.Emergency.id, tables.Emergency.wake_at, tables.Emergency.fence)))
     backfill = SummaryBackfill(night.context)
     assert (backfill.look(), backfill.look()) == (2, 0)
     with night.database.read() as session:
-        assert set(session.exec(select(EmergencyRow.id, EmergencyRow.wake_at, EmergencyRow.fence))) == wakes
-        assert set(session.exec(select(EmergencyRow.version))) == {summary.VERSION}
+        assert set(session.exec(select(tables.Emergency.id, tables.Emergency.wake_at, tables.Emergency.fence))) == wakes
+        assert set(session.exec(select(tables.Emergency.version))) == {summary.VERSION}
         assert verification.verify(session) is None
     assert night.get("/api/v1/report?from=2026-11-24&to=2026-11-24") == before
     with night.database.write() as session:
-        session.execute(update(EmergencyRow).where(col(EmergencyRow.id) == 2).values(contact_by="bob"))
+        session.execute(update(tables.Emergency).where(col(tables.Emergency.id) == 2).values(contact_by="bob"))
     with night.database.read() as session:
         bad = verification.verify(session)
     assert bad is not None and (bad.ref, "contact_by" in bad.problem) == ("E-000002", True)

@@ -10,8 +10,7 @@ import pytest
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import Mode
-from callbacks.store.sql import customers
-from callbacks.store.sql.tables import CustomerRow
+from callbacks.store.sql import customers, tables
 from tests import http
 from tests.night import Night
 
@@ -26,7 +25,7 @@ def upload(night: Night, data: bytes) -> httpx.Response:
     return night.web.post("/customers/import", files={"file": ("book.csv", data, "text/csv")})
 
 
-def entries(night: Night) -> dict[str, CustomerRow]:
+def entries(night: Night) -> dict[str, tables.Customer]:
     with night.database.read() as session:
         return {row.number: row for row in customers.everybody(session)}
 

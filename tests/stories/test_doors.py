@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from callbacks.engine.intake import texts
-from callbacks.store.sql.tables import EmergencyRow, LedgerRow, ReceivedRow
+from callbacks.store.sql import tables
 from callbacks.telephony.reports import Report
 from tests.night import Night, seconds
 
@@ -19,7 +19,8 @@ def rows(night: Night) -> int:
 
     with night.database.read() as session:
         return sum(
-            session.exec(select(func.count()).select_from(t)).one() for t in (EmergencyRow, LedgerRow, ReceivedRow)
+            session.exec(select(func.count()).select_from(t)).one()
+            for t in (tables.Emergency, tables.Ledger, tables.Received)
         )
 
 

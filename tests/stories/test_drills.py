@@ -3,7 +3,7 @@
 import pytest
 
 from callbacks.engine.jobs import drills
-from callbacks.store.sql.tables import PersonRow
+from callbacks.store.sql import tables
 from tests.night import SMS_ONLY, Night, seconds
 
 
@@ -44,7 +44,7 @@ def test_the_phone_counts_as_verified_afterwards(night: Night) -> None:
     drills.begin(night.context, "ana")
     ana.gets_sms("DRILL").replies("ok").gets_sms("confirmed")
     with night.database.read() as session:
-        row = session.get(PersonRow, "ana")
+        row = session.get(tables.Person, "ana")
         assert row is not None
         assert row.verified_at is not None
     night.nobody_else_was_contacted()

@@ -13,7 +13,7 @@ from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Via
 from callbacks.engine.intake.handle import handle_input
 from callbacks.oncall.roster import Role
-from callbacks.store.sql.tables import EmergencyRow, PersonRow
+from callbacks.store.sql import tables
 from tests import http
 from tests.night import Night, met, seconds
 
@@ -119,7 +119,7 @@ def test_excluded_with_a_reason_it_is_in_no_figure(called: Night) -> None:
     assert called.facts_of("Excluded") == [{"by": "sandbox", "why": "decision", "reason": "our own test"}]
     assert called.get("/api/v1/report?from=2026-11-01&to=2026-11-30")["excluded"] == 1
     with called.database.read() as session:
-        row = session.get(EmergencyRow, 1)
+        row = session.get(tables.Emergency, 1)
         assert row and (row.excluded_why, row.is_open) == ("our own test", False)
     called.minutes_pass(40)
     again = handle_input(called.context, 1, Commanded(at=called.clock.now(), by="sue", role=Role.SUPERVISOR, command=Command.EXCLUDE,
@@ -157,7 +157,7 @@ def test_an_acknowledgement_for_somebody_proves_no_phone(night: Night) -> None:
     night.people["ana"].gets_sms("DRILL")
     assert told(post(night, "acknowledgement", person="ana")) == "Drill answered."
     with night.database.read() as session:
-        row = session.get(PersonRow, "ana")
+        row = session.get(tables.Person, "ana")
         assert row is None or row.verified_at is None
         assert session.people.current_roster().person("ana")
     night.nobody_else_was_contacted()

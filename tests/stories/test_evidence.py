@@ -17,8 +17,7 @@ from typer.testing import CliRunner
 from app.cli.main import cli
 from app.evidence.pack import pack, without_links
 from app.web.emergency.detail import story_of
-from callbacks.store.sql import audits
-from callbacks.store.sql.tables import EmergencyRow, PrivateRow
+from callbacks.store.sql import audits, tables
 from callbacks.store.sql.transaction import Transaction
 from tests.night import Night, seconds
 
@@ -52,7 +51,7 @@ def test_a_pack_holds_nothing_about_others_and_no_number_of_staff(night: Night, 
     night.minutes_pass(4)
     night.taken_up.update(m.sid for m in night.sent())
     with night.database.read() as session:
-        codes = [session.get_one(EmergencyRow, n).code for n in (1, 2)]
+        codes = [session.get_one(tables.Emergency, n).code for n in (1, 2)]
     for n, code in enumerate(codes, 1):
         bob.replies(f"note {code} words-about-{n}").gets_sms("note added")
     bob.replies("is anybody there").gets_sms("Not understood")
@@ -113,7 +112,7 @@ def test_the_pack_is_verified_without_us_and_tampering_is_found(night: Night, tm
     chain = json.loads((folder / "chain.json").read_text())
     assert recomputed(chain) == []
     with night.database.read() as session:
-        row = session.get(EmergencyRow, 1)
+        row = session.get(tables.Emergency, 1)
         assert row and (chain["head"], len(chain["facts"])) == (row.head_hash, row.last_seq)
     story = json.loads((folder / "story.json").read_text())
     assert (story["verdict"]["outcome"], story["ref"]) == ("met", "E-000001")
@@ -213,7 +212,7 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
     sid = night.emergency()["recording_sid"]
     (night.context.data_dir / "recordings" / f"{sid}.wav").unlink()
     with night.database.write() as session:
-        session.execute(delete(PrivateRow))
+        session.execute(delete(tables.Private))
     answer = night.web.get(PATH)
     folder = unpacked(answer.content, tmp_path / "pack")
     code, words = verified(folder)
@@ -231,7 +230,7 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
 
 
 def _packed(session: Transaction, night: Night) -> set[str]:
-    row = session.exec(select(EmergencyRow)).one()
+    row = session.exec(select(tables.Emergency)).one()
     made = pack(session, story_of(session, row), night.context.data_dir, night.address, "America/Toronto", "en")
     return _unzipped_names(made.content)
 

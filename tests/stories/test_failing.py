@@ -10,8 +10,7 @@ from callbacks.emergency.model import Emergency
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import handle, summary
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store.sql import ledger
-from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql import ledger, tables
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
@@ -31,7 +30,7 @@ def failing(night: Night) -> None:
 def unreadable(night: Night) -> None:
     """A fact of the only emergency, as another version might have written it."""
     with night.database.write() as session:
-        row = session.get(EmergencyRow, 1)
+        row = session.get(tables.Emergency, 1)
         assert row is not None
         fact = ledger.Record("Acknowledged", night.clock.now(), {"who": "ana"}, None)
         row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], night.clock.now())

@@ -16,7 +16,7 @@ from callbacks.engine.jobs.feed_process import read_apart
 from callbacks.oncall.calendar_feed import BrokenFeed
 from callbacks.oncall.roster import CalendarFeed, Roster
 from callbacks.store.sql import feeds as stored
-from callbacks.store.sql.tables import FeedRow, FeedShiftRow
+from callbacks.store.sql import tables
 from tests.clock import NIGHT
 from tests.core.test_calendars import event, feed
 from tests.night import Night, minutes
@@ -74,7 +74,7 @@ def test_nothing_is_worked_out_in_a_transaction(night: Night, tmp_path: Path, mo
 
     def watched(*args: object) -> object:
         with night.database.write() as session:
-            free.append(session.exec(select(FeedRow)).first() is None)
+            free.append(session.exec(select(tables.Feed)).first() is None)
         return apart(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(feeds, "read_apart", watched)
@@ -89,7 +89,7 @@ def test_nothing_is_worked_out_in_a_transaction(night: Night, tmp_path: Path, mo
 def test_what_the_version_before_kept_is_worked_out_before_the_first_fetch(night: Night, tmp_path: Path) -> None:
     with night.database.write() as session:
         now = night.clock.now()
-        row = FeedRow(rotation="primary", url="file:///gone.ics", tried_at=now, good_at=now)
+        row = tables.Feed(rotation="primary", url="file:///gone.ics", tried_at=now, good_at=now)
         row.content = feed(ANA).decode()
         session.add(row)
     night.roster(ROSTER.format(path="/gone.ics"))
@@ -113,7 +113,7 @@ def test_the_copy_is_extended_as_the_clock_moves(night: Night, tmp_path: Path) -
 
 def last_known(night: Night) -> datetime:
     with night.database.read() as session:
-        return max(row.start_at for row in session.exec(select(FeedShiftRow)))
+        return max(row.start_at for row in session.exec(select(tables.FeedShift)))
 
 
 @pytest.mark.storage

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlmodel import func, select
 
-from callbacks.store.sql.tables import LedgerRow, OutboxRow
+from callbacks.store.sql import tables
 from sandbox.signing import sign
 from tests.faults.desk import eventually
 from tests.night import Night, seconds
@@ -54,7 +54,7 @@ def test_a_days_webhooks_played_again_in_any_order_change_nothing(night: Night) 
     night.customer.answers(and_talks_for=seconds(40))
     ana.presses("1").proves("6 rerouted")
     night.minutes_pass(40)
-    facts, sent, before = night.facts(), count(night, OutboxRow), night.emergency()
+    facts, sent, before = night.facts(), count(night, tables.Outbox), night.emergency()
     assert len(recorder.sent) > 12
     for seed in range(3):
         again = list(recorder.sent)
@@ -64,7 +64,7 @@ def test_a_days_webhooks_played_again_in_any_order_change_nothing(night: Night) 
             assert answer.status_code < 500
         night.settle()
     assert night.facts() == facts
-    assert count(night, OutboxRow) == sent
+    assert count(night, tables.Outbox) == sent
     assert night.emergency() == before
     ana.gets_sms("is ringing").gets_sms("is resolved")
     night.customer.gets_sms("we have your message").gets_sms("is calling you now")
@@ -85,10 +85,10 @@ def test_a_webhook_that_failed_after_its_commit_is_asked_again_and_adds_nothing(
     object.__setattr__(night.context, "wake", wake)
     with suppress(httpx.ReadError):  # the server has closed the connection of the failure
         night.web.get("/healthz")
-    facts = count(night, LedgerRow)
+    facts = count(night, tables.Ledger)
     assert facts > 0
     assert night.webhook("/twilio/voice/message", finished_call(night)).status_code == 200
-    assert count(night, LedgerRow) == facts
+    assert count(night, tables.Ledger) == facts
     ana.gets_sms("E-000001")
     night.nobody_else_was_contacted()
 
@@ -107,7 +107,7 @@ def test_a_carrier_that_hangs_up_early_loses_nothing(night: Night) -> None:
     for part in (head + body[:20], head + body):
         with socket.create_connection((host, int(port))) as connection:
             connection.sendall(part)
-    eventually(lambda: count(night, LedgerRow))
+    eventually(lambda: count(night, tables.Ledger))
     night.settle()
     ana.gets_sms("E-000001")
     assert len(night.emergencies()) == 1
@@ -159,5 +159,5 @@ def test_a_recording_is_named_by_a_sid_and_nothing_else(night: Night, sid: str) 
     night.minutes_pass(1)
     ana.gets_sms("E-000001")
     with night.database.read() as session:
-        assert session.exec(select(OutboxRow).where(OutboxRow.kind == "audio")).all() == []
+        assert session.exec(select(tables.Outbox).where(tables.Outbox.kind == "audio")).all() == []
     night.nobody_else_was_contacted()

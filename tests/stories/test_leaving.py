@@ -7,8 +7,7 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import Engine, event
 
 from app.web.base import shell as live_page
-from callbacks.store.sql import tokens
-from callbacks.store.sql.tables import UserRow
+from callbacks.store.sql import tables, tokens
 from tests import http
 from tests.night import PEOPLE, ROSTER, Night, seconds
 from tests.stories.site import Site
@@ -81,7 +80,7 @@ def test_a_stream_ends_with_its_viewers_account_where_there_is_no_quiet_while(
         lines = stream.iter_lines()
         next(lines)
         with night.database.write() as session:
-            row = session.get_one(UserRow, user_id)
+            row = session.get_one(tables.User, user_id)
             row.disabled_at = night.clock.now()
         for n in range(40):
             with night.database.write() as session:

@@ -9,8 +9,8 @@ from sqlmodel import SQLModel, select
 
 from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
+from callbacks.store.sql import tables
 from callbacks.store.sql.magic_links import LINK, digest
-from callbacks.store.sql.tables import MagicLinkRow
 from callbacks.telephony.transport import trusted
 from tests import http
 from tests.night import Night, Person, met, seconds
@@ -116,7 +116,7 @@ def test_only_the_digest_is_kept_and_nothing_speaks_of_the_secret(
     path, browser = link(ana.gets_sms("E-000001")), Browser(night)
     token = path.removeprefix("/t/")
     with night.database.read() as session:
-        door = session.exec(select(MagicLinkRow)).one()
+        door = session.exec(select(tables.MagicLink)).one()
     assert (door.digest, door.person, door.emergency_id) == (digest(token), "ana", 1)
     ana.replies(f"note see {night.address}{path} there").gets_sms("note added")
     assert "note added" in says(browser.presses(path, "note", words=f"again {path}"))

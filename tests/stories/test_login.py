@@ -16,8 +16,7 @@ import pytest
 from app.auth import login_steps, passwords
 from app.main import create_app
 from app.server import Server, listen_on
-from callbacks.store.sql import audits, users
-from callbacks.store.sql.tables import SessionRow, UserRow
+from callbacks.store.sql import audits, tables, users
 from tests import http
 from tests.night import Night, minutes, seconds
 from tests.stories.provider import Provider
@@ -31,7 +30,7 @@ def add(night: Night, email: str, role: str, person: str | None = None) -> None:
         users.add(session, email, role, person, passwords.hashed(FIRST), "test", night.clock.now())
 
 
-def user(night: Night, email: str) -> UserRow:
+def user(night: Night, email: str) -> tables.User:
     with night.database.read() as session:
         row = users.by_email(session, email)
     assert row is not None
@@ -254,7 +253,7 @@ def test_a_technician_sees_what_is_theirs(night: Night, site: Site) -> None:
     assert web["bob"].get("/emergencies/E-000001").status_code == 404
     assert web["bob"].get("/emergencies/E-000001/recording").status_code == 404
     with night.database.read() as session:
-        assert session.get(SessionRow, "x") is None
+        assert session.get(tables.Session, "x") is None
     night.nobody_else_was_contacted()
 
 

@@ -12,8 +12,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from app.auth import login_steps, passwords
-from callbacks.store.sql import sealing, users
-from callbacks.store.sql.tables import StrikeRow
+from callbacks.store.sql import sealing, tables, users
 from tests import http
 from tests.night import Night, minutes
 from tests.stories.site import FIRST, OWN, WRONG, Site
@@ -336,7 +335,7 @@ def test_a_new_first_password_ends_the_waits(night: Night, site: Site) -> None:
     for _ in range(9):
         site.tries(site.browser(), "bob@example.com")
     with night.database.read() as session:
-        assert any(row.wait_until for row in session.exec(select(StrikeRow)))
+        assert any(row.wait_until for row in session.exec(select(tables.Strike)))
     new = a_new_first_password(night, site, "bob@example.com")
     assert site.tries(site.browser(), "bob@example.com", new) == "in"
     night.nobody_else_was_contacted()

@@ -8,7 +8,7 @@ from sqlmodel import select
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.reconcile import lost_texts, reconcile
-from callbacks.store.sql.tables import ReceivedRow
+from callbacks.store.sql import tables
 from callbacks.telephony.reports import Report
 from tests.night import Night, minutes, seconds
 
@@ -117,7 +117,7 @@ def test_an_old_text_asks_for_nothing_and_is_kept(night: Night) -> None:
     assert night.emergency()["acknowledged_by"] == "bob"
     assert "CommandRefused" not in night.facts()
     with night.database.read() as session:
-        kept = session.exec(select(ReceivedRow.form).where(ReceivedRow.source == "sms")).all()
+        kept = session.exec(select(tables.Received.form).where(tables.Received.source == "sms")).all()
     assert sum('["Body", "1"]' in form for form in kept) == 2, "ana's and bob's"
     night.customer.gets_sms("we have your message").gets_sms("did we reach you?")
     night.nobody_else_was_contacted()

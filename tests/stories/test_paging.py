@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlmodel import select
 
-from callbacks.store.sql.tables import CarrierRow, OutboxRow
+from callbacks.store.sql import tables
 from tests.night import MISSED, Night, minutes, seconds
 
 
@@ -87,8 +87,8 @@ def test_an_answer_without_a_sid_is_looked_up_and_never_stored(night: Night) -> 
     ana.gets_sms("E-000001")
     sids = [sent.sid for sent in night.sent() if sent.to_number == ana.number]
     with night.database.read() as session:
-        assert [row.sid for row in session.exec(select(OutboxRow).where(OutboxRow.kind == "page"))] == sids
-        assert session.get(CarrierRow, "None") is None
+        assert [row.sid for row in session.exec(select(tables.Outbox).where(tables.Outbox.kind == "page"))] == sids
+        assert session.get(tables.Carrier, "None") is None
     assert night.facts().count("PageSent") == night.facts().count("PageDelivered") == 1
     night.nobody_else_was_contacted()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.store.sql.tables import RosterRow
+from callbacks.store.sql import tables
 from tests.night import PENDING, Night, met, minutes, seconds, void
 
 
@@ -266,7 +266,7 @@ def test_a_roster_in_force_pages_and_hears_a_number_that_a_later_version_knows_n
     ana, _ = night.on_call("ana", "bob")
     text = night.roster_text.replace(ana.number, "+12215550111")
     with night.database.write() as session:
-        session.add(RosterRow(text=text, loaded_at=night.clock.now(), loaded_by="an earlier version"))
+        session.add(tables.Roster(text=text, loaded_at=night.clock.now(), loaded_by="an earlier version"))
     ana.number = "+12215550111"
     night.customer_leaves_message()
     ana.gets_sms("E-000001").replies("1").gets_sms("is yours")

@@ -13,7 +13,7 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.engine.runtime import loop
 from callbacks.engine.runtime.loop import Engine
 from callbacks.policy.model import Retention
-from callbacks.store.sql.tables import CarrierRow, PrivateRow, ReceivedRow
+from callbacks.store.sql import tables
 from tests.faults.desk import eventually
 from tests.night import Customer, Night, minutes
 from tests.stories.test_erasure import NUMBER, a_night_with_words, closed
@@ -49,9 +49,9 @@ def test_time_erases_audio_first_then_words(night: Night) -> None:
     assert done is not None and done.emergencies == ["E-000001"]
     assert night.emergency()["customer"]["number"] is None
     with night.database.read() as session:
-        assert session.exec(select(PrivateRow)).all() == []
-        assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
-        assert {(row.from_number, row.to_number) for row in session.exec(select(CarrierRow))} == {("", "")}
+        assert session.exec(select(tables.Private)).all() == []
+        assert {row.form for row in session.exec(select(tables.Received))} == {"[]"}
+        assert {(row.from_number, row.to_number) for row in session.exec(select(tables.Carrier))} == {("", "")}
         assert verification.verify(session) is None
     night.nobody_else_was_contacted()
 
@@ -115,7 +115,7 @@ def test_all_that_is_old_goes_in_one_turn_and_is_not_asked_for_again(
     done = erasure.apply_retention(night.context)
     assert done is not None and done.emergencies == ["E-000001", "E-000002"]
     with night.database.read() as session:
-        assert {row.form for row in session.exec(select(ReceivedRow))} == {"[]"}
+        assert {row.form for row in session.exec(select(tables.Received))} == {"[]"}
     night.nobody_else_was_contacted()
 
 

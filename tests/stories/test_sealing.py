@@ -10,8 +10,7 @@ from sqlmodel import text
 from app.wiring import seal_secrets
 from callbacks.engine.context import EngineContext
 from callbacks.lib.secret_box import SecretBox, Unreadable
-from callbacks.store.sql import sealing, users
-from callbacks.store.sql.tables import SubscriptionRow, UserRow
+from callbacks.store.sql import sealing, tables, users
 from tests.night import Night, seconds
 from tests.stories.site import OWN, Site
 
@@ -36,7 +35,7 @@ def plain_rows(night: Night) -> str:
         row = users.add(session, "sue@example.com", "supervisor", None, "x", "test", now)
         row.totp_secret, row.totp_since, row.must_change = secret, now, False
         session.add(
-            SubscriptionRow(
+            tables.Subscription(
                 id="w1",
                 url="https://example.com",
                 secret="whsec_c2VjcmV0",
@@ -103,9 +102,9 @@ def test_a_secret_of_one_user_does_not_open_for_another(night: Night) -> None:
     seal_secrets(context)
     with night.database.write() as session:
         thief = users.add(session, "thief@example.com", "technician", None, "x", "test", night.clock.now())
-        thief.totp_sealed = session.get_one(UserRow, 1).totp_sealed
+        thief.totp_sealed = session.get_one(tables.User, 1).totp_sealed
     with night.database.read() as session, pytest.raises(Unreadable):
-        sealing.read(sealing.SecondFactor(session.get_one(UserRow, 2)), context.secrets)
+        sealing.read(sealing.SecondFactor(session.get_one(tables.User, 2)), context.secrets)
     night.nobody_else_was_contacted()
 
 
@@ -115,7 +114,7 @@ def test_who_cannot_be_checked_is_not_let_in(night: Night, site: Site) -> None:
     web = site.first_login("sue@example.com")
     good = site.code("sue@example.com")
     with night.database.write() as session:
-        row = session.get_one(UserRow, 1)
+        row = session.get_one(tables.User, 1)
         row.totp_sealed, row.totp_step = SecretBox([OLD]).seal("A" * 32, "second factor of 1"), None
     web = site.browser()
     assert site.tries(web, "sue@example.com", OWN) == "in"

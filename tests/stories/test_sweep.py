@@ -13,7 +13,7 @@ from callbacks.emergency.model import AddedMessage
 from callbacks.engine.intake.summary import load
 from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store.sql.tables import CarrierRow, OutboxRow
+from callbacks.store.sql import tables
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, Gateway
 from tests.night import SMS_ONLY, Night, minutes, seconds
@@ -288,7 +288,7 @@ def the_message_is_told_by_its_recording_alone(night: Night) -> str:
     call = night.customer.call
     assert call is not None
     with night.database.write() as session:
-        session.delete(session.get_one(CarrierRow, call.sid))
+        session.delete(session.get_one(tables.Carrier, call.sid))
     night.knobs(webhooks_down=True)
     night.customer.leaves_message(seconds(5))
     night.knobs(webhooks_down=False)
@@ -344,7 +344,7 @@ def test_a_caller_whom_the_carrier_does_not_know_is_not_asked_for_for_ever(night
     night.passes(seconds(40))
     assert look_up(night).state == "queued"
     with night.database.write() as session:
-        row = session.get(OutboxRow, look_up(night).id)
+        row = session.get(tables.Outbox, look_up(night).id)
         assert row is not None
         row.created_at -= timedelta(days=1)
     night.passes(seconds(40))
@@ -352,6 +352,6 @@ def test_a_caller_whom_the_carrier_does_not_know_is_not_asked_for_for_ever(night
     night.nobody_else_was_contacted()
 
 
-def look_up(night: Night) -> OutboxRow:
+def look_up(night: Night) -> tables.Outbox:
     with night.database.read() as session:
-        return session.exec(select(OutboxRow).where(OutboxRow.kind == "look-up")).one()
+        return session.exec(select(tables.Outbox).where(tables.Outbox.kind == "look-up")).one()

@@ -5,13 +5,13 @@ from sqlmodel import select
 
 from callbacks.delivery.delivery_policy import NO_TEXTS
 from callbacks.engine.intake.texts import UNREACHABLE
-from callbacks.store.sql.tables import OutboxRow, PersonRow
+from callbacks.store.sql import tables
 from tests.night import SUPPORT, Night
 
 
 def dead_why(night: Night, name: str) -> str | None:
     with night.database.read() as session:
-        row = session.get(PersonRow, name)
+        row = session.get(tables.Person, name)
         return row.sms_dead_why if row else None
 
 
@@ -205,5 +205,5 @@ def test_a_customers_stop_by_the_carriers_own_word_counts_too(night: Night) -> N
     inbound(night, 1, night.customer.number, "Désabonner", OptOutType="STOP")
     with night.database.read() as session:
         assert not session.customers.takes_texts(night.customer.number)
-        assert session.exec(select(OutboxRow).where(OutboxRow.kind == "text")).all() == []
+        assert session.exec(select(tables.Outbox).where(tables.Outbox.kind == "text")).all() == []
     night.nobody_else_was_contacted()

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from callbacks.emergency import commands
 from callbacks.engine.intake import texts
-from callbacks.store.sql.tables import ReceivedRow
+from callbacks.store.sql import tables
 from tests.night import SMS_ONLY, Night, minutes, seconds
 from tests.stories.test_where_to_call import leaves
 
@@ -218,7 +218,7 @@ def test_a_customers_notes_have_a_bound_that_both_sides_hear_of(night: Night, mo
     night.customer.gets_sms("E-000001: we have kept 5 notes from you", "Call this number")
     assert len([body for body in to(night, night.sue.number) if "so many texts came" in body]) == 1
     with night.database.read() as session:
-        kept = session.exec(select(ReceivedRow.form).where(ReceivedRow.source == "sms")).all()
+        kept = session.exec(select(tables.Received.form).where(tables.Received.source == "sms")).all()
     assert len([form for form in kept if "note " in form]) == 30, "nothing that was said is lost"
     night.customer.texts("withdraw").gets_sms("To close E-000001")
     night.people["ana"].gets_sms("P1 E-000001").gets_sms("the customer writes")

@@ -19,10 +19,9 @@ from callbacks.delivery.outbox_row import About, Medium, OutboxKind
 from callbacks.engine.jobs import checkpoints, erasure, feeds, verification
 from callbacks.oncall.roster import read_roster, write_roster
 from callbacks.store import checkpoint
-from callbacks.store.sql import people, sessions
+from callbacks.store.sql import people, sessions, tables
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.migrations import migrate
-from callbacks.store.sql.tables import EmergencyRow, OutboxRow, OverrideRow, ReceivedRow, SessionRow, UserRow
 from tests import http, installation, postgres
 from tests.conftest import unavailable
 from tests.night import Customer, Night
@@ -113,8 +112,8 @@ def test_what_rows_are_about_is_read_from_payloads_and_notes(older_url: str) -> 
             session.execute(text(keep), {"note": note, "at": "2026-11-24 07:00:00"})
     migrate(database)
     with database.read() as session:
-        rows = {row.kind: row for row in session.exec(select(OutboxRow))}
-        marks = {row.note: (row.mark, row.person) for row in session.exec(select(ReceivedRow))}
+        rows = {row.kind: row for row in session.exec(select(tables.Outbox))}
+        marks = {row.note: (row.mark, row.person) for row in session.exec(select(tables.Received))}
     assert rows[OutboxKind.CUSTOMER_TEXT].about == About.RECEIPT
     assert rows[OutboxKind.PAGE].absent_from == absent
     assert (rows[OutboxKind.FETCH].recording_sid, rows[OutboxKind.FETCH].channel) == ("RE1", Medium.HTTPS)
@@ -137,7 +136,7 @@ def report(night: Night) -> verification.Report:
 
 def code_of(night: Night, ref: str) -> str:
     with night.database.read() as session:
-        return session.exec(select(EmergencyRow.code).where(EmergencyRow.id == int(ref[2:]))).one()
+        return session.exec(select(tables.Emergency.code).where(tables.Emergency.id == int(ref[2:]))).one()
 
 
 def outcomes(night: Night) -> list[tuple[str, str]]:
@@ -314,7 +313,7 @@ def test_overrides_of_the_older_version_become_rows_with_who_added_them(older_ur
     with database.read() as session:
         assert session.people.current_roster() == read_roster(text_of)
         assert people.override_notes(session) == ["", "Ana is ill (sue)"]
-        rows = session.exec(select(OverrideRow.technician, OverrideRow.in_file, OverrideRow.added_by)).all()
+        rows = session.exec(select(tables.Override.technician, tables.Override.in_file, tables.Override.added_by)).all()
         assert list(rows) == [("bob", True, "boss"), ("cleo", False, "sue")]
     beside = read_roster(text_of + override.format("ana", 6, 6))
     with database.write() as session:
@@ -332,7 +331,7 @@ def test_secrets_are_sealed_and_a_disabled_user_stays_out(upgraded: Night) -> No
     seal_secrets(upgraded.context)
     assert upgraded.second_factor("sue@example.com") == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     with upgraded.database.read() as session:
-        rows = session.exec(select(UserRow).order_by(col(UserRow.id))).all()
+        rows = session.exec(select(tables.User).order_by(col(tables.User.id))).all()
     assert [(row.totp_secret, bool(row.disabled_at)) for row in rows] == [(None, False), (None, True), (None, False)]
     upgraded.people["ana"].gets_sms("P1 E-000007")
     upgraded.nobody_else_was_contacted()
@@ -343,13 +342,15 @@ def test_sessions_that_the_older_version_let_pass_without_a_second_factor_end(up
     """An auditor's password was enough then; who comes by single sign-on alone, or has a factor, stays logged in."""
     now = upgraded.clock.now()
     with upgraded.database.write() as session:
-        by_provider = UserRow(email="sso@example.com", role="auditor", created_at=now, created_by="test")
+        by_provider = tables.User(email="sso@example.com", role="auditor", created_at=now, created_by="test")
         session.add(by_provider)
         session.flush()
         sessions.begin(session, by_provider.id, now, True, "test", "127.0.0.1")
     end_sessions_without_factor(upgraded.context, WITH_FACTOR)
     with upgraded.database.read() as session:
-        query = select(UserRow.email, SessionRow.revoked_at).join(UserRow, col(SessionRow.user_id) == UserRow.id)
+        query = select(tables.User.email, tables.Session.revoked_at).join(
+            tables.User, col(tables.Session.user_id) == tables.User.id
+        )
         ended = {email: bool(at) for email, at in session.exec(query)}
     assert ended == {
         "sue@example.com": False, "gone@example.com": True, "audit@example.com": True, "sso@example.com": False,

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from callbacks.engine.jobs import periodic
-from callbacks.store.sql.tables import EmergencyRow
+from callbacks.store.sql import tables
 from tests.night import SMS_ONLY, Night, seconds
 
 TUESDAYS = SMS_ONLY + '[drills]\nday = "tue"\nat = "14:00"\n'
@@ -84,7 +84,7 @@ def test_nobody_is_drilled_while_a_customer_waits(make_night) -> None:  # type: 
 
 def code_of_the_drill(night: Night) -> str:
     with night.database.read() as session:
-        return session.exec(select(EmergencyRow.code).where(EmergencyRow.drill)).one()
+        return session.exec(select(tables.Emergency.code).where(tables.Emergency.drill)).one()
 
 
 def test_late_is_not_at_night(make_night) -> None:  # type: ignore[no-untyped-def]

@@ -19,9 +19,8 @@ from callbacks.engine.jobs import checkpoints
 from callbacks.engine.jobs.audit import Auditor
 from callbacks.engine.jobs.checkpoints import State
 from callbacks.engine.jobs.drills import open_drill
-from callbacks.store.sql import heads
+from callbacks.store.sql import heads, tables
 from callbacks.store.sql.ledger import GENESIS, canonical
-from callbacks.store.sql.tables import EmergencyRow, HeadRow, LedgerRow, OpeningRow
 from callbacks.store.sql.transaction import Transaction
 from tests.night import Night, met, seconds
 
@@ -54,7 +53,7 @@ def a_past(night: Night) -> None:
     for _ in range(2):
         a_call(night)
     with night.database.read() as session:
-        assert len(session.exec(select(EmergencyRow)).all()) == NEWEST
+        assert len(session.exec(select(tables.Emergency)).all()) == NEWEST
 
 
 def a_call(night: Night) -> None:
@@ -81,7 +80,7 @@ def unguarded(night: Night) -> None:
 def rechained(session: Transaction, emergency_id: int) -> None:
     """Every hash of a ledger and its end in the summary made to fit: whoever has no key can do all of this."""
     facts = session.exec(
-        select(LedgerRow).where(LedgerRow.emergency_id == emergency_id).order_by(col(LedgerRow.seq))
+        select(tables.Ledger).where(tables.Ledger.emergency_id == emergency_id).order_by(col(tables.Ledger.seq))
     ).all()
     previous = GENESIS
     for seq, fact in enumerate(facts, 1):
@@ -112,7 +111,7 @@ def an_emergency_in_the_middle(night: Night, session: Transaction) -> None:
 def the_newest_emergency_and_its_place_in_the_chain(night: Night, session: Transaction) -> None:
     without(session, NEWEST)
     session.execute(text(f"DELETE FROM opening WHERE number = {NEWEST}"))
-    before = session.get_one(OpeningRow, NEWEST - 1).head
+    before = session.get_one(tables.Opening, NEWEST - 1).head
     session.execute(
         text("UPDATE ledger_head SET openings = openings - 1, last_id = last_id - 1, head = :head"), {"head": before}
     )
@@ -129,7 +128,7 @@ def all_emergencies(night: Night, session: Transaction) -> None:
 
 
 def the_last_fact_of_a_ledger(night: Night, session: Transaction) -> None:
-    last = session.get_one(EmergencyRow, NEWEST).last_seq
+    last = session.get_one(tables.Emergency, NEWEST).last_seq
     session.execute(text(f"DELETE FROM ledger WHERE emergency_id = {NEWEST} AND seq = {last}"))
     session.execute(text(f"DELETE FROM private WHERE emergency_id = {NEWEST} AND seq = {last}"))
     rechained(session, NEWEST)
@@ -157,7 +156,7 @@ def two_ledgers_exchanged(night: Night, session: Transaction) -> None:
     for old, new in ((3, 99), (4, 3), (99, 4)):
         session.execute(text(f"UPDATE ledger SET emergency_id = {new} WHERE emergency_id = {old}"))
         session.execute(text(f"UPDATE private SET emergency_id = {new} WHERE emergency_id = {old}"))
-    one, other = (session.get_one(EmergencyRow, n) for n in (3, 4))
+    one, other = (session.get_one(tables.Emergency, n) for n in (3, 4))
     one.last_seq, other.last_seq = other.last_seq, one.last_seq
     one.head_hash, other.head_hash = other.head_hash, one.head_hash
     one.seal, other.seal = other.seal, one.seal
@@ -216,7 +215,7 @@ def when_a_fact_was_written_down(night: Night, session: Transaction) -> None:
 
 
 def when_a_fact_happened_and_its_ledger_chained_anew(night: Night, session: Transaction) -> None:
-    fact = session.get_one(LedgerRow, (1, 3))
+    fact = session.get_one(tables.Ledger, (1, 3))
     body = json.loads(fact.body)
     body["at"] = "2026-11-24T01:00:00Z"
     changed = {"body": canonical(body)}
@@ -247,8 +246,8 @@ def an_exclusion_in_the_summary(night: Night, session: Transaction) -> None:
 
 def an_exclusion_made_up(night: Night, session: Transaction) -> None:
     """A fact that the verdict follows: the whole ledger and its summary fit, only the seal does not."""
-    last = session.get_one(EmergencyRow, 2).last_seq
-    fact = session.get_one(LedgerRow, (2, last))
+    last = session.get_one(tables.Emergency, 2).last_seq
+    fact = session.get_one(tables.Ledger, (2, last))
     body = json.loads(fact.body) | {"kind": "Excluded", "body": {"at": "2026-11-24T02:00:00Z", "why": "a test"}}
     session.execute(
         text("UPDATE ledger SET kind = 'Excluded', body = :body WHERE emergency_id = 2 AND seq = :seq"),
@@ -310,7 +309,7 @@ def test_what_was_cut_off_is_not_healed_by_what_comes_after(
     a_call(night)
     night.minutes_pass(5)
     with night.database.read() as session:
-        opened = session.exec(select(EmergencyRow).order_by(col(EmergencyRow.id).desc())).first()
+        opened = session.exec(select(tables.Emergency).order_by(col(tables.Emergency.id).desc())).first()
         assert opened is not None and opened.first_page_at is not None
     assert not verify(night, monkeypatch)["ok"]
     night.customer.gets_all("we have your message", "is calling you now")
@@ -325,7 +324,7 @@ def test_how_much_no_checkpoint_covers_is_said(night: Night, monkeypatch: pytest
     a_past(night)
     told = verify(night, monkeypatch)
     with night.database.read() as session:
-        facts = session.exec(select(LedgerRow.recorded_at)).all()
+        facts = session.exec(select(tables.Ledger.recorded_at)).all()
     line = checkpoints.read_lines(night.context.data_dir / checkpoints.NAME)[-1]
     assert told["facts"] == len(facts)
     assert told["checkpoints"]["lines"] == 1
@@ -445,13 +444,13 @@ def test_numbers_have_no_gaps_and_are_not_given_again(night: Night) -> None:
         raise RuntimeError
     a_call(night)
     with night.database.read() as session:
-        assert session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all() == [1, 2]
+        assert session.exec(select(tables.Emergency.id).order_by(col(tables.Emergency.id))).all() == [1, 2]
     unguarded(night)
     with night.database.write() as session:
         without(session, 2)
     a_call(night)
     with night.database.read() as session:
-        assert session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all() == [1, 3]
+        assert session.exec(select(tables.Emergency.id).order_by(col(tables.Emergency.id))).all() == [1, 3]
     night.people["ana"].gets_sms("P1 E-000001").gets_sms("P1 E-000002")
     night.nobody_else_was_contacted()
 
@@ -487,19 +486,19 @@ def test_lines_that_a_failover_forgot_are_taken_up_again(night: Night, monkeypat
     """F67: the facts are there, only the line of the last hour is not."""
     a_past(night)
     with night.database.read() as session:
-        before = session.exec(select(HeadRow)).one()
+        before = session.exec(select(tables.Head)).one()
     night.minutes_pass(90)
     assert checkpoints.look(night.context) is not None
     with night.database.write() as session:
         session.execute(text("DELETE FROM anchor WHERE number = 2"))
-        head = session.get_one(HeadRow, 1)
+        head = session.get_one(tables.Head, 1)
         head.anchors, head.anchor_head = before.anchors, before.anchor_head
         head.seal = night.context.seal(heads.content(head)) if night.context.seal else ""
         session.add(head)
     assert verify(night, monkeypatch)["ok"]
     checkpoints.look(night.context)
     with night.database.read() as session:
-        assert session.exec(select(HeadRow)).one().anchors == 2
+        assert session.exec(select(tables.Head)).one().anchors == 2
     assert verify(night, monkeypatch)["ok"]
     night.customer.gets_all("we have your message", "is calling you now")
     night.people["ana"].gets_all("your phone is ringing", "P1 E-")

@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlmodel import select
 
-from callbacks.store.sql import audits
-from callbacks.store.sql.tables import OutboxRow
+from callbacks.store.sql import audits, tables
 from tests.night import PENDING, SUPPORT, Night, met, minutes, seconds
 
 
 def alarms(night: Night) -> list[str]:
     with night.database.read() as session:
-        found = session.exec(select(OutboxRow).where(OutboxRow.kind == "alarm")).all()
+        found = session.exec(select(tables.Outbox).where(tables.Outbox.kind == "alarm")).all()
         return [row.text or "" for row in found if row.about == "audit-codes"]
 
 
@@ -104,7 +103,7 @@ def test_guesses_at_the_same_instant_are_told_once(night: Night) -> None:
 
 def rows(night: Night, kind: str) -> list[str]:
     with night.database.read() as session:
-        return [row.state for row in session.exec(select(OutboxRow).where(OutboxRow.kind == kind)).all()]
+        return [row.state for row in session.exec(select(tables.Outbox).where(tables.Outbox.kind == kind)).all()]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

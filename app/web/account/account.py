@@ -16,8 +16,8 @@ from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.messages.catalog import LANGUAGES
 from callbacks.oncall.roster import Role
+from callbacks.store.rows import SessionRow, UserRow
 from callbacks.store.sql import audits, sessions, users
-from callbacks.store.sql.tables import SessionRow, UserRow
 
 router = APIRouter(include_in_schema=False)
 Own = Annotated[Principal, Depends(page("account.own"))]

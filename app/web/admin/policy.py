@@ -18,8 +18,8 @@ from app.web.base.shell import show
 from callbacks.lib.toml import FaultyFile, format_duration
 from callbacks.policy.lint import lint, worst_case
 from callbacks.policy.model import END_OF_DAY, Policy, read_policy
+from callbacks.store.rows import PolicyRow
 from callbacks.store.sql import checks
-from callbacks.store.sql.tables import PolicyRow
 
 # What one version of the policy says otherwise than another: by key and value, whatever their files leave out.
 

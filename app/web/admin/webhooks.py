@@ -22,8 +22,8 @@ from app.web.base.shell import own_form, show
 from callbacks.engine import webhooks as hooks
 from callbacks.lib.url_guard import Refused, read_url
 from callbacks.messages.webhook_events import EVENTS, new_secret
+from callbacks.store.rows import SubscriptionRow
 from callbacks.store.sql import sealing, subscriptions
-from callbacks.store.sql.tables import SubscriptionRow
 from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)

@@ -33,8 +33,8 @@ from callbacks.policy.hours import periods
 from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import emergencies, ledger, people
-from callbacks.store.sql.tables import EmergencyRow
 from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)

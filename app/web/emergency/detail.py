@@ -38,8 +38,8 @@ from callbacks.oncall.roster import Role
 from callbacks.policy.model import ClockStart
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.reporting.record import record
+from callbacks.store.rows import EmergencyRow, OutboxRow
 from callbacks.store.sql import customers, emergencies, ledger, outbox
-from callbacks.store.sql.tables import EmergencyRow, OutboxRow
 from callbacks.store.sql.transaction import Transaction
 
 # The seven times against both clocks, as geometry: a bar from each clock's start to its deadline, and numbered marks.

@@ -28,9 +28,9 @@ from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
+from callbacks.store.rows import OutboxRow
 from callbacks.store.sql import magic_links
 from callbacks.store.sql.outbox import Bundle
-from callbacks.store.sql.tables import OutboxRow
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError, listed
 

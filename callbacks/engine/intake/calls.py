@@ -16,8 +16,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import BY_KEY, language_of, number_of
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
+from callbacks.store.rows import CarrierRow, OutboxRow
 from callbacks.store.sql import received
-from callbacks.store.sql.tables import CallerChoice, CarrierRow, OutboxRow, Source
+from callbacks.store.sql.tables import CallerChoice, Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 

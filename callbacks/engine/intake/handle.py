@@ -27,8 +27,9 @@ from callbacks.messages.effects import Effect, cancels, effects_of, latest_send
 from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
+from callbacks.store.rows import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.store.sql import heads, ledger
-from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.sql.tables import CallerChoice
 from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()

@@ -11,9 +11,9 @@ from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import ledger
 from callbacks.store.sql.ledger import GENESIS
-from callbacks.store.sql.tables import EmergencyRow
 from callbacks.store.sql.transaction import Transaction
 
 # From the ledger to the emergency it adds up to.

@@ -53,8 +53,9 @@ from callbacks.messages.replies import (
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
+from callbacks.store.rows import EmergencyRow, OutboxRow
 from callbacks.store.sql import magic_links, received
-from callbacks.store.sql.tables import EmergencyRow, OutboxRow, Source
+from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 

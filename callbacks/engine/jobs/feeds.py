@@ -29,8 +29,8 @@ from callbacks.messages import wording
 from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
+from callbacks.store.rows import FeedRow
 from callbacks.store.sql import feeds
-from callbacks.store.sql.tables import FeedRow
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 

@@ -23,9 +23,9 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, Seen, State
 from callbacks.store.checkpoint import Seal
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import heads, ledger
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import EmergencyRow
 from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()

@@ -36,8 +36,9 @@ from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
+from callbacks.store.rows import CarrierRow, EmergencyRow, OutageRow
 from callbacks.store.sql import checks, received
-from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutageRow
+from callbacks.store.sql.tables import CallerChoice
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 

@@ -1,4 +1,4 @@
-"""The store on SQLite and PostgreSQL: SQLModel tables, and the questions and writes of the interface of the store in SQL.
+"""The store on SQLite and PostgreSQL: SQLModel tables, and the questions and writes of the engine in SQL.
 
 Nothing outside the store builds a query.
 """

@@ -6,8 +6,8 @@ from sqlmodel import Session, select
 
 from callbacks.oncall.roster import Role
 from callbacks.store.sql import sessions, tokens, users
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.audits import SqlAudits
-from callbacks.store.sql.tables import TokenRow, UserRow
 
 # The roles of tokens that may do more than a role.
 ABOVE = {
@@ -17,7 +17,7 @@ ABOVE = {
 }
 
 
-def disable(session: Session, row: UserRow, by: str, via: str, now: datetime) -> list[TokenRow]:
+def disable(session: Session, row: t.User, by: str, via: str, now: datetime) -> list[t.Token]:
     """Disables a user, and gives the live tokens that they made for others: somebody has to look at those. The links
     to calendars end by themselves: they name the user."""
     row.disabled_at = row.disabled_at or now
@@ -30,7 +30,7 @@ def disable(session: Session, row: UserRow, by: str, via: str, now: datetime) ->
     return tokens.made_by(session, row, now)
 
 
-def place(session: Session, row: UserRow, role: str, person: str | None, by: str, via: str, now: datetime) -> None:
+def place(session: Session, row: t.User, role: str, person: str | None, by: str, via: str, now: datetime) -> None:
     """Another role, and who they are on the roster. Sessions end, and so do the tokens of that person that may do more
     than any account of theirs may now."""
     users.place(session, row, role, person)
@@ -38,7 +38,7 @@ def place(session: Session, row: UserRow, role: str, person: str | None, by: str
     sessions.end_all(session, row.id, now)
     if not row.person:
         return
-    same = select(UserRow.role).where(UserRow.person == row.person, UserRow.disabled_at == None)  # noqa: E711
+    same = select(t.User.role).where(t.User.person == row.person, t.User.disabled_at == None)  # noqa: E711
     roles = session.exec(same).all() or [row.role]
     above = frozenset.intersection(*(ABOVE[Role(r)] for r in roles))
     for token_id in tokens.revoke_of(session, row.person, now, above):

@@ -12,8 +12,8 @@ from callbacks.delivery import delivery_policy
 from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind, OutboxState
 from callbacks.emergency.model import Outcome, State
 from callbacks.policy.model import Priority
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index
-from callbacks.store.sql.tables import AuditRow, EmergencyRow, OutboxRow
 
 TOGETHER = timedelta(hours=1)
 
@@ -27,59 +27,55 @@ class SqlAudits:
     def put(self, now: datetime, who: str, via: str, action: str, about: str = "", **details: Any) -> None:
         """Records one action; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
         text = json.dumps(details, ensure_ascii=False, sort_keys=True)
-        self.session.add(AuditRow(at=now, who=who[:120], via=via, action=action, about=about[:200], details=text))
+        self.session.add(t.Audit(at=now, who=who[:120], via=via, action=action, about=about[:200], details=text))
 
     def last_about(self, action: str, about: str) -> datetime | None:
         """When this was last done about that."""
-        same = (col(AuditRow.action) == action) & (col(AuditRow.about) == about)
-        return self.session.exec(select(AuditRow.at).where(same).order_by(col(AuditRow.id).desc()).limit(1)).first()
+        same = (col(t.Audit.action) == action) & (col(t.Audit.about) == about)
+        return self.session.exec(select(t.Audit.at).where(same).order_by(col(t.Audit.id).desc()).limit(1)).first()
 
     def unwatched(self, now: datetime, grace: timedelta) -> Sequence[int]:
         """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
         `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
-        live = col(EmergencyRow.lease_until) > now
-        asleep = or_(col(EmergencyRow.wake_at).is_(None), col(EmergencyRow.wake_at) < now - grace)
-        first = col(EmergencyRow.first_priority)
-        late = col(EmergencyRow.outcome).in_((Outcome.MISSED, Outcome.VOID)) & (EmergencyRow.state == State.OPEN)
-        late &= or_(first.is_(None), first != Priority.P3, first != EmergencyRow.priority)
-        owed = col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-        owed &= (col(EmergencyRow.outcome) == Outcome.PENDING) | late
-        lost = owed & asleep & or_(col(EmergencyRow.lease_until).is_(None), ~live)
-        return list(self.session.exec(select(EmergencyRow.id).where(lost).limit(MOST_NAMED)))
+        live = col(t.Emergency.lease_until) > now
+        asleep = or_(col(t.Emergency.wake_at).is_(None), col(t.Emergency.wake_at) < now - grace)
+        first = col(t.Emergency.first_priority)
+        late = col(t.Emergency.outcome).in_((Outcome.MISSED, Outcome.VOID)) & (t.Emergency.state == State.OPEN)
+        late &= or_(first.is_(None), first != Priority.P3, first != t.Emergency.priority)
+        owed = col(t.Emergency.is_open) & col(t.Emergency.contact_at).is_(None)
+        owed &= (col(t.Emergency.outcome) == Outcome.PENDING) | late
+        lost = owed & asleep & or_(col(t.Emergency.lease_until).is_(None), ~live)
+        return list(self.session.exec(select(t.Emergency.id).where(lost).limit(MOST_NAMED)))
 
     def unpaged(self, now: datetime, grace: timedelta) -> Sequence[int]:
         """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
-        about = (col(OutboxRow.emergency_id) == EmergencyRow.id) & col(OutboxRow.kind).in_(PAGING)
-        asked = select(OutboxRow.id).where(about).exists()
-        old = (col(EmergencyRow.opened_at) < now - grace) & (EmergencyRow.priority == Priority.P1)
-        owed = (
-            col(EmergencyRow.is_open) & (EmergencyRow.outcome == Outcome.PENDING) & (EmergencyRow.state == State.OPEN)
-        )
-        return list(self.session.exec(select(EmergencyRow.id).where(owed & old & ~asked).limit(MOST_NAMED)))
+        about = (col(t.Outbox.emergency_id) == t.Emergency.id) & col(t.Outbox.kind).in_(PAGING)
+        asked = select(t.Outbox.id).where(about).exists()
+        old = (col(t.Emergency.opened_at) < now - grace) & (t.Emergency.priority == Priority.P1)
+        owed = col(t.Emergency.is_open) & (t.Emergency.outcome == Outcome.PENDING) & (t.Emergency.state == State.OPEN)
+        return list(self.session.exec(select(t.Emergency.id).where(owed & old & ~asked).limit(MOST_NAMED)))
 
     def unworkable(self, since: datetime) -> Sequence[int]:
         """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
         nobody is paged for them."""
         broken = (
-            col(EmergencyRow.is_open)
-            & (EmergencyRow.failures >= delivery_policy.AFTER)
-            & (EmergencyRow.opened_at > since)
+            col(t.Emergency.is_open) & (t.Emergency.failures >= delivery_policy.AFTER) & (t.Emergency.opened_at > since)
         )
-        return list(self.session.exec(select(EmergencyRow.id).where(broken).limit(MOST_NAMED)))
+        return list(self.session.exec(select(t.Emergency.id).where(broken).limit(MOST_NAMED)))
 
     def stuck(self, now: datetime, grace: timedelta) -> Sequence[str]:
         """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
-        waiting = col(OutboxRow.state).in_(UNSETTLED) & col(OutboxRow.kind).not_in(PATIENT)
-        late = (col(OutboxRow.due_at) < now - grace) & or_(
-            col(OutboxRow.state) != OutboxState.CLAIMED, col(OutboxRow.lease_until) < now - grace
+        waiting = col(t.Outbox.state).in_(UNSETTLED) & col(t.Outbox.kind).not_in(PATIENT)
+        late = (col(t.Outbox.due_at) < now - grace) & or_(
+            col(t.Outbox.state) != OutboxState.CLAIMED, col(t.Outbox.lease_until) < now - grace
         )
-        return sorted(set(self.session.exec(select(OutboxRow.kind).where(waiting & late).limit(100))))
+        return sorted(set(self.session.exec(select(t.Outbox.kind).where(waiting & late).limit(100))))
 
 
 def put_or_count(session: Session, now: datetime, who: str, via: str, action: str, about: str) -> None:
     """As `put`; the same within an hour is counted (`times`) in the row that is there."""
-    same = (col(AuditRow.action) == action) & (col(AuditRow.who) == who[:120]) & (col(AuditRow.about) == about[:200])
-    recent = select(AuditRow).where(same & (col(AuditRow.at) > now - TOGETHER)).order_by(col(AuditRow.id).desc())
+    same = (col(t.Audit.action) == action) & (col(t.Audit.who) == who[:120]) & (col(t.Audit.about) == about[:200])
+    recent = select(t.Audit).where(same & (col(t.Audit.at) > now - TOGETHER)).order_by(col(t.Audit.id).desc())
     row = session.exec(recent.limit(1)).first()
     if row is None:
         return SqlAudits(session).put(now, who, via, action, about, times=1)
@@ -88,22 +84,22 @@ def put_or_count(session: Session, now: datetime, who: str, via: str, action: st
     return None
 
 
-def times(row: AuditRow) -> int:
+def times(row: t.Audit) -> int:
     """How often it happened within the row's hour."""
     return int(json.loads(row.details).get("times", 1))
 
 
-def of_logins(session: Session, who: str, limit: int) -> Sequence[AuditRow]:
+def of_logins(session: Session, who: str, limit: int) -> Sequence[t.Audit]:
     """The newest logins and refused ones of an account first."""
-    mine = (col(AuditRow.who) == who[:120]) & col(AuditRow.action).in_(("user.logged-in", "login.refused"))
-    return session.exec(select(AuditRow).where(mine).order_by(col(AuditRow.id).desc()).limit(limit)).all()
+    mine = (col(t.Audit.who) == who[:120]) & col(t.Audit.action).in_(("user.logged-in", "login.refused"))
+    return session.exec(select(t.Audit).where(mine).order_by(col(t.Audit.id).desc()).limit(limit)).all()
 
 
-def latest(session: Session, limit: int = 100, action: str | None = None) -> Sequence[AuditRow]:
+def latest(session: Session, limit: int = 100, action: str | None = None) -> Sequence[t.Audit]:
     """The newest first."""
-    query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
+    query = select(t.Audit).order_by(col(t.Audit.id).desc()).limit(limit)
     if action:
-        query = query.where(col(AuditRow.action).startswith(action))
+        query = query.where(col(t.Audit.action).startswith(action))
     return session.exec(query).all()
 
 
@@ -115,6 +111,6 @@ MOST_NAMED = 5
 
 def outbox_age(session: Session, now: datetime) -> float:
     """Seconds that the oldest row which is due has waited; 0 when none is."""
-    waiting = col(OutboxRow.state).in_((OutboxState.QUEUED, OutboxState.AMBIGUOUS)) & (col(OutboxRow.due_at) <= now)
-    oldest = session.exec(select(func.min(by_no_index(OutboxRow.due_at))).where(waiting)).one()
+    waiting = col(t.Outbox.state).in_((OutboxState.QUEUED, OutboxState.AMBIGUOUS)) & (col(t.Outbox.due_at) <= now)
+    oldest = session.exec(select(func.min(by_no_index(t.Outbox.due_at))).where(waiting)).one()
     return (now - oldest).total_seconds() if oldest else 0.0

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from callbacks.store.sql.tables import ExaminationRow, PolicyRow, SweepRow
+from callbacks.store.sql import tables as t
 
 
 def policy_digest(text: str) -> str:
@@ -20,17 +20,17 @@ def remember_policy(session: Session, text: str, now: datetime) -> bool:
     last = latest_policies(session)
     if last and last.digest == policy_digest(text):
         return False
-    session.add(PolicyRow(digest=policy_digest(text), text=text, since=now))
+    session.add(t.Policy(digest=policy_digest(text), text=text, since=now))
     return True
 
 
-def latest_policies(session: Session) -> PolicyRow | None:
-    return session.exec(select(PolicyRow).order_by(col(PolicyRow.id).desc())).first()
+def latest_policies(session: Session) -> t.Policy | None:
+    return session.exec(select(t.Policy).order_by(col(t.Policy.id).desc())).first()
 
 
-def versions(session: Session) -> Sequence[PolicyRow]:
+def versions(session: Session) -> Sequence[t.Policy]:
     """The newest first."""
-    return session.exec(select(PolicyRow).order_by(col(PolicyRow.id).desc())).all()
+    return session.exec(select(t.Policy).order_by(col(t.Policy.id).desc())).all()
 
 
 # The last results of the checks that a person asked for on a page, so that every node shows them.
@@ -40,15 +40,15 @@ KEPT = 20
 
 def keep_examination(session: Session, now: datetime, who: str, result: str) -> None:
     """Keeps a result, and the few before it."""
-    session.add(ExaminationRow(at=now, who=who[:120], result=result))
+    session.add(t.Examination(at=now, who=who[:120], result=result))
     session.flush()
-    newest = select(ExaminationRow.id).order_by(col(ExaminationRow.id).desc()).limit(KEPT)
+    newest = select(t.Examination.id).order_by(col(t.Examination.id).desc()).limit(KEPT)
     kept = session.exec(newest).all()
-    session.execute(delete(ExaminationRow).where(col(ExaminationRow.id).not_in(kept)))
+    session.execute(delete(t.Examination).where(col(t.Examination.id).not_in(kept)))
 
 
-def latest_examination(session: Session) -> ExaminationRow | None:
-    return session.exec(select(ExaminationRow).order_by(col(ExaminationRow.id).desc())).first()
+def latest_examination(session: Session) -> t.Examination | None:
+    return session.exec(select(t.Examination).order_by(col(t.Examination.id).desc())).first()
 
 
 # How far each comparison with the carrier's lists has succeeded.
@@ -78,16 +78,16 @@ class SqlChecks:
 
     def sweep(self, name: str) -> Sweep:
         """How the last comparison of this name ended."""
-        row = self.session.get(SweepRow, name)
+        row = self.session.get(t.Sweep, name)
         return Sweep(row.ran_at, row.error, row.succeeded_through) if row else Sweep()
 
     def forget(self, name: str) -> None:
         """Nothing is known of it any more."""
-        self.session.execute(delete(SweepRow).where(col(SweepRow.name) == name))
+        self.session.execute(delete(t.Sweep).where(col(t.Sweep.name) == name))
 
     def note_sweep(self, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
         """A comparison ran; `through` stays as it was when it failed."""
-        row = self.session.get(SweepRow, name) or SweepRow(name=name)
+        row = self.session.get(t.Sweep, name) or t.Sweep(name=name)
         row.ran_at, row.error = now, error and error[:MOST_ERROR]
         row.succeeded_through = through or row.succeeded_through
         self.session.add(row)

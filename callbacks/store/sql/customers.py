@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.contacts import COLUMNS, Entry, compare, matches, merged
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.audits import SqlAudits
-from callbacks.store.sql.tables import CustomerRow, EmergencyRow
 
 
 class SqlCustomers:
@@ -16,9 +16,9 @@ class SqlCustomers:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def known(self, number: str | None) -> CustomerRow | None:
+    def known(self, number: str | None) -> t.Customer | None:
         """The caller's entry, if there is one."""
-        return self.session.get(CustomerRow, number) if number else None
+        return self.session.get(t.Customer, number) if number else None
 
     def remember_language(self, number: str | None, language: str, now: datetime) -> None:
         """The caller chose it; the next greeting is in it."""
@@ -35,7 +35,7 @@ class SqlCustomers:
         row = self.known(number)
         return row is None or row.sms_dead_at is None
 
-    def forget(self, number: str) -> CustomerRow | None:
+    def forget(self, number: str) -> t.Customer | None:
         """Takes a caller out, with the block and what we learnt; emergencies stay. None when there was no entry."""
         row = self.known(number)
         if row is not None:
@@ -43,16 +43,16 @@ class SqlCustomers:
         return row
 
 
-def entry(session: Session, number: str, now: datetime) -> CustomerRow:
+def entry(session: Session, number: str, now: datetime) -> t.Customer:
     """The caller's entry, made when there was none."""
-    row = session.get(CustomerRow, number)
+    row = session.get(t.Customer, number)
     if row is None:
-        row = CustomerRow(number=number, updated_at=now)
+        row = t.Customer(number=number, updated_at=now)
         session.add(row)
     return row
 
 
-def _fill(row: CustomerRow, given: Entry, now: datetime) -> None:
+def _fill(row: t.Customer, given: Entry, now: datetime) -> None:
     for field in ("name", "company", "language", "notes"):
         value = getattr(given, field)
         if value is not None:
@@ -60,23 +60,23 @@ def _fill(row: CustomerRow, given: Entry, now: datetime) -> None:
     row.updated_at = now
 
 
-def everybody(session: Session) -> Sequence[CustomerRow]:
-    return session.exec(select(CustomerRow).order_by(col(CustomerRow.number))).all()
+def everybody(session: Session) -> Sequence[t.Customer]:
+    return session.exec(select(t.Customer).order_by(col(t.Customer.number))).all()
 
 
-def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[EmergencyRow]:
+def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[t.Emergency]:
     """Earlier emergencies of this number, newest first."""
-    mine = (col(EmergencyRow.number) == number) & (col(EmergencyRow.id) < before_id)
-    return session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id).desc()).limit(5)).all()
+    mine = (col(t.Emergency.number) == number) & (col(t.Emergency.id) < before_id)
+    return session.exec(select(t.Emergency).where(mine).order_by(col(t.Emergency.id).desc()).limit(5)).all()
 
 
-def emergencies_of(session: Session, number: str, limit: int = 20) -> Sequence[EmergencyRow]:
+def emergencies_of(session: Session, number: str, limit: int = 20) -> Sequence[t.Emergency]:
     """This number's emergencies, newest first."""
-    mine = select(EmergencyRow).where(col(EmergencyRow.number) == number)
-    return session.exec(mine.order_by(col(EmergencyRow.id).desc()).limit(limit)).all()
+    mine = select(t.Emergency).where(col(t.Emergency.number) == number)
+    return session.exec(mine.order_by(col(t.Emergency.id).desc()).limit(limit)).all()
 
 
-def as_entry(row: CustomerRow) -> Entry:
+def as_entry(row: t.Customer) -> Entry:
     """What a row says of who the caller is."""
     return Entry(row.number, row.name or "", row.company or "", row.language or "", row.notes or "")
 
@@ -92,13 +92,13 @@ def put_down(session: Session, given: Sequence[Entry], now: datetime) -> list[st
     before = {number: as_entry(row) for number, row in rows.items()}
     for e in given:
         if e.number not in before or merged(before[e.number], e) != before[e.number]:
-            row = rows.get(e.number) or CustomerRow(number=e.number, updated_at=now)
+            row = rows.get(e.number) or t.Customer(number=e.number, updated_at=now)
             _fill(row, e, now)
             session.add(row)
     return compare(before, given)
 
 
-def search(session: Session, wanted: str, limit: int) -> tuple[Sequence[CustomerRow], int]:
+def search(session: Session, wanted: str, limit: int) -> tuple[Sequence[t.Customer], int]:
     """The first callers whose entries hold all the words, by number, and how many there are."""
     found = [row for row in everybody(session) if matches(as_entry(row), wanted)]
     return found[:limit], len(found)
@@ -150,7 +150,7 @@ def unblock(session: Session, number: str, by: str, via: str, now: datetime) -> 
     return True
 
 
-def take_out(session: Session, number: str, by: str, via: str, now: datetime) -> CustomerRow | None:
+def take_out(session: Session, number: str, by: str, via: str, now: datetime) -> t.Customer | None:
     """The same as `forget`, by a person."""
     row = SqlCustomers(session).forget(number)
     if row is not None:

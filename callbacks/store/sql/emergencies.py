@@ -15,8 +15,9 @@ from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import Outcome, State, id_of
 from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index, raw_times
-from callbacks.store.sql.tables import CallerChoice, CarrierRow, EmergencyRow, OutboxRow
+from callbacks.store.sql.tables import CallerChoice
 
 PAGE = 1000
 
@@ -38,10 +39,10 @@ class SqlEmergencies:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def find(self, emergency_id: int | None) -> EmergencyRow | None:
-        return self.session.get(EmergencyRow, emergency_id) if emergency_id else None
+    def find(self, emergency_id: int | None) -> t.Emergency | None:
+        return self.session.get(t.Emergency, emergency_id) if emergency_id else None
 
-    def each(self, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
+    def each(self, since: datetime, until: datetime) -> Iterator[t.Emergency]:
         """Those of a span, oldest first, of which only some are in memory at a time."""
         after = 0
         while found := listed(self.session, since=since, until=until, after_id=after, limit=PAGE):
@@ -50,112 +51,112 @@ class SqlEmergencies:
             self.session.expunge_all()
 
     def newest_id(self) -> int | None:
-        return self.session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id).desc()).limit(1)).first()
+        return self.session.exec(select(t.Emergency.id).order_by(col(t.Emergency.id).desc()).limit(1)).first()
 
     def is_any_before(self, at: datetime) -> bool:
         """Whether a call that began before this opened one."""
-        earlier = select(EmergencyRow.id).where(col(EmergencyRow.call_started_at) < at).limit(1)
+        earlier = select(t.Emergency.id).where(col(t.Emergency.call_started_at) < at).limit(1)
         return self.session.exec(earlier).first() is not None
 
     def opened_since(self, since: datetime) -> int:
-        return self.session.exec(select(func.count()).where(col(EmergencyRow.opened_at) > since)).one()
+        return self.session.exec(select(func.count()).where(col(t.Emergency.opened_at) > since)).one()
 
     def count(self) -> int:
         """All of them, drills included."""
-        return self.session.exec(select(func.count()).select_from(EmergencyRow)).one()
+        return self.session.exec(select(func.count()).select_from(t.Emergency)).one()
 
     # Whose call it was: by the carrier's SID, or by the caller's number.
 
-    def opened_by(self, key: str) -> EmergencyRow | None:
+    def opened_by(self, key: str) -> t.Emergency | None:
         """The one that a call opened; `key`: its SID, or what stands for it."""
-        return self.session.exec(select(EmergencyRow).where(EmergencyRow.source_key == key)).first()
+        return self.session.exec(select(t.Emergency).where(t.Emergency.source_key == key)).first()
 
-    def of_call(self, sid: str) -> EmergencyRow | None:
+    def of_call(self, sid: str) -> t.Emergency | None:
         """The one that a call opened or joined."""
         row = self.opened_by(sid)
         if row:
             return row
-        seen = self.session.get(CarrierRow, sid)
-        return self.session.get(EmergencyRow, seen.emergency_id) if seen and seen.emergency_id else None
+        seen = self.session.get(t.Carrier, sid)
+        return self.session.get(t.Emergency, seen.emergency_id) if seen and seen.emergency_id else None
 
-    def of_number(self, number: str, limit: int) -> Sequence[EmergencyRow]:
+    def of_number(self, number: str, limit: int) -> Sequence[t.Emergency]:
         """Those that a phone called for, or is called back on, newest first."""
         return _newest(self.session, _is_of_number(number), limit)
 
-    def open_of_number(self, number: str, besides: int, limit: int) -> Sequence[EmergencyRow]:
+    def open_of_number(self, number: str, besides: int, limit: int) -> Sequence[t.Emergency]:
         """The same, of the open ones."""
-        mine = _is_of_number(number) & col(EmergencyRow.is_open) & (col(EmergencyRow.id) != besides)
+        mine = _is_of_number(number) & col(t.Emergency.is_open) & (col(t.Emergency.id) != besides)
         return _newest(self.session, mine, limit)
 
-    def unreached_of_number(self, number: str, since: datetime, limit: int) -> Sequence[EmergencyRow]:
+    def unreached_of_number(self, number: str, since: datetime, limit: int) -> Sequence[t.Emergency]:
         """The same, of the open ones opened after this in which nobody has reached the caller; drills left out."""
-        mine = _is_of_number(number) & col(EmergencyRow.is_open) & col(EmergencyRow.contact_at).is_(None)
-        lately = col(EmergencyRow.opened_at) > since
-        answered = col(EmergencyRow.state).in_((State.OPEN, State.ACKNOWLEDGED))
-        return _newest(self.session, mine & lately & answered & col(EmergencyRow.drill).is_(False), limit)
+        mine = _is_of_number(number) & col(t.Emergency.is_open) & col(t.Emergency.contact_at).is_(None)
+        lately = col(t.Emergency.opened_at) > since
+        answered = col(t.Emergency.state).in_((State.OPEN, State.ACKNOWLEDGED))
+        return _newest(self.session, mine & lately & answered & col(t.Emergency.drill).is_(False), limit)
 
     def opened_with(self, number: str, choices: Sequence[CallerChoice], since: datetime) -> int:
         """How many a number opened after this by calls on which it chose one of these."""
-        mine = (col(CarrierRow.from_number) == number) & col(CarrierRow.choice).in_(choices)
-        with_call = select(func.count()).join(CarrierRow, col(CarrierRow.sid) == EmergencyRow.call_sid)
-        opened = with_call.select_from(EmergencyRow).where(mine, col(EmergencyRow.opened_at) > since)
+        mine = (col(t.Carrier.from_number) == number) & col(t.Carrier.choice).in_(choices)
+        with_call = select(func.count()).join(t.Carrier, col(t.Carrier.sid) == t.Emergency.call_sid)
+        opened = with_call.select_from(t.Emergency).where(mine, col(t.Emergency.opened_at) > since)
         return self.session.exec(opened).one()
 
     # Codes: which are held, and who may mean which emergency by one.
 
     def codes_held(self, since: datetime) -> set[str]:
         """The codes of those that are open, or were opened or worked on after this."""
-        held = or_(_is_in_use(since), col(EmergencyRow.last_at) > since)
-        return set(self.session.exec(select(EmergencyRow.code).where(held)))
+        held = or_(_is_in_use(since), col(t.Emergency.last_at) > since)
+        return set(self.session.exec(select(t.Emergency.code).where(held)))
 
     def codes_in_use(self, since: datetime) -> set[str]:
         """The codes of those that are open, or were opened after this."""
-        return set(self.session.exec(select(EmergencyRow.code).where(_is_in_use(since))))
+        return set(self.session.exec(select(t.Emergency.code).where(_is_in_use(since))))
 
     def open_with_code(self, code: str | None) -> int | None:
-        query = select(EmergencyRow.id).where(EmergencyRow.code == code, col(EmergencyRow.is_open))
+        query = select(t.Emergency.id).where(t.Emergency.code == code, col(t.Emergency.is_open))
         return self.session.exec(query).first()
 
-    def told_to(self, person: str, since: datetime, *, and_open: bool) -> Sequence[EmergencyRow]:
+    def told_to(self, person: str, since: datetime, *, and_open: bool) -> Sequence[t.Emergency]:
         """Those that somebody was contacted about, open or opened after this, newest first; `and_open`: all open ones
         too."""
-        contacted = select(OutboxRow.emergency_id).where(OutboxRow.person == person)
-        theirs = col(EmergencyRow.id).in_(contacted) & _is_in_use(since)
-        which = or_(theirs, col(EmergencyRow.is_open)) if and_open else theirs
-        return self.session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc())).all()
+        contacted = select(t.Outbox.emergency_id).where(t.Outbox.person == person)
+        theirs = col(t.Emergency.id).in_(contacted) & _is_in_use(since)
+        which = or_(theirs, col(t.Emergency.is_open)) if and_open else theirs
+        return self.session.exec(select(t.Emergency).where(which).order_by(col(t.Emergency.id).desc())).all()
 
     # What a sweep, an outage or another version leaves to be done.
 
-    def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[EmergencyRow]:
+    def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[t.Emergency]:
         """Those opened in the span by a call whose recording nothing fetches, newest first; of those that woke nobody,
         because nothing is known of a message, the open ones from `unpaged_since` on."""
-        known = col(EmergencyRow.call_sid).is_not(None)
-        unpaged = (col(EmergencyRow.outcome) == Outcome.EXCLUDED) & col(EmergencyRow.message_ended_at).is_(None)
-        recent = (col(EmergencyRow.opened_at) > since) | (
-            unpaged & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) > unpaged_since)
+        known = col(t.Emergency.call_sid).is_not(None)
+        unpaged = (col(t.Emergency.outcome) == Outcome.EXCLUDED) & col(t.Emergency.message_ended_at).is_(None)
+        recent = (col(t.Emergency.opened_at) > since) | (
+            unpaged & col(t.Emergency.is_open) & (col(t.Emergency.opened_at) > unpaged_since)
         )
-        recent &= col(EmergencyRow.opened_at) < until
-        fetched = select(OutboxRow.id).where(
-            OutboxRow.emergency_id == EmergencyRow.id,
-            OutboxRow.kind == OutboxKind.FETCH,
-            OutboxRow.recording_sid == EmergencyRow.recording_sid,
+        recent &= col(t.Emergency.opened_at) < until
+        fetched = select(t.Outbox.id).where(
+            t.Outbox.emergency_id == t.Emergency.id,
+            t.Outbox.kind == OutboxKind.FETCH,
+            t.Outbox.recording_sid == t.Emergency.recording_sid,
         )
-        query = select(EmergencyRow).where(known & recent & ~fetched.exists())
-        return list(self.session.exec(query.order_by(col(EmergencyRow.opened_at).desc())))
+        query = select(t.Emergency).where(known & recent & ~fetched.exists())
+        return list(self.session.exec(query.order_by(col(t.Emergency.opened_at).desc())))
 
     def due_within(self, since: datetime, until: datetime) -> list[int]:
         """Those whose time from call to deadline overlaps this span."""
-        touched = (col(EmergencyRow.call_started_at) < until) & (col(EmergencyRow.due_at) > since)
-        return list(self.session.exec(select(EmergencyRow.id).where(touched)))
+        touched = (col(t.Emergency.call_started_at) < until) & (col(t.Emergency.due_at) > since)
+        return list(self.session.exec(select(t.Emergency.id).where(touched)))
 
     def outdated(self, after: int, version: int, limit: int) -> list[int]:
         """The next ones behind `after` whose summary an older version wrote."""
-        old = (col(EmergencyRow.id) > after) & (col(EmergencyRow.version) < version)
-        return list(self.session.exec(select(EmergencyRow.id).where(old).order_by(col(EmergencyRow.id)).limit(limit)))
+        old = (col(t.Emergency.id) > after) & (col(t.Emergency.version) < version)
+        return list(self.session.exec(select(t.Emergency.id).where(old).order_by(col(t.Emergency.id)).limit(limit)))
 
-    def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+    def held(self, ids: Sequence[int]) -> Sequence[t.Emergency]:
         """These, held until the transaction ends; without those that another writer holds."""
-        query = select(EmergencyRow).where(col(EmergencyRow.id).in_(ids))
+        query = select(t.Emergency).where(col(t.Emergency.id).in_(ids))
         return self.session.exec(query.with_for_update(skip_locked=True)).all()
 
     def outcomes(
@@ -165,8 +166,8 @@ class SqlEmergencies:
         not: an older version wrote them, or a deadline passed that nothing has noted yet."""
         raw, instant = raw_times(self.session)
         is_untold = or_(
-            col(EmergencyRow.version) < version,
-            and_(col(EmergencyRow.outcome) == Outcome.PENDING, col(EmergencyRow.due_at) < now),
+            col(t.Emergency.version) < version,
+            and_(col(t.Emergency.outcome) == Outcome.PENDING, col(t.Emergency.due_at) < now),
         )
         found, untold = [], []
         for row in self.session.connection().execute(_query(is_untold, since, until, raw)).fetchall():
@@ -179,12 +180,12 @@ class SqlEmergencies:
 
     def drills_open_since(self, before: datetime) -> Sequence[Drill]:
         """Those begun before this that are open still: nobody has answered them."""
-        is_old = col(EmergencyRow.drill) & col(EmergencyRow.is_open) & (col(EmergencyRow.opened_at) < before)
-        return _drills(self.session, list(self.session.exec(select(EmergencyRow).where(is_old))))
+        is_old = col(t.Emergency.drill) & col(t.Emergency.is_open) & (col(t.Emergency.opened_at) < before)
+        return _drills(self.session, list(self.session.exec(select(t.Emergency).where(is_old))))
 
     def somebody_waits(self) -> bool:
         """Whether a callback is owed on a P1: neither reached nor tried in vain."""
-        row = EmergencyRow
+        row = t.Emergency
         waits = (
             col(row.is_open)
             & col(row.drill).is_(False)
@@ -195,7 +196,7 @@ class SqlEmergencies:
         return self.session.exec(select(row.id).where(owed).limit(1)).first() is not None
 
 
-def by_ref(session: Session, ref: str) -> EmergencyRow | None:
+def by_ref(session: Session, ref: str) -> t.Emergency | None:
     return SqlEmergencies(session).find(id_of(ref))
 
 
@@ -208,48 +209,48 @@ def listed(
     after_id: int = 0,
     limit: int | None = None,
     person: str | None = None,
-) -> list[EmergencyRow]:
+) -> list[t.Emergency]:
     """Oldest first; of one person when they are named. `since` and `until` bound the start of the call, half-open."""
-    query = select(EmergencyRow).where(col(EmergencyRow.id) > after_id).order_by(col(EmergencyRow.id))
+    query = select(t.Emergency).where(col(t.Emergency.id) > after_id).order_by(col(t.Emergency.id))
     if is_open is not None:
-        query = query.where(col(EmergencyRow.is_open).is_(is_open))
+        query = query.where(col(t.Emergency.is_open).is_(is_open))
     if person is not None:
         query = query.where(of_person(person))
     if since:
-        query = query.where(col(EmergencyRow.call_started_at) >= since)
+        query = query.where(col(t.Emergency.call_started_at) >= since)
     if until:
-        query = query.where(col(EmergencyRow.call_started_at) < until)
+        query = query.where(col(t.Emergency.call_started_at) < until)
     return list(session.exec(query.limit(limit) if limit else query))
 
 
 def has_real(session: Session) -> bool:
     """Whether there is any beside drills."""
-    return session.exec(select(EmergencyRow.id).where(col(EmergencyRow.drill).is_(False)).limit(1)).first() is not None
+    return session.exec(select(t.Emergency.id).where(col(t.Emergency.drill).is_(False)).limit(1)).first() is not None
 
 
 def of_person(person: str) -> ColumnElement[bool]:
     """Emergencies that are somebody's own: paged for it, handed to them, or theirs now."""
-    paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person)
-    return (col(EmergencyRow.acknowledged_by) == person) | col(EmergencyRow.id).in_(paged)
+    paged = select(t.Outbox.emergency_id).where(t.Outbox.person == person)
+    return (col(t.Emergency.acknowledged_by) == person) | col(t.Emergency.id).in_(paged)
 
 
-def open_by_deadline(session: Session, person: str | None, limit: int, skip: int = 0) -> tuple[list[EmergencyRow], int]:
+def open_by_deadline(session: Session, person: str | None, limit: int, skip: int = 0) -> tuple[list[t.Emergency], int]:
     """The open ones, earliest deadline first, and how many there are; of one person when they are named."""
-    which: ColumnElement[bool] = col(EmergencyRow.is_open).is_(True)
+    which: ColumnElement[bool] = col(t.Emergency.is_open).is_(True)
     if person is not None:
         which &= of_person(person)
-    query = select(EmergencyRow).where(which).order_by(col(EmergencyRow.due_at), col(EmergencyRow.id))
-    total = session.exec(select(func.count()).select_from(EmergencyRow).where(which)).one()
+    query = select(t.Emergency).where(which).order_by(col(t.Emergency.due_at), col(t.Emergency.id))
+    total = session.exec(select(func.count()).select_from(t.Emergency).where(which)).one()
     return list(session.exec(query.offset(skip).limit(limit))), total
 
 
-def closed_since(session: Session, since: datetime, person: str | None, limit: int) -> list[EmergencyRow]:
+def closed_since(session: Session, since: datetime, person: str | None, limit: int) -> list[t.Emergency]:
     """Those whose call began since then and that are over, newest first; drills left out."""
-    which = (col(EmergencyRow.call_started_at) >= since) & by_no_index(EmergencyRow.is_open).is_(False)
-    which &= col(EmergencyRow.drill).is_(False)
+    which = (col(t.Emergency.call_started_at) >= since) & by_no_index(t.Emergency.is_open).is_(False)
+    which &= col(t.Emergency.drill).is_(False)
     if person is not None:
         which &= of_person(person)
-    return list(session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()).limit(limit)))
+    return list(session.exec(select(t.Emergency).where(which).order_by(col(t.Emergency.id).desc()).limit(limit)))
 
 
 # What is measured of the system, drills left out.
@@ -257,38 +258,38 @@ def closed_since(session: Session, since: datetime, person: str | None, limit: i
 
 def open_by_state(session: Session) -> Sequence[tuple[str, str, int]]:
     """How many open ones are in which state, with which outcome."""
-    live = col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False)
-    query = select(EmergencyRow.state, EmergencyRow.outcome, func.count()).where(live)
-    return session.exec(query.group_by(col(EmergencyRow.state), col(EmergencyRow.outcome))).all()
+    live = col(t.Emergency.is_open) & col(t.Emergency.drill).is_(False)
+    query = select(t.Emergency.state, t.Emergency.outcome, func.count()).where(live)
+    return session.exec(query.group_by(col(t.Emergency.state), col(t.Emergency.outcome))).all()
 
 
 def waiting(session: Session, at_risk_until: datetime) -> tuple[int, int]:
     """How many open ones nobody has, and for how many nobody has tried that are due by then."""
-    live = col(EmergencyRow.is_open) & col(EmergencyRow.drill).is_(False) & col(EmergencyRow.contact_at).is_(None)
-    nobodys = live & col(EmergencyRow.acknowledged_by).is_(None)
-    close = live & col(EmergencyRow.first_attempt_at).is_(None) & (col(EmergencyRow.due_at) <= at_risk_until)
-    count = select(func.count()).select_from(EmergencyRow)
+    live = col(t.Emergency.is_open) & col(t.Emergency.drill).is_(False) & col(t.Emergency.contact_at).is_(None)
+    nobodys = live & col(t.Emergency.acknowledged_by).is_(None)
+    close = live & col(t.Emergency.first_attempt_at).is_(None) & (col(t.Emergency.due_at) <= at_risk_until)
+    count = select(func.count()).select_from(t.Emergency)
     return session.exec(count.where(nobodys)).one(), session.exec(count.where(close)).one()
 
 
 def due_by_outcome(session: Session, after: datetime, until: datetime) -> Sequence[tuple[str, int]]:
     """How the promises due in a span ended: by index, whatever the table holds."""
-    past = (col(EmergencyRow.due_at) > after) & (col(EmergencyRow.due_at) <= until)
-    query = select(EmergencyRow.outcome, func.count()).where(past & col(EmergencyRow.drill).is_(False))
-    return session.exec(query.group_by(col(EmergencyRow.outcome))).all()
+    past = (col(t.Emergency.due_at) > after) & (col(t.Emergency.due_at) <= until)
+    query = select(t.Emergency.outcome, func.count()).where(past & col(t.Emergency.drill).is_(False))
+    return session.exec(query.group_by(col(t.Emergency.outcome))).all()
 
 
 def _is_of_number(number: str) -> ColumnElement[bool]:
-    called = select(CarrierRow.sid).where(CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND)
-    return (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
+    called = select(t.Carrier.sid).where(t.Carrier.from_number == number, t.Carrier.direction == Direction.INBOUND)
+    return (col(t.Emergency.number) == number) | col(t.Emergency.call_sid).in_(called)
 
 
-def _newest(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[EmergencyRow]:
-    return session.exec(select(EmergencyRow).where(which).order_by(col(EmergencyRow.id).desc()).limit(limit)).all()
+def _newest(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[t.Emergency]:
+    return session.exec(select(t.Emergency).where(which).order_by(col(t.Emergency.id).desc()).limit(limit)).all()
 
 
 def _is_in_use(since: datetime) -> ColumnElement[bool]:
-    return or_(col(EmergencyRow.is_open), col(EmergencyRow.opened_at) > since)
+    return or_(col(t.Emergency.is_open), col(t.Emergency.opened_at) > since)
 
 
 # What figures are counted from: the summaries of a period, without any ledger.
@@ -306,7 +307,7 @@ TIMES = (
 )
 
 
-def outcome_of(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
+def outcome_of(row: t.Emergency, now: datetime) -> EmergencyOutcome:
     """The same of a summary at hand; one of an older version counts from the call, and resolves by its deadline."""
     return emergency_outcome(
         now,
@@ -331,7 +332,7 @@ def outcome_of(row: EmergencyRow, now: datetime) -> EmergencyOutcome:
 
 
 def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, raw: TypeEngine[Any]) -> Select[Any]:
-    row = EmergencyRow
+    row = t.Emergency
     columns: list[Any] = [
         is_untold,
         row.id,
@@ -354,19 +355,19 @@ def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, raw
 
 def latest_drills(session: Session, limit: int) -> Sequence[Drill]:
     """The newest first."""
-    query = select(EmergencyRow).where(col(EmergencyRow.drill)).order_by(col(EmergencyRow.opened_at).desc())
+    query = select(t.Emergency).where(col(t.Emergency.drill)).order_by(col(t.Emergency.opened_at).desc())
     return _drills(session, list(session.exec(query.limit(limit))))
 
 
-def _drills(session: Session, rows: Sequence[EmergencyRow]) -> list[Drill]:
-    paged = select(OutboxRow.emergency_id, OutboxRow.person).where(
-        col(OutboxRow.emergency_id).in_([r.id for r in rows]), col(OutboxRow.person).is_not(None)
+def _drills(session: Session, rows: Sequence[t.Emergency]) -> list[Drill]:
+    paged = select(t.Outbox.emergency_id, t.Outbox.person).where(
+        col(t.Outbox.emergency_id).in_([r.id for r in rows]), col(t.Outbox.person).is_not(None)
     )
     people = dict(session.exec(paged).all())
     return [_drill(row, people.get(row.id) or "") for row in rows]
 
 
-def _drill(row: EmergencyRow, person: str) -> Drill:
+def _drill(row: t.Emergency, person: str) -> Drill:
     answered = row.first_acknowledged_at or row.acknowledged_at
     seconds = round((answered - row.opened_at).total_seconds()) if answered else None
     return Drill(row.id, row.acknowledged_by or person, row.opened_at, seconds, row.is_open)

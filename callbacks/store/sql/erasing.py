@@ -15,24 +15,9 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery.delivery_policy import Direction
 from callbacks.emergency.events import exclusion_of, reason_told
 from callbacks.store.sql import idempotency, sessions
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index
-from callbacks.store.sql.tables import (
-    AnswerRow,
-    CarrierRow,
-    CustomerRow,
-    EmergencyRow,
-    ExaminationRow,
-    KeptRow,
-    LedgerRow,
-    MagicLinkRow,
-    OutboxRow,
-    PrivateRow,
-    RateRow,
-    ReceivedRow,
-    SessionRow,
-    Source,
-    StrikeRow,
-)
+from callbacks.store.sql.tables import Source
 
 NO_FORM = "[]"
 MOST_OWED = 1_000
@@ -46,123 +31,119 @@ class SqlErasing:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def of_customer(self, number: str) -> Sequence[EmergencyRow]:
+    def of_customer(self, number: str) -> Sequence[t.Emergency]:
         """Every emergency that this number called for, or is called back on."""
-        called = select(CarrierRow.sid).where(
-            CarrierRow.from_number == number, CarrierRow.direction == Direction.INBOUND
-        )
-        mine = (col(EmergencyRow.number) == number) | col(EmergencyRow.call_sid).in_(called)
-        return self.session.exec(select(EmergencyRow).where(mine).order_by(col(EmergencyRow.id))).all()
+        called = select(t.Carrier.sid).where(t.Carrier.from_number == number, t.Carrier.direction == Direction.INBOUND)
+        mine = (col(t.Emergency.number) == number) | col(t.Emergency.call_sid).in_(called)
+        return self.session.exec(select(t.Emergency).where(mine).order_by(col(t.Emergency.id))).all()
 
     def closed_before(self, at: datetime, after: int, limit: int) -> list[int]:
         """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in
         the order of opening, so that only the words of older ones are looked through, not those of every emergency."""
-        later = select(EmergencyRow.id).where(col(EmergencyRow.opened_at) >= at).order_by(col(EmergencyRow.opened_at))
+        later = select(t.Emergency.id).where(col(t.Emergency.opened_at) >= at).order_by(col(t.Emergency.opened_at))
         bound = self.session.exec(later.limit(1)).first()
-        old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
-        old &= col(PrivateRow.emergency_id) > after
-        query = select(PrivateRow.emergency_id).join(EmergencyRow, col(EmergencyRow.id) == PrivateRow.emergency_id)
-        query = query.where(old if bound is None else old & (col(PrivateRow.emergency_id) < bound)).distinct()
-        return list(self.session.exec(query.order_by(col(PrivateRow.emergency_id)).limit(limit)))
+        old = (col(t.Emergency.opened_at) < at) & by_no_index(t.Emergency.is_open).is_(False)
+        old &= col(t.Private.emergency_id) > after
+        query = select(t.Private.emergency_id).join(t.Emergency, col(t.Emergency.id) == t.Private.emergency_id)
+        query = query.where(old if bound is None else old & (col(t.Private.emergency_id) < bound)).distinct()
+        return list(self.session.exec(query.order_by(col(t.Private.emergency_id)).limit(limit)))
 
     def with_audio_before(self, at: datetime, after: int, limit: int) -> list[int]:
         """Closed emergencies behind `after`, opened before `at`, whose audio, or what came with its texts, was
         not erased."""
-        old = (col(EmergencyRow.opened_at) < at) & by_no_index(EmergencyRow.is_open).is_(False)
-        kept = old & col(EmergencyRow.audio_kept) & (by_no_index(EmergencyRow.id) > after)
-        query = select(EmergencyRow.id).where(kept).order_by(by_no_index(EmergencyRow.id)).limit(limit)
+        old = (col(t.Emergency.opened_at) < at) & by_no_index(t.Emergency.is_open).is_(False)
+        kept = old & col(t.Emergency.audio_kept) & (by_no_index(t.Emergency.id) > after)
+        query = select(t.Emergency.id).where(kept).order_by(by_no_index(t.Emergency.id)).limit(limit)
         return list(self.session.exec(query))
 
     def carriers_copies(self, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
         """Calls and messages, by SID, that the carrier keeps of these emergencies, or to and from these numbers."""
-        seen = select(CarrierRow.sid).where(_about(ids, numbers))
-        sent = select(OutboxRow.sid).where(col(OutboxRow.emergency_id).in_(ids), col(OutboxRow.sid).is_not(None))
-        opened = select(EmergencyRow.call_sid).where(col(EmergencyRow.id).in_(ids))
-        is_text = by_no_index(ReceivedRow.source) == Source.SMS
-        heard = select(ReceivedRow.external_id).where(is_text, col(ReceivedRow.emergency_id).in_(ids))
+        seen = select(t.Carrier.sid).where(_about(ids, numbers))
+        sent = select(t.Outbox.sid).where(col(t.Outbox.emergency_id).in_(ids), col(t.Outbox.sid).is_not(None))
+        opened = select(t.Emergency.call_sid).where(col(t.Emergency.id).in_(ids))
+        is_text = by_no_index(t.Received.source) == Source.SMS
+        heard = select(t.Received.external_id).where(is_text, col(t.Received.emergency_id).in_(ids))
         sids = {sid for query in (seen, sent, opened, heard) for sid in self.session.exec(query)}
         return sorted(sid for sid in sids if sid and sid[:2] in ("CA", "SM", "MM"))
 
     def newest_report(self) -> int:
         """The highest id of all reports; 0 when none came yet."""
-        return self.session.exec(select(func.max(ReceivedRow.id))).one() or 0
+        return self.session.exec(select(func.max(t.Received.id))).one() or 0
 
     def reports_naming(self, words: Sequence[str], after: int, through: int) -> list[tuple[int, str | None]]:
         """Reports with an id of that span whose form holds one of these words: (id, its SID if it is a text)."""
-        span = (col(ReceivedRow.id) > after) & (col(ReceivedRow.id) <= through)
-        named = or_(*(col(ReceivedRow.form).contains(word, autoescape=True) for word in words))
-        found = self.session.exec(
-            select(ReceivedRow.id, ReceivedRow.source, ReceivedRow.external_id).where(span, named)
-        )
+        span = (col(t.Received.id) > after) & (col(t.Received.id) <= through)
+        named = or_(*(col(t.Received.form).contains(word, autoescape=True) for word in words))
+        found = self.session.exec(select(t.Received.id, t.Received.source, t.Received.external_id).where(span, named))
         return [(report, sid if source == Source.SMS else None) for report, source, sid in found]
 
     def empty_reports(self, ids: Sequence[int]) -> None:
-        self.session.execute(update(ReceivedRow).where(col(ReceivedRow.id).in_(ids)).values(form=NO_FORM))
+        self.session.execute(update(t.Received).where(col(t.Received.id).in_(ids)).values(form=NO_FORM))
 
     def words_of(self, ids: Sequence[int]) -> None:
         """Erases what these emergencies say of people, and the reports that are known to be about them."""
-        self.session.execute(delete(PrivateRow).where(col(PrivateRow.emergency_id).in_(ids)))
-        self.session.execute(update(EmergencyRow).where(col(EmergencyRow.id).in_(ids)).values(number=None, name=None))
+        self.session.execute(delete(t.Private).where(col(t.Private.emergency_id).in_(ids)))
+        self.session.execute(update(t.Emergency).where(col(t.Emergency.id).in_(ids)).values(number=None, name=None))
         _reasons_of(self.session, ids)
-        self.session.execute(update(OutboxRow).where(col(OutboxRow.emergency_id).in_(ids)).values(**UNSAID))
-        self.session.execute(update(CarrierRow).where(_about(ids, ())).values(**NO_NUMBERS))
-        self.session.execute(update(ReceivedRow).where(col(ReceivedRow.emergency_id).in_(ids)).values(form=NO_FORM))
+        self.session.execute(update(t.Outbox).where(col(t.Outbox.emergency_id).in_(ids)).values(**UNSAID))
+        self.session.execute(update(t.Carrier).where(_about(ids, ())).values(**NO_NUMBERS))
+        self.session.execute(update(t.Received).where(col(t.Received.emergency_id).in_(ids)).values(form=NO_FORM))
 
     def words_to(self, number: str) -> None:
         """Erases what was sent to a number, and that it called."""
-        self.session.execute(update(OutboxRow).where(col(OutboxRow.number) == number).values(**UNSAID))
-        self.session.execute(update(CarrierRow).where(_about((), [number])).values(**NO_NUMBERS))
+        self.session.execute(update(t.Outbox).where(col(t.Outbox.number) == number).values(**UNSAID))
+        self.session.execute(update(t.Carrier).where(_about((), [number])).values(**NO_NUMBERS))
 
     def owe(self, sids: Sequence[str], now: datetime) -> None:
         """Writes down what the carrier is to delete; again is harmless. What came with a text is named by both SIDs, as
         MM…/ME…"""
         parts = {sid: of or None for of, _, sid in (name.rpartition("/") for name in sids)}
-        known = set(self.session.exec(select(KeptRow.sid).where(col(KeptRow.sid).in_(parts))))
+        known = set(self.session.exec(select(t.Kept.sid).where(col(t.Kept.sid).in_(parts))))
         self.session.add_all(
-            KeptRow(sid=sid, message_sid=of, since=now) for sid, of in parts.items() if sid not in known
+            t.Kept(sid=sid, message_sid=of, since=now) for sid, of in parts.items() if sid not in known
         )
 
     def are_gone(self, sids: Sequence[str]) -> None:
         """The carrier has deleted these."""
-        self.session.execute(delete(KeptRow).where(col(KeptRow.sid).in_([sid.rpartition("/")[2] for sid in sids])))
+        self.session.execute(delete(t.Kept).where(col(t.Kept.sid).in_([sid.rpartition("/")[2] for sid in sids])))
 
     def owed(self) -> list[str]:
         """What the carrier is still to delete, longest owed first."""
-        rows = self.session.exec(select(KeptRow).order_by(col(KeptRow.since), col(KeptRow.sid)).limit(MOST_OWED))
+        rows = self.session.exec(select(t.Kept).order_by(col(t.Kept.since), col(t.Kept.sid)).limit(MOST_OWED))
         return [f"{row.message_sid}/{row.sid}" if row.message_sid else row.sid for row in rows]
 
 
 def _reasons_of(session: Session, ids: Sequence[int]) -> None:
     """What a summary says of an exclusion whose reason is erased: what its ledger says then."""
-    is_why = (col(LedgerRow.emergency_id).in_(ids)) & (col(LedgerRow.kind) == "Excluded")
-    for emergency_id, body in session.exec(select(LedgerRow.emergency_id, LedgerRow.body).where(is_why)).all():
+    is_why = (col(t.Ledger.emergency_id).in_(ids)) & (col(t.Ledger.kind) == "Excluded")
+    for emergency_id, body in session.exec(select(t.Ledger.emergency_id, t.Ledger.body).where(is_why)).all():
         told = reason_told(exclusion_of(str(json.loads(body)["body"].get("why"))), None)
-        mine = col(EmergencyRow.id) == emergency_id
-        session.execute(update(EmergencyRow).where(mine).values(excluded_why=told))
+        mine = col(t.Emergency.id) == emergency_id
+        session.execute(update(t.Emergency).where(mine).values(excluded_why=told))
 
 
 def old_reports(session: Session, at: datetime, limit: int) -> int:
     """Empties reports that came before `at`, whatever they were about; how many, `limit` at most."""
-    old = (col(ReceivedRow.at) < at) & (col(ReceivedRow.form) != literal_column(f"'{NO_FORM}'"))
-    ids = session.exec(select(ReceivedRow.id).where(old).order_by(col(ReceivedRow.at)).limit(limit)).all()
+    old = (col(t.Received.at) < at) & (col(t.Received.form) != literal_column(f"'{NO_FORM}'"))
+    ids = session.exec(select(t.Received.id).where(old).order_by(col(t.Received.at)).limit(limit)).all()
     SqlErasing(session).empty_reports(ids)
     return len(ids)
 
 
 def old_messages(session: Session, at: datetime, limit: int) -> int:
     """Empties what was sent, or given up, of what was written before `at`; how many, `limit` at most."""
-    says = or_(col(OutboxRow.number).is_not(None), col(OutboxRow.text).is_not(None))
-    old = says & (col(OutboxRow.created_at) < at) & col(OutboxRow.finished_at).is_not(None)
-    ids = session.exec(select(OutboxRow.id).where(old).order_by(col(OutboxRow.created_at)).limit(limit)).all()
-    session.execute(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(**UNSAID))
+    says = or_(col(t.Outbox.number).is_not(None), col(t.Outbox.text).is_not(None))
+    old = says & (col(t.Outbox.created_at) < at) & col(t.Outbox.finished_at).is_not(None)
+    ids = session.exec(select(t.Outbox.id).where(old).order_by(col(t.Outbox.created_at)).limit(limit)).all()
+    session.execute(update(t.Outbox).where(col(t.Outbox.id).in_(ids)).values(**UNSAID))
     return len(ids)
 
 
 def old_calls(session: Session, at: datetime, limit: int) -> int:
     """Empties whose calls and messages the carrier last spoke of before `at`; how many, `limit` at most."""
-    old = (col(CarrierRow.updated_at) < at) & (col(CarrierRow.to_number) != literal_column("''"))
-    ids = session.exec(select(CarrierRow.sid).where(old).order_by(col(CarrierRow.updated_at)).limit(limit)).all()
-    session.execute(update(CarrierRow).where(col(CarrierRow.sid).in_(ids)).values(**NO_NUMBERS))
+    old = (col(t.Carrier.updated_at) < at) & (col(t.Carrier.to_number) != literal_column("''"))
+    ids = session.exec(select(t.Carrier.sid).where(old).order_by(col(t.Carrier.updated_at)).limit(limit)).all()
+    session.execute(update(t.Carrier).where(col(t.Carrier.sid).in_(ids)).values(**NO_NUMBERS))
     return len(ids)
 
 
@@ -171,8 +152,8 @@ ROOMS = (old_reports, old_messages, old_calls)
 
 def _about(ids: Sequence[int], numbers: Sequence[str]) -> ColumnElement[bool]:
     """The carrier's records of these emergencies, or to and from these numbers."""
-    of_these = [col(CarrierRow.emergency_id).in_(ids)] if ids else []
-    theirs = [column.in_(numbers) for column in (col(CarrierRow.from_number), col(CarrierRow.to_number)) if numbers]
+    of_these = [col(t.Carrier.emergency_id).in_(ids)] if ids else []
+    theirs = [column.in_(numbers) for column in (col(t.Carrier.from_number), col(t.Carrier.to_number)) if numbers]
     return or_(false(), *of_these, *theirs)
 
 
@@ -186,45 +167,43 @@ AFTER = timedelta(days=30)  # somebody may still ask who had logged in, and whic
 def learnt_of_callers(session: Session, before: datetime, limit: int) -> int:
     """Rows of the address book that nobody wrote: a language that was chosen, a STOP; of numbers that no emergency
     knows any more. The carrier refuses texts to who sent STOP all the same, and the row is made again."""
-    by_people = (CustomerRow.name, CustomerRow.company, CustomerRow.notes, CustomerRow.blocked_at)
-    called = select(EmergencyRow.id).where(col(EmergencyRow.number) == CustomerRow.number).exists()
+    by_people = (t.Customer.name, t.Customer.company, t.Customer.notes, t.Customer.blocked_at)
+    called = select(t.Emergency.id).where(col(t.Emergency.number) == t.Customer.number).exists()
     alone = [col(column).is_(None) for column in by_people]
-    return _deleted(session, CustomerRow.number, [col(CustomerRow.updated_at) < before, ~called, *alone], limit)
+    return _deleted(session, t.Customer.number, [col(t.Customer.updated_at) < before, ~called, *alone], limit)
 
 
 def ended_sessions(session: Session, before: datetime, limit: int) -> int:
     """Addresses and browsers of sessions that ran out."""
-    return _deleted(session, SessionRow.digest, [col(SessionRow.created_at) < before - sessions.ABSOLUTE], limit)
+    return _deleted(session, t.Session.digest, [col(t.Session.created_at) < before - sessions.ABSOLUTE], limit)
 
 
 def old_strikes(session: Session, before: datetime, limit: int) -> int:
-    waits = col(StrikeRow.wait_until).is_(None) | (col(StrikeRow.wait_until) < before)
-    return _deleted(session, StrikeRow.key, [col(StrikeRow.last_at) < before, waits], limit)
+    waits = col(t.Strike.wait_until).is_(None) | (col(t.Strike.wait_until) < before)
+    return _deleted(session, t.Strike.key, [col(t.Strike.last_at) < before, waits], limit)
 
 
 def links_of_closed(session: Session, before: datetime, limit: int) -> int:
     """Links in pages open nothing once their emergency is closed."""
-    closed = select(EmergencyRow.id).where(
-        col(EmergencyRow.id) == MagicLinkRow.emergency_id, by_no_index(EmergencyRow.is_open).is_(False)
+    closed = select(t.Emergency.id).where(
+        col(t.Emergency.id) == t.MagicLink.emergency_id, by_no_index(t.Emergency.is_open).is_(False)
     )
-    return _deleted(session, MagicLinkRow.digest, [col(MagicLinkRow.created_at) < before, closed.exists()], limit)
+    return _deleted(session, t.MagicLink.digest, [col(t.MagicLink.created_at) < before, closed.exists()], limit)
 
 
 def old_rates(session: Session, before: datetime, limit: int) -> int:
-    return _deleted(session, RateRow.key, [col(RateRow.window_at) < before], limit)
+    return _deleted(session, t.Rate.key, [col(t.Rate.window_at) < before], limit)
 
 
 def old_answers(session: Session, before: datetime, limit: int) -> int:
     """What the API answered, with numbers and words in it."""
-    return _deleted(session, AnswerRow.key, [col(AnswerRow.at) < before - idempotency.KEPT], limit)
+    return _deleted(session, t.Answer.key, [col(t.Answer.at) < before - idempotency.KEPT], limit)
 
 
 def old_examinations(session: Session, before: datetime, limit: int) -> int:
     """The newest one stays: the page shows it."""
-    newest = select(ExaminationRow.id).order_by(col(ExaminationRow.id).desc()).limit(1).scalar_subquery()
-    return _deleted(
-        session, ExaminationRow.id, [col(ExaminationRow.at) < before, col(ExaminationRow.id) < newest], limit
-    )
+    newest = select(t.Examination.id).order_by(col(t.Examination.id).desc()).limit(1).scalar_subquery()
+    return _deleted(session, t.Examination.id, [col(t.Examination.at) < before, col(t.Examination.id) < newest], limit)
 
 
 Empty = Callable[[Session, datetime, int], int]

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import Line, Shift
-from callbacks.store.sql.tables import FeedRow, FeedShiftRow
+from callbacks.store.sql import tables as t
 
 BEFORE = timedelta(days=40)
 AFTER = timedelta(days=400)
@@ -35,30 +35,30 @@ class SqlFeeds:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def find(self, rotation: str) -> FeedRow | None:
-        return self.session.get(FeedRow, rotation)
+    def find(self, rotation: str) -> t.Feed | None:
+        return self.session.get(t.Feed, rotation)
 
-    def last_try(self, rotation: str) -> FeedRow | None:
+    def last_try(self, rotation: str) -> t.Feed | None:
         """How the last try went; the text that the version before kept is not read."""
-        query = select(FeedRow).where(FeedRow.rotation == rotation).options(defer(FeedRow.content))  # type: ignore[arg-type]
+        query = select(t.Feed).where(t.Feed.rotation == rotation).options(defer(t.Feed.content))  # type: ignore[arg-type]
         return self.session.exec(query).first()
 
     def old_copies(self) -> dict[str, str]:
         """By rotation, what the version before kept as text and nothing was worked out of."""
-        old = (col(FeedRow.version).is_(None)) & (col(FeedRow.content).is_not(None))
-        return {row.rotation: row.content or "" for row in self.session.exec(select(FeedRow).where(old))}
+        old = (col(t.Feed.version).is_(None)) & (col(t.Feed.content).is_not(None))
+        return {row.rotation: row.content or "" for row in self.session.exec(select(t.Feed).where(old))}
 
     def left_out(self) -> dict[str, Any]:
         """By rotation, what is kept of the events that were not used."""
-        columns = select(FeedRow.rotation, FeedRow.left_out)
+        columns = select(t.Feed.rotation, t.Feed.left_out)
         return {rotation: json.loads(text) for rotation, text in self.session.exec(columns)}
 
     def errors(self) -> dict[str, str]:
         """By rotation, why its calendar could not be read the last time."""
-        query = select(FeedRow.rotation, FeedRow.error).where(col(FeedRow.error).is_not(None))
+        query = select(t.Feed.rotation, t.Feed.error).where(col(t.Feed.error).is_not(None))
         return {rotation: error or "" for rotation, error in self.session.exec(query)}
 
-    def keep(self, row: FeedRow) -> None:
+    def keep(self, row: t.Feed) -> None:
         self.session.add(row)
         self.session.flush()
 
@@ -68,29 +68,29 @@ class SqlFeeds:
         if not roster.calendars:
             return {}
         names = [feed.rotation for feed in roster.calendars]
-        versions = self.session.exec(select(FeedRow.rotation, FeedRow.version).where(col(FeedRow.rotation).in_(names)))
+        versions = self.session.exec(select(t.Feed.rotation, t.Feed.version).where(col(t.Feed.rotation).in_(names)))
         people = frozenset(person.name for person in roster.people)
         return {name: _known(self.session, name, (version, people), now) for name, version in versions.all() if version}
 
     def unread(self, roster: Roster) -> set[str]:
         """Rotations whose calendar has not been tried yet: nothing is known of them, not even that they have a gap."""
-        tried = (col(FeedRow.version).is_not(None)) | (col(FeedRow.error).is_not(None))
-        known = set(self.session.exec(select(FeedRow.rotation).where(tried)))
+        tried = (col(t.Feed.version).is_not(None)) | (col(t.Feed.error).is_not(None))
+        known = set(self.session.exec(select(t.Feed.rotation).where(tried)))
         return {feed.rotation for feed in roster.calendars if feed.rotation not in known}
 
-    def replace(self, row: FeedRow, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
+    def replace(self, row: t.Feed, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
         """Puts a calendar's shifts in place from `since` on; False if they are what they were. Rows that stay the same
         are not touched."""
         old = {s.start: s for s in _stored(self.session, row.rotation, since, datetime.max.replace(tzinfo=UTC))}
         new = {s.start: s for s in _joined_to(old, shifts, since)}
         gone = [start for start, shift in old.items() if new.get(start) != shift]
         come = [shift for start, shift in new.items() if old.get(start) != shift]
-        here = col(FeedShiftRow.rotation) == row.rotation
-        self.session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.end_at) < now - KEPT))
+        here = col(t.FeedShift.rotation) == row.rotation
+        self.session.execute(delete(t.FeedShift).where(here, col(t.FeedShift.end_at) < now - KEPT))
         for start in gone:
-            self.session.execute(delete(FeedShiftRow).where(here, col(FeedShiftRow.start_at) == start))
+            self.session.execute(delete(t.FeedShift).where(here, col(t.FeedShift.start_at) == start))
         if come:
-            self.session.execute(insert(FeedShiftRow), [_row(shift) for shift in come])
+            self.session.execute(insert(t.FeedShift), [_row(shift) for shift in come])
         if gone or come or row.version is None:
             row.version = secrets.token_hex(16)
         return bool(gone or come)
@@ -98,7 +98,7 @@ class SqlFeeds:
 
 def between(session: Session, roster: Roster, start: datetime, end: datetime) -> dict[str, Line]:
     """The same over a span, however long ago."""
-    versions = select(FeedRow.rotation).where(col(FeedRow.version).is_not(None))
+    versions = select(t.Feed.rotation).where(col(t.Feed.version).is_not(None))
     read = set(session.exec(versions))
     names = [feed.rotation for feed in roster.calendars if feed.rotation in read]
     return {name: _stored(session, name, start, end) for name in names}
@@ -135,8 +135,8 @@ def _known(session: Session, rotation: str, key: tuple[str, frozenset[str]], now
 
 def _stored(session: Session, rotation: str, start: datetime, end: datetime) -> Line:
     query = (
-        select(FeedShiftRow.technician, FeedShiftRow.start_at, FeedShiftRow.end_at)
-        .where(FeedShiftRow.rotation == rotation, col(FeedShiftRow.end_at) > start, col(FeedShiftRow.start_at) < end)
-        .order_by(col(FeedShiftRow.start_at))
+        select(t.FeedShift.technician, t.FeedShift.start_at, t.FeedShift.end_at)
+        .where(t.FeedShift.rotation == rotation, col(t.FeedShift.end_at) > start, col(t.FeedShift.start_at) < end)
+        .order_by(col(t.FeedShift.start_at))
     )
     return Line(Shift(rotation, who, begin, until) for who, begin, until in session.exec(query))

@@ -16,7 +16,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, delete, select, update
 
 from callbacks.store.checkpoint import GENESIS, Checkpoint, Seal
-from callbacks.store.sql.tables import CheckpointRow, EmergencyRow, HeadRow, LedgerRow, OpeningRow
+from callbacks.store.sql import tables as t
 
 BROKEN = "broken"
 ONLY = 1
@@ -45,10 +45,10 @@ class SqlHeads:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def give_number(self, row: EmergencyRow, seal: Seal | None) -> None:
+    def give_number(self, row: t.Emergency, seal: Seal | None) -> None:
         """Adds a new emergency under the next number. Other openings wait until this transaction ends."""
         head = locked(self.session, seal)
-        newest = self.session.exec(select(func.max(EmergencyRow.id))).one() or 0
+        newest = self.session.exec(select(func.max(t.Emergency.id))).one() or 0
         row.id = head.last_id = max(head.last_id, newest) + 1
         _sealed(head, seal)
         self.session.add(row)
@@ -63,17 +63,17 @@ class SqlHeads:
     def chain(self, emergency_id: int, seal: Seal | None) -> None:
         """Chains an emergency, whose first fact is written, to the opening before it."""
         head = locked(self.session, seal)
-        first = self.session.get_one(LedgerRow, (emergency_id, 1)).hash
+        first = self.session.get_one(t.Ledger, (emergency_id, 1)).hash
         head.openings, head.head = head.openings + 1, _linked(head.head, head.openings + 1, emergency_id, first)
-        self.session.add(OpeningRow(number=head.openings, emergency_id=emergency_id, first_hash=first, head=head.head))
+        self.session.add(t.Opening(number=head.openings, emergency_id=emergency_id, first_hash=first, head=head.head))
         _sealed(head, seal)
 
     def chain_the_rest(self, seal: Seal | None) -> int:
         """Chains what a node of an older version opened since; how many."""
         head = locked(self.session, seal)
-        is_chained = select(OpeningRow.number).where(col(OpeningRow.emergency_id) == EmergencyRow.id).exists()
-        rest = (col(EmergencyRow.id) >= head.first_id) & (col(EmergencyRow.last_seq) > 0) & ~is_chained
-        ids = self.session.exec(select(EmergencyRow.id).where(rest).order_by(col(EmergencyRow.id))).all()
+        is_chained = select(t.Opening.number).where(col(t.Opening.emergency_id) == t.Emergency.id).exists()
+        rest = (col(t.Emergency.id) >= head.first_id) & (col(t.Emergency.last_seq) > 0) & ~is_chained
+        ids = self.session.exec(select(t.Emergency.id).where(rest).order_by(col(t.Emergency.id))).all()
         for emergency_id in ids:
             self.chain(emergency_id, seal)
             _seal_first(self.session, emergency_id, seal)
@@ -85,26 +85,26 @@ class SqlHeads:
         if made.previous != head.anchor_head:
             return False
         head.anchors, head.anchor_head = head.anchors + 1, made.head
-        self.session.add(CheckpointRow(number=head.anchors, head=made.head, line=made.line()))
+        self.session.add(t.Checkpoint(number=head.anchors, head=made.head, line=made.line()))
         _sealed(head, seal)
         return True
 
     def lines_behind(self, head: str) -> list[str]:
         """The lines that come after the one with this head; all of them for GENESIS."""
-        after = self.session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() or 0
-        query = select(CheckpointRow.line).where(CheckpointRow.number > after).order_by(col(CheckpointRow.number))
+        after = self.session.exec(select(t.Checkpoint.number).where(t.Checkpoint.head == head)).first() or 0
+        query = select(t.Checkpoint.line).where(t.Checkpoint.number > after).order_by(col(t.Checkpoint.number))
         return list(self.session.exec(query))
 
     def last_line(self) -> str | None:
-        return self.session.exec(select(CheckpointRow.line).order_by(col(CheckpointRow.number).desc()).limit(1)).first()
+        return self.session.exec(select(t.Checkpoint.line).order_by(col(t.Checkpoint.number).desc()).limit(1)).first()
 
     def knows_line(self, head: str) -> bool:
-        return self.session.exec(select(CheckpointRow.number).where(CheckpointRow.head == head)).first() is not None
+        return self.session.exec(select(t.Checkpoint.number).where(t.Checkpoint.head == head)).first() is not None
 
-    def read(self) -> HeadRow | None:
-        return self.session.exec(select(HeadRow)).first()
+    def read(self) -> t.Head | None:
+        return self.session.exec(select(t.Head)).first()
 
-    def seal_for(self, row: EmergencyRow, seal: Seal | None) -> Seal | None:
+    def seal_for(self, row: t.Emergency, seal: Seal | None) -> Seal | None:
         """What the next seal of this ledger is made with; one that says BROKEN when the present one does not hold.
         Asked before a fact is added."""
         if row.last_seq == 0 or seal is None:
@@ -112,17 +112,17 @@ class SqlHeads:
         through = sealed_through(row)
         hash_at: str | None = row.head_hash
         if through != row.last_seq:
-            fact = self.session.get(LedgerRow, (row.id, through)) if through else None
+            fact = self.session.get(t.Ledger, (row.id, through)) if through else None
             hash_at = fact.hash if fact else None
         chained = row.seal is None and _is_chained(self.session, row.id)
         return seal if is_whole(row, hash_at, seal, chained) else _broken
 
-    def openings(self, head: HeadRow | None, seal: Seal | None) -> Openings:
+    def openings(self, head: t.Head | None, seal: Seal | None) -> Openings:
         """The chain over emergencies, recomputed up to `head`, which was read before: later ones are left out."""
         if head is None:
             return Openings({}, Missing(None, "the row of the ledgers' heads is missing"))
-        columns = (OpeningRow.number, OpeningRow.emergency_id, OpeningRow.first_hash, OpeningRow.head)
-        query = select(*columns).where(col(OpeningRow.number) <= head.openings).order_by(col(OpeningRow.number))
+        columns = (t.Opening.number, t.Opening.emergency_id, t.Opening.first_hash, t.Opening.head)
+        query = select(*columns).where(col(t.Opening.number) <= head.openings).order_by(col(t.Opening.number))
         previous, found, before = GENESIS, dict[int, str](), head.first_id - 1
         for expected, (number, emergency_id, first, there) in enumerate(self.session.exec(query), 1):
             if number != expected:
@@ -142,32 +142,30 @@ class SqlHeads:
     def accept(self, seal: Seal | None) -> None:
         """Takes the heads as they are: sealed anew, no checkpoints."""
         head = locked(self.session, None)
-        self.session.execute(delete(CheckpointRow))
+        self.session.execute(delete(t.Checkpoint))
         head.anchors, head.anchor_head = 0, GENESIS
         head.seal = seal(content(head)) if seal else ""
         self.session.add(head)
 
     def seal_anew(self, after: int, seal: Seal | None) -> int | None:
         """Seals a batch of ledgers as they are, behind emergency `after`; the last one's number, None at the end."""
-        query = select(EmergencyRow.id, EmergencyRow.last_seq, EmergencyRow.head_hash).where(
-            col(EmergencyRow.id) > after
-        )
-        rows = self.session.exec(query.order_by(col(EmergencyRow.id)).limit(BATCH)).all()
+        query = select(t.Emergency.id, t.Emergency.last_seq, t.Emergency.head_hash).where(col(t.Emergency.id) > after)
+        rows = self.session.exec(query.order_by(col(t.Emergency.id)).limit(BATCH)).all()
         for emergency_id, seq, hash_at in rows:
             fresh = _ledger_seal(emergency_id, seq, hash_at, seal) if seal else None
-            same = (col(EmergencyRow.id) == emergency_id) & (col(EmergencyRow.last_seq) == seq)
-            self.session.execute(update(EmergencyRow).where(same).values(seal=fresh))
+            same = (col(t.Emergency.id) == emergency_id) & (col(t.Emergency.last_seq) == seq)
+            self.session.execute(update(t.Emergency).where(same).values(seal=fresh))
         return rows[-1][0] if rows else None
 
 
-def locked(session: Session, seal: Seal | None) -> HeadRow:
+def locked(session: Session, seal: Seal | None) -> t.Head:
     """The row of the heads, held until the transaction ends. A row that is gone keeps no call from being opened."""
-    query = select(HeadRow).with_for_update().execution_options(populate_existing=True)
+    query = select(t.Head).with_for_update().execution_options(populate_existing=True)
     session.flush()
     head = session.exec(query).first()
     if head is None:
-        newest = session.exec(select(OpeningRow).order_by(col(OpeningRow.number).desc()).limit(1)).first()
-        head = HeadRow(
+        newest = session.exec(select(t.Opening).order_by(col(t.Opening.number).desc()).limit(1)).first()
+        head = t.Head(
             id=ONLY,
             first_id=1,
             last_id=0,
@@ -183,14 +181,14 @@ def locked(session: Session, seal: Seal | None) -> HeadRow:
     return head
 
 
-def holds(head: HeadRow, seal: Seal | None) -> bool:
+def holds(head: t.Head, seal: Seal | None) -> bool:
     """Whether the heads are as this software sealed them. Before the first opening there is no seal."""
     if seal is None or (head.seal == "" and not head.openings and not head.anchors):
         return head.seal != BROKEN
     return head.seal == seal(content(head))
 
 
-def is_whole(row: EmergencyRow, hash_at: str | None, seal: Seal | None, is_chained: bool) -> bool:
+def is_whole(row: t.Emergency, hash_at: str | None, seal: Seal | None, is_chained: bool) -> bool:
     """Whether a ledger still holds the fact that it was sealed behind; `hash_at` is that fact's hash. What an older
     version wrote has no seal; what is chained has one."""
     if seal is None:
@@ -201,13 +199,13 @@ def is_whole(row: EmergencyRow, hash_at: str | None, seal: Seal | None, is_chain
     return hash_at is not None and row.seal == _ledger_seal(row.id, seq, hash_at, seal)
 
 
-def sealed_through(row: EmergencyRow) -> int:
+def sealed_through(row: t.Emergency) -> int:
     """The number of the fact that the seal stands behind; 0 when there is none."""
     number = (row.seal or "").partition(":")[0]
     return int(number) if number.isdecimal() else 0
 
 
-def seal_ledger(row: EmergencyRow, seal: Seal | None) -> None:
+def seal_ledger(row: t.Emergency, seal: Seal | None) -> None:
     """Seals a ledger behind its last fact."""
     if seal is _broken:
         row.seal = BROKEN
@@ -218,36 +216,36 @@ def seal_ledger(row: EmergencyRow, seal: Seal | None) -> None:
 def _seal_first(session: Session, emergency_id: int, seal: Seal | None) -> None:
     """Seals a ledger that has no seal yet, beside a node of an older version that may write to it: what is chained has
     a seal."""
-    query = select(EmergencyRow.last_seq, EmergencyRow.head_hash).where(EmergencyRow.id == emergency_id)
+    query = select(t.Emergency.last_seq, t.Emergency.head_hash).where(t.Emergency.id == emergency_id)
     seq, hash_at = session.exec(query).one()
-    unsealed = (col(EmergencyRow.id) == emergency_id) & col(EmergencyRow.seal).is_(None)
+    unsealed = (col(t.Emergency.id) == emergency_id) & col(t.Emergency.seal).is_(None)
     if seal is not None:
         fresh = _ledger_seal(emergency_id, seq, hash_at, seal)
-        session.execute(update(EmergencyRow).where(unsealed).values(seal=fresh))
+        session.execute(update(t.Emergency).where(unsealed).values(seal=fresh))
 
 
 def _first_gone(session: Session, first_hashes: dict[int, str]) -> Missing | None:
     """The first emergency that was opened and is not there, or whose ledger is there alone."""
-    there = set(session.exec(select(EmergencyRow.id)))
+    there = set(session.exec(select(t.Emergency.id)))
     gone = [emergency_id for emergency_id in first_hashes if emergency_id not in there]
     if gone:
         return Missing(min(gone), "the emergency is missing: the chain of emergencies has its opening")
-    alone = select(LedgerRow.emergency_id).outerjoin(EmergencyRow, col(EmergencyRow.id) == LedgerRow.emergency_id)
-    alone = alone.where(col(LedgerRow.seq) == 1, col(EmergencyRow.id).is_(None))
-    found = session.exec(alone.order_by(col(LedgerRow.emergency_id)).limit(1)).first()
+    alone = select(t.Ledger.emergency_id).outerjoin(t.Emergency, col(t.Emergency.id) == t.Ledger.emergency_id)
+    alone = alone.where(col(t.Ledger.seq) == 1, col(t.Emergency.id).is_(None))
+    found = session.exec(alone.order_by(col(t.Ledger.emergency_id)).limit(1)).first()
     return Missing(found, "the emergency is missing: its facts are there") if found else None
 
 
 def _is_chained(session: Session, emergency_id: int) -> bool:
-    return session.exec(select(OpeningRow.number).where(OpeningRow.emergency_id == emergency_id)).first() is not None
+    return session.exec(select(t.Opening.number).where(t.Opening.emergency_id == emergency_id)).first() is not None
 
 
-def _sealed(head: HeadRow, seal: Seal | None) -> None:
+def _sealed(head: t.Head, seal: Seal | None) -> None:
     if seal is not None and head.seal != BROKEN:
         head.seal = seal(content(head))
 
 
-def content(head: HeadRow) -> bytes:
+def content(head: t.Head) -> bytes:
     """What the seal of the heads is made over."""
     parts: Sequence[object] = (
         "heads",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from callbacks.store.sql.tables import AnswerRow
+from callbacks.store.sql import tables as t
 
 KEPT = timedelta(hours=48)
 
@@ -23,7 +23,7 @@ def key_of(*parts: str) -> str:
 
 def find(session: Session, key: str, request: str, now: datetime) -> tuple[int, str] | None:
     """(status, body) that was answered under this key; None when it is new. Raises OtherRequest."""
-    row = session.get(AnswerRow, key)
+    row = session.get(t.Answer, key)
     if row is None or row.at <= now - KEPT:
         return None
     if row.request != request:
@@ -33,8 +33,8 @@ def find(session: Session, key: str, request: str, now: datetime) -> tuple[int, 
 
 def keep(session: Session, key: str, request: str, status: int, body: str, now: datetime) -> None:
     """Keeps an answer for two days. Of two at once, one ends in Conflict and finds the other's when it tries again."""
-    session.execute(delete(AnswerRow).where(col(AnswerRow.at) <= now - KEPT))
-    session.add(AnswerRow(key=key, request=request, status=status, body=body, at=now))
+    session.execute(delete(t.Answer).where(col(t.Answer.at) <= now - KEPT))
+    session.add(t.Answer(key=key, request=request, status=status, body=body, at=now))
     session.flush()
 
 
@@ -47,4 +47,4 @@ class SqlIdempotency:
     def forget(self, words: Sequence[str]) -> None:
         """Deletes the answers that hold any of these words: a repeat is answered by what is true then."""
         for word in words:
-            self.session.execute(delete(AnswerRow).where(col(AnswerRow.body).contains(word, autoescape=True)))
+            self.session.execute(delete(t.Answer).where(col(t.Answer.body).contains(word, autoescape=True)))

@@ -23,8 +23,8 @@ from sqlmodel import Session, col, select
 from callbacks.emergency.events import exclusion_of
 from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import rfc3339
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import raw_times
-from callbacks.store.sql.tables import EmergencyRow, LedgerRow, PrivateRow
 
 GENESIS = "0" * 64
 COMMITMENT = "commitment"
@@ -91,9 +91,9 @@ class Fact(NamedTuple):
     data: str | None
 
 
-Complain = Callable[[EmergencyRow, list[Entry]], str | None]
+Complain = Callable[[t.Emergency, list[Entry]], str | None]
 See = Callable[[Sequence[Fact]], None]
-_OF_SAME_FACT = (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq)
+_OF_SAME_FACT = (col(t.Private.emergency_id) == t.Ledger.emergency_id) & (col(t.Private.seq) == t.Ledger.seq)
 
 
 class SqlLedger:
@@ -113,11 +113,11 @@ class SqlLedger:
             if record.private is not None:
                 salt, data = secrets.token_hex(16), canonical(record.private)
                 body = body | {COMMITMENT: _sha(salt + data)}
-                self.session.add(PrivateRow(emergency_id=emergency_id, seq=seq, salt=salt, data=data))
+                self.session.add(t.Private(emergency_id=emergency_id, seq=seq, salt=salt, data=data))
             text = canonical(_chained(emergency_id, seq, record.kind, record.at, now, body))
             previous = _sha(previous + text)
             self.session.add(
-                LedgerRow(
+                t.Ledger(
                     emergency_id=emergency_id,
                     seq=seq,
                     kind=record.kind,
@@ -142,21 +142,21 @@ class SqlLedger:
 
     def is_any_of(self, since: datetime, until: datetime, kinds: Collection[str]) -> bool:
         """Whether a fact of these kinds was recorded behind `since`, up to `until`."""
-        query = select(LedgerRow.seq).where(*_recorded(since, until), col(LedgerRow.kind).in_(kinds)).limit(1)
+        query = select(t.Ledger.seq).where(*_recorded(since, until), col(t.Ledger.kind).in_(kinds)).limit(1)
         return self.session.exec(query).first() is not None
 
     def count(self, since: datetime, until: datetime) -> int:
         """How many facts were recorded in the same span."""
-        return self.session.exec(select(func.count()).select_from(LedgerRow).where(*_recorded(since, until))).one()
+        return self.session.exec(select(func.count()).select_from(t.Ledger).where(*_recorded(since, until))).one()
 
     def hashes(self, since: datetime, until: datetime) -> Iterator[str]:
         """Of the facts of the same span, by emergency and number."""
-        query = select(LedgerRow.hash).where(*_recorded(since, until))
-        yield from self.session.exec(query.order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq)))
+        query = select(t.Ledger.hash).where(*_recorded(since, until))
+        yield from self.session.exec(query.order_by(col(t.Ledger.emergency_id), col(t.Ledger.seq)))
 
     def emergencies(self) -> Sequence[int]:
         """The ids of all that have a ledger, in rising order."""
-        return self.session.exec(select(EmergencyRow.id).order_by(col(EmergencyRow.id))).all()
+        return self.session.exec(select(t.Emergency.id).order_by(col(t.Emergency.id))).all()
 
     def verify(self, ids: Sequence[int], complain: Complain, see: See) -> BadRow | None:
         """Recomputes the chains of some emergencies, and asks `complain` about each; the first bad row, or None. `see`
@@ -164,7 +164,7 @@ class SqlLedger:
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
             rows = self.session.exec(
-                select(EmergencyRow).where(col(EmergencyRow.id).in_(batch)).order_by(col(EmergencyRow.id))
+                select(t.Emergency).where(col(t.Emergency.id).in_(batch)).order_by(col(t.Emergency.id))
             )
             facts = _facts(self.session, batch)
             for row in rows.all():
@@ -189,7 +189,7 @@ def _without_reason(entry: Entry) -> Entry:
 
 
 def _recorded(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return col(LedgerRow.recorded_at) > since, col(LedgerRow.recorded_at) <= until
+    return col(t.Ledger.recorded_at) > since, col(t.Ledger.recorded_at) <= until
 
 
 def _looked_at_again(session: Session, emergency_id: int, complain: Complain) -> BadRow | None:
@@ -197,7 +197,7 @@ def _looked_at_again(session: Session, emergency_id: int, complain: Complain) ->
     bad = None
     for _ in range(LOOKS):
         session.expunge_all()
-        row, facts = session.get_one(EmergencyRow, emergency_id), _facts(session, [emergency_id])
+        row, facts = session.get_one(t.Emergency, emergency_id), _facts(session, [emergency_id])
         bad = _verify_one(row, facts.get(emergency_id, ()), complain)
         if bad is None:
             return None
@@ -218,13 +218,13 @@ def stamp(at: datetime) -> str:
 def _facts(session: Session, ids: Sequence[int]) -> dict[int, list[Fact]]:
     """Plain rows, each with its private part: objects would cost more than all the hashing."""
     raw, instant = raw_times(session)
-    columns: list[Any] = [getattr(LedgerRow, name) for name in Fact._fields[:7]]
+    columns: list[Any] = [getattr(t.Ledger, name) for name in Fact._fields[:7]]
     columns[3:5] = [type_coerce(at, raw) for at in columns[3:5]]
     rows = session.execute(
-        select_columns(*columns, col(PrivateRow.salt), col(PrivateRow.data))
-        .outerjoin(PrivateRow, _OF_SAME_FACT)
-        .where(col(LedgerRow.emergency_id).in_(ids))
-        .order_by(col(LedgerRow.emergency_id), col(LedgerRow.seq))
+        select_columns(*columns, col(t.Private.salt), col(t.Private.data))
+        .outerjoin(t.Private, _OF_SAME_FACT)
+        .where(col(t.Ledger.emergency_id).in_(ids))
+        .order_by(col(t.Ledger.emergency_id), col(t.Ledger.seq))
     )
     found: dict[int, list[Fact]] = {}
     for row in rows:
@@ -243,7 +243,7 @@ def _parsed(text: str) -> Json:
     return found
 
 
-def _verify_one(row: EmergencyRow, facts: Sequence[Fact], complain: Complain) -> BadRow | None:
+def _verify_one(row: t.Emergency, facts: Sequence[Fact], complain: Complain) -> BadRow | None:
     assert row.id is not None
     ref, previous, entries = ref_of(row.id), GENESIS, []
     for expected, fact in enumerate(facts, 1):
@@ -307,11 +307,11 @@ class RawFact:
 
 def raw_facts(session: Session, emergency_id: int) -> list[RawFact]:
     """The chain of one emergency, oldest fact first."""
-    beside = (col(PrivateRow.emergency_id) == LedgerRow.emergency_id) & (col(PrivateRow.seq) == LedgerRow.seq)
+    beside = (col(t.Private.emergency_id) == t.Ledger.emergency_id) & (col(t.Private.seq) == t.Ledger.seq)
     rows = session.exec(
-        select(LedgerRow, PrivateRow)
-        .join(PrivateRow, beside, isouter=True)
-        .where(LedgerRow.emergency_id == emergency_id)
-        .order_by(col(LedgerRow.seq))
+        select(t.Ledger, t.Private)
+        .join(t.Private, beside, isouter=True)
+        .where(t.Ledger.emergency_id == emergency_id)
+        .order_by(col(t.Ledger.seq))
     )
     return [RawFact(f.seq, f.body, f.hash, p.salt if p else None, p.data if p else None) for f, p in rows]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callbacks.store.sql.tables import AuditRow, EmergencyRow, HandoffRow, NodeRow, RosterRow, SweepRow
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.transaction import Transaction
 
 
@@ -23,10 +23,10 @@ class Shown:
 
 def shown(session: Transaction) -> Shown:
     """Reads open rows and ends of indexes only."""
-    is_open = col(EmergencyRow.is_open)
-    facts, n = session.exec(select(func.sum(EmergencyRow.last_seq), func.count()).where(is_open)).one()
-    ids = (EmergencyRow.id, RosterRow.id, HandoffRow.id, AuditRow.id)
+    is_open = col(t.Emergency.is_open)
+    facts, n = session.exec(select(func.sum(t.Emergency.last_seq), func.count()).where(is_open)).one()
+    ids = (t.Emergency.id, t.Roster.id, t.Handoff.id, t.Audit.id)
     newest = tuple(session.exec(select(func.max(c))).one() for c in ids)
-    beat = session.exec(select(func.max(NodeRow.beat_at))).one()
-    swept = session.exec(select(func.max(SweepRow.ran_at))).one()
+    beat = session.exec(select(func.max(t.Node.beat_at))).one()
+    swept = session.exec(select(func.max(t.Sweep.ran_at))).one()
     return Shown(facts, n, newest, beat, swept)

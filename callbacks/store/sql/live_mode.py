@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import inspect
 from sqlmodel import Session, col, select
 
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.notices import SqlNotices
-from callbacks.store.sql.tables import NoticeRow, ReceivedRow
 
 LIVE = "live-house"
 LOOKED_AT = 500
@@ -23,11 +23,11 @@ def remember(session: Session, now: datetime) -> None:
 def is_live(session: Session, sandbox_account: str) -> bool:
     """Of a database of any schema, also an empty one."""
     tables = set(inspect(session.connection()).get_table_names())
-    if NoticeRow.__tablename__ in tables and SqlNotices(session).is_known(LIVE):
+    if t.Notice.__tablename__ in tables and SqlNotices(session).is_known(LIVE):
         return True
-    return ReceivedRow.__tablename__ in tables and _reported_by_another(session, sandbox_account)
+    return t.Received.__tablename__ in tables and _reported_by_another(session, sandbox_account)
 
 
 def _reported_by_another(session: Session, sandbox_account: str) -> bool:
-    newest = select(ReceivedRow.form).order_by(col(ReceivedRow.id).desc()).limit(LOOKED_AT)
+    newest = select(t.Received.form).order_by(col(t.Received.id).desc()).limit(LOOKED_AT)
     return any('"AccountSid"' in form and f'"{sandbox_account}"' not in form for form in session.exec(newest))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from callbacks.store.sql.tables import MagicLinkRow
+from callbacks.store.sql import tables as t
 
 BYTES = 16
 LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
@@ -30,7 +30,7 @@ class SqlMagicLinks:
 
     def put(self, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
         """A link to one emergency for one person, sent in the text of this outbox row."""
-        row = MagicLinkRow(
+        row = t.MagicLink(
             digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now
         )
         self.session.add(row)
@@ -41,9 +41,9 @@ class SqlMagicLinks:
         return any(link is not None and link.outbox_id == outbox_id for link in links)
 
 
-def find(session: Session, token: str) -> MagicLinkRow | None:
+def find(session: Session, token: str) -> t.MagicLink | None:
     """The link of a token, whatever was typed as one."""
-    return session.get(MagicLinkRow, digest(token))
+    return session.get(t.MagicLink, digest(token))
 
 
 def masked(text: str) -> str:

@@ -12,8 +12,8 @@ from sqlmodel import Session, col, or_, select
 from callbacks.delivery import batching
 from callbacks.delivery.delivery_policy import LAST_RANK
 from callbacks.delivery.outbox_row import CALLS, PAGES, WAITING, About, OutboxKind, OutboxState
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index
-from callbacks.store.sql.tables import CarrierRow, EmergencyRow, LedgerRow, OutboxRow
 
 LONGEST_VALID = timedelta(hours=1)
 
@@ -29,7 +29,7 @@ MOST_LOOKED_AT = 1000
 LONGEST_RING = timedelta(minutes=2)
 LOOK_AGAIN = timedelta(seconds=1)
 
-Bundle = list[OutboxRow]
+Bundle = list[t.Outbox]
 
 
 class SqlOutbox:
@@ -40,24 +40,24 @@ class SqlOutbox:
 
     # of a text to a customer; for an index
 
-    def put(self, rows: Sequence[OutboxRow]) -> None:
+    def put(self, rows: Sequence[t.Outbox]) -> None:
         self.session.add_all(rows)
 
-    def find(self, row_id: str) -> OutboxRow | None:
-        return self.session.get(OutboxRow, row_id)
+    def find(self, row_id: str) -> t.Outbox | None:
+        return self.session.get(t.Outbox, row_id)
 
     def paged_of(self, person: str, ids: Sequence[int]) -> set[int | None]:
         """Of these emergencies, those that somebody was paged for."""
-        paged = select(OutboxRow.emergency_id).where(
-            OutboxRow.person == person, col(OutboxRow.kind).in_(PAGES), col(OutboxRow.emergency_id).in_(ids)
+        paged = select(t.Outbox.emergency_id).where(
+            t.Outbox.person == person, col(t.Outbox.kind).in_(PAGES), col(t.Outbox.emergency_id).in_(ids)
         )
         return set(self.session.exec(paged))
 
     def paged_about(self, person: str) -> Sequence[int]:
         """The open emergencies that nobody has and that this person was texted a page for."""
-        waits = col(EmergencyRow.is_open) & col(EmergencyRow.acknowledged_by).is_(None)
-        paged = select(OutboxRow.emergency_id).where(OutboxRow.person == person, OutboxRow.kind == OutboxKind.PAGE)
-        query = select(EmergencyRow.id).where(waits, col(EmergencyRow.id).in_(paged)).order_by(col(EmergencyRow.id))
+        waits = col(t.Emergency.is_open) & col(t.Emergency.acknowledged_by).is_(None)
+        paged = select(t.Outbox.emergency_id).where(t.Outbox.person == person, t.Outbox.kind == OutboxKind.PAGE)
+        query = select(t.Emergency.id).where(waits, col(t.Emergency.id).in_(paged)).order_by(col(t.Emergency.id))
         return self.session.exec(query).all()
 
     def claim_due(
@@ -68,14 +68,14 @@ class SqlOutbox:
         limit: int,
         kinds: Sequence[OutboxKind],
         first: OutboxKind | None = None,
-    ) -> list[OutboxRow]:
+    ) -> list[t.Outbox]:
         """Takes up to `limit` due rows of these kinds for `owner`, those of the kind `first` before others. The caller
         commits at once. A claim whose lease ran out is taken again with the next fence, and marked: it may have been
         carried out."""
-        wanted = is_due(now) & by_no_index(OutboxRow.kind).in_(kinds)
-        order = [by_no_index(OutboxRow.kind) != first] if first else []
-        order += [col(OutboxRow.due_at), col(OutboxRow.created_at)]
-        query = select(OutboxRow).where(wanted).order_by(*order).limit(limit)
+        wanted = is_due(now) & by_no_index(t.Outbox.kind).in_(kinds)
+        order = [by_no_index(t.Outbox.kind) != first] if first else []
+        order += [col(t.Outbox.due_at), col(t.Outbox.created_at)]
+        query = select(t.Outbox).where(wanted).order_by(*order).limit(limit)
         rows = list(self.session.exec(query.with_for_update(skip_locked=True)))
         for row in rows:
             _claim(self.session, row, now, owner, lease)
@@ -83,117 +83,113 @@ class SqlOutbox:
 
     def due_kinds(self, now: datetime) -> set[OutboxKind]:
         """Of which kinds a row is due, or its claim has run out: for the others nobody need ask."""
-        return set(self.session.exec(select(col(OutboxRow.kind)).where(is_due(now)).distinct()))
+        return set(self.session.exec(select(col(t.Outbox.kind)).where(is_due(now)).distinct()))
 
     def settle(self, row_id: str, fence: int, **changes: Any) -> bool:
         """Writes an outcome if the claim is still ours; False, and nothing written, if it is not."""
         mine = (
-            (col(OutboxRow.id) == row_id)
-            & (col(OutboxRow.fence) == fence)
-            & (col(OutboxRow.state) == OutboxState.CLAIMED)
+            (col(t.Outbox.id) == row_id) & (col(t.Outbox.fence) == fence) & (col(t.Outbox.state) == OutboxState.CLAIMED)
         )
         done: CursorResult[Any] = self.session.execute(  # type: ignore[assignment]
-            update(OutboxRow).where(mine).values(owner=None, lease_until=None, **changes)
+            update(t.Outbox).where(mine).values(owner=None, lease_until=None, **changes)
         )
         return done.rowcount == 1
 
     def known_sids(self, sids: Sequence[str], leader: str) -> Sequence[str | None]:
         """Those of `sids` that rows hold which did not leave with `leader`."""
-        with_it = (col(OutboxRow.id) == leader) | (col(OutboxRow.bundle) == leader)
-        apart = ~with_it | col(OutboxRow.bundle).is_(None) & (col(OutboxRow.id) != leader)
-        return self.session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids), apart)).all()
+        with_it = (col(t.Outbox.id) == leader) | (col(t.Outbox.bundle) == leader)
+        apart = ~with_it | col(t.Outbox.bundle).is_(None) & (col(t.Outbox.id) != leader)
+        return self.session.exec(select(t.Outbox.sid).where(col(t.Outbox.sid).in_(sids), apart)).all()
 
     def known(self, sids: Sequence[str]) -> set[str | None]:
         """Those of `sids` that rows hold."""
-        return set(self.session.exec(select(OutboxRow.sid).where(col(OutboxRow.sid).in_(sids))))
+        return set(self.session.exec(select(t.Outbox.sid).where(col(t.Outbox.sid).in_(sids))))
 
     def is_calling(self, number: str, leader: str) -> bool:
         """Whether a first call to this number that did not leave with `leader` is being placed now."""
         placing = (
-            (col(OutboxRow.state) == OutboxState.CLAIMED)
-            & col(OutboxRow.kind).in_(CALLS)
-            & (col(OutboxRow.number) == number)
-            & col(OutboxRow.absent_from).is_(None)
+            (col(t.Outbox.state) == OutboxState.CLAIMED)
+            & col(t.Outbox.kind).in_(CALLS)
+            & (col(t.Outbox.number) == number)
+            & col(t.Outbox.absent_from).is_(None)
         )
-        other = func.coalesce(OutboxRow.bundle, OutboxRow.id) != leader
-        return self.session.exec(select(OutboxRow.id).where(placing, other).limit(1)).first() is not None
+        other = func.coalesce(t.Outbox.bundle, t.Outbox.id) != leader
+        return self.session.exec(select(t.Outbox.id).where(placing, other).limit(1)).first() is not None
 
     def renew(self, owner: str, until: datetime, in_hand: Collection[str]) -> Sequence[str]:
         """Keeps the claims of what a live node has `in_hand` (the rows that lead); the ids of the rows that are still
         its. What it let go of without writing an outcome runs out, and is taken up again."""
-        lead = col(OutboxRow.id).in_(in_hand) | col(OutboxRow.bundle).in_(in_hand)
-        mine = (col(OutboxRow.owner) == owner) & (col(OutboxRow.state) == OutboxState.CLAIMED)
-        kept = update(OutboxRow).where(mine & lead).values(lease_until=until).returning(col(OutboxRow.id))
+        lead = col(t.Outbox.id).in_(in_hand) | col(t.Outbox.bundle).in_(in_hand)
+        mine = (col(t.Outbox.owner) == owner) & (col(t.Outbox.state) == OutboxState.CLAIMED)
+        kept = update(t.Outbox).where(mine & lead).values(lease_until=until).returning(col(t.Outbox.id))
         return self.session.execute(kept).scalars().all()
 
     def expire_all(self, now: datetime) -> None:
         """Every claim runs out now: for a start that knows that no other engine is alive."""
-        self.session.execute(
-            update(OutboxRow).where(col(OutboxRow.state) == OutboxState.CLAIMED).values(lease_until=now)
-        )
+        self.session.execute(update(t.Outbox).where(col(t.Outbox.state) == OutboxState.CLAIMED).values(lease_until=now))
 
     def cancel(self, emergency_id: int, kinds: Sequence[OutboxKind], now: datetime, person: str | None = None) -> None:
         """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
-        unsent = col(OutboxRow.state) == OutboxState.QUEUED
-        which = (col(OutboxRow.emergency_id) == emergency_id) & col(OutboxRow.kind).in_(kinds) & unsent
+        unsent = col(t.Outbox.state) == OutboxState.QUEUED
+        which = (col(t.Outbox.emergency_id) == emergency_id) & col(t.Outbox.kind).in_(kinds) & unsent
         if person:
-            which &= col(OutboxRow.person) == person
-        self.session.execute(update(OutboxRow).where(which).values(state=OutboxState.CANCELLED, finished_at=now))
+            which &= col(t.Outbox.person) == person
+        self.session.execute(update(t.Outbox).where(which).values(state=OutboxState.CANCELLED, finished_at=now))
 
     def next_slot(self, kind: OutboxKind, gap: timedelta, now: datetime) -> datetime:
         """The first instant, `gap` after the last one of this kind, at which another one may leave."""
-        lately = (col(OutboxRow.kind) == kind) & (col(OutboxRow.due_at) > now - gap)
-        last = self.session.exec(select(func.max(OutboxRow.due_at)).where(lately)).one()
+        lately = (col(t.Outbox.kind) == kind) & (col(t.Outbox.due_at) > now - gap)
+        last = self.session.exec(select(func.max(t.Outbox.due_at)).where(lately)).one()
         return max(now, last + gap) if last else now
 
     def put_off(self, kind: OutboxKind, now: datetime, until: datetime, about: About | None = None) -> None:
         """Rows of a kind that are due (all, or those about this) wait some more."""
-        due = (by_no_index(OutboxRow.kind) == kind) & col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now)
-        which = due & (col(OutboxRow.about) == about) if about else due
-        self.session.execute(update(OutboxRow).where(which).values(due_at=until))
+        due = (by_no_index(t.Outbox.kind) == kind) & col(t.Outbox.state).in_(WAITING) & (col(t.Outbox.due_at) <= now)
+        which = due & (col(t.Outbox.about) == about) if about else due
+        self.session.execute(update(t.Outbox).where(which).values(due_at=until))
 
     def is_any_due(self, kinds: Sequence[OutboxKind], now: datetime) -> bool:
-        query = select(OutboxRow.id).where(is_due(now) & by_no_index(OutboxRow.kind).in_(kinds))
+        query = select(t.Outbox.id).where(is_due(now) & by_no_index(t.Outbox.kind).in_(kinds))
         return self.session.exec(query.limit(1)).first() is not None
 
     def texts_since(self, since: datetime, besides: str, number: str | None = None) -> Sequence[int | None]:
         """The emergencies of the texts that left to customers, or to one number, after this or are leaving now."""
-        left = (col(OutboxRow.sent_at) > since) | (col(OutboxRow.state) == OutboxState.CLAIMED)
-        lately = (col(OutboxRow.kind) == OutboxKind.CUSTOMER_TEXT) & (col(OutboxRow.created_at) > since - LONGEST_VALID)
-        query = select(OutboxRow.emergency_id).where(lately & left, col(OutboxRow.id) != besides)
-        return self.session.exec(query.where(OutboxRow.number == number) if number else query).all()
+        left = (col(t.Outbox.sent_at) > since) | (col(t.Outbox.state) == OutboxState.CLAIMED)
+        lately = (col(t.Outbox.kind) == OutboxKind.CUSTOMER_TEXT) & (col(t.Outbox.created_at) > since - LONGEST_VALID)
+        query = select(t.Outbox.emergency_id).where(lately & left, col(t.Outbox.id) != besides)
+        return self.session.exec(query.where(t.Outbox.number == number) if number else query).all()
 
     def left_since(self, kind: OutboxKind, since: datetime) -> int:
         """How many of a kind left after this."""
-        left = (col(OutboxRow.kind) == kind) & (col(OutboxRow.sent_at) > since)
-        return self.session.exec(select(func.count()).select_from(OutboxRow).where(left)).one()
+        left = (col(t.Outbox.kind) == kind) & (col(t.Outbox.sent_at) > since)
+        return self.session.exec(select(func.count()).select_from(t.Outbox).where(left)).one()
 
-    def callbacks_calls(self, since: datetime) -> Sequence[OutboxRow]:
+    def callbacks_calls(self, since: datetime) -> Sequence[t.Outbox]:
         """The calls to people that left after this, about emergencies with a callback: by emergency, newest first."""
-        asked = select(LedgerRow.seq).where(
-            LedgerRow.emergency_id == OutboxRow.emergency_id, LedgerRow.kind == "CallbackRequested"
+        asked = select(t.Ledger.seq).where(
+            t.Ledger.emergency_id == t.Outbox.emergency_id, t.Ledger.kind == "CallbackRequested"
         )
-        query = select(OutboxRow).where(
-            col(OutboxRow.kind).in_(CALLS),
-            col(OutboxRow.sid).is_not(None),
-            col(OutboxRow.sent_at) > since,
+        query = select(t.Outbox).where(
+            col(t.Outbox.kind).in_(CALLS),
+            col(t.Outbox.sid).is_not(None),
+            col(t.Outbox.sent_at) > since,
             asked.exists(),
         )
-        return self.session.exec(query.order_by(col(OutboxRow.emergency_id), col(OutboxRow.sent_at).desc())).all()
+        return self.session.exec(query.order_by(col(t.Outbox.emergency_id), col(t.Outbox.sent_at).desc())).all()
 
-    def calls_left(self, since: datetime, until: datetime, limit: int) -> Sequence[OutboxRow]:
+    def calls_left(self, since: datetime, until: datetime, limit: int) -> Sequence[t.Outbox]:
         """The calls that left in a span and whose row says no more, the newest first; the rows that lead."""
-        left = (col(OutboxRow.sent_at) > since) & (col(OutboxRow.sent_at) < until)
-        leads = col(OutboxRow.bundle).is_(None) | (col(OutboxRow.bundle) == col(OutboxRow.id))
-        mine = col(OutboxRow.kind).in_(CALLS) & (col(OutboxRow.state) == OutboxState.SENT) & leads
+        left = (col(t.Outbox.sent_at) > since) & (col(t.Outbox.sent_at) < until)
+        leads = col(t.Outbox.bundle).is_(None) | (col(t.Outbox.bundle) == col(t.Outbox.id))
+        mine = col(t.Outbox.kind).in_(CALLS) & (col(t.Outbox.state) == OutboxState.SENT) & leads
         return self.session.exec(
-            select(OutboxRow).where(left, mine).order_by(col(OutboxRow.sent_at).desc()).limit(limit)
+            select(t.Outbox).where(left, mine).order_by(col(t.Outbox.sent_at).desc()).limit(limit)
         ).all()
 
     def next_due(self) -> datetime | None:
         """When the next row becomes due, or its claim runs out."""
-        waiting = select(func.min(by_no_index(OutboxRow.due_at))).where(col(OutboxRow.state).in_(WAITING))
-        leased = select(func.min(OutboxRow.lease_until)).where(OutboxRow.state == OutboxState.CLAIMED)
+        waiting = select(func.min(by_no_index(t.Outbox.due_at))).where(col(t.Outbox.state).in_(WAITING))
+        leased = select(func.min(t.Outbox.lease_until)).where(t.Outbox.state == OutboxState.CLAIMED)
         found = [self.session.exec(waiting).one(), self.session.exec(leased).one()]
         return min((x for x in found if x), default=None)
 
@@ -218,18 +214,18 @@ class SqlOutbox:
                 _claim(self.session, row, now, owner, lease)
         return found
 
-    def members(self, leader: OutboxRow) -> Bundle:
+    def members(self, leader: t.Outbox) -> Bundle:
         """Every row that left with `leader`, itself first."""
-        followers = select(OutboxRow).where(OutboxRow.bundle == leader.id, col(OutboxRow.id) != leader.id)
+        followers = select(t.Outbox).where(t.Outbox.bundle == leader.id, col(t.Outbox.id) != leader.id)
         return [leader, *self.session.exec(followers)]
 
     # Which node works on which due emergency: a short committed claim with owner, lease and fence.
 
     def claim_wakes(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[tuple[int, int]]:
         """(id, fence) of due emergencies, now leased to `owner`. The caller commits at once."""
-        free = (col(EmergencyRow.lease_until).is_(None)) | (col(EmergencyRow.lease_until) <= now)
-        query = select(EmergencyRow).where(col(EmergencyRow.wake_at) <= now, free)
-        query = query.order_by(by_no_index(EmergencyRow.due_at)).limit(limit)
+        free = (col(t.Emergency.lease_until).is_(None)) | (col(t.Emergency.lease_until) <= now)
+        query = select(t.Emergency).where(col(t.Emergency.wake_at) <= now, free)
+        query = query.order_by(by_no_index(t.Emergency.due_at)).limit(limit)
         claimed = []
         for row in self.session.exec(query.with_for_update(skip_locked=True)):
             row.owner, row.lease_until, row.fence = owner, now + lease, row.fence + 1
@@ -239,7 +235,7 @@ class SqlOutbox:
 
     def release(self, emergency_id: int, fence: int) -> None:
         """Gives a claim back, if it is still ours."""
-        row = self.session.get(EmergencyRow, emergency_id)
+        row = self.session.get(t.Emergency, emergency_id)
         if row and row.fence == fence:
             row.owner, row.lease_until = None, None
             self.session.add(row)
@@ -247,14 +243,14 @@ class SqlOutbox:
     def expire_claims(self, now: datetime) -> None:
         """Every claim runs out now: for a start that knows that no other engine is alive."""
         self.session.execute(
-            update(EmergencyRow).where(col(EmergencyRow.lease_until).is_not(None)).values(lease_until=now)
+            update(t.Emergency).where(col(t.Emergency.lease_until).is_not(None)).values(lease_until=now)
         )
 
     def next_wake(self) -> datetime | None:
         """When the next emergency is due; a leased one counts when its lease runs out."""
-        wakes, is_leased = col(EmergencyRow.wake_at).is_not(None), col(EmergencyRow.lease_until).is_not(None)
-        free = select(func.min(EmergencyRow.wake_at)).where(wakes, ~is_leased)
-        leased = select(func.min(EmergencyRow.lease_until)).where(wakes, is_leased)
+        wakes, is_leased = col(t.Emergency.wake_at).is_not(None), col(t.Emergency.lease_until).is_not(None)
+        free = select(func.min(t.Emergency.wake_at)).where(wakes, ~is_leased)
+        leased = select(func.min(t.Emergency.lease_until)).where(wakes, is_leased)
         found = [self.session.exec(free).one(), self.session.exec(leased).one()]
         return min((x for x in found if x), default=None)
 
@@ -262,42 +258,42 @@ class SqlOutbox:
 def is_due(now: datetime) -> ColumnElement[bool]:
     """It may leave, or whoever had claimed it is gone."""
     return or_(
-        col(OutboxRow.state).in_(WAITING) & (col(OutboxRow.due_at) <= now),
-        (col(OutboxRow.state) == OutboxState.CLAIMED) & (col(OutboxRow.lease_until) <= now),
+        col(t.Outbox.state).in_(WAITING) & (col(t.Outbox.due_at) <= now),
+        (col(t.Outbox.state) == OutboxState.CLAIMED) & (col(t.Outbox.lease_until) <= now),
     )
 
 
-def mark_uncertain(row: OutboxRow, absent_from: datetime) -> None:
+def mark_uncertain(row: t.Outbox, absent_from: datetime) -> None:
     """It may have been carried out: it is looked up first, and counts as absent from then on."""
     row.absent_from = absent_from
     # Nodes of the version before read it here.
     row.payload = json.dumps(json.loads(row.payload) | {"absent_from": absent_from.isoformat()})
 
 
-def about(session: Session, emergency_id: int) -> Sequence[OutboxRow]:
+def about(session: Session, emergency_id: int) -> Sequence[t.Outbox]:
     """Everything that was put out for one emergency, oldest first."""
-    mine = select(OutboxRow).where(OutboxRow.emergency_id == emergency_id)
-    return session.exec(mine.order_by(col(OutboxRow.created_at), col(OutboxRow.id))).all()
+    mine = select(t.Outbox).where(t.Outbox.emergency_id == emergency_id)
+    return session.exec(mine.order_by(col(t.Outbox.created_at), col(t.Outbox.id))).all()
 
 
-def _due(session: Session, now: datetime) -> tuple[list[OutboxRow], set[str]]:
+def _due(session: Session, now: datetime) -> tuple[list[t.Outbox], set[str]]:
     """What is due, in order, and the ids of those whose emergency nobody has been paged for yet."""
     query = (
-        select(OutboxRow, EmergencyRow.number, EmergencyRow.first_page_at)
-        .join(EmergencyRow, col(EmergencyRow.id) == OutboxRow.emergency_id)
-        .where(is_due(now) & by_no_index(OutboxRow.kind).in_(PAGES))
-        .order_by(col(EmergencyRow.due_at), col(OutboxRow.created_at))
+        select(t.Outbox, t.Emergency.number, t.Emergency.first_page_at)
+        .join(t.Emergency, col(t.Emergency.id) == t.Outbox.emergency_id)
+        .where(is_due(now) & by_no_index(t.Outbox.kind).in_(PAGES))
+        .order_by(col(t.Emergency.due_at), col(t.Outbox.created_at))
         .limit(MOST_LOOKED_AT)
     )
-    found = list(session.exec(query.with_for_update(skip_locked=True, of=OutboxRow)))
+    found = list(session.exec(query.with_for_update(skip_locked=True, of=t.Outbox)))
     uncovered = {row.id for row, _, first_page_at in found if first_page_at is None}
     return batching.one_per_caller_first((row, number) for row, number, _ in found), uncovered
 
 
 def _is_busy(session: Session, person: str, now: datetime) -> bool:
-    claimed = (col(OutboxRow.state) == OutboxState.CLAIMED) & (col(OutboxRow.lease_until) > now)
-    mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(PAGES)
-    return session.exec(select(OutboxRow.id).where(claimed & mine).limit(1)).first() is not None
+    claimed = (col(t.Outbox.state) == OutboxState.CLAIMED) & (col(t.Outbox.lease_until) > now)
+    mine = (col(t.Outbox.person) == person) & col(t.Outbox.kind).in_(PAGES)
+    return session.exec(select(t.Outbox.id).where(claimed & mine).limit(1)).first() is not None
 
 
 def _for_person(session: Session, person: str, bundles: list[Bundle], now: datetime, per_minute: int) -> list[Bundle]:
@@ -322,20 +318,20 @@ def _for_person(session: Session, person: str, bundles: list[Bundle], now: datet
 
 def _is_ringing(session: Session, number: str | None, now: datetime) -> bool:
     """Whether a page call to this phone has left and its end is not known."""
-    lately = (col(OutboxRow.kind) == OutboxKind.PAGE_CALL) & (col(OutboxRow.sent_at) > now - LONGEST_RING)
-    theirs = select(CarrierRow.sid).join(OutboxRow, col(OutboxRow.sid) == CarrierRow.sid)
-    live = theirs.where(lately, OutboxRow.number == number, col(CarrierRow.rank) < LAST_RANK)
+    lately = (col(t.Outbox.kind) == OutboxKind.PAGE_CALL) & (col(t.Outbox.sent_at) > now - LONGEST_RING)
+    theirs = select(t.Carrier.sid).join(t.Outbox, col(t.Outbox.sid) == t.Carrier.sid)
+    live = theirs.where(lately, t.Outbox.number == number, col(t.Carrier.rank) < LAST_RANK)
     return session.exec(live.limit(1)).first() is not None
 
 
 def _recent_sends(session: Session, person: str, since: datetime) -> list[tuple[datetime, int]]:
     """(when it left, how many emergencies it carried) of each text and call to this person, oldest first."""
-    mine = (col(OutboxRow.person) == person) & col(OutboxRow.kind).in_(PAGES)
-    query = select(OutboxRow.sid, func.max(OutboxRow.sent_at), func.count()).where(mine, col(OutboxRow.sent_at) > since)
-    return sorted((at, size) for _, at, size in session.exec(query.group_by(col(OutboxRow.sid))) if at)
+    mine = (col(t.Outbox.person) == person) & col(t.Outbox.kind).in_(PAGES)
+    query = select(t.Outbox.sid, func.max(t.Outbox.sent_at), func.count()).where(mine, col(t.Outbox.sent_at) > since)
+    return sorted((at, size) for _, at, size in session.exec(query.group_by(col(t.Outbox.sid))) if at)
 
 
-def _put_off(session: Session, row: OutboxRow, now: datetime, until: datetime) -> None:
+def _put_off(session: Session, row: t.Outbox, now: datetime, until: datetime) -> None:
     if row.expires_at:
         row.expires_at += until - now
     row.due_at = until
@@ -345,7 +341,7 @@ def _put_off(session: Session, row: OutboxRow, now: datetime, until: datetime) -
     session.add(row)
 
 
-def _claim(session: Session, row: OutboxRow, now: datetime, owner: str, lease: timedelta) -> None:
+def _claim(session: Session, row: t.Outbox, now: datetime, owner: str, lease: timedelta) -> None:
     if row.state == OutboxState.CLAIMED:
         mark_uncertain(row, now)
     elif row.state == OutboxState.AMBIGUOUS and row.absent_from is None:

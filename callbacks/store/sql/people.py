@@ -8,8 +8,8 @@ from functools import lru_cache
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import EMPTY, Override, Roster, override_faults, reread_roster, write_roster
+from callbacks.store.sql import tables as t
 from callbacks.store.sql.audits import SqlAudits
-from callbacks.store.sql.tables import OverrideRow, PersonRow, RosterRow
 
 MINUTES = "%Y-%m-%dT%H:%M"
 
@@ -37,18 +37,18 @@ class SqlPeople:
             return EMPTY
         if not newest.has_rows:
             return _parsed(newest.text)
-        columns = select(OverrideRow.rotation, OverrideRow.technician, OverrideRow.start, OverrideRow.end)
-        rows = self.session.exec(columns.order_by(col(OverrideRow.id))).all()
+        columns = select(t.Override.rotation, t.Override.technician, t.Override.start, t.Override.end)
+        rows = self.session.exec(columns.order_by(col(t.Override.id))).all()
         return _with_rows(newest.text, tuple(map(tuple, rows)))
 
     def roster_before(self) -> Roster:
         """The one that was in force before the present one; the empty one if there was none."""
-        rows = self.session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(2)).all()
+        rows = self.session.exec(select(t.Roster).order_by(col(t.Roster.id).desc()).limit(2)).all()
         return _parsed(rows[1].text) if len(rows) > 1 else EMPTY
 
     def sms_dead(self) -> frozenset[str]:
         """Names of the people whose texts are refused."""
-        return frozenset(self.session.exec(select(PersonRow.name).where(col(PersonRow.sms_dead_at).is_not(None))))
+        return frozenset(self.session.exec(select(t.Person.name).where(col(t.Person.sms_dead_at).is_not(None))))
 
     def mark_sms(self, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
         """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
@@ -67,13 +67,13 @@ class SqlPeople:
 
     def forget_unreachable(self, name: str) -> None:
         """A text arrived."""
-        row = self.session.get(PersonRow, name)
+        row = self.session.get(t.Person, name)
         if row and row.unreachable_texts:
             row.unreachable_texts = 0
 
     def has_another_number(self, name: str) -> None:
         """What was learnt of the phone before does not hold for this one."""
-        row = self.session.get(PersonRow, name)
+        row = self.session.get(t.Person, name)
         if row:
             row.sms_dead_at, row.sms_dead_why, row.unreachable_texts = None, None, 0
 
@@ -90,7 +90,7 @@ class SqlPeople:
 
     def forget_passive(self, name: str) -> None:
         """They sent a command: a person is there."""
-        row = self.session.get(PersonRow, name)
+        row = self.session.get(t.Person, name)
         if row:
             row.passive_answers = 0
 
@@ -98,7 +98,7 @@ class SqlPeople:
 def override_notes(session: Session) -> list[str]:
     """Who added each override and why, in the roster's order; none of one that a node of the version before wrote."""
     newest = _newest(session)
-    rows = session.exec(select(OverrideRow).order_by(col(OverrideRow.id))) if newest and newest.has_rows else ()
+    rows = session.exec(select(t.Override).order_by(col(t.Override.id))) if newest and newest.has_rows else ()
     return [f"{row.reason} ({row.added_by})" if row.reason else "" for row in rows]
 
 
@@ -151,35 +151,35 @@ def _audit(session: Session, now: datetime, by: str, via: str, action: str, o: O
 
 
 def _put(session: Session, roster: Roster, by: str, now: datetime) -> Roster:
-    session.add(RosterRow(text=write_roster(roster), loaded_at=now, loaded_by=by, has_rows=True))
+    session.add(t.Roster(text=write_roster(roster), loaded_at=now, loaded_by=by, has_rows=True))
     session.flush()
     return roster
 
 
-def _newest(session: Session) -> RosterRow | None:
-    return session.exec(select(RosterRow).order_by(col(RosterRow.id).desc()).limit(1)).first()
+def _newest(session: Session) -> t.Roster | None:
+    return session.exec(select(t.Roster).order_by(col(t.Roster.id).desc()).limit(1)).first()
 
 
-def _overrides(session: Session) -> list[OverrideRow]:
+def _overrides(session: Session) -> list[t.Override]:
     """The rows in order. Those of a version that a node of the version before wrote are made from its text."""
     newest = _newest(session)
     if newest and not newest.has_rows:
-        for row in session.exec(select(OverrideRow)):
+        for row in session.exec(select(t.Override)):
             session.delete(row)
         overrides = _parsed(newest.text).overrides
         session.add_all(_override_row(o, newest.loaded_by, "", newest.loaded_at) for o in overrides)
         newest.has_rows = True
         session.flush()
-    return list(session.exec(select(OverrideRow).order_by(col(OverrideRow.id))))
+    return list(session.exec(select(t.Override).order_by(col(t.Override.id))))
 
 
 def _override_row(
-    o: Override, by: str, reason: str, now: datetime, in_file: bool = False, before: OverrideRow | None = None
-) -> OverrideRow:
+    o: Override, by: str, reason: str, now: datetime, in_file: bool = False, before: t.Override | None = None
+) -> t.Override:
     """`before`: the same override as it stood, whose who and why stay."""
     if before:
         by, reason, now = before.added_by, before.reason, before.added_at
-    return OverrideRow(
+    return t.Override(
         rotation=o.rotation,
         technician=o.technician,
         start=o.start,
@@ -191,21 +191,21 @@ def _override_row(
     )
 
 
-def _override(row: OverrideRow) -> Override:
+def _override(row: t.Override) -> Override:
     return Override(row.rotation, row.technician, row.start, row.end)
 
 
 def last_drills(session: Session) -> dict[str, datetime]:
     """When a drill last woke each person; nobody whom none ever woke."""
-    woken = select(PersonRow.name, PersonRow.verified_at).where(col(PersonRow.verified_at).is_not(None))
+    woken = select(t.Person.name, t.Person.verified_at).where(col(t.Person.verified_at).is_not(None))
     return {name: at for name, at in session.exec(woken) if at}
 
 
-def _row(session: Session, name: str, role: str) -> PersonRow:
+def _row(session: Session, name: str, role: str) -> t.Person:
     """What is known of this person's phone; made when nothing was."""
-    row = session.get(PersonRow, name)
+    row = session.get(t.Person, name)
     if row is None:
-        row = PersonRow(name=name, role=role)
+        row = t.Person(name=name, role=role)
         session.add(row)
     return row
 

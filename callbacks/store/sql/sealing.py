@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlmodel import Session, col, select
 
 from callbacks.lib.secret_box import SecretBox, Unreadable
-from callbacks.store.sql.tables import SubscriptionRow, UserRow
+from callbacks.store.sql import tables as t
 
 PLAIN = "plain"
 CURRENT = "current"
@@ -29,7 +29,7 @@ class Holder(Protocol):
 class SecondFactor:
     """The second factor of a user."""
 
-    def __init__(self, row: UserRow) -> None:
+    def __init__(self, row: t.User) -> None:
         self.row, self.owner = row, f"second factor of {row.id}"
 
     @property
@@ -52,7 +52,7 @@ class SecondFactor:
 class WebhookSecret:
     """The secret that signs what is sent to a subscription; the plain column takes no NULL."""
 
-    def __init__(self, row: SubscriptionRow) -> None:
+    def __init__(self, row: t.Subscription) -> None:
         self.row, self.owner = row, f"webhook {row.id}"
 
     @property
@@ -93,8 +93,8 @@ def state(holder: Holder, box: SecretBox) -> str | None:
 
 
 def everything(session: Session) -> Iterator[Holder]:
-    yield from map(SecondFactor, session.exec(select(UserRow).order_by(col(UserRow.id)).with_for_update()).all())
-    subscriptions = select(SubscriptionRow).order_by(col(SubscriptionRow.id)).with_for_update()
+    yield from map(SecondFactor, session.exec(select(t.User).order_by(col(t.User.id)).with_for_update()).all())
+    subscriptions = select(t.Subscription).order_by(col(t.Subscription.id)).with_for_update()
     yield from map(WebhookSecret, session.exec(subscriptions).all())
 
 

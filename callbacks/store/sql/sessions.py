@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
-from callbacks.store.sql.tables import SessionRow, UserRow
+from callbacks.store.sql import tables as t
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
@@ -21,7 +21,7 @@ def begin(session: Session, user_id: int, now: datetime, passed: bool, agent: st
     """The secret of a new session; `passed` when nothing more is asked."""
     secret = secrets.token_urlsafe(32)
     session.add(
-        SessionRow(
+        t.Session(
             digest=digest(secret),
             id=secrets.token_hex(8),
             user_id=user_id,
@@ -35,33 +35,33 @@ def begin(session: Session, user_id: int, now: datetime, passed: bool, agent: st
     return secret
 
 
-def find(session: Session, secret: str, now: datetime) -> tuple[SessionRow, UserRow] | None:
+def find(session: Session, secret: str, now: datetime) -> tuple[t.Session, t.User] | None:
     """The session behind a cookie and its user; None when it ended, ran out, or the user may not log in any more."""
-    row = session.get(SessionRow, digest(secret))
+    row = session.get(t.Session, digest(secret))
     if row is None or row.revoked_at or now - row.seen_at > IDLE:
         return None
     if now - row.created_at > (ABSOLUTE if row.passed else HALF):
         return None
-    user = session.get(UserRow, row.user_id)
+    user = session.get(t.User, row.user_id)
     return (row, user) if user and not user.disabled_at else None
 
 
 def seen(session: Session, session_digest: str, now: datetime) -> None:
-    row = session.get(SessionRow, session_digest)
+    row = session.get(t.Session, session_digest)
     if row:
         row.seen_at = now
 
 
-def of_user(session: Session, user_id: int, now: datetime) -> Sequence[SessionRow]:
+def of_user(session: Session, user_id: int, now: datetime) -> Sequence[t.Session]:
     """The ones that still count, the newest first."""
-    live = col(SessionRow.revoked_at).is_(None) & col(SessionRow.passed) & (col(SessionRow.seen_at) > now - IDLE)
-    mine = (col(SessionRow.user_id) == user_id) & live & (col(SessionRow.created_at) > now - ABSOLUTE)
-    return session.exec(select(SessionRow).where(mine).order_by(col(SessionRow.created_at).desc())).all()
+    live = col(t.Session.revoked_at).is_(None) & col(t.Session.passed) & (col(t.Session.seen_at) > now - IDLE)
+    mine = (col(t.Session.user_id) == user_id) & live & (col(t.Session.created_at) > now - ABSOLUTE)
+    return session.exec(select(t.Session).where(mine).order_by(col(t.Session.created_at).desc())).all()
 
 
 def end(session: Session, session_id: str, now: datetime) -> bool:
     """Ends one by its public id; False when there is none."""
-    row = session.exec(select(SessionRow).where(SessionRow.id == session_id)).first()
+    row = session.exec(select(t.Session).where(t.Session.id == session_id)).first()
     if row is None or row.revoked_at:
         return False
     row.revoked_at = now
@@ -71,23 +71,23 @@ def end(session: Session, session_id: str, now: datetime) -> bool:
 
 def end_all(session: Session, user_id: int, now: datetime, but: str = "") -> None:
     """Ends a user's sessions, except the one with the digest `but`."""
-    mine = (col(SessionRow.user_id) == user_id) & col(SessionRow.revoked_at).is_(None) & (col(SessionRow.digest) != but)
-    session.execute(update(SessionRow).where(mine).values(revoked_at=now))
+    mine = (col(t.Session.user_id) == user_id) & col(t.Session.revoked_at).is_(None) & (col(t.Session.digest) != but)
+    session.execute(update(t.Session).where(mine).values(revoked_at=now))
 
 
 def end_halves(session: Session, user_id: int, now: datetime) -> None:
     """Ends a user's sessions that still wait for the second factor."""
-    mine = (col(SessionRow.user_id) == user_id) & col(SessionRow.revoked_at).is_(None) & ~col(SessionRow.passed)
-    session.execute(update(SessionRow).where(mine).values(revoked_at=now))
+    mine = (col(t.Session.user_id) == user_id) & col(t.Session.revoked_at).is_(None) & ~col(t.Session.passed)
+    session.execute(update(t.Session).where(mine).values(revoked_at=now))
 
 
 def end_without_factor(session: Session, roles: Sequence[str], now: datetime) -> int:
     """Ends what passed with a password alone for a role that needs a second factor: a version did that for auditors.
     Who comes by single sign-on alone has no factor of ours."""
-    has_none = col(UserRow.totp_since).is_(None) & col(UserRow.password).is_not(None)
-    users = select(UserRow.id).where(col(UserRow.role).in_(roles), has_none)
-    live = col(SessionRow.revoked_at).is_(None) & col(SessionRow.passed) & col(SessionRow.user_id).in_(users)
-    done: CursorResult[Any] = session.execute(update(SessionRow).where(live).values(revoked_at=now))  # type: ignore[assignment]
+    has_none = col(t.User.totp_since).is_(None) & col(t.User.password).is_not(None)
+    users = select(t.User.id).where(col(t.User.role).in_(roles), has_none)
+    live = col(t.Session.revoked_at).is_(None) & col(t.Session.passed) & col(t.Session.user_id).in_(users)
+    done: CursorResult[Any] = session.execute(update(t.Session).where(live).values(revoked_at=now))  # type: ignore[assignment]
     return done.rowcount
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
-from callbacks.store.sql.tables import StrikeRow
+from callbacks.store.sql import tables as t
 
 FORGOTTEN = timedelta(hours=1)
 NOW = timedelta()
@@ -43,35 +43,35 @@ def count(session: Session, allowed: Mapping[str, Allowance], now: datetime) -> 
 
 def in_a_row(session: Session, key: str) -> int:
     """How many tries stand under a key, the one in hand included."""
-    row = session.get(StrikeRow, key)
+    row = session.get(t.Strike, key)
     return row.count if row else 0
 
 
 def forget(session: Session, key: str) -> None:
-    row = session.get(StrikeRow, key)
+    row = session.get(t.Strike, key)
     if row:
         session.delete(row)
 
 
 def take_back(session: Session, key: str) -> None:
     """The last try was right after all."""
-    row = session.get(StrikeRow, key)
+    row = session.get(t.Strike, key)
     if row and row.count:
         row.count -= 1
         row.wait_until = None
 
 
-def _locked(session: Session, key: str, now: datetime) -> StrikeRow:
+def _locked(session: Session, key: str, now: datetime) -> t.Strike:
     """The row as it is, nobody else's until this transaction ends."""
-    row = session.exec(select(StrikeRow).where(StrikeRow.key == key).with_for_update()).first()
+    row = session.exec(select(t.Strike).where(t.Strike.key == key).with_for_update()).first()
     if row is None:
-        row = StrikeRow(key=key, last_at=now)
+        row = t.Strike(key=key, last_at=now)
         session.add(row)
         session.flush()
     return row
 
 
-def _strike(row: StrikeRow, allowance: Allowance, now: datetime) -> None:
+def _strike(row: t.Strike, allowance: Allowance, now: datetime) -> None:
     """A long wait is no pause: the memory of failures begins after the wait that they brought."""
     quiet_since = max(row.last_at, row.wait_until or row.last_at)
     row.count = 1 if now - quiet_since > allowance.memory else row.count + 1

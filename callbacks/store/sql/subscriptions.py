@@ -11,12 +11,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
-from callbacks.store.sql.tables import OutboxRow, SubscriptionRow
+from callbacks.store.sql import tables as t
 
 
-def add(session: Session, url: str, events: Sequence[str], by: str, now: datetime) -> SubscriptionRow:
+def add(session: Session, url: str, events: Sequence[str], by: str, now: datetime) -> t.Subscription:
     """A new one; the caller seals its secret."""
-    row = SubscriptionRow(id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=by)
+    row = t.Subscription(id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=by)
     session.add(row)
     return row
 
@@ -27,19 +27,19 @@ class SqlSubscriptions:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def find(self, subscription_id: str) -> SubscriptionRow | None:
-        return self.session.get(SubscriptionRow, subscription_id)
+    def find(self, subscription_id: str) -> t.Subscription | None:
+        return self.session.get(t.Subscription, subscription_id)
 
-    def wanting(self, event: str) -> list[SubscriptionRow]:
+    def wanting(self, event: str) -> list[t.Subscription]:
         """The live ones that asked for this event."""
-        live = self.session.exec(select(SubscriptionRow).where(col(SubscriptionRow.disabled_at).is_(None)))
+        live = self.session.exec(select(t.Subscription).where(col(t.Subscription.disabled_at).is_(None)))
         return [row for row in live if event in events_of(row)]
 
     def forget(self, emergency_ids: Sequence[int], now: datetime) -> None:
         """Empties what was told of these emergencies. What has not left is not sent any more, and a node that is at it
         loses its claim, so that it cannot write the words back."""
-        mine = (col(OutboxRow.kind) == OutboxKind.WEBHOOK) & col(OutboxRow.emergency_id).in_(emergency_ids)
-        for row in self.session.exec(select(OutboxRow).where(mine).with_for_update()):
+        mine = (col(t.Outbox.kind) == OutboxKind.WEBHOOK) & col(t.Outbox.emergency_id).in_(emergency_ids)
+        for row in self.session.exec(select(t.Outbox).where(mine).with_for_update()):
             row.payload = json.dumps({**json.loads(row.payload), "body": "", "answer": ""})
             if row.finished_at is None:
                 row.state, row.finished_at, row.fence = OutboxState.CANCELLED, now, row.fence + 1
@@ -47,21 +47,21 @@ class SqlSubscriptions:
             self.session.add(row)
 
 
-def everyone(session: Session) -> Sequence[SubscriptionRow]:
+def everyone(session: Session) -> Sequence[t.Subscription]:
     """The oldest first."""
-    return session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.created_at))).all()
+    return session.exec(select(t.Subscription).order_by(col(t.Subscription.created_at))).all()
 
 
-def events_of(row: SubscriptionRow) -> tuple[str, ...]:
+def events_of(row: t.Subscription) -> tuple[str, ...]:
     return tuple(row.events.split(","))
 
 
-def switch(row: SubscriptionRow, disabled_at: datetime | None) -> None:
+def switch(row: t.Subscription, disabled_at: datetime | None) -> None:
     """Off from then on, or on."""
     row.disabled_at = disabled_at
 
 
-def delete(session: Session, row: SubscriptionRow) -> None:
+def delete(session: Session, row: t.Subscription) -> None:
     session.delete(row)
 
 
@@ -91,12 +91,12 @@ def payload(event_id: str, type_: str, body: str, **more: Any) -> str:
     return json.dumps({"event": event_id, "type": type_, "body": body, **more}, ensure_ascii=False)
 
 
-def told(row: OutboxRow) -> str:
+def told(row: t.Outbox) -> str:
     """The subscription; nodes of the version before write it as a person."""
     return row.subscription_id or row.person or ""
 
 
-def delivery(row: OutboxRow) -> Delivery:
+def delivery(row: t.Outbox) -> Delivery:
     """A row, read."""
     held = json.loads(row.payload)
     return Delivery(
@@ -122,26 +122,26 @@ def deliveries(
 ) -> list[Delivery]:
     """The newest first; `before` goes on behind a page."""
     query = (
-        select(OutboxRow)
-        .where(OutboxRow.kind == OutboxKind.WEBHOOK)
-        .order_by(col(OutboxRow.created_at).desc(), OutboxRow.id)
+        select(t.Outbox)
+        .where(t.Outbox.kind == OutboxKind.WEBHOOK)
+        .order_by(col(t.Outbox.created_at).desc(), t.Outbox.id)
     )
     if subscription:
-        query = query.where(func.coalesce(OutboxRow.subscription_id, OutboxRow.person) == subscription)
+        query = query.where(func.coalesce(t.Outbox.subscription_id, t.Outbox.person) == subscription)
     if before:
-        query = query.where(col(OutboxRow.created_at) < before)
+        query = query.where(col(t.Outbox.created_at) < before)
     return [delivery(row) for row in session.exec(query.limit(limit))]
 
 
 def find_delivery(session: Session, delivery_id: str) -> Delivery | None:
-    row = session.get(OutboxRow, delivery_id)
+    row = session.get(t.Outbox, delivery_id)
     return delivery(row) if row and row.kind == OutboxKind.WEBHOOK else None
 
 
 def replay(session: Session, delivery_id: str, now: datetime) -> bool:
     """Sends it again, now, with the whole row of tries before it; False while a node is at it, and once its words were
     erased."""
-    row = session.get(OutboxRow, delivery_id, with_for_update=True)
+    row = session.get(t.Outbox, delivery_id, with_for_update=True)
     if row is None or row.state == OutboxState.CLAIMED:
         return False
     held = json.loads(row.payload)

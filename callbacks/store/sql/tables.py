@@ -63,7 +63,7 @@ def closed_or_null(values: type[StrEnum], length: int) -> Any:
 # Access: tokens, users, sessions, answers kept for repeats, audits, subscriptions.
 
 
-class TokenRow(SQLModel, table=True):
+class Token(SQLModel, table=True):
     """An API token, by its digest."""
 
     __tablename__ = "token"
@@ -80,7 +80,7 @@ class TokenRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class UserRow(SQLModel, table=True):
+class User(SQLModel, table=True):
     """Somebody who logs in. `person` is their name on the roster; `password` an argon2id hash, None for those who
     come by single sign-on alone; `totp_sealed` the second factor (`totp_secret`: not sealed yet); `totp_step` the last
     time step whose code was used, so that none is used twice."""
@@ -106,7 +106,7 @@ class UserRow(SQLModel, table=True):
     disabled_at: datetime | None = None
 
 
-class SessionRow(SQLModel, table=True):
+class Session(SQLModel, table=True):
     """A browser that is logged in, by the digest of its cookie; `passed` once the second factor was given."""
 
     __tablename__ = "session"
@@ -122,7 +122,7 @@ class SessionRow(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class StrikeRow(SQLModel, table=True):
+class Strike(SQLModel, table=True):
     """Failures in a row under a key (a digest of an account or an address), and until when it has to wait."""
 
     __tablename__ = "strike"
@@ -133,7 +133,7 @@ class StrikeRow(SQLModel, table=True):
     wait_until: datetime | None = None
 
 
-class AnswerRow(SQLModel, table=True):
+class Answer(SQLModel, table=True):
     """What the API answered under an idempotency key. `key` is a digest of the token, what it asked for and the key;
     `request` one of the body."""
 
@@ -146,7 +146,7 @@ class AnswerRow(SQLModel, table=True):
     at: datetime = Field(index=True)
 
 
-class AuditRow(SQLModel, table=True):
+class Audit(SQLModel, table=True):
     """What a person did that is no fact of one emergency: people, roster, tokens, exports, logins."""
 
     __tablename__ = "audit"
@@ -160,7 +160,7 @@ class AuditRow(SQLModel, table=True):
     details: str = Field(default="{}", sa_type=Text)
 
 
-class SubscriptionRow(SQLModel, table=True):
+class Subscription(SQLModel, table=True):
     """Somebody else's address that is told of emergencies. `events` is a comma-separated list; `secret_sealed` signs
     (`secret`: not sealed yet)."""
 
@@ -184,7 +184,7 @@ def _where(name: str, column: str, sqlite: str, postgres: str = "") -> Index:
     return Index(name, column, sqlite_where=text(sqlite), postgresql_where=text(postgres or sqlite))
 
 
-class EmergencyRow(SQLModel, table=True):
+class Emergency(SQLModel, table=True):
     """Summary of one emergency, rebuildable from its ledger; also the row that wakes and leases it. `version` says
     which software's summary it is: an older one is made anew from the ledger. `seal`: see `store/sql/heads`."""
 
@@ -249,7 +249,7 @@ class EmergencyRow(SQLModel, table=True):
     failures: int = 0
 
 
-class LedgerRow(SQLModel, table=True):
+class Ledger(SQLModel, table=True):
     """One fact. `body` is the canonical JSON exactly as it was hashed; triggers refuse change."""
 
     __tablename__ = "ledger"
@@ -263,7 +263,7 @@ class LedgerRow(SQLModel, table=True):
     hash: str = Field(max_length=64)
 
 
-class OpeningRow(SQLModel, table=True):
+class Opening(SQLModel, table=True):
     """The chain over emergencies, in the order of their openings; triggers refuse change."""
 
     __tablename__ = "opening"
@@ -274,7 +274,7 @@ class OpeningRow(SQLModel, table=True):
     head: str = Field(max_length=64)
 
 
-class HeadRow(SQLModel, table=True):
+class Head(SQLModel, table=True):
     """One row: where the chain over emergencies and that of the checkpoints end. `first_id`: emergencies with a lower
     number are not chained; `last_id`: the number given last; `seal`: see `store/sql/heads`."""
 
@@ -290,7 +290,7 @@ class HeadRow(SQLModel, table=True):
     seal: str = Field(max_length=64)
 
 
-class CheckpointRow(SQLModel, table=True):
+class Checkpoint(SQLModel, table=True):
     """A line of the checkpoint file, so that every node's file can have it."""
 
     __tablename__ = "anchor"
@@ -300,7 +300,7 @@ class CheckpointRow(SQLModel, table=True):
     line: str = Field(sa_type=Text)
 
 
-class PrivateRow(SQLModel, table=True):
+class Private(SQLModel, table=True):
     """Numbers, names and words of one fact, outside the chain: the chain holds a salted commitment."""
 
     __tablename__ = "private"
@@ -311,7 +311,7 @@ class PrivateRow(SQLModel, table=True):
     data: str = Field(sa_type=Text)
 
 
-class OutboxRow(SQLModel, table=True):
+class Outbox(SQLModel, table=True):
     """Something to do at the carrier: see `delivery/outbox_row.py`.
     `bundle`: the row whose text or call carries this page. `about`: the sentence that it says. `recording_sid`: what is
     fetched. `absent_from`: an earlier try may have been carried out, and counts as absent from then on."""
@@ -364,7 +364,7 @@ class CallerChoice(StrEnum):
     BLOCKED = "blocked"
 
 
-class CarrierRow(SQLModel, table=True):
+class Carrier(SQLModel, table=True):
     """A call, message or recording as the carrier last reported it; `rank` never goes back. `language`: what an inbound
     caller chose."""
 
@@ -410,7 +410,7 @@ class Source(StrEnum):
     DOCUMENT = "document"
 
 
-class ReceivedRow(SQLModel, table=True):
+class Received(SQLModel, table=True):
     """A webhook as it came; the unique pair is what makes a repeat harmless. `note`: what it was answered. `mark`: what
     the text of this `person` may have tried."""
 
@@ -435,7 +435,7 @@ class ReceivedRow(SQLModel, table=True):
 # What operating it needs: nodes and outages, sweeps, notices, policies, examinations, rates.
 
 
-class NodeRow(SQLModel, table=True):
+class Node(SQLModel, table=True):
     """A process that serves or runs the engine, and its last heartbeat."""
 
     __tablename__ = "node"
@@ -448,7 +448,7 @@ class NodeRow(SQLModel, table=True):
     stopped_at: datetime | None = None
 
 
-class OutageRow(SQLModel, table=True):
+class Outage(SQLModel, table=True):
     """A span without any engine, seen from the beats afterwards."""
 
     __tablename__ = "outage"
@@ -458,7 +458,7 @@ class OutageRow(SQLModel, table=True):
     ended_at: datetime = Field(index=True)
 
 
-class SweepRow(SQLModel, table=True):
+class Sweep(SQLModel, table=True):
     """How far a comparison with the carrier's own lists has succeeded."""
 
     __tablename__ = "sweep"
@@ -469,7 +469,7 @@ class SweepRow(SQLModel, table=True):
     error: str | None = Field(default=None, max_length=200)
 
 
-class NoticeRow(SQLModel, table=True):
+class Notice(SQLModel, table=True):
     """Something that supervisors were told once, by a key of its own."""
 
     __tablename__ = "notice"
@@ -478,7 +478,7 @@ class NoticeRow(SQLModel, table=True):
     at: datetime
 
 
-class PolicyRow(SQLModel, table=True):
+class Policy(SQLModel, table=True):
     """A policy that was in force from `since` on, as its file's text; "" is the published one, built in."""
 
     __tablename__ = "policy"
@@ -489,7 +489,7 @@ class PolicyRow(SQLModel, table=True):
     since: datetime
 
 
-class ExaminationRow(SQLModel, table=True):
+class Examination(SQLModel, table=True):
     """What the page of the carrier's checks found last; `result` is its JSON."""
 
     __tablename__ = "examination"
@@ -500,7 +500,7 @@ class ExaminationRow(SQLModel, table=True):
     result: str = Field(sa_type=Text)
 
 
-class RateRow(SQLModel, table=True):
+class Rate(SQLModel, table=True):
     """How many requests a key has made in the present window; shared by all nodes."""
 
     __tablename__ = "rate"
@@ -510,7 +510,7 @@ class RateRow(SQLModel, table=True):
     count: int = 0
 
 
-class KeptRow(SQLModel, table=True):
+class Kept(SQLModel, table=True):
     """A record of somebody who was erased here that the carrier did not delete: it is asked again. `message_sid`: of
     what came with a text, the text."""
 
@@ -524,7 +524,7 @@ class KeptRow(SQLModel, table=True):
 # Who is woken and who calls: people, customers, rosters, handoffs, feeds, links.
 
 
-class PersonRow(SQLModel, table=True):
+class Person(SQLModel, table=True):
     """What we learnt about a person of the roster: is their text channel dead, when did a drill succeed."""
 
     __tablename__ = "person"
@@ -538,7 +538,7 @@ class PersonRow(SQLModel, table=True):
     verified_at: datetime | None = None
 
 
-class CustomerRow(SQLModel, table=True):
+class Customer(SQLModel, table=True):
     """A caller of the address book, by number: who they are, what we learnt, whether they are blocked."""
 
     __tablename__ = "customer"
@@ -556,7 +556,7 @@ class CustomerRow(SQLModel, table=True):
     updated_at: datetime
 
 
-class HandoffRow(SQLModel, table=True):
+class Handoff(SQLModel, table=True):
     """A change of turn that both people were told of; `confirmed_at` by the incoming one."""
 
     __tablename__ = "handoff"
@@ -573,7 +573,7 @@ class HandoffRow(SQLModel, table=True):
     escalated_at: datetime | None = None
 
 
-class FeedRow(SQLModel, table=True):
+class Feed(SQLModel, table=True):
     """A calendar that a rotation is read from: how reading it went. Its shifts are rows of their own.
 
     `version` changes with the shifts; None before the first reading. `digest` and `read_at`: of what they were worked
@@ -597,7 +597,7 @@ class FeedRow(SQLModel, table=True):
     told_at: datetime | None = None
 
 
-class FeedShiftRow(SQLModel, table=True):
+class FeedShift(SQLModel, table=True):
     """Who a calendar puts on call, from when until when. Rows of a rotation do not overlap."""
 
     __tablename__ = "feed_shift"
@@ -608,7 +608,7 @@ class FeedShiftRow(SQLModel, table=True):
     technician: str = Field(max_length=64)
 
 
-class RosterRow(SQLModel, table=True):
+class Roster(SQLModel, table=True):
     """One version of the roster; the last one is in force. The text has the overrides too, for nodes of the version
     before; of a version that such a node wrote (`has_rows` is not set) it alone has them."""
 
@@ -621,7 +621,7 @@ class RosterRow(SQLModel, table=True):
     has_rows: bool | None = None
 
 
-class OverrideRow(SQLModel, table=True):
+class Override(SQLModel, table=True):
     """An override of the roster in force, in its rotation's wall clock time. Of overlapping ones the later row holds.
     `in_file`: the file that was loaded last lists it."""
 
@@ -638,7 +638,7 @@ class OverrideRow(SQLModel, table=True):
     reason: str = Field(max_length=200)
 
 
-class MagicLinkRow(SQLModel, table=True):
+class MagicLink(SQLModel, table=True):
     """The link in a page, by the digest of its token: opens one emergency to one person until it closes.
     `outbox_id`: the text that gave it out."""
 

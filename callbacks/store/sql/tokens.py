@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.roster import Role
+from callbacks.store.sql import tables as t
 from callbacks.store.sql import users
 from callbacks.store.sql.people import SqlPeople
-from callbacks.store.sql.tables import TokenRow, UserRow
 
 DEFAULT_DAYS = 365
 
@@ -29,7 +29,7 @@ def new_token(
         raise ValueError(f"there is no role {role!r}; use one of {', '.join(Role)}")
     secret = f"cb_{secrets.token_urlsafe(32)}"
     session.add(
-        TokenRow(
+        t.Token(
             id=secrets.token_hex(8),
             digest=_digest(secret),
             role=role,
@@ -43,9 +43,9 @@ def new_token(
     return secret
 
 
-def find(session: Session, secret: str, now: datetime) -> TokenRow | None:
+def find(session: Session, secret: str, now: datetime) -> t.Token | None:
     """The token of a secret; None when there is none, it ended, or its person left or may not log in any more."""
-    row = session.exec(select(TokenRow).where(TokenRow.digest == _digest(secret))).first()
+    row = session.exec(select(t.Token).where(t.Token.digest == _digest(secret))).first()
     if row is None or row.revoked_at or (row.expires_at and row.expires_at <= now):
         return None
     return row if row.person is None or is_with_us(session, row.person) else None
@@ -56,14 +56,14 @@ def is_with_us(session: Session, person: str) -> bool:
     return SqlPeople(session).current_roster().person(person) is not None and not users.is_disabled(session, person)
 
 
-def everything(session: Session) -> Sequence[TokenRow]:
+def everything(session: Session) -> Sequence[t.Token]:
     """The newest first."""
-    return session.exec(select(TokenRow).order_by(col(TokenRow.created_at).desc())).all()
+    return session.exec(select(t.Token).order_by(col(t.Token.created_at).desc())).all()
 
 
 def revoke(session: Session, token_id: str, now: datetime) -> bool:
     """False when there is none, or it was revoked before."""
-    row = session.get(TokenRow, token_id)
+    row = session.get(t.Token, token_id)
     if row is None or row.revoked_at:
         return False
     row.revoked_at = now
@@ -71,13 +71,13 @@ def revoke(session: Session, token_id: str, now: datetime) -> bool:
     return True
 
 
-def made_by(session: Session, user: UserRow, now: datetime) -> list[TokenRow]:
+def made_by(session: Session, user: t.User, now: datetime) -> list[t.Token]:
     """The live tokens that a user made for others or for programs: they go on when the user is disabled."""
     names = {user.email, user.person or user.email}
     return [t for t in everything(session) if t.created_by in names and is_live(t, now)]
 
 
-def is_live(row: TokenRow, now: datetime) -> bool:
+def is_live(row: t.Token, now: datetime) -> bool:
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
