@@ -19,8 +19,9 @@ from sqlmodel import col
 
 from benchmarks import ground, month_report
 from benchmarks.figure import Figure, Reach
+from callbacks.store.errors import Conflict
 from callbacks.store.sql import tables
-from callbacks.store.sql.database import Conflict, Database
+from callbacks.store.sql.database import Database
 from tests.faults.desk import ROOT
 
 DUE, BATCH = 8_000, 50

@@ -14,7 +14,7 @@ from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext, SystemClock
-from callbacks.store.sql.database import DatabaseError
+from callbacks.store.errors import DatabaseError
 from callbacks.store.sql.transaction import Transaction
 
 BY = "command line"

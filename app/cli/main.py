@@ -138,7 +138,8 @@ def _fault_lines(error: Exception) -> list[str] | None:
     """What to say of a fault of the settings or the database; None of any other error. Imported here, because most
     commands end well and `--help` needs none of it."""
     from app.settings import SettingsFault, load_local_settings
-    from callbacks.store.sql.database import DatabaseFault, DatabaseUnavailable, EngineLocked, fault_of
+    from callbacks.store.errors import DatabaseUnavailable
+    from callbacks.store.sql.database import DatabaseFault, EngineLocked, fault_of
 
     match error:
         case SettingsFault():

@@ -11,9 +11,9 @@ from app.cli.console import current_database, listing, not_right, say, wrong_usa
 from callbacks.lib.toml import parse_duration
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster import Role
+from callbacks.store.errors import Conflict
 from callbacks.store.rows import TokenRow, UserRow
 from callbacks.store.sql import access_changes, sessions, tokens, users
-from callbacks.store.sql.database import Conflict
 from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.engine.intake import summary
+from callbacks.store.errors import Conflict
 from callbacks.store.sql import outbox, tables
-from callbacks.store.sql.database import Conflict, Database
+from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 
 LEASE = timedelta(seconds=6)

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from callbacks.store.sql.database import TRIES, Conflict, Database
+from callbacks.store.errors import Conflict
+from callbacks.store.sql.database import TRIES, Database
 from tests.clock import NIGHT
 from tests.conftest import fresh_database
 

@@ -11,17 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from callbacks.store.errors import DatabaseError, DatabaseUnavailable
 from callbacks.store.sql import tables
-from callbacks.store.sql.database import (
-    BUSY_SECONDS,
-    Database,
-    DatabaseError,
-    DatabaseUnavailable,
-    EngineLocked,
-    engine_lock,
-    listen,
-    wal_is_safe,
-)
+from callbacks.store.sql.database import BUSY_SECONDS, Database, EngineLocked, engine_lock, listen, wal_is_safe
 from tests.clock import NIGHT
 
 VERSIONS = [
@@ -112,7 +104,7 @@ def test_other_nodes_hear_of_a_commit_at_once(database: Database) -> None:
     ends = time.monotonic() + 10
     while not heard.is_set() and time.monotonic() < ends:
         with database.write() as session:
-            database.notify(session)
+            session.notify()
         heard.wait(0.2)
     stopping.set()
     thread.join()

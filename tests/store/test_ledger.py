@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from callbacks.engine.intake import summary
+from callbacks.store.errors import Conflict, DatabaseError
 from callbacks.store.sql import ledger, tables
-from callbacks.store.sql.database import Conflict, Database, DatabaseError
+from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 
 Edit = Callable[[Database], None]

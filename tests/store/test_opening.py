@@ -115,7 +115,7 @@ def test_behind_a_pooler_that_keeps_the_session_all_works(
     ends = time.monotonic() + 10
     while not heard.is_set() and time.monotonic() < ends:
         with database.write() as session:
-            database.notify(session)
+            session.notify()
         heard.wait(0.2)
     stopping.set()
     thread.join()

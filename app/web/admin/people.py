@@ -15,9 +15,9 @@ from app.runtime import App, AppDep
 from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
+from callbacks.store.errors import Conflict
 from callbacks.store.rows import UserRow
 from callbacks.store.sql import access_changes, audits, customers, people, sessions, tokens, users
-from callbacks.store.sql.database import Conflict
 from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)

@@ -114,7 +114,7 @@ def test(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Resp
         row, now = _found(session, subscription), app.context.clock.now()
         hooks.send_test(session, row, now)
         session.audits.put(now, who.name, who.via, "webhook.tested", row.id)
-        app.context.database.notify(session)
+        session.notify()
     app.context.wake.set()
     return _back("test")
 
@@ -141,7 +141,7 @@ def replay(delivery: str, app: AppDep, who: Supervisor, form: OwnForm) -> Respon
         if row is None or row.disabled_at or not subscriptions.replay(session, delivery, now):
             raise HTTPException(409, CANNOT_BE_SENT)
         session.audits.put(now, who.name, who.via, "webhook.replayed", found.event_id, to=row.id)
-        app.context.database.notify(session)
+        session.notify()
     app.context.wake.set()
     return _back("replayed")
 

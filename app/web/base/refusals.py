@@ -17,7 +17,7 @@ from app.runtime import app_of
 from app.web.base.language import language_of, said, say
 from app.web.base.shell import show
 from callbacks.lib.sentence import sentence
-from callbacks.store.sql.database import Conflict
+from callbacks.store.errors import Conflict
 from callbacks.store.sql.magic_links import masked
 
 MANUAL = "/api/docs"

@@ -57,7 +57,7 @@ def open_line(context: EngineContext) -> None:
 
 def claim_text(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
     """Due texts that may leave now, claimed for this node; the others are put off until they may."""
-    if not context.database.alone(session, "texts"):
+    if not session.alone("texts"):
         return []
     if is_storm(session, now):
         session.outbox.put_off(OutboxKind.CUSTOMER_TEXT, now, now + WAIT_IN_STORM, About.RECEIPT)
@@ -167,7 +167,7 @@ def _is_tried_all_the_same(
 
 
 def _claim_pages(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
-    if not context.database.alone(session, "pages"):
+    if not session.alone("pages"):
         return []
     per_minute = context.policy.limits.pages_per_technician_per_minute
     bundles = session.outbox.claim_bundles(now, context.node, context.lease, limit, per_minute)

@@ -20,9 +20,9 @@ from callbacks.emergency.model import Fault, ref_of
 from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
+from callbacks.store.errors import Conflict, DatabaseError
 from callbacks.store.rows import CarrierRow, OutboxRow
 from callbacks.store.sql import outbox
-from callbacks.store.sql.database import Conflict, DatabaseError
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError

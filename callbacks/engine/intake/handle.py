@@ -73,7 +73,7 @@ def handle_input_for_row(context: EngineContext, session: Transaction, row: Emer
             session.people.verified(event.by, event.role, now)
     put_effects(session, row.id, effects, now)
     webhooks.announce(session, before, decision, row.id, now)
-    context.database.notify(session)
+    session.notify()
     _say_when_committed(session, after, decision.events)
     return Taken(after.ref, after, decision)
 

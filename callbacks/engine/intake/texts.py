@@ -151,7 +151,7 @@ def odd_word(
 
 def blocked_until_of(context: EngineContext, session: Transaction, contact: Contact, now: datetime) -> datetime | None:
     """Until when codes in this person's texts prove nothing, if they do not now."""
-    context.database.wait_alone(session, "codes")
+    session.wait_alone("codes")
     counts = (
         (session.received.marked_since(Mark.WRONG_CODE, now - SINCE, contact.name), rule.MOST_WRONG),
         (session.received.marked_since(Mark.WRONG_CODE, now - SINCE), rule.MOST_WRONG_IN_ALL),

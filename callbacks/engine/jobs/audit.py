@@ -160,7 +160,7 @@ class Auditor:
             return False
 
         def taken(session: Transaction) -> bool:
-            self.context.database.wait_alone(session, "audit")
+            session.wait_alone("audit")
             known = {thing: at for thing in things if (at := session.notices.last(thing)) and now - at < rest}
             self._told |= known
             if len(known) == len(things):

@@ -8,7 +8,8 @@ from typing import TypeVar
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY
-from callbacks.store.sql.database import Conflict, Database
+from callbacks.store.errors import Conflict
+from callbacks.store.sql.database import Database
 from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ T = TypeVar("T")
 def hold(database: Database, session: Transaction) -> None:
     """No other roster is put in force until this transaction ends: what is read now is what will be replaced.
     Raises Conflict while another is."""
-    if not database.alone(session, "roster"):
+    if not session.alone("roster"):
         raise Conflict("another roster is being put in force")
 
 
@@ -34,7 +35,7 @@ def put_in_force(database: Database, session: Transaction, now: datetime, put: C
             if known and known.phone != person.phone:
                 session.people.has_another_number(person.name)
         handoff_notices.take_over(session, before, after, now)
-        database.notify(session)
+        session.notify()
     return done
 
 

@@ -28,8 +28,9 @@ from callbacks.engine.reconcile import reconcile
 from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
+from callbacks.store.errors import Conflict
 from callbacks.store.rows import OutboxRow
-from callbacks.store.sql.database import Conflict, engine_lock, listen
+from callbacks.store.sql.database import engine_lock, listen
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
 

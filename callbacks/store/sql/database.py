@@ -16,7 +16,6 @@ import re
 import sqlite3
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -29,7 +28,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.errors import Conflict, DatabaseError, DatabaseUnavailable
+from callbacks.store.sql.transaction import CHANNEL, Transaction
 
 # A database session as we need it: asked for, then read back; and one line for each way in which it cannot be had.
 #
@@ -210,21 +210,8 @@ log = structlog.get_logger()
 WAL_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 BUSY_SECONDS = 5
 TRIES = 8
-CHANNEL = "callbacks_wake"
 # Serialization, deadlock, lock not available, and a transaction left alone for so long that the server ended it.
 RETRYABLE_STATES = ("40001", "40P01", "55P03", "25P03")
-
-
-class Conflict(Exception):
-    """Another writer was first; the same step may be tried again on what is there now."""
-
-
-class DatabaseError(Exception):
-    """The database refused a statement; the cause says why."""
-
-
-class DatabaseUnavailable(DatabaseError):
-    """It does not answer, or can do nothing: gone, locked, full, or without tables."""
 
 
 class EngineLocked(Exception):
@@ -314,25 +301,6 @@ class Database:
         with our_errors(), self._reader.connect() as connection:
             at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return at.astimezone(UTC)
-
-    def alone(self, session: Transaction, task: str) -> bool:
-        """Whether this transaction is the only one at a task, until it ends. SQLite has one writer anyway."""
-        if self.is_sqlite:
-            return True
-        key = zlib.crc32(task.encode())
-        return bool(session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one())
-
-    def wait_alone(self, session: Transaction, task: str) -> None:
-        """Waits until no other transaction is at a task; then this one is, until it ends. Raises Conflict when that
-        takes too long."""
-        if not self.is_sqlite:
-            key = zlib.crc32(f"wait {task}".encode())
-            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-
-    def notify(self, session: Transaction) -> None:
-        """Tells the other nodes, when this transaction commits, that something is due."""
-        if not self.is_sqlite:
-            session.execute(text(f"NOTIFY {CHANNEL}"))
 
     def empty_log(self) -> bool:
         """Empties SQLite's write-ahead log, which keeps pages as they were until it is begun anew: `secure_delete`

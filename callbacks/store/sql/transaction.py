@@ -1,9 +1,10 @@
 """What is read and written together, by noun."""
 
+import zlib
 from collections.abc import Callable
 from functools import cached_property
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlmodel import Session
 
 from callbacks.store.sql.audits import SqlAudits
@@ -25,12 +26,37 @@ from callbacks.store.sql.rates import SqlRates
 from callbacks.store.sql.received import SqlReceived
 from callbacks.store.sql.subscriptions import SqlSubscriptions
 
+CHANNEL = "callbacks_wake"
+
 
 class Transaction(Session):
     """What is read and written together: the engine asks its nouns, and never the session."""
 
     def when_committed(self, then: Callable[[], None]) -> None:
         event.listen(self, "after_commit", lambda _: then(), once=True)
+
+    def alone(self, task: str) -> bool:
+        """Whether this transaction is the only one at a task, until it ends. SQLite has one writer anyway."""
+        if not self._is_shared:
+            return True
+        key = zlib.crc32(task.encode())
+        return bool(self.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one())
+
+    def wait_alone(self, task: str) -> None:
+        """Waits until no other transaction is at a task; then this one is, until it ends. Raises Conflict when that
+        takes too long."""
+        if self._is_shared:
+            key = zlib.crc32(f"wait {task}".encode())
+            self.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    def notify(self) -> None:
+        """Tells the other nodes, when this transaction commits, that something is due."""
+        if self._is_shared:
+            self.execute(text(f"NOTIFY {CHANNEL}"))
+
+    @property
+    def _is_shared(self) -> bool:
+        return self.get_bind().dialect.name == "postgresql"
 
     @cached_property
     def audits(self) -> SqlAudits:

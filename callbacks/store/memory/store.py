@@ -1,0 +1,90 @@
+"""A store in memory, and its transactions."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from callbacks.store.errors import Conflict
+from callbacks.store.memory.data import Data
+from callbacks.store.memory.tables import Changes
+
+T = TypeVar("T")
+TRIES = 8
+
+
+class MemoryTransaction:
+    """What is read and written together, by noun."""
+
+    def __init__(self, store: "MemoryStore") -> None:
+        self.data, self.changes = store.data, Changes(store.data)
+        self.notifies = False
+        self._then: list[Callable[[], None]] = []
+
+    def when_committed(self, then: Callable[[], None]) -> None:
+        self._then.append(then)
+
+    def alone(self, task: str) -> bool:
+        return self.changes.hold(self.data.tasks, task)
+
+    def wait_alone(self, task: str) -> None:
+        if not self.changes.hold(self.data.tasks, f"wait {task}"):
+            raise Conflict("another transaction is at this task")
+
+    def notify(self) -> None:
+        self.notifies = True
+
+    def commit(self) -> None:
+        self.changes.commit()
+        for then in self._then:
+            then()
+
+
+class MemoryStore:
+    """Nothing survives the process. `before_commit` is shown each transaction that is about to be committed, and may
+    raise what keeps it from that; `after_commit` is shown it when it is; `between_tries` is called before a step is
+    tried again."""
+
+    is_sqlite = False
+
+    def __init__(self, data: Data | None = None) -> None:
+        self.data = data or Data()
+        self.before_commit: Callable[[MemoryTransaction], None] = _nothing
+        self.after_commit: Callable[[MemoryTransaction], None] = _nothing
+        self.between_tries: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryTransaction]:
+        transaction = MemoryTransaction(self)
+        try:
+            yield transaction
+            self.before_commit(transaction)
+            transaction.commit()
+        finally:
+            transaction.changes.end()
+        self.after_commit(transaction)
+
+    def transact(self, step: Callable[[MemoryTransaction], T]) -> T:
+        for _ in range(1, TRIES):
+            try:
+                with self.write() as transaction:
+                    return step(transaction)
+            except Conflict:
+                self.between_tries()
+        with self.write() as transaction:
+            return step(transaction)
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryTransaction]:
+        """What a reader writes is thrown away."""
+        transaction = MemoryTransaction(self)
+        try:
+            yield transaction
+        finally:
+            transaction.changes.end()
+
+    def empty_log(self) -> bool:
+        return True
+
+
+def _nothing(transaction: MemoryTransaction) -> None:
+    """Nobody looks."""

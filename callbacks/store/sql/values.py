@@ -1,0 +1,50 @@
+"""Frozen values from tables, and back: plain statements, without the mapper's unit of work.
+
+A statement that is asked for again and again is built once, with `bindparam`, where the module is loaded: building one
+costs more than running it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Executable, Select, Table, insert, select, update
+from sqlmodel import Session, SQLModel
+
+R = TypeVar("R")
+
+
+class Values(Generic[R]):
+    """The values of one table. `value` is a frozen dataclass whose fields are columns of the table; a column that no
+    field names keeps its default."""
+
+    def __init__(self, table: type[SQLModel], value: type[R]) -> None:
+        self.table: Table = table.__table__  # type: ignore[attr-defined]
+        self.value, self.names = value, [field.name for field in fields(value)]  # type: ignore[arg-type]
+        self.columns = [self.table.c[name] for name in self.names]
+        self.key = list(self.table.primary_key.columns)
+        self._insert = insert(self.table)
+
+    def select(self) -> Select[Any]:
+        """All columns of a value, in the order of its fields: for `all` and `first`."""
+        return select(*self.columns)
+
+    def all(self, session: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> list[R]:
+        """The values that a statement of `select` finds. `given`: its parameters."""
+        return [self.value(*row) for row in session.execute(statement, given)]
+
+    def first(self, session: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> R | None:
+        """The first of them, if there is any."""
+        row = session.execute(statement, given).first()
+        return self.value(*row) if row else None
+
+    def insert(self, session: Session, values: Sequence[R]) -> None:
+        """Raises Conflict, from the transaction, where another has the key."""
+        if values:
+            rows = [{name: getattr(value, name) for name in self.names} for value in values]
+            session.execute(self._insert, rows if len(rows) > 1 else rows[0])
+
+    def change(self, session: Session, key: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
+        """Writes some columns of the row with this key; how many rows there were."""
+        where = [self.table.c[name] == value for name, value in key.items()]
+        return session.execute(update(self.table).where(*where).values(**changes)).rowcount
