@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Executable, Select, Table, insert, select, update
+from sqlalchemy import CursorResult, Executable, Select, Table, insert, select, update
 from sqlmodel import Session, SQLModel
 
 R = TypeVar("R")
@@ -47,4 +47,7 @@ class Values(Generic[R]):
     def change(self, session: Session, key: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
         """Writes some columns of the row with this key; how many rows there were."""
         where = [self.table.c[name] == value for name, value in key.items()]
-        return session.execute(update(self.table).where(*where).values(**changes)).rowcount
+        done: CursorResult[Any] = session.execute(  # type: ignore[assignment]
+            update(self.table).where(*where).values(**changes)
+        )
+        return done.rowcount
