@@ -5,7 +5,6 @@ A loss is worse than a duplicate: a message whose fate is unknown is sent again,
 
 import json
 import random
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,11 +99,11 @@ def _put(
     drill: bool,
     shown: dict[str, Any] | None,
 ) -> None:
-    event_id = f"evt_{secrets.token_hex(12)}"
+    event_id = f"evt_{session.token(12)}"
     body = json.dumps(message(event_id, event, now, drill, shown), ensure_ascii=False)
     for subscription in wanted:
         row = OutboxRow(
-            id=secrets.token_hex(16),
+            id=session.token(16),
             emergency_id=emergency_id,
             kind=OutboxKind.WEBHOOK,
             person=subscription.id,  # read here by nodes of the version before

@@ -21,6 +21,14 @@ class Transaction(Protocol):
         """Calls `then` once this transaction is committed, and never if it is not."""
         ...
 
+    def token(self, size: int) -> str:
+        """A name of so many bytes that nobody can guess, in hexadecimal."""
+        ...
+
+    def below(self, n: int) -> int:
+        """A whole number from 0 up to `n`, left out, that nobody can guess."""
+        ...
+
     def alone(self, task: str) -> bool:
         """Whether this transaction is the only one at a task, until it ends."""
         ...

@@ -156,7 +156,7 @@ def test_session_secrets_have_256_bits_and_only_their_digest_is_kept() -> None:
     assert "token_urlsafe(32)" in source
     digest = sessions.digest("x" * 43)
     assert re.fullmatch(r"[0-9a-f]{64}", digest)
-    assert "secret" not in {column.name for column in tables.SessionRow.__table__.columns}  # type: ignore[attr-defined]
+    assert "secret" not in {column.name for column in tables.Session.__table__.columns}  # type: ignore[attr-defined]
 
 
 def test_mypy_is_strict_over_the_product() -> None:

@@ -6,7 +6,6 @@ before any answer leaves; `Conflict` means another writer was first, and the cal
 
 import hashlib
 import json
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -147,7 +146,7 @@ def put_effects(session: Transaction, emergency_id: int | None, effects: Sequenc
     one segment a second, and in a storm pages need it more."""
     for effect in effects:
         due = session.outbox.next_slot(effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
-        session.outbox.put([_outbox_row(emergency_id, effect, now, due)])
+        session.outbox.put([_outbox_row(session, emergency_id, effect, now, due)])
 
 
 def digest(form: Sequence[tuple[str, str]]) -> str:
@@ -184,9 +183,11 @@ def _write(
     row.wake_at = next_wake(after)
 
 
-def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:
+def _outbox_row(
+    session: Transaction, emergency_id: int | None, effect: Effect, now: datetime, due: datetime
+) -> OutboxRow:
     return OutboxRow(
-        id=secrets.token_hex(16),
+        id=session.token(16),
         emergency_id=emergency_id,
         kind=effect.kind,
         person=effect.person,
@@ -205,4 +206,4 @@ def _outbox_row(emergency_id: int | None, effect: Effect, now: datetime, due: da
 
 def new_code_for(session: Transaction, now: datetime) -> str:
     """A code that no emergency of the last days holds."""
-    return new_code(session.emergencies.codes_held(now - CODE_REST), secrets.randbelow)
+    return new_code(session.emergencies.codes_held(now - CODE_REST), session.below)

@@ -8,7 +8,6 @@
 - Codes that are not the sender's may be guesses of somebody with a forged number (`delivery/code_guessing.py`).
 """
 
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -187,7 +186,7 @@ def understand_customer(context: EngineContext, session: Transaction, number: st
         return None
     handle_input_for_row(context, session, row, NumberProved(at=now, number=number))
     words = " ".join(part for part in (marks(kinds), recordings.place_of(report), said.words) if part)
-    drawn = str(100 + secrets.randbelow(900))
+    drawn = str(100 + session.below(900))
     told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
     handle_input_for_row(context, session, row, told)
     if said.meaning == Meaning.CONFIRM_WITHDRAWAL and _digits(session, row) != said.digits:

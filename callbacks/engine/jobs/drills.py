@@ -4,7 +4,6 @@ It is an emergency of its own outside every figure: no caller, no texts to anybo
 acknowledgement, and withdrawn when nobody answers.
 """
 
-import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -49,7 +48,7 @@ def end(context: EngineContext, emergency_id: int) -> None:
 def open_drill(context: EngineContext, session: Transaction, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = context.clock.now()
-    row = summary.blank(f"drill-{secrets.token_hex(8)}", now)
+    row = summary.blank(f"drill-{session.token(8)}", now)
     session.heads.give_number(row, context.seal)
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
     call = Call(None, None, False, now, context.policy.intake.languages[0])

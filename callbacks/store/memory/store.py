@@ -1,5 +1,6 @@
 """A store in memory, and its transactions."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -18,10 +19,17 @@ class MemoryTransaction:
     def __init__(self, store: "MemoryStore") -> None:
         self.data, self.changes = store.data, Changes(store.data)
         self.notifies = False
+        self._token, self._below = store.token, store.below
         self._then: list[Callable[[], None]] = []
 
     def when_committed(self, then: Callable[[], None]) -> None:
         self._then.append(then)
+
+    def token(self, size: int) -> str:
+        return self._token(size)
+
+    def below(self, n: int) -> int:
+        return self._below(n)
 
     def alone(self, task: str) -> bool:
         return self.changes.hold(self.data.tasks, task)
@@ -46,8 +54,10 @@ class MemoryStore:
 
     is_sqlite = False
 
-    def __init__(self, data: Data | None = None) -> None:
-        self.data = data or Data()
+    def __init__(
+        self, token: Callable[[int], str] = secrets.token_hex, below: Callable[[int], int] = secrets.randbelow
+    ) -> None:
+        self.data, self.token, self.below = Data(), token, below
         self.before_commit: Callable[[MemoryTransaction], None] = _nothing
         self.after_commit: Callable[[MemoryTransaction], None] = _nothing
         self.between_tries: Callable[[], None] = lambda: None

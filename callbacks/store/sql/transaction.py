@@ -1,5 +1,6 @@
 """What is read and written together, by noun."""
 
+import secrets
 import zlib
 from collections.abc import Callable
 from functools import cached_property
@@ -34,6 +35,14 @@ class Transaction(Session):
 
     def when_committed(self, then: Callable[[], None]) -> None:
         event.listen(self, "after_commit", lambda _: then(), once=True)
+
+    def token(self, size: int) -> str:
+        """A name of so many bytes that nobody can guess, in hexadecimal."""
+        return secrets.token_hex(size)
+
+    def below(self, n: int) -> int:
+        """A whole number from 0 up to `n`, left out, that nobody can guess."""
+        return secrets.randbelow(n)
 
     def alone(self, task: str) -> bool:
         """Whether this transaction is the only one at a task, until it ends. SQLite has one writer anyway."""
