@@ -4,7 +4,6 @@ A loss is worse than a duplicate: a message whose fate is unknown is sent again,
 """
 
 import json
-import random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,7 +130,7 @@ def _failed(
     kept = _with(held, status, why if status else "")
     if pause is None:
         return _settle(context, row, kept, state=OutboxState.FAILED, error=error, finished_at=now)
-    wait = pause * random.uniform(1, 1 + JITTER)
+    wait = pause * (1 + JITTER * int(row.id[:4], 16) / 0xFFFF)
     _settle(
         context, row, kept, state=OutboxState.QUEUED, error=error, due_at=now + timedelta(seconds=wait.total_seconds())
     )

@@ -146,7 +146,7 @@ def put_effects(session: Transaction, emergency_id: int | None, effects: Sequenc
     one segment a second, and in a storm pages need it more."""
     for effect in effects:
         due = session.outbox.next_slot(effect.kind, COURTESY_GAP, now) if effect.is_receipt else now
-        session.outbox.put([_outbox_row(session, emergency_id, effect, now, due)])
+        session.outbox.put([_outbox_row(session.token(16), emergency_id, effect, now, due)])
 
 
 def digest(form: Sequence[tuple[str, str]]) -> str:
@@ -183,11 +183,9 @@ def _write(
     row.wake_at = next_wake(after)
 
 
-def _outbox_row(
-    session: Transaction, emergency_id: int | None, effect: Effect, now: datetime, due: datetime
-) -> OutboxRow:
+def _outbox_row(row_id: str, emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:
     return OutboxRow(
-        id=session.token(16),
+        id=row_id,
         emergency_id=emergency_id,
         kind=effect.kind,
         person=effect.person,
