@@ -27,6 +27,7 @@ from app.runtime import HERE, App, AppDep
 from app.web.base.language import language_of, outcome_name, say
 from app.web.emergency.detail import TOLD_BY, Story, page_rows, read_story, state_of
 from app.web.emergency.story import chapter, slug
+from callbacks.delivery.delivery_policy import Source
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency import promise
 from callbacks.emergency.model import Evidence
@@ -38,7 +39,6 @@ from callbacks.reporting.record import record
 from callbacks.store.rows import CarrierRow, OutboxRow, ReceivedRow
 from callbacks.store.sql import carrier, ledger, outbox, received
 from callbacks.store.sql.ledger import GENESIS
-from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.

@@ -16,6 +16,7 @@ from app.runtime import App, AppDep
 from app.twilio import documents
 from app.twilio.documents import NOTED_WITHIN, answer_key, drawn, with_deadline
 from app.twilio.requests import FromCarrier, nothing, xml
+from callbacks.delivery.delivery_policy import Source
 from callbacks.emergency.commands import PAGE_KEYS
 from callbacks.emergency.decide import REPORTS, dialled_by_key
 from callbacks.emergency.inputs import AfterCallKey, CustomerDetected, CustomerLeg, DialOver
@@ -25,7 +26,6 @@ from callbacks.engine.intake.status_callbacks import about_callback, bridge_key,
 from callbacks.engine.reconcile.lost_calls import document_given
 from callbacks.lib.phone import why_not_dialled
 from callbacks.messages import wording
-from callbacks.store.sql.tables import Source
 from callbacks.telephony import twiml
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)

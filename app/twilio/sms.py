@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 
 from app.runtime import AppDep
 from app.twilio.requests import FromCarrier, nothing
+from callbacks.delivery.delivery_policy import Source
 from callbacks.engine.intake.status_callbacks import status_reported
 from callbacks.engine.intake.texts import text_received
-from callbacks.store.sql.tables import Source
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
 

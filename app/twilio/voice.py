@@ -12,7 +12,7 @@ from app.runtime import App, AppDep
 from app.twilio import documents
 from app.twilio.documents import drawn
 from app.twilio.requests import FromCarrier, nothing
-from callbacks.delivery.delivery_policy import CarrierStatus
+from callbacks.delivery.delivery_policy import CallerChoice, CarrierStatus
 from callbacks.emergency import promise
 from callbacks.emergency.model import Emergency
 from callbacks.engine.intake import callers, calls
@@ -22,7 +22,6 @@ from callbacks.lib.phone import normalise, why_not_dialled
 from callbacks.messages import wording
 from callbacks.policy.hours import is_open
 from callbacks.policy.model import InHours, Priority
-from callbacks.store.sql.tables import CallerChoice
 from callbacks.telephony import twiml
 from callbacks.telephony.reports import Report
 

@@ -58,6 +58,37 @@ class Direction(StrEnum):
     DIALLED = "outbound-dial"
 
 
+class CallerChoice(StrEnum):
+    """What an inbound caller chose, or was given: it can wait, it is about something else than what they called about
+    before, the desk answered or not, they are blocked."""
+
+    WAIT = "wait"
+    OTHER = "other"
+    OTHER_WAITS = "other-wait"
+    DESK = "desk"
+    NO_DESK = "no-desk"
+    BLOCKED = "blocked"
+
+
+class Source(StrEnum):
+    """What a webhook told: of a customer's call, of a text to us, of a call or text of ours, of a callback; or what
+    somebody did with a link, or that a call got its document."""
+
+    VOICE = "voice"
+    ACTION = "action"
+    RECORDING = "recording"
+    AFTER = "after"
+    ENDED = "ended"
+    SMS = "sms"
+    STATUS_MESSAGE = "status-message"
+    STATUS_CALL = "status-call"
+    LEG = "leg"
+    DIAL = "dial"
+    MACHINE = "machine"
+    LINK = "link"
+    DOCUMENT = "document"
+
+
 # A state never gives way to a lower one; equal ones of the last rank neither.
 RANKS: Mapping[str, int] = {
     CarrierStatus.ACCEPTED: 0,

@@ -13,8 +13,8 @@ from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import SANDBOX_ACCOUNT, SANDBOX_SECRET, SANDBOX_TOKEN, Mode, SettingsFault
 from app.wiring import refuse_demo_of_live_system, remember_live
+from callbacks.delivery.delivery_policy import Source
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.tables import Source
 from tests import http
 from tests.conftest import fresh_database
 from tests.night import Night

@@ -23,6 +23,7 @@ from app.runtime import App, AppDep
 from app.web.base.command_results import DONE, REFUSED
 from app.web.base.language import say
 from app.web.base.shell import no_other_site, own_form, show
+from callbacks.delivery.delivery_policy import Source
 from callbacks.emergency import promise
 from callbacks.emergency.commands import BY_NOUN, COMMANDS, Answer, Form, offer
 from callbacks.emergency.inputs import Command, Commanded
@@ -34,7 +35,6 @@ from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
 from callbacks.store.sql import magic_links, received
-from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.

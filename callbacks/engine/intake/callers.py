@@ -8,6 +8,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from callbacks.delivery.delivery_policy import CallerChoice
 from callbacks.emergency.inputs import Call, CalledAgain, CallerLearned, CallSign, MessageEnded
 from callbacks.emergency.model import Emergency
 from callbacks.emergency.promise import deferred_by_caller, no_message_recorded
@@ -16,7 +17,6 @@ from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
 from callbacks.store.rows import CarrierRow, EmergencyRow
-from callbacks.store.sql.tables import CallerChoice
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall
 

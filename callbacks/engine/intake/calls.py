@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from callbacks.delivery.delivery_policy import CarrierStatus, Direction
+from callbacks.delivery.delivery_policy import CallerChoice, CarrierStatus, Direction, Source
 from callbacks.emergency.inputs import Call, CallOver, CallSign, MessageAbsent, MessageEnded, NumberKeyed, Opening
 from callbacks.emergency.model import Emergency, Sign
 from callbacks.engine.context import EngineContext
@@ -18,7 +18,6 @@ from callbacks.engine.intake.handle import Taken, digest, handle_input, open_cal
 from callbacks.engine.intake.summary import load
 from callbacks.store.rows import CarrierRow, OutboxRow
 from callbacks.store.sql import received
-from callbacks.store.sql.tables import CallerChoice, Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from callbacks.delivery.delivery_policy import CallerChoice
 from callbacks.delivery.outbox_row import HANDLING, OutboxState
 from callbacks.emergency.decide import Decision, decide
 from callbacks.emergency.events import Acknowledged, Event, to_record
@@ -28,7 +29,6 @@ from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutboxRow
 from callbacks.store.sql import heads, ledger
-from callbacks.store.sql.tables import CallerChoice
 from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()

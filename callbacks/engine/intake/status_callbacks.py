@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, TEXT_LOST, CarrierStatus, Direction, moves_on
+from callbacks.delivery.delivery_policy import NO_TEXTS, RANKS, TEXT_LOST, CarrierStatus, Direction, Source, moves_on
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianKey, TechnicianLeg
 from callbacks.engine.context import EngineContext
@@ -13,7 +13,6 @@ from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
 from callbacks.store.rows import CarrierRow, OutboxRow
 from callbacks.store.sql.received import storable
-from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 

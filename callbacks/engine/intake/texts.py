@@ -16,7 +16,7 @@ import structlog
 
 from callbacks.delivery import code_guessing as rule
 from callbacks.delivery.code_guessing import Mark
-from callbacks.delivery.delivery_policy import NO_TEXTS
+from callbacks.delivery.delivery_policy import NO_TEXTS, Source
 from callbacks.delivery.outbox_row import TEXTS_TO_PEOPLE, OutboxKind
 from callbacks.emergency.commands import Answer
 from callbacks.emergency.inputs import (
@@ -54,7 +54,6 @@ from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store.rows import EmergencyRow, OutboxRow
 from callbacks.store.sql import magic_links, received
-from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 

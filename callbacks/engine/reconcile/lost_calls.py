@@ -17,7 +17,7 @@ from operator import attrgetter
 
 import structlog
 
-from callbacks.delivery.delivery_policy import CALL_OVER, LAST_RANK, RANKS, CarrierStatus
+from callbacks.delivery.delivery_policy import CALL_OVER, LAST_RANK, RANKS, CarrierStatus, Source
 from callbacks.delivery.outbox_row import CALLS, OutboxKind
 from callbacks.emergency.inputs import CustomerDetected, CustomerLeg
 from callbacks.emergency.model import TALKING_LIMIT, AnsweredBy, Callback, Emergency, ref_of
@@ -26,7 +26,6 @@ from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
 from callbacks.store.rows import OutboxRow
-from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 

@@ -12,12 +12,12 @@ from functools import partial
 
 import structlog
 
+from callbacks.delivery.delivery_policy import Source
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
 from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.store.sql import checks
-from callbacks.store.sql.tables import Source
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import structlog
 
-from callbacks.delivery.delivery_policy import CarrierStatus, Direction
+from callbacks.delivery.delivery_policy import CallerChoice, CarrierStatus, Direction
 from callbacks.delivery.sweeping import (
     AUDIO_GIVEN_UP,
     AUDIO_LATE,
@@ -38,7 +38,6 @@ from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutageRow
 from callbacks.store.sql import checks, received
-from callbacks.store.sql.tables import CallerChoice
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 

@@ -10,14 +10,13 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col, select
 
-from callbacks.delivery.delivery_policy import Direction
+from callbacks.delivery.delivery_policy import CallerChoice, Direction
 from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import Outcome, State, id_of
 from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index, raw_times
-from callbacks.store.sql.tables import CallerChoice
 
 PAGE = 1000
 

@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
 
-from callbacks.delivery.delivery_policy import Direction
+from callbacks.delivery.delivery_policy import Direction, Source
 from callbacks.emergency.events import exclusion_of, reason_told
 from callbacks.store.sql import idempotency, sessions
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index
-from callbacks.store.sql.tables import Source
 
 NO_FORM = "[]"
 MOST_OWED = 1_000

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.code_guessing import Mark
+from callbacks.delivery.delivery_policy import Source
 from callbacks.store.sql import magic_links
 from callbacks.store.sql import tables as t
-from callbacks.store.sql.tables import Source
 
 LONGEST = 60_000
 

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from callbacks.delivery.code_guessing import Mark
-from callbacks.delivery.delivery_policy import Direction
+from callbacks.delivery.delivery_policy import CallerChoice, Direction, Source
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
 
@@ -352,18 +352,6 @@ class Outbox(SQLModel, table=True):
     finished_at: datetime | None = None
 
 
-class CallerChoice(StrEnum):
-    """What an inbound caller chose, or was given: it can wait, it is about something else than what they called about
-    before, the desk answered or not, they are blocked."""
-
-    WAIT = "wait"
-    OTHER = "other"
-    OTHER_WAITS = "other-wait"
-    DESK = "desk"
-    NO_DESK = "no-desk"
-    BLOCKED = "blocked"
-
-
 class Carrier(SQLModel, table=True):
     """A call, message or recording as the carrier last reported it; `rank` never goes back. `language`: what an inbound
     caller chose."""
@@ -389,25 +377,6 @@ class Carrier(SQLModel, table=True):
     choice: CallerChoice | None = closed_or_null(CallerChoice, 16)
     first_seen_at: datetime
     updated_at: datetime
-
-
-class Source(StrEnum):
-    """What a webhook told: of a customer's call, of a text to us, of a call or text of ours, of a callback; or what
-    somebody did with a link, or that a call got its document."""
-
-    VOICE = "voice"
-    ACTION = "action"
-    RECORDING = "recording"
-    AFTER = "after"
-    ENDED = "ended"
-    SMS = "sms"
-    STATUS_MESSAGE = "status-message"
-    STATUS_CALL = "status-call"
-    LEG = "leg"
-    DIAL = "dial"
-    MACHINE = "machine"
-    LINK = "link"
-    DOCUMENT = "document"
 
 
 class Received(SQLModel, table=True):
