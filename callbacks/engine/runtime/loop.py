@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import IO
+from typing import IO, Protocol
 
 import structlog
 
@@ -42,15 +42,30 @@ SWEEP_SECONDS = 30.0
 STOP_SECONDS = 12.0
 
 
-class Engine:
-    """Owns the threads of one node. Raises EngineLocked at start if the SQLite file has an engine already."""
+class Pool(Protocol):
+    """Who carries out what a lane claimed."""
 
-    def __init__(self, context: EngineContext, version: str = "") -> None:
+    def submit(self, send: Callable[[Bundle], None], bundle: Bundle, /) -> object: ...
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None: ...
+
+
+class Engine:
+    """Owns the threads of one node. Raises EngineLocked at start if the SQLite file has an engine already. `stopping`
+    and `pools` (of so many workers, by the name of their lane): what else than threads the loops may run on."""
+
+    def __init__(
+        self,
+        context: EngineContext,
+        version: str = "",
+        stopping: threading.Event | None = None,
+        pools: Callable[[int, str], Pool] = ThreadPoolExecutor,
+    ) -> None:
         self.context, self._version = context, version
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
-        self._lanes = tuple(_Workers(context, lane, WORKERS[lane]) for lane in Lane)
+        self._lanes = tuple(_Workers(context, lane, WORKERS[lane], pools) for lane in Lane)
 
     def acquire(self) -> None:
         """Makes sure that this is the only engine on a SQLite file. Raises EngineLocked."""
@@ -61,16 +76,27 @@ class Engine:
         self.acquire()
         self.register()
         self._guarded("feeds", lambda: feeds.take_old_copies(self.context))
-        self._thread("engine", self._run)
-        self._thread("beat", self._beat)
-        self._thread("sweep", lambda: self._again({"sweep": lambda: reconcile.sweep(self.context)}))
-        self._thread("feeds", lambda: self._again({"feeds": lambda: feeds.refresh(self.context)}))
-        self._thread("jobs", lambda: self._again(periodic_jobs(self.context)))
-        self._thread("retention", lambda: self._again({"retention": self._retention}), awaited=False)
-        self._thread("audit", self._audit)
+        for name, loop in self.loops().items():
+            self._thread(name, loop, awaited=name != "retention")
         Watchdog({"engine": self.context.pulse}).start(self._stopping)
         if not self.context.database.is_sqlite:
             self._thread("listen", lambda: listen(self.context.database, self.context.wake.set, self._stopping))
+
+    def loops(self) -> dict[str, Callable[[], None]]:
+        """What the threads of a node do until it stops, by their names."""
+        return {
+            "engine": self._run,
+            "beat": self._beat,
+            "sweep": lambda: self._again({"sweep": lambda: reconcile.sweep(self.context)}),
+            "feeds": lambda: self._again({"feeds": lambda: feeds.refresh(self.context)}),
+            "jobs": lambda: self._again(periodic_jobs(self.context)),
+            "retention": lambda: self._again({"retention": self._retention}),
+            "audit": self._audit,
+        }
+
+    def in_hand(self) -> list[OutboxRow]:
+        """The rows that lead what is being sent, of each lane those claimed last behind."""
+        return [row for lane in self._lanes for row in lane.in_hand()]
 
     def stop(self) -> None:
         """Lets work in hand finish, then signs off."""
@@ -166,7 +192,7 @@ class Engine:
             context.clock.refresh()
         now = context.clock.now()
         # Of a row that was claimed twice, the later claim.
-        held = {row.id: row for lane in self._lanes for row in lane.in_hand()}
+        held = {row.id: row for row in self.in_hand()}
         with context.database.write() as session:
             session.nodes.beat(context.node, self._version, now)
             kept = session.outbox.renew(context.node, now + context.lease, list(held))
@@ -207,11 +233,13 @@ class Engine:
 class _Workers:
     """Of one lane. Claims no more than they can take up at once. Filled by one thread."""
 
-    def __init__(self, context: EngineContext, lane: Lane, workers: int) -> None:
+    def __init__(
+        self, context: EngineContext, lane: Lane, workers: int, pools: Callable[[int, str], Pool] = ThreadPoolExecutor
+    ) -> None:
         self.lane, self._context, self._workers = lane, context, workers
         # By the bundle, not by its row: a row that was lost and claimed anew is in two workers' hands for a while.
         self._hand = dict[int, Bundle]()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=lane)
+        self._pool = pools(workers, lane)
 
     def fill(self) -> bool:
         """Claims and hands out due rows; True if there were any."""
