@@ -35,8 +35,7 @@ class MemoryTransaction:
         return self.changes.hold(self.data.tasks, task)
 
     def wait_alone(self, task: str) -> None:
-        if not self.changes.hold(self.data.tasks, f"wait {task}"):
-            raise Conflict("another transaction is at this task")
+        self.changes.wait_for(self.data.tasks, f"wait {task}")
 
     def notify(self) -> None:
         self.notifies = True
@@ -48,9 +47,9 @@ class MemoryTransaction:
 
 
 class MemoryStore:
-    """Nothing survives the process. `before_commit` is shown each transaction that is about to be committed, and may
-    raise what keeps it from that; `after_commit` is shown it when it is; `between_tries` is called before a step is
-    tried again."""
+    """Nothing survives the process. `before_begin` may raise what keeps a transaction from being had. `before_commit`
+    is shown each one that is about to be committed, and may raise what keeps it from that; `after_commit` is shown it
+    when it is; `between_tries` is called before a step is tried again."""
 
     is_sqlite = False
 
@@ -58,12 +57,14 @@ class MemoryStore:
         self, token: Callable[[int], str] = secrets.token_hex, below: Callable[[int], int] = secrets.randbelow
     ) -> None:
         self.data, self.token, self.below = Data(), token, below
+        self.before_begin: Callable[[], None] = lambda: None
         self.before_commit: Callable[[MemoryTransaction], None] = _nothing
         self.after_commit: Callable[[MemoryTransaction], None] = _nothing
         self.between_tries: Callable[[], None] = lambda: None
 
     @contextmanager
     def write(self) -> Iterator[MemoryTransaction]:
+        self.before_begin()
         transaction = MemoryTransaction(self)
         try:
             yield transaction
@@ -86,6 +87,7 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[MemoryTransaction]:
         """What a reader writes is thrown away."""
+        self.before_begin()
         transaction = MemoryTransaction(self)
         try:
             yield transaction

@@ -1,8 +1,8 @@
 """Tables in memory, and transactions on them.
 
 - A transaction sees what was committed, and above it what it wrote itself. Nobody sees that before the commit.
-- A row that a transaction writes, or holds for itself, is its own until it ends: another that writes it gets Conflict
-  at once, and one that claims passes over it. What PostgreSQL answers after waiting is answered here without.
+- A row that a transaction writes, or holds for itself, is its own until it ends: another that writes it gets Conflict,
+  and one that claims passes over it. Nobody waits for another, unless `Tables.waits` is told how.
 - A row that changed between its reading and its writing, and a key or a unique value that another took: Conflict.
 """
 
@@ -65,13 +65,15 @@ Undo = list[tuple[Table[Any, Any], Any, Any]]
 
 class Tables:
     """What is shared by all transactions of one store: locks, counters, and the last commits, which can be undone as by
-    a failover to a late standby."""
+    a failover to a late standby. `waits` is asked when another has a row, with how often it was for the same one: it
+    waits a while, or says no."""
 
     def __init__(self) -> None:
         self.lock = RLock()
         self.held: dict[tuple[int, Any], Changes] = {}
         self.counters: defaultdict[str, int] = defaultdict(int)
         self.commits = 0
+        self.waits: Callable[[int], bool] = lambda times: False
         self._history: deque[Undo] = deque(maxlen=KEPT_FOR_FAILOVER)
 
     def next(self, name: str) -> int:
@@ -151,6 +153,14 @@ class Changes:
             self._names.append(name)
             return True
 
+    def wait_for(self, table: Table[K, Any], key: K) -> None:
+        """Keeps a row, once nobody else has it. Raises Conflict when that takes too long."""
+        times = 0
+        while not self.hold(table, key):
+            if not self.tables.waits(times):
+                raise Conflict("another writer has the row")
+            times += 1
+
     def is_free(self, table: Table[K, Any], key: K) -> bool:
         """Whether no other transaction holds it."""
         return self.tables.held.get((id(table), key), self) is self
@@ -196,8 +206,7 @@ class Changes:
                 raise Conflict("a value that must be unique is taken")
 
     def _write(self, table: Table[Any, Any], key: Any, row: Any) -> None:
-        if not self.hold(table, key):
-            raise Conflict("another writer has the row")
+        self.wait_for(table, key)
         if row is not _GONE:
             self._check_unique(table, key, row)
         self._read.setdefault((id(table), key), table.rows.get(key))
