@@ -225,7 +225,7 @@ class Night:
         if self.network.run_due():
             return True
         with self.database.read() as session:
-            due = [self.network.next_due(), session.outbox.next_wake(), session.outbox.next_due()]
+            due = [self.network.next_due(), session.emergencies.next_wake(), session.outbox.next_due()]
         soonest = min((d for d in due if d), default=None)
         if soonest is None or soonest > until:
             return False

@@ -17,7 +17,8 @@ from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
-from callbacks.store.sql import ledger, tables
+from callbacks.store.rows import EmergencyRow
+from callbacks.store.sql import ledger
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.transaction import Transaction
 from tests.core.pure import ROSTER
@@ -213,8 +214,8 @@ def make_year(database: Database, n: int, seed: int = 5) -> list[Emergency]:
         with database.write() as session:
             stories = [Story(number, dice).play() for number in range(start, min(start + 200, n + 1))]
             rows = _Rows()
-            session.add_all([_row(rows, story) for story in stories])
-            session.flush()
+            for story in stories:
+                session.emergencies.add(_row(rows, story))
             session.add_all(rows.made)
         made += [story.it for story in stories]
     return made
@@ -234,14 +235,12 @@ class _Rows(Transaction):
         """Nothing: the rows are written together."""
 
 
-def _row(rows: _Rows, story: Story) -> tables.Emergency:
+def _row(rows: _Rows, story: Story) -> EmergencyRow:
     last = story.events[-1][0]
-    row = summary.blank(story.it.call_sid or "", last)
-    row.id = story.number
+    row = summary.blank(story.number, story.it.call_sid or "", last)
     for now, event in story.events:
         kind, body, private = to_record(event)
         facts = [ledger.Record(kind, event.at, body, private)]
-        row.last_seq, row.head_hash = rows.ledger.append(story.number, row.last_seq, row.head_hash, facts, now)
-    summary.refresh(row, story.it, last)
-    row.wake_at = next_wake(story.it)
-    return row
+        seq, head = rows.ledger.append(story.number, row.last_seq, row.head_hash, facts, now)
+        row = replace(row, last_seq=seq, head_hash=head)
+    return replace(summary.refreshed(row, story.it, last), wake_at=next_wake(story.it))

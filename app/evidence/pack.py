@@ -12,7 +12,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -107,11 +107,11 @@ def _is_about(row: ReceivedRow, emergency_id: int, sids: set[str], theirs: str |
 
 
 def _plain(row: CarrierRow) -> Json:
-    return {k: v for k, v in _dumped(row).items() if k != "emergency_id"}
+    return {k: v for k, v in _dumped(asdict(row)).items() if k != "emergency_id"}
 
 
 def _asked(row: OutboxRow, public_url: str) -> Json:
-    shown = {k: v for k, v in _dumped(row).items() if k not in OURS_ALONE}
+    shown = {k: v for k, v in _dumped(row.model_dump()).items() if k not in OURS_ALONE}
     return shown | {"text": without_links(row.text, public_url), "about": json.loads(row.payload)}
 
 
@@ -131,8 +131,8 @@ def _report(row: ReceivedRow, public_url: str) -> Json:
     }
 
 
-def _dumped(row: CarrierRow | OutboxRow) -> Json:
-    return {k: rfc3339(v) if hasattr(v, "isoformat") else v for k, v in sorted(row.model_dump().items())}
+def _dumped(row: Json) -> Json:
+    return {k: rfc3339(v) if hasattr(v, "isoformat") else v for k, v in sorted(row.items())}
 
 
 def without_links(text: str | None, public_url: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
@@ -118,11 +119,8 @@ def test_a_node_is_told_that_it_kept_nothing_of_what_another_one_took(database: 
 def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None:
     """I17."""
     with database.write() as session:
-        row = summary.blank("key", NIGHT)
-        session.add(row)
-        session.flush()
-        number = row.id
-        assert number is not None
+        number = 1
+        session.emergencies.add(summary.blank(number, "key", NIGHT))
         for name in ("a", "b"):
             session.outbox.put(
                 [
@@ -148,18 +146,16 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
 
 def test_due_emergencies_are_leased_and_given_back(database: Database) -> None:
     with database.write() as session:
-        row = summary.blank("key", NIGHT)
-        row.wake_at = NIGHT
-        session.add(row)
+        session.emergencies.add(replace(summary.blank(1, "key", NIGHT), wake_at=NIGHT))
     with database.write() as session:
-        ((number, fence),) = session.outbox.claim_wakes(NIGHT, "a", LEASE, 10)
+        ((number, fence),) = session.emergencies.claim_wakes(NIGHT, "a", LEASE, 10)
     with database.write() as session:
-        assert session.outbox.claim_wakes(NIGHT, "b", LEASE, 10) == []
-        assert session.outbox.next_wake() == NIGHT + LEASE
+        assert session.emergencies.claim_wakes(NIGHT, "b", LEASE, 10) == []
+        assert session.emergencies.next_wake() == NIGHT + LEASE
     with database.write() as session:
-        session.outbox.release(number, fence)
+        session.emergencies.give_back(number, fence, done=False)
     with database.write() as session:
-        assert len(session.outbox.claim_wakes(NIGHT, "b", LEASE, 10)) == 1
+        assert len(session.emergencies.claim_wakes(NIGHT, "b", LEASE, 10)) == 1
 
 
 def test_the_sids_that_other_rows_hold_are_known(database: Database) -> None:

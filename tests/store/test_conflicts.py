@@ -91,7 +91,7 @@ def test_pages_that_hold_every_connection_leave_the_engine_its_own(on_postgres: 
             pages._writer.pool._timeout = 0.2  # type: ignore[attr-defined]
             pages.connect()
         with on_postgres.write() as session:
-            assert session.outbox.claim_wakes(NIGHT, "n", timedelta(seconds=6), 5) == []
+            assert session.emergencies.claim_wakes(NIGHT, "n", timedelta(seconds=6), 5) == []
     finally:
         for connection in held:
             connection.close()

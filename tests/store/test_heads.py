@@ -1,6 +1,7 @@
 """The chain over emergencies: openings at the same time, nodes and rows of an older version."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,13 +23,12 @@ WRITERS, EACH = 2, 8
 
 def opens(database: Database, key: str) -> int:
     def once(session: Transaction) -> int:
-        row = summary.blank(key, NIGHT)
-        session.heads.give_number(row, seal)
+        row = summary.blank(session.heads.give_number(seal), key, NIGHT)
+        session.emergencies.add(row)
         records = [ledger.Record("Noted", NIGHT, {}, None)]
-        row.last_seq, row.head_hash = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
-        heads.seal_ledger(row, seal)
+        seq, head = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
+        session.emergencies.change(row, heads.sealed(replace(row, last_seq=seq, head_hash=head), seal))
         session.heads.chain(row.id, seal)
-        session.add(row)
         return row.id
 
     return database.transact(once)

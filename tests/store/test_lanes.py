@@ -98,11 +98,9 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
 def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
     """A text and a call to one person are two bundles; the call waits in the outbox, where another node can take it."""
     with database.write() as session:
-        emergency = summary.blank("key", NIGHT)
-        session.add(emergency)
-        session.flush()
+        session.emergencies.add(summary.blank(1, "key", NIGHT))
         text, call = row("a"), row("b", kind="page-call", channel="voice")
-        text.emergency_id = call.emergency_id = emergency.id
+        text.emergency_id = call.emergency_id = 1
         session.outbox.put([text, call])
     with database.write() as session:
         found = session.outbox.claim_bundles(NIGHT, "n", LEASE, 1, 2)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,12 +20,11 @@ Edit = Callable[[Database], None]
 def emergency(database: Database, facts: int = 3) -> int:
     """An emergency whose ledger holds a few facts with private parts."""
     with database.write() as session:
-        row = summary.blank(f"key-{facts}", NIGHT)
-        session.add(row)
-        session.flush()
+        row = summary.blank((session.emergencies.newest_id() or 0) + 1, f"key-{facts}", NIGHT)
+        session.emergencies.add(row)
         records = [ledger.Record("Noted", NIGHT, {"n": n}, {"words": f"secret {n}"}) for n in range(facts)]
-        row.last_seq, row.head_hash = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
-        session.add(row)
+        seq, head = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
+        session.emergencies.change(row, replace(row, last_seq=seq, head_hash=head))
         return row.id
 
 

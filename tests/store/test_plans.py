@@ -18,9 +18,9 @@ from tests.conftest import fresh_database
 
 MINUTE = timedelta(minutes=1)
 ASKED: dict[str, Callable[[Transaction], object]] = {
-    "the next wake-up": lambda s: s.outbox.next_wake(),
+    "the next wake-up": lambda s: s.emergencies.next_wake(),
     "the next message": lambda s: s.outbox.next_due(),
-    "wake-ups that are due": lambda s: s.outbox.claim_wakes(NIGHT, "n", MINUTE, 50),
+    "wake-ups that are due": lambda s: s.emergencies.claim_wakes(NIGHT, "n", MINUTE, 50),
     "messages that are due": lambda s: s.outbox.claim_due(NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
     "pages that are due": lambda s: s.outbox.claim_bundles(NIGHT, "n", MINUTE, 50, 2),
     "pages that left for somebody": lambda s: outbox._recent_sends(s, "ana", NIGHT),

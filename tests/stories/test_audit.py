@@ -370,9 +370,9 @@ def test_an_emergency_that_cannot_be_worked_on_stops_the_heart(watch: Watch) -> 
     """I29, I30: it is put off again and again, so it never sleeps; nobody is paged for it all the same."""
     night = watch.night
     with night.database.write() as session:
-        row = summary.blank("broken", night.clock.now())
-        row.wake_at, row.due_at, row.priority = night.clock.now(), night.clock.now() + minutes(30), "P3"
-        session.add(row)
+        now = night.clock.now()
+        row = replace(summary.blank(1, "broken", now), wake_at=now, due_at=now + minutes(30), priority="P3")
+        session.emergencies.add(row)
     night.passes(minutes(2))
     night.sue.gets_sms("E-000001 is failing to process")
     assert watch.finds() == ["audit-failing"]

@@ -1,5 +1,6 @@
 """Blocked callers: a polite end, kept, excluded; never silently."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -96,13 +97,14 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
     ana.gets_sms("E-000001")
     now = night.clock.now()
     with night.database.write() as session:
-        row = session.get_one(tables.Emergency, 1)
+        row = session.emergencies.find(1)
+        assert row is not None
         fact = ledger.Record("Excluded", now, {"by": "sue", "why": why}, None)
-        row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], now)
+        seq, head = session.ledger.append(1, row.last_seq, row.head_hash, [fact], now)
         e = load(session, 1)
         assert e is not None
-        summary.refresh(row, e, now)
-        session.add(row)
+        fresh = replace(row, last_seq=seq, head_hash=head)
+        session.emergencies.change(row, summary.refreshed(fresh, e, now))
     assert why in unescape(all_that_is_shown(night))
     erasure.customer(night.context, night.customer.number, "sue")
     assert "Jean" not in all_that_is_shown(night)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import delete, select
+from sqlmodel import delete
 from typer.testing import CliRunner
 
 from app.cli.main import cli
@@ -230,7 +230,8 @@ def test_with_erased_words_and_lost_audio_it_says_so(night: Night, tmp_path: Pat
 
 
 def _packed(session: Transaction, night: Night) -> set[str]:
-    row = session.exec(select(tables.Emergency)).one()
+    row = session.emergencies.find(1)
+    assert row is not None
     made = pack(session, story_of(session, row), night.context.data_dir, night.address, "America/Toronto", "en")
     return _unzipped_names(made.content)
 

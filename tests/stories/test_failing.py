@@ -22,9 +22,9 @@ def failing(night: Night) -> None:
     night.customer_leaves_message()
     ana.gets_sms("E-000001").proves("4").gets_sms("you reached")
     with night.database.write() as session:
-        row = summary.blank("broken", night.clock.now())
-        row.wake_at, row.due_at = night.clock.now(), night.clock.now() + minutes(30)
-        session.add(row)
+        now = night.clock.now()
+        row = replace(summary.blank(2, "broken", now), wake_at=now, due_at=now + minutes(30))
+        session.emergencies.add(row)
 
 
 def unreadable(night: Night) -> None:

@@ -16,9 +16,9 @@ from app.auth.login_throttle import How, Why
 from app.runtime import App, AppDep
 from app.web.base.shell import own_form, own_path, show
 from callbacks.lib.sentence import Sentence, sentence
+from callbacks.store.received_form import storable
 from callbacks.store.rows import SessionRow, UserRow
 from callbacks.store.sql import sessions, strikes, users
-from callbacks.store.sql.received import storable
 from callbacks.store.sql.strikes import Allowance
 
 router = APIRouter(include_in_schema=False)

@@ -34,6 +34,7 @@ from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
+from callbacks.store.received_form import storable
 from callbacks.store.sql import magic_links, received
 from callbacks.store.sql.transaction import Transaction
 
@@ -233,7 +234,7 @@ def act(token: str, noun: str, request: Request, app: AppDep, link: Link, form: 
         raise HTTPException(404)
     if isinstance(link, Expired):
         return _ended(request, app, link, lang)
-    words = received.storable(str(form.get("words") or "")).strip()[:LONGEST]
+    words = storable(str(form.get("words") or "")).strip()[:LONGEST]
     sent = str(form.get("once") or "")[:LONGEST_ONCE]
     once = f"{magic_links.digest(token)}:{noun}:{sent}" if sent else ""
     said = _take(app, link, command, magic_links.masked(words), once)

@@ -24,8 +24,8 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
+from callbacks.store.rows import Drill
 from callbacks.store.sql import emergencies, notices, people
-from callbacks.store.sql.emergencies import Drill
 from callbacks.store.sql.transaction import Transaction
 
 # Whose phone would ring: person by channel and last drill, and the drills that were held.

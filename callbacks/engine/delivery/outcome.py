@@ -160,7 +160,7 @@ def _settle_batch(
         emergency = session.emergencies.find(row.emergency_id)
         for fact in facts(row) if emergency else ():
             assert emergency is not None
-            handle_input_for_row(context, session, emergency, fact)
+            emergency = handle_input_for_row(context, session, emergency, fact).row
             told = True
     if changes.get("sid") and batch[0] is leader:
         session.carrier.note_sent(_carrier_row(leader, changes["sid"], context.clock.now()))

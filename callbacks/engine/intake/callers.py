@@ -5,7 +5,7 @@
 - What a caller chose on the keypad is kept with the call, so that the end of the call alone can tell it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callbacks.delivery.delivery_policy import CallerChoice
@@ -89,7 +89,7 @@ def joined(session: Transaction, context: EngineContext, key: str, call: Call, n
         return None
     row = waiting(session, context, call.number, now)
     if row and seen:
-        seen.emergency_id = row.id
+        session.carrier.change(seen, replace(seen, emergency_id=row.id))
     return row
 
 
@@ -126,7 +126,7 @@ def chosen(
         if seen is None:
             return
         wanted = CallerChoice.OTHER_WAITS if choice == CallerChoice.WAIT and seen.choice in OTHERS else choice
-        seen.choice, seen.language = wanted or seen.choice, language or seen.language
+        session.carrier.change(seen, replace(seen, choice=wanted or seen.choice, language=language or seen.language))
         if language:
             number, _ = number_of(context, seen.from_number)
             session.customers.remember_language(number, language, context.clock.now())

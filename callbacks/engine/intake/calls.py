@@ -5,7 +5,7 @@ The greeting's own request opens nothing; the first sign of a finished call does
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,8 +16,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import BY_KEY, language_of, number_of
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
+from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, OutboxRow
-from callbacks.store.sql import received
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
@@ -117,7 +117,7 @@ def _sign(
             _over(session, key, report, now)
         seen = session.carrier.seen(key)
         if seen and choice in BY_KEY:
-            seen.choice = seen.choice or CallerChoice(choice)
+            session.carrier.change(seen, replace(seen, choice=seen.choice or CallerChoice(choice)))
         call = _call(context, session, key, report)
 
         def said(opening: Opening | None) -> CallSign:
@@ -159,8 +159,14 @@ def _over(session: Transaction, sid: str, report: Report, now: datetime) -> None
     """The carrier's last word on an inbound call whose beginning we saw."""
     seen = session.carrier.seen(sid)
     if seen:
-        seen.status, seen.ended_at, seen.updated_at = report["CallStatus"][:24], report.timestamp() or now, now
-        seen.seconds = report.seconds("CallDuration")
+        over = replace(
+            seen,
+            status=report["CallStatus"][:24],
+            ended_at=report.timestamp() or now,
+            seconds=report.seconds("CallDuration"),
+            updated_at=now,
+        )
+        session.carrier.change(seen, over)
 
 
 def _seen(session: Transaction, sid: str, report: Report, now: datetime, started_at: datetime) -> None:
@@ -170,8 +176,8 @@ def _seen(session: Transaction, sid: str, report: Report, now: datetime, started
                 sid=sid,
                 kind="call",
                 direction=Direction.INBOUND,
-                from_number=received.storable(report["From"])[:64],
-                to_number=received.storable(report["To"])[:64],
+                from_number=storable(report["From"])[:64],
+                to_number=storable(report["To"])[:64],
                 status=CarrierStatus.RINGING,
                 started_at=started_at,
                 first_seen_at=now,

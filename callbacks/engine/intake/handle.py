@@ -38,9 +38,10 @@ COURTESY_GAP = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an input came to, with the emergency's reference."""
+    """What an input came to, with the emergency's reference, and its row as it is afterwards."""
 
     ref: str
+    row: EmergencyRow
     emergency: Emergency
     decision: Decision
 
@@ -56,7 +57,8 @@ def handle_input(context: EngineContext, emergency_id: int, said: Input) -> Take
 
 
 def handle_input_for_row(context: EngineContext, session: Transaction, row: EmergencyRow, said: Input) -> Taken:
-    """One input about `row`, inside the caller's transaction."""
+    """One input about `row`, inside the caller's transaction. Whoever has another one goes on with the row that comes
+    back."""
     now = context.clock.now()
     duty = context.duty(session)
     before = load(session, row.id)
@@ -64,7 +66,7 @@ def handle_input_for_row(context: EngineContext, session: Transaction, row: Emer
     after = decision.after
     assert after is not None
     effects = [x for event in decision.events for x in effects_of(event, after, duty)]
-    _write(context, session, row, decision.events, after, now)
+    row = _written(context, session, row, decision.events, after, now)
     for event in decision.events:
         for kinds, person in cancels(event):
             session.outbox.cancel(row.id, kinds=kinds, now=now, person=person)
@@ -74,7 +76,7 @@ def handle_input_for_row(context: EngineContext, session: Transaction, row: Emer
     webhooks.announce(session, before, decision, row.id, now)
     session.notify()
     _say_when_committed(session, after, decision.events)
-    return Taken(after.ref, after, decision)
+    return Taken(after.ref, row, after, decision)
 
 
 def open_call(
@@ -95,12 +97,12 @@ def open_call(
     waiting = callers.joined(session, context, key, said.call, now)
     if waiting:
         return handle_input_for_row(context, session, waiting, callers.again(said))
-    row = summary.blank(key, now)
-    session.heads.give_number(row, context.seal)
+    row = summary.blank(session.heads.give_number(context.seal), key, now)
+    session.emergencies.add(row)
     taken = handle_input_for_row(context, session, row, make(_opening(context, session, row, said, seen, found_by)))
     for outage in session.nodes.outages_since(row.call_started_at):
         taken = handle_input_for_row(
-            context, session, row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
+            context, session, taken.row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
         )
     return taken
 
@@ -108,10 +110,10 @@ def open_call(
 def _one_more_sign(context: EngineContext, session: Transaction, row: EmergencyRow, said: CallSign) -> Taken:
     """Of a call whose emergency is there. It may be the first one that says who called."""
     taken, call = handle_input_for_row(context, session, row, said), said.call
-    if row.number or row.withheld or not (call.number or call.withheld):
+    if taken.row.number or taken.row.withheld or not (call.number or call.withheld):
         return taken
     who = CallerLearned(at=context.clock.now(), number=call.number, withheld=call.withheld, call_started_at=None)
-    return handle_input_for_row(context, session, row, who)
+    return handle_input_for_row(context, session, taken.row, who)
 
 
 def _opening(
@@ -161,26 +163,28 @@ def _say_when_committed(session: Transaction, e: Emergency, events: Sequence[Eve
         session.when_committed(lambda: log.info("facts", **said))
 
 
-def _write(
+def _written(
     context: EngineContext,
     session: Transaction,
     row: EmergencyRow,
     events: Sequence[Event],
     after: Emergency,
     now: datetime,
-) -> None:
+) -> EmergencyRow:
+    """The row with these facts behind it."""
+    fresh = replace(row, wake_at=next_wake(after))
     records = [
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
     ]
     if records:
         is_first, seal = row.last_seq == 0, session.heads.seal_for(row, context.seal)
-        row.last_seq, row.head_hash = session.ledger.append(row.id, row.last_seq, row.head_hash, records, now)
-        heads.seal_ledger(row, seal)
+        seq, head = session.ledger.append(row.id, row.last_seq, row.head_hash, records, now)
+        fresh = replace(fresh, last_seq=seq, head_hash=head, last_kind=records[-1].kind, last_at=records[-1].at)
+        fresh = summary.refreshed(heads.sealed(fresh, seal), after, now)
         if is_first:
             session.heads.chain(row.id, context.seal)
-        summary.refresh(row, after, now)
-        row.last_kind, row.last_at = records[-1].kind, records[-1].at
-    row.wake_at = next_wake(after)
+    session.emergencies.change(row, fresh)
+    return fresh
 
 
 def _outbox_row(row_id: str, emergency_id: int | None, effect: Effect, now: datetime, due: datetime) -> OutboxRow:

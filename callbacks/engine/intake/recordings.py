@@ -13,7 +13,7 @@ from pathlib import Path
 from callbacks.emergency.inputs import AttachmentFetched, AttachmentLost, RecordingFetched, RecordingLost
 from callbacks.emergency.model import MOST_PER_TEXT, Kind, kind_of
 from callbacks.engine.context import EngineContext
-from callbacks.store.sql.received import storable
+from callbacks.store.received_form import storable
 from callbacks.telephony.gateway import TOO_LARGE, CarrierError
 from callbacks.telephony.reports import MEDIA_SID, Report
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,8 +12,8 @@ from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianK
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
+from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, OutboxRow
-from callbacks.store.sql.received import storable
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
@@ -46,7 +47,7 @@ def _tell_batch(
     rows = [row for row_id in ids if (row := session.outbox.find(row_id))]
     for row in rows:
         is_leader = row.bundle in (None, row.id)
-        if is_leader and not _moves_on(session.carrier.seen(row.sid), report, now):
+        if is_leader and not _moves_on(session, session.carrier.seen(row.sid), report, now):
             return False, heard
         if is_leader and source == Source.STATUS_MESSAGE:
             _learn(context, session, rows, status, report)
@@ -143,7 +144,7 @@ def _note_leg(session: Transaction, emergency_id: int, report: Report, now: date
     """The customer's leg as the carrier has it; a late report of an earlier state changes nothing."""
     sid = report.call_sid()
     seen = session.carrier.seen(sid)
-    if sid is None or not _moves_on(seen, report, now) or seen is not None:
+    if sid is None or not _moves_on(session, seen, report, now) or seen is not None:
         return
     session.carrier.note(
         CarrierRow(
@@ -163,13 +164,14 @@ def _note_leg(session: Transaction, emergency_id: int, report: Report, now: date
     )
 
 
-def _moves_on(seen: CarrierRow | None, report: Report, now: datetime) -> bool:
+def _moves_on(session: Transaction, seen: CarrierRow | None, report: Report, now: datetime) -> bool:
     """Whether this state comes after the one we know; then it is the one we know."""
     status = report["MessageStatus"] or report["CallStatus"]
     if not moves_on(seen.rank if seen else None, status):
         return False
     if seen is None:
         return True
-    seen.status, seen.rank, seen.updated_at = status[:24], RANKS.get(status, 0), now
-    seen.seconds = report.seconds("CallDuration") or seen.seconds
+    seconds = report.seconds("CallDuration") or seen.seconds
+    moved = replace(seen, status=status[:24], rank=RANKS.get(status, 0), seconds=seconds, updated_at=now)
+    session.carrier.change(seen, moved)
     return True

@@ -52,8 +52,9 @@ from callbacks.messages.replies import (
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
+from callbacks.store.received_form import storable
 from callbacks.store.rows import EmergencyRow, OutboxRow
-from callbacks.store.sql import magic_links, received
+from callbacks.store.sql import magic_links
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
@@ -183,15 +184,16 @@ def understand_customer(context: EngineContext, session: Transaction, number: st
         return None
     if row is None or said.meaning == Meaning.CARRIER_HELP:
         return None
-    handle_input_for_row(context, session, row, NumberProved(at=now, number=number))
+    row = handle_input_for_row(context, session, row, NumberProved(at=now, number=number)).row
     words = " ".join(part for part in (marks(kinds), recordings.place_of(report), said.words) if part)
     drawn = str(100 + session.below(900))
     told = CustomerSaid(at=now, meaning=said.meaning, words=words, digits=said.digits, drawn=drawn, number=number)
-    handle_input_for_row(context, session, row, told)
+    row = handle_input_for_row(context, session, row, told).row
     if said.meaning == Meaning.CONFIRM_WITHDRAWAL and _digits(session, row) != said.digits:
         _mistyped_elsewhere(context, session, row, told)
     if kinds and said.meaning != Meaning.NOTE:  # an answer alone would tell nobody what came with it
-        handle_input_for_row(context, session, row, CustomerSaid(at=now, meaning=Meaning.NOTE, words=words))
+        note = CustomerSaid(at=now, meaning=Meaning.NOTE, words=words)
+        row = handle_input_for_row(context, session, row, note).row
     if media:
         sent = AttachmentsSent(at=now, by=CUSTOMER, message_sid=report["MessageSid"], found=media)
         handle_input_for_row(context, session, row, sent)
@@ -264,7 +266,7 @@ def _understand(
     now = context.clock.now()
     candidates = [c for c in _candidates(session, contact, now) if written is None or c.opened_at <= written]
     media, kinds = recordings.found_in(report)
-    body = magic_links.masked(received.storable(report["Body"]))
+    body = magic_links.masked(storable(report["Body"]))
     body = body if body.strip() or not kinds else "note"
     codes = {c.code for c in candidates}
     reply = read_reply(body, codes, session.emergencies.codes_in_use(now - CODE_LIVES))
@@ -297,7 +299,7 @@ def _understand(
         odd_word(context, session, contact, key, duty, now)
     if media and not answer.refused:
         sent = AttachmentsSent(at=now, by=contact.name, message_sid=report["MessageSid"], found=media)
-        handle_input_for_row(context, session, row, sent)
+        handle_input_for_row(context, session, taken.row, sent)
     _say(context, session, contact, taken.emergency, answer, duty, blocked)
     session.people.forget_passive(contact.name)
     return where.to

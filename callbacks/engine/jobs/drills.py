@@ -48,8 +48,8 @@ def end(context: EngineContext, emergency_id: int) -> None:
 def open_drill(context: EngineContext, session: Transaction, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = context.clock.now()
-    row = summary.blank(f"drill-{session.token(8)}", now)
-    session.heads.give_number(row, context.seal)
+    row = summary.blank(session.heads.give_number(context.seal), f"drill-{session.token(8)}", now)
+    session.emergencies.add(row)
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
     call = Call(None, None, False, now, context.policy.intake.languages[0])
     handle_input_for_row(context, session, row, DrillBegun(at=now, call=call, opening=opening, sign=Sign.DRILL))

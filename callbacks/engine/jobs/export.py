@@ -15,8 +15,9 @@ from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
 from callbacks.store.rows import EmergencyRow
-from callbacks.store.sql import emergencies, ledger
+from callbacks.store.sql import ledger
 from callbacks.store.sql.transaction import Transaction
+from callbacks.store.summaries import outcome_of
 
 # The figures of a period: from the summaries, and from the ledgers of the few that do not tell.
 
@@ -33,7 +34,7 @@ def outcomes_between(session: Transaction, since: datetime, until: datetime, now
     for emergency_id in untold:
         row = session.emergencies.find(emergency_id)
         assert row is not None
-        found.append(emergencies.outcome_of(_fresh(row, readable.get(emergency_id), now), now))
+        found.append(outcome_of(_fresh(row, readable.get(emergency_id), now), now))
     return sorted(found, key=lambda j: (j.started_at, j.id))
 
 
@@ -59,12 +60,7 @@ def folded(session: Transaction, ids: Sequence[int]) -> dict[int, Story]:
 
 def _fresh(row: EmergencyRow, e: Emergency | None, now: datetime) -> EmergencyRow:
     """A summary that is written nowhere: this only reads."""
-    if e is None:
-        return row
-    made = summary.blank(row.source_key, now)
-    summary.refresh(made, e, now)
-    made.id = row.id
-    return made
+    return summary.refreshed(row, e, now) if e else row
 
 
 COLUMNS = (

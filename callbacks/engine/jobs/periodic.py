@@ -1,6 +1,7 @@
 """Short jobs, twice a minute: weekly drills, the month's report, summaries of an older version."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from callbacks.oncall.coverage import Duty, due_day
 from callbacks.policy.hours import next_open
 from callbacks.reporting import compliance
 from callbacks.reporting.compliance import report_text
-from callbacks.store.sql import emergencies
+from callbacks.store.rows import Drill
 from callbacks.store.sql.transaction import Transaction
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
@@ -130,8 +131,8 @@ class SummaryBackfill:
         for row in session.emergencies.held(list(stories)):
             e, last = stories[row.id]
             if row.last_seq == last.seq and row.version < summary.VERSION:
-                summary.refresh(row, e, last.recorded_at)
-                row.last_kind, row.last_at = last.kind, last.at
+                fresh = summary.refreshed(row, e, last.recorded_at)
+                session.emergencies.change(row, replace(fresh, last_kind=last.kind, last_at=last.at))
                 done += 1
         return done
 
@@ -180,7 +181,7 @@ def end_silent(context: EngineContext) -> None:
         drills.end(context, drill.id)
 
 
-def _tell(context: EngineContext, session: Transaction, drill: emergencies.Drill, now: datetime) -> None:
+def _tell(context: EngineContext, session: Transaction, drill: Drill, now: datetime) -> None:
     if session.notices.is_news(f"drill silent {drill.id}", now):
         duty, who = context.duty(session), drill.person
         person = duty.roster.display_name(who)

@@ -9,7 +9,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -191,8 +191,8 @@ def _take_over_call(
     at = min(call.ended_at or now, now)
     seen = session.carrier.seen(call.sid)
     if seen and seen.rank < RANKS.get(call.status, 0):
-        seen.status, seen.rank, seen.updated_at = call.status, RANKS[call.status], now
-        seen.seconds = call.seconds or seen.seconds
+        rank, seconds = RANKS[call.status], call.seconds or seen.seconds
+        session.carrier.change(seen, replace(seen, status=call.status, rank=rank, seconds=seconds, updated_at=now))
     for row in filter(None, (session.outbox.find(row_id) for row_id in ids)):
         emergency = session.emergencies.find(row.emergency_id)
         status, code = (CarrierStatus.FAILED, NO_DOCUMENT) if is_unheard else (call.status, None)

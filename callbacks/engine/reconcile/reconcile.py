@@ -36,8 +36,9 @@ from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
+from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutageRow
-from callbacks.store.sql import checks, received
+from callbacks.store.sql import checks
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
@@ -203,8 +204,8 @@ def _remember(session: Transaction, call: CarrierCall, started_at: datetime, now
                 sid=call.sid,
                 kind="call",
                 direction=Direction.INBOUND,
-                from_number=received.storable(call.from_number)[:64],
-                to_number=received.storable(call.to_number)[:64],
+                from_number=storable(call.from_number)[:64],
+                to_number=storable(call.to_number)[:64],
                 status=call.status[:24],
                 started_at=started_at,
                 ended_at=call.ended_at,

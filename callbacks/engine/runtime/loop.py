@@ -121,7 +121,7 @@ class Engine:
         with context.database.write() as session:
             outage = session.nodes.start(context.node, self._version, now)
             if context.database.is_sqlite:
-                session.outbox.expire_claims(now)
+                session.emergencies.expire_claims(now)
                 session.outbox.expire_all(now)
         dispatch.open_line(context)
         if outage:
@@ -170,7 +170,7 @@ class Engine:
         """When the next work is due, if any, and how many seconds to wait for it: a tick at most."""
         try:
             with self.context.database.read() as session:
-                due = [session.outbox.next_wake(), session.outbox.next_due()]
+                due = [session.emergencies.next_wake(), session.outbox.next_due()]
         except Exception:
             log.error("engine.unreadable", exc_info=True)
             return None, TICK_SECONDS
@@ -278,7 +278,7 @@ def run_due(context: EngineContext) -> int:
     """Takes one batch of due emergencies through `TimePassed`; how many there were."""
     now = context.clock.now()
     with context.database.write() as session:
-        claimed = session.outbox.claim_wakes(now, context.node, context.lease, BATCH)
+        claimed = session.emergencies.claim_wakes(now, context.node, context.lease, BATCH)
     for emergency_id, fence in claimed:
         context.pulse.beat()
         try:
@@ -306,24 +306,19 @@ def _pass_time(context: EngineContext, emergency_id: int, fence: int) -> None:
         if row is None or row.fence != fence:
             return
         handle_input_for_row(context, session, row, TimePassed(at=context.clock.now()))
-        row.owner, row.lease_until, row.failures = None, None, 0
+        session.emergencies.give_back(emergency_id, fence, done=True)
 
 
 def _release(context: EngineContext, emergency_id: int, fence: int) -> None:
     with context.database.write() as session:
-        session.outbox.release(emergency_id, fence)
+        session.emergencies.give_back(emergency_id, fence, done=False)
 
 
 def _put_off(context: EngineContext, session: Transaction, emergency_id: int, fence: int) -> None:
     """Nothing about this emergency is trusted here: it is told to people without the core."""
-    row = session.emergencies.find(emergency_id)
-    if row is None or row.fence != fence:
-        return
     now = context.clock.now()
-    row.failures += 1
-    row.owner, row.lease_until = None, None
-    row.wake_at = now + delivery_policy.PAUSE
-    if delivery_policy.alarms_at(row.failures):
+    failures = session.emergencies.put_off(emergency_id, fence, now + delivery_policy.PAUSE)
+    if failures and delivery_policy.alarms_at(failures):
         recipients = [*_supervisors(context, session), CHANNELS]
         notify(session, recipients, "failing", now, ref=ref_of(emergency_id))
 

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import bindparam, or_, select
+from sqlmodel import Session
 
+from callbacks.store.rows import CarrierRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.expressions import insert_if_new
+from callbacks.store.sql.values import Values
+
+CARRIER = Values(t.Carrier, CarrierRow)
+_C = CARRIER.table.c
+_SEEN = CARRIER.select().where(_C.sid == bindparam("sid"))
+_NOTE_SENT = insert_if_new(CARRIER.table)
+_KNOWN = select(_C.sid).where(_C.sid.in_(bindparam("sids", expanding=True)))
 
 
 class SqlCarrier:
@@ -13,27 +23,24 @@ class SqlCarrier:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def seen(self, sid: str | None) -> t.Carrier | None:
-        """What is known of this call or message."""
-        return self.session.get(t.Carrier, sid) if sid else None
+    def seen(self, sid: str | None) -> CarrierRow | None:
+        return CARRIER.first(self.session, _SEEN, {"sid": sid}) if sid else None
 
-    def note(self, row: t.Carrier) -> None:
-        """Writes down one that was not seen before."""
-        self.session.add(row)
+    def note(self, row: CarrierRow) -> None:
+        CARRIER.insert(self.session, [row])
 
-    def note_sent(self, row: t.Carrier) -> None:
-        """Writes down one that left, whether or not a report of it was faster."""
-        self.session.merge(row)
+    def note_sent(self, row: CarrierRow) -> None:
+        self.session.execute(_NOTE_SENT[self.session.get_bind().dialect.name], CARRIER.values_of(row))
+
+    def change(self, before: CarrierRow, after: CarrierRow) -> None:
+        CARRIER.write(self.session, before, after)
 
     def known(self, sids: Sequence[str]) -> set[str]:
-        """Those of `sids` that the carrier reported, or that we sent."""
-        return set(self.session.exec(select(t.Carrier.sid).where(col(t.Carrier.sid).in_(sids))))
+        return set(self.session.execute(_KNOWN, {"sids": sids}).scalars())
 
 
-def of_emergency(session: Session, emergency_id: int, sids: Iterable[str]) -> Sequence[t.Carrier]:
+def of_emergency(session: Session, emergency_id: int, sids: Iterable[str]) -> Sequence[CarrierRow]:
     """Calls, messages and recordings of an emergency, by its id, their SIDs, or their parent's."""
     known = sorted(sids)
-    mine = or_(
-        t.Carrier.emergency_id == emergency_id, col(t.Carrier.sid).in_(known), col(t.Carrier.parent_sid).in_(known)
-    )
-    return session.exec(select(t.Carrier).where(mine).order_by(col(t.Carrier.first_seen_at), col(t.Carrier.sid))).all()
+    mine = or_(_C.emergency_id == emergency_id, _C.sid.in_(known), _C.parent_sid.in_(known))
+    return CARRIER.all(session, CARRIER.select().where(mine).order_by(_C.first_seen_at, _C.sid))

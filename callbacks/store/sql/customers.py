@@ -6,8 +6,10 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from callbacks.oncall.contacts import COLUMNS, Entry, compare, matches, merged
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.audits import SqlAudits
+from callbacks.store.sql.emergencies import EMERGENCIES
 
 
 class SqlCustomers:
@@ -64,16 +66,16 @@ def everybody(session: Session) -> Sequence[t.Customer]:
     return session.exec(select(t.Customer).order_by(col(t.Customer.number))).all()
 
 
-def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[t.Emergency]:
+def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[EmergencyRow]:
     """Earlier emergencies of this number, newest first."""
-    mine = (col(t.Emergency.number) == number) & (col(t.Emergency.id) < before_id)
-    return session.exec(select(t.Emergency).where(mine).order_by(col(t.Emergency.id).desc()).limit(5)).all()
+    mine = EMERGENCIES.select().where(col(t.Emergency.number) == number, col(t.Emergency.id) < before_id)
+    return EMERGENCIES.all(session, mine.order_by(col(t.Emergency.id).desc()).limit(5))
 
 
-def emergencies_of(session: Session, number: str, limit: int = 20) -> Sequence[t.Emergency]:
+def emergencies_of(session: Session, number: str, limit: int = 20) -> Sequence[EmergencyRow]:
     """This number's emergencies, newest first."""
-    mine = select(t.Emergency).where(col(t.Emergency.number) == number)
-    return session.exec(mine.order_by(col(t.Emergency.id).desc()).limit(limit)).all()
+    mine = EMERGENCIES.select().where(col(t.Emergency.number) == number)
+    return EMERGENCIES.all(session, mine.order_by(col(t.Emergency.id).desc()).limit(limit))
 
 
 def as_entry(row: t.Customer) -> Entry:

@@ -1,11 +1,10 @@
 """Summaries of emergencies: by reference, open, or of a span of time; what figures are counted from; drills."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, type_coerce, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col, select
@@ -15,21 +14,86 @@ from callbacks.delivery.outbox_row import OutboxKind
 from callbacks.emergency.model import Outcome, State, id_of
 from callbacks.emergency.promise import EmergencyOutcome, emergency_outcome
 from callbacks.policy.model import Priority
+from callbacks.store.rows import Drill, EmergencyRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.carrier import CARRIER
 from callbacks.store.sql.expressions import by_no_index, raw_times
+from callbacks.store.sql.values import Values
+from callbacks.store.summaries import drill_of
 
 PAGE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
-    """`seconds` from the opening to the acknowledgement; None while, or because, nobody has answered."""
+EMERGENCIES = Values(t.Emergency, EmergencyRow)
+_E, _CARRIER, _OUTBOX = EMERGENCIES.table.c, CARRIER.table.c, t.Outbox.__table__.c  # type: ignore[attr-defined]
+_NUMBER: BindParameter[str] = bindparam("number")
+_SINCE: BindParameter[datetime] = bindparam("since")
+_NOW: BindParameter[datetime] = bindparam("now")
+_LIMIT: BindParameter[int] = bindparam("limit")
+_CALLED = select_columns(_CARRIER.sid).where(_CARRIER.from_number == _NUMBER, _CARRIER.direction == Direction.INBOUND)
+_OF_NUMBER = (_E.number == _NUMBER) | _E.call_sid.in_(_CALLED)
+_OPENED_SINCE = _E.opened_at > _SINCE
+_IN_USE = or_(_E.is_open, _OPENED_SINCE)
+_NEWEST = EMERGENCIES.select().order_by(_E.id.desc())
+_CODE = select_columns(_E.code)
 
-    id: int
-    person: str
-    at: datetime
-    seconds: int | None
-    is_open: bool
+_FIND = EMERGENCIES.select().where(_E.id == bindparam("id"))
+_EACH = (
+    EMERGENCIES.select()
+    .where(_E.call_started_at >= _SINCE, _E.call_started_at < bindparam("until"), _E.id > bindparam("after"))
+    .order_by(_E.id)
+    .limit(PAGE)
+)
+_OPENED_BY = EMERGENCIES.select().where(_E.source_key == bindparam("key"))
+_JOINED_BY = (
+    EMERGENCIES.select().join(CARRIER.table, _CARRIER.emergency_id == _E.id).where(_CARRIER.sid == bindparam("key"))
+)
+_OF_NUMBER_NEWEST = _NEWEST.where(_OF_NUMBER).limit(_LIMIT)
+_OPEN_OF_NUMBER = _NEWEST.where(_OF_NUMBER, _E.is_open, _E.id != bindparam("besides")).limit(_LIMIT)
+_UNREACHED_OF_NUMBER = _NEWEST.where(
+    _OF_NUMBER,
+    _E.is_open,
+    _E.contact_at.is_(None),
+    _OPENED_SINCE,
+    _E.state.in_((State.OPEN, State.ACKNOWLEDGED)),
+    _E.drill.is_(False),
+).limit(_LIMIT)
+_OPENED_WITH = (
+    select_columns(func.count())
+    .select_from(EMERGENCIES.table.join(CARRIER.table, _CARRIER.sid == _E.call_sid))
+    .where(
+        _CARRIER.from_number == _NUMBER,
+        _CARRIER.choice.in_(bindparam("choices", expanding=True)),
+        _OPENED_SINCE,
+    )
+)
+_CODES_HELD = _CODE.where(or_(_IN_USE, _E.last_at > _SINCE))
+_CODES_IN_USE = _CODE.where(_IN_USE)
+_OPEN_WITH_CODE = select_columns(_E.id).where(_E.code == bindparam("code"), _E.is_open)
+_CONTACTED = _E.id.in_(select_columns(_OUTBOX.emergency_id).where(_OUTBOX.person == bindparam("person")))
+_TOLD_TO = _NEWEST.where(_CONTACTED & _IN_USE)
+_TOLD_TO_AND_OPEN = _NEWEST.where(or_(_CONTACTED & _IN_USE, _E.is_open))
+_HELD = EMERGENCIES.select().where(_E.id.in_(bindparam("ids", expanding=True))).with_for_update(skip_locked=True)
+
+_DUE_WAKES = (
+    select_columns(_E.id, _E.fence)
+    .where(_E.wake_at <= _NOW, _E.lease_until.is_(None) | (_E.lease_until <= _NOW))
+    .order_by(by_no_index(_E.due_at))
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(EMERGENCIES.table)
+    .where(_E.id.in_(bindparam("ids", expanding=True)))
+    .values(owner=bindparam("node"), lease_until=bindparam("leased_until"), fence=_E.fence + 1)
+)
+_MINE = (_E.id == bindparam("of")) & (_E.fence == bindparam("under"))
+_GIVE_BACK = update(EMERGENCIES.table).where(_MINE).values(owner=None, lease_until=None)
+_DONE = _GIVE_BACK.values(failures=0)
+_PUT_OFF = _GIVE_BACK.values(failures=_E.failures + 1, wake_at=bindparam("until")).returning(_E.failures)
+_EXPIRE = update(EMERGENCIES.table).where(_E.lease_until.is_not(None)).values(lease_until=_NOW)
+_NEXT_FREE = select_columns(func.min(_E.wake_at)).where(_E.wake_at.is_not(None), _E.lease_until.is_(None))
+_NEXT_LEASED = select_columns(func.min(_E.lease_until)).where(_E.wake_at.is_not(None), _E.lease_until.is_not(None))
 
 
 class SqlEmergencies:
@@ -38,22 +102,26 @@ class SqlEmergencies:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def find(self, emergency_id: int | None) -> t.Emergency | None:
-        return self.session.get(t.Emergency, emergency_id) if emergency_id else None
+    def find(self, emergency_id: int | None) -> EmergencyRow | None:
+        return EMERGENCIES.first(self.session, _FIND, {"id": emergency_id}) if emergency_id else None
 
-    def each(self, since: datetime, until: datetime) -> Iterator[t.Emergency]:
-        """Those of a span, oldest first, of which only some are in memory at a time."""
-        after = 0
-        while found := listed(self.session, since=since, until=until, after_id=after, limit=PAGE):
+    def add(self, row: EmergencyRow) -> None:
+        EMERGENCIES.insert(self.session, [row])
+
+    def change(self, before: EmergencyRow, after: EmergencyRow) -> None:
+        EMERGENCIES.write(self.session, before, after)
+
+    def each(self, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
+        span = {"since": since, "until": until, "after": 0}
+        while found := EMERGENCIES.all(self.session, _EACH, span):
             yield from found
-            after = found[-1].id
-            self.session.expunge_all()
+            span["after"] = found[-1].id
 
     def newest_id(self) -> int | None:
-        return self.session.exec(select(t.Emergency.id).order_by(col(t.Emergency.id).desc()).limit(1)).first()
+        newest: int | None = self.session.execute(select_columns(func.max(_E.id))).scalar()
+        return newest
 
     def is_any_before(self, at: datetime) -> bool:
-        """Whether a call that began before this opened one."""
         earlier = select(t.Emergency.id).where(col(t.Emergency.call_started_at) < at).limit(1)
         return self.session.exec(earlier).first() is not None
 
@@ -61,74 +129,51 @@ class SqlEmergencies:
         return self.session.exec(select(func.count()).where(col(t.Emergency.opened_at) > since)).one()
 
     def count(self) -> int:
-        """All of them, drills included."""
         return self.session.exec(select(func.count()).select_from(t.Emergency)).one()
 
     # Whose call it was: by the carrier's SID, or by the caller's number.
 
-    def opened_by(self, key: str) -> t.Emergency | None:
-        """The one that a call opened; `key`: its SID, or what stands for it."""
-        return self.session.exec(select(t.Emergency).where(t.Emergency.source_key == key)).first()
+    def opened_by(self, key: str) -> EmergencyRow | None:
+        return EMERGENCIES.first(self.session, _OPENED_BY, {"key": key})
 
-    def of_call(self, sid: str) -> t.Emergency | None:
-        """The one that a call opened or joined."""
-        row = self.opened_by(sid)
-        if row:
-            return row
-        seen = self.session.get(t.Carrier, sid)
-        return self.session.get(t.Emergency, seen.emergency_id) if seen and seen.emergency_id else None
+    def of_call(self, sid: str) -> EmergencyRow | None:
+        return self.opened_by(sid) or EMERGENCIES.first(self.session, _JOINED_BY, {"key": sid})
 
-    def of_number(self, number: str, limit: int) -> Sequence[t.Emergency]:
-        """Those that a phone called for, or is called back on, newest first."""
-        return _newest(self.session, _is_of_number(number), limit)
+    def of_number(self, number: str, limit: int) -> Sequence[EmergencyRow]:
+        return EMERGENCIES.all(self.session, _OF_NUMBER_NEWEST, {"number": number, "limit": limit})
 
-    def open_of_number(self, number: str, besides: int, limit: int) -> Sequence[t.Emergency]:
-        """The same, of the open ones."""
-        mine = _is_of_number(number) & col(t.Emergency.is_open) & (col(t.Emergency.id) != besides)
-        return _newest(self.session, mine, limit)
+    def open_of_number(self, number: str, besides: int, limit: int) -> Sequence[EmergencyRow]:
+        given = {"number": number, "besides": besides, "limit": limit}
+        return EMERGENCIES.all(self.session, _OPEN_OF_NUMBER, given)
 
-    def unreached_of_number(self, number: str, since: datetime, limit: int) -> Sequence[t.Emergency]:
-        """The same, of the open ones opened after this in which nobody has reached the caller; drills left out."""
-        mine = _is_of_number(number) & col(t.Emergency.is_open) & col(t.Emergency.contact_at).is_(None)
-        lately = col(t.Emergency.opened_at) > since
-        answered = col(t.Emergency.state).in_((State.OPEN, State.ACKNOWLEDGED))
-        return _newest(self.session, mine & lately & answered & col(t.Emergency.drill).is_(False), limit)
+    def unreached_of_number(self, number: str, since: datetime, limit: int) -> Sequence[EmergencyRow]:
+        given = {"number": number, "since": since, "limit": limit}
+        return EMERGENCIES.all(self.session, _UNREACHED_OF_NUMBER, given)
 
     def opened_with(self, number: str, choices: Sequence[CallerChoice], since: datetime) -> int:
-        """How many a number opened after this by calls on which it chose one of these."""
-        mine = (col(t.Carrier.from_number) == number) & col(t.Carrier.choice).in_(choices)
-        with_call = select(func.count()).join(t.Carrier, col(t.Carrier.sid) == t.Emergency.call_sid)
-        opened = with_call.select_from(t.Emergency).where(mine, col(t.Emergency.opened_at) > since)
-        return self.session.exec(opened).one()
+        given = {"number": number, "choices": choices, "since": since}
+        opened: int = self.session.execute(_OPENED_WITH, given).scalar_one()
+        return opened
 
     # Codes: which are held, and who may mean which emergency by one.
 
     def codes_held(self, since: datetime) -> set[str]:
-        """The codes of those that are open, or were opened or worked on after this."""
-        held = or_(_is_in_use(since), col(t.Emergency.last_at) > since)
-        return set(self.session.exec(select(t.Emergency.code).where(held)))
+        return set(self.session.execute(_CODES_HELD, {"since": since}).scalars())
 
     def codes_in_use(self, since: datetime) -> set[str]:
-        """The codes of those that are open, or were opened after this."""
-        return set(self.session.exec(select(t.Emergency.code).where(_is_in_use(since))))
+        return set(self.session.execute(_CODES_IN_USE, {"since": since}).scalars())
 
     def open_with_code(self, code: str | None) -> int | None:
-        query = select(t.Emergency.id).where(t.Emergency.code == code, col(t.Emergency.is_open))
-        return self.session.exec(query).first()
+        found: int | None = self.session.execute(_OPEN_WITH_CODE, {"code": code}).scalar()
+        return found
 
-    def told_to(self, person: str, since: datetime, *, and_open: bool) -> Sequence[t.Emergency]:
-        """Those that somebody was contacted about, open or opened after this, newest first; `and_open`: all open ones
-        too."""
-        contacted = select(t.Outbox.emergency_id).where(t.Outbox.person == person)
-        theirs = col(t.Emergency.id).in_(contacted) & _is_in_use(since)
-        which = or_(theirs, col(t.Emergency.is_open)) if and_open else theirs
-        return self.session.exec(select(t.Emergency).where(which).order_by(col(t.Emergency.id).desc())).all()
+    def told_to(self, person: str, since: datetime, *, and_open: bool) -> Sequence[EmergencyRow]:
+        which = _TOLD_TO_AND_OPEN if and_open else _TOLD_TO
+        return EMERGENCIES.all(self.session, which, {"person": person, "since": since})
 
     # What a sweep, an outage or another version leaves to be done.
 
-    def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[t.Emergency]:
-        """Those opened in the span by a call whose recording nothing fetches, newest first; of those that woke nobody,
-        because nothing is known of a message, the open ones from `unpaged_since` on."""
+    def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[EmergencyRow]:
         known = col(t.Emergency.call_sid).is_not(None)
         unpaged = (col(t.Emergency.outcome) == Outcome.EXCLUDED) & col(t.Emergency.message_ended_at).is_(None)
         recent = (col(t.Emergency.opened_at) > since) | (
@@ -140,23 +185,19 @@ class SqlEmergencies:
             t.Outbox.kind == OutboxKind.FETCH,
             t.Outbox.recording_sid == t.Emergency.recording_sid,
         )
-        query = select(t.Emergency).where(known & recent & ~fetched.exists())
-        return list(self.session.exec(query.order_by(col(t.Emergency.opened_at).desc())))
+        query = EMERGENCIES.select().where(known & recent & ~fetched.exists())
+        return EMERGENCIES.all(self.session, query.order_by(_E.opened_at.desc()))
 
     def due_within(self, since: datetime, until: datetime) -> list[int]:
-        """Those whose time from call to deadline overlaps this span."""
         touched = (col(t.Emergency.call_started_at) < until) & (col(t.Emergency.due_at) > since)
         return list(self.session.exec(select(t.Emergency.id).where(touched)))
 
     def outdated(self, after: int, version: int, limit: int) -> list[int]:
-        """The next ones behind `after` whose summary an older version wrote."""
         old = (col(t.Emergency.id) > after) & (col(t.Emergency.version) < version)
         return list(self.session.exec(select(t.Emergency.id).where(old).order_by(col(t.Emergency.id)).limit(limit)))
 
-    def held(self, ids: Sequence[int]) -> Sequence[t.Emergency]:
-        """These, held until the transaction ends; without those that another writer holds."""
-        query = select(t.Emergency).where(col(t.Emergency.id).in_(ids))
-        return self.session.exec(query.with_for_update(skip_locked=True)).all()
+    def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+        return EMERGENCIES.all(self.session, _HELD, {"ids": ids})
 
     def outcomes(
         self, since: datetime, until: datetime, version: int, now: datetime
@@ -178,12 +219,10 @@ class SqlEmergencies:
         return found, untold
 
     def drills_open_since(self, before: datetime) -> Sequence[Drill]:
-        """Those begun before this that are open still: nobody has answered them."""
         is_old = col(t.Emergency.drill) & col(t.Emergency.is_open) & (col(t.Emergency.opened_at) < before)
-        return _drills(self.session, list(self.session.exec(select(t.Emergency).where(is_old))))
+        return _drills(self.session, EMERGENCIES.all(self.session, EMERGENCIES.select().where(is_old)))
 
     def somebody_waits(self) -> bool:
-        """Whether a callback is owed on a P1: neither reached nor tried in vain."""
         row = t.Emergency
         waits = (
             col(row.is_open)
@@ -194,8 +233,32 @@ class SqlEmergencies:
         owed = waits & col(row.outcome).in_((Outcome.PENDING, Outcome.MISSED))
         return self.session.exec(select(row.id).where(owed).limit(1)).first() is not None
 
+    # Which node works on which due emergency: a short committed claim with owner, lease and fence.
 
-def by_ref(session: Session, ref: str) -> t.Emergency | None:
+    def claim_wakes(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[tuple[int, int]]:
+        due = self.session.execute(_DUE_WAKES, {"now": now, "limit": limit}).all()
+        if due:
+            ids = [emergency_id for emergency_id, _ in due]
+            self.session.execute(_CLAIM, {"ids": ids, "node": owner, "leased_until": now + lease})
+        return [(emergency_id, fence + 1) for emergency_id, fence in due]
+
+    def give_back(self, emergency_id: int, fence: int, *, done: bool) -> None:
+        self.session.execute(_DONE if done else _GIVE_BACK, {"of": emergency_id, "under": fence})
+
+    def put_off(self, emergency_id: int, fence: int, until: datetime) -> int | None:
+        given = {"of": emergency_id, "under": fence, "until": until}
+        failures: int | None = self.session.execute(_PUT_OFF, given).scalar()
+        return failures
+
+    def expire_claims(self, now: datetime) -> None:
+        self.session.execute(_EXPIRE, {"now": now})
+
+    def next_wake(self) -> datetime | None:
+        found = [self.session.execute(query).scalar_one() for query in (_NEXT_FREE, _NEXT_LEASED)]
+        return min((at for at in found if at), default=None)
+
+
+def by_ref(session: Session, ref: str) -> EmergencyRow | None:
     return SqlEmergencies(session).find(id_of(ref))
 
 
@@ -208,9 +271,9 @@ def listed(
     after_id: int = 0,
     limit: int | None = None,
     person: str | None = None,
-) -> list[t.Emergency]:
+) -> list[EmergencyRow]:
     """Oldest first; of one person when they are named. `since` and `until` bound the start of the call, half-open."""
-    query = select(t.Emergency).where(col(t.Emergency.id) > after_id).order_by(col(t.Emergency.id))
+    query = EMERGENCIES.select().where(_E.id > after_id).order_by(_E.id)
     if is_open is not None:
         query = query.where(col(t.Emergency.is_open).is_(is_open))
     if person is not None:
@@ -219,7 +282,7 @@ def listed(
         query = query.where(col(t.Emergency.call_started_at) >= since)
     if until:
         query = query.where(col(t.Emergency.call_started_at) < until)
-    return list(session.exec(query.limit(limit) if limit else query))
+    return EMERGENCIES.all(session, query.limit(limit) if limit else query)
 
 
 def has_real(session: Session) -> bool:
@@ -233,23 +296,23 @@ def of_person(person: str) -> ColumnElement[bool]:
     return (col(t.Emergency.acknowledged_by) == person) | col(t.Emergency.id).in_(paged)
 
 
-def open_by_deadline(session: Session, person: str | None, limit: int, skip: int = 0) -> tuple[list[t.Emergency], int]:
+def open_by_deadline(session: Session, person: str | None, limit: int, skip: int = 0) -> tuple[list[EmergencyRow], int]:
     """The open ones, earliest deadline first, and how many there are; of one person when they are named."""
     which: ColumnElement[bool] = col(t.Emergency.is_open).is_(True)
     if person is not None:
         which &= of_person(person)
-    query = select(t.Emergency).where(which).order_by(col(t.Emergency.due_at), col(t.Emergency.id))
+    query = EMERGENCIES.select().where(which).order_by(_E.due_at, _E.id)
     total = session.exec(select(func.count()).select_from(t.Emergency).where(which)).one()
-    return list(session.exec(query.offset(skip).limit(limit))), total
+    return EMERGENCIES.all(session, query.offset(skip).limit(limit)), total
 
 
-def closed_since(session: Session, since: datetime, person: str | None, limit: int) -> list[t.Emergency]:
+def closed_since(session: Session, since: datetime, person: str | None, limit: int) -> list[EmergencyRow]:
     """Those whose call began since then and that are over, newest first; drills left out."""
     which = (col(t.Emergency.call_started_at) >= since) & by_no_index(t.Emergency.is_open).is_(False)
     which &= col(t.Emergency.drill).is_(False)
     if person is not None:
         which &= of_person(person)
-    return list(session.exec(select(t.Emergency).where(which).order_by(col(t.Emergency.id).desc()).limit(limit)))
+    return EMERGENCIES.all(session, _NEWEST.where(which).limit(limit))
 
 
 # What is measured of the system, drills left out.
@@ -278,19 +341,6 @@ def due_by_outcome(session: Session, after: datetime, until: datetime) -> Sequen
     return session.exec(query.group_by(col(t.Emergency.outcome))).all()
 
 
-def _is_of_number(number: str) -> ColumnElement[bool]:
-    called = select(t.Carrier.sid).where(t.Carrier.from_number == number, t.Carrier.direction == Direction.INBOUND)
-    return (col(t.Emergency.number) == number) | col(t.Emergency.call_sid).in_(called)
-
-
-def _newest(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[t.Emergency]:
-    return session.exec(select(t.Emergency).where(which).order_by(col(t.Emergency.id).desc()).limit(limit)).all()
-
-
-def _is_in_use(since: datetime) -> ColumnElement[bool]:
-    return or_(col(t.Emergency.is_open), col(t.Emergency.opened_at) > since)
-
-
 # What figures are counted from: the summaries of a period, without any ledger.
 # A month may hold tens of thousands.
 
@@ -304,30 +354,6 @@ TIMES = (
     "resolved_at",
     "withdrawn_at",
 )
-
-
-def outcome_of(row: t.Emergency, now: datetime) -> EmergencyOutcome:
-    """The same of a summary at hand; one of an older version counts from the call, and resolves by its deadline."""
-    return emergency_outcome(
-        now,
-        row.id,
-        row.outcome,
-        row.evidence,
-        row.seconds,
-        row.our_outage,
-        row.first_priority or row.priority,
-        row.coverage,
-        row.contact_by or row.acknowledged_by,
-        row.name or row.number,
-        row.clock_started_at or row.call_started_at,
-        row.due_at,
-        row.first_page_at,
-        row.first_acknowledged_at,
-        row.contact_at,
-        row.resolve_due_at or row.due_at,
-        row.resolved_at,
-        row.withdrawn_at,
-    )
 
 
 def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, raw: TypeEngine[Any]) -> Select[Any]:
@@ -354,19 +380,13 @@ def _query(is_untold: ColumnElement[bool], since: datetime, until: datetime, raw
 
 def latest_drills(session: Session, limit: int) -> Sequence[Drill]:
     """The newest first."""
-    query = select(t.Emergency).where(col(t.Emergency.drill)).order_by(col(t.Emergency.opened_at).desc())
-    return _drills(session, list(session.exec(query.limit(limit))))
+    query = EMERGENCIES.select().where(_E.drill).order_by(_E.opened_at.desc()).limit(limit)
+    return _drills(session, EMERGENCIES.all(session, query))
 
 
-def _drills(session: Session, rows: Sequence[t.Emergency]) -> list[Drill]:
+def _drills(session: Session, rows: Sequence[EmergencyRow]) -> list[Drill]:
     paged = select(t.Outbox.emergency_id, t.Outbox.person).where(
         col(t.Outbox.emergency_id).in_([r.id for r in rows]), col(t.Outbox.person).is_not(None)
     )
     people = dict(session.exec(paged).all())
-    return [_drill(row, people.get(row.id) or "") for row in rows]
-
-
-def _drill(row: t.Emergency, person: str) -> Drill:
-    answered = row.first_acknowledged_at or row.acknowledged_at
-    seconds = round((answered - row.opened_at).total_seconds()) if answered else None
-    return Drill(row.id, row.acknowledged_by or person, row.opened_at, seconds, row.is_open)
+    return [drill_of(row, people.get(row.id) or "") for row in rows]

@@ -14,8 +14,10 @@ from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery.delivery_policy import Direction, Source
 from callbacks.emergency.events import exclusion_of, reason_told
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import idempotency, sessions
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.emergencies import EMERGENCIES
 from callbacks.store.sql.expressions import by_no_index
 
 NO_FORM = "[]"
@@ -30,11 +32,11 @@ class SqlErasing:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def of_customer(self, number: str) -> Sequence[t.Emergency]:
+    def of_customer(self, number: str) -> Sequence[EmergencyRow]:
         """Every emergency that this number called for, or is called back on."""
         called = select(t.Carrier.sid).where(t.Carrier.from_number == number, t.Carrier.direction == Direction.INBOUND)
         mine = (col(t.Emergency.number) == number) | col(t.Emergency.call_sid).in_(called)
-        return self.session.exec(select(t.Emergency).where(mine).order_by(col(t.Emergency.id))).all()
+        return EMERGENCIES.all(self.session, EMERGENCIES.select().where(mine).order_by(col(t.Emergency.id)))
 
     def closed_before(self, at: datetime, after: int, limit: int) -> list[int]:
         """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in

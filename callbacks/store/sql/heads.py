@@ -10,12 +10,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, text
 from sqlmodel import Session, col, delete, select, update
 
 from callbacks.store.checkpoint import GENESIS, Checkpoint, Seal
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import tables as t
 
 BROKEN = "broken"
@@ -45,20 +46,19 @@ class SqlHeads:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def give_number(self, row: t.Emergency, seal: Seal | None) -> None:
-        """Adds a new emergency under the next number. Other openings wait until this transaction ends."""
+    def give_number(self, seal: Seal | None) -> int:
+        """The next number, for a new emergency. Other openings wait until this transaction ends."""
         head = locked(self.session, seal)
         newest = self.session.exec(select(func.max(t.Emergency.id))).one() or 0
-        row.id = head.last_id = max(head.last_id, newest) + 1
+        head.last_id = max(head.last_id, newest) + 1
         _sealed(head, seal)
-        self.session.add(row)
-        self.session.flush()
         if (
             self.session.get_bind().dialect.name == "postgresql"
         ):  # for a node of an older version, which takes the sequence's
             self.session.execute(
-                text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), :last)"), {"last": row.id}
+                text("SELECT setval(pg_get_serial_sequence('emergency', 'id'), :last)"), {"last": head.last_id}
             )
+        return head.last_id
 
     def chain(self, emergency_id: int, seal: Seal | None) -> None:
         """Chains an emergency, whose first fact is written, to the opening before it."""
@@ -104,7 +104,7 @@ class SqlHeads:
     def read(self) -> t.Head | None:
         return self.session.exec(select(t.Head)).first()
 
-    def seal_for(self, row: t.Emergency, seal: Seal | None) -> Seal | None:
+    def seal_for(self, row: EmergencyRow, seal: Seal | None) -> Seal | None:
         """What the next seal of this ledger is made with; one that says BROKEN when the present one does not hold.
         Asked before a fact is added."""
         if row.last_seq == 0 or seal is None:
@@ -188,7 +188,7 @@ def holds(head: t.Head, seal: Seal | None) -> bool:
     return head.seal == seal(content(head))
 
 
-def is_whole(row: t.Emergency, hash_at: str | None, seal: Seal | None, is_chained: bool) -> bool:
+def is_whole(row: EmergencyRow, hash_at: str | None, seal: Seal | None, is_chained: bool) -> bool:
     """Whether a ledger still holds the fact that it was sealed behind; `hash_at` is that fact's hash. What an older
     version wrote has no seal; what is chained has one."""
     if seal is None:
@@ -199,18 +199,17 @@ def is_whole(row: t.Emergency, hash_at: str | None, seal: Seal | None, is_chaine
     return hash_at is not None and row.seal == _ledger_seal(row.id, seq, hash_at, seal)
 
 
-def sealed_through(row: t.Emergency) -> int:
+def sealed_through(row: EmergencyRow) -> int:
     """The number of the fact that the seal stands behind; 0 when there is none."""
     number = (row.seal or "").partition(":")[0]
     return int(number) if number.isdecimal() else 0
 
 
-def seal_ledger(row: t.Emergency, seal: Seal | None) -> None:
-    """Seals a ledger behind its last fact."""
-    if seal is _broken:
-        row.seal = BROKEN
-    elif seal is not None:
-        row.seal = _ledger_seal(row.id, row.last_seq, row.head_hash, seal)
+def sealed(row: EmergencyRow, seal: Seal | None) -> EmergencyRow:
+    """The ledger's row with a seal behind its last fact."""
+    if seal is None:
+        return row
+    return replace(row, seal=BROKEN if seal is _broken else _ledger_seal(row.id, row.last_seq, row.head_hash, seal))
 
 
 def _seal_first(session: Session, emergency_id: int, seal: Seal | None) -> None:

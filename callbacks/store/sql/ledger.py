@@ -23,7 +23,9 @@ from sqlmodel import Session, col, select
 from callbacks.emergency.events import exclusion_of
 from callbacks.emergency.model import ref_of
 from callbacks.lib.wallclock import rfc3339
+from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.emergencies import EMERGENCIES, SqlEmergencies
 from callbacks.store.sql.expressions import raw_times
 
 GENESIS = "0" * 64
@@ -91,7 +93,7 @@ class Fact(NamedTuple):
     data: str | None
 
 
-Complain = Callable[[t.Emergency, list[Entry]], str | None]
+Complain = Callable[[EmergencyRow, list[Entry]], str | None]
 See = Callable[[Sequence[Fact]], None]
 _OF_SAME_FACT = (col(t.Private.emergency_id) == t.Ledger.emergency_id) & (col(t.Private.seq) == t.Ledger.seq)
 
@@ -163,16 +165,14 @@ class SqlLedger:
         is shown each ledger once, in rising order."""
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
-            rows = self.session.exec(
-                select(t.Emergency).where(col(t.Emergency.id).in_(batch)).order_by(col(t.Emergency.id))
-            )
+            of_batch = EMERGENCIES.select().where(col(t.Emergency.id).in_(batch)).order_by(col(t.Emergency.id))
+            rows = EMERGENCIES.all(self.session, of_batch)
             facts = _facts(self.session, batch)
-            for row in rows.all():
+            for row in rows:
                 see(facts.get(row.id, ()))
                 bad = _verify_one(row, facts.get(row.id, ()), complain)
                 if bad and (bad := _looked_at_again(self.session, row.id, complain)):
                     return bad
-            self.session.expunge_all()
         return None
 
 
@@ -196,9 +196,8 @@ def _looked_at_again(session: Session, emergency_id: int, complain: Complain) ->
     """A fact may have come between the reading of the summary and that of the ledger: bad is what stays bad."""
     bad = None
     for _ in range(LOOKS):
-        session.expunge_all()
-        row, facts = session.get_one(t.Emergency, emergency_id), _facts(session, [emergency_id])
-        bad = _verify_one(row, facts.get(emergency_id, ()), complain)
+        row, facts = SqlEmergencies(session).find(emergency_id), _facts(session, [emergency_id])
+        bad = _verify_one(row, facts.get(emergency_id, ()), complain) if row else None
         if bad is None:
             return None
         time.sleep(PAUSE)
@@ -243,8 +242,7 @@ def _parsed(text: str) -> Json:
     return found
 
 
-def _verify_one(row: t.Emergency, facts: Sequence[Fact], complain: Complain) -> BadRow | None:
-    assert row.id is not None
+def _verify_one(row: EmergencyRow, facts: Sequence[Fact], complain: Complain) -> BadRow | None:
     ref, previous, entries = ref_of(row.id), GENESIS, []
     for expected, fact in enumerate(facts, 1):
         content = _parsed(fact.body)

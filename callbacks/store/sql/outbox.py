@@ -219,41 +219,6 @@ class SqlOutbox:
         followers = select(t.Outbox).where(t.Outbox.bundle == leader.id, col(t.Outbox.id) != leader.id)
         return [leader, *self.session.exec(followers)]
 
-    # Which node works on which due emergency: a short committed claim with owner, lease and fence.
-
-    def claim_wakes(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[tuple[int, int]]:
-        """(id, fence) of due emergencies, now leased to `owner`. The caller commits at once."""
-        free = (col(t.Emergency.lease_until).is_(None)) | (col(t.Emergency.lease_until) <= now)
-        query = select(t.Emergency).where(col(t.Emergency.wake_at) <= now, free)
-        query = query.order_by(by_no_index(t.Emergency.due_at)).limit(limit)
-        claimed = []
-        for row in self.session.exec(query.with_for_update(skip_locked=True)):
-            row.owner, row.lease_until, row.fence = owner, now + lease, row.fence + 1
-            self.session.add(row)
-            claimed.append((row.id, row.fence))
-        return claimed
-
-    def release(self, emergency_id: int, fence: int) -> None:
-        """Gives a claim back, if it is still ours."""
-        row = self.session.get(t.Emergency, emergency_id)
-        if row and row.fence == fence:
-            row.owner, row.lease_until = None, None
-            self.session.add(row)
-
-    def expire_claims(self, now: datetime) -> None:
-        """Every claim runs out now: for a start that knows that no other engine is alive."""
-        self.session.execute(
-            update(t.Emergency).where(col(t.Emergency.lease_until).is_not(None)).values(lease_until=now)
-        )
-
-    def next_wake(self) -> datetime | None:
-        """When the next emergency is due; a leased one counts when its lease runs out."""
-        wakes, is_leased = col(t.Emergency.wake_at).is_not(None), col(t.Emergency.lease_until).is_not(None)
-        free = select(func.min(t.Emergency.wake_at)).where(wakes, ~is_leased)
-        leased = select(func.min(t.Emergency.lease_until)).where(wakes, is_leased)
-        found = [self.session.exec(free).one(), self.session.exec(leased).one()]
-        return min((x for x in found if x), default=None)
-
 
 def is_due(now: datetime) -> ColumnElement[bool]:
     """It may leave, or whoever had claimed it is gone."""

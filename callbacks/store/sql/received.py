@@ -1,18 +1,29 @@
-"""Webhooks as received. Checking whether one is new and recording it is one statement of one transaction."""
+"""Webhooks as received. Checking whether one is new and recording it is one statement."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import Source
-from callbacks.store.sql import magic_links
+from callbacks.store.received_form import LONGEST_ID, kept
+from callbacks.store.rows import ReceivedRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.expressions import insert_if_new
+from callbacks.store.sql.values import Values
 
-LONGEST = 60_000
+RECEIVED = Values(t.Received, ReceivedRow)
+_C = RECEIVED.table.c
+_KEEP = {name: statement.returning(_C.id) for name, statement in insert_if_new(RECEIVED.table).items()}
+_IS_ONE = (_C.source == bindparam("of")) & (_C.external_id == bindparam("known_as"))
+_IS_KNOWN = select(_C.id).where(_IS_ONE)
+_ANSWER = select(_C.note).where(_IS_ONE)
+_CHANGE = update(RECEIVED.table).where(_IS_ONE)
+_TEXTS = select(_C.external_id).where(_C.source == Source.SMS, _C.external_id.in_(bindparam("sids", expanding=True)))
+_MARKED = select(_C.at).where(_C.mark == bindparam("as_"), _C.at > bindparam("since")).order_by(_C.at)
+_MARKED_OF = _MARKED.where(_C.person == bindparam("of"))
 
 
 class SqlReceived:
@@ -22,62 +33,40 @@ class SqlReceived:
         self.session = session
 
     def is_new(self, source: Source, external_id: str, form: Sequence[tuple[str, str]], now: datetime) -> bool:
-        """Keeps the webhook, without the secret of a link; False if it was kept before. A race of two ends in Conflict
-        for one of them."""
-        known = select(t.Received.id).where(t.Received.source == source, col(t.Received.external_id) == external_id)
-        if self.session.exec(known).first() is not None:
-            return False
-        text = json.dumps([[storable(k), magic_links.masked(storable(v))] for k, v in form], ensure_ascii=False)[
-            :LONGEST
-        ]
-        self.session.add(t.Received(source=source, external_id=external_id[:160], at=now, form=text))
-        self.session.flush()
-        return True
+        # A race of two is decided by the database: the second one waits for the first, and finds its row.
+        row = {"source": source, "external_id": external_id[:LONGEST_ID], "at": now, "form": kept(form)}
+        return self.session.execute(_KEEP[self.session.get_bind().dialect.name], row).first() is not None
 
     def is_known(self, source: Source, external_id: str) -> bool:
-        """Whether it was kept."""
-        known = select(t.Received.id).where(t.Received.source == source, col(t.Received.external_id) == external_id)
-        return self.session.exec(known).first() is not None
+        return self.session.execute(_IS_KNOWN, _one(source, external_id)).first() is not None
 
     def texts_known(self, sids: Sequence[str]) -> set[str]:
-        """Those of `sids` that were kept."""
-        query = select(t.Received.external_id).where(
-            t.Received.source == Source.SMS, col(t.Received.external_id).in_(sids)
-        )
-        return set(self.session.exec(query))
+        return set(self.session.execute(_TEXTS, {"sids": sids}).scalars())
 
     def is_about(self, source: Source, external_id: str, emergency_id: int) -> None:
-        """Says which emergency a report was about, so that it is erased with it."""
-        mine = (col(t.Received.source) == source) & (col(t.Received.external_id) == external_id)
-        self.session.execute(update(t.Received).where(mine).values(emergency_id=emergency_id))
+        self.session.execute(_CHANGE.values(emergency_id=emergency_id), _one(source, external_id))
 
     def mark(self, external_id: str, as_: Mark, person: str) -> None:
-        """Says what the text of this person may have tried."""
-        kept = (col(t.Received.source) == Source.SMS) & (col(t.Received.external_id) == external_id)
-        self.session.execute(update(t.Received).where(kept).values(mark=as_, person=person))
+        self.session.execute(_CHANGE.values(mark=as_, person=person), _one(Source.SMS, external_id))
 
     def marked_since(self, as_: Mark, since: datetime, person: str | None = None) -> Sequence[datetime]:
-        """When the texts came, of one person or of all, that were marked so."""
-        query = select(t.Received.at).where(t.Received.mark == as_, col(t.Received.at) > since)
-        query = query.where(t.Received.person == person) if person else query
-        return self.session.exec(query.order_by(col(t.Received.at))).all()
+        given = {"as_": as_, "since": since} | ({"of": person} if person else {})
+        return self.session.execute(_MARKED_OF if person else _MARKED, given).scalars().all()
 
 
 def answer(session: Session, source: Source, external_id: str) -> str | None:
     """What was answered to the one that is kept."""
-    kept = (col(t.Received.source) == source) & (col(t.Received.external_id) == external_id)
-    return session.exec(select(t.Received.note).where(kept)).first()
+    found: str | None = session.execute(_ANSWER, _one(source, external_id)).scalar()
+    return found
 
 
 def answered(session: Session, source: Source, external_id: str, words: str) -> None:
     """Keeps what was answered, for a repeat."""
-    kept = (col(t.Received.source) == source) & (col(t.Received.external_id) == external_id)
-    session.execute(update(t.Received).where(kept).values(note=words))
+    session.execute(_CHANGE.values(note=words), _one(source, external_id))
 
 
-def storable(text: str) -> str:
-    """Text that both databases take: PostgreSQL refuses NUL, and lone surrogates cannot be encoded."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+def _one(source: Source, external_id: str) -> dict[str, str]:
+    return {"of": source, "known_as": external_id[:LONGEST_ID]}
 
 
 # What the carrier reported of one emergency, for its evidence.
@@ -87,9 +76,9 @@ BATCH = 500
 
 def reports(
     session: Session, emergency_id: int, since: datetime, until: datetime, marks: Sequence[str], most: int
-) -> list[t.Received]:
+) -> list[ReceivedRow]:
     """The carrier's reports of a span that are about an emergency or hold any of `marks`, oldest first."""
-    found: list[t.Received] = []
+    found: list[ReceivedRow] = []
     for row in _of_span(session, since, until):
         if row.emergency_id == emergency_id or any(mark in row.form for mark in marks):
             found.append(row)
@@ -98,10 +87,10 @@ def reports(
     return found
 
 
-def _of_span(session: Session, since: datetime, until: datetime) -> Iterator[t.Received]:
+def _of_span(session: Session, since: datetime, until: datetime) -> Iterator[ReceivedRow]:
     """Batch by batch: a busy night has many."""
-    span = select(t.Received).where(col(t.Received.at).between(since, until))
+    span = RECEIVED.select().where(_C.at.between(since, until)).order_by(_C.id).limit(BATCH)
     last = 0
-    while rows := session.exec(span.where(col(t.Received.id) > last).order_by(col(t.Received.id)).limit(BATCH)).all():
+    while rows := RECEIVED.all(session, span.where(_C.id > last)):
         yield from rows
         last = rows[-1].id

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Select, Table, insert, select, update
+from sqlalchemy import CursorResult, Executable, Row, Select, Table, insert, select, update
 from sqlmodel import Session, SQLModel
+
+from callbacks.store.rows import differences
 
 R = TypeVar("R")
 
@@ -31,18 +33,27 @@ class Values(Generic[R]):
 
     def all(self, session: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> list[R]:
         """The values that a statement of `select` finds. `given`: its parameters."""
-        return [self.value(*row) for row in session.execute(statement, given)]
+        return [self._made(row) for row in session.execute(statement, given)]
 
     def first(self, session: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> R | None:
         """The first of them, if there is any."""
         row = session.execute(statement, given).first()
-        return self.value(*row) if row else None
+        return self._made(row) if row else None
 
     def insert(self, session: Session, values: Sequence[R]) -> None:
         """Raises Conflict, from the transaction, where another has the key."""
         if values:
-            rows = [{name: getattr(value, name) for name in self.names} for value in values]
+            rows = [self.values_of(value) for value in values]
             session.execute(self._insert, rows if len(rows) > 1 else rows[0])
+
+    def values_of(self, value: R) -> dict[str, Any]:
+        """By column, for a statement's parameters."""
+        return {name: getattr(value, name) for name in self.names}
+
+    def write(self, session: Session, before: R, after: R) -> None:
+        """Writes what differs of a row that was read."""
+        if changes := differences(before, after):  # type: ignore[arg-type]
+            self.change(session, {column.name: getattr(before, column.name) for column in self.key}, changes)
 
     def change(self, session: Session, key: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
         """Writes some columns of the row with this key; how many rows there were."""
@@ -51,3 +62,6 @@ class Values(Generic[R]):
             update(self.table).where(*where).values(**changes)
         )
         return done.rowcount
+
+    def _made(self, row: Row[Any]) -> R:
+        return self.value(**dict(zip(self.names, row, strict=True)))
