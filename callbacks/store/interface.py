@@ -7,15 +7,208 @@
   written under a fence is written only while that claim is the row's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
+
+from callbacks.delivery.code_guessing import Mark
+from callbacks.delivery.delivery_policy import CallerChoice, Source
+from callbacks.emergency.promise import EmergencyOutcome
+from callbacks.store.rows import CarrierRow, Drill, EmergencyRow
 
 T = TypeVar("T")
 
 
+class Emergencies(Protocol):
+    """Summaries of emergencies: by reference, of a caller, open, due; what figures are counted from; drills. Lists of
+    rows are newest first where nothing else is said."""
+
+    def find(self, emergency_id: int | None) -> EmergencyRow | None: ...
+
+    def add(self, row: EmergencyRow) -> None:
+        """A new one. Raises Conflict where its number, or its source key, is taken."""
+        ...
+
+    def change(self, before: EmergencyRow, after: EmergencyRow) -> None:
+        """Writes what differs of a row that was read; what others changed meanwhile stays, or is a Conflict."""
+        ...
+
+    def each(self, since: datetime, until: datetime) -> Iterator[EmergencyRow]:
+        """Those whose call began in a half-open span, oldest first, of which only some are in memory at a time."""
+        ...
+
+    def newest_id(self) -> int | None: ...
+
+    def is_any_before(self, at: datetime) -> bool:
+        """Whether a call that began before this opened one."""
+        ...
+
+    def opened_since(self, since: datetime) -> int:
+        """How many were opened after this."""
+        ...
+
+    def count(self) -> int:
+        """All of them, drills included."""
+        ...
+
+    def opened_by(self, key: str) -> EmergencyRow | None:
+        """The one that a call opened; `key`: its SID, or what stands for it."""
+        ...
+
+    def of_call(self, sid: str) -> EmergencyRow | None:
+        """The one that a call opened or joined."""
+        ...
+
+    def of_number(self, number: str, limit: int) -> Sequence[EmergencyRow]:
+        """Those that a phone called for, or is called back on."""
+        ...
+
+    def open_of_number(self, number: str, besides: int, limit: int) -> Sequence[EmergencyRow]:
+        """The same, of the open ones."""
+        ...
+
+    def unreached_of_number(self, number: str, since: datetime, limit: int) -> Sequence[EmergencyRow]:
+        """The same, of the open ones opened after this in which nobody has reached the caller; drills left out."""
+        ...
+
+    def opened_with(self, number: str, choices: Sequence[CallerChoice], since: datetime) -> int:
+        """How many a number opened after this by calls on which it chose one of these."""
+        ...
+
+    def codes_held(self, since: datetime) -> set[str]:
+        """The codes of those that are open, or were opened or worked on after this."""
+        ...
+
+    def codes_in_use(self, since: datetime) -> set[str]:
+        """The codes of those that are open, or were opened after this."""
+        ...
+
+    def open_with_code(self, code: str | None) -> int | None: ...
+
+    def told_to(self, person: str, since: datetime, *, and_open: bool) -> Sequence[EmergencyRow]:
+        """Those that somebody was contacted about, open or opened after this; `and_open`: all open ones too."""
+        ...
+
+    def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[EmergencyRow]:
+        """Those opened in the span by a call whose recording nothing fetches; of those that woke nobody, because
+        nothing is known of a message, the open ones from `unpaged_since` on."""
+        ...
+
+    def due_within(self, since: datetime, until: datetime) -> list[int]:
+        """Those whose time from call to deadline overlaps this span."""
+        ...
+
+    def outdated(self, after: int, version: int, limit: int) -> list[int]:
+        """The next ones behind `after` whose summary an older version wrote."""
+        ...
+
+    def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+        """These, held until the transaction ends; without those that another writer holds."""
+        ...
+
+    def outcomes(
+        self, since: datetime, until: datetime, version: int, now: datetime
+    ) -> tuple[list[EmergencyOutcome], list[int]]:
+        """What the summaries of the calls in a half-open span tell at `now`, in no order, and the ids of those that do
+        not: an older version wrote them, or a deadline passed that nothing has noted yet."""
+        ...
+
+    def drills_open_since(self, before: datetime) -> Sequence[Drill]:
+        """Those begun before this that are open still: nobody has answered them."""
+        ...
+
+    def somebody_waits(self) -> bool:
+        """Whether a callback is owed on a P1: neither reached nor tried in vain."""
+        ...
+
+    def claim_wakes(self, now: datetime, owner: str, lease: timedelta, limit: int) -> list[tuple[int, int]]:
+        """(id, fence) of those that are due, nearest deadline first, now leased to `owner`. The caller commits at
+        once."""
+        ...
+
+    def give_back(self, emergency_id: int, fence: int, *, done: bool) -> None:
+        """Ends a claim, if it is still ours; `done`: its failures are forgotten."""
+        ...
+
+    def put_off(self, emergency_id: int, fence: int, until: datetime) -> int | None:
+        """Ends a claim with one more failure, and lets it sleep until then; how many failures there are now. None, and
+        nothing written, if the claim is not ours any more."""
+        ...
+
+    def expire_claims(self, now: datetime) -> None:
+        """Every claim runs out now: for a start that knows that no other engine is alive."""
+        ...
+
+    def next_wake(self) -> datetime | None:
+        """When the next emergency is due; a leased one counts when its lease runs out."""
+        ...
+
+
+class Carrier(Protocol):
+    """Calls, messages and recordings as the carrier reported them, or as we asked for them."""
+
+    def seen(self, sid: str | None) -> CarrierRow | None:
+        """What is known of this call or message."""
+        ...
+
+    def note(self, row: CarrierRow) -> None:
+        """Writes down one that was not seen before. Raises Conflict where another did meanwhile."""
+        ...
+
+    def note_sent(self, row: CarrierRow) -> None:
+        """Writes down one that left, unless it is known: what was reported since stays."""
+        ...
+
+    def change(self, before: CarrierRow, after: CarrierRow) -> None:
+        """Writes what differs of a row that was read."""
+        ...
+
+    def known(self, sids: Sequence[str]) -> set[str]:
+        """Those of `sids` that the carrier reported, or that we sent."""
+        ...
+
+
+class Received(Protocol):
+    """Webhooks as received."""
+
+    def is_new(self, source: Source, external_id: str, form: Sequence[tuple[str, str]], now: datetime) -> bool:
+        """Keeps the webhook, without the secret of a link; False if it was kept before. Of two at the same time one is
+        new; the other is not, or ends in Conflict."""
+        ...
+
+    def is_known(self, source: Source, external_id: str) -> bool:
+        """Whether it was kept."""
+        ...
+
+    def texts_known(self, sids: Sequence[str]) -> set[str]:
+        """Those of `sids` that were kept."""
+        ...
+
+    def is_about(self, source: Source, external_id: str, emergency_id: int) -> None:
+        """Says which emergency a report was about, so that it is erased with it."""
+        ...
+
+    def mark(self, external_id: str, as_: Mark, person: str) -> None:
+        """Says what the text of this person may have tried."""
+        ...
+
+    def marked_since(self, as_: Mark, since: datetime, person: str | None = None) -> Sequence[datetime]:
+        """When the texts came, of one person or of all, that were marked so; in their order."""
+        ...
+
+
 class Transaction(Protocol):
     """What is read and written together, by noun."""
+
+    @property
+    def carrier(self) -> Carrier: ...
+
+    @property
+    def emergencies(self) -> Emergencies: ...
+
+    @property
+    def received(self) -> Received: ...
 
     def when_committed(self, then: Callable[[], None]) -> None:
         """Calls `then` once this transaction is committed, and never if it is not."""

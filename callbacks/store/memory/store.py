@@ -3,10 +3,14 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TypeVar
 
 from callbacks.store.errors import Conflict
+from callbacks.store.memory.carrier import MemoryCarrier
 from callbacks.store.memory.data import Data
+from callbacks.store.memory.emergencies import MemoryEmergencies
+from callbacks.store.memory.received import MemoryReceived
 from callbacks.store.memory.tables import Changes
 
 T = TypeVar("T")
@@ -44,6 +48,18 @@ class MemoryTransaction:
         self.changes.commit()
         for then in self._then:
             then()
+
+    @cached_property
+    def carrier(self) -> MemoryCarrier:
+        return MemoryCarrier(self.changes, self.data)
+
+    @cached_property
+    def emergencies(self) -> MemoryEmergencies:
+        return MemoryEmergencies(self.changes, self.data)
+
+    @cached_property
+    def received(self) -> MemoryReceived:
+        return MemoryReceived(self.changes, self.data)
 
 
 class MemoryStore:
