@@ -100,7 +100,7 @@ def open_call(
     row = summary.blank(session.heads.give_number(context.seal), key, now)
     session.emergencies.add(row)
     taken = handle_input_for_row(context, session, row, make(_opening(context, session, row, said, seen, found_by)))
-    for outage in session.nodes.outages_since(row.call_started_at):
+    for outage in session.nodes.outages_since(taken.row.call_started_at):
         taken = handle_input_for_row(
             context, session, taken.row, OutageFound(at=now, began_at=outage.began_at, ended_at=outage.ended_at)
         )
