@@ -73,6 +73,35 @@ _OPEN_WITH_CODE = select_columns(_E.id).where(_E.code == bindparam("code"), _E.i
 _CONTACTED = _E.id.in_(select_columns(_OUTBOX.emergency_id).where(_OUTBOX.person == bindparam("person")))
 _TOLD_TO = _NEWEST.where(_CONTACTED & _IN_USE)
 _TOLD_TO_AND_OPEN = _NEWEST.where(or_(_CONTACTED & _IN_USE, _E.is_open))
+_UNPAGED = (_E.outcome == Outcome.EXCLUDED) & _E.message_ended_at.is_(None) & _E.is_open
+_FETCHED = select_columns(_OUTBOX.id).where(
+    _OUTBOX.emergency_id == _E.id,
+    _OUTBOX.kind == OutboxKind.FETCH,
+    _OUTBOX.recording_sid == _E.recording_sid,
+)
+_WITHOUT_AUDIO = (
+    EMERGENCIES.select()
+    .where(
+        _E.call_sid.is_not(None),
+        _OPENED_SINCE | (_UNPAGED & (_E.opened_at > bindparam("unpaged_since"))),
+        _E.opened_at < bindparam("until"),
+        ~_FETCHED.exists(),
+    )
+    .order_by(_E.opened_at.desc())
+)
+_COUNT = select_columns(func.count()).select_from(EMERGENCIES.table)
+_BEFORE = select_columns(_E.id).where(_E.call_started_at < bindparam("at")).limit(1)
+_OWED = (
+    select_columns(_E.id)
+    .where(
+        _E.is_open,
+        _E.drill.is_(False),
+        _E.priority == Priority.P1,
+        _E.contact_at.is_(None),
+        _E.outcome.in_((Outcome.PENDING, Outcome.MISSED)),
+    )
+    .limit(1)
+)
 _HELD = EMERGENCIES.select().where(_E.id.in_(bindparam("ids", expanding=True))).with_for_update(skip_locked=True)
 
 _DUE_WAKES = (
@@ -122,14 +151,15 @@ class SqlEmergencies:
         return newest
 
     def is_any_before(self, at: datetime) -> bool:
-        earlier = select(t.Emergency.id).where(col(t.Emergency.call_started_at) < at).limit(1)
-        return self.session.exec(earlier).first() is not None
+        return self.session.execute(_BEFORE, {"at": at}).first() is not None
 
     def opened_since(self, since: datetime) -> int:
-        return self.session.exec(select(func.count()).where(col(t.Emergency.opened_at) > since)).one()
+        opened: int = self.session.execute(_COUNT.where(_OPENED_SINCE), {"since": since}).scalar_one()
+        return opened
 
     def count(self) -> int:
-        return self.session.exec(select(func.count()).select_from(t.Emergency)).one()
+        n: int = self.session.execute(_COUNT).scalar_one()
+        return n
 
     # Whose call it was: by the carrier's SID, or by the caller's number.
 
@@ -174,23 +204,12 @@ class SqlEmergencies:
     # What a sweep, an outage or another version leaves to be done.
 
     def without_audio(self, since: datetime, unpaged_since: datetime, until: datetime) -> list[EmergencyRow]:
-        known = col(t.Emergency.call_sid).is_not(None)
-        unpaged = (col(t.Emergency.outcome) == Outcome.EXCLUDED) & col(t.Emergency.message_ended_at).is_(None)
-        recent = (col(t.Emergency.opened_at) > since) | (
-            unpaged & col(t.Emergency.is_open) & (col(t.Emergency.opened_at) > unpaged_since)
-        )
-        recent &= col(t.Emergency.opened_at) < until
-        fetched = select(t.Outbox.id).where(
-            t.Outbox.emergency_id == t.Emergency.id,
-            t.Outbox.kind == OutboxKind.FETCH,
-            t.Outbox.recording_sid == t.Emergency.recording_sid,
-        )
-        query = EMERGENCIES.select().where(known & recent & ~fetched.exists())
-        return EMERGENCIES.all(self.session, query.order_by(_E.opened_at.desc()))
+        given = {"since": since, "unpaged_since": unpaged_since, "until": until}
+        return EMERGENCIES.all(self.session, _WITHOUT_AUDIO, given)
 
     def due_within(self, since: datetime, until: datetime) -> list[int]:
-        touched = (col(t.Emergency.call_started_at) < until) & (col(t.Emergency.due_at) > since)
-        return list(self.session.exec(select(t.Emergency.id).where(touched)))
+        touched = select_columns(_E.id).where(_E.call_started_at < until, _E.due_at > since)
+        return list(self.session.execute(touched).scalars())
 
     def outdated(self, after: int, version: int, limit: int) -> list[int]:
         old = (col(t.Emergency.id) > after) & (col(t.Emergency.version) < version)
@@ -219,19 +238,11 @@ class SqlEmergencies:
         return found, untold
 
     def drills_open_since(self, before: datetime) -> Sequence[Drill]:
-        is_old = col(t.Emergency.drill) & col(t.Emergency.is_open) & (col(t.Emergency.opened_at) < before)
-        return _drills(self.session, EMERGENCIES.all(self.session, EMERGENCIES.select().where(is_old)))
+        is_old = EMERGENCIES.select().where(_E.drill, _E.is_open, _E.opened_at < before)
+        return _drills(self.session, EMERGENCIES.all(self.session, is_old))
 
     def somebody_waits(self) -> bool:
-        row = t.Emergency
-        waits = (
-            col(row.is_open)
-            & col(row.drill).is_(False)
-            & (col(row.priority) == Priority.P1)
-            & col(row.contact_at).is_(None)
-        )
-        owed = waits & col(row.outcome).in_((Outcome.PENDING, Outcome.MISSED))
-        return self.session.exec(select(row.id).where(owed).limit(1)).first() is not None
+        return self.session.execute(_OWED).first() is not None
 
     # Which node works on which due emergency: a short committed claim with owner, lease and fence.
 
