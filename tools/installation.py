@@ -17,7 +17,8 @@ from sqlalchemy import inspect, text
 
 from app.auth import passwords
 from callbacks.engine.jobs import checkpoints, feeds
-from callbacks.store.sql import customers, sessions, subscriptions, tables, users
+from callbacks.store.rows import SubscriptionRow
+from callbacks.store.sql import customers, sessions, subscriptions, users
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.migrations import migrate
 from tests.core.test_calendars import event, feed
@@ -122,7 +123,7 @@ def accounts(night: Night) -> None:
                 row.disabled_at = now
             session.flush()
             sessions.begin(session, row.id, now + timedelta(hours=26), True, "test", "127.0.0.1")
-        made = tables.Subscription(
+        made = SubscriptionRow(
             id="wh_1", url="http://127.0.0.1:9/hook", secret=WEBHOOK, events="opened,missed", created_at=now,
             created_by="sue",
         )  # fmt: skip

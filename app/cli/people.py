@@ -56,7 +56,7 @@ def check(file: Annotated[Path, typer.Argument()]) -> None:
 
     Example: callbacks roster check roster.toml
     """
-    from callbacks.store.sql.feeds import AFTER
+    from callbacks.store.feeds import AFTER
 
     roster, faults, now = _read(file), list[str](), datetime.now(UTC)
     for feed in roster.calendars:

@@ -25,7 +25,7 @@ from app.runtime import App, app_of
 from callbacks.engine.context import EngineContext
 from callbacks.engine.reconcile import lost_calls
 from callbacks.engine.sweeps import forget_sweep, note_sweep
-from callbacks.store.sql import checks
+from callbacks.store import checks
 from callbacks.telephony.reports import Report
 from callbacks.telephony.twiml import document
 

@@ -173,8 +173,7 @@ class EngineContext:
 
     def duty(self, session: Transaction) -> Duty:
         """Who can be woken, as this transaction sees it."""
-        roster = session.people.current_roster()
-        return Duty(roster, session.people.sms_dead(), session.feeds.calendars(roster, self.clock.now()))
+        return session.people.duty(self.clock.now())
 
 
 # What this process sent and what came of it, for its metrics.

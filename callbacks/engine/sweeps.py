@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from callbacks.engine.context import EngineContext
-from callbacks.store.sql.checks import Sweep
+from callbacks.store.rows import SweepRow
 
 
-def last_sweep(context: EngineContext, name: str) -> Sweep:
+def last_sweep(context: EngineContext, name: str) -> SweepRow:
     """How the last comparison of this name ended."""
     with context.database.read() as session:
         return session.checks.sweep(name)

@@ -18,9 +18,10 @@ from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
 from callbacks.store.rows import OutboxRow, SubscriptionRow
-from callbacks.store.sql import sealing, subscriptions
+from callbacks.store.sql import subscriptions
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
+from callbacks.store.subscriptions import payload, secret_of
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -58,7 +59,7 @@ def deliver(context: EngineContext, bundle: Bundle) -> None:
     held, now = json.loads(row.payload), context.clock.now()
     body = held["body"].encode()
     try:
-        secret = sealing.read(sealing.WebhookSecret(subscription), context.secrets)
+        secret = secret_of(subscription, context.secrets)
     except Unreadable:
         log.error("webhook.secret_unreadable", subscription=subscription.id)
         return _failed(context, row, held, None, "its secret cannot be read: see callbacks secrets check")
@@ -108,7 +109,7 @@ def _put(
             person=subscription.id,  # read here by nodes of the version before
             subscription_id=subscription.id,
             channel=HANDLING[OutboxKind.WEBHOOK].medium,
-            payload=subscriptions.payload(event_id, type_of(event), body),
+            payload=payload(event_id, type_of(event), body),
             state=OutboxState.QUEUED,
             due_at=now,
             created_at=now,
@@ -157,5 +158,5 @@ def _disable(context: EngineContext, subscription_id: str) -> None:
 def _disable_once(context: EngineContext, session: Transaction, subscription_id: str) -> None:
     row, now = session.subscriptions.find(subscription_id), context.clock.now()
     if row and row.disabled_at is None:
-        row.disabled_at = now
+        session.subscriptions.switch(row.id, now)
         session.audits.put(now, "receiver", "webhook", "webhook.disabled", row.id, why="answered 410")

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import CallerChoice, Direction, Source
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
-from callbacks.store.sql.tables import Customer as CustomerRow
-from callbacks.store.sql.tables import Feed as FeedRow
-from callbacks.store.sql.tables import Handoff as HandoffRow
 from callbacks.store.sql.tables import Outage as OutageRow
 from callbacks.store.sql.tables import Outbox as OutboxRow
-from callbacks.store.sql.tables import Policy as PolicyRow
 from callbacks.store.sql.tables import Session as SessionRow
-from callbacks.store.sql.tables import Subscription as SubscriptionRow
 from callbacks.store.sql.tables import Token as TokenRow
 from callbacks.store.sql.tables import User as UserRow
 
@@ -22,18 +17,22 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 __all__ = [
+    "AuditRow",
     "CarrierRow",
     "CustomerRow",
     "Drill",
     "EmergencyRow",
     "FeedRow",
     "HandoffRow",
+    "NoticeRow",
     "OutageRow",
     "OutboxRow",
+    "PersonRow",
     "PolicyRow",
     "ReceivedRow",
     "SessionRow",
     "SubscriptionRow",
+    "SweepRow",
     "TokenRow",
     "UserRow",
     "differences",
@@ -154,3 +153,120 @@ class ReceivedRow:
     note: str | None = None
     mark: Mark | None = None
     person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """What a person did outside one emergency. `details`: JSON."""
+
+    id: int = 0
+    at: datetime
+    who: str
+    via: str
+    action: str
+    about: str = ""
+    details: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """A caller, by number."""
+
+    number: str
+    name: str | None = None
+    company: str | None = None
+    notes: str | None = None
+    language: str | None = None
+    blocked_at: datetime | None = None
+    blocked_by: str | None = None
+    blocked_why: str | None = None
+    sms_dead_at: datetime | None = None
+    sms_dead_why: str | None = None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A calendar that a rotation is read from: how reading it went, without the text that the version before kept."""
+
+    rotation: str
+    url: str
+    good_at: datetime | None = None
+    tried_at: datetime
+    error: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    read_at: datetime | None = None
+    left_out: str = "[]"
+    failed_at: datetime | None = None
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffRow:
+    """A change of turn that both people were told of."""
+
+    id: int = 0
+    rotation: str
+    at: datetime
+    until: datetime
+    outgoing: str | None = None
+    incoming: str
+    told_at: datetime
+    confirmed_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """What supervisors were told, and when."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """What we learnt about somebody's phone."""
+
+    name: str
+    role: str
+    sms_dead_at: datetime | None = None
+    sms_dead_why: str | None = None
+    unreachable_texts: int = 0
+    passive_answers: int = 0
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRow:
+    """A policy that was in force since then."""
+
+    id: int = 0
+    digest: str
+    text: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRow:
+    """Who is told of emergencies. `events`: their names, with commas; `secret` is "" once it is sealed."""
+
+    id: str
+    url: str
+    secret: str = ""
+    secret_sealed: str | None = None
+    events: str
+    created_at: datetime
+    created_by: str
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow:
+    """How the last comparison of this name ended, and what all of them cover; nothing before the first."""
+
+    name: str
+    succeeded_through: datetime | None = None
+    ran_at: datetime | None = None
+    error: str | None = None

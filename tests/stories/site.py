@@ -6,6 +6,7 @@ import pyotp
 from app.auth import passwords
 from app.main import create_app
 from app.server import Server, listen_on
+from callbacks.store.rows import AuditRow
 from callbacks.store.sql import audits, tables, users
 from tests import http
 from tests.night import Night
@@ -65,6 +66,6 @@ class Site:
             return "in"
         return "WAIT" if "Too many failed attempts" in answer.text else "wrong"
 
-    def audits(self, action: str) -> list[tables.Audit]:
+    def audits(self, action: str) -> list[AuditRow]:
         with self.night.database.read() as session:
-            return list(audits.latest(session, 1000, action))
+            return audits.latest(session, 1000, action)

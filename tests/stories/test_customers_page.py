@@ -10,7 +10,8 @@ import pytest
 from app.main import create_app
 from app.server import Server, listen_on
 from app.settings import Mode
-from callbacks.store.sql import customers, tables
+from callbacks.store.rows import CustomerRow
+from callbacks.store.sql import customers
 from tests import http
 from tests.night import Night
 
@@ -25,7 +26,7 @@ def upload(night: Night, data: bytes) -> httpx.Response:
     return night.web.post("/customers/import", files={"file": ("book.csv", data, "text/csv")})
 
 
-def entries(night: Night) -> dict[str, tables.Customer]:
+def entries(night: Night) -> dict[str, CustomerRow]:
     with night.database.read() as session:
         return {row.number: row for row in customers.everybody(session)}
 

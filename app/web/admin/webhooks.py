@@ -23,8 +23,9 @@ from callbacks.engine import webhooks as hooks
 from callbacks.lib.url_guard import Refused, read_url
 from callbacks.messages.webhook_events import EVENTS, new_secret
 from callbacks.store.rows import SubscriptionRow
-from callbacks.store.sql import sealing, subscriptions
+from callbacks.store.sql import subscriptions
 from callbacks.store.sql.transaction import Transaction
+from callbacks.store.subscriptions import events_of, owner_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(requires("webhook.read"))]
@@ -78,8 +79,16 @@ def add(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> HTMLRe
     with app.context.database.write() as session:
         if len(subscriptions.everyone(session)) >= MOST_SUBSCRIPTIONS:
             raise HTTPException(409, TOO_MANY)
-        row = subscriptions.add(session, url, events, who.name, now)
-        sealing.put(sealing.WebhookSecret(row), secret, app.context.secrets)
+        name = secrets.token_hex(6)
+        row = SubscriptionRow(
+            id=name,
+            url=url,
+            secret_sealed=app.context.secrets.seal(secret, owner_of(name)),
+            events=",".join(events),
+            created_at=now,
+            created_by=who.name,
+        )
+        subscriptions.add(session, row)
         session.audits.put(now, who.name, who.via, "webhook.added", row.id, host=_host(url), events=events)
     return _page(request, app, who, secret=secret, added=row.id)
 
@@ -92,7 +101,7 @@ def state(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Res
         raise HTTPException(422, "state must be enabled or disabled")
     with app.context.database.write() as session:
         row, now = _found(session, subscription), app.context.clock.now()
-        subscriptions.switch(row, now if wanted == "disabled" else None)
+        session.subscriptions.switch(row.id, now if wanted == "disabled" else None)
         session.audits.put(now, who.name, who.via, f"webhook.{wanted}", row.id)
     return _back(wanted)
 
@@ -102,7 +111,7 @@ def deletion(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> 
     """Gone for good; what still waits to be sent is cancelled when its time comes."""
     with app.context.database.write() as session:
         row = _found(session, subscription)
-        subscriptions.delete(session, row)
+        subscriptions.remove(session, row.id)
         session.audits.put(app.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
     return _back("deleted")
 
@@ -194,7 +203,7 @@ def _page(
         "events": EVENTS,
         "meant": MEANT,
         "named": NAMED,
-        "events_of": subscriptions.events_of,
+        "events_of": events_of,
         "may_change": who.may("webhook.change"),
     }
     page = show(request, app, who, "webhooks.html", context, 422 if fault else 200)

@@ -24,6 +24,7 @@ from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import VERIFIED_FOR, Duty, uncovered
 from callbacks.oncall.roster import Person, Roster
 from callbacks.oncall.schedule import next_shift, on_call, override_span, shifts
+from callbacks.store.notices import CONFIRMABLE
 from callbacks.store.rows import Drill
 from callbacks.store.sql import emergencies, notices, people
 from callbacks.store.sql.transaction import Transaction
@@ -176,7 +177,7 @@ def _page(request: Request, app: App, who: Principal, look: Look, draft: Draft, 
         duty = app.context.duty(session)
         told = {
             "handoffs": notices.latest(session, MOST_HANDOFFS),
-            "confirmable": now - notices.CONFIRMABLE,
+            "confirmable": now - CONFIRMABLE,
             "ready": matrix(session, duty, now),
             "drills": held(session),
             "left_out": feeds.left_out(session, duty.roster, now),

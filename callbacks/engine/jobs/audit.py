@@ -23,8 +23,8 @@ from callbacks.engine.reconcile import lost_texts, tokens
 from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
+from callbacks.store import checks
 from callbacks.store.rows import CarrierRow
-from callbacks.store.sql import checks
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 

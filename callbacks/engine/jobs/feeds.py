@@ -29,8 +29,8 @@ from callbacks.messages import wording
 from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Feed, LeftOut
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
+from callbacks.store.feeds import AFTER, BEFORE
 from callbacks.store.rows import FeedRow
-from callbacks.store.sql import feeds
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
@@ -50,7 +50,7 @@ def refresh(context: EngineContext) -> None:
     take_old_copies(context)
     with context.database.read() as session:
         roster = context.duty(session).roster
-        tried = {feed.rotation: session.feeds.last_try(feed.rotation) for feed in roster.calendars}
+        tried = {feed.rotation: session.feeds.find(feed.rotation) for feed in roster.calendars}
     now = context.clock.now()
     for feed in roster.calendars:
         last = tried[feed.rotation]
@@ -74,7 +74,7 @@ def take_old_copies(context: EngineContext) -> None:
                 _work_out(context, roster, feed, rows[feed.rotation].encode(), None)
             except BrokenFeed as fault:
                 log.warning("feed.broken", rotation=feed.rotation, why=str(fault))
-                context.database.transact(partial(_drop_copy, context, feed=feed))
+                context.database.transact(partial(_drop_copy, feed.rotation))
 
 
 def fetch(url: str, client: Client | None) -> bytes:
@@ -152,36 +152,36 @@ def _work_out(context: EngineContext, roster: Roster, feed: CalendarFeed, conten
     if digest != known:
         with context.database.read() as session:
             is_first = not session.feeds.calendars(Roster(calendars=(feed,)), now)
-        since = now - feeds.BEFORE if is_first else now
-        read = read_apart(content, feed.rotation, roster, since, now + feeds.AFTER)
+        since = now - BEFORE if is_first else now
+        read = read_apart(content, feed.rotation, roster, since, now + AFTER)
     context.commit(lambda session: _good(context, session, feed, read, digest, now))
 
 
 def _good(
     context: EngineContext, session: Transaction, feed: CalendarFeed, read: Feed | None, digest: str, now: datetime
 ) -> None:
-    row = _row(session, feed, now)
-    row.good_at, row.error = now, None
+    row = replace(_row(session, feed, now), good_at=now, error=None)
     if row.told_at and (row.failed_at is None or now - row.failed_at >= QUIET):
-        row.told_at = None
+        row = replace(row, told_at=None)
     if read is not None:
         before = context.duty(session)
         is_first = row.version is None
-        since = now - feeds.BEFORE if is_first else now
-        row.digest, row.read_at = digest, now
-        row.left_out = json.dumps([write_left_out(found) for found in read.left_out])
-        if session.feeds.replace(row, read.shifts, since, now):
+        since = now - BEFORE if is_first else now
+        left_out = json.dumps([write_left_out(found) for found in read.left_out])
+        row = replace(row, digest=digest, read_at=now, left_out=left_out)
+        is_changed = session.feeds.replace(feed.rotation, read.shifts, since, now)
+        if is_changed or is_first:
+            row = replace(row, version=session.token(16))
+        if is_changed:
             session.feeds.keep(row)
             _take_over(session, feed, _before(session, before) if is_first else before, context.duty(session), now)
         _tell_left_out(session, before, feed, read.left_out, now)
     session.feeds.keep(row)
 
 
-def _drop_copy(context: EngineContext, session: Transaction, feed: CalendarFeed) -> None:
+def _drop_copy(rotation: str, session: Transaction) -> None:
     """An old text that cannot be worked out is not tried again."""
-    row = session.feeds.find(feed.rotation)
-    if row:
-        row.content = None
+    session.feeds.drop_copy(rotation)
 
 
 def _before(session: Transaction, present: Duty) -> Duty:
@@ -197,10 +197,9 @@ def _take_over(session: Transaction, feed: CalendarFeed, before: Duty, after: Du
 
 def _failed(context: EngineContext, session: Transaction, feed: CalendarFeed, why: str) -> None:
     now = context.clock.now()
-    row = _row(session, feed, now)
-    row.error, row.failed_at = why[:200], now
+    row = replace(_row(session, feed, now), error=why[:200], failed_at=now)
     if row.told_at is None:
-        row.told_at = now
+        row = replace(row, told_at=now)
         notify(session, context.duty(session).supervisors, "feed-broken", now, rotation=feed.rotation, why=why)
     session.feeds.keep(row)
     context.wake.set()
@@ -209,9 +208,9 @@ def _failed(context: EngineContext, session: Transaction, feed: CalendarFeed, wh
 def _row(session: Transaction, feed: CalendarFeed, now: datetime) -> FeedRow:
     row = session.feeds.find(feed.rotation) or FeedRow(rotation=feed.rotation, url=feed.url, tried_at=now)
     if row.url != feed.url:
-        row.url, row.content, row.good_at, row.told_at = feed.url, None, None, None
-    row.tried_at = now
-    return row
+        session.feeds.drop_copy(feed.rotation)
+        row = replace(row, url=feed.url, good_at=None, told_at=None)
+    return replace(row, tried_at=now)
 
 
 def _tell_left_out(

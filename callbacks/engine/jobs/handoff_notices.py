@@ -114,7 +114,7 @@ def _unconfirmed(session: Transaction, duty: Duty, now: datetime) -> None:
     for row in session.notices.unconfirmed(now - TIME_TO_CONFIRM, now - TOLD_FOR):
         if present.get(row.rotation) != row.incoming:
             continue
-        row.escalated_at = now
+        session.notices.escalate(row, now)
         notify(
             session,
             duty.supervisors,

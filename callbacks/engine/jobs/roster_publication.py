@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from callbacks.engine.jobs import handoff_notices
-from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY
 from callbacks.store.errors import Conflict
 from callbacks.store.sql.database import Database
@@ -26,10 +25,10 @@ def put_in_force(database: Database, session: Transaction, now: datetime, put: C
     """What `put` makes of the roster holds from the end of this transaction on. The first one of all tells nobody: it
     is being set up. Raises Conflict."""
     hold(database, session)
-    before = _duty(session, now)
+    before = session.people.duty(now)
     done = put()
     if before.roster != EMPTY:
-        after = _duty(session, now)
+        after = session.people.duty(now)
         for person in after.roster.people:
             known = before.roster.person(person.name)
             if known and known.phone != person.phone:
@@ -37,8 +36,3 @@ def put_in_force(database: Database, session: Transaction, now: datetime, put: C
         handoff_notices.take_over(session, before, after, now)
         session.notify()
     return done
-
-
-def _duty(session: Transaction, now: datetime) -> Duty:
-    roster = session.people.current_roster()
-    return Duty(roster, session.people.sms_dead(), session.feeds.calendars(roster, now))

@@ -36,9 +36,9 @@ from callbacks.engine.reconcile import lost_calls, lost_texts
 from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
+from callbacks.store import checks
 from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutageRow
-from callbacks.store.sql import checks
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 

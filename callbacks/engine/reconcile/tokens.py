@@ -5,7 +5,7 @@ import structlog
 
 from callbacks.engine.context import EngineContext
 from callbacks.engine.sweeps import note_sweep
-from callbacks.store.sql import checks
+from callbacks.store import checks
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

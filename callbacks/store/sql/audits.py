@@ -5,17 +5,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery import delivery_policy
-from callbacks.delivery.outbox_row import PAGES, PATIENT, UNSETTLED, OutboxKind, OutboxState
+from callbacks.delivery.outbox_row import PATIENT, UNSETTLED, OutboxState
 from callbacks.emergency.model import Outcome, State
 from callbacks.policy.model import Priority
+from callbacks.store.audits import MOST_NAMED, PAGING, audited
+from callbacks.store.rows import AuditRow
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.expressions import by_no_index
+from callbacks.store.sql.values import Values
 
 TOGETHER = timedelta(hours=1)
+AUDITS = Values(t.Audit, AuditRow)
+AUDIT = AUDITS.table.c
+LAST_ABOUT = (
+    AUDITS.select()
+    .with_only_columns(AUDIT.at)
+    .where(AUDIT.action == bindparam("done"), AUDIT.about == bindparam("whom"))
+    .order_by(AUDIT.id.desc())
+    .limit(1)
+)
 
 
 class SqlAudits:
@@ -25,14 +37,10 @@ class SqlAudits:
         self.session = session
 
     def put(self, now: datetime, who: str, via: str, action: str, about: str = "", **details: Any) -> None:
-        """Records one action; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
-        text = json.dumps(details, ensure_ascii=False, sort_keys=True)
-        self.session.add(t.Audit(at=now, who=who[:120], via=via, action=action, about=about[:200], details=text))
+        AUDITS.insert(self.session, [audited(now, who, via, action, about, details)])
 
     def last_about(self, action: str, about: str) -> datetime | None:
-        """When this was last done about that."""
-        same = (col(t.Audit.action) == action) & (col(t.Audit.about) == about)
-        return self.session.exec(select(t.Audit.at).where(same).order_by(col(t.Audit.id).desc()).limit(1)).first()
+        return self.session.scalars(LAST_ABOUT, {"done": action, "whom": about}).first()
 
     def unwatched(self, now: datetime, grace: timedelta) -> Sequence[int]:
         """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
@@ -74,39 +82,33 @@ class SqlAudits:
 
 def put_or_count(session: Session, now: datetime, who: str, via: str, action: str, about: str) -> None:
     """As `put`; the same within an hour is counted (`times`) in the row that is there."""
-    same = (col(t.Audit.action) == action) & (col(t.Audit.who) == who[:120]) & (col(t.Audit.about) == about[:200])
-    recent = select(t.Audit).where(same & (col(t.Audit.at) > now - TOGETHER)).order_by(col(t.Audit.id).desc())
-    row = session.exec(recent.limit(1)).first()
+    same = (AUDIT.action == action) & (AUDIT.who == who[:120]) & (AUDIT.about == about[:200])
+    recent = AUDITS.select().where(same, AUDIT.at > now - TOGETHER).order_by(AUDIT.id.desc()).limit(1)
+    row = AUDITS.first(session, recent)
     if row is None:
         return SqlAudits(session).put(now, who, via, action, about, times=1)
-    row.details = json.dumps({"times": json.loads(row.details)["times"] + 1})
-    session.add(row)
+    AUDITS.change(session, {"id": row.id}, {"details": json.dumps({"times": times(row) + 1})})
     return None
 
 
-def times(row: t.Audit) -> int:
+def times(row: AuditRow) -> int:
     """How often it happened within the row's hour."""
     return int(json.loads(row.details).get("times", 1))
 
 
-def of_logins(session: Session, who: str, limit: int) -> Sequence[t.Audit]:
+def of_logins(session: Session, who: str, limit: int) -> list[AuditRow]:
     """The newest logins and refused ones of an account first."""
-    mine = (col(t.Audit.who) == who[:120]) & col(t.Audit.action).in_(("user.logged-in", "login.refused"))
-    return session.exec(select(t.Audit).where(mine).order_by(col(t.Audit.id).desc()).limit(limit)).all()
+    mine = (AUDIT.who == who[:120]) & AUDIT.action.in_(("user.logged-in", "login.refused"))
+    return AUDITS.all(session, AUDITS.select().where(mine).order_by(AUDIT.id.desc()).limit(limit))
 
 
-def latest(session: Session, limit: int = 100, action: str | None = None) -> Sequence[t.Audit]:
+def latest(session: Session, limit: int = 100, action: str | None = None) -> list[AuditRow]:
     """The newest first."""
-    query = select(t.Audit).order_by(col(t.Audit.id).desc()).limit(limit)
-    if action:
-        query = query.where(col(t.Audit.action).startswith(action))
-    return session.exec(query).all()
+    query = AUDITS.select().order_by(AUDIT.id.desc()).limit(limit)
+    return AUDITS.all(session, query.where(AUDIT.action.startswith(action)) if action else query)
 
 
 # What must be true of the live rows, asked without regard to locks or claims: the auditor's questions.
-
-PAGING = (*PAGES, OutboxKind.TEXT, OutboxKind.ALARM)
-MOST_NAMED = 5
 
 
 def outbox_age(session: Session, now: datetime) -> float:

@@ -1,14 +1,19 @@
 """Policies that were in force, results of the last checks, and how far each comparison with Twilio's lists got."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, col, select
 
+from callbacks.store.checks import BaseChecks
+from callbacks.store.rows import PolicyRow, SweepRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.values import Values
+
+POLICIES, SWEEPS = Values(t.Policy, PolicyRow), Values(t.Sweep, SweepRow)
+NEWEST_FIRST = POLICIES.select().order_by(POLICIES.table.c.id.desc())
+SWEEP = SWEEPS.select().where(SWEEPS.table.c.name == bindparam("given"))
 
 
 def policy_digest(text: str) -> str:
@@ -17,20 +22,16 @@ def policy_digest(text: str) -> str:
 
 def remember_policy(session: Session, text: str, now: datetime) -> bool:
     """Puts a policy down, unless it is the last one; whether it was another."""
-    last = latest_policies(session)
+    last = POLICIES.first(session, NEWEST_FIRST.limit(1))
     if last and last.digest == policy_digest(text):
         return False
-    session.add(t.Policy(digest=policy_digest(text), text=text, since=now))
+    POLICIES.insert(session, [PolicyRow(digest=policy_digest(text), text=text, since=now)])
     return True
 
 
-def latest_policies(session: Session) -> t.Policy | None:
-    return session.exec(select(t.Policy).order_by(col(t.Policy.id).desc())).first()
-
-
-def versions(session: Session) -> Sequence[t.Policy]:
+def versions(session: Session) -> list[PolicyRow]:
     """The newest first."""
-    return session.exec(select(t.Policy).order_by(col(t.Policy.id).desc())).all()
+    return POLICIES.all(session, NEWEST_FIRST)
 
 
 # The last results of the checks that a person asked for on a page, so that every node shows them.
@@ -51,43 +52,17 @@ def latest_examination(session: Session) -> t.Examination | None:
     return session.exec(select(t.Examination).order_by(col(t.Examination.id).desc())).first()
 
 
-# How far each comparison with the carrier's lists has succeeded.
-
-MOST_ERROR = 200
-# Not comparisons, but kept like them: when a request that claims our account was last refused, when a call or text was
-# last found that no webhook told of, and whether the carrier takes our tokens.
-REFUSED = "refused-webhooks"
-FOUND = "found-by-sweep"
-TOKEN = "webhook-token"
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """How the last one ended, and what all of them cover; nothing before the first."""
-
-    ran_at: datetime | None = None
-    error: str | None = None
-    succeeded_through: datetime | None = None
-
-
-class SqlChecks:
+class SqlChecks(BaseChecks):
     """The questions and writes of `checks` in one transaction."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def sweep(self, name: str) -> Sweep:
-        """How the last comparison of this name ended."""
-        row = self.session.get(t.Sweep, name)
-        return Sweep(row.ran_at, row.error, row.succeeded_through) if row else Sweep()
+    def _get(self, name: str) -> SweepRow | None:
+        return SWEEPS.first(self.session, SWEEP, {"given": name})
+
+    def _set(self, row: SweepRow) -> None:
+        SWEEPS.set(self.session, row)
 
     def forget(self, name: str) -> None:
-        """Nothing is known of it any more."""
-        self.session.execute(delete(t.Sweep).where(col(t.Sweep.name) == name))
-
-    def note_sweep(self, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
-        """A comparison ran; `through` stays as it was when it failed."""
-        row = self.session.get(t.Sweep, name) or t.Sweep(name=name)
-        row.ran_at, row.error = now, error and error[:MOST_ERROR]
-        row.succeeded_through = through or row.succeeded_through
-        self.session.add(row)
+        self.session.execute(delete(SWEEPS.table).where(SWEEPS.table.c.name == name))

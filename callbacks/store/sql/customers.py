@@ -1,69 +1,56 @@
 """The address book: callers by number, their language, who is blocked, and whose phone takes no texts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, delete
+from sqlmodel import Session, col
 
 from callbacks.oncall.contacts import COLUMNS, Entry, compare, matches, merged
-from callbacks.store.rows import EmergencyRow
+from callbacks.store.customers import BaseCustomers
+from callbacks.store.rows import CustomerRow, EmergencyRow
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.audits import SqlAudits
 from callbacks.store.sql.emergencies import EMERGENCIES
+from callbacks.store.sql.values import Values
+
+WORDS = ("name", "company", "language", "notes")
 
 
-class SqlCustomers:
+CUSTOMERS = Values(t.Customer, CustomerRow)
+NUMBER = CUSTOMERS.table.c["number"]
+CUSTOMER = CUSTOMERS.select().where(bindparam("given") == NUMBER)
+FORGET = delete(CUSTOMERS.table).where(bindparam("given") == NUMBER)
+
+
+class SqlCustomers(BaseCustomers):
     """The questions and writes of `customers` in one transaction."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def known(self, number: str | None) -> t.Customer | None:
-        """The caller's entry, if there is one."""
-        return self.session.get(t.Customer, number) if number else None
+    def _get(self, number: str) -> CustomerRow | None:
+        return CUSTOMERS.first(self.session, CUSTOMER, {"given": number})
 
-    def remember_language(self, number: str | None, language: str, now: datetime) -> None:
-        """The caller chose it; the next greeting is in it."""
-        if number:
-            row = entry(self.session, number, now)
-            row.language, row.updated_at = language, now
+    def put(self, row: CustomerRow) -> None:
+        CUSTOMERS.set(self.session, row)
 
-    def mark_sms(self, number: str, dead_why: str | None, now: datetime) -> None:
-        """This phone takes no texts (with a reason), or takes them again (None)."""
-        row = entry(self.session, number, now)
-        row.sms_dead_at, row.sms_dead_why, row.updated_at = (now if dead_why else None), dead_why, now
-
-    def takes_texts(self, number: str) -> bool:
-        row = self.known(number)
-        return row is None or row.sms_dead_at is None
-
-    def forget(self, number: str) -> t.Customer | None:
-        """Takes a caller out, with the block and what we learnt; emergencies stay. None when there was no entry."""
-        row = self.known(number)
+    def forget(self, number: str) -> CustomerRow | None:
+        row = self._get(number)
         if row is not None:
-            self.session.delete(row)
+            self.session.execute(FORGET, {"given": number})
         return row
 
 
-def entry(session: Session, number: str, now: datetime) -> t.Customer:
-    """The caller's entry, made when there was none."""
-    row = session.get(t.Customer, number)
-    if row is None:
-        row = t.Customer(number=number, updated_at=now)
-        session.add(row)
-    return row
+def _filled(row: CustomerRow, given: Entry, now: datetime) -> CustomerRow:
+    said: dict[str, Any] = {name: value or None for name in WORDS if (value := getattr(given, name)) is not None}
+    return replace(row, **said, updated_at=now)
 
 
-def _fill(row: t.Customer, given: Entry, now: datetime) -> None:
-    for field in ("name", "company", "language", "notes"):
-        value = getattr(given, field)
-        if value is not None:
-            setattr(row, field, value or None)
-    row.updated_at = now
-
-
-def everybody(session: Session) -> Sequence[t.Customer]:
-    return session.exec(select(t.Customer).order_by(col(t.Customer.number))).all()
+def everybody(session: Session) -> list[CustomerRow]:
+    return CUSTOMERS.all(session, CUSTOMERS.select().order_by(NUMBER))
 
 
 def past_emergencies(session: Session, number: str, before_id: int) -> Sequence[EmergencyRow]:
@@ -78,7 +65,7 @@ def emergencies_of(session: Session, number: str, limit: int = 20) -> Sequence[E
     return EMERGENCIES.all(session, mine.order_by(col(t.Emergency.id).desc()).limit(limit))
 
 
-def as_entry(row: t.Customer) -> Entry:
+def as_entry(row: CustomerRow) -> Entry:
     """What a row says of who the caller is."""
     return Entry(row.number, row.name or "", row.company or "", row.language or "", row.notes or "")
 
@@ -94,13 +81,13 @@ def put_down(session: Session, given: Sequence[Entry], now: datetime) -> list[st
     before = {number: as_entry(row) for number, row in rows.items()}
     for e in given:
         if e.number not in before or merged(before[e.number], e) != before[e.number]:
-            row = rows.get(e.number) or t.Customer(number=e.number, updated_at=now)
-            _fill(row, e, now)
-            session.add(row)
+            row = _filled(rows.get(e.number) or CustomerRow(number=e.number, updated_at=now), e, now)
+            SqlCustomers(session).put(row)
+            rows[e.number] = row
     return compare(before, given)
 
 
-def search(session: Session, wanted: str, limit: int) -> tuple[Sequence[t.Customer], int]:
+def search(session: Session, wanted: str, limit: int) -> tuple[list[CustomerRow], int]:
     """The first callers whose entries hold all the words, by number, and how many there are."""
     found = [row for row in everybody(session) if matches(as_entry(row), wanted)]
     return found[:limit], len(found)
@@ -135,24 +122,25 @@ def take_file(session: Session, given: Sequence[Entry], by: str, via: str, now: 
 
 def block(session: Session, number: str, by: str, why: str, via: str, now: datetime) -> None:
     """From now on this caller hears a polite end; each call is kept and excluded."""
-    row = entry(session, number, now)
-    row.blocked_at, row.blocked_by, row.blocked_why, row.updated_at = now, by, why, now
+    customers = SqlCustomers(session)
+    row = customers.entry(number, now)
+    customers.put(replace(row, blocked_at=now, blocked_by=by, blocked_why=why, updated_at=now))
     SqlAudits(session).put(now, by, via, "customer.blocked", _about(number))
 
 
 def unblock(session: Session, number: str, by: str, via: str, now: datetime) -> bool:
     """False when the caller was not blocked. Who had blocked them, and when, stays in the audit list."""
-    row = SqlCustomers(session).known(number)
+    customers = SqlCustomers(session)
+    row = customers.known(number)
     if row is None or row.blocked_at is None:
         return False
     before = {"blocked_by": row.blocked_by, "blocked_at": row.blocked_at.isoformat()}
-    row.blocked_at = row.blocked_by = row.blocked_why = None
-    row.updated_at = now
+    customers.put(replace(row, blocked_at=None, blocked_by=None, blocked_why=None, updated_at=now))
     SqlAudits(session).put(now, by, via, "customer.unblocked", _about(number), **before)
     return True
 
 
-def take_out(session: Session, number: str, by: str, via: str, now: datetime) -> t.Customer | None:
+def take_out(session: Session, number: str, by: str, via: str, now: datetime) -> CustomerRow | None:
     """The same as `forget`, by a person."""
     row = SqlCustomers(session).forget(number)
     if row is not None:
@@ -163,7 +151,6 @@ def take_out(session: Session, number: str, by: str, via: str, now: datetime) ->
 
 
 def _entry(session: Session, number: str) -> Entry | None:
-    session.flush()
     row = SqlCustomers(session).known(number)
     return as_entry(row) if row else None
 

@@ -1,15 +1,22 @@
 """The roster in force, its overrides as rows, and what we learnt about its people's phones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import CompoundSelect, bindparam, case, func, literal_column, null, select, union_all
+from sqlmodel import Session, SQLModel, col
 
-from callbacks.oncall.roster import EMPTY, Override, Roster, override_faults, reread_roster, write_roster
+from callbacks.oncall.roster import EMPTY, Override, Roster, override_faults, write_roster
+from callbacks.oncall.schedule import Line
+from callbacks.store.people import BasePeople, InForce, roster_of
+from callbacks.store.rows import PersonRow
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.audits import SqlAudits
+from callbacks.store.sql.feeds import SqlFeeds
+from callbacks.store.sql.values import Values
 
 MINUTES = "%Y-%m-%dT%H:%M"
 
@@ -24,81 +31,68 @@ class Loaded:
     dropped: tuple[Override, ...]
 
 
-class SqlPeople:
+class SqlPeople(BasePeople):
     """The questions and writes of `people` in one transaction."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def current_roster(self) -> Roster:
-        """The roster in force; the empty one before the first was loaded."""
-        newest = _newest(self.session)
-        if newest is None:
-            return EMPTY
-        if not newest.has_rows:
-            return _parsed(newest.text)
-        columns = select(t.Override.rotation, t.Override.technician, t.Override.start, t.Override.end)
-        rows = self.session.exec(columns.order_by(col(t.Override.id))).all()
-        return _with_rows(newest.text, tuple(map(tuple, rows)))
+    def in_force(self) -> InForce:
+        rows: dict[str, list[tuple[Any, ...]]] = {"override": [], "roster": [], "dead": [], "feed": []}
+        for what, *values in self.session.execute(IN_FORCE):
+            rows[what].append(tuple(values))
+        text, has_rows = next(((text, has_rows) for text, *_, has_rows in rows["roster"]), (None, 0))
+        overrides = sorted(rows["override"], key=itemgetter(4))
+        return InForce(
+            roster_of(text, tuple(row[:4] for row in overrides) if has_rows else None),
+            frozenset(row[0] for row in rows["dead"]),
+            {rotation: version for rotation, version, *_ in rows["feed"]},
+        )
 
     def roster_before(self) -> Roster:
-        """The one that was in force before the present one; the empty one if there was none."""
-        rows = self.session.exec(select(t.Roster).order_by(col(t.Roster.id).desc()).limit(2)).all()
-        return _parsed(rows[1].text) if len(rows) > 1 else EMPTY
+        rows = self.session.scalars(select(t.Roster).order_by(col(t.Roster.id).desc()).limit(2)).all()
+        return roster_of(rows[1].text, None) if len(rows) > 1 else EMPTY
 
-    def sms_dead(self) -> frozenset[str]:
-        """Names of the people whose texts are refused."""
-        return frozenset(self.session.exec(select(t.Person.name).where(col(t.Person.sms_dead_at).is_not(None))))
+    def _lines(self, found: InForce, now: datetime) -> dict[str, Line]:
+        return SqlFeeds(self.session).known(found.roster, found.versions, now)
 
-    def mark_sms(self, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
-        """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
-        row = _row(self.session, name, role)
-        changed = (row.sms_dead_at is None) == (dead_why is not None)
-        if changed:
-            row.sms_dead_at, row.sms_dead_why = (now, dead_why) if dead_why else (None, None)
-            row.unreachable_texts = 0
-        return changed
+    def _get(self, name: str) -> PersonRow | None:
+        return PEOPLE.first(self.session, PERSON, {"name": name})
 
-    def count_unreachable(self, name: str, role: str) -> int:
-        """How many texts in a row did not reach this phone, this one included."""
-        row = _row(self.session, name, role)
-        row.unreachable_texts += 1
-        return row.unreachable_texts
+    def _set(self, row: PersonRow) -> None:
+        PEOPLE.set(self.session, row)
 
-    def forget_unreachable(self, name: str) -> None:
-        """A text arrived."""
-        row = self.session.get(t.Person, name)
-        if row and row.unreachable_texts:
-            row.unreachable_texts = 0
 
-    def has_another_number(self, name: str) -> None:
-        """What was learnt of the phone before does not hold for this one."""
-        row = self.session.get(t.Person, name)
-        if row:
-            row.sms_dead_at, row.sms_dead_why, row.unreachable_texts = None, None, 0
+def _in_force() -> CompoundSelect[Any]:
+    """All that decides who can be woken, in one round trip: it is asked in nearly every transaction. The first part
+    gives the columns their types."""
+    every: dict[str, Any] = SQLModel.metadata.tables
+    roster, override, person, feed = (every[name] for name in ("roster", "roster_override", "person", "feed"))
+    o, newest = override.c, select(func.max(roster.c.id)).scalar_subquery()
+    has_rows = case((roster.c.has_rows, 1), else_=0)
+    return union_all(
+        select(literal_column("'override'"), o.rotation, o.technician, o.start, o.end, o.id),
+        select(literal_column("'roster'"), roster.c.text, null(), null(), null(), has_rows).where(
+            roster.c.id == newest
+        ),
+        select(literal_column("'dead'"), person.c.name, null(), null(), null(), null()).where(
+            person.c.sms_dead_at.is_not(None)
+        ),
+        select(literal_column("'feed'"), feed.c.rotation, feed.c.version, null(), null(), null()).where(
+            feed.c.version.is_not(None)
+        ),
+    )
 
-    def verified(self, name: str, role: str, now: datetime) -> None:
-        """A drill woke this person."""
-        row = _row(self.session, name, role)
-        row.verified_at = now
 
-    def count_passive(self, name: str, role: str) -> int:
-        """How many answers in a row led to nothing, this one included."""
-        row = _row(self.session, name, role)
-        row.passive_answers += 1
-        return row.passive_answers
-
-    def forget_passive(self, name: str) -> None:
-        """They sent a command: a person is there."""
-        row = self.session.get(t.Person, name)
-        if row:
-            row.passive_answers = 0
+IN_FORCE = _in_force()
+PEOPLE = Values(t.Person, PersonRow)
+PERSON = PEOPLE.select().where(PEOPLE.table.c.name == bindparam("name")).with_for_update()
 
 
 def override_notes(session: Session) -> list[str]:
     """Who added each override and why, in the roster's order; none of one that a node of the version before wrote."""
     newest = _newest(session)
-    rows = session.exec(select(t.Override).order_by(col(t.Override.id))) if newest and newest.has_rows else ()
+    rows = session.scalars(select(t.Override).order_by(col(t.Override.id))) if newest and newest.has_rows else ()
     return [f"{row.reason} ({row.added_by})" if row.reason else "" for row in rows]
 
 
@@ -157,20 +151,20 @@ def _put(session: Session, roster: Roster, by: str, now: datetime) -> Roster:
 
 
 def _newest(session: Session) -> t.Roster | None:
-    return session.exec(select(t.Roster).order_by(col(t.Roster.id).desc()).limit(1)).first()
+    return session.scalars(select(t.Roster).order_by(col(t.Roster.id).desc()).limit(1)).first()
 
 
 def _overrides(session: Session) -> list[t.Override]:
     """The rows in order. Those of a version that a node of the version before wrote are made from its text."""
     newest = _newest(session)
     if newest and not newest.has_rows:
-        for row in session.exec(select(t.Override)):
+        for row in session.scalars(select(t.Override)):
             session.delete(row)
-        overrides = _parsed(newest.text).overrides
+        overrides = roster_of(newest.text, None).overrides
         session.add_all(_override_row(o, newest.loaded_by, "", newest.loaded_at) for o in overrides)
         newest.has_rows = True
         session.flush()
-    return list(session.exec(select(t.Override).order_by(col(t.Override.id))))
+    return list(session.scalars(select(t.Override).order_by(col(t.Override.id))))
 
 
 def _override_row(
@@ -197,24 +191,4 @@ def _override(row: t.Override) -> Override:
 
 def last_drills(session: Session) -> dict[str, datetime]:
     """When a drill last woke each person; nobody whom none ever woke."""
-    woken = select(t.Person.name, t.Person.verified_at).where(col(t.Person.verified_at).is_not(None))
-    return {name: at for name, at in session.exec(woken) if at}
-
-
-def _row(session: Session, name: str, role: str) -> t.Person:
-    """What is known of this person's phone; made when nothing was."""
-    row = session.get(t.Person, name)
-    if row is None:
-        row = t.Person(name=name, role=role)
-        session.add(row)
-    return row
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> Roster:
-    return reread_roster(text)
-
-
-@lru_cache(maxsize=4)
-def _with_rows(text: str, rows: tuple[tuple[str, str, datetime, datetime], ...]) -> Roster:
-    return replace(_parsed(text), overrides=tuple(Override(*row) for row in rows))
+    return {row.name: row.verified_at for row in PEOPLE.all(session, PEOPLE.select()) if row.verified_at}

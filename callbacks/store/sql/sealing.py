@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from callbacks.lib.secret_box import SecretBox, Unreadable
 from callbacks.store.sql import tables as t
+from callbacks.store.subscriptions import owner_of
 
 PLAIN = "plain"
 CURRENT = "current"
@@ -53,7 +54,7 @@ class WebhookSecret:
     """The secret that signs what is sent to a subscription; the plain column takes no NULL."""
 
     def __init__(self, row: t.Subscription) -> None:
-        self.row, self.owner = row, f"webhook {row.id}"
+        self.row, self.owner = row, owner_of(row.id)
 
     @property
     def plain(self) -> str | None:

@@ -1,24 +1,27 @@
 """Who is told of emergencies, and what was sent to them: subscriptions, and the outbox's rows of kind `webhook`."""
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, delete, func
 from sqlmodel import Session, col, select
 
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
+from callbacks.store.rows import SubscriptionRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.values import Values
+from callbacks.store.subscriptions import ERASED, events_of, unsaid
+
+SUBSCRIPTIONS = Values(t.Subscription, SubscriptionRow)
+ROW = SUBSCRIPTIONS.table.c
+NAMED = SUBSCRIPTIONS.select().where(ROW.id == bindparam("given"))
+LIVE = SUBSCRIPTIONS.select().where(ROW.disabled_at.is_(None)).order_by(ROW.created_at, ROW.id)
 
 
-def add(session: Session, url: str, events: Sequence[str], by: str, now: datetime) -> t.Subscription:
-    """A new one; the caller seals its secret."""
-    row = t.Subscription(id=secrets.token_hex(6), url=url, events=",".join(events), created_at=now, created_by=by)
-    session.add(row)
-    return row
+def add(session: Session, row: SubscriptionRow) -> None:
+    SUBSCRIPTIONS.insert(session, [row])
 
 
 class SqlSubscriptions:
@@ -27,42 +30,32 @@ class SqlSubscriptions:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def find(self, subscription_id: str) -> t.Subscription | None:
-        return self.session.get(t.Subscription, subscription_id)
+    def find(self, subscription_id: str) -> SubscriptionRow | None:
+        return SUBSCRIPTIONS.first(self.session, NAMED, {"given": subscription_id})
 
-    def wanting(self, event: str) -> list[t.Subscription]:
-        """The live ones that asked for this event."""
-        live = self.session.exec(select(t.Subscription).where(col(t.Subscription.disabled_at).is_(None)))
-        return [row for row in live if event in events_of(row)]
+    def wanting(self, event: str) -> list[SubscriptionRow]:
+        return [row for row in SUBSCRIPTIONS.all(self.session, LIVE) if event in events_of(row)]
+
+    def switch(self, subscription_id: str, disabled_at: datetime | None) -> None:
+        SUBSCRIPTIONS.change(self.session, {"id": subscription_id}, {"disabled_at": disabled_at})
 
     def forget(self, emergency_ids: Sequence[int], now: datetime) -> None:
-        """Empties what was told of these emergencies. What has not left is not sent any more, and a node that is at it
-        loses its claim, so that it cannot write the words back."""
         mine = (col(t.Outbox.kind) == OutboxKind.WEBHOOK) & col(t.Outbox.emergency_id).in_(emergency_ids)
         for row in self.session.exec(select(t.Outbox).where(mine).with_for_update()):
-            row.payload = json.dumps({**json.loads(row.payload), "body": "", "answer": ""})
+            row.payload = unsaid(row.payload)
             if row.finished_at is None:
                 row.state, row.finished_at, row.fence = OutboxState.CANCELLED, now, row.fence + 1
-                row.error = "its words were erased"
+                row.error = ERASED
             self.session.add(row)
 
 
-def everyone(session: Session) -> Sequence[t.Subscription]:
+def everyone(session: Session) -> list[SubscriptionRow]:
     """The oldest first."""
-    return session.exec(select(t.Subscription).order_by(col(t.Subscription.created_at))).all()
+    return SUBSCRIPTIONS.all(session, SUBSCRIPTIONS.select().order_by(ROW.created_at))
 
 
-def events_of(row: t.Subscription) -> tuple[str, ...]:
-    return tuple(row.events.split(","))
-
-
-def switch(row: t.Subscription, disabled_at: datetime | None) -> None:
-    """Off from then on, or on."""
-    row.disabled_at = disabled_at
-
-
-def delete(session: Session, row: t.Subscription) -> None:
-    session.delete(row)
+def remove(session: Session, subscription_id: str) -> None:
+    session.execute(delete(SUBSCRIPTIONS.table).where(ROW.id == subscription_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +77,6 @@ class Delivery:
     created_at: datetime
     due_at: datetime
     finished_at: datetime | None
-
-
-def payload(event_id: str, type_: str, body: str, **more: Any) -> str:
-    """What an outbox row of this kind holds."""
-    return json.dumps({"event": event_id, "type": type_, "body": body, **more}, ensure_ascii=False)
 
 
 def told(row: t.Outbox) -> str:

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 class Values(Generic[R]):
     """The values of one table. `value` is a frozen dataclass whose fields are columns of the table; a column that no
-    field names keeps its default."""
+    field names keeps its default, and a number of 0 is left to the database."""
 
     def __init__(self, table: type[SQLModel], value: type[R]) -> None:
         self.table: Table = table.__table__  # type: ignore[attr-defined]
@@ -26,6 +26,8 @@ class Values(Generic[R]):
         self.columns = [self.table.c[name] for name in self.names]
         self.key = list(self.table.primary_key.columns)
         self._insert = insert(self.table)
+        column = self.table.autoincrement_column
+        self.numbered = column.name if column is not None else None
 
     def select(self) -> Select[Any]:
         """All columns of a value, in the order of its fields: for `all` and `first`."""
@@ -43,7 +45,7 @@ class Values(Generic[R]):
     def insert(self, session: Session, values: Sequence[R]) -> None:
         """Raises Conflict, from the transaction, where another has the key."""
         if values:
-            rows = [self.values_of(value) for value in values]
+            rows = [self.given(value) for value in values]
             session.execute(self._insert, rows if len(rows) > 1 else rows[0])
 
     def values_of(self, value: R) -> dict[str, Any]:
@@ -62,6 +64,17 @@ class Values(Generic[R]):
             update(self.table).where(*where).values(**changes)
         )
         return done.rowcount
+
+    def set(self, session: Session, value: R) -> None:
+        """A row, new or in place of the one with its key. Raises Conflict as `insert` does."""
+        changes = self.given(value)
+        key = {column.name: changes.pop(column.name) for column in self.key}
+        if not self.change(session, key, changes):
+            self.insert(session, [value])
+
+    def given(self, value: R) -> dict[str, Any]:
+        """The columns of a value, less a number that the database gives."""
+        return {name: of for name, of in self.values_of(value).items() if of or name != self.numbered}
 
     def _made(self, row: Row[Any]) -> R:
         return self.value(**dict(zip(self.names, row, strict=True)))
