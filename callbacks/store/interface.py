@@ -7,15 +7,18 @@
   written under a fence is written only while that claim is the row's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import CallerChoice, Source
 from callbacks.emergency.promise import EmergencyOutcome
-from callbacks.store.rows import CarrierRow, Drill, EmergencyRow
+from callbacks.oncall.coverage import Duty
+from callbacks.oncall.roster import Roster
+from callbacks.oncall.schedule import Shift
+from callbacks.store.rows import CarrierRow, CustomerRow, Drill, EmergencyRow, FeedRow, HandoffRow, SweepRow
 
 T = TypeVar("T")
 
@@ -198,8 +201,239 @@ class Received(Protocol):
         ...
 
 
+class Audits(Protocol):
+    """What people did outside one emergency, and what the auditor asks of the live rows, whatever is locked."""
+
+    def put(self, now: datetime, who: str, via: str, action: str, about: str = "", **details: Any) -> None:
+        """Records one action; `action` is a noun and a verb in the past: `token.made`, `override.added`."""
+        ...
+
+    def last_about(self, action: str, about: str) -> datetime | None:
+        """When this was last done about that."""
+        ...
+
+    def unwatched(self, now: datetime, grace: timedelta) -> Sequence[int]:
+        """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
+        `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait. A few,
+        as of each of these questions."""
+        ...
+
+    def unpaged(self, now: datetime, grace: timedelta) -> Sequence[int]:
+        """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
+        ...
+
+    def unworkable(self, since: datetime) -> Sequence[int]:
+        """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
+        nobody is paged for them."""
+        ...
+
+    def stuck(self, now: datetime, grace: timedelta) -> Sequence[str]:
+        """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
+        ...
+
+
+class Checks(Protocol):
+    """How far each comparison with the carrier's lists got."""
+
+    def sweep(self, name: str) -> SweepRow:
+        """How the last comparison of this name ended."""
+        ...
+
+    def note_sweep(self, name: str, now: datetime, through: datetime | None, error: str | None) -> None:
+        """A comparison ran; `through` stays as it was when it failed."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Nothing is known of it any more."""
+        ...
+
+
+class Customers(Protocol):
+    """The address book."""
+
+    def known(self, number: str | None) -> CustomerRow | None:
+        """The caller's entry, if there is one."""
+        ...
+
+    def remember_language(self, number: str | None, language: str, now: datetime) -> None:
+        """The caller chose it; the next greeting is in it."""
+        ...
+
+    def mark_sms(self, number: str, dead_why: str | None, now: datetime) -> None:
+        """This phone takes no texts (with a reason), or takes them again (None)."""
+        ...
+
+    def takes_texts(self, number: str) -> bool:
+        """Unless its texts were refused."""
+        ...
+
+    def put(self, row: CustomerRow) -> None:
+        """An entry, new or in place of the number's."""
+        ...
+
+    def forget(self, number: str) -> CustomerRow | None:
+        """Takes a caller out, with the block and what we learnt; emergencies stay. None when there was no entry."""
+        ...
+
+
+class Feeds(Protocol):
+    """Calendars that rotations are read from."""
+
+    def find(self, rotation: str) -> FeedRow | None:
+        """How the last try went."""
+        ...
+
+    def old_copies(self) -> dict[str, str]:
+        """By rotation, what the version before kept as text and nothing was worked out of."""
+        ...
+
+    def drop_copy(self, rotation: str) -> None:
+        """Forgets that text."""
+        ...
+
+    def left_out(self) -> dict[str, Any]:
+        """By rotation, what is kept of the events that were not used."""
+        ...
+
+    def errors(self) -> dict[str, str]:
+        """By rotation, why its calendar could not be read the last time."""
+        ...
+
+    def keep(self, row: FeedRow) -> None:
+        """New or in place of the rotation's. Its `version` must be another when its shifts are."""
+        ...
+
+    def calendars(self, roster: Roster, now: datetime) -> Mapping[str, Sequence[Shift]]:
+        """Shifts of the rotations that are read from calendars, as last read: 40 days back, 400 ahead at least. A
+        rotation that was never read is not among them. Who has left the roster is not on call, also while the calendar
+        cannot be read anew: that is a gap."""
+        ...
+
+    def unread(self, roster: Roster) -> set[str]:
+        """Rotations whose calendar has not been tried yet: nothing is known of them, not even that they have a gap."""
+        ...
+
+    def replace(self, rotation: str, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
+        """Puts a calendar's shifts in place from `since` on; False if they are what they were."""
+        ...
+
+
+class Notices(Protocol):
+    """What supervisors were told once, and handoffs with their confirmations."""
+
+    def is_news(self, key: str, now: datetime) -> bool:
+        """Writes the key down; False if it was there. Of two at once one is told so, or gets Conflict."""
+        ...
+
+    def is_due(self, key: str, again: timedelta, now: datetime) -> bool:
+        """Writes down that it is told now; False if that was less than `again` ago."""
+        ...
+
+    def last(self, key: str) -> datetime | None:
+        """When it was told last, by any node."""
+        ...
+
+    def is_known(self, key: str) -> bool:
+        """Whether the key was written down."""
+        ...
+
+    def write(self, keys: Iterable[str], at: datetime) -> None:
+        """Writes down when these were told."""
+        ...
+
+    def forget(self, beginning: str) -> None:
+        """Takes back every key that begins so."""
+        ...
+
+    def add_handoff(self, row: HandoffRow) -> bool:
+        """Writes a handoff down; False if it was there. The store numbers it."""
+        ...
+
+    def is_told(self, rotation: str, person: str, since: datetime) -> bool:
+        """Whether the rotation's last handoff since then was told, and went to this person."""
+        ...
+
+    def confirm(self, person: str, now: datetime) -> list[HandoffRow]:
+        """The person's latest unconfirmed handoffs, confirmed now."""
+        ...
+
+    def unconfirmed(self, before: datetime, after: datetime) -> list[HandoffRow]:
+        """Handoffs in a span that nobody confirmed and no supervisor was told of."""
+        ...
+
+    def escalate(self, row: HandoffRow, now: datetime) -> None:
+        """A supervisor is told of it."""
+        ...
+
+
+class People(Protocol):
+    """The roster in force, and what we learnt about its people's phones."""
+
+    def duty(self, now: datetime) -> Duty:
+        """Who can be woken, as this transaction sees it."""
+        ...
+
+    def current_roster(self) -> Roster:
+        """The roster in force; the empty one before the first was loaded."""
+        ...
+
+    def roster_before(self) -> Roster:
+        """The one that was in force before the present one; the empty one if there was none."""
+        ...
+
+    def sms_dead(self) -> frozenset[str]:
+        """Names of the people whose texts are refused."""
+        ...
+
+    def mark_sms(self, name: str, role: str, dead_why: str | None, now: datetime) -> bool:
+        """Marks the text channel dead (with a reason) or alive (None); True if that changed it."""
+        ...
+
+    def count_unreachable(self, name: str, role: str) -> int:
+        """How many texts in a row did not reach this phone, this one included."""
+        ...
+
+    def forget_unreachable(self, name: str) -> None:
+        """A text arrived."""
+        ...
+
+    def has_another_number(self, name: str) -> None:
+        """What was learnt of the phone before does not hold for this one."""
+        ...
+
+    def verified(self, name: str, role: str, now: datetime) -> None:
+        """A drill woke this person."""
+        ...
+
+    def count_passive(self, name: str, role: str) -> int:
+        """How many answers in a row led to nothing, this one included."""
+        ...
+
+    def forget_passive(self, name: str) -> None:
+        """They sent a command: a person is there."""
+        ...
+
+
 class Transaction(Protocol):
     """What is read and written together, by noun."""
+
+    @property
+    def audits(self) -> Audits: ...
+
+    @property
+    def checks(self) -> Checks: ...
+
+    @property
+    def customers(self) -> Customers: ...
+
+    @property
+    def feeds(self) -> Feeds: ...
+
+    @property
+    def notices(self) -> Notices: ...
+
+    @property
+    def people(self) -> People: ...
 
     @property
     def carrier(self) -> Carrier: ...

@@ -3,8 +3,22 @@
 from typing import Any
 
 from callbacks.delivery.delivery_policy import Source
+from callbacks.oncall.roster import Roster
+from callbacks.oncall.schedule import Line
 from callbacks.store.memory.tables import Table, Tables
-from callbacks.store.rows import CarrierRow, EmergencyRow, OutboxRow, ReceivedRow
+from callbacks.store.rows import (
+    AuditRow,
+    CarrierRow,
+    CustomerRow,
+    EmergencyRow,
+    FeedRow,
+    HandoffRow,
+    NoticeRow,
+    OutboxRow,
+    PersonRow,
+    ReceivedRow,
+    SweepRow,
+)
 
 
 class Data(Tables):
@@ -20,6 +34,17 @@ class Data(Tables):
         self.received: Table[tuple[Source, str], ReceivedRow] = Table(
             lambda row: (row.source, row.external_id), subset=lambda row: row.mark is not None
         )
+        self.audits: Table[int, AuditRow] = Table(lambda row: row.id)
+        self.customers: Table[str, CustomerRow] = Table(lambda row: row.number)
+        self.feeds: Table[str, FeedRow] = Table(lambda row: row.rotation)
+        self.feed_shifts: Table[str, tuple[str, Line]] = Table(lambda row: row[0])
+        self.handoffs: Table[int, HandoffRow] = Table(
+            lambda row: row.id, (lambda row: (row.rotation, row.at),), subset=lambda row: row.confirmed_at is None
+        )
+        self.notices: Table[str, NoticeRow] = Table(lambda row: row.key)
+        self.people: Table[str, PersonRow] = Table(lambda row: row.name, subset=lambda row: row.sms_dead_at is not None)
+        self.rosters: Table[str, tuple[str, Roster]] = Table(lambda row: row[0])
+        self.sweeps: Table[str, SweepRow] = Table(lambda row: row.name)
         self.tasks: Table[str, Any] = Table(str)
 
 

@@ -7,9 +7,15 @@ from functools import cached_property
 from typing import TypeVar
 
 from callbacks.store.errors import Conflict
+from callbacks.store.memory.audits import MemoryAudits
 from callbacks.store.memory.carrier import MemoryCarrier
+from callbacks.store.memory.checks import MemoryChecks
+from callbacks.store.memory.customers import MemoryCustomers
 from callbacks.store.memory.data import Data
 from callbacks.store.memory.emergencies import MemoryEmergencies
+from callbacks.store.memory.feeds import MemoryFeeds
+from callbacks.store.memory.notices import MemoryNotices
+from callbacks.store.memory.people import MemoryPeople
 from callbacks.store.memory.received import MemoryReceived
 from callbacks.store.memory.tables import Changes
 
@@ -48,6 +54,30 @@ class MemoryTransaction:
         self.changes.commit()
         for then in self._then:
             then()
+
+    @cached_property
+    def audits(self) -> MemoryAudits:
+        return MemoryAudits(self.changes, self.data)
+
+    @cached_property
+    def checks(self) -> MemoryChecks:
+        return MemoryChecks(self.changes, self.data)
+
+    @cached_property
+    def customers(self) -> MemoryCustomers:
+        return MemoryCustomers(self.changes, self.data)
+
+    @cached_property
+    def feeds(self) -> MemoryFeeds:
+        return MemoryFeeds(self.changes, self.data)
+
+    @cached_property
+    def notices(self) -> MemoryNotices:
+        return MemoryNotices(self.changes, self.data)
+
+    @cached_property
+    def people(self) -> MemoryPeople:
+        return MemoryPeople(self.changes, self.data)
 
     @cached_property
     def carrier(self) -> MemoryCarrier:

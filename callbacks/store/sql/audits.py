@@ -43,8 +43,6 @@ class SqlAudits:
         return self.session.scalars(LAST_ABOUT, {"done": action, "whom": about}).first()
 
     def unwatched(self, now: datetime, grace: timedelta) -> Sequence[int]:
-        """Open emergencies whose customer nobody has reached and that nothing will wake: no wake-up, or one that passed
-        `grace` ago while no claim is live. When the deadline is over, those that nobody has; not what can wait."""
         live = col(t.Emergency.lease_until) > now
         asleep = or_(col(t.Emergency.wake_at).is_(None), col(t.Emergency.wake_at) < now - grace)
         first = col(t.Emergency.first_priority)
@@ -56,7 +54,6 @@ class SqlAudits:
         return list(self.session.exec(select(t.Emergency.id).where(lost).limit(MOST_NAMED)))
 
     def unpaged(self, now: datetime, grace: timedelta) -> Sequence[int]:
-        """Open P1 emergencies, opened `grace` ago, for which no page, text or alarm was ever put into the outbox."""
         about = (col(t.Outbox.emergency_id) == t.Emergency.id) & col(t.Outbox.kind).in_(PAGING)
         asked = select(t.Outbox.id).where(about).exists()
         old = (col(t.Emergency.opened_at) < now - grace) & (t.Emergency.priority == Priority.P1)
@@ -64,15 +61,12 @@ class SqlAudits:
         return list(self.session.exec(select(t.Emergency.id).where(owed & old & ~asked).limit(MOST_NAMED)))
 
     def unworkable(self, since: datetime) -> Sequence[int]:
-        """Open emergencies of the last while that raise an error whenever they are woken: put off, so never asleep, and
-        nobody is paged for them."""
         broken = (
             col(t.Emergency.is_open) & (t.Emergency.failures >= delivery_policy.AFTER) & (t.Emergency.opened_at > since)
         )
         return list(self.session.exec(select(t.Emergency.id).where(broken).limit(MOST_NAMED)))
 
     def stuck(self, now: datetime, grace: timedelta) -> Sequence[str]:
-        """Rows of the outbox that should have left `grace` ago and that nobody works on; by kind."""
         waiting = col(t.Outbox.state).in_(UNSETTLED) & col(t.Outbox.kind).not_in(PATIENT)
         late = (col(t.Outbox.due_at) < now - grace) & or_(
             col(t.Outbox.state) != OutboxState.CLAIMED, col(t.Outbox.lease_until) < now - grace
