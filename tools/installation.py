@@ -18,7 +18,7 @@ from sqlalchemy import inspect, text
 from app.auth import passwords
 from callbacks.engine.jobs import checkpoints, feeds
 from callbacks.store.rows import SubscriptionRow
-from callbacks.store.sql import customers, sessions, subscriptions, users
+from callbacks.store.sql import customers, sessions, users
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.migrations import migrate
 from tests.core.test_calendars import event, feed
@@ -127,7 +127,7 @@ def accounts(night: Night) -> None:
             id="wh_1", url="http://127.0.0.1:9/hook", secret=WEBHOOK, events="opened,missed", created_at=now,
             created_by="sue",
         )  # fmt: skip
-        subscriptions.add(session, made)
+        session.subscriptions.add(made)
 
 
 def rows(database: Database) -> dict[str, Any]:

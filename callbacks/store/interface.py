@@ -18,7 +18,17 @@ from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import Shift
-from callbacks.store.rows import CarrierRow, CustomerRow, Drill, EmergencyRow, FeedRow, HandoffRow, SweepRow
+from callbacks.store.erasing import Old
+from callbacks.store.rows import (
+    CarrierRow,
+    CustomerRow,
+    Drill,
+    EmergencyRow,
+    FeedRow,
+    HandoffRow,
+    SubscriptionRow,
+    SweepRow,
+)
 
 T = TypeVar("T")
 
@@ -276,6 +286,67 @@ class Customers(Protocol):
         ...
 
 
+class Erasing(Protocol):
+    """Numbers, names and words are erased from every table, while the chain of facts stays whole."""
+
+    def of_customer(self, number: str) -> Sequence[EmergencyRow]:
+        """Every emergency that this number called for, or is called back on."""
+        ...
+
+    def closed_before(self, at: datetime, after: int, limit: int) -> list[int]:
+        """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in
+        the order of opening, so that only the words of older ones are looked through, not those of every emergency."""
+        ...
+
+    def with_audio_before(self, at: datetime, after: int, limit: int) -> list[int]:
+        """Closed emergencies behind `after`, opened before `at`, whose audio, or what came with its texts, was
+        not erased."""
+        ...
+
+    def carriers_copies(self, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
+        """Calls and messages, by SID, that the carrier keeps of these emergencies, or to and from these numbers."""
+        ...
+
+    def newest_report(self) -> int:
+        """The highest id of all reports; 0 when none came yet."""
+        ...
+
+    def reports_naming(self, words: Sequence[str], after: int, through: int) -> list[tuple[int, str | None]]:
+        """Reports with an id of that span whose form holds one of these words: (id, its SID if it is a text)."""
+        ...
+
+    def empty_reports(self, ids: Sequence[int]) -> None:
+        """Erases the forms of these reports."""
+        ...
+
+    def empty(self, what: Old, before: datetime, limit: int) -> int:
+        """Empties or deletes rows of a kind that ended before an instant; how many, `limit` at most."""
+        ...
+
+    def words_of(self, ids: Sequence[int], now: datetime) -> None:
+        """Erases what these emergencies say of people, the reports that are known to be about them, and what others
+        were told of them: what has not left is not sent any more, and a node that is at it loses its claim, so that it
+        cannot write the words back."""
+        ...
+
+    def words_to(self, number: str) -> None:
+        """Erases what was sent to a number, and that it called."""
+        ...
+
+    def owe(self, sids: Sequence[str], now: datetime) -> None:
+        """Writes down what the carrier is to delete; again is harmless. What came with a text is named by both SIDs, as
+        MM…/ME…"""
+        ...
+
+    def are_gone(self, sids: Sequence[str]) -> None:
+        """The carrier has deleted these."""
+        ...
+
+    def owed(self) -> list[str]:
+        """What the carrier is still to delete, longest owed first."""
+        ...
+
+
 class Feeds(Protocol):
     """Calendars that rotations are read from."""
 
@@ -315,6 +386,14 @@ class Feeds(Protocol):
 
     def replace(self, rotation: str, shifts: Sequence[Shift], since: datetime, now: datetime) -> bool:
         """Puts a calendar's shifts in place from `since` on; False if they are what they were."""
+        ...
+
+
+class Idempotency(Protocol):
+    """What the API answered under its keys."""
+
+    def forget(self, words: Sequence[str]) -> None:
+        """Deletes the answers that hold any of these words: a repeat is answered by what is true then."""
         ...
 
 
@@ -414,6 +493,24 @@ class People(Protocol):
         ...
 
 
+class Subscriptions(Protocol):
+    """Who is told of emergencies."""
+
+    def add(self, row: SubscriptionRow) -> None:
+        """A new one, its secret sealed."""
+        ...
+
+    def find(self, subscription_id: str) -> SubscriptionRow | None: ...
+
+    def wanting(self, event: str) -> list[SubscriptionRow]:
+        """The live ones that asked for this event, the oldest first."""
+        ...
+
+    def switch(self, subscription_id: str, disabled_at: datetime | None) -> None:
+        """Off from then on, or on."""
+        ...
+
+
 class Transaction(Protocol):
     """What is read and written together, by noun."""
 
@@ -430,10 +527,16 @@ class Transaction(Protocol):
     def feeds(self) -> Feeds: ...
 
     @property
+    def idempotency(self) -> Idempotency: ...
+
+    @property
     def notices(self) -> Notices: ...
 
     @property
     def people(self) -> People: ...
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
 
     @property
     def carrier(self) -> Carrier: ...

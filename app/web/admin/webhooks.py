@@ -88,7 +88,7 @@ def add(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> HTMLRe
             created_at=now,
             created_by=who.name,
         )
-        subscriptions.add(session, row)
+        session.subscriptions.add(row)
         session.audits.put(now, who.name, who.via, "webhook.added", row.id, host=_host(url), events=events)
     return _page(request, app, who, secret=secret, added=row.id)
 

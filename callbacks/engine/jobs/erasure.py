@@ -20,7 +20,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
-from callbacks.store.sql import erasing
+from callbacks.store.erasing import AT_ONCE, SOON, SOON_OVER, WITH_WORDS, Old
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
@@ -71,10 +71,9 @@ def customer(context: EngineContext, number: str, by: str) -> Erased:
         context.database.transact(partial(_empty_reports, reports[start : start + PIECE]))
 
     def once(session: Transaction) -> bool:
-        session.erasing.words_of(ids)
+        session.erasing.words_of(ids, context.clock.now())
         session.erasing.words_to(number)
         session.idempotency.forget([*done.emergencies, number])
-        session.subscriptions.forget(ids, context.clock.now())
         gone = session.customers.forget(number) is not None
         session.audits.put(context.clock.now(), by, "command", "customer.erased", ", ".join(done.emergencies))
         return gone
@@ -188,13 +187,9 @@ def apply_retention(context: EngineContext, is_stopped: Callable[[], bool] = lam
         if is_stopped():
             return done
         _words(context, ids, done)
-    for before, rooms in (
-        (now - keep.words, (*erasing.ROOMS, *erasing.WITH_WORDS)),
-        (now - erasing.AFTER, erasing.SOON),
-        (now, erasing.AT_ONCE),
-    ):
-        for empty in rooms:
-            _emptied_rows(context, before, empty)
+    for before, kinds in ((now - keep.words, WITH_WORDS), (now - SOON_OVER, SOON), (now, AT_ONCE)):
+        for what in kinds:
+            _empty_rows(context, before, what)
     if done.emergencies or done.recordings:
         with context.database.write() as session:
             n = str(len(done.emergencies))
@@ -222,13 +217,12 @@ def _words(context: EngineContext, ids: list[int], done: Erased) -> None:
         copies = session.erasing.carriers_copies(ids)
     at_carrier(context, copies, done)
     with context.database.write() as session:
-        session.erasing.words_of(ids)
-        session.subscriptions.forget(ids, context.clock.now())
+        session.erasing.words_of(ids, context.clock.now())
     done.emergencies += map(ref_of, ids)
 
 
-def _emptied_rows(context: EngineContext, before: datetime, empty: Callable[[Transaction, datetime, int], int]) -> None:
+def _empty_rows(context: EngineContext, before: datetime, what: Old) -> None:
     while True:
         with context.database.write() as session:
-            if empty(session, before, BATCH) < BATCH:
+            if session.erasing.empty(what, before, BATCH) < BATCH:
                 return

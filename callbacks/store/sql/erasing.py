@@ -6,19 +6,22 @@ an emergency without a name.
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, false, func, literal_column, update
 from sqlmodel import Session, col, or_, select
 
 from callbacks.delivery.delivery_policy import Direction, Source
+from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.emergency.events import exclusion_of, reason_told
+from callbacks.store.erasing import Old
 from callbacks.store.rows import EmergencyRow
 from callbacks.store.sql import idempotency, sessions
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.emergencies import EMERGENCIES
 from callbacks.store.sql.expressions import by_no_index
+from callbacks.store.subscriptions import ERASED, unsaid
 
 NO_FORM = "[]"
 MOST_OWED = 1_000
@@ -33,14 +36,11 @@ class SqlErasing:
         self.session = session
 
     def of_customer(self, number: str) -> Sequence[EmergencyRow]:
-        """Every emergency that this number called for, or is called back on."""
         called = select(t.Carrier.sid).where(t.Carrier.from_number == number, t.Carrier.direction == Direction.INBOUND)
         mine = (col(t.Emergency.number) == number) | col(t.Emergency.call_sid).in_(called)
         return EMERGENCIES.all(self.session, EMERGENCIES.select().where(mine).order_by(col(t.Emergency.id)))
 
     def closed_before(self, at: datetime, after: int, limit: int) -> list[int]:
-        """Closed emergencies behind `after`, opened before `at`, that still hold private words. Numbers are given in
-        the order of opening, so that only the words of older ones are looked through, not those of every emergency."""
         later = select(t.Emergency.id).where(col(t.Emergency.opened_at) >= at).order_by(col(t.Emergency.opened_at))
         bound = self.session.exec(later.limit(1)).first()
         old = (col(t.Emergency.opened_at) < at) & by_no_index(t.Emergency.is_open).is_(False)
@@ -50,15 +50,12 @@ class SqlErasing:
         return list(self.session.exec(query.order_by(col(t.Private.emergency_id)).limit(limit)))
 
     def with_audio_before(self, at: datetime, after: int, limit: int) -> list[int]:
-        """Closed emergencies behind `after`, opened before `at`, whose audio, or what came with its texts, was
-        not erased."""
         old = (col(t.Emergency.opened_at) < at) & by_no_index(t.Emergency.is_open).is_(False)
         kept = old & col(t.Emergency.audio_kept) & (by_no_index(t.Emergency.id) > after)
         query = select(t.Emergency.id).where(kept).order_by(by_no_index(t.Emergency.id)).limit(limit)
         return list(self.session.exec(query))
 
     def carriers_copies(self, ids: Sequence[int], numbers: Sequence[str] = ()) -> list[str]:
-        """Calls and messages, by SID, that the carrier keeps of these emergencies, or to and from these numbers."""
         seen = select(t.Carrier.sid).where(_about(ids, numbers))
         sent = select(t.Outbox.sid).where(col(t.Outbox.emergency_id).in_(ids), col(t.Outbox.sid).is_not(None))
         opened = select(t.Emergency.call_sid).where(col(t.Emergency.id).in_(ids))
@@ -68,11 +65,9 @@ class SqlErasing:
         return sorted(sid for sid in sids if sid and sid[:2] in ("CA", "SM", "MM"))
 
     def newest_report(self) -> int:
-        """The highest id of all reports; 0 when none came yet."""
         return self.session.exec(select(func.max(t.Received.id))).one() or 0
 
     def reports_naming(self, words: Sequence[str], after: int, through: int) -> list[tuple[int, str | None]]:
-        """Reports with an id of that span whose form holds one of these words: (id, its SID if it is a text)."""
         span = (col(t.Received.id) > after) & (col(t.Received.id) <= through)
         named = or_(*(col(t.Received.form).contains(word, autoescape=True) for word in words))
         found = self.session.exec(select(t.Received.id, t.Received.source, t.Received.external_id).where(span, named))
@@ -81,23 +76,23 @@ class SqlErasing:
     def empty_reports(self, ids: Sequence[int]) -> None:
         self.session.execute(update(t.Received).where(col(t.Received.id).in_(ids)).values(form=NO_FORM))
 
-    def words_of(self, ids: Sequence[int]) -> None:
-        """Erases what these emergencies say of people, and the reports that are known to be about them."""
+    def empty(self, what: Old, before: datetime, limit: int) -> int:
+        return EMPTIES[what](self.session, before, limit)
+
+    def words_of(self, ids: Sequence[int], now: datetime) -> None:
         self.session.execute(delete(t.Private).where(col(t.Private.emergency_id).in_(ids)))
         self.session.execute(update(t.Emergency).where(col(t.Emergency.id).in_(ids)).values(number=None, name=None))
         _reasons_of(self.session, ids)
+        _told_of(self.session, ids, now)
         self.session.execute(update(t.Outbox).where(col(t.Outbox.emergency_id).in_(ids)).values(**UNSAID))
         self.session.execute(update(t.Carrier).where(_about(ids, ())).values(**NO_NUMBERS))
         self.session.execute(update(t.Received).where(col(t.Received.emergency_id).in_(ids)).values(form=NO_FORM))
 
     def words_to(self, number: str) -> None:
-        """Erases what was sent to a number, and that it called."""
         self.session.execute(update(t.Outbox).where(col(t.Outbox.number) == number).values(**UNSAID))
         self.session.execute(update(t.Carrier).where(_about((), [number])).values(**NO_NUMBERS))
 
     def owe(self, sids: Sequence[str], now: datetime) -> None:
-        """Writes down what the carrier is to delete; again is harmless. What came with a text is named by both SIDs, as
-        MM…/ME…"""
         parts = {sid: of or None for of, _, sid in (name.rpartition("/") for name in sids)}
         known = set(self.session.exec(select(t.Kept.sid).where(col(t.Kept.sid).in_(parts))))
         self.session.add_all(
@@ -105,11 +100,9 @@ class SqlErasing:
         )
 
     def are_gone(self, sids: Sequence[str]) -> None:
-        """The carrier has deleted these."""
         self.session.execute(delete(t.Kept).where(col(t.Kept.sid).in_([sid.rpartition("/")[2] for sid in sids])))
 
     def owed(self) -> list[str]:
-        """What the carrier is still to delete, longest owed first."""
         rows = self.session.exec(select(t.Kept).order_by(col(t.Kept.since), col(t.Kept.sid)).limit(MOST_OWED))
         return [f"{row.message_sid}/{row.sid}" if row.message_sid else row.sid for row in rows]
 
@@ -121,6 +114,17 @@ def _reasons_of(session: Session, ids: Sequence[int]) -> None:
         told = reason_told(exclusion_of(str(json.loads(body)["body"].get("why"))), None)
         mine = col(t.Emergency.id) == emergency_id
         session.execute(update(t.Emergency).where(mine).values(excluded_why=told))
+
+
+def _told_of(session: Session, ids: Sequence[int], now: datetime) -> None:
+    mine = (col(t.Outbox.kind) == OutboxKind.WEBHOOK) & col(t.Outbox.emergency_id).in_(ids)
+    rows = session.execute(select(t.Outbox.id, t.Outbox.payload, t.Outbox.finished_at).where(mine).with_for_update())
+    for row_id, payload, finished_at in rows.all():
+        changes: dict[str, Any] = {"payload": unsaid(payload)}
+        if finished_at is None:
+            stopped = {"state": OutboxState.CANCELLED, "finished_at": now, "error": ERASED}
+            changes |= {**stopped, "fence": t.Outbox.fence + 1}
+        session.execute(update(t.Outbox).where(col(t.Outbox.id) == row_id).values(**changes))
 
 
 def old_reports(session: Session, at: datetime, limit: int) -> int:
@@ -148,9 +152,6 @@ def old_calls(session: Session, at: datetime, limit: int) -> int:
     return len(ids)
 
 
-ROOMS = (old_reports, old_messages, old_calls)
-
-
 def _about(ids: Sequence[int], numbers: Sequence[str]) -> ColumnElement[bool]:
     """The carrier's records of these emergencies, or to and from these numbers."""
     of_these = [col(t.Carrier.emergency_id).in_(ids)] if ids else []
@@ -161,8 +162,6 @@ def _about(ids: Sequence[int], numbers: Sequence[str]) -> ColumnElement[bool]:
 # Rows that were for one use and whose use is over: nobody needs them, and they say of people what need not be kept.
 #
 # Each function deletes what ended before an instant; how many, `limit` at most.
-
-AFTER = timedelta(days=30)  # somebody may still ask who had logged in, and which link opened what
 
 
 def learnt_of_callers(session: Session, before: datetime, limit: int) -> int:
@@ -207,10 +206,18 @@ def old_examinations(session: Session, before: datetime, limit: int) -> int:
     return _deleted(session, t.Examination.id, [col(t.Examination.at) < before, col(t.Examination.id) < newest], limit)
 
 
-Empty = Callable[[Session, datetime, int], int]
-WITH_WORDS: tuple[Empty, ...] = (learnt_of_callers,)
-SOON: tuple[Empty, ...] = (ended_sessions, old_strikes, links_of_closed, old_rates, old_examinations)
-AT_ONCE: tuple[Empty, ...] = (old_answers,)
+EMPTIES: dict[Old, Callable[[Session, datetime, int], int]] = {
+    Old.REPORTS: old_reports,
+    Old.MESSAGES: old_messages,
+    Old.CALLS: old_calls,
+    Old.LEARNT: learnt_of_callers,
+    Old.SESSIONS: ended_sessions,
+    Old.STRIKES: old_strikes,
+    Old.LINKS: links_of_closed,
+    Old.RATES: old_rates,
+    Old.EXAMINATIONS: old_examinations,
+    Old.ANSWERS: old_answers,
+}
 
 
 def _deleted(session: Session, key: Any, which: Sequence[ColumnElement[bool]], limit: int) -> int:

@@ -45,6 +45,5 @@ class SqlIdempotency:
         self.session = session
 
     def forget(self, words: Sequence[str]) -> None:
-        """Deletes the answers that hold any of these words: a repeat is answered by what is true then."""
         for word in words:
             self.session.execute(delete(t.Answer).where(col(t.Answer.body).contains(word, autoescape=True)))

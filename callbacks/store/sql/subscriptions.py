@@ -1,7 +1,6 @@
 """Who is told of emergencies, and what was sent to them: subscriptions, and the outbox's rows of kind `webhook`."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.store.rows import SubscriptionRow
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.values import Values
-from callbacks.store.subscriptions import ERASED, events_of, unsaid
+from callbacks.store.subscriptions import events_of
 
 SUBSCRIPTIONS = Values(t.Subscription, SubscriptionRow)
 ROW = SUBSCRIPTIONS.table.c
@@ -20,15 +19,14 @@ NAMED = SUBSCRIPTIONS.select().where(ROW.id == bindparam("given"))
 LIVE = SUBSCRIPTIONS.select().where(ROW.disabled_at.is_(None)).order_by(ROW.created_at, ROW.id)
 
 
-def add(session: Session, row: SubscriptionRow) -> None:
-    SUBSCRIPTIONS.insert(session, [row])
-
-
 class SqlSubscriptions:
     """The questions and writes of `subscriptions` in one transaction."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def add(self, row: SubscriptionRow) -> None:
+        SUBSCRIPTIONS.insert(self.session, [row])
 
     def find(self, subscription_id: str) -> SubscriptionRow | None:
         return SUBSCRIPTIONS.first(self.session, NAMED, {"given": subscription_id})
@@ -38,15 +36,6 @@ class SqlSubscriptions:
 
     def switch(self, subscription_id: str, disabled_at: datetime | None) -> None:
         SUBSCRIPTIONS.change(self.session, {"id": subscription_id}, {"disabled_at": disabled_at})
-
-    def forget(self, emergency_ids: Sequence[int], now: datetime) -> None:
-        mine = (col(t.Outbox.kind) == OutboxKind.WEBHOOK) & col(t.Outbox.emergency_id).in_(emergency_ids)
-        for row in self.session.exec(select(t.Outbox).where(mine).with_for_update()):
-            row.payload = unsaid(row.payload)
-            if row.finished_at is None:
-                row.state, row.finished_at, row.fence = OutboxState.CANCELLED, now, row.fence + 1
-                row.error = ERASED
-            self.session.add(row)
 
 
 def everyone(session: Session) -> list[SubscriptionRow]:
