@@ -17,6 +17,7 @@ from callbacks.store.rows import (
     OutboxRow,
     PersonRow,
     ReceivedRow,
+    SubscriptionRow,
     SweepRow,
 )
 
@@ -44,6 +45,7 @@ class Data(Tables):
         self.notices: Table[str, NoticeRow] = Table(lambda row: row.key)
         self.people: Table[str, PersonRow] = Table(lambda row: row.name, subset=lambda row: row.sms_dead_at is not None)
         self.rosters: Table[str, tuple[str, Roster]] = Table(lambda row: row[0])
+        self.subscriptions: Table[str, SubscriptionRow] = Table(lambda row: row.id)
         self.sweeps: Table[str, SweepRow] = Table(lambda row: row.name)
         self.tasks: Table[str, Any] = Table(str)
 

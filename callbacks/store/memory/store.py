@@ -14,9 +14,11 @@ from callbacks.store.memory.customers import MemoryCustomers
 from callbacks.store.memory.data import Data
 from callbacks.store.memory.emergencies import MemoryEmergencies
 from callbacks.store.memory.feeds import MemoryFeeds
+from callbacks.store.memory.idempotency import MemoryIdempotency
 from callbacks.store.memory.notices import MemoryNotices
 from callbacks.store.memory.people import MemoryPeople
 from callbacks.store.memory.received import MemoryReceived
+from callbacks.store.memory.subscriptions import MemorySubscriptions
 from callbacks.store.memory.tables import Changes
 
 T = TypeVar("T")
@@ -70,6 +72,14 @@ class MemoryTransaction:
     @cached_property
     def feeds(self) -> MemoryFeeds:
         return MemoryFeeds(self.changes, self.data)
+
+    @cached_property
+    def idempotency(self) -> MemoryIdempotency:
+        return MemoryIdempotency()
+
+    @cached_property
+    def subscriptions(self) -> MemorySubscriptions:
+        return MemorySubscriptions(self.changes, self.data)
 
     @cached_property
     def notices(self) -> MemoryNotices:
