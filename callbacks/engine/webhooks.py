@@ -18,10 +18,9 @@ from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
 from callbacks.store.rows import OutboxRow, SubscriptionRow
-from callbacks.store.sql import subscriptions
 from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
-from callbacks.store.subscriptions import payload, secret_of
+from callbacks.store.subscriptions import payload, secret_of, told
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()
@@ -51,7 +50,7 @@ def deliver(context: EngineContext, bundle: Bundle) -> None:
     """One try of one claimed message, and what came of it."""
     row = bundle[0]
     with context.database.read() as session:
-        subscription = session.subscriptions.find(subscriptions.told(row))
+        subscription = session.subscriptions.find(told(row))
     if subscription is None or subscription.disabled_at:
         return _settle(context, row, state=OutboxState.CANCELLED, error="no longer subscribed")
     if context.hook is None:

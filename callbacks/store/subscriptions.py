@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from callbacks.lib.secret_box import SecretBox
-from callbacks.store.rows import SubscriptionRow
+from callbacks.store.rows import OutboxRow, SubscriptionRow
 
 ERASED = "its words were erased"
 
@@ -31,3 +31,8 @@ def payload(event_id: str, type_: str, body: str, **more: Any) -> str:
 def unsaid(payload: str) -> str:
     """The same without its words."""
     return json.dumps({**json.loads(payload), "body": "", "answer": ""})
+
+
+def told(row: OutboxRow) -> str:
+    """The subscription that an outbox row is for; nodes of the version before write it as a person."""
+    return row.subscription_id or row.person or ""

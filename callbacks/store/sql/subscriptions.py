@@ -11,7 +11,7 @@ from callbacks.delivery.outbox_row import OutboxKind, OutboxState
 from callbacks.store.rows import SubscriptionRow
 from callbacks.store.sql import tables as t
 from callbacks.store.sql.values import Values
-from callbacks.store.subscriptions import events_of
+from callbacks.store.subscriptions import events_of, told
 
 SUBSCRIPTIONS = Values(t.Subscription, SubscriptionRow)
 ROW = SUBSCRIPTIONS.table.c
@@ -66,11 +66,6 @@ class Delivery:
     created_at: datetime
     due_at: datetime
     finished_at: datetime | None
-
-
-def told(row: t.Outbox) -> str:
-    """The subscription; nodes of the version before write it as a person."""
-    return row.subscription_id or row.person or ""
 
 
 def delivery(row: t.Outbox) -> Delivery:
