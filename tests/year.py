@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 from callbacks.emergency import inputs as given
@@ -17,10 +18,9 @@ from callbacks.lib.sentence import Language
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Role, read_roster
 from callbacks.policy.model import PUBLISHED, ClockStart, NoMessage, Priority
-from callbacks.store.rows import EmergencyRow
-from callbacks.store.sql import ledger
+from callbacks.store import ledger
+from callbacks.store.rows import EmergencyRow, Fact
 from callbacks.store.sql.database import Database
-from callbacks.store.sql.transaction import Transaction
 from tests.core.pure import ROSTER
 
 YEAR, OVER = datetime(2026, 1, 1, 5, tzinfo=UTC), datetime(2027, 1, 1, 5, tzinfo=UTC)
@@ -213,34 +213,20 @@ def make_year(database: Database, n: int, seed: int = 5) -> list[Emergency]:
     for start in range(1, n + 1, 200):
         with database.write() as session:
             stories = [Story(number, dice).play() for number in range(start, min(start + 200, n + 1))]
-            rows = _Rows()
             for story in stories:
-                session.emergencies.add(_row(rows, story))
-            session.add_all(rows.made)
+                row, facts = _written(story)
+                session.emergencies.add(row)
+                session.ledger.add(facts)
         made += [story.it for story in stories]
     return made
 
 
-class _Rows(Transaction):
-    """Keeps what the ledger adds, so that a hundred stories are written at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.made: list[Any] = []
-
-    def add(self, instance: object, _warn: bool = True) -> None:
-        self.made.append(instance)
-
-    def flush(self, objects: Any = None) -> None:
-        """Nothing: the rows are written together."""
-
-
-def _row(rows: _Rows, story: Story) -> EmergencyRow:
-    last = story.events[-1][0]
+def _written(story: Story) -> tuple[EmergencyRow, list[Fact]]:
+    last, facts = story.events[-1][0], list[Fact]()
     row = summary.blank(story.number, story.it.call_sid or "", last)
     for now, event in story.events:
         kind, body, private = to_record(event)
-        facts = [ledger.Record(kind, event.at, body, private)]
-        seq, head = rows.ledger.append(story.number, row.last_seq, row.head_hash, facts, now)
-        row = replace(row, last_seq=seq, head_hash=head)
-    return replace(summary.refreshed(row, story.it, last), wake_at=next_wake(story.it))
+        records = [ledger.Record(kind, event.at, body, private)]
+        facts += ledger.chained(token_hex, story.number, row.last_seq, row.head_hash, records, now)
+        row = replace(row, last_seq=facts[-1].seq, head_hash=facts[-1].hash)
+    return replace(summary.refreshed(row, story.it, last), wake_at=next_wake(story.it)), facts

@@ -25,7 +25,8 @@ from callbacks.engine.intake.recordings import DOWNLOAD, SHOWN, attachment_path,
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.phone import mask
 from callbacks.reporting.record import Emergency, Instant, Record, record
-from callbacks.store.sql import emergencies, ledger
+from callbacks.store.rows import Entry
+from callbacks.store.sql import emergencies
 
 router = APIRouter(prefix="/api/v1/emergencies", tags=["emergencies"], dependencies=[Depends(limited)])
 Json = dict[str, Any]
@@ -120,7 +121,7 @@ def its_recording(ref: Ref, app: AppDep, who: Reader, message: Annotated[int, Qu
     return recording_file(app, ref, who, message)
 
 
-def story(app: App, ref: str, who: Principal) -> list[ledger.Entry]:
+def story(app: App, ref: str, who: Principal) -> list[Entry]:
     """The ledger behind a reference. Raises 404, also for one that is not theirs."""
     with app.context.database.read() as session:
         row = emergencies.by_ref(session, ref)
@@ -133,7 +134,7 @@ def story(app: App, ref: str, who: Principal) -> list[ledger.Entry]:
     return entries
 
 
-def ledger_item(entry: ledger.Entry, masked: bool = False) -> Json:
+def ledger_item(entry: Entry, masked: bool = False) -> Json:
     """A fact as JSON. `masked`: without the private numbers of staff."""
     shown = entry.shown()
     if masked and entry.kind in STAFFS and shown["facts"].get("number"):

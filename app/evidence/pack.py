@@ -36,9 +36,10 @@ from callbacks.lib.phone import mask
 from callbacks.lib.wallclock import rfc3339
 from callbacks.messages import wording
 from callbacks.reporting.record import record
-from callbacks.store.rows import CarrierRow, OutboxRow, ReceivedRow
-from callbacks.store.sql import carrier, ledger, outbox, received
-from callbacks.store.sql.ledger import GENESIS
+from callbacks.store.ledger import GENESIS
+from callbacks.store.rows import CarrierRow, Entry, OutboxRow, ReceivedRow
+from callbacks.store.sql import carrier, outbox, received
+from callbacks.store.sql.ledger import raw_facts
 from callbacks.store.sql.transaction import Transaction
 
 # The carrier's side of an emergency: calls and messages by SID, its reports as they came, and what we asked of it.
@@ -189,14 +190,14 @@ def _story(story: Story, chain: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _shown(entry: ledger.Entry, body: dict[str, Any]) -> ledger.Entry:
+def _shown(entry: Entry, body: dict[str, Any]) -> Entry:
     """The fact without a private number of ours."""
     return replace(entry, body=body, private=None if entry.kind in STAFFS else entry.private)
 
 
 def _chain(session: Transaction, emergency_id: int) -> dict[str, Any]:
     facts, previous = [], GENESIS
-    for fact in ledger.raw_facts(session, emergency_id):
+    for fact in raw_facts(session, emergency_id):
         is_staffs = json.loads(fact.body)["kind"] in STAFFS
         salt, hidden = (None, None) if is_staffs else (fact.salt, fact.private)
         facts.append(

@@ -7,7 +7,7 @@
   written under a fence is written only while that claim is the row's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -24,8 +24,12 @@ from callbacks.store.rows import (
     CustomerRow,
     Drill,
     EmergencyRow,
+    Entry,
+    Fact,
     FeedRow,
     HandoffRow,
+    HeadRow,
+    OpeningRow,
     SubscriptionRow,
     SweepRow,
 )
@@ -114,6 +118,10 @@ class Emergencies(Protocol):
 
     def outdated(self, after: int, version: int, limit: int) -> list[int]:
         """The next ones behind `after` whose summary an older version wrote."""
+        ...
+
+    def some(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+        """These, in rising order."""
         ...
 
     def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
@@ -511,6 +519,104 @@ class Subscriptions(Protocol):
         ...
 
 
+class Ledger(Protocol):
+    """Facts per emergency. The pair of emergency and number is the lock: of two writers one gets Conflict."""
+
+    def add(self, facts: Sequence[Fact]) -> None:
+        """Facts of one emergency with their private parts. Raises Conflict where one of their numbers is taken."""
+        ...
+
+    def read(self, emergency_id: int) -> list[Entry]:
+        """One ledger, oldest fact first."""
+        ...
+
+    def read_many(self, ids: Sequence[int]) -> dict[int, list[Entry]]:
+        """Several ledgers by emergency; none of one that has no facts."""
+        ...
+
+    def facts(self, ids: Sequence[int]) -> dict[int, list[Fact]]:
+        """The same as they were hashed."""
+        ...
+
+    def hash_at(self, emergency_id: int, seq: int) -> str | None:
+        """The hash of one fact, if it is there."""
+        ...
+
+    def is_any_of(self, since: datetime, until: datetime, kinds: Collection[str]) -> bool:
+        """Whether a fact of these kinds was recorded behind `since`, up to `until`."""
+        ...
+
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many facts were recorded in the same span."""
+        ...
+
+    def hashes(self, since: datetime, until: datetime) -> Iterator[str]:
+        """Of the facts of the same span, by emergency and number."""
+        ...
+
+    def emergencies(self) -> Sequence[int]:
+        """The ids of all emergencies, in rising order."""
+        ...
+
+
+class Heads(Protocol):
+    """Where the chains end: one row, the chain over emergencies, and the checkpoints' lines."""
+
+    def read(self) -> HeadRow | None: ...
+
+    def held(self) -> HeadRow | None:
+        """The row, held until the transaction ends: another that asks for it waits, or gets Conflict."""
+        ...
+
+    def write(self, head: HeadRow) -> None:
+        """In place of the row that is held."""
+        ...
+
+    def add_opening(self, row: OpeningRow) -> None:
+        """Raises Conflict where its number, or its emergency, is there."""
+        ...
+
+    def newest_opening(self) -> OpeningRow | None: ...
+
+    def openings(self, through: int) -> Iterator[OpeningRow]:
+        """By number, up to this one."""
+        ...
+
+    def is_chained(self, emergency_id: int) -> bool: ...
+
+    def unchained(self, first_id: int) -> Sequence[int]:
+        """Emergencies from this number on that have facts and no opening, in rising order."""
+        ...
+
+    def lone_ledger(self) -> int | None:
+        """The first ledger whose emergency is not there."""
+        ...
+
+    def ends_behind(self, after: int, limit: int) -> Sequence[tuple[int, int, str]]:
+        """(id, last number, its hash) of the next ledgers behind an emergency."""
+        ...
+
+    def seal(self, emergency_id: int, seq: int, seal: str | None) -> None:
+        """Seals a ledger that still ends with this number."""
+        ...
+
+    def seal_first(self, emergency_id: int, seal: str) -> None:
+        """Seals a ledger that has no seal."""
+        ...
+
+    def add_line(self, number: int, head: str, line: str) -> None: ...
+
+    def lines_behind(self, head: str) -> list[str]:
+        """The lines that come after the one with this head; all of them where none has it."""
+        ...
+
+    def last_line(self) -> str | None: ...
+
+    def knows_line(self, head: str) -> bool: ...
+
+    def drop_lines(self) -> None: ...
+
+
 class Transaction(Protocol):
     """What is read and written together, by noun."""
 
@@ -543,6 +649,12 @@ class Transaction(Protocol):
 
     @property
     def emergencies(self) -> Emergencies: ...
+
+    @property
+    def heads(self) -> Heads: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
 
     @property
     def received(self) -> Received: ...

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import CallerChoice, Direction, Source
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
+from callbacks.lib.wallclock import rfc3339
 from callbacks.store.sql.tables import Outage as OutageRow
 from callbacks.store.sql.tables import Outbox as OutboxRow
 from callbacks.store.sql.tables import Session as SessionRow
@@ -16,15 +17,21 @@ from callbacks.store.sql.tables import User as UserRow
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+COMMITMENT = "commitment"
 __all__ = [
+    "COMMITMENT",
     "AuditRow",
     "CarrierRow",
     "CustomerRow",
     "Drill",
     "EmergencyRow",
+    "Entry",
+    "Fact",
     "FeedRow",
     "HandoffRow",
+    "HeadRow",
     "NoticeRow",
+    "OpeningRow",
     "OutageRow",
     "OutboxRow",
     "PersonRow",
@@ -101,6 +108,66 @@ class EmergencyRow:
     fence: int = 0
     lease_until: datetime | None = None
     failures: int = 0
+
+
+class Fact(NamedTuple):
+    """A row of the ledger beside its private part."""
+
+    emergency_id: int
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    body: str
+    hash: str
+    salt: str | None
+    data: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact as it stands: `private` is None when there was none or it was erased."""
+
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    body: dict[str, Any]
+    private: dict[str, Any] | None
+    hash: str
+
+    def shown(self) -> dict[str, Any]:
+        """As the API and the command line give it: private fields read null once erased."""
+        return {
+            "seq": self.seq,
+            "kind": self.kind,
+            "at": rfc3339(self.at),
+            "recorded_at": rfc3339(self.recorded_at),
+            "facts": {k: v for k, v in self.body.items() if k != COMMITMENT} | (self.private or {}),
+            "hash": self.hash,
+        }
+
+
+class HeadRow(NamedTuple):
+    """Where the chain over emergencies and that of the checkpoints end. `first_id`: emergencies with a lower number are
+    not chained; `last_id`: the number given last; `seal`: see `store/heads.py`."""
+
+    first_id: int
+    last_id: int
+    openings: int
+    head: str
+    anchors: int
+    anchor_head: str
+    seal: str
+
+
+class OpeningRow(NamedTuple):
+    """One emergency in the chain over emergencies."""
+
+    number: int
+    emergency_id: int
+    first_hash: str
+    head: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from callbacks.emergency.model import Outcome, Terms, Via, terms_of
 from callbacks.emergency.promise import NAMES, TimedBy
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import PUBLISHED
-from callbacks.store.sql.ledger import Entry
+from callbacks.store.rows import Entry
 from tests.catalogues import french_pages
 from tests.clock import NIGHT
 

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from callbacks.engine.jobs import checkpoints
-from callbacks.store import checkpoint
-from callbacks.store.sql import ledger, tables
+from callbacks.store import checkpoint, ledger
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 from tests.store.test_ledger import bad_row, emergency, unguarded
@@ -83,7 +83,8 @@ def test_a_checkpoint_follows_a_verdict_as_soon_as_it_is_settled(place: Any) -> 
     with place.database.write() as session:
         row = session.get_one(tables.Emergency, 1)
         fact = ledger.Record("DeadlinePassed", place.now, {}, None)
-        row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], place.now)
+        facts = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], place.now)
+        row.last_seq, row.head_hash = facts[-1].seq, facts[-1].hash
     assert checkpoints.look(place) is None, "a transaction of that instant may still be open"
     place.now += checkpoints.SETTLED
     made = checkpoints.look(place)

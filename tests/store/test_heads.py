@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from callbacks.engine.intake import summary
 from callbacks.engine.jobs import checkpoints, verification
 from callbacks.engine.jobs.checkpoints import Held
-from callbacks.store.sql import heads, ledger, tables
+from callbacks.store import heads, ledger
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.transaction import Transaction
 from tests.clock import NIGHT
@@ -23,12 +24,13 @@ WRITERS, EACH = 2, 8
 
 def opens(database: Database, key: str) -> int:
     def once(session: Transaction) -> int:
-        row = summary.blank(session.heads.give_number(seal), key, NIGHT)
+        row = summary.blank(heads.give_number(session, seal), key, NIGHT)
         session.emergencies.add(row)
         records = [ledger.Record("Noted", NIGHT, {}, None)]
-        seq, head = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
+        facts = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
+        seq, head = facts[-1].seq, facts[-1].hash
         session.emergencies.change(row, heads.sealed(replace(row, last_seq=seq, head_hash=head), seal))
-        session.heads.chain(row.id, seal)
+        heads.chain(session, row.id, facts[0].hash, seal)
         return row.id
 
     return database.transact(once)
@@ -36,7 +38,7 @@ def opens(database: Database, key: str) -> int:
 
 def wrong(database: Database) -> heads.Missing | None:
     with database.read() as session:
-        return session.heads.openings(session.heads.read(), seal).wrong
+        return heads.openings(session, session.heads.read(), seal).wrong
 
 
 def test_openings_at_the_same_time_get_numbers_without_gaps(database: Database, database_url: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from callbacks.engine.intake import summary
+from callbacks.store import ledger
 from callbacks.store.errors import Conflict, DatabaseError
-from callbacks.store.sql import ledger, tables
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 
@@ -23,14 +24,15 @@ def emergency(database: Database, facts: int = 3) -> int:
         row = summary.blank((session.emergencies.newest_id() or 0) + 1, f"key-{facts}", NIGHT)
         session.emergencies.add(row)
         records = [ledger.Record("Noted", NIGHT, {"n": n}, {"words": f"secret {n}"}) for n in range(facts)]
-        seq, head = session.ledger.append(row.id, 0, ledger.GENESIS, records, NIGHT)
+        added = ledger.append(session, row.id, 0, ledger.GENESIS, records, NIGHT)
+        seq, head = added[-1].seq, added[-1].hash
         session.emergencies.change(row, replace(row, last_seq=seq, head_hash=head))
         return row.id
 
 
 def bad_row(database: Database) -> ledger.BadRow | None:
     with database.read() as session:
-        return session.ledger.verify(session.ledger.emergencies(), lambda row, entries: None, lambda facts: None)
+        return ledger.verify(session, session.ledger.emergencies(), lambda row, entries: None, lambda facts: None)
 
 
 def unguarded(database: Database, statement: str) -> None:
@@ -102,7 +104,7 @@ def test_of_two_writers_one_wins(database: Database) -> None:
         try:
             with database.write() as session:
                 record = ledger.Record("Noted", NIGHT, {}, None)
-                session.ledger.append(number, last, head, [record], NIGHT)
+                ledger.append(session, number, last, head, [record], NIGHT)
             outcomes.append("won")
         except Conflict:
             outcomes.append("lost")

@@ -10,9 +10,8 @@ from sqlalchemy import text
 from app.cli.ledger import _watched
 from app.settings import load_settings
 from callbacks.engine.jobs import checkpoints, verification
-from callbacks.store import checkpoint
+from callbacks.store import checkpoint, heads
 from callbacks.store.checkpoint import Seal
-from callbacks.store.sql import heads
 from callbacks.store.sql.database import Database
 from tests.year import LOOKED_AT, YEAR, make_year
 
@@ -31,8 +30,9 @@ def seal(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     make_year(database, N)
     with database.write() as session:
-        heads.locked(session, settings.seal).first_id = N // 2
-        session.heads.chain_the_rest(settings.seal)
+        head = heads.locked(session, settings.seal)
+        session.heads.write(head._replace(first_id=N // 2))
+        heads.chain_the_rest(session, settings.seal)
     yield settings.seal
 
 

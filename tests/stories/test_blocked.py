@@ -9,7 +9,8 @@ from sqlmodel import select
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import erasure, verification
-from callbacks.store.sql import customers, ledger, tables
+from callbacks.store import ledger
+from callbacks.store.sql import customers, tables
 from tests.night import Night, seconds
 from tests.stories.test_erasure import everything
 
@@ -100,7 +101,8 @@ def test_a_reason_that_an_older_version_chained_is_shown_no_more(night: Night, w
         row = session.emergencies.find(1)
         assert row is not None
         fact = ledger.Record("Excluded", now, {"by": "sue", "why": why}, None)
-        seq, head = session.ledger.append(1, row.last_seq, row.head_hash, [fact], now)
+        facts = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], now)
+        seq, head = facts[-1].seq, facts[-1].hash
         e = load(session, 1)
         assert e is not None
         fresh = replace(row, last_seq=seq, head_hash=head)

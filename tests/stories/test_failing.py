@@ -10,7 +10,8 @@ from callbacks.emergency.model import Emergency
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import handle, summary
 from callbacks.engine.runtime.loop import Engine
-from callbacks.store.sql import ledger, tables
+from callbacks.store import ledger
+from callbacks.store.sql import tables
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 from tests.night import Night, minutes, seconds
@@ -33,7 +34,8 @@ def unreadable(night: Night) -> None:
         row = session.get(tables.Emergency, 1)
         assert row is not None
         fact = ledger.Record("Acknowledged", night.clock.now(), {"who": "ana"}, None)
-        row.last_seq, row.head_hash = session.ledger.append(1, row.last_seq, row.head_hash, [fact], night.clock.now())
+        facts = ledger.append(session, 1, row.last_seq, row.head_hash, [fact], night.clock.now())
+        row.last_seq, row.head_hash = facts[-1].seq, facts[-1].hash
         session.add(row)
 
 

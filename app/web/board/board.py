@@ -33,8 +33,8 @@ from callbacks.policy.hours import periods
 from callbacks.policy.lint import lint
 from callbacks.reporting.compliance import OUTCOMES
 from callbacks.reporting.miss_explanation import explain_miss
-from callbacks.store.rows import EmergencyRow
-from callbacks.store.sql import emergencies, ledger, people
+from callbacks.store.rows import EmergencyRow, Entry
+from callbacks.store.sql import emergencies, people
 from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
@@ -134,7 +134,7 @@ def _lines(session: Transaction, rows: Sequence[EmergencyRow], duty: Duty, now: 
     return [_line(row, stories.get(row.id, []), duty, now, language) for row in rows]
 
 
-def _line(row: EmergencyRow, entries: list[ledger.Entry], duty: Duty, now: datetime, language: str) -> Line:
+def _line(row: EmergencyRow, entries: list[Entry], duty: Duty, now: datetime, language: str) -> Line:
     last, last_at, then, then_at, e = "", row.last_at, "", None, None
     try:
         events = events_of(entries)

@@ -34,7 +34,7 @@ from callbacks.engine.intake.handle import handle_input
 from callbacks.lib.sentence import sentence
 from callbacks.messages.effects import Effect, effects_of
 from callbacks.store.received_form import storable
-from callbacks.store.sql.ledger import Entry
+from callbacks.store.rows import Entry
 from callbacks.store.sql.transaction import Transaction
 
 # What a command would come to, decided by the core and written nowhere: facts, texts and calls, and the verdict.

@@ -38,8 +38,8 @@ from callbacks.oncall.roster import Role
 from callbacks.policy.model import ClockStart
 from callbacks.reporting.miss_explanation import explain_miss
 from callbacks.reporting.record import record
-from callbacks.store.rows import EmergencyRow, OutboxRow
-from callbacks.store.sql import customers, emergencies, ledger, outbox
+from callbacks.store.rows import EmergencyRow, Entry, OutboxRow
+from callbacks.store.sql import customers, emergencies, outbox
 from callbacks.store.sql.transaction import Transaction
 
 # The seven times against both clocks, as geometry: a bar from each clock's start to its deadline, and numbered marks.
@@ -195,7 +195,7 @@ class Story:
 
     id: int
     e: Emergency
-    entries: Sequence[ledger.Entry]
+    entries: Sequence[Entry]
     events: Sequence[Event]
 
 
@@ -348,14 +348,14 @@ def page_rows(story: Story, zone: str, language: str) -> list[PageRow]:
     return [_page_row(page, answers.get(id(page)), zone, language) for page in in_order]
 
 
-def _page_row(page: Page, told: tuple[ledger.Entry, Event] | None, zone: str, language: str) -> PageRow:
+def _page_row(page: Page, told: tuple[Entry, Event] | None, zone: str, language: str) -> PageRow:
     return PageRow(page, told[1].at, line(*told, zone, language)) if told else PageRow(page, None, "")
 
 
-def _answers(story: Story) -> dict[int, tuple[ledger.Entry, Event]]:
+def _answers(story: Story) -> dict[int, tuple[Entry, Event]]:
     """What each page's person first said the same way before their next page, by the page's identity."""
     open_to: dict[tuple[str, str], Page] = {}
-    found: dict[int, tuple[ledger.Entry, Event]] = {}
+    found: dict[int, tuple[Entry, Event]] = {}
     for entry, event in zip(story.entries, story.events, strict=True):
         if isinstance(event, PageRequested):
             open_to[event.person, event.channel] = story.e.pages[event.page]

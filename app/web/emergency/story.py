@@ -13,7 +13,7 @@ from callbacks.emergency.model import Fault, Sign
 from callbacks.emergency.promise import TimedBy
 from callbacks.messages.wording import local_clock, local_date
 from callbacks.policy.model import SUPERVISORS, Channel
-from callbacks.store.sql.ledger import Entry
+from callbacks.store.rows import Entry
 
 # What happened, with the fact's own fields; a kind without a line shows its name and fields.
 LINES: dict[type[ev.Event], str] = {

@@ -27,8 +27,8 @@ from callbacks.messages.effects import Effect, cancels, effects_of, latest_send
 from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
+from callbacks.store import heads, ledger
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutboxRow
-from callbacks.store.sql import heads, ledger
 from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
@@ -97,7 +97,7 @@ def open_call(
     waiting = callers.joined(session, context, key, said.call, now)
     if waiting:
         return handle_input_for_row(context, session, waiting, callers.again(said))
-    row = summary.blank(session.heads.give_number(context.seal), key, now)
+    row = summary.blank(heads.give_number(session, context.seal), key, now)
     session.emergencies.add(row)
     taken = handle_input_for_row(context, session, row, make(_opening(context, session, row, said, seen, found_by)))
     for outage in session.nodes.outages_since(taken.row.call_started_at):
@@ -177,12 +177,13 @@ def _written(
         ledger.Record(kind, event.at, body, private) for event in events for kind, body, private in [to_record(event)]
     ]
     if records:
-        is_first, seal = row.last_seq == 0, session.heads.seal_for(row, context.seal)
-        seq, head = session.ledger.append(row.id, row.last_seq, row.head_hash, records, now)
-        fresh = replace(fresh, last_seq=seq, head_hash=head, last_kind=records[-1].kind, last_at=records[-1].at)
+        is_first, seal = row.last_seq == 0, heads.seal_for(session, row, context.seal)
+        facts = ledger.append(session, row.id, row.last_seq, row.head_hash, records, now)
+        last = facts[-1]
+        fresh = replace(fresh, last_seq=last.seq, head_hash=last.hash, last_kind=last.kind, last_at=last.at)
         fresh = summary.refreshed(heads.sealed(fresh, seal), after, now)
         if is_first:
-            session.heads.chain(row.id, context.seal)
+            heads.chain(session, row.id, facts[0].hash, context.seal)
     session.emergencies.change(row, fresh)
     return fresh
 

@@ -12,9 +12,8 @@ from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
-from callbacks.store.rows import EmergencyRow
-from callbacks.store.sql import ledger
-from callbacks.store.sql.ledger import GENESIS
+from callbacks.store.ledger import GENESIS
+from callbacks.store.rows import EmergencyRow, Entry
 from callbacks.store.sql.transaction import Transaction
 
 # From the ledger to the emergency it adds up to.
@@ -25,7 +24,7 @@ def load(session: Transaction, emergency_id: int) -> Emergency | None:
     return fold(events_of(session.ledger.read(emergency_id)))
 
 
-def events_of(entries: Sequence[ledger.Entry]) -> list[Event]:
+def events_of(entries: Sequence[Entry]) -> list[Event]:
     return [from_record(x.kind, x.at, x.body, x.private) for x in entries]
 
 
@@ -140,7 +139,7 @@ def records(session: Transaction, rows: Sequence[EmergencyRow], now: datetime) -
             yield _record(row, stories.get(row.id, []), now)
 
 
-def _record(row: EmergencyRow, entries: Sequence[ledger.Entry], now: datetime) -> record.Emergency:
+def _record(row: EmergencyRow, entries: Sequence[Entry], now: datetime) -> record.Emergency:
     try:
         e = fold(events_of(entries))
     except Exception:

@@ -23,9 +23,8 @@ from pathlib import Path
 import structlog
 
 from callbacks.engine.context import EngineContext
-from callbacks.store import checkpoint
-from callbacks.store.sql import heads
-from callbacks.store.sql.ledger import Fact
+from callbacks.store import checkpoint, heads
+from callbacks.store.rows import Fact
 from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
@@ -203,14 +202,14 @@ def accept(context: EngineContext, by: str) -> Path | None:
     older checkpoint file lies now, if there was one."""
     file, aside = context.data_dir / NAME, None
     with context.database.write() as session:
-        session.heads.accept(context.seal)
-        session.heads.chain_the_rest(context.seal)
+        heads.accept(session, context.seal)
+        heads.chain_the_rest(session, context.seal)
         session.notices.forget(PLACE)
         session.audits.put(context.clock.now(), by, "command", "checkpoints.accepted")
     after: int | None = 0
     while after is not None:
         with context.database.write() as session:
-            after = session.heads.seal_anew(after, context.seal)
+            after = heads.seal_anew(session, after, context.seal)
     if file.exists():
         aside = _free_name(file)
         os.replace(file, aside)
@@ -258,8 +257,8 @@ def _next(context: EngineContext, file: Path) -> checkpoint.Checkpoint | None:
 
 
 def _put_down(context: EngineContext, session: Transaction, made: checkpoint.Checkpoint) -> bool:
-    session.heads.chain_the_rest(context.seal)
-    return session.heads.add_checkpoint(made, context.seal)
+    heads.chain_the_rest(session, context.seal)
+    return heads.add_checkpoint(session, made, context.seal)
 
 
 def _tell(context: EngineContext, made: checkpoint.Checkpoint, since: datetime) -> None:
@@ -283,7 +282,7 @@ def _taken_up(context: EngineContext, file: Path) -> State:
     def once(session: Transaction) -> None:
         for line in lines:
             if not session.heads.knows_line(line.head):
-                session.heads.add_checkpoint(line, context.seal)
+                heads.add_checkpoint(session, line, context.seal)
 
     context.database.transact(once)
     with context.database.read() as session:

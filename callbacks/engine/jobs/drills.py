@@ -16,6 +16,7 @@ from callbacks.engine.intake.summary import load
 from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
+from callbacks.store import heads
 from callbacks.store.sql.transaction import Transaction
 
 CALL_AFTER = timedelta(minutes=1)
@@ -48,7 +49,7 @@ def end(context: EngineContext, emergency_id: int) -> None:
 def open_drill(context: EngineContext, session: Transaction, name: str) -> int:
     """The same inside a transaction that the caller commits."""
     now = context.clock.now()
-    row = summary.blank(session.heads.give_number(context.seal), f"drill-{session.token(8)}", now)
+    row = summary.blank(heads.give_number(session, context.seal), f"drill-{session.token(8)}", now)
     session.emergencies.add(row)
     opening = Opening(ref_of(row.id), new_code_for(session, now), _terms(context, name), drill=True)
     call = Call(None, None, False, now, context.policy.intake.languages[0])

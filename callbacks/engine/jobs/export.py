@@ -14,8 +14,7 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
-from callbacks.store.rows import EmergencyRow
-from callbacks.store.sql import ledger
+from callbacks.store.rows import EmergencyRow, Entry
 from callbacks.store.sql.transaction import Transaction
 from callbacks.store.summaries import outcome_of
 
@@ -23,7 +22,7 @@ from callbacks.store.summaries import outcome_of
 
 log = structlog.get_logger()
 BATCH = 200
-Story = tuple[Emergency, ledger.Entry]
+Story = tuple[Emergency, Entry]
 
 
 def outcomes_between(session: Transaction, since: datetime, until: datetime, now: datetime) -> list[EmergencyOutcome]:

@@ -22,9 +22,9 @@ from callbacks.emergency.model import Emergency, ref_of
 from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, Seen, State
+from callbacks.store import heads, ledger
 from callbacks.store.checkpoint import Seal
-from callbacks.store.rows import EmergencyRow
-from callbacks.store.sql import heads, ledger
+from callbacks.store.rows import EmergencyRow, Entry
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.transaction import Transaction
 
@@ -110,7 +110,7 @@ def report(
     the database, several processes share the work where that is worth it. `progress`: emergencies done, and of how
     many."""
     head = session.heads.read()
-    chain = session.heads.openings(head, seal)
+    chain = heads.openings(session, head, seal)
     bad, counted = _named(chain.wrong), Recount(held.lines)
     if bad is None:
         bad, counted = _looked(session, held, chain, seal, url, progress or _unsaid)
@@ -155,10 +155,10 @@ def _first(found: Iterator[Found], held: Held, total: int, progress: Progress) -
 def _checked(session: Transaction, part: Part, look: Look) -> Found:
     seen = Seen()
 
-    def complain(row: EmergencyRow, entries: list[ledger.Entry]) -> str | None:
+    def complain(row: EmergencyRow, entries: list[Entry]) -> str | None:
         return _missing(row, entries, part.first_hashes, look.seal) or _complaint(row, entries)
 
-    bad = session.ledger.verify(part.ids, complain, partial(seen.see, ends=look.ends))
+    bad = ledger.verify(session, part.ids, complain, partial(seen.see, ends=look.ends))
     return part, bad, seen
 
 
@@ -207,9 +207,7 @@ def _named(missing: heads.Missing | None) -> ledger.BadRow | None:
     return ledger.BadRow(ref_of(missing.emergency_id) if missing.emergency_id else "", 0, missing.problem)
 
 
-def _missing(
-    row: EmergencyRow, entries: list[ledger.Entry], first_hashes: Mapping[int, str], seal: Seal | None
-) -> str | None:
+def _missing(row: EmergencyRow, entries: list[Entry], first_hashes: Mapping[int, str], seal: Seal | None) -> str | None:
     """What the ledger lacks that it had."""
     first = first_hashes.get(row.id)
     if first is not None and (not entries or entries[0].hash != first):
@@ -221,7 +219,7 @@ def _missing(
     return "the ledger does not hold what it was sealed with: facts are missing, or CALLBACKS_SECRET_KEY was changed"
 
 
-def _complaint(row: EmergencyRow, entries: list[ledger.Entry]) -> str | None:
+def _complaint(row: EmergencyRow, entries: list[Entry]) -> str | None:
     after = fold(events_of(entries))
     if after is None:
         return "the ledger does not begin with an opening"

@@ -1,25 +1,46 @@
 """The tables in memory."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from callbacks.delivery.delivery_policy import Source
 from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import Line
+from callbacks.store.checkpoint import GENESIS
 from callbacks.store.memory.tables import Table, Tables
 from callbacks.store.rows import (
     AuditRow,
     CarrierRow,
     CustomerRow,
     EmergencyRow,
+    Entry,
+    Fact,
     FeedRow,
     HandoffRow,
+    HeadRow,
     NoticeRow,
+    OpeningRow,
     OutboxRow,
     PersonRow,
     ReceivedRow,
     SubscriptionRow,
     SweepRow,
 )
+
+
+class Story(NamedTuple):
+    """One ledger: as it was hashed, and as it is read."""
+
+    emergency_id: int
+    facts: tuple[Fact, ...]
+    entries: tuple[Entry, ...]
+
+
+class CheckpointLine(NamedTuple):
+    """A checkpoint's line."""
+
+    number: int
+    head: str
+    line: str
 
 
 class Data(Tables):
@@ -30,6 +51,11 @@ class Data(Tables):
         self.emergencies: Table[int, EmergencyRow] = Table(
             lambda row: row.id, (lambda row: row.source_key,), subset=_is_live
         )
+        self.ledger: Table[int, Story] = Table(lambda story: story.emergency_id)
+        self.head: Table[int, HeadRow] = Table(lambda _: 1)
+        self.head.put(1, HeadRow(1, 0, 0, GENESIS, 0, GENESIS, ""))  # as the migrations leave it
+        self.openings: Table[int, OpeningRow] = Table(lambda row: row.number, (lambda row: row.emergency_id,))
+        self.lines: Table[int, CheckpointLine] = Table(lambda line: line.number, (lambda line: line.head,))
         self.carrier: Table[str, CarrierRow] = Table(lambda row: row.sid)
         self.outbox: Table[str, OutboxRow] = Table(lambda row: row.id)
         self.received: Table[tuple[Source, str], ReceivedRow] = Table(

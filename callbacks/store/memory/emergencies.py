@@ -125,6 +125,9 @@ class MemoryEmergencies:
     def outdated(self, after: int, version: int, limit: int) -> list[int]:
         return sorted(row.id for row in self._all() if row.id > after and row.version < version)[:limit]
 
+    def some(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+        return [row for emergency_id in sorted(ids) if (row := self.find(emergency_id))]
+
     def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
         mine = [emergency_id for emergency_id in ids if self.changes.hold(self.data.emergencies, emergency_id)]
         return [row for emergency_id in mine if (row := self.find(emergency_id))]

@@ -14,7 +14,9 @@ from callbacks.store.memory.customers import MemoryCustomers
 from callbacks.store.memory.data import Data
 from callbacks.store.memory.emergencies import MemoryEmergencies
 from callbacks.store.memory.feeds import MemoryFeeds
+from callbacks.store.memory.heads import MemoryHeads
 from callbacks.store.memory.idempotency import MemoryIdempotency
+from callbacks.store.memory.ledger import MemoryLedger
 from callbacks.store.memory.notices import MemoryNotices
 from callbacks.store.memory.people import MemoryPeople
 from callbacks.store.memory.received import MemoryReceived
@@ -92,6 +94,14 @@ class MemoryTransaction:
     @cached_property
     def carrier(self) -> MemoryCarrier:
         return MemoryCarrier(self.changes, self.data)
+
+    @cached_property
+    def heads(self) -> MemoryHeads:
+        return MemoryHeads(self.changes, self.data)
+
+    @cached_property
+    def ledger(self) -> MemoryLedger:
+        return MemoryLedger(self.changes, self.data)
 
     @cached_property
     def emergencies(self) -> MemoryEmergencies:

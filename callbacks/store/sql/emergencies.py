@@ -215,6 +215,9 @@ class SqlEmergencies:
         old = (col(t.Emergency.id) > after) & (col(t.Emergency.version) < version)
         return list(self.session.exec(select(t.Emergency.id).where(old).order_by(col(t.Emergency.id)).limit(limit)))
 
+    def some(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
+        return EMERGENCIES.all(self.session, EMERGENCIES.select().where(_E.id.in_(ids)).order_by(_E.id))
+
     def held(self, ids: Sequence[int]) -> Sequence[EmergencyRow]:
         return EMERGENCIES.all(self.session, _HELD, {"ids": ids})
 
