@@ -127,7 +127,8 @@ def emergency_moves() -> Moves:
 
 UNDER_WAY = ("requested", "answered", "accepted", "ringing", "joined")
 WRITERS = (
-    "callbacks/store/sql/outbox.py",
+    "callbacks/store/outbox.py",
+    "callbacks/store/memory/outbox.py",
     "callbacks/engine/delivery/outcome.py",
     "callbacks/engine/delivery/dispatch.py",
 )

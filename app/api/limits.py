@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.auth.guard import bearer, by_token
 from app.runtime import App, AppDep
+from callbacks.store import rates
 from callbacks.store.sql.transaction import Transaction
 
 WINDOW = timedelta(minutes=1)
@@ -42,7 +43,7 @@ def spend(app: App, secret: str, rate: Allowance) -> dict[str, str]:
     key = f"{rate.kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
     def once(session: Transaction) -> tuple[int, int, datetime]:
-        return session.rates.take_rate(key[:80], 1, rate.limit, WINDOW, now)
+        return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
     given, left, ends = app.context.database.transact(once)
     return _standing(rate, given > 0, left, max(1, math.ceil((ends - now).total_seconds())))

@@ -13,13 +13,14 @@ from app.http.peers import is_loopback
 from app.notify import split
 from app.settings import Settings
 from callbacks.engine.jobs import feeds
+from callbacks.lib import magic_links
 from callbacks.lib.gsm import MOST_SEGMENTS, is_gsm7, segments, to_gsm7
 from callbacks.messages import catalog, wording
 from callbacks.oncall.coverage import Duty, PhoneProblem, phones, uncovered
 from callbacks.oncall.roster import EMPTY
 from callbacks.policy.lint import UnknownRotation, lint
 from callbacks.policy.model import RESERVED, Policy
-from callbacks.store.sql import magic_links, people
+from callbacks.store.sql import people
 from callbacks.store.sql.database import Database, DatabaseFault, server_of
 from callbacks.store.sql.migrations import schema_is_current
 from callbacks.store.sql.transaction import Transaction

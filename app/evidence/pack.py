@@ -112,7 +112,7 @@ def _plain(row: CarrierRow) -> Json:
 
 
 def _asked(row: OutboxRow, public_url: str) -> Json:
-    shown = {k: v for k, v in _dumped(row.model_dump()).items() if k not in OURS_ALONE}
+    shown = {k: v for k, v in _dumped(asdict(row)).items() if k not in OURS_ALONE}
     return shown | {"text": without_links(row.text, public_url), "about": json.loads(row.payload)}
 
 

@@ -25,13 +25,20 @@ STORM = 4  # emergencies in one text or call
 class Waiting(Protocol):
     """A page in the outbox. `bundle`: the row whose text or call carried it at an earlier try."""
 
-    id: str
-    person: str | None
-    kind: OutboxKind
-    state: OutboxState
-    bundle: str | None
-    created_at: datetime
-    expires_at: datetime | None
+    @property
+    def id(self) -> str: ...
+    @property
+    def person(self) -> str | None: ...
+    @property
+    def kind(self) -> OutboxKind: ...
+    @property
+    def state(self) -> OutboxState: ...
+    @property
+    def bundle(self) -> str | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
 
 
 W = TypeVar("W", bound=Waiting)

@@ -141,7 +141,8 @@ class EngineContext:
     and gives (status, answer), `calendar` reads one (address, headers) and gives (status, body); `policy_text` is the
     policy's file, "" when it is built in. `pulse` is the engine's own, for the watchdog; `seal` a MAC under a key that
     is not in the database; `secrets` opens second factors and webhook secrets; `span` opens a span of a trace (what is
-    done, and its facts: no numbers, no words). `segments_per_second`: what the number sends; 0: no bound."""
+    done, and its facts: no numbers, no words). `renewed`: until when claims in hand hold that
+    a beat has kept, by row and fence. `segments_per_second`: what the number sends; 0: no bound."""
 
     database: Database
     gateway: Gateway
@@ -161,6 +162,7 @@ class EngineContext:
     span: Callable[[str, Mapping[str, str]], AbstractContextManager[Any]] = untraced
     lease: timedelta = LEASE
     segments_per_second: float = 1.0
+    renewed: dict[tuple[str, int], datetime] = field(default_factory=dict)
     wake: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(default_factory=Pulse)
     reach: CarrierHealth = field(default_factory=CarrierHealth)

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import CallerChoice, Source
+from callbacks.delivery.outbox_row import About, OutboxKind
 from callbacks.emergency.promise import EmergencyOutcome
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import Roster
@@ -30,6 +31,9 @@ from callbacks.store.rows import (
     HandoffRow,
     HeadRow,
     OpeningRow,
+    OutageRow,
+    OutboxRow,
+    RateRow,
     SubscriptionRow,
     SweepRow,
 )
@@ -617,6 +621,178 @@ class Heads(Protocol):
     def drop_lines(self) -> None: ...
 
 
+class Outbox(Protocol):
+    """What is to be done at the carrier: recorded with the facts, claimed under a lease, settled under a fence. A row
+    is due when it waits and its time has come, or when its claim has run out. See `store/outbox.py` for claims."""
+
+    def put(self, rows: Sequence[OutboxRow]) -> None: ...
+
+    def find(self, row_id: str) -> OutboxRow | None: ...
+
+    def members(self, leader: OutboxRow) -> list[OutboxRow]:
+        """Every row that left with `leader`, itself first."""
+        ...
+
+    def paged_of(self, person: str, ids: Sequence[int]) -> set[int | None]:
+        """Of these emergencies, those that somebody was paged for."""
+        ...
+
+    def paged_about(self, person: str) -> Sequence[int]:
+        """The open emergencies that nobody has and that this person was texted a page for."""
+        ...
+
+    def due(
+        self, now: datetime, limit: int, kinds: Sequence[OutboxKind], first: OutboxKind | None = None
+    ) -> list[OutboxRow]:
+        """Due rows of these kinds, those of the kind `first` before others, then by when they were due; held until the
+        transaction ends. Without those that another transaction holds."""
+        ...
+
+    def due_pages(self, now: datetime, limit: int) -> list[tuple[OutboxRow, str | None, datetime | None]]:
+        """Due pages, held likewise, earliest deadline first, with the caller's number and the first page that left for
+        the emergency."""
+        ...
+
+    def rewrite(self, rows: Sequence[OutboxRow]) -> None:
+        """Rows that this transaction holds, as a claim or a putting off leaves them."""
+        ...
+
+    def settle(self, row_id: str, fence: int, **changes: Any) -> bool:
+        """Writes an outcome if the claim is still ours; False, and nothing written, if it is not."""
+        ...
+
+    def renew(self, owner: str, until: datetime, in_hand: Collection[str]) -> Sequence[str]:
+        """Keeps the claims of what a live node has `in_hand` (the rows that lead); the ids of the rows that are still
+        its. What it let go of without writing an outcome runs out, and is taken up again."""
+        ...
+
+    def expire_all(self, now: datetime) -> None:
+        """Every claim runs out now: for a start that knows that no other engine is alive."""
+        ...
+
+    def is_busy(self, person: str, now: datetime) -> bool:
+        """Whether a page to this person is claimed."""
+        ...
+
+    def is_ringing(self, number: str | None, since: datetime) -> bool:
+        """Whether a page call to this phone has left after this and its end is not known."""
+        ...
+
+    def recent_sends(self, person: str, since: datetime) -> list[tuple[datetime, int]]:
+        """(when it left, how many emergencies it carried) of each text and call to this person, oldest first."""
+        ...
+
+    def is_calling(self, number: str, leader: str) -> bool:
+        """Whether a first call to this number that did not leave with `leader` is being placed now."""
+        ...
+
+    def due_kinds(self, now: datetime) -> set[OutboxKind]:
+        """Of which kinds a row is due: for the others nobody need ask."""
+        ...
+
+    def is_any_due(self, kinds: Sequence[OutboxKind], now: datetime) -> bool: ...
+
+    def next_due(self) -> datetime | None:
+        """When the next row becomes due, or its claim runs out."""
+        ...
+
+    def next_slot(self, kind: OutboxKind, gap: timedelta, now: datetime) -> datetime:
+        """The first instant, `gap` after the last one of this kind, at which another one may leave."""
+        ...
+
+    def put_off(self, kind: OutboxKind, now: datetime, until: datetime, about: About | None = None) -> None:
+        """Rows of a kind that wait and are due (all, or those about this) wait some more."""
+        ...
+
+    def cancel(self, emergency_id: int, kinds: Sequence[OutboxKind], now: datetime, person: str | None = None) -> None:
+        """Rows of these kinds (to one person, or to anybody) that nobody has begun to send are no longer wanted."""
+        ...
+
+    def known_sids(self, sids: Sequence[str], leader: str) -> Sequence[str | None]:
+        """Those of `sids` that rows hold which did not leave with `leader`."""
+        ...
+
+    def known(self, sids: Sequence[str]) -> set[str | None]:
+        """Those of `sids` that rows hold."""
+        ...
+
+    def texts_since(self, since: datetime, besides: str, number: str | None = None) -> Sequence[int | None]:
+        """The emergencies of the texts that left to customers, or to one number, after this or are leaving now."""
+        ...
+
+    def left_since(self, kind: OutboxKind, since: datetime) -> int:
+        """How many of a kind left after this."""
+        ...
+
+    def callbacks_calls(self, since: datetime) -> Sequence[OutboxRow]:
+        """The calls to people that left after this, about emergencies with a callback: by emergency, newest first."""
+        ...
+
+    def calls_left(self, since: datetime, until: datetime, limit: int) -> Sequence[OutboxRow]:
+        """The calls that left in a span and whose row says no more, the newest first; the rows that lead."""
+        ...
+
+
+class Rates(Protocol):
+    """Counters by key: see `store/rates.py`."""
+
+    def find(self, key: str) -> RateRow | None: ...
+
+    def held(self, key: str) -> RateRow | None:
+        """The row, held until the transaction ends: another that asks for it waits, or gets Conflict."""
+        ...
+
+    def held_if_free(self, key: str) -> RateRow | None:
+        """The same; None where another transaction has it."""
+        ...
+
+    def add(self, row: RateRow) -> None:
+        """A new one. Of two that add one key, one gets Conflict."""
+        ...
+
+    def set(self, row: RateRow) -> None:
+        """In place of the row that is held."""
+        ...
+
+
+class MagicLinks(Protocol):
+    """The links in pages, by the digests of their secrets."""
+
+    def put(self, digest: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
+        """A link to one emergency for one person, sent in the text of this outbox row."""
+        ...
+
+    def is_told_by(self, outbox_id: str, digests: Collection[str]) -> bool:
+        """Whether this outbox row gave out one of these."""
+        ...
+
+
+class Nodes(Protocol):
+    """Heartbeats of our processes, and the outages that they reveal."""
+
+    def start(self, node: str, version: str, now: datetime) -> OutageRow | None:
+        """Registers an engine. If none had beaten for a while before, that outage is written down."""
+        ...
+
+    def beat(self, node: str, version: str, now: datetime) -> None:
+        """One heartbeat. Who is not known any more, since a database came back without its last commits, is again."""
+        ...
+
+    def stop(self, node: str, now: datetime) -> None: ...
+
+    def last_beat(self) -> datetime | None:
+        """The latest heartbeat of any engine."""
+        ...
+
+    def others_live(self, node: str, now: datetime) -> bool:
+        """Whether another engine had a heartbeat lately."""
+        ...
+
+    def outages_since(self, since: datetime) -> list[OutageRow]:
+        """Those that ended after this."""
+        ...
+
+
 class Transaction(Protocol):
     """What is read and written together, by noun."""
 
@@ -652,6 +828,18 @@ class Transaction(Protocol):
 
     @property
     def heads(self) -> Heads: ...
+
+    @property
+    def magic_links(self) -> MagicLinks: ...
+
+    @property
+    def nodes(self) -> Nodes: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def rates(self) -> Rates: ...
 
     @property
     def ledger(self) -> Ledger: ...

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from callbacks.store.sql.magic_links import masked
+from callbacks.lib.magic_links import masked
 
 LONGEST = 60_000
 LONGEST_ID = 160

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from callbacks.delivery.code_guessing import Mark
 from callbacks.delivery.delivery_policy import CallerChoice, Direction, Source
+from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
 from callbacks.lib.wallclock import rfc3339
-from callbacks.store.sql.tables import Outage as OutageRow
-from callbacks.store.sql.tables import Outbox as OutboxRow
 from callbacks.store.sql.tables import Session as SessionRow
 from callbacks.store.sql.tables import Token as TokenRow
 from callbacks.store.sql.tables import User as UserRow
@@ -36,6 +35,7 @@ __all__ = [
     "OutboxRow",
     "PersonRow",
     "PolicyRow",
+    "RateRow",
     "ReceivedRow",
     "SessionRow",
     "SubscriptionRow",
@@ -337,3 +337,54 @@ class SweepRow:
     succeeded_through: datetime | None = None
     ran_at: datetime | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """Something to do at the carrier: see `delivery/outbox_row.py`. `bundle`: the row whose text or call carries this
+    page. `about`: the sentence that it says. `recording_sid`: what is fetched. `absent_from`: an earlier try may have
+    been carried out, and counts as absent from then on."""
+
+    id: str
+    emergency_id: int | None = None
+    kind: OutboxKind
+    person: str | None = None
+    channel: Medium
+    number: str | None = None
+    text: str | None = None
+    subscription_id: str | None = None
+    about: str | None = None
+    recording_sid: str | None = None
+    payload: str = "{}"
+    state: OutboxState
+    due_at: datetime
+    expires_at: datetime | None = None
+    attempts: int = 0
+    owner: str | None = None
+    fence: int = 0
+    lease_until: datetime | None = None
+    absent_from: datetime | None = None
+    sid: str | None = None
+    bundle: str | None = None
+    sent_at: datetime | None = None
+    error: str | None = None
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageRow:
+    """A span without any engine, seen from the beats afterwards."""
+
+    id: int = 0
+    began_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRow:
+    """How many requests a key has made in the present window; shared by all nodes."""
+
+    key: str
+    window_at: datetime
+    count: int = 0

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.engine.intake import summary
+from callbacks.store import outbox
 from callbacks.store.errors import Conflict
-from callbacks.store.sql import outbox, tables
+from callbacks.store.rows import OutboxRow
+from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
 
@@ -18,7 +20,7 @@ KINDS = (OutboxKind.PAGE, OutboxKind.TEXT)
 
 def fill(database: Database, count: int) -> None:
     rows = [
-        tables.Outbox(
+        OutboxRow(
             id=f"{n:032d}",
             kind=OutboxKind.PAGE,
             channel=Medium.SMS,
@@ -32,9 +34,9 @@ def fill(database: Database, count: int) -> None:
         session.outbox.put(rows)
 
 
-def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10) -> list[tables.Outbox]:
+def claim(database: Database, owner: str, now: datetime = NIGHT, limit: int = 10) -> list[OutboxRow]:
     with database.write() as session:
-        return session.outbox.claim_due(now, owner, LEASE, limit, KINDS)
+        return outbox.claim_due(session, now, owner, LEASE, limit, KINDS)
 
 
 def test_eight_workers_never_share_a_row(database: Database) -> None:
@@ -79,8 +81,7 @@ def test_what_a_node_of_the_version_before_was_not_sure_of_is_looked_up(database
         row.state, row.payload = OutboxState.AMBIGUOUS, json.dumps({"absent_from": absent.isoformat()})
     sure, unsure = sorted(claim(database, "a"), key=lambda row: row.absent_from is not None)
     assert (sure.absent_from, unsure.absent_from) == (None, absent)
-    outbox.mark_uncertain(sure, NIGHT)
-    assert json.loads(sure.payload) == {"absent_from": NIGHT.isoformat()}
+    assert json.loads(outbox.uncertain(sure, NIGHT).payload) == {"absent_from": NIGHT.isoformat()}
 
 
 def test_a_node_that_lost_its_claim_writes_nothing(database: Database) -> None:
@@ -124,7 +125,7 @@ def test_only_what_nobody_began_to_send_is_cancelled(database: Database) -> None
         for name in ("a", "b"):
             session.outbox.put(
                 [
-                    tables.Outbox(
+                    OutboxRow(
                         id=name,
                         emergency_id=number,
                         kind=OutboxKind.PAGE,
@@ -181,9 +182,7 @@ def test_a_call_that_is_being_placed_to_the_same_phone_is_seen(database: Databas
     with database.write() as session:
         assert session.outbox.is_calling("+15145550111", f"{0:032d}")
         assert not session.outbox.is_calling("+15145550112", f"{0:032d}")
-        other = session.get(tables.Outbox, f"{1:032d}")
+        other = session.outbox.find(f"{1:032d}")
         assert other is not None
-        outbox.mark_uncertain(other, NIGHT)
-        session.add(other)
-        session.flush()
+        session.outbox.rewrite([outbox.uncertain(other, NIGHT)])
         assert not session.outbox.is_calling("+15145550111", f"{0:032d}")

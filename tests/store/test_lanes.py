@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from callbacks.delivery.outbox_row import Lane
+from callbacks.delivery.outbox_row import Lane, Medium, OutboxKind
 from callbacks.engine.context import EngineContext
 from callbacks.engine.delivery import dispatch
 from callbacks.engine.intake import summary
 from callbacks.engine.runtime import loop
+from callbacks.store.outbox import claim_bundles
+from callbacks.store.rows import OutboxRow
 from callbacks.store.sql import tables
 from callbacks.store.sql.database import Database
 from tests.clock import NIGHT
@@ -32,7 +34,7 @@ def dispatching(monkeypatch: pytest.MonkeyPatch, claim: Callable[..., Any], send
     monkeypatch.setattr(dispatch, "send", send)
 
 
-def row(key: str, **more: Any) -> tables.Outbox:
+def row(key: str, **more: Any) -> OutboxRow:
     plain: dict[str, Any] = {
         "kind": "page",
         "person": "ana",
@@ -41,14 +43,14 @@ def row(key: str, **more: Any) -> tables.Outbox:
         "due_at": NIGHT,
         "created_at": NIGHT,
     }
-    return tables.Outbox(id=key, **(plain | more))
+    return OutboxRow(id=key, **(plain | more))
 
 
 def test_a_claim_that_failed_costs_no_worker_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """F63, F69: a lane that lost its places at one lost connection never sent again, while its node lived and beat."""
     asked, sent = list[int](), list[str]()
 
-    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[tables.Outbox]]:
+    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)
         if len(asked) <= 3:
             raise Broken
@@ -71,11 +73,11 @@ def test_a_row_claimed_anew_stays_in_hand_when_the_one_that_lost_it_is_done(monk
     claimed = [[[first]], [[later]], [[row("r2")], [row("r3")]]]
     asked, ends = list[int](), {id(first): threading.Event(), id(later): threading.Event()}
 
-    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[tables.Outbox]]:
+    def claim(context: EngineContext, limit: int, kinds: object) -> list[list[OutboxRow]]:
         asked.append(limit)
         return claimed.pop(0) if claimed else []
 
-    def send(context: EngineContext, bundle: list[tables.Outbox]) -> None:
+    def send(context: EngineContext, bundle: list[OutboxRow]) -> None:
         if id(bundle[0]) in ends:
             ends[id(bundle[0])].wait(20)
 
@@ -99,11 +101,11 @@ def test_no_more_is_claimed_than_was_asked_for(database: Database) -> None:
     """A text and a call to one person are two bundles; the call waits in the outbox, where another node can take it."""
     with database.write() as session:
         session.emergencies.add(summary.blank(1, "key", NIGHT))
-        text, call = row("a"), row("b", kind="page-call", channel="voice")
-        text.emergency_id = call.emergency_id = 1
+        text = row("a", emergency_id=1)
+        call = row("b", emergency_id=1, kind=OutboxKind.PAGE_CALL, channel=Medium.VOICE)
         session.outbox.put([text, call])
     with database.write() as session:
-        found = session.outbox.claim_bundles(NIGHT, "n", LEASE, 1, 2)
+        found = claim_bundles(session, NIGHT, "n", LEASE, 1, 2)
         assert [bundle[0].id for bundle in found] == ["a"]
     with database.read() as session:
         left = session.get(tables.Outbox, "b")

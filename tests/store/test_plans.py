@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 
 from callbacks.delivery.outbox_row import OutboxKind
-from callbacks.store.sql import erasing, outbox
+from callbacks.store.outbox import claim_bundles, claim_due
+from callbacks.store.sql import erasing
 from callbacks.store.sql.database import Database
 from callbacks.store.sql.transaction import Transaction
 from tests.clock import NIGHT
@@ -21,9 +22,9 @@ ASKED: dict[str, Callable[[Transaction], object]] = {
     "the next wake-up": lambda s: s.emergencies.next_wake(),
     "the next message": lambda s: s.outbox.next_due(),
     "wake-ups that are due": lambda s: s.emergencies.claim_wakes(NIGHT, "n", MINUTE, 50),
-    "messages that are due": lambda s: s.outbox.claim_due(NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
-    "pages that are due": lambda s: s.outbox.claim_bundles(NIGHT, "n", MINUTE, 50, 2),
-    "pages that left for somebody": lambda s: outbox._recent_sends(s, "ana", NIGHT),
+    "messages that are due": lambda s: claim_due(s, NIGHT, "n", MINUTE, 50, (OutboxKind.TEXT,)),
+    "pages that are due": lambda s: claim_bundles(s, NIGHT, "n", MINUTE, 50, 2),
+    "pages that left for somebody": lambda s: s.outbox.recent_sends("ana", NIGHT),
     "what is stuck": lambda s: s.audits.stuck(NIGHT, MINUTE),
     "what sleeps": lambda s: s.audits.unwatched(NIGHT, MINUTE),
     "reports to empty": lambda s: erasing.old_reports(s, NIGHT, 50),

@@ -6,7 +6,7 @@ from pathlib import Path
 from callbacks.delivery.outbox_row import Lane, Medium, OutboxKind, OutboxState
 from callbacks.engine.context import STANDS_BACK, CarrierHealth
 from callbacks.engine.delivery import dispatch
-from callbacks.store.sql import tables
+from callbacks.store.rows import OutboxRow
 from callbacks.store.sql.database import Database
 from callbacks.telephony.gateway import CarrierError
 from tests.clock import NIGHT, HandClock
@@ -44,8 +44,8 @@ class Node(Place):
         self.node, self.lease, self.reach = "mine", timedelta(seconds=6), CarrierHealth()
 
 
-def bridge(n: int) -> tables.Outbox:
-    return tables.Outbox(
+def bridge(n: int) -> OutboxRow:
+    return OutboxRow(
         id=f"{n:032d}", kind=OutboxKind.BRIDGE, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED,
         due_at=NIGHT, created_at=NIGHT,
     )  # fmt: skip
@@ -60,7 +60,7 @@ def test_it_claims_nothing_for_the_carrier_while_another_lives(database: Databas
     place = Node(database, tmp_path)
     with database.write() as session:
         for n, kind in enumerate((OutboxKind.BRIDGE, OutboxKind.BRIDGE, OutboxKind.ALARM, OutboxKind.ALARM)):
-            row = tables.Outbox(
+            row = OutboxRow(
                 id=f"{n:032d}", kind=kind, channel=Medium.SMS, number="+15145550111", text="x", state=OutboxState.QUEUED, due_at=NIGHT,
                 created_at=NIGHT,
             )  # fmt: skip

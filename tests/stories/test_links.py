@@ -9,8 +9,8 @@ from sqlmodel import SQLModel, select
 
 from callbacks.engine.jobs import drills
 from callbacks.lib.gsm import is_gsm7, segments
+from callbacks.lib.magic_links import LINK, digest
 from callbacks.store.sql import tables
-from callbacks.store.sql.magic_links import LINK, digest
 from callbacks.telephony.transport import trusted
 from tests import http
 from tests.night import Night, Person, met, seconds

@@ -16,9 +16,9 @@ from app.http.problems import NO_JSON, TITLES, Mistake, problem
 from app.runtime import app_of
 from app.web.base.language import language_of, said, say
 from app.web.base.shell import show
+from callbacks.lib.magic_links import masked
 from callbacks.lib.sentence import sentence
 from callbacks.store.errors import Conflict
-from callbacks.store.sql.magic_links import masked
 
 MANUAL = "/api/docs"
 BUSY = "Conflict with another update; please retry"

@@ -30,12 +30,13 @@ from callbacks.emergency.inputs import Command, Commanded
 from callbacks.emergency.model import Emergency, Via
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.engine.intake.recordings import SHOWN
+from callbacks.lib import magic_links
 from callbacks.lib.phone import why_not_dialled, written
 from callbacks.messages import wording
 from callbacks.messages.catalog import LANGUAGES, slugs
 from callbacks.oncall.coverage import Contact
 from callbacks.store.received_form import storable
-from callbacks.store.sql import magic_links, received
+from callbacks.store.sql import received
 from callbacks.store.sql.transaction import Transaction
 
 # What the technician's page shows: the state in a line, the deadline, and the buttons that would do something now.

@@ -9,6 +9,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -26,11 +27,12 @@ from callbacks.engine.delivery import outcome
 from callbacks.engine.intake import callers, recordings
 from callbacks.engine.intake.summary import is_storm, load
 from callbacks.engine.notify import raise_now, raise_once
+from callbacks.lib import magic_links
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
+from callbacks.store import outbox, rates
+from callbacks.store.outbox import Bundle
 from callbacks.store.rows import OutboxRow
-from callbacks.store.sql import magic_links
-from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError, listed
 
@@ -52,7 +54,7 @@ _DAY = timedelta(days=1)
 def open_line(context: EngineContext) -> None:
     """Before the first text or page of this database leaves."""
 
-    context.database.transact(lambda session: session.rates.have_line(FREE_AT, context.clock.now()))
+    context.database.transact(lambda session: rates.have_line(session, FREE_AT, context.clock.now()))
 
 
 def claim_text(context: EngineContext, session: Transaction, now: datetime, limit: int) -> list[Bundle]:
@@ -69,13 +71,13 @@ def claim_text(context: EngineContext, session: Transaction, now: datetime, limi
         return []
     found: list[Bundle] = []
     while len(found) < limit:
-        rows = session.outbox.claim_due(now, context.node, context.lease, 1, TEXTS, first=OutboxKind.TEXT)
+        rows = outbox.claim_due(session, now, context.node, context.lease, 1, TEXTS, first=OutboxKind.TEXT)
         if not rows:
             return found
         if _is_within_limits(context, session, rows[0], now):
             found.append(rows)
             if is_paced:
-                until = session.rates.take_line(FREE_AT, now, _takes(context, rows[0]))
+                until = rates.take_line(session, FREE_AT, now, _takes(context, rows[0]))
                 _wait(session, now, until)
                 return found
     return found
@@ -85,13 +87,13 @@ def pages_leave(context: EngineContext, session: Transaction, bundles: Sequence[
     """Pages wait for nothing; texts wait until these have left the number."""
     texts = [bundle[0] for bundle in bundles if bundle[0].kind == OutboxKind.PAGE]
     if texts and context.segments_per_second > 0:
-        session.rates.take_line(FREE_AT, now, sum((_takes(context, row) for row in texts), timedelta()), must=False)
+        rates.take_line(session, FREE_AT, now, sum((_takes(context, row) for row in texts), timedelta()), must=False)
 
 
 def _free_at(session: Transaction, now: datetime) -> datetime:
     if session.outbox.is_any_due(PAGES, now):
         return now + PAGES_FIRST
-    return session.rates.line_free_at(FREE_AT, now)
+    return rates.line_free_at(session, FREE_AT, now)
 
 
 def _wait(session: Transaction, now: datetime, until: datetime) -> None:
@@ -114,7 +116,7 @@ def _is_within_limits(context: EngineContext, session: Transaction, row: OutboxR
     total = session.outbox.texts_since(now - _HOUR, row.id)
     if len(theirs) < limits.texts_per_customer_per_day and len(total) < limits.customer_texts_per_hour:
         return True
-    row.state, row.error, row.finished_at, row.owner, row.lease_until = OutboxState.CANCELLED, "limit", now, None, None
+    session.outbox.settle(row.id, row.fence, state=OutboxState.CANCELLED, error="limit", finished_at=now)
     duty = context.duty(session)
     if len(total) >= limits.customer_texts_per_hour:
         key = f"customer texts {now:%Y-%m-%dT%H}"
@@ -154,7 +156,7 @@ def claim(context: EngineContext, limit: int, lane: Lane) -> list[Bundle]:
             case Lane.TEXTS:
                 return claim_text(context, session, now, limit)
             case Lane.URGENT | Lane.PATIENT | Lane.WEBHOOKS:
-                return [[row] for row in session.outbox.claim_due(now, context.node, context.lease, limit, kinds)]
+                return [[row] for row in outbox.claim_due(session, now, context.node, context.lease, limit, kinds)]
             case never:
                 assert_never(never)
 
@@ -170,7 +172,7 @@ def _claim_pages(context: EngineContext, session: Transaction, now: datetime, li
     if not session.alone("pages"):
         return []
     per_minute = context.policy.limits.pages_per_technician_per_minute
-    bundles = session.outbox.claim_bundles(now, context.node, context.lease, limit, per_minute)
+    bundles = outbox.claim_bundles(session, now, context.node, context.lease, limit, per_minute)
     parts = [part for bundle in bundles for part in _put_together(context, session, bundle)]
     pages_leave(context, session, parts, now)
     return parts
@@ -207,11 +209,11 @@ def _put_together(context: EngineContext, session: Transaction, bundle: Bundle) 
     stories = {row.id: _story(session, row) for row in bundle}
     named = [row for row in bundle if stories[row.id]]
     parts = [part for part in (named, *([row] for row in bundle if row not in named)) if part]
-    for part in parts:
-        for row in part:
-            row.bundle = part[0].id
+    parts = [[replace(row, bundle=part[0].id) for row in part] for part in parts]
     if named:
-        named[0].text = _words(context, session, named[0].person, [e for e in stories.values() if e])
+        words = _words(context, session, named[0].person, [e for e in stories.values() if e])
+        parts[0][0] = replace(parts[0][0], text=words)
+    session.outbox.rewrite([row for part in parts for row in part])
     return parts
 
 
@@ -338,7 +340,8 @@ SENDERS: dict[OutboxKind, Callable[[EngineContext, Bundle], None]] = {
 def _hold(context: EngineContext, row: OutboxRow) -> None:
     """Raises ClaimLost. By our own clock: a database that is away cannot be asked, and what was asked of it before
     may have kept us waiting for longer than the claim lasts."""
-    if row.lease_until is None or context.clock.now() >= row.lease_until:
+    until = context.renewed.get((row.id, row.fence), row.lease_until)
+    if until is None or context.clock.now() >= until:
         raise ClaimLost
 
 
@@ -444,7 +447,8 @@ def is_ours(context: EngineContext, row: OutboxRow, text: str) -> bool:
     if text == row.text:
         return True
     with context.database.read() as session:
-        return session.magic_links.is_told_by(row.id, text)
+        digests = [magic_links.digest(token) for token in magic_links.LINK.findall(text)]
+        return session.magic_links.is_told_by(row.id, digests)
 
 
 def _takes_link(row: OutboxRow) -> bool:
@@ -465,7 +469,7 @@ def _with_doors(context: EngineContext, session: Transaction, leader: OutboxRow,
         longer = wording.with_link(words, context.url(magic_links.path_to(token)), code)
         if segments(longer) > MOST_SEGMENTS:
             break
-        session.magic_links.put(token, row.emergency_id or 0, row.person or "", leader.id, now)
+        session.magic_links.put(magic_links.digest(token), row.emergency_id or 0, row.person or "", leader.id, now)
         words = longer
     return words
 

@@ -21,9 +21,8 @@ from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store.errors import Conflict, DatabaseError
+from callbacks.store.outbox import Bundle, uncertain
 from callbacks.store.rows import CarrierRow, OutboxRow
-from callbacks.store.sql import outbox
-from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
@@ -169,11 +168,10 @@ def _settle_batch(
 
 def _uncertain(context: EngineContext, bundle: Bundle, absent_from: datetime, due_at: datetime) -> None:
     sends.labels(bundle[0].kind, "uncertain").inc()
-    for row in bundle:
-        outbox.mark_uncertain(row, absent_from)
+    rows = [uncertain(row, absent_from) for row in bundle]
 
     def once(session: Transaction) -> None:
-        for row in bundle:
+        for row in rows:
             changes = {"due_at": due_at, "payload": row.payload, "absent_from": absent_from}
             session.outbox.settle(row.id, row.fence, state=OutboxState.AMBIGUOUS, **changes)
 

@@ -35,6 +35,7 @@ from callbacks.engine.intake.handle import digest, handle_input_for_row, put_eff
 from callbacks.engine.intake.summary import load
 from callbacks.engine.jobs import handoff_notices
 from callbacks.engine.notify import notify, raise_once
+from callbacks.lib import magic_links
 from callbacks.lib.phone import normalise
 from callbacks.messages import wording
 from callbacks.messages.effects import text_effect
@@ -52,9 +53,9 @@ from callbacks.messages.replies import (
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
+from callbacks.store import rates
 from callbacks.store.received_form import storable
 from callbacks.store.rows import EmergencyRow, OutboxRow
-from callbacks.store.sql import magic_links
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
@@ -79,14 +80,14 @@ def put_answer(
     linked: bool = False,
 ) -> None:
     """Answers, unless this number or all together have had too many answers lately."""
-    given, left, until = session.rates.take_rate(_rate_of(contact), 1, MOST + 1, WITHIN, now)
+    given, left, until = rates.take_rate(session, _rate_of(contact), 1, MOST + 1, WITHIN, now)
     if given and not left:
         clock = wording.local_time(until, duty.roster.timezone)
         words = wording.general("answers-paused", contact.language, until=clock)
         key, who = f"answers {contact.name} {now:%Y-%m-%dT%H}", duty.roster.display_name(contact.name)
         raise_once(session, duty, key, "audit-answers", now, what=MOST, person=who)
     if given:
-        given, left, _ = session.rates.take_rate("answers", 1, MOST_IN_ALL, WITHIN, now)
+        given, left, _ = rates.take_rate(session, "answers", 1, MOST_IN_ALL, WITHIN, now)
         if not given:
             raise_once(session, duty, f"answers {now:%Y-%m-%dT%H}", "audit-all-answers", now, what=MOST_IN_ALL)
     if given:
@@ -99,8 +100,8 @@ def _rate_of(contact: Contact) -> str:
 
 def reaches(session: Transaction, contact: Contact, now: datetime) -> bool:
     """Whether our answer to a text would reach the real phone: it takes texts, and is not at the end of its answers."""
-    theirs = session.rates.taken(_rate_of(contact), WITHIN, now)
-    return contact.takes_texts and theirs < MOST and session.rates.taken("answers", WITHIN, now) < MOST_IN_ALL
+    theirs = rates.taken(session, _rate_of(contact), WITHIN, now)
+    return contact.takes_texts and theirs < MOST and rates.taken(session, "answers", WITHIN, now) < MOST_IN_ALL
 
 
 # Texts of technicians with wrong codes: counted where they are kept, blocked when too many, told to supervisors.

@@ -29,9 +29,9 @@ from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
 from callbacks.store.errors import Conflict
+from callbacks.store.outbox import Bundle
 from callbacks.store.rows import OutboxRow
 from callbacks.store.sql.database import engine_lock, listen
-from callbacks.store.sql.outbox import Bundle
 from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
@@ -197,7 +197,7 @@ class Engine:
             session.nodes.beat(context.node, self._version, now)
             kept = session.outbox.renew(context.node, now + context.lease, list(held))
         for row_id in held.keys() & set(kept):
-            held[row_id].lease_until = now + context.lease  # who is about to send it looks at this
+            context.renewed[row_id, held[row_id].fence] = now + context.lease  # who is about to send it looks at this
 
     def _again(self, looks: dict[str, Callable[[], object]]) -> None:
         """Now and every SWEEP_SECONDS. The sweep, which finds lost calls, has a thread to itself, and so have calendars
@@ -262,6 +262,7 @@ class _Workers:
             dispatch.send(self._context, bundle)
         finally:
             del self._hand[id(bundle)]
+            self._context.renewed.pop((bundle[0].id, bundle[0].fence), None)
             self._context.wake.set()
 
 

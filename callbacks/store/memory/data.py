@@ -1,8 +1,10 @@
 """The tables in memory."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from callbacks.delivery.delivery_policy import Source
+from callbacks.delivery.outbox_row import UNSETTLED
 from callbacks.oncall.roster import Roster
 from callbacks.oncall.schedule import Line
 from callbacks.store.checkpoint import GENESIS
@@ -19,8 +21,10 @@ from callbacks.store.rows import (
     HeadRow,
     NoticeRow,
     OpeningRow,
+    OutageRow,
     OutboxRow,
     PersonRow,
+    RateRow,
     ReceivedRow,
     SubscriptionRow,
     SweepRow,
@@ -43,6 +47,24 @@ class CheckpointLine(NamedTuple):
     line: str
 
 
+class Link(NamedTuple):
+    """A link in a page."""
+
+    digest: str
+    emergency_id: int
+    person: str
+    outbox_id: str
+    created_at: datetime
+
+
+class Node(NamedTuple):
+    """A process that runs the engine, and its last heartbeat."""
+
+    id: str
+    beat_at: datetime
+    stopped_at: datetime | None
+
+
 class Data(Tables):
     """One attribute for each table. `tasks` has no rows: its keys are held by those who are alone at a task."""
 
@@ -57,7 +79,11 @@ class Data(Tables):
         self.openings: Table[int, OpeningRow] = Table(lambda row: row.number, (lambda row: row.emergency_id,))
         self.lines: Table[int, CheckpointLine] = Table(lambda line: line.number, (lambda line: line.head,))
         self.carrier: Table[str, CarrierRow] = Table(lambda row: row.sid)
-        self.outbox: Table[str, OutboxRow] = Table(lambda row: row.id)
+        self.outbox: Table[str, OutboxRow] = Table(lambda row: row.id, subset=lambda row: row.state in UNSETTLED)
+        self.rates: Table[str, RateRow] = Table(lambda row: row.key)
+        self.links: Table[str, Link] = Table(lambda link: link.digest)
+        self.nodes: Table[str, Node] = Table(lambda node: node.id)
+        self.outages: Table[int, OutageRow] = Table(lambda row: row.id)
         self.received: Table[tuple[Source, str], ReceivedRow] = Table(
             lambda row: (row.source, row.external_id), subset=lambda row: row.mark is not None
         )

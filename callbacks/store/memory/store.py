@@ -18,8 +18,10 @@ from callbacks.store.memory.heads import MemoryHeads
 from callbacks.store.memory.idempotency import MemoryIdempotency
 from callbacks.store.memory.ledger import MemoryLedger
 from callbacks.store.memory.notices import MemoryNotices
+from callbacks.store.memory.outbox import MemoryOutbox
 from callbacks.store.memory.people import MemoryPeople
 from callbacks.store.memory.received import MemoryReceived
+from callbacks.store.memory.runtime import MemoryMagicLinks, MemoryNodes, MemoryRates
 from callbacks.store.memory.subscriptions import MemorySubscriptions
 from callbacks.store.memory.tables import Changes
 
@@ -94,6 +96,22 @@ class MemoryTransaction:
     @cached_property
     def carrier(self) -> MemoryCarrier:
         return MemoryCarrier(self.changes, self.data)
+
+    @cached_property
+    def outbox(self) -> MemoryOutbox:
+        return MemoryOutbox(self.changes, self.data)
+
+    @cached_property
+    def rates(self) -> MemoryRates:
+        return MemoryRates(self.changes, self.data)
+
+    @cached_property
+    def magic_links(self) -> MemoryMagicLinks:
+        return MemoryMagicLinks(self.changes, self.data)
+
+    @cached_property
+    def nodes(self) -> MemoryNodes:
+        return MemoryNodes(self.changes, self.data)
 
     @cached_property
     def heads(self) -> MemoryHeads:

@@ -1,25 +1,19 @@
 """The links in pages. The secret of a link leaves in one text; what stays here is its digest."""
 
-import hashlib
-import re
-import secrets
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session
 
+from callbacks.lib.magic_links import digest
 from callbacks.store.sql import tables as t
 
-BYTES = 16
-LINK = re.compile(r"/t/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])")
-
-
-def new_token() -> str:
-    """128 random bits as 22 characters for an address."""
-    return secrets.token_urlsafe(BYTES)
-
-
-def path_to(token: str) -> str:
-    return f"/t/{token}"
+_LINKS = t.MagicLink.__table__  # type: ignore[attr-defined]
+_PUT = insert(_LINKS)
+_TOLD = select(_LINKS.c.digest).where(
+    _LINKS.c.outbox_id == bindparam("row"), _LINKS.c.digest.in_(bindparam("digests", expanding=True))
+)
 
 
 class SqlMagicLinks:
@@ -28,28 +22,15 @@ class SqlMagicLinks:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def put(self, token: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
-        """A link to one emergency for one person, sent in the text of this outbox row."""
-        row = t.MagicLink(
-            digest=digest(token), emergency_id=emergency_id, person=person, outbox_id=outbox_id, created_at=now
-        )
-        self.session.add(row)
+    def put(self, digest: str, emergency_id: int, person: str, outbox_id: str, now: datetime) -> None:
+        row = {"digest": digest, "emergency_id": emergency_id, "person": person, "outbox_id": outbox_id}
+        self.session.execute(_PUT, row | {"created_at": now})
 
-    def is_told_by(self, outbox_id: str, text: str) -> bool:
-        """Whether a text that the carrier holds has a link which this outbox row gave out."""
-        links = (find(self.session, token) for token in LINK.findall(text))
-        return any(link is not None and link.outbox_id == outbox_id for link in links)
+    def is_told_by(self, outbox_id: str, digests: Collection[str]) -> bool:
+        given = {"row": outbox_id, "digests": list(digests)}
+        return bool(digests) and self.session.execute(_TOLD, given).first() is not None
 
 
 def find(session: Session, token: str) -> t.MagicLink | None:
     """The link of a token, whatever was typed as one."""
     return session.get(t.MagicLink, digest(token))
-
-
-def masked(text: str) -> str:
-    """The text without the secret of any link, for what people send back to us."""
-    return LINK.sub("/t/...", text)
-
-
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

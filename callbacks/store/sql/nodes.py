@@ -1,15 +1,38 @@
 """Heartbeats of our processes, and the outages that they reveal."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import CursorResult, Update, bindparam, func, insert, select, update
+from sqlmodel import Session
 
+from callbacks.store.rows import OutageRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.values import Values
 
 ENGINE = "engine"
 SILENCE = timedelta(seconds=15)
 LIVELY = timedelta(seconds=6)
+OUTAGES = Values(t.Outage, OutageRow)
+_NODES = t.Node.__table__  # type: ignore[attr-defined]
+_N = _NODES.c
+_LAST = select(func.max(_N.beat_at)).where(_N.role == ENGINE)
+_OTHERS = (
+    select(_N.id)
+    .where(_N.role == ENGINE, _N.id != bindparam("node"), _N.stopped_at.is_(None), _N.beat_at > bindparam("since"))
+    .limit(1)
+)
+_OUTAGES = OUTAGES.select().where(OUTAGES.table.c.ended_at > bindparam("since"))
+_BEAT = update(_NODES).where(_N.id == bindparam("node")).values(beat_at=bindparam("now"))
+_STOP = update(_NODES).where(_N.id == bindparam("node")).values(beat_at=bindparam("now"), stopped_at=bindparam("now"))
+_BEGIN = (
+    update(_NODES)
+    .where(_N.id == bindparam("node"))
+    .values(
+        role=ENGINE, version=bindparam("by"), started_at=bindparam("now"), beat_at=bindparam("now"), stopped_at=None
+    )
+)
+_ADD = insert(_NODES)
 
 
 class SqlNodes:
@@ -18,44 +41,35 @@ class SqlNodes:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def start(self, node: str, version: str, now: datetime) -> t.Outage | None:
-        """Registers an engine. If none had beaten for a while before, that outage is written down."""
-        outage = _gap(self.session, now)
+    def start(self, node: str, version: str, now: datetime) -> OutageRow | None:
+        before = self.last_beat()
+        outage = OutageRow(began_at=before, ended_at=now) if before and now - before > SILENCE else None
         if outage:
-            self.session.add(outage)
-        self.session.merge(_engine(node, version, now))
+            OUTAGES.insert(self.session, [outage])
+        if not self._wrote(_BEGIN, {"node": node, "by": version, "now": now}):
+            self._add(node, version, now)
         return outage
 
     def beat(self, node: str, version: str, now: datetime) -> None:
-        """One heartbeat. Who is not known any more, since a database came back without its last commits, is again."""
-        row = self.session.get(t.Node, node) or _engine(node, version, now)
-        row.beat_at = now
-        self.session.add(row)
+        if not self._wrote(_BEAT, {"node": node, "now": now}):
+            self._add(node, version, now)
 
     def stop(self, node: str, now: datetime) -> None:
-        row = self.session.get(t.Node, node)
-        if row:
-            row.beat_at, row.stopped_at = now, now
-            self.session.add(row)
+        self.session.execute(_STOP, {"node": node, "now": now})
 
     def last_beat(self) -> datetime | None:
-        """The latest heartbeat of any engine."""
-        return self.session.exec(select(func.max(t.Node.beat_at)).where(col(t.Node.role) == ENGINE)).one()
+        return self.session.execute(_LAST).scalar()
 
     def others_live(self, node: str, now: datetime) -> bool:
-        """Whether another engine had a heartbeat lately."""
-        other = (col(t.Node.role) == ENGINE) & (col(t.Node.id) != node) & col(t.Node.stopped_at).is_(None)
-        live = other & (col(t.Node.beat_at) > now - LIVELY)
-        return self.session.exec(select(t.Node.id).where(live).limit(1)).first() is not None
+        return self.session.execute(_OTHERS, {"node": node, "since": now - LIVELY}).first() is not None
 
-    def outages_since(self, since: datetime) -> list[t.Outage]:
-        return list(self.session.exec(select(t.Outage).where(col(t.Outage.ended_at) > since)))
+    def outages_since(self, since: datetime) -> list[OutageRow]:
+        return OUTAGES.all(self.session, _OUTAGES, {"since": since})
 
+    def _wrote(self, statement: Update, given: dict[str, Any]) -> bool:
+        done: CursorResult[Any] = self.session.connection().execute(statement, given)
+        return done.rowcount > 0
 
-def _engine(node: str, version: str, now: datetime) -> t.Node:
-    return t.Node(id=node, role=ENGINE, version=version, started_at=now, beat_at=now)
-
-
-def _gap(session: Session, now: datetime) -> t.Outage | None:
-    before = SqlNodes(session).last_beat()
-    return t.Outage(began_at=before, ended_at=now) if before and now - before > SILENCE else None
+    def _add(self, node: str, version: str, now: datetime) -> None:
+        row = {"id": node, "role": ENGINE, "version": version, "started_at": now, "beat_at": now}
+        self.session.execute(_ADD, row)

@@ -1,15 +1,16 @@
 """Who is told of emergencies, and what was sent to them: subscriptions, and the outbox's rows of kind `webhook`."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from callbacks.delivery.outbox_row import OutboxKind, OutboxState
-from callbacks.store.rows import SubscriptionRow
+from callbacks.store.rows import OutboxRow, SubscriptionRow
 from callbacks.store.sql import tables as t
+from callbacks.store.sql.outbox import OUTBOX, SqlOutbox
 from callbacks.store.sql.values import Values
 from callbacks.store.subscriptions import events_of, told
 
@@ -68,7 +69,7 @@ class Delivery:
     finished_at: datetime | None
 
 
-def delivery(row: t.Outbox) -> Delivery:
+def delivery(row: OutboxRow) -> Delivery:
     """A row, read."""
     held = json.loads(row.payload)
     return Delivery(
@@ -94,33 +95,35 @@ def deliveries(
 ) -> list[Delivery]:
     """The newest first; `before` goes on behind a page."""
     query = (
-        select(t.Outbox)
-        .where(t.Outbox.kind == OutboxKind.WEBHOOK)
+        OUTBOX.select()
+        .where(col(t.Outbox.kind) == OutboxKind.WEBHOOK)
         .order_by(col(t.Outbox.created_at).desc(), t.Outbox.id)
     )
     if subscription:
         query = query.where(func.coalesce(t.Outbox.subscription_id, t.Outbox.person) == subscription)
     if before:
         query = query.where(col(t.Outbox.created_at) < before)
-    return [delivery(row) for row in session.exec(query.limit(limit))]
+    return [delivery(row) for row in OUTBOX.all(session, query.limit(limit))]
 
 
 def find_delivery(session: Session, delivery_id: str) -> Delivery | None:
-    row = session.get(t.Outbox, delivery_id)
+    row = SqlOutbox(session).find(delivery_id)
     return delivery(row) if row and row.kind == OutboxKind.WEBHOOK else None
 
 
 def replay(session: Session, delivery_id: str, now: datetime) -> bool:
     """Sends it again, now, with the whole row of tries before it; False while a node is at it, and once its words were
     erased."""
-    row = session.get(t.Outbox, delivery_id, with_for_update=True)
+    row = OUTBOX.first(session, OUTBOX.select().where(col(t.Outbox.id) == delivery_id).with_for_update())
     if row is None or row.state == OutboxState.CLAIMED:
         return False
     held = json.loads(row.payload)
     if not held["body"]:
         return False
     held["tries_before"] = held.get("tries_before", 0) + row.attempts
-    row.payload = json.dumps(held, ensure_ascii=False)
-    row.state, row.due_at, row.attempts, row.finished_at, row.error = OutboxState.QUEUED, now, 0, None, None
-    session.add(row)
+    payload = json.dumps(held, ensure_ascii=False)
+    fresh = replace(
+        row, payload=payload, state=OutboxState.QUEUED, due_at=now, attempts=0, finished_at=None, error=None
+    )
+    SqlOutbox(session).rewrite([fresh])
     return True

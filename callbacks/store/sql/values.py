@@ -4,11 +4,11 @@ A statement that is asked for again and again is built once, with `bindparam`, w
 costs more than running it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, Select, Table, insert, select, update
+from sqlalchemy import CursorResult, Executable, Select, Table, insert, select, update
 from sqlmodel import Session, SQLModel
 
 from callbacks.store.rows import differences
@@ -35,12 +35,12 @@ class Values(Generic[R]):
 
     def all(self, session: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> list[R]:
         """The values that a statement of `select` finds. `given`: its parameters."""
-        return [self._made(row) for row in session.execute(statement, given)]
+        return [self.made(row) for row in session.execute(statement, given)]
 
     def first(self, session: Session, statement: Executable, given: Mapping[str, Any] | None = None) -> R | None:
         """The first of them, if there is any."""
         row = session.execute(statement, given).first()
-        return self._made(row) if row else None
+        return self.made(row) if row else None
 
     def insert(self, session: Session, values: Sequence[R]) -> None:
         """Raises Conflict, from the transaction, where another has the key."""
@@ -76,5 +76,5 @@ class Values(Generic[R]):
         """The columns of a value, less a number that the database gives."""
         return {name: of for name, of in self.values_of(value).items() if of or name != self.numbered}
 
-    def _made(self, row: Row[Any]) -> R:
+    def made(self, row: Iterable[Any]) -> R:
         return self.value(**dict(zip(self.names, row, strict=True)))
