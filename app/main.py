@@ -25,6 +25,7 @@ from app.web.emergency import actions, detail, technician
 from app.web.reports import compliance
 from app.web.schedule import calendar, schedule
 from callbacks.engine.context import EngineContext, untraced
+from callbacks.store.sql.database import sql_store
 
 PARTS = (
     voice,
@@ -74,7 +75,12 @@ def create_app(
     )
     is_open = settings.is_demo and without_login
     app.state.app = App(
-        settings, context, Links(settings.signing_keys), shell.make_templates(), Hub(context.database), is_open
+        settings,
+        context,
+        Links(settings.signing_keys),
+        shell.make_templates(),
+        Hub(sql_store(context.database)),
+        is_open,
     )
     app.state.readiness = health.Readiness()
     refusals.install(app)

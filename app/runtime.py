@@ -1,8 +1,9 @@
 """The `App` that every route uses, made at start and kept on the application."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
@@ -11,7 +12,10 @@ from app.http.live import Hub
 from app.http.signed_links import Links
 from app.settings import Settings
 from callbacks.engine.context import EngineContext
+from callbacks.store.sql.database import Database, sql_store
+from callbacks.store.sql.transaction import Transaction
 
+T = TypeVar("T")
 HERE = Path(__file__).parent
 
 
@@ -25,6 +29,17 @@ class App:
     templates: Jinja2Templates
     hub: Hub
     without_login: bool = False
+
+    @property
+    def database(self) -> Database:
+        """The store of the context, as pages ask it."""
+        return sql_store(self.context.database)
+
+    def commit(self, step: Callable[[Transaction], T]) -> T:
+        """`step` in a transaction; then what it made due is worked on."""
+        found = self.database.transact(step)
+        self.context.wake.set()
+        return found
 
 
 def app_of(request: Request) -> App:

@@ -17,7 +17,7 @@ from callbacks.oncall.calendar_feed import MOST_BYTES
 from callbacks.policy.lint import lint
 from callbacks.policy.model import PUBLISHED, Policy, read_policy
 from callbacks.store.sql import checks, live_mode, sealing, sessions
-from callbacks.store.sql.database import Database
+from callbacks.store.sql.database import Database, sql_store
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.outgoing import CalendarClient, HookClient
 from callbacks.telephony.twilio import TwilioGateway
@@ -31,13 +31,13 @@ def remember_policy(context: EngineContext) -> None:
     def once(session: Transaction) -> None:
         checks.remember_policy(session, context.policy_text, context.clock.now())
 
-    context.database.transact(once)
+    sql_store(context.database).transact(once)
 
 
 def remember_live(settings: Settings, context: EngineContext) -> None:
     """Writes down that this is a live system's database, for a demo to keep away from."""
     if not settings.is_demo:
-        context.database.transact(lambda session: live_mode.remember(session, context.clock.now()))
+        sql_store(context.database).transact(lambda session: live_mode.remember(session, context.clock.now()))
 
 
 def refuse_demo_of_live_system(settings: Settings, database: Database) -> None:
@@ -59,7 +59,7 @@ def seal_secrets(context: EngineContext) -> None:
     """Seals second factors and webhook secrets that are not sealed with the present key; what cannot be read is told in
     the log, and is no reason to page nobody."""
 
-    found = context.database.transact(lambda session: sealing.seal_all(session, context.secrets))
+    found = sql_store(context.database).transact(lambda session: sealing.seal_all(session, context.secrets))
     if found[sealing.PLAIN] or found[sealing.PREVIOUS]:
         log.info("secrets.sealed", plain=found[sealing.PLAIN], previous=found[sealing.PREVIOUS])
     if found[sealing.LOST]:
@@ -72,7 +72,7 @@ def end_sessions_without_factor(context: EngineContext, roles: Sequence[str]) ->
     def once(session: Transaction) -> int:
         return sessions.end_without_factor(session, roles, context.clock.now())
 
-    if ended := context.database.transact(once):
+    if ended := sql_store(context.database).transact(once):
         log.info("sessions.ended", n=ended)
 
 

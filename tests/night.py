@@ -175,7 +175,7 @@ class Night:
         roster, now = read_roster(text), self.clock.now()
         with self.database.write() as session:
             put = partial(people.load_roster, session, roster, "test", now)
-            return roster_publication.put_in_force(self.database, session, now, put)
+            return roster_publication.put_in_force(session, now, put)
 
     @property
     def roster_text(self) -> str:

@@ -134,7 +134,7 @@ def _take(app: App, ref: str, who: Principal, body: Body, once: Once, command: C
 
         return once.act(session, now, f"{row.id}:{command}", body, work)
 
-    answered, is_repeat = app.context.commit(act)
+    answered, is_repeat = app.commit(act)
     return as_response(answered, is_repeat)
 
 

@@ -81,7 +81,7 @@ def list_emergencies(
     (after,) = LIST.read(cursor) or (0,)
     bounds = {"since": instant("from", since), "until": instant("to", until)}
     person = own_of(who, READ)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         rows = emergencies.listed(session, is_open=open, after_id=after, limit=limit + 1, person=person, **bounds)
         items = list(summary.records(session, rows[:limit], app.context.clock.now()))
     return Emergencies(items=items, next_cursor=LIST.write(rows[limit - 1].id) if len(rows) > limit else None)
@@ -123,7 +123,7 @@ def its_recording(ref: Ref, app: AppDep, who: Reader, message: Annotated[int, Qu
 
 def story(app: App, ref: str, who: Principal) -> list[Entry]:
     """The ledger behind a reference. Raises 404, also for one that is not theirs."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         row = emergencies.by_ref(session, ref)
         if row is None:
             raise HTTPException(404, f"There is no emergency {ref}; a reference looks like E-000042")

@@ -37,7 +37,7 @@ class SystemMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            with self._app.context.database.read() as session:
+            with self._app.database.read() as session:
                 found = list(self._gauges(session))
             up = 1.0
         except Exception:
@@ -178,12 +178,12 @@ def _looked_up(app: App) -> dict[str, Any]:
 
 def _audit(app: App) -> str:
     """The slugs of what is not true now."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         return ", ".join(v.slug for v in violations(session, app.context.clock.now())) or "ok"
 
 
 def _checks(app: App) -> dict[str, Any]:
-    database = app.context.database
+    database = app.database
     if not database.healthy():
         return {"database": "does not answer", "schema": "unknown", "engine": "unknown"}
     with database.read() as session:

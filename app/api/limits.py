@@ -45,7 +45,7 @@ def spend(app: App, secret: str, rate: Allowance) -> dict[str, str]:
     def once(session: Transaction) -> tuple[int, int, datetime]:
         return rates.take_rate(session, key[:80], 1, rate.limit, WINDOW, now)
 
-    given, left, ends = app.context.database.transact(once)
+    given, left, ends = app.database.transact(once)
     return _standing(rate, given > 0, left, max(1, math.ceil((ends - now).total_seconds())))
 
 

@@ -52,7 +52,7 @@ def who_is_on_call(app: AppDep, who: Reader, at: When = None, since: From = None
         raise HTTPException(400, "Give at, or from and to together")
     if first and last and not first < last <= first + LONGEST:
         raise HTTPException(400, f"to must be after from, by at most {LONGEST.days} days")
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         duty = app.context.duty(session)
     if first and last:
         found = shifts(duty.roster, first, last, None, duty.calendars)

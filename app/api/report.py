@@ -34,6 +34,6 @@ def report(
         since, until = compliance.span(first, last, zone)
     except ValueError as wrong:
         raise HTTPException(400, str(wrong)) from None
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         found = outcomes_between(session, since, until, app.context.clock.now())
     return record.report(compliance.figures(first, last, found, zone))

@@ -22,8 +22,7 @@ from callbacks.engine.intake.summary import load
 from callbacks.lib.sentence import sentence
 from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
-from callbacks.store.rows import SessionRow, UserRow
-from callbacks.store.sql import magic_links, sessions, tokens
+from callbacks.store.sql import magic_links, sessions, tables, tokens
 
 log = structlog.get_logger()
 bearer = HTTPBearer(auto_error=False, description="A token from `callbacks token new`")
@@ -89,15 +88,15 @@ def visitor(request: Request, app: App) -> Principal | None:
     return AT_THE_DESK if app.without_login else None
 
 
-def by_session(request: Request, app: App) -> tuple[SessionRow, UserRow] | None:
+def by_session(request: Request, app: App) -> tuple[tables.Session, tables.User] | None:
     """The session of the cookie, whether or not all was asked yet; seen now."""
     secret, now = request.cookies.get(cookie_name(app)), app.context.clock.now()
     if not secret:
         return None
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         found = sessions.find(session, secret, now)
     if found and now - found[0].seen_at > sessions.SEEN_EVERY:
-        with app.context.database.write() as session:
+        with app.database.write() as session:
             sessions.seen(session, found[0].digest, now)
     return found
 
@@ -107,13 +106,13 @@ def cookie_name(app: App) -> str:
     return SECURE_SESSION if app.settings.public_url.startswith("https") else SESSION
 
 
-def _principal(user: UserRow) -> Principal:
+def _principal(user: tables.User) -> Principal:
     return Principal(Role(user.role), (user.person or user.email)[:64], "page", user.person, user.id, user.language)
 
 
 def by_token(app: App, secret: str, via: str) -> Principal | None:
     """Who an API token stands for; None when it is not valid now."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         row = tokens.find(session, secret, app.context.clock.now())
     if row is None:
         return None
@@ -179,7 +178,7 @@ MagicLink = Valid | Expired
 
 def magic_link(token: str, request: Request, app: AppDep) -> MagicLink:
     """The link with this secret, as it is now."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         link = magic_links.find(session, token)
         if link is None:
             return Expired(404)

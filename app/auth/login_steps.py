@@ -24,8 +24,7 @@ from app.http.peers import address_of
 from app.runtime import App
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.roster import Role
-from callbacks.store.rows import UserRow
-from callbacks.store.sql import sessions, users
+from callbacks.store.sql import sessions, tables, users
 from callbacks.telephony.transport import trusted
 
 WRONG = sentence("Wrong e-mail or password; try again, or ask a supervisor for a new password")
@@ -47,7 +46,7 @@ class LoginResult:
 def by_password(request: Request, app: App, email: str, password: str) -> LoginResult:
     """A session for the right password. The same answer, as slowly, for an account that does not exist."""
     now = app.context.clock.now()
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         row = users.by_email(session, email)
     device = device_of(request, app, row.id if row else None)
     allowed = login_throttle.for_password(users.spelled(email), address_of(request), device)
@@ -71,10 +70,10 @@ def too_many(wait: timedelta) -> Sentence:
     return sentence("Too many failed attempts; wait %(n)s s and try again", n=math.ceil(wait.total_seconds()))
 
 
-def begin(request: Request, app: App, row: UserRow, how: How, passed: bool) -> str:
+def begin(request: Request, app: App, row: tables.User, how: How, passed: bool) -> str:
     """A new session, never one that was there before the login; a half one while more is asked."""
     now = app.context.clock.now()
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         user = users.find(session, row.id)
         if user and passed:
             users.seen(user, now)
@@ -85,7 +84,7 @@ def begin(request: Request, app: App, row: UserRow, how: How, passed: bool) -> s
         return sessions.begin(session, row.id, now, passed, agent, address_of(request))
 
 
-def asks(row: UserRow) -> str | None:
+def asks(row: tables.User) -> str | None:
     """What is still asked: a new password, enrolment, a code, or None. Who sees everything needs a second factor;
     others may have one."""
     if row.must_change:
@@ -174,7 +173,7 @@ def authorization_url(app: App, goal: str) -> tuple[str, str]:
     return f"{_provider(app)['authorization_endpoint']}?{urlencode(asked)}", _sealer(app).dumps({**trip, "goal": goal})
 
 
-def handle_callback(app: App, state: str, code: str, cookie: str) -> tuple[UserRow, str, bool]:
+def handle_callback(app: App, state: str, code: str, cookie: str) -> tuple[tables.User, str, bool]:
     """(whoever the provider vouches for, where they wanted to go, whether that stands for the second factor too).
     Raises Refused."""
     try:
@@ -222,11 +221,11 @@ def _claims(app: App, code: str, verifier: str, nonce: str) -> dict[str, Any]:
     return dict(token.claims)
 
 
-def _user(app: App, claims: dict[str, Any]) -> UserRow:
+def _user(app: App, claims: dict[str, Any]) -> tables.User:
     if not claims.get("sub"):
         raise Refused("there is no subject")
     subject, email = f"{claims['iss']}|{claims['sub']}", str(claims.get("email") or "")
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row = users.by_subject(session, subject)
         if row is None and email and claims.get("email_verified") is True:
             row = users.by_email(session, email)

@@ -21,8 +21,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.runtime import App
 from callbacks.engine.notify import notify, raise_once
-from callbacks.store.rows import UserRow
-from callbacks.store.sql import audits, strikes, users
+from callbacks.store.sql import audits, strikes, tables, users
 from callbacks.store.sql.strikes import Allowance
 from callbacks.store.sql.transaction import Transaction
 
@@ -59,12 +58,12 @@ def wait(app: App, allowed: Mapping[str, Allowance], now: datetime) -> timedelta
     """Counts a try before it is looked at; how long it has to wait, and then it was not counted. Whoever was right
     calls `was_right`."""
 
-    return app.context.database.transact(lambda session: strikes.count(session, allowed, now))
+    return app.database.transact(lambda session: strikes.count(session, allowed, now))
 
 
 def was_right(app: App, allowed: Mapping[str, Allowance]) -> None:
     """The count of the account or device begins anew; the address only gets this one try back."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         for one, allowance in allowed.items():
             if allowance is ADDRESS:
                 strikes.take_back(session, one)
@@ -72,7 +71,7 @@ def was_right(app: App, allowed: Mapping[str, Allowance]) -> None:
                 strikes.forget(session, one)
 
 
-def forget_user(session: Transaction, user: UserRow) -> None:
+def forget_user(session: Transaction, user: tables.User) -> None:
     """A new first password ends what others brought upon the account."""
     for one in (key("account", user.email), key("code", str(user.id))):
         strikes.forget(session, one)
@@ -123,25 +122,25 @@ class Why(StrEnum):
     SSO = "company login refused"
 
 
-def logged_in(session: Transaction, user: UserRow, how: How, is_known_browser: bool, now: datetime) -> None:
+def logged_in(session: Transaction, user: tables.User, how: How, is_known_browser: bool, now: datetime) -> None:
     log.info("login.succeeded", user=user.id, how=how.value, known_browser=is_known_browser)
     session.audits.put(now, user.email, "page", LOGGED_IN, how, known_browser=is_known_browser)
 
 
-def begun(session: Transaction, user: UserRow, how: How, now: datetime) -> None:
+def begun(session: Transaction, user: tables.User, how: How, now: datetime) -> None:
     """The first half was right; more is asked."""
     log.info("login.begun", user=user.id, how=how.value)
     audits.put_or_count(session, now, user.email, "page", BEGUN, how)
 
 
-def refused(app: App, user: UserRow | None, why: Why) -> None:
+def refused(app: App, user: tables.User | None, why: Why) -> None:
     now, who = app.context.clock.now(), user.email if user else UNKNOWN
     log.warning("login.refused", why=why.value, user=user.id if user else None)
 
-    app.context.database.transact(lambda session: audits.put_or_count(session, now, who, "page", REFUSED, why))
+    app.database.transact(lambda session: audits.put_or_count(session, now, who, "page", REFUSED, why))
 
 
-def guessed_codes(app: App, user: UserRow, n: int) -> None:
+def guessed_codes(app: App, user: tables.User, n: int) -> None:
     """Somebody who has the password guesses at the second factor: supervisors and the user are told, once an hour."""
     now = app.context.clock.now()
     key = f"login codes {user.id} {now:%Y-%m-%dT%H}"
@@ -156,7 +155,7 @@ def guessed_codes(app: App, user: UserRow, n: int) -> None:
             notify(session, [contact] if contact else [], "login-guessed", now, what=n)
         return told
 
-    app.context.commit(once)
+    app.commit(once)
 
 
 # Browsers that a user has fully logged in with before: a signed cookie of their own, which lets nobody in.
@@ -180,7 +179,7 @@ def is_known(request: Request, app: App) -> bool:
     found = _read(request, app)
     if found is None:
         return False
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         return users.may_log_in(session, found[0])
 
 

@@ -8,8 +8,7 @@ import structlog
 
 from app.runtime import App
 from callbacks.lib.secret_box import Unreadable
-from callbacks.store.rows import UserRow
-from callbacks.store.sql import sealing, users
+from callbacks.store.sql import sealing, tables, users
 
 log = structlog.get_logger()
 
@@ -21,7 +20,7 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def secret_of(app: App, user: UserRow) -> str | None:
+def secret_of(app: App, user: tables.User) -> str | None:
     """A user's secret; None when there is none, or it cannot be read with our keys."""
     try:
         return sealing.read(sealing.SecondFactor(user), app.context.secrets)
@@ -30,9 +29,9 @@ def secret_of(app: App, user: UserRow) -> str | None:
         return None
 
 
-def to_enrol(app: App, user: UserRow) -> str:
+def to_enrol(app: App, user: tables.User) -> str:
     """The secret that waits for its first code; made when there is none."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row = users.locked(session, user.id)
         known = secret_of(app, row)
         if known is None:

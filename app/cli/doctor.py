@@ -15,6 +15,7 @@ from app.settings import Settings, load_settings
 from app.wiring import build_context, open_database
 from callbacks.engine.context import EngineContext, SystemClock
 from callbacks.store.errors import DatabaseError
+from callbacks.store.sql.database import sql_store
 from callbacks.store.sql.transaction import Transaction
 
 BY = "command line"
@@ -58,7 +59,7 @@ def doctor(
 
 def _keep(context: EngineContext, settings: Settings, now: datetime, found: list[Finding], action: str) -> None:
     """For the page of the carrier to show. A database that takes nothing is among the findings, or is told here."""
-    if not all(f.ok for f in local.database(context.database)):
+    if not all(f.ok for f in local.database(sql_store(context.database))):
         return
     kept = result(context, settings, found)
 
@@ -66,6 +67,6 @@ def _keep(context: EngineContext, settings: Settings, now: datetime, found: list
         keep(session, now, BY, "command", action, found, kept)
 
     try:
-        context.database.transact(once)
+        sql_store(context.database).transact(once)
     except DatabaseError as error:
         typer.echo(f"The result could not be saved for the Carrier check page ({type(error).__name__}).", err=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,7 +111,7 @@ def verify(
             held = checkpoints.held(session, file)
         except (OSError, ValueError) as error:
             wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
-        found = verification.report(session, held, settings.seal, database.url, progress)
+        found = verification.report(session, held, settings.seal, partial(Database, database.url), progress)
     if json:
         say_json(_reported(found, now))
     elif found.bad:

@@ -87,10 +87,10 @@ def load(file: Annotated[Path, typer.Argument()]) -> None:
     roster, database, by, now = _read(file), current_database(), getuser(), datetime.now(UTC)
 
     def once(session: "Transaction") -> tuple[Roster, people.Loaded]:
-        hold(database, session)
+        hold(session)
         before = session.people.current_roster()
         put = partial(people.load_roster, session, roster, by, now)
-        return before, put_in_force(database, session, now, put)
+        return before, put_in_force(session, now, put)
 
     before, loaded = database.transact(once)
     for line in [*compare(before, loaded.roster), *_overrides_of_page(before, loaded, now)]:

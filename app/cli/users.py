@@ -12,8 +12,7 @@ from callbacks.lib.toml import parse_duration
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.roster import Role
 from callbacks.store.errors import Conflict
-from callbacks.store.rows import TokenRow, UserRow
-from callbacks.store.sql import access_changes, sessions, tokens, users
+from callbacks.store.sql import access_changes, sessions, tables, tokens, users
 from callbacks.store.sql.transaction import Transaction
 
 T = TypeVar("T")
@@ -119,7 +118,7 @@ def disable(email: Email) -> None:
     Example: callbacks user disable sue@example.com
     """
 
-    def work(session: Transaction, now: datetime) -> list[TokenRow]:
+    def work(session: Transaction, now: datetime) -> list[tables.Token]:
         row = _known(session, email)
         session.audits.put(now, BY, "command", "user.disabled", row.email)
         return access_changes.disable(session, row, BY, "command", now)
@@ -250,7 +249,7 @@ def _known_role(role: str, roles: tuple[str, ...] = users.ROLES) -> None:
         wrong_usage(f"--role: there is no role {role!r}; use one of {', '.join(roles)}")
 
 
-def _known(session: Transaction, email: str) -> UserRow:
+def _known(session: Transaction, email: str) -> tables.User:
     row = users.by_email(session, email)
     if row is None:
         not_right(f"There is no user {email}; see: callbacks user list")

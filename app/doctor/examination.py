@@ -11,6 +11,7 @@ from app.doctor.finding import Finding, finding, fine
 from app.settings import Settings
 from callbacks.engine.context import EngineContext
 from callbacks.store.sql import checks
+from callbacks.store.sql.database import sql_store
 from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
@@ -21,7 +22,7 @@ def examine(settings: Settings, context: EngineContext, now: datetime) -> Iterat
     yield from local.mode(settings)
     yield from local.interpreter()
     yield from local.way_to_database(settings.database_url)
-    ours = list(local.database(context.database))
+    ours = list(local.database(sql_store(context.database)))
     yield from ours
     if all(f.ok for f in ours):
         yield from _examine_engine(context, now)
@@ -84,7 +85,7 @@ def fix_number(context: EngineContext, settings: Settings) -> Iterator[Finding]:
 
 
 def _examine_engine(context: EngineContext, now: datetime) -> Iterator[Finding]:
-    with context.database.read() as session:
+    with sql_store(context.database).read() as session:
         duty = context.duty(session)
         yield from local.engine(session, now)
         yield from local.roster(duty, context.policy)

@@ -427,7 +427,7 @@ EXPORTED = "evidence.exported"
 def download(ref: str, request: Request, app: AppDep, who: Exporter) -> Response:
     """The pack, in the visitor's language. Raises 404."""
     language = language_of(request, who.language)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         story = read_story(session, who, "emergency.export", ref)
         zone = app.context.duty(session).roster.timezone
         made = pack(session, story, app.context.data_dir, app.settings.public_url, zone, language)
@@ -438,5 +438,5 @@ def download(ref: str, request: Request, app: AppDep, who: Exporter) -> Response
 
 def _note(app: App, who: Principal, made: Pack) -> None:
     """Who took which pack along."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         session.audits.put(app.context.clock.now(), who.name, who.via, EXPORTED, made.ref, sha256=made.sha256)

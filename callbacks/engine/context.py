@@ -18,8 +18,7 @@ from callbacks.lib.secret_box import SecretBox
 from callbacks.lib.wallclock import monotonic_wall_clock
 from callbacks.oncall.coverage import Duty
 from callbacks.policy.model import Policy
-from callbacks.store.sql.database import Database
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.interface import Store, Transaction
 from callbacks.telephony.gateway import CarrierError, Gateway
 
 # Whether this node gets through to the carrier at all. One that does not leaves the work to the others for a while.
@@ -144,7 +143,7 @@ class EngineContext:
     done, and its facts: no numbers, no words). `renewed`: until when claims in hand hold that
     a beat has kept, by row and fence. `segments_per_second`: what the number sends; 0: no bound."""
 
-    database: Database
+    database: Store
     gateway: Gateway
     clock: Clock
     policy: Policy

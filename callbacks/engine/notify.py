@@ -8,7 +8,7 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import put_effects
 from callbacks.messages.effects import CHANNELS, told
 from callbacks.oncall.coverage import Contact, Duty
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.interface import Transaction
 
 
 def notify(session: Transaction, recipients: Iterable[Contact], message: str, now: datetime, **facts: Any) -> None:

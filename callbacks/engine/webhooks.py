@@ -17,9 +17,9 @@ from callbacks.lib.secret_box import Unreadable
 from callbacks.lib.url_guard import Refused
 from callbacks.messages.webhook_events import TEST, announced, headers, message, pause_after, type_of
 from callbacks.reporting.record import record
+from callbacks.store.interface import Transaction
 from callbacks.store.outbox import Bundle
 from callbacks.store.rows import OutboxRow, SubscriptionRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.store.subscriptions import payload, secret_of, told
 from callbacks.telephony.gateway import CarrierError
 

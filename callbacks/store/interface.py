@@ -7,6 +7,7 @@
   written under a fence is written only while that claim is the row's.
 """
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -827,6 +828,9 @@ class Transaction(Protocol):
     def emergencies(self) -> Emergencies: ...
 
     @property
+    def erasing(self) -> Erasing: ...
+
+    @property
     def heads(self) -> Heads: ...
 
     @property
@@ -851,6 +855,10 @@ class Transaction(Protocol):
         """Calls `then` once this transaction is committed, and never if it is not."""
         ...
 
+    def rest(self) -> None:
+        """Nothing is read for a while: the moment that a reader sees may be another afterwards."""
+        ...
+
     def token(self, size: int) -> str:
         """A name of so many bytes that nobody can guess, in hexadecimal."""
         ...
@@ -873,6 +881,12 @@ class Transaction(Protocol):
         ...
 
 
+class Lock(Protocol):
+    """Held until it is closed."""
+
+    def close(self) -> None: ...
+
+
 class Store(Protocol):
     """Reads and writes for one process."""
 
@@ -891,6 +905,15 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction for reading."""
+        ...
+
+    def engine_lock(self) -> Lock | None:
+        """Holds a store that can have one engine only; None where several work. Raises EngineLocked when there is
+        one."""
+        ...
+
+    def listen(self, heard: Callable[[], None], stopping: threading.Event) -> None:
+        """Calls `heard` for every notification until `stopping` is set; returns where none come."""
         ...
 
     def empty_log(self) -> bool:

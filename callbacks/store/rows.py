@@ -9,41 +9,11 @@ from callbacks.delivery.delivery_policy import CallerChoice, Direction, Source
 from callbacks.delivery.outbox_row import Medium, OutboxKind, OutboxState
 from callbacks.emergency.model import Evidence, Outcome, Resolution, State
 from callbacks.lib.wallclock import rfc3339
-from callbacks.store.sql.tables import Session as SessionRow
-from callbacks.store.sql.tables import Token as TokenRow
-from callbacks.store.sql.tables import User as UserRow
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 COMMITMENT = "commitment"
-__all__ = [
-    "COMMITMENT",
-    "AuditRow",
-    "CarrierRow",
-    "CustomerRow",
-    "Drill",
-    "EmergencyRow",
-    "Entry",
-    "Fact",
-    "FeedRow",
-    "HandoffRow",
-    "HeadRow",
-    "NoticeRow",
-    "OpeningRow",
-    "OutageRow",
-    "OutboxRow",
-    "PersonRow",
-    "PolicyRow",
-    "RateRow",
-    "ReceivedRow",
-    "SessionRow",
-    "SubscriptionRow",
-    "SweepRow",
-    "TokenRow",
-    "UserRow",
-    "differences",
-]
 
 
 def differences(before: "DataclassInstance", after: "DataclassInstance") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def both(database: Database, held: checkpoints.Held, seal: Seal) -> verification
     with database.read() as session, pytest.MonkeyPatch.context() as patch:
         alone = verification.report(session, held, seal)
         patch.setattr(verification, "_checked", None)  # this process would do nothing
-        several = verification.report(session, held, seal, database.url, lambda *done: said.append(done))
+        several = verification.report(
+            session, held, seal, partial(Database, database.url), lambda *done: said.append(done)
+        )
     assert several == alone
     assert alone.bad or said[-1] == (N, N)
     return alone
@@ -101,7 +104,7 @@ def test_a_machine_without_room_for_processes(database: Database, seal: Seal, mo
 
     monkeypatch.setattr(verification, "ProcessPoolExecutor", no_room)
     with database.read() as session:
-        assert verification.report(session, lines(database, seal), seal, database.url).bad is None
+        assert verification.report(session, lines(database, seal), seal, partial(Database, database.url)).bad is None
 
 
 def test_a_bar_is_for_a_terminal_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

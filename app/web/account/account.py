@@ -16,8 +16,7 @@ from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.messages.catalog import LANGUAGES
 from callbacks.oncall.roster import Role
-from callbacks.store.rows import SessionRow, UserRow
-from callbacks.store.sql import audits, sessions, users
+from callbacks.store.sql import audits, sessions, tables, users
 
 router = APIRouter(include_in_schema=False)
 Own = Annotated[Principal, Depends(page("account.own"))]
@@ -52,7 +51,7 @@ def change_password(request: Request, app: AppDep, who: Own, form: OwnForm) -> R
     if fault:
         return _page(request, app, who, fault=fault)
     hashed = passwords.hashed(new)
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         users.change_password(session, user.id, hashed, now)
         sessions.end_all(session, user.id, now, but=row.digest)
         session.audits.put(now, who.name, "page", "password.changed")
@@ -72,14 +71,14 @@ def factor(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     allowed = login_throttle.from_within("own-code", user.id)
     if login_throttle.wait(app, allowed, now) or step is None:
         return _page(request, app, who, fault=WRONG_CODE)
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         users.enrol(session, user.id, step, now)
         session.audits.put(now, who.name, "page", "second-factor.enrolled")
     login_throttle.was_right(app, allowed)
     return _back("factor")
 
 
-def _is_theirs(app: App, now: datetime, form: FormData, user: UserRow) -> bool:
+def _is_theirs(app: App, now: datetime, form: FormData, user: tables.User) -> bool:
     """Whether the present password was given: counted before it is looked at."""
     allowed = login_throttle.from_within("own", user.id)
     if login_throttle.wait(app, allowed, now) or not passwords.is_right(str(form.get("old") or ""), user.password):
@@ -93,7 +92,7 @@ def language(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response
     """The language of one's pages, where no cookie says otherwise."""
     _, user = _mine(request, app)
     wanted = str(form.get("language") or "")
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         users.change_language(session, user.id, wanted if wanted in LANGUAGES else None)
     return _back("language")
 
@@ -103,7 +102,7 @@ def end(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     """Logs one of one's own browsers out."""
     _, user = _mine(request, app)
     now = app.context.clock.now()
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         mine = {row.id for row in sessions.of_user(session, user.id, now)}
         wanted = str(form.get("session") or "")
         if wanted in mine:
@@ -112,16 +111,16 @@ def end(request: Request, app: AppDep, who: Own, form: OwnForm) -> Response:
     return _back("ended")
 
 
-def _removed(request: Request, app: App, who: Principal, user: UserRow) -> Response:
+def _removed(request: Request, app: App, who: Principal, user: tables.User) -> Response:
     if sees_everything(Role(user.role)):
         return _page(request, app, who, fault=NEEDED)
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         users.remove_second_factor(session, user.id)
         session.audits.put(app.context.clock.now(), who.name, "page", "second-factor.removed")
     return _back("removed")
 
 
-def _mine(request: Request, app: App) -> tuple[SessionRow, UserRow]:
+def _mine(request: Request, app: App) -> tuple[tables.Session, tables.User]:
     """Raises 404 at a sandbox, where nobody has an account."""
     found = by_session(request, app)
     if found is None:
@@ -136,7 +135,7 @@ def _back(done: str) -> RedirectResponse:
 def _page(request: Request, app: App, who: Principal, fault: Sentence | None = None, told: str = "") -> HTMLResponse:
     row, user = _mine(request, app)
     secret = "" if user.totp_since else second_factor.to_enrol(app, user)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         mine = sessions.of_user(session, user.id, app.context.clock.now())
         logins = audits.of_logins(session, user.email, MOST_LOGINS)
     has_factor = user.totp_since is not None

@@ -17,8 +17,7 @@ from app.runtime import App, AppDep
 from app.web.base.shell import own_form, own_path, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.store.received_form import storable
-from callbacks.store.rows import SessionRow, UserRow
-from callbacks.store.sql import sessions, strikes, users
+from callbacks.store.sql import sessions, strikes, tables, users
 from callbacks.store.sql.strikes import Allowance
 
 router = APIRouter(include_in_schema=False)
@@ -66,7 +65,7 @@ def new_password(request: Request, app: AppDep, form: OwnForm) -> Response:
     if fault:
         return _page(request, app, "password", goal, fault, status=422, user=found[1])
     hashed = passwords.hashed(new)
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row = users.replace_first_password(session, found[1].id, hashed, app.context.clock.now())
         sessions.end_all(session, row.id, app.context.clock.now(), but=found[0].digest)
         session.audits.put(app.context.clock.now(), row.email, "page", "password.changed")
@@ -95,9 +94,9 @@ def code(request: Request, app: AppDep, form: OwnForm) -> Response:
     return _onwards(request, app, found[0], goal, has_code=True)
 
 
-def _use_code(app: App, user: UserRow, step: int, now: datetime) -> bool:
+def _use_code(app: App, user: tables.User, step: int, now: datetime) -> bool:
     """Uses the code up, and enrols with the first one; False when it was used before."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row = users.find(session, user.id)
         if row is None or not users.use_step(session, row.id, step):
             return False
@@ -107,15 +106,15 @@ def _use_code(app: App, user: UserRow, step: int, now: datetime) -> bool:
 
 
 def _wrong_code(
-    request: Request, app: App, user: UserRow, asked: str, goal: str, allowed: Mapping[str, Allowance]
+    request: Request, app: App, user: tables.User, asked: str, goal: str, allowed: Mapping[str, Allowance]
 ) -> Response:
     """After `MOST_CODES` in a row the password is asked again, and people are told: whoever guesses has it."""
     login_throttle.refused(app, user, Why.CODE)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         in_a_row = max(strikes.in_a_row(session, key) for key in allowed)
     if in_a_row < login_throttle.MOST_CODES:
         return _page(request, app, asked, goal, WRONG_CODE, status=403, user=user)
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         sessions.end_halves(session, user.id, app.context.clock.now())
     login_throttle.guessed_codes(app, user, in_a_row)
     return _page(request, app, "password-first", goal, AGAIN, status=403, email=user.email)
@@ -126,7 +125,7 @@ def logout(request: Request, app: AppDep, form: OwnForm) -> Response:
     """Ends this session, here and on the server."""
     found = by_session(request, app)
     if found:
-        with app.context.database.write() as session:
+        with app.database.write() as session:
             sessions.end(session, found[0].id, app.context.clock.now())
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(cookie_name(app), path="/", secure=_secure(app), httponly=True, samesite="lax")
@@ -142,17 +141,17 @@ def keep(answer: Response, app: App, secret: str) -> Response:
     return answer
 
 
-def _onwards(request: Request, app: App, row: SessionRow, goal: str, has_code: bool = False) -> Response:
+def _onwards(request: Request, app: App, row: tables.Session, goal: str, has_code: bool = False) -> Response:
     """The next thing asked, or in: with a session of its own, the half one ends."""
     now: datetime = app.context.clock.now()
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         user = users.find(session, row.user_id)
     assert user is not None
     asked = login_steps.asks(user)
     if asked and not (asked == "code" and has_code):
         return RedirectResponse(f"/login?next={goal}", 303)
     secret = login_steps.begin(request, app, user, How.CODE if has_code else How.PASSWORD, passed=True)
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         sessions.end(session, row.id, now)
     answer = keep(RedirectResponse(goal, 303), app, secret)
     login_throttle.remember(answer, request, app, user.id)
@@ -167,7 +166,7 @@ def _page(
     fault: Sentence | None = None,
     *,
     status: int = 200,
-    user: UserRow | None = None,
+    user: tables.User | None = None,
     email: str = "",
 ) -> HTMLResponse:
     context = {

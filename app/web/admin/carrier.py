@@ -47,7 +47,7 @@ class Line:
 def carrier(request: Request, app: AppDep, who: Supervisor, done: str = "") -> HTMLResponse:
     """The last result. Nothing is asked of the carrier."""
     language = language_of(request, who.language)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         last, sweep = checks.latest_examination(session), session.checks.sweep(NAME)
     shown = json.loads(last.result) if last else {}
     lines = [_line(found, language) for found in shown.get("findings", ())]
@@ -87,7 +87,7 @@ def _examine(app: App, who: Principal, before: list[Finding], action: str) -> No
     found = [*before, *examine(app.settings, app.context, now)]
     kept = result(app.context, app.settings, found)
 
-    app.context.database.transact(lambda session: keep(session, now, who.name, who.via, action, found, kept))
+    app.database.transact(lambda session: keep(session, now, who.name, who.via, action, found, kept))
 
 
 def _line(kept: dict[str, Any], language: str) -> Line:

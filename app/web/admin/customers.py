@@ -54,7 +54,7 @@ def page(
 ) -> HTMLResponse:
     """The address book; `q` searches, `number` fills the form, `done` says what has just happened."""
     known = kept(number)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         row = session.customers.known(known)
     typed = {column: getattr(row, column) or "" for column in COLUMNS} if row else {"number": known or number}
     return _page(request, app, who, typed=typed, edits=row is not None, wanted=q, told=_said(done, n))
@@ -111,7 +111,7 @@ def unblock(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> Re
 def _write(app: App, work: Callable[[Transaction, datetime], T]) -> T:
     """One transaction; tried again when somebody else was first."""
 
-    return app.context.database.transact(lambda session: work(session, app.context.clock.now()))
+    return app.database.transact(lambda session: work(session, app.context.clock.now()))
 
 
 def _said(done: str, n: int) -> str:
@@ -144,7 +144,7 @@ def _page(
 ) -> HTMLResponse:
     """The page; with faults it answers 422, and what was typed stands in its form again."""
     wanted = wanted[:LONGEST_REASON]
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         rows, count = customers.search(session, wanted, MOST_SHOWN)
         zone = app.context.duty(session).roster.timezone
     context = {

@@ -16,15 +16,14 @@ from app.web.base.shell import own_form, show
 from callbacks.lib.sentence import Sentence, sentence
 from callbacks.oncall.coverage import PhoneState, phones
 from callbacks.store.errors import Conflict
-from callbacks.store.rows import UserRow
-from callbacks.store.sql import access_changes, audits, customers, people, sessions, tokens, users
+from callbacks.store.sql import access_changes, audits, customers, people, sessions, tables, tokens, users
 from callbacks.store.sql.transaction import Transaction
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Principal, Depends(page("people.read"))]
 Changer = Annotated[Principal, Depends(page("people.change"))]
 OwnForm = Annotated[FormData, Depends(own_form())]
-Action = Callable[[Transaction, datetime, UserRow, str], str]
+Action = Callable[[Transaction, datetime, tables.User, str], str]
 MOST_AUDITED = 100
 GONE = sentence("That user no longer exists")
 
@@ -45,7 +44,7 @@ def add(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     password = passwords.first_password()
     hashed = passwords.hashed(password)
     try:
-        with app.context.database.write() as session:
+        with app.database.write() as session:
             now = app.context.clock.now()
             if fault := _no_place(session, role, person):
                 return _page(request, app, who, fault=fault)
@@ -61,7 +60,7 @@ def another_role(user_id: int, request: Request, app: AppDep, who: Changer, form
     """What they may from now on, and who on the roster they are; every session of theirs ends, and
     every token that may do more."""
     role, person = str(form.get("role") or ""), str(form.get("person") or "") or None
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row, now = users.find(session, user_id), app.context.clock.now()
         fault = _not_theirs(row, who) or _no_place(session, role, person)
         if row is None or fault:
@@ -75,7 +74,7 @@ def another_role(user_id: int, request: Request, app: AppDep, who: Changer, form
 def change(user_id: int, action: str, request: Request, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """disable, enable, reset or end (every session of theirs)."""
     act, done = ACTIONS.get(action, (None, ""))
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row, now = users.find(session, user_id), app.context.clock.now()
         fault = _not_theirs(row, who, or_own=action == "end")
         if row is None or act is None or fault:
@@ -92,7 +91,7 @@ def make_token(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Re
     days, person = str(form.get("days") or ""), str(form.get("person") or "") or None
     if not days.isdecimal() or not 1 <= int(days) <= 3650:
         return _page(request, app, who, fault=sentence("Choose between 1 and 3650 days"))
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         now = app.context.clock.now()
         if fault := _no_place(session, role, person):
             return _page(request, app, who, fault=fault)
@@ -104,14 +103,14 @@ def make_token(request: Request, app: AppDep, who: Changer, form: OwnForm) -> Re
 @router.post("/people/tokens/{token_id}/revocation")
 def revoke(token_id: str, app: AppDep, who: Changer, form: OwnForm) -> Response:
     """Worthless from now on."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         now = app.context.clock.now()
         if tokens.revoke(session, token_id, now):
             session.audits.put(now, who.name, "page", "token.revoked", token_id)
     return RedirectResponse("/people", 303)
 
 
-def _not_theirs(row: UserRow | None, who: Principal, or_own: bool = False) -> Sentence | None:
+def _not_theirs(row: tables.User | None, who: Principal, or_own: bool = False) -> Sentence | None:
     """Why this user is not for them to change: nobody shuts themselves out, so one supervisor always stays."""
     if row is None:
         return GONE
@@ -128,17 +127,17 @@ def _no_place(session: Transaction, role: str, person: str | None) -> Sentence |
     return None if known else sentence("%(name)s is not on the roster", name=person)
 
 
-def _disable(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
+def _disable(session: Transaction, now: datetime, row: tables.User, by: str) -> str:
     access_changes.disable(session, row, by, "page", now)
     return ""
 
 
-def _enable(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
+def _enable(session: Transaction, now: datetime, row: tables.User, by: str) -> str:
     users.enable(row)
     return ""
 
 
-def _reset(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
+def _reset(session: Transaction, now: datetime, row: tables.User, by: str) -> str:
     password = passwords.first_password()
     users.reset(session, row, passwords.hashed(password), now)
     login_throttle.forget_user(session, row)
@@ -146,7 +145,7 @@ def _reset(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
     return password
 
 
-def _end(session: Transaction, now: datetime, row: UserRow, by: str) -> str:
+def _end(session: Transaction, now: datetime, row: tables.User, by: str) -> str:
     sessions.end_all(session, row.id, now)
     return ""
 
@@ -170,7 +169,7 @@ def _page(
     action: str = "",
 ) -> HTMLResponse:
     now = app.context.clock.now()
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         roster = session.people.current_roster()
         everybody = users.everybody(session)
         left = {name for u in everybody if u.disabled_at for name in (u.email, u.person or u.email)}

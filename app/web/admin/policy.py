@@ -75,7 +75,7 @@ PUBLISHED_FILE = HERE / "samples" / "policy.toml"
 def policy(request: Request, app: AppDep, who: Reader) -> HTMLResponse:
     """What this process runs with."""
     language, running = language_of(request, who.language), app.context.policy
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         rotations = app.context.duty(session).roster.rotation_names
         history = checks.versions(session)
     worst, known = worst_case(running), ", ".join(sorted(rotations))
@@ -101,7 +101,7 @@ def policy(request: Request, app: AppDep, who: Reader) -> HTMLResponse:
 @router.get("/policy/versions/{version}")
 def version(version: int, request: Request, app: AppDep, who: Reader) -> HTMLResponse:
     """One that was in force, and what it changed of the one before."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         history = checks.versions(session)
     place = next((n for n, row in enumerate(history) if row.id == version), None)
     if place is None:

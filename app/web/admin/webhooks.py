@@ -76,7 +76,7 @@ def add(request: Request, app: AppDep, who: Supervisor, form: OwnForm) -> HTMLRe
     if not events:
         return _page(request, app, who, fault=NOT_CHOSEN, typed=typed)
     secret, now = new_secret(secrets.token_bytes(SECRET_BYTES)), app.context.clock.now()
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         if len(subscriptions.everyone(session)) >= MOST_SUBSCRIPTIONS:
             raise HTTPException(409, TOO_MANY)
         name = secrets.token_hex(6)
@@ -99,7 +99,7 @@ def state(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Res
     wanted = str(form.get("state") or "")
     if wanted not in ("enabled", "disabled"):
         raise HTTPException(422, "state must be enabled or disabled")
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row, now = _found(session, subscription), app.context.clock.now()
         session.subscriptions.switch(row.id, now if wanted == "disabled" else None)
         session.audits.put(now, who.name, who.via, f"webhook.{wanted}", row.id)
@@ -109,7 +109,7 @@ def state(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Res
 @router.post("/webhooks/{subscription}/deletion")
 def deletion(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """Gone for good; what still waits to be sent is cancelled when its time comes."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row = _found(session, subscription)
         subscriptions.remove(session, row.id)
         session.audits.put(app.context.clock.now(), who.name, who.via, "webhook.deleted", row.id, host=_host(row.url))
@@ -119,7 +119,7 @@ def deletion(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> 
 @router.post("/webhooks/{subscription}/test")
 def test(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """A message of no emergency."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         row, now = _found(session, subscription), app.context.clock.now()
         hooks.send_test(session, row, now)
         session.audits.put(now, who.name, who.via, "webhook.tested", row.id)
@@ -131,7 +131,7 @@ def test(subscription: str, app: AppDep, who: Supervisor, form: OwnForm) -> Resp
 @router.get("/webhooks/deliveries/{delivery}")
 def delivery(delivery: str, request: Request, app: AppDep, who: Supervisor) -> HTMLResponse:
     """One message, word for word, and the last answer."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         found = subscriptions.find_delivery(session, delivery)
         if found is None:
             raise HTTPException(404, "There is no such message")
@@ -142,7 +142,7 @@ def delivery(delivery: str, request: Request, app: AppDep, who: Supervisor) -> H
 @router.post("/webhooks/deliveries/{delivery}/replay")
 def replay(delivery: str, app: AppDep, who: Supervisor, form: OwnForm) -> Response:
     """The same message once more, under the same id."""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         found, now = subscriptions.find_delivery(session, delivery), app.context.clock.now()
         if found is None:
             raise HTTPException(404, "There is no such message")
@@ -184,7 +184,7 @@ def _page(
     before: datetime | None = None,
 ) -> HTMLResponse:
     """The page. A secret is shown once and never cached; a fault answers 422 and keeps what was typed."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         rows = subscriptions.everyone(session)
         before = instant("before", before)
         found = subscriptions.deliveries(session, MOST_SHOWN + 1, of or None, before)

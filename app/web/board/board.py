@@ -86,7 +86,7 @@ def board(request: Request, app: AppDep, who: Viewer, p: Annotated[int, Query(ge
     """Open emergencies, nearest deadline first, drills apart, and what closed since support last closed."""
     now, language = app.context.clock.now(), language_of(request, who.language)
     person = own_of(who, "emergency.read")
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         duty = app.context.duty(session)
         rows, total = emergencies.open_by_deadline(session, person, MOST_OPEN, (p - 1) * MOST_OPEN)
         closed = emergencies.closed_since(session, _since(app, now), person, MOST_CLOSED)
@@ -119,7 +119,7 @@ def board(request: Request, app: AppDep, who: Viewer, p: Annotated[int, Query(ge
 def drill(app: AppDep, who: Changer, form: Annotated[FormData, Depends(own_form())]) -> RedirectResponse:
     """Pages one person, marked as a drill; the board shows the answer."""
     name = str(form.get("technician") or "")
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         known = app.context.duty(session).contact(name)
     if known is None:
         raise HTTPException(422, "Choose somebody from the roster")

@@ -117,7 +117,7 @@ def _offer(command: Command, rule: Rule) -> None:
 
 def back(ref: str, request: Request, app: AppDep, who: Viewer) -> RedirectResponse:
     """A page that a form made has no address of its own: whoever opens it anew comes to the form. Raises 404."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return RedirectResponse(f"/emergencies/{quote(ref)}#do-{request.url.path.rpartition('/')[2]}", 303)
 
@@ -175,7 +175,7 @@ def _fault(app: App, field: Field, value: str) -> str:
 
 
 def _is_on_roster(app: App, name: str) -> bool:
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         return app.context.duty(session).contact(name) is not None
 
 
@@ -183,7 +183,7 @@ def _do(request: Request, app: App, who: Principal, ref: str, form: FormData, wi
     """One wish: shown first if it is grave, else done. Raises 404."""
     rule, language = COMMANDS[wish.command], language_of(request, who.language)
     typed = {name: storable(value) for name, value in form.items() if isinstance(value, str)}
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         story = read_story(session, who, "emergency.act", ref)
         said, fault = _command(session, app, who, wish)
         zone = app.context.duty(session).roster.timezone

@@ -411,7 +411,7 @@ def one(ref: str, request: Request, app: AppDep, who: Viewer, done: str = "") ->
 @router.get("/emergencies/{ref}/recording")
 def recording(ref: str, app: AppDep, who: Viewer, message: Annotated[int, Query(ge=0, le=99)] = 0) -> FileResponse:
     """A message, for the players on the page."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return recording_file(app, ref, who, message)
 
@@ -419,7 +419,7 @@ def recording(ref: str, app: AppDep, who: Viewer, message: Annotated[int, Query(
 @router.get("/emergencies/{ref}/attachments/{sid}")
 def attachment(ref: str, sid: str, app: AppDep, who: Viewer) -> FileResponse:
     """A picture for the page, or a file to take along."""
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         read_story(session, who, "emergency.read", ref)
     return attachment_file(app, ref, who, sid)
 
@@ -438,7 +438,7 @@ def emergency_page(
 ) -> HTMLResponse:
     """The page. `refusal` says why `noun` could not be, with what was `typed` still in its form. Raises 404."""
     language = language_of(request, who.language)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         story = read_story(session, who, "emergency.read", ref)
         context: dict[str, Any] = view(session, app, who, story, language)
         context["actions"] = actions(app, app.context.duty(session), who, story.e, noun, typed or {}, language)

@@ -258,7 +258,7 @@ def _take(app: App, link: Valid, command: Command, words: str, once: str) -> str
         received.answered(session, Source.LINK, once, said)
         return said
 
-    return app.context.commit(step)
+    return app.commit(step)
 
 
 def _ended(request: Request, app: App, link: Expired, lang: str = "", said: str = "") -> HTMLResponse:

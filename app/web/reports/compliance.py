@@ -60,7 +60,7 @@ def page(
     """The figures, the pictures, and a sentence on each miss, a hundred of them at a time from `skip` on."""
     words = Words(language_of(request, who.language))
     first, last = _days(app, period, words)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         found = _found(app, session, first, last)
         figures = compliance.figures(first, last, found, _zone(app))
         misses = _explained(app, session, figures.misses[skip : skip + MOST_MISSES], words)
@@ -81,7 +81,7 @@ def page(
 def file_of_emergencies(request: Request, app: AppDep, who: Exporter, period: Period) -> Response:
     """One line per emergency."""
     first, last = _days(app, period, Words(language_of(request, who.language)))
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         text, n = export.as_csv(session, *compliance.span(first, last, _zone(app)), app.context.clock.now())
     _note(app, who, first, last, "emergencies as csv", n)
     return _file(text.encode(), f"emergencies-{first}-{last}.csv", "text/csv; charset=utf-8")
@@ -91,7 +91,7 @@ def file_of_emergencies(request: Request, app: AppDep, who: Exporter, period: Pe
 def file_of_figures(request: Request, app: AppDep, who: Exporter, period: Period) -> Response:
     """A line per figure: the same as `callbacks report --format csv`."""
     first, last = _days(app, period, Words(language_of(request, who.language)))
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         figures = compliance.figures(first, last, _found(app, session, first, last), _zone(app))
     _note(app, who, first, last, "figures as csv", figures.n)
     return _file(as_csv(figures).encode(), f"compliance-{first}-{last}.csv", "text/csv; charset=utf-8")
@@ -104,7 +104,7 @@ def file_on_paper(request: Request, app: AppDep, who: Exporter, period: Period) 
         raise HTTPException(503, pdf.MISSING)
     words = Words(language_of(request, who.language))
     first, last = _days(app, period, words)
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         found = _found(app, session, first, last)
         figures = compliance.figures(first, last, found, _zone(app))
         misses = _explained(app, session, figures.misses[:MOST_MISSES], words)
@@ -163,7 +163,7 @@ def _note(app: App, who: Principal, first: date, last: date, what: str, n: int) 
         now: datetime = app.context.clock.now()
         session.audits.put(now, who.name, who.via, "compliance.exported", f"{first} to {last}", what=what, n=n)
 
-    app.context.database.transact(once)
+    app.database.transact(once)
 
 
 def _file(content: bytes, name: str, kind: str) -> Response:

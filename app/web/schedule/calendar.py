@@ -165,7 +165,7 @@ def feed(token: str, app: AppDep) -> Response:
         raise HTTPException(404, "There is no such calendar; copy the link again from the schedule")
     kind, name, given_to = opened
     now = app.context.clock.now()
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         duty = app.context.duty(session)
         is_over = kind == "technician" and not tokens.is_with_us(session, name)
         is_over |= given_to is not None and not users.may_log_in(session, given_to)

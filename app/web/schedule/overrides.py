@@ -159,15 +159,15 @@ def put_down(app: App, who: Principal, wish: Wish, seen: str) -> bool:
     now = app.context.clock.now()
 
     def once(session: Transaction) -> bool:
-        hold(app.context.database, session)
+        hold(session)
         if seen != wish.digest(session.people.current_roster()):
             return False
         author = (who.name, who.via)
         put = partial(people.change_overrides, session, wish.added, wish.removed, author, wish.reason, now)
-        put_in_force(app.context.database, session, now, put)
+        put_in_force(session, now, put)
         return True
 
-    return app.context.commit(once)
+    return app.commit(once)
 
 
 def _given(shift: Shift, technician: str, duty: Duty, now: datetime) -> Override:

@@ -125,7 +125,7 @@ def schedule(
 def confirm(app: AppDep, who: Reader, form: OwnForm) -> Response:
     """The incoming person, or a supervisor for them, says that the shift was taken over."""
     name = str(form.get("person") or "") if who.may("schedule.change") else who.person or ""
-    with app.context.database.write() as session:
+    with app.database.write() as session:
         now = app.context.clock.now()
         if session.notices.confirm(name, now):
             session.audits.put(now, who.name, who.via, "handoff.confirmed", name)
@@ -159,7 +159,7 @@ def changed(kind: str, who: Reader) -> RedirectResponse:
 def _weighed(app: App, kind: str, form: FormData) -> tuple[Wish, Effect, Roster]:
     """A wish, its effect, and the roster that it was checked against. Raises Refused."""
     now = app.context.clock.now()
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         duty = app.context.duty(session)
     wish = READERS[kind](form, duty, now)
     return wish, effect_of(app, wish, duty, now), duty.roster
@@ -173,7 +173,7 @@ def _typed(form: FormData) -> dict[str, str]:
 
 def _page(request: Request, app: App, who: Principal, look: Look, draft: Draft, done: str = "") -> HTMLResponse:
     now = app.context.clock.now()
-    with app.context.database.read() as session:
+    with app.database.read() as session:
         duty = app.context.duty(session)
         told = {
             "handoffs": notices.latest(session, MOST_HANDOFFS),

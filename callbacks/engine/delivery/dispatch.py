@@ -31,9 +31,9 @@ from callbacks.lib import magic_links
 from callbacks.lib.gsm import MOST_SEGMENTS, segments
 from callbacks.messages import wording
 from callbacks.store import outbox, rates
+from callbacks.store.interface import Transaction
 from callbacks.store.outbox import Bundle
 from callbacks.store.rows import OutboxRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError, listed
 
 # Texts that are not pages: which may leave now. The number sends one segment a second, and pages need it first.

@@ -21,9 +21,9 @@ from callbacks.engine.context import EngineContext, sends
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import handle_input_for_row
 from callbacks.store.errors import Conflict, DatabaseError
+from callbacks.store.interface import Transaction
 from callbacks.store.outbox import Bundle, uncertain
 from callbacks.store.rows import CarrierRow, OutboxRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

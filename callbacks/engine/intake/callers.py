@@ -16,8 +16,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.summary import load
 from callbacks.lib.phone import is_withheld, normalise
 from callbacks.lib.sentence import Language
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import CarrierRow, EmergencyRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall
 
 OTHERS = (CallerChoice.OTHER, CallerChoice.OTHER_WAITS)

@@ -16,9 +16,9 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.callers import BY_KEY, language_of, number_of
 from callbacks.engine.intake.handle import Taken, digest, handle_input, open_call
 from callbacks.engine.intake.summary import load
+from callbacks.store.interface import Transaction
 from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, OutboxRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
 Make = Callable[..., CallSign]

@@ -28,8 +28,8 @@ from callbacks.messages.replies import new_code
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Priority
 from callbacks.store import heads, ledger
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutboxRow
-from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 CODE_REST = timedelta(days=8)

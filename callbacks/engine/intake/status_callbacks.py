@@ -12,9 +12,9 @@ from callbacks.emergency.inputs import Input, PageKey, PageReported, TechnicianK
 from callbacks.engine.context import EngineContext
 from callbacks.engine.intake import texts
 from callbacks.engine.intake.handle import Taken, digest, handle_input_for_row
+from callbacks.store.interface import Transaction
 from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, OutboxRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
 BATCH = 10

@@ -12,9 +12,9 @@ from callbacks.emergency.events import Event, from_record
 from callbacks.emergency.fold import fold
 from callbacks.emergency.model import Emergency, Evidence, FoundBy, Outcome, State, ref_of
 from callbacks.reporting import record
+from callbacks.store.interface import Transaction
 from callbacks.store.ledger import GENESIS
 from callbacks.store.rows import EmergencyRow, Entry
-from callbacks.store.sql.transaction import Transaction
 
 # From the ledger to the emergency it adds up to.
 

@@ -54,9 +54,9 @@ from callbacks.oncall.coverage import Contact, Duty
 from callbacks.oncall.roster import Role
 from callbacks.oncall.schedule import next_shift, on_call, shifts
 from callbacks.store import rates
+from callbacks.store.interface import Transaction
 from callbacks.store.received_form import storable
 from callbacks.store.rows import EmergencyRow, OutboxRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.reports import Report
 
 # Answers to technicians' and supervisors' texts: so many per number, so many in all, then a last one and silence.

@@ -24,8 +24,8 @@ from callbacks.engine.reconcile.reconcile import NAME as SWEEP
 from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact
 from callbacks.store import checks
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import CarrierRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

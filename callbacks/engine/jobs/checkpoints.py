@@ -24,8 +24,8 @@ import structlog
 
 from callbacks.engine.context import EngineContext
 from callbacks.store import checkpoint, heads
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import Fact
-from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 NAME = "anchors.jsonl"

@@ -17,7 +17,7 @@ from callbacks.oncall.coverage import PERSON
 from callbacks.oncall.roster import Role
 from callbacks.policy.model import Channel
 from callbacks.store import heads
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.interface import Transaction
 
 CALL_AFTER = timedelta(minutes=1)
 AGAIN = timedelta(minutes=4)

@@ -21,7 +21,7 @@ from callbacks.engine.intake.handle import handle_input
 from callbacks.engine.intake.recordings import attachment_path, bars_of, path_of
 from callbacks.engine.intake.summary import load
 from callbacks.store.erasing import AT_ONCE, SOON, SOON_OVER, WITH_WORDS, Old
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.interface import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

@@ -14,8 +14,8 @@ from callbacks.engine.intake import summary
 from callbacks.engine.intake.summary import events_of
 from callbacks.lib.wallclock import rfc3339
 from callbacks.oncall.contacts import harmless
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import EmergencyRow, Entry
-from callbacks.store.sql.transaction import Transaction
 from callbacks.store.summaries import outcome_of
 
 # The figures of a period: from the summaries, and from the ledgers of the few that do not tell.

@@ -30,8 +30,8 @@ from callbacks.oncall.calendar_feed import MEGABYTE, MOST_BYTES, BrokenFeed, Fee
 from callbacks.oncall.coverage import Duty
 from callbacks.oncall.roster import EMPTY, CalendarFeed, Roster
 from callbacks.store.feeds import AFTER, BEFORE
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import FeedRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierError
 
 log = structlog.get_logger()

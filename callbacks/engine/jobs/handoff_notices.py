@@ -14,8 +14,8 @@ from callbacks.messages import wording
 from callbacks.oncall.coverage import Contact, Duty, gaps_begun_or_ahead
 from callbacks.oncall.roster_change import takeovers
 from callbacks.oncall.schedule import Gap, Shift, on_call, shifts
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import HandoffRow
-from callbacks.store.sql.transaction import Transaction
 
 JUST_NOW = timedelta(minutes=5)
 LOOK_BACK = timedelta(days=9)

@@ -22,8 +22,8 @@ from callbacks.oncall.coverage import Duty, due_day
 from callbacks.policy.hours import next_open
 from callbacks.reporting import compliance
 from callbacks.reporting.compliance import report_text
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import Drill
-from callbacks.store.sql.transaction import Transaction
 
 # The month's report to supervisors, through the notify URLs: on the first day of the next month, once support has
 # opened, and once only. It goes out late rather than never if nothing of ours ran then.

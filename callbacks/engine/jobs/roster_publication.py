@@ -8,23 +8,22 @@ from typing import TypeVar
 from callbacks.engine.jobs import handoff_notices
 from callbacks.oncall.roster import EMPTY
 from callbacks.store.errors import Conflict
-from callbacks.store.sql.database import Database
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.interface import Transaction
 
 T = TypeVar("T")
 
 
-def hold(database: Database, session: Transaction) -> None:
+def hold(session: Transaction) -> None:
     """No other roster is put in force until this transaction ends: what is read now is what will be replaced.
     Raises Conflict while another is."""
     if not session.alone("roster"):
         raise Conflict("another roster is being put in force")
 
 
-def put_in_force(database: Database, session: Transaction, now: datetime, put: Callable[[], T]) -> T:
+def put_in_force(session: Transaction, now: datetime, put: Callable[[], T]) -> T:
     """What `put` makes of the roster holds from the end of this transaction on. The first one of all tells nobody: it
     is being set up. Raises Conflict."""
-    hold(database, session)
+    hold(session)
     before = session.people.duty(now)
     done = put()
     if before.roster != EMPTY:

@@ -24,9 +24,8 @@ from callbacks.engine.intake.summary import events_of
 from callbacks.engine.jobs.checkpoints import PROBLEMS, Held, Recount, Seen, State
 from callbacks.store import heads, ledger
 from callbacks.store.checkpoint import Seal
+from callbacks.store.interface import Store, Transaction
 from callbacks.store.rows import EmergencyRow, Entry
-from callbacks.store.sql.database import Database
-from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 PART = 200
@@ -104,16 +103,20 @@ def verify(session: Transaction, seal: Seal | None = None) -> ledger.BadRow | No
 
 
 def report(
-    session: Transaction, held: Held, seal: Seal | None, url: str | None = None, progress: Progress | None = None
+    session: Transaction,
+    held: Held,
+    seal: Seal | None,
+    again: Callable[[], Store] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
-    """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal. With the `url` of
-    the database, several processes share the work where that is worth it. `progress`: emergencies done, and of how
-    many."""
+    """The ledgers, held against the lines of a checkpoint file too. `seal` None looks at no seal. `again` opens the
+    same store in another process: with it, several share the work where that is worth it. `progress`: emergencies done,
+    and of how many."""
     head = session.heads.read()
     chain = heads.openings(session, head, seal)
     bad, counted = _named(chain.wrong), Recount(held.lines)
     if bad is None:
-        bad, counted = _looked(session, held, chain, seal, url, progress or _unsaid)
+        bad, counted = _looked(session, held, chain, seal, again, progress or _unsaid)
     if bad is None and (why := _of_checkpoints(held, counted.problem(seal))):
         bad = ledger.BadRow("", 0, why)
     n, until = session.emergencies.count(), held.lines[-1].ends if held.lines else None
@@ -122,16 +125,21 @@ def report(
 
 
 def _looked(
-    session: Transaction, held: Held, chain: heads.Openings, seal: Seal | None, url: str | None, progress: Progress
+    session: Transaction,
+    held: Held,
+    chain: heads.Openings,
+    seal: Seal | None,
+    again: Callable[[], Store] | None,
+    progress: Progress,
 ) -> tuple[ledger.BadRow | None, Recount]:
     """The first bad row, and the lines recomputed up to it."""
     ids, look = session.ledger.emergencies(), Look([line.ends for line in held.lines], seal)
     parts = [_part(ids[n : n + PART], chain) for n in range(0, len(ids), PART)]
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
-    if url and len(ids) >= ENOUGH and processes > 1:
-        session.commit()  # PostgreSQL ends a transaction that waits as long as this may take
+    if again and len(ids) >= ENOUGH and processes > 1:
+        session.rest()  # while the others work
         try:
-            return _first(_by_processes(url, parts, look, processes), held, len(ids), progress)
+            return _first(_by_processes(again, parts, look, processes), held, len(ids), progress)
         except (BrokenProcessPool, OSError):  # a machine without the room for them
             log.warning("verify.in_one_process", exc_info=True)
     return _first((_checked(session, part, look) for part in parts), held, len(ids), progress)
@@ -168,20 +176,20 @@ def _unsaid(done: int, total: int) -> None:
 
 # The same by several processes.
 
-_mine: list[tuple[Database, Look]] = []
+_mine: list[tuple[Store, Look]] = []
 
 
-def _by_processes(url: str, parts: Sequence[Part], look: Look, processes: int) -> Iterator[Found]:
+def _by_processes(again: Callable[[], Store], parts: Sequence[Part], look: Look, processes: int) -> Iterator[Found]:
     """Spawned ones: a fork would share the connections and the locks of this one."""
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, _begin, (url, look)) as pool:
+    with ProcessPoolExecutor(processes, spawn, _begin, (again, look)) as pool:
         yield from pool.map(_checked_here, parts)
 
 
-def _begin(url: str, look: Look) -> None:
+def _begin(again: Callable[[], Store], look: Look) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _mine.append((Database(url), look))
+    _mine.append((again(), look))
 
 
 def _end_with_parent() -> None:

@@ -25,8 +25,8 @@ from callbacks.engine.context import EngineContext
 from callbacks.engine.intake.handle import handle_input, handle_input_for_row
 from callbacks.engine.intake.status_callbacks import report_of
 from callbacks.engine.intake.summary import load
+from callbacks.store.interface import Transaction
 from callbacks.store.rows import OutboxRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from callbacks.engine.intake.texts import text_received
 from callbacks.engine.notify import raise_now
 from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.store import checks
-from callbacks.store.sql.transaction import Transaction
+from callbacks.store.interface import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, CarrierMessage, listed
 from callbacks.telephony.reports import Report
 

@@ -37,9 +37,9 @@ from callbacks.engine.sweeps import last_sweep, note_sweep
 from callbacks.lib.sentence import Language
 from callbacks.policy.model import InHours
 from callbacks.store import checks
+from callbacks.store.interface import Transaction
 from callbacks.store.received_form import storable
 from callbacks.store.rows import CarrierRow, EmergencyRow, OutageRow
-from callbacks.store.sql.transaction import Transaction
 from callbacks.telephony.gateway import CarrierCall, CarrierError, listed
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import IO, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -29,10 +29,9 @@ from callbacks.engine.runtime.watchdog import Watchdog
 from callbacks.messages.effects import CHANNELS
 from callbacks.oncall.coverage import Contact
 from callbacks.store.errors import Conflict
+from callbacks.store.interface import Lock, Transaction
 from callbacks.store.outbox import Bundle
 from callbacks.store.rows import OutboxRow
-from callbacks.store.sql.database import engine_lock, listen
-from callbacks.store.sql.transaction import Transaction
 
 log = structlog.get_logger()
 TICK_SECONDS = 1.0
@@ -64,12 +63,12 @@ class Engine:
         self.context, self._version = context, version
         self._stopping = stopping or threading.Event()
         self._threads: list[threading.Thread] = []
-        self._lock: IO[str] | None = None
+        self._lock: Lock | None = None
         self._lanes = tuple(_Workers(context, lane, WORKERS[lane], pools) for lane in Lane)
 
     def acquire(self) -> None:
         """Makes sure that this is the only engine on a SQLite file. Raises EngineLocked."""
-        self._lock = self._lock or engine_lock(self.context.database.url)
+        self._lock = self._lock or self.context.database.engine_lock()
 
     def start(self) -> None:
         """Registers the node and starts working."""
@@ -79,8 +78,7 @@ class Engine:
         for name, loop in self.loops().items():
             self._thread(name, loop, awaited=name != "retention")
         Watchdog({"engine": self.context.pulse}).start(self._stopping)
-        if not self.context.database.is_sqlite:
-            self._thread("listen", lambda: listen(self.context.database, self.context.wake.set, self._stopping))
+        self._thread("listen", lambda: self.context.database.listen(self.context.wake.set, self._stopping))
 
     def loops(self) -> dict[str, Callable[[], None]]:
         """What the threads of a node do until it stops, by their names."""

@@ -57,6 +57,14 @@ class Link(NamedTuple):
     created_at: datetime
 
 
+class Owed(NamedTuple):
+    """What the carrier is still to delete."""
+
+    sid: str
+    message_sid: str | None
+    since: datetime
+
+
 class Node(NamedTuple):
     """A process that runs the engine, and its last heartbeat."""
 
@@ -82,6 +90,7 @@ class Data(Tables):
         self.outbox: Table[str, OutboxRow] = Table(lambda row: row.id, subset=lambda row: row.state in UNSETTLED)
         self.rates: Table[str, RateRow] = Table(lambda row: row.key)
         self.links: Table[str, Link] = Table(lambda link: link.digest)
+        self.owed: Table[str, Owed] = Table(lambda row: row.sid)
         self.nodes: Table[str, Node] = Table(lambda node: node.id)
         self.outages: Table[int, OutageRow] = Table(lambda row: row.id)
         self.received: Table[tuple[Source, str], ReceivedRow] = Table(

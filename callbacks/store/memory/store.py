@@ -1,6 +1,7 @@
 """A store in memory, and its transactions."""
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,6 +14,7 @@ from callbacks.store.memory.checks import MemoryChecks
 from callbacks.store.memory.customers import MemoryCustomers
 from callbacks.store.memory.data import Data
 from callbacks.store.memory.emergencies import MemoryEmergencies
+from callbacks.store.memory.erasing import MemoryErasing
 from callbacks.store.memory.feeds import MemoryFeeds
 from callbacks.store.memory.heads import MemoryHeads
 from callbacks.store.memory.idempotency import MemoryIdempotency
@@ -40,6 +42,9 @@ class MemoryTransaction:
 
     def when_committed(self, then: Callable[[], None]) -> None:
         self._then.append(then)
+
+    def rest(self) -> None:
+        """Nothing is held by reading."""
 
     def token(self, size: int) -> str:
         return self._token(size)
@@ -114,6 +119,10 @@ class MemoryTransaction:
         return MemoryNodes(self.changes, self.data)
 
     @cached_property
+    def erasing(self) -> MemoryErasing:
+        return MemoryErasing(self.changes, self.data)
+
+    @cached_property
     def heads(self) -> MemoryHeads:
         return MemoryHeads(self.changes, self.data)
 
@@ -177,6 +186,12 @@ class MemoryStore:
             yield transaction
         finally:
             transaction.changes.end()
+
+    def engine_lock(self) -> None:
+        return None
+
+    def listen(self, heard: Callable[[], None], stopping: threading.Event) -> None:
+        """Who has this store hears of commits by `after_commit`."""
 
     def empty_log(self) -> bool:
         return True

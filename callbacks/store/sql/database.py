@@ -29,6 +29,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from callbacks.store.errors import Conflict, DatabaseError, DatabaseUnavailable
+from callbacks.store.interface import Store
 from callbacks.store.sql.transaction import CHANNEL, Transaction
 
 # A database session as we need it: asked for, then read back; and one line for each way in which it cannot be had.
@@ -302,6 +303,13 @@ class Database:
             at: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return at.astimezone(UTC)
 
+    def engine_lock(self) -> IO[str] | None:
+        return engine_lock(self.url)
+
+    def listen(self, heard: Callable[[], None], stopping: threading.Event) -> None:
+        if not self.is_sqlite:
+            listen(self, heard, stopping)
+
     def empty_log(self) -> bool:
         """Empties SQLite's write-ahead log, which keeps pages as they were until it is begun anew: `secure_delete`
         overwrites words in the database's own file only. Waits for readers as long as for any lock."""
@@ -377,6 +385,13 @@ class Database:
                 raise
 
         return engine
+
+
+def sql_store(store: Store) -> Database:
+    """The store of an engine, for pages and commands: they ask what an engine does not. Raises TypeError."""
+    if not isinstance(store, Database):
+        raise TypeError(f"pages need a database, and this is a {type(store).__name__}")
+    return store
 
 
 @contextmanager

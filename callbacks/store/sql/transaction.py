@@ -36,6 +36,10 @@ class Transaction(Session):
     def when_committed(self, then: Callable[[], None]) -> None:
         event.listen(self, "after_commit", lambda _: then(), once=True)
 
+    def rest(self) -> None:
+        """PostgreSQL ends a transaction that waits for long."""
+        self.commit()
+
     def token(self, size: int) -> str:
         """A name of so many bytes that nobody can guess, in hexadecimal."""
         return secrets.token_hex(size)
