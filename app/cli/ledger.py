@@ -111,7 +111,7 @@ def verify(
             held = checkpoints.held(session, file)
         except (OSError, ValueError) as error:
             wrong_usage(f"{file}: {error}; name the anchors.jsonl of the data directory, or a copy of it")
-        found = verification.report(session, held, settings.seal, partial(Database, database.url), progress)
+        found = verification.report(session, held, settings.seal, partial(type(database), database.url), progress)
     if json:
         say_json(_reported(found, now))
     elif found.bad:
